@@ -1,0 +1,186 @@
+// Package source reads YAML files into a tree in which every key and every
+// value knows its place. It is the only package that touches yaml.v3 nodes.
+package source
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// File is one file of a model, kept whole so that a diagnostic can show the
+// line it speaks of.
+type File struct {
+	Path string // as the user would name it: slash separated, relative to where the model was loaded from
+	Data []byte
+}
+
+// Line returns line n, counted from 1, without its line ending; "" when the
+// file has no such line.
+func (f *File) Line(n int) string {
+	start, line := 0, 1
+	for i, b := range f.Data {
+		if b != '\n' {
+			continue
+		}
+		if line == n {
+			return trimCR(string(f.Data[start:i]))
+		}
+		start, line = i+1, line+1
+	}
+	if line == n {
+		return trimCR(string(f.Data[start:]))
+	}
+	return ""
+}
+
+func trimCR(s string) string {
+	if n := len(s); n > 0 && s[n-1] == '\r' {
+		return s[:n-1]
+	}
+	return s
+}
+
+// Pos is a place in a file. Line and Column count from 1; a column is a
+// character (a Unicode code point), as editors count. The zero Pos is nowhere.
+type Pos struct {
+	File   *File
+	Line   int
+	Column int
+}
+
+// IsValid reports whether the position is a place at all.
+func (p Pos) IsValid() bool { return p.Line > 0 }
+
+// Path is the file's path, "" when the position is nowhere.
+func (p Pos) Path() string {
+	if p.File == nil {
+		return ""
+	}
+	return p.File.Path
+}
+
+func (p Pos) String() string {
+	if !p.IsValid() {
+		return p.Path()
+	}
+	return fmt.Sprintf("%s:%d:%d", p.Path(), p.Line, p.Column)
+}
+
+// Compare orders positions by path, line and column.
+func (p Pos) Compare(o Pos) int {
+	switch {
+	case p.Path() < o.Path():
+		return -1
+	case p.Path() > o.Path():
+		return 1
+	case p.Line != o.Line:
+		return p.Line - o.Line
+	}
+	return p.Column - o.Column
+}
+
+// Kind tells the three shapes of a YAML node apart.
+type Kind uint8
+
+// The kinds of Node.
+const (
+	Scalar Kind = iota + 1
+	Mapping
+	Sequence
+)
+
+// String names the kind as a person at the wall would.
+func (k Kind) String() string {
+	switch k {
+	case Scalar:
+		return "a value"
+	case Mapping:
+		return "a map"
+	case Sequence:
+		return "a list"
+	}
+	return "nothing"
+}
+
+// Style is how a scalar was written, or that a collection was written in flow
+// style ({...}, [...]).
+type Style uint8
+
+// The styles of Node.
+const (
+	Plain Style = iota
+	SingleQuoted
+	DoubleQuoted
+	Literal // |
+	Folded  // >
+	Flow
+)
+
+// Node is a YAML value with its place. Scalars are text: no YAML type guess
+// (true, null, numbers, dates) has been applied.
+type Node struct {
+	Kind  Kind
+	Style Style
+	Pos   Pos
+	Value string  // of a Scalar: the text after unescaping and folding
+	Pairs []Pair  // of a Mapping, in the order of the file
+	Items []*Node // of a Sequence
+
+	// places maps a byte offset of Value to its place in the file; it is
+	// filled for scalars that are not verbatim on one line. See PosAt.
+	places []Pos
+}
+
+// Pair is one entry of a mapping.
+type Pair struct {
+	Key   *Node // always a scalar
+	Value *Node // never nil; an absent value is an empty plain scalar
+}
+
+// IsEmpty reports whether nothing was written: an absent value, or a plain
+// empty one. A quoted empty string is something.
+func (n *Node) IsEmpty() bool {
+	return n == nil || n.Kind == Scalar && n.Style == Plain && n.Value == ""
+}
+
+// Get returns the value of a key, nil when the node is no mapping or has no
+// such key.
+func (n *Node) Get(key string) *Node {
+	if n == nil {
+		return nil
+	}
+	for i := range n.Pairs {
+		if n.Pairs[i].Key.Value == key {
+			return n.Pairs[i].Value
+		}
+	}
+	return nil
+}
+
+// PosAt returns the place in the file of byte offset of a scalar's Value, in
+// quoted, literal and folded scalars too. An offset past the end is the place
+// after the last character.
+func (n *Node) PosAt(offset int) Pos {
+	if n.places != nil {
+		return n.places[min(max(offset, 0), len(n.places)-1)]
+	}
+	p := n.Pos
+	if n.Style == SingleQuoted || n.Style == DoubleQuoted {
+		p.Column++
+	}
+	p.Column += utf8.RuneCountInString(n.Value[:min(max(offset, 0), len(n.Value))])
+	return p
+}
+
+// Error is a fault of a file's text: not YAML, or YAML that the model language
+// does not allow.
+type Error struct {
+	Rule       string // e.g. "yaml-syntax", "yaml-anchor", "yaml-duplicate-key"
+	Pos        Pos
+	Message    string
+	Related    Pos    // the other place involved, where there is one
+	RelatedMsg string // what is there
+	Suggestion string // the likely fix, e.g. the quoted form to write
+}
+
+func (e *Error) Error() string { return e.Pos.String() + ": " + e.Message }
