@@ -1,0 +1,459 @@
+// Package model is the event-storming model: what the sticky notes on the wall
+// say, read from YAML, with every name resolved and every default filled in.
+//
+// Each node knows its place in the files, so that whatever is said about it
+// later can point there. Expressions are kept as text here; package
+// internal/expr gives them types.
+package model
+
+import (
+	"time"
+
+	"github.com/esgen/esgen/internal/source"
+)
+
+// Node is what every sticky note has.
+type Node struct {
+	Name        string     // as written on the wall, NFC, any script
+	Code        string     // the identifier its author chose; "" leaves it to romanisation
+	Title       string     // the name in the language of the business; "" when Name says it
+	Description string     // free text
+	Hotspots    []Text     // open questions that hang on the note
+	Covers      []Text     // ids of the requirements the note covers
+	Pos         source.Pos // of the name
+}
+
+// Text is a plain text of the model with its place.
+type Text struct {
+	Value string
+	Pos   source.Pos
+}
+
+// Expr is a CEL expression as it was written. A nil *Expr is an absent one.
+type Expr struct {
+	Text string
+	Node *source.Node // gives the place of every character: Node.PosAt
+}
+
+// Pos is where the expression begins.
+func (e *Expr) Pos() source.Pos { return e.Node.Pos }
+
+// System is a whole model.
+type System struct {
+	Node
+	Module       string         // Go module path prefix of the generated services
+	Zone         *time.Location // of dates and cron expressions; default UTC
+	Requirements []*Requirement
+	Types        []*TypeDef // shared by all contexts
+	Actors       []*Actor
+	Externals    []*External
+	Contexts     []*Context
+	Relations    []*Relation
+	Flows        []*Flow
+	Events       []*Event // a big picture: events no context holds yet
+	Deferred     []Deferred
+	Files        []*source.File // every file the model was read from, in the order read
+}
+
+// Deferred is a construct that is understood but not generated yet.
+type Deferred struct {
+	Construct string // "saga", "timer policy", "event sourcing", …
+	Name      string // of the node it stands on, "" for a section of the document
+	Value     *source.Node
+	Pos       source.Pos
+}
+
+// Requirement is one thing the system is for.
+type Requirement struct {
+	Node
+	Text          string
+	Nonfunctional bool
+}
+
+// Actor is somebody who gives commands or looks at views.
+type Actor struct {
+	Node
+	Role string // the role a token must carry; default: the name in kebab-case
+}
+
+// Domain ranks a context.
+type Domain string
+
+// The ranks of a context.
+const (
+	Core       Domain = "core"
+	Supporting Domain = "supporting"
+	Generic    Domain = "generic"
+)
+
+// Context is a bounded context; it becomes one service.
+type Context struct {
+	Node
+	Domain     Domain // default Core
+	Team       string
+	Types      []*TypeDef
+	Aggregates []*Aggregate
+	Policies   []*Policy
+	Views      []*View
+	Events     []*Event // a big picture: events no aggregate holds yet
+}
+
+// TypeDef is a type with a name: a value object, an enum or a constrained
+// scalar; exactly one of Fields, Enum and Is is set.
+type TypeDef struct {
+	Node
+	Context *Context // nil: shared
+	Fields  []*Field
+	Enum    []*EnumValue
+	Is      *Type
+	Check   *Expr // over `value`, of Is
+}
+
+// EnumValue is one value of an enum.
+type EnumValue struct{ Node }
+
+// Field is a named, typed slot of a type, state, input, event, view or
+// operation.
+type Field struct {
+	Node
+	Type     *Type // nil in a names-only model, and until resolution has found it elsewhere
+	Default  *Default
+	Check    *Expr // over `value`
+	PII      bool
+	Declared bool // the type was written here (false: taken from the state or the input by name)
+}
+
+// Default is the value of a field nobody sets: a plain value or a computed one.
+type Default struct {
+	Value *source.Node // plain; nil when Expr is set
+	Expr  *Expr        // {cel: "…"}
+}
+
+// Aggregate is a consistency boundary: a decider whose state is the fold of
+// its events.
+type Aggregate struct {
+	Node
+	Context    *Context
+	ID         *Field // of type id; default name: <aggregate>Id
+	Events     []*Event
+	Commands   []*Command
+	State      []*Field
+	Lookup     []*FieldRef // fields policies find instances by
+	Unique     []*FieldRef
+	Lifecycles []*Lifecycle
+	Invariants []*Rule
+	Allow      *Expr // narrows who may read the state
+	Sourced    bool  // persistence: events
+	Snapshot   int   // snapshotEvery
+}
+
+// FieldRef names a field of the node it hangs on.
+type FieldRef struct {
+	Text  string
+	Pos   source.Pos
+	Field *Field // nil when unresolved
+}
+
+// Lifecycle is a state machine over one enum field of the state.
+type Lifecycle struct {
+	Field  FieldRef
+	States []*LifecycleState // in order; the first is initial
+	Pos    source.Pos
+}
+
+// LifecycleState is a state and the states that may follow it. A state that
+// only follows others has no entry of its own in the file and no To.
+type LifecycleState struct {
+	Value Text
+	To    []Text
+}
+
+// Rule rejects: its name is the code of the rejection.
+type Rule struct {
+	Node
+	That    *Expr
+	Status  int // HTTP status; 0: the place's default (422, of allow 403, of a lifecycle 409)
+	Message string
+}
+
+// Creates says what a command does about the instance it is for.
+type Creates string
+
+// The values of Creates.
+const (
+	Existing Creates = ""       // must exist
+	New      Creates = "true"   // must not exist
+	Upsert   Creates = "upsert" // either; `isNew` is in scope
+)
+
+// Command is an intention an actor, a policy or another context has for an
+// aggregate.
+type Command struct {
+	Node
+	Aggregate *Aggregate
+	Actors    []*ActorRef // none: internal, no public route
+	Sees      *ViewRef
+	Creates   Creates
+	Input     []*Field // without the aggregate's id
+	Allow     *Expr
+	Reads     []*Read
+	Require   []*Rule
+	Lets      []*Let
+	Calls     []*Call
+	Emits     []*Emit
+	Custom    bool
+	HTTP      *Route // nil: the default route
+}
+
+// ActorRef names an actor.
+type ActorRef struct {
+	Text  string
+	Pos   source.Pos
+	Actor *Actor
+}
+
+// ViewRef names a view.
+type ViewRef struct {
+	Text string
+	Pos  source.Pos
+	View *View
+}
+
+// Route is an HTTP method and path pattern; {name} stands for an input field
+// or the aggregate's id.
+type Route struct {
+	Method string
+	Path   string
+	Pos    source.Pos
+}
+
+// Read brings a row of a view of the same context into a decision: by key, or
+// the first of those that match.
+type Read struct {
+	Node    // Name is the variable
+	View    ViewRef
+	Keys    []*Assign // by key: one per key column (a single-column key has Name "")
+	Where   *Expr
+	Sort    []SortKey
+	Missing Text // code of the rejection when there is no row; "": <View>NotFound
+}
+
+// SortKey is a field to sort by; "-" before the name means descending.
+type SortKey struct {
+	FieldRef
+	Desc bool
+}
+
+// Let is a named intermediate value: an expression, or a table.
+type Let struct {
+	Node
+	Expr  *Expr
+	Table []*Case // nil unless a decision table
+}
+
+// Case is a row of a decision table; the last may be otherwise.
+type Case struct {
+	If        *Expr
+	Is        *Expr
+	Otherwise bool // Is holds the value all the same
+	Pos       source.Pos
+}
+
+// Assign gives a field a value.
+type Assign struct {
+	Name  string
+	Pos   source.Pos // of the name
+	Field *Field     // the target field, nil when unresolved
+	Value *Expr
+}
+
+// Call is a synchronous request to another context or an external system.
+type Call struct {
+	Node                 // Name is what `as` says; default: the operation's name in lower camel case
+	To         Target    // a command, a query or an external operation
+	Target     *Expr     // which instance of the called aggregate
+	Correlate  *FieldRef // correlateBy
+	With       []*Assign
+	Require    []*Rule       // over the reply
+	Rejected   []*Rename     // rejections of the callee, by other names here
+	Timeout    time.Duration // per try; default 2s (an external's own timeout wins)
+	Total      time.Duration // of all tries; 0: attempts × timeout
+	Attempts   int           // total tries; default 1
+	Breaker    *Breaker
+	Bulkhead   int // concurrent calls; 0: no limit
+	Compensate *Compensation
+	Fallback   *Fallback
+}
+
+// Rename gives a rejection of a callee another code.
+type Rename struct {
+	From, To Text
+}
+
+// Breaker opens after Failures of the last Of calls failed, for Open.
+type Breaker struct {
+	Failures, Of int
+	Open         time.Duration
+	Pos          source.Pos
+}
+
+// Compensation undoes a call.
+type Compensation struct {
+	Do        Target
+	Target    *Expr // default: the instance the call was for
+	Correlate *FieldRef
+	With      []*Assign
+	Pos       source.Pos
+}
+
+// Fallback says how a command goes on when its call fails technically.
+type Fallback struct {
+	Emits []*Emit   // instead of the command's own emit
+	Reply []*Assign // instead of the reply
+	Pos   source.Pos
+}
+
+// Target is the far end of an arrow: exactly one of Command, Query and
+// Operation is set once resolved.
+type Target struct {
+	Text      string
+	Pos       source.Pos
+	Command   *Command
+	Query     *Query
+	Operation *Operation
+}
+
+// Emit says which event a command emits, and when.
+type Emit struct {
+	Event     EventRef
+	If        *Expr
+	Otherwise bool // when no If above held
+	Each      *Expr
+	As        string // name of the element of Each
+	With      []*Assign
+	Pos       source.Pos
+}
+
+// EventRef names an event.
+type EventRef struct {
+	Text  string
+	Pos   source.Pos
+	Event *Event
+}
+
+// Event is something that happened.
+type Event struct {
+	Node
+	Aggregate *Aggregate // nil on a big picture
+	Context   *Context   // nil on the document's big picture
+	Fields    []*Field   // without the aggregate's id
+	Apply     []*Assign
+	Deletes   bool
+	Private   bool
+	Version   int // 1 unless older versions are declared
+}
+
+// OnMissing says what happens when the instance or row is not there.
+type OnMissing string
+
+// The values of OnMissing.
+const (
+	Retry  OnMissing = "retry"
+	Skip   OnMissing = "skip"
+	Create OnMissing = "create" // of views: from the defaults
+)
+
+// Policy reacts: whenever an event, then a command.
+type Policy struct {
+	Node
+	Context    *Context
+	Whenever   []*EventRef
+	If         *Expr
+	Then       Target
+	Target     *Expr
+	Correlate  *FieldRef // a lookup field of the target's aggregate, and a field of the event
+	Missing    OnMissing // default Retry
+	Each       *Each
+	With       []*Assign
+	OnRejected *Target
+	Timer      bool // every, cron, after, within: understood, not generated yet
+}
+
+// Each makes a policy act on every matching row or instance.
+type Each struct {
+	Of        Text
+	View      *View // exactly one of View and Aggregate
+	Aggregate *Aggregate
+	Where     *Expr
+	Sort      []SortKey
+	Max       int // 0: no limit
+	Pos       source.Pos
+}
+
+// View is a read model: rows kept by a projection of events.
+type View struct {
+	Node
+	Context *Context
+	Key     []*FieldRef // of Fields
+	Inline  bool        // mode: inline
+	Fields  []*Field
+	From    []*Projection
+	Actors  []*ActorRef // none: internal
+	Allow   *Expr       // over row and actor
+	Queries []*Query
+}
+
+// Projection says what one event does to a view.
+type Projection struct {
+	Event   EventRef
+	Key     []*Assign // overrides: key column <- expression over event and meta
+	Where   *Expr     // over row and event: acts on every matching row instead of one
+	Set     []*Assign
+	Missing OnMissing // default Create
+	Delete  bool
+	Pos     source.Pos
+}
+
+// Query is a named question to a view.
+type Query struct {
+	Node
+	View   *View
+	Input  []*Field
+	Where  *Expr
+	Search []*FieldRef // text fields the `search` parameter looks into
+	Sort   []SortKey
+	Actors []*ActorRef // default: the view's
+	Allow  *Expr       // default: the view's
+}
+
+// External is a system of somebody else.
+type External struct {
+	Node
+	Timeout    time.Duration // 0: the caller's
+	Operations []*Operation
+	Events     []*Event // webhooks: understood, not generated yet
+}
+
+// Operation is a request an external system answers.
+type Operation struct {
+	Node
+	External *External
+	HTTP     *Route // default POST /<operation in kebab-case>
+	Input    []*Field
+	Reply    []*Field
+}
+
+// Relation is an arrow of the context map.
+type Relation struct {
+	Upstream, Downstream *Context // or
+	Between              []*Context
+	Kind                 string
+	Roles                []Text
+	Pos                  source.Pos
+}
+
+// Flow is a story: names whose neighbours follow from one another.
+type Flow struct {
+	Node
+	Steps []Text
+}
