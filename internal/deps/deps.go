@@ -30,8 +30,13 @@ import (
 	_ "go.opentelemetry.io/otel/sdk/metric"
 	_ "go.opentelemetry.io/otel/sdk/trace"
 	_ "golang.org/x/sync/errgroup"
-	_ "golang.org/x/text/unicode/norm"
 	_ "golang.org/x/term"
+	_ "golang.org/x/text/unicode/norm"
 	_ "gopkg.in/yaml.v3"
 	_ "modernc.org/sqlite"
+)
+
+import (
+	_ "github.com/jinzhu/inflection"
+	_ "github.com/mozillazg/go-unidecode"
 )

@@ -1,0 +1,110 @@
+// Package names decides every name of the generated system once: Go
+// identifiers, packages, files, tables, columns, JSON keys, DNS labels, topics
+// and paths. A name of another script is romanised unless its note carries a
+// code.
+package names
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/esgen/esgen/model"
+)
+
+// Name is one name of the wall in every spelling the output needs.
+type Name struct {
+	Go     string // PlaceOrder
+	Local  string // placeOrder, a Go variable; never a keyword or a common package
+	JSON   string // placeOrder; of a field written in ASCII, as it was written
+	Snake  string // place_order: files, tables, columns
+	Kebab  string // place-order: paths, topics, DNS labels
+	Plural string // place-orders: collections in paths
+	Env    string // PLACE_ORDER: environment variables
+}
+
+// Of spells the name of a node, its code where it has one.
+func Of(n *model.Node) Name {
+	text := n.Name
+	if n.Code != "" {
+		text = n.Code
+	}
+	return spell(text)
+}
+
+// OfText spells a name that is no node's.
+func OfText(text string) Name { return spell(text) }
+
+func spell(text string) Name {
+	ws := words(text)
+	json := lowerCamel(ws)
+	if isASCII(text) && !strings.Contains(text, "-") {
+		json = text
+	}
+	return Name{
+		Go:     pascal(ws),
+		Local:  local(ws),
+		JSON:   json,
+		Snake:  snake(ws),
+		Kebab:  kebab(ws),
+		Plural: kebab(plural(ws)),
+		Env:    strings.ToUpper(snake(ws)),
+	}
+}
+
+// Package is the Go package name of an aggregate or context: its words joined.
+// Names that would hide a package the generated code imports get a suffix.
+func Package(n *model.Node, suffix string) string {
+	text := n.Name
+	if n.Code != "" {
+		text = n.Code
+	}
+	p := joined(words(text))
+	if reserved[p] || goKeywords[p] {
+		p += suffix
+	}
+	return p
+}
+
+// local avoids keywords, predeclared names and packages of the generated code.
+func local(ws []string) string {
+	s := camel(ws)
+	if goKeywords[s] || reserved[s] {
+		return s + "Value"
+	}
+	return s
+}
+
+var goKeywords = set("break case chan const continue default defer else fallthrough for func go goto if import " +
+	"interface map package range return select struct switch type var")
+
+// reserved are the packages generated files import and the predeclared names
+// that a local variable must not hide.
+var reserved = set("values command kafka message rest client service store strictjson telemetry view standin " +
+	"types app sql clients domain readmodel upstream context errors fmt http json maps slices strings time math sort regexp testing main init " +
+	"any bool byte error int int64 string true false nil len cap new make append copy delete max min panic print " +
+	"ctx err d s e m r w h state input event meta row cmd actor now id")
+
+func set(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(text) {
+		out[w] = true
+	}
+	return out
+}
+
+// Unique hands out names of one scope: a name taken already gets the suffix of
+// its kind, and a number when even that is taken.
+type Unique map[string]bool
+
+// Take returns name, or the nearest free one.
+func (u Unique) Take(name, suffix string) string {
+	free := name
+	if u[free] {
+		free = name + suffix
+	}
+	for i := 2; u[free]; i++ {
+		free = fmt.Sprintf("%s%s%d", name, suffix, i)
+	}
+	u[free] = true
+	return free
+}
