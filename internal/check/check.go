@@ -24,11 +24,40 @@ type Model struct {
 	//	*model.Call         input of the called command, query or operation
 	//	*model.Compensation input of the compensating command
 	//	*model.Fallback     reply fields
+	//	*model.Target       input of an onRejected command, over event, meta
 	Assigns map[any][]Assigned
-	// Replies holds the reply of each called command: the merged fields of the
-	// events it emits; optional where not in every outcome. Of an operation or
-	// query it is what that declares (a query replies {rows: list(row)}).
+	// Replies holds the reply of each called command: the aggregate's id, then
+	// the merged fields of the events it emits; optional where not in every
+	// outcome. Of an operation or query it is what that declares (a query
+	// replies {rows: list(row)}).
 	Replies map[*model.Call][]*model.Field
+	// Targets holds which instance a command is for, where the model says or
+	// implies it: by target, by an id given in with, by the event's own
+	// aggregate or by a field named like the id. Keys are *model.Policy,
+	// *model.Call, *model.Compensation and *model.Target (an onRejected). Absent
+	// are commands that create with an id derived from what sent them,
+	// correlated ones, and whatever goes to a query or an external system.
+	Targets map[any]*expr.Tree
+	// Keys holds how the row of a *model.Projection or *model.Read is found: one
+	// value per key column of the view, in its order. Absent where a condition
+	// finds the rows.
+	Keys map[any][]Assigned
+	// Incomplete holds the nodes that are names only, or lack what generation
+	// needs; each got a warning and takes no part in generation.
+	Incomplete map[any]bool
+}
+
+// Let is the type of an intermediate value of a command; nil when an error was
+// reported for it.
+func (m *Model) Let(l *model.Let) *model.Type {
+	x := l.Expr
+	if len(l.Table) > 0 {
+		x = l.Table[0].Is
+	}
+	if t := m.Trees[x]; t != nil {
+		return t.Type
+	}
+	return nil
 }
 
 // Assigned gives one field its value. A nil Value leaves the field at its
