@@ -3,41 +3,59 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
+	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
 // File is one file of a model, kept whole so that a diagnostic can show the
-// line it speaks of.
+// line it speaks of. Data is not changed once the file is in use, and a File
+// is not copied; it is safe for concurrent use.
 type File struct {
 	Path string // as the user would name it: slash separated, relative to where the model was loaded from
 	Data []byte
+
+	// lines is where each line starts. A thousand diagnostics of one file
+	// would otherwise read it a thousand times.
+	lines atomic.Pointer[[]int]
 }
+
+// byteOrderMark may stand at the beginning of a file, where it is no character
+// of the first line.
+const byteOrderMark = "\uFEFF"
 
 // Line returns line n, counted from 1, without its line ending; "" when the
 // file has no such line.
 func (f *File) Line(n int) string {
-	start, line := 0, 1
-	for i, b := range f.Data {
-		if b != '\n' {
-			continue
-		}
-		if line == n {
-			return trimCR(string(f.Data[start:i]))
-		}
-		start, line = i+1, line+1
+	starts := f.lineStarts()
+	if n < 1 || n > len(starts) {
+		return ""
 	}
-	if line == n {
-		return trimCR(string(f.Data[start:]))
+	end := len(f.Data)
+	if n < len(starts) {
+		end = starts[n] - 1
 	}
-	return ""
+	return strings.TrimSuffix(string(f.Data[starts[n-1]:end]), "\r")
 }
 
-func trimCR(s string) string {
-	if n := len(s); n > 0 && s[n-1] == '\r' {
-		return s[:n-1]
+// lineStarts returns the byte offset at which each line starts.
+func (f *File) lineStarts() []int {
+	if starts := f.lines.Load(); starts != nil {
+		return *starts
 	}
-	return s
+	starts := make([]int, 1, bytes.Count(f.Data, []byte{'\n'})+1)
+	if bytes.HasPrefix(f.Data, []byte(byteOrderMark)) {
+		starts[0] = len(byteOrderMark)
+	}
+	for i, b := range f.Data {
+		if b == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	f.lines.Store(&starts) // two goroutines may both count; they count the same
+	return starts
 }
 
 // Pos is a place in a file. Line and Column count from 1; a column is a
@@ -126,9 +144,15 @@ type Node struct {
 	Pairs []Pair  // of a Mapping, in the order of the file
 	Items []*Node // of a Sequence
 
-	// places maps a byte offset of Value to its place in the file; it is
-	// filled for scalars that are not verbatim on one line. See PosAt.
-	places []Pos
+	// more is what few scalars have: places that do not follow from Pos
+	// alone, and a comment close behind. It is nil for all others.
+	more *detail
+}
+
+// detail is what a scalar knows beyond its text and where it starts.
+type detail struct {
+	runs     []run
+	trailing string
 }
 
 // Pair is one entry of a mapping.
@@ -161,15 +185,30 @@ func (n *Node) Get(key string) *Node {
 // quoted, literal and folded scalars too. An offset past the end is the place
 // after the last character.
 func (n *Node) PosAt(offset int) Pos {
-	if n.places != nil {
-		return n.places[min(max(offset, 0), len(n.places)-1)]
+	offset = min(max(offset, 0), len(n.Value))
+	for offset > 0 && offset < len(n.Value) && !utf8.RuneStart(n.Value[offset]) {
+		offset-- // a character has one place, whichever of its bytes is asked for
+	}
+	if n.more != nil && n.more.runs != nil {
+		return n.more.place(n, offset)
 	}
 	p := n.Pos
 	if n.Style == SingleQuoted || n.Style == DoubleQuoted {
 		p.Column++
 	}
-	p.Column += utf8.RuneCountInString(n.Value[:min(max(offset, 0), len(n.Value))])
+	p.Column += utf8.RuneCountInString(n.Value[:offset])
 	return p
+}
+
+// Trailing returns the comment, from its # on, that stands exactly one blank
+// behind a plain scalar, and "" otherwise. In "if: a #b" the writer may well
+// have meant #b to be part of the value, which only who knows what the value
+// is for can tell.
+func (n *Node) Trailing() string {
+	if n == nil || n.more == nil {
+		return ""
+	}
+	return n.more.trailing
 }
 
 // Error is a fault of a file's text: not YAML, or YAML that the model language
