@@ -40,3 +40,5 @@ import (
 	_ "github.com/jinzhu/inflection"
 	_ "github.com/mozillazg/go-unidecode"
 )
+
+import _ "golang.org/x/mod/modfile"
