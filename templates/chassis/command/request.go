@@ -1,0 +1,90 @@
+package command
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/esgen/esgen/templates/chassis/values"
+)
+
+// Mode says what a command expects of its instance.
+type Mode int
+
+// What a command expects.
+const (
+	Existing Mode = iota // it must be there: ErrNotFound
+	New                  // it must not: ErrExists
+	Upsert               // either: Decision.IsNew tells
+)
+
+// Key recognises a command that comes again: one effect, one reply. The zero
+// Key recognises nothing.
+type Key struct {
+	// Scope separates those who choose keys. A command and its compensation
+	// come in the same scope.
+	Scope string
+	ID    string
+}
+
+// CallScope is the scope of keys that came with HTTP requests, those of other
+// services' calls among them.
+const CallScope = "http"
+
+// Request is a command with its circumstances.
+type Request struct {
+	Name string    // of the command
+	ID   values.ID // of the instance; empty with New: derived from the key, else generated
+	Mode Mode
+	// Input is the command's input. With the name, the instance and the
+	// actor's subject it is what a repeated key must repeat.
+	Input any
+	Actor values.Actor
+	Key   Key
+	// IfMatch is the version that the instance must have: ErrVersion.
+	IfMatch *int64
+	// KeepRejection records a rejection under the key, so that the command is
+	// rejected again without being decided again. Policies do: a rejected
+	// command is done.
+	KeepRejection bool
+	// Compensates is the ID of the Key, of this key's scope, whose command
+	// this one undoes. Was that one never handled, this one succeeds without
+	// effect and that one is refused from now on: ErrCompensated.
+	Compensates string
+
+	Correlation string // of the envelope of every event; empty: a new one
+	Causation   string
+}
+
+// Outcome is what a command that was not rejected leaves behind.
+type Outcome struct {
+	ID      values.ID
+	Version int64
+	Created bool
+	// Repeated: the key was handled before; this is what was answered then.
+	Repeated bool
+	// NeverHappened: there was nothing to compensate.
+	NeverHappened bool
+	// Reply has the merged fields of the events.
+	Reply json.RawMessage
+}
+
+// Instance is a loaded instance.
+type Instance[S any] struct {
+	ID        values.ID
+	Version   int64
+	State     S
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Decision is what a command is decided on. It is new at every attempt.
+type Decision[S any] struct {
+	ID      values.ID
+	State   S
+	IsNew   bool
+	Version int64
+	Now     time.Time // the same at every attempt
+	Actor   values.Actor
+
+	calls *calls
+}

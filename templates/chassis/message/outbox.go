@@ -1,0 +1,72 @@
+package message
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/esgen/esgen/templates/chassis/store"
+)
+
+// OutboxSignal is the name of the store signal that wakes the relay.
+const OutboxSignal = "outbox"
+
+// MaxBytes bounds what one message may weigh. Kafka takes a megabyte by
+// default; a message beyond it could never leave the outbox, and would hold
+// back all later ones of its key.
+const MaxBytes = 900_000
+
+// Append puts messages into the outbox, in their order. They leave when the
+// transaction is committed. Call it after the instance was locked by writing
+// it: the outbox's order is the order of an instance's events.
+func Append(ctx context.Context, tx *store.Tx, envelopes ...Envelope) error {
+	for _, e := range envelopes {
+		headers, err := json.Marshal(e.Headers())
+		if err != nil {
+			return fmt.Errorf("outbox: %w", err)
+		}
+		if size := len(headers) + len(e.Key) + len(e.Data); size > MaxBytes {
+			return fmt.Errorf("outbox: %s %s weighs %d bytes, more than %d", e.Type, e.ID, size, MaxBytes)
+		}
+		_, err = tx.Exec(ctx, "INSERT INTO platform_outbox (topic, key, headers, data) VALUES ($1, $2, $3, $4)",
+			e.Topic, e.Key, string(headers), string(e.Data))
+		if err != nil {
+			return fmt.Errorf("outbox: %w", err)
+		}
+	}
+	if len(envelopes) > 0 {
+		tx.Wake(OutboxSignal)
+	}
+	return nil
+}
+
+// Pending is a message in the outbox.
+type Pending struct {
+	Seq    int64
+	Record *kgo.Record
+}
+
+// ReadOutbox returns the oldest messages of the outbox.
+func ReadOutbox(ctx context.Context, q store.Querier, limit int) ([]Pending, error) {
+	rows, err := q.Query(ctx, "SELECT seq, topic, key, headers, data FROM platform_outbox ORDER BY seq LIMIT $1", limit)
+	if err != nil {
+		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var pending []Pending
+	for rows.Next() {
+		var key, headers, data string
+		p := Pending{Record: &kgo.Record{}}
+		if err := rows.Scan(&p.Seq, &p.Record.Topic, &key, &headers, &data); err != nil {
+			return nil, fmt.Errorf("outbox: %w", err)
+		}
+		if err := json.Unmarshal([]byte(headers), &p.Record.Headers); err != nil {
+			return nil, fmt.Errorf("outbox row %d: %w", p.Seq, err)
+		}
+		p.Record.Key, p.Record.Value = []byte(key), []byte(data)
+		pending = append(pending, p)
+	}
+	return pending, rows.Err()
+}

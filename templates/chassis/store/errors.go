@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// IsOutage tells whether the database is down or out of reach, so that what
+// failed is nobody's fault and worth repeating when it is back. A context
+// that ended is none.
+func IsOutage(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return false
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		class := pg.Code[:min(2, len(pg.Code))]
+		switch {
+		case class == "08", class == "53", class == "58": // connection, resources, system
+			return true
+		case pg.Code == "57P01", pg.Code == "57P02", pg.Code == "57P03": // shut down, crashed, starting
+			return true
+		case pg.Code == "25006": // read-only: a standby that is not yet promoted
+			return true
+		}
+		return false
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff {
+		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+			return true
+		}
+		return false
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return true
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
+// IsContention tells whether a transaction lost against others and may win
+// when it runs again.
+func IsContention(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03"
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		code := lite.Code() & 0xff
+		return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+	}
+	return false
+}
+
+// IsUniqueViolation returns the name of the unique index, as UniqueName gives
+// it, that a statement would have violated.
+func IsUniqueViolation(err error) (constraint string, ok bool) {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.ConstraintName, pg.Code == "23505"
+	}
+	var lite *sqlite.Error
+	if !errors.As(err, &lite) {
+		return "", false
+	}
+	switch lite.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+	default:
+		return "", false
+	}
+	// "constraint failed: UNIQUE constraint failed: orders.number, orders.shop (2067)"
+	_, list, found := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
+	if !found {
+		return "", true
+	}
+	list, _, _ = strings.Cut(list, " (")
+	var table string
+	var columns []string
+	for part := range strings.SplitSeq(list, ", ") {
+		t, column, _ := strings.Cut(part, ".")
+		table, columns = t, append(columns, column)
+	}
+	return UniqueName(table, columns...), true
+}

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Ensure creates the tables that are missing, and adds the columns and indexes
+// that are missing to those that are there: a model that grew keeps its data.
+// Nothing is ever dropped but unique indexes that the model no longer asks
+// for, because they would refuse what is allowed now. A column whose type
+// changed is an error that asks for a migration by hand.
+func (db *DB) Ensure(ctx context.Context, specs ...TableSpec) error {
+	for _, spec := range specs {
+		err := db.InTx(ctx, func(tx *Tx) error { return spec.ensure(ctx, tx) })
+		if err != nil {
+			return fmt.Errorf("table %s: %w", spec.Name, err)
+		}
+	}
+	return nil
+}
+
+func (spec TableSpec) ensure(ctx context.Context, tx *Tx) error {
+	if tx.dialect == Postgres {
+		// One replica at a time: IF NOT EXISTS alone fails when two create at once.
+		const lock = "SELECT pg_advisory_xact_lock(hashtextextended(COALESCE(current_schema(), '') || '/ensure', 0))"
+		if _, err := tx.Exec(ctx, lock); err != nil {
+			return err
+		}
+	}
+	existing, err := existingColumns(ctx, tx, spec.Name)
+	if err != nil {
+		return err
+	}
+	if len(existing) == 0 {
+		if err := spec.create(ctx, tx); err != nil {
+			return err
+		}
+		return spec.ensureIndexes(ctx, tx)
+	}
+	var added []Column
+	for _, c := range spec.Columns {
+		was, ok := existing[c.Name]
+		if !ok {
+			if err := spec.add(ctx, tx, c); err != nil {
+				return fmt.Errorf("column %s: %w", c.Name, err)
+			}
+			added = append(added, c)
+			continue
+		}
+		if now := tx.dialect.reportedType(c.Type); was != now {
+			return fmt.Errorf("column %s is a %s and would have to be a %s: write a migration", c.Name, was, now)
+		}
+	}
+	if len(added) > 0 && spec.Backfill != nil {
+		if err := spec.Backfill(ctx, tx); err != nil {
+			return fmt.Errorf("fill new columns: %w", err)
+		}
+	}
+	return spec.ensureIndexes(ctx, tx)
+}
+
+// existingColumns maps the columns of a table to their types; none: no such table.
+func existingColumns(ctx context.Context, tx *Tx, table string) (map[string]string, error) {
+	query := "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1"
+	if tx.dialect == SQLite {
+		query = "SELECT name, type FROM pragma_table_info($1)"
+	}
+	rows, err := tx.Query(ctx, query, table)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	columns := map[string]string{}
+	for rows.Next() {
+		var name, typ string
+		if err := rows.Scan(&name, &typ); err != nil {
+			return nil, err
+		}
+		columns[name] = typ
+	}
+	return columns, rows.Err()
+}
+
+// reportedType is how the database's catalogue calls a type.
+func (d Dialect) reportedType(t Type) string {
+	name, _, _ := strings.Cut(d.columnType(t), " COLLATE ")
+	if d == SQLite {
+		return name
+	}
+	if t == Time {
+		return "timestamp with time zone"
+	}
+	return strings.ToLower(name)
+}
+
+func (spec TableSpec) create(ctx context.Context, tx *Tx) error {
+	var lines, key []string
+	for _, c := range spec.Columns {
+		line := Quote(c.Name) + " " + tx.dialect.columnType(c.Type)
+		if c.Key {
+			line += " NOT NULL"
+			key = append(key, Quote(c.Name))
+		}
+		lines = append(lines, line)
+	}
+	if len(key) == 0 {
+		return fmt.Errorf("no key column")
+	}
+	lines = append(lines, "PRIMARY KEY ("+strings.Join(key, ", ")+")")
+	_, err := tx.Exec(ctx, "CREATE TABLE "+Quote(spec.Name)+" (\n\t"+strings.Join(lines, ",\n\t")+"\n)")
+	return err
+}
+
+func (spec TableSpec) add(ctx context.Context, tx *Tx, c Column) error {
+	if c.Key {
+		return fmt.Errorf("a key cannot grow: rebuild the table")
+	}
+	_, err := tx.Exec(ctx, "ALTER TABLE "+Quote(spec.Name)+" ADD COLUMN "+Quote(c.Name)+" "+tx.dialect.columnType(c.Type))
+	if err != nil || c.Default == nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "UPDATE "+Quote(spec.Name)+" SET "+Quote(c.Name)+" = $1", c.Default)
+	return err
+}
+
+func (spec TableSpec) ensureIndexes(ctx context.Context, tx *Tx) error {
+	wanted := map[string]bool{}
+	for _, index := range spec.Indexes {
+		name, unique := indexName(spec.Name, index.Columns, uniqueEnding), "UNIQUE "
+		if !index.Unique {
+			name, unique = indexName(spec.Name, index.Columns, plainEnding), ""
+		}
+		wanted[name] = true
+		quoted := make([]string, len(index.Columns))
+		for i, c := range index.Columns {
+			quoted[i] = Quote(c)
+		}
+		_, err := tx.Exec(ctx, "CREATE "+unique+"INDEX IF NOT EXISTS "+Quote(name)+" ON "+Quote(spec.Name)+" ("+strings.Join(quoted, ", ")+")")
+		if err != nil {
+			return fmt.Errorf("index %s: %w", name, err)
+		}
+	}
+	existing, err := existingIndexes(ctx, tx, spec.Name)
+	if err != nil {
+		return err
+	}
+	for _, name := range existing {
+		if wanted[name] || !strings.HasSuffix(name, uniqueEnding) {
+			continue
+		}
+		if _, err := tx.Exec(ctx, "DROP INDEX "+Quote(name)); err != nil {
+			return fmt.Errorf("index %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func existingIndexes(ctx context.Context, tx *Tx, table string) ([]string, error) {
+	query := "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND tablename = $1"
+	if tx.dialect == SQLite {
+		query = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = $1"
+	}
+	rows, err := tx.Query(ctx, query, table)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
