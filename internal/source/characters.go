@@ -125,18 +125,17 @@ func ordinary(s string) string {
 	return b.String()
 }
 
-// lookalikeError reports the first look-alike of a plain text, if it has one.
-// The text starts at pos.
-func lookalikeError(pos Pos, text string) *Error {
+// lookalikeError reports the first look-alike of a plain text, if it has one;
+// place is where each offset of the text stands in the file.
+func lookalikeError(text string, place func(off int) Pos) *Error {
 	off, r, found := findLookalike(text)
 	if !found {
 		return nil
 	}
-	pos.Column += utf8.RuneCountInString(text[:off])
 	e := &Error{
-		Rule: "yaml-blank", Pos: pos,
+		Rule: "yaml-blank", Pos: place(off),
 		Message:    fmt.Sprintf("%s contains %U, %s", shown(text), r, lookalike(r)),
-		Suggestion: fmt.Sprintf("write %s, or put the text in quotes if the character is meant", strings.TrimSpace(ordinary(text))),
+		Suggestion: fmt.Sprintf("write %s, or put the text in quotes if the character is meant", strings.Join(strings.Fields(ordinary(text)), " ")),
 	}
 	if plainFor(r) == ":" {
 		e.Rule = "yaml-colon"
@@ -148,8 +147,12 @@ func lookalikeError(pos Pos, text string) *Error {
 // a long text is cut.
 func shown(s string) string {
 	const most = 40
+	quote := `"`
+	if strings.Contains(s, quote) {
+		quote = "`"
+	}
 	var b strings.Builder
-	b.WriteByte('"')
+	b.WriteString(quote)
 	n := 0
 	for _, r := range s {
 		if n++; n > most {
@@ -159,12 +162,12 @@ func shown(s string) string {
 		switch {
 		case r == '\n':
 			b.WriteString(`\n`)
-		case r >= utf8.RuneSelf && lookalike(r) != "" && plainFor(r) != ":":
+		case r < ' ', lookalike(r) != "" && plainFor(r) != ":":
 			fmt.Fprintf(&b, "<%U>", r)
 		default:
 			b.WriteRune(r)
 		}
 	}
-	b.WriteByte('"')
+	b.WriteString(quote)
 	return b.String()
 }

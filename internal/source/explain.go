@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // What yaml.v3 says, where it is needed by name.
@@ -40,6 +41,7 @@ func (p *parser) explain(s *stumble) *Error {
 		e.Message = "a name stands here without a colon and a value"
 		e.Suggestion = "write name: value"
 	case problem == "mapping values are not allowed in this context":
+		e.Pos = p.firstOn(s.at)
 		e.Message = "a name with a colon cannot stand here: the line is indented deeper than its neighbours, or the value above goes on in this line"
 		e.Suggestion = "indent it like the names it belongs to, or put the whole value in quotes"
 	case problem == "block sequence entries are not allowed in this context":
@@ -57,8 +59,12 @@ func (p *parser) explain(s *stumble) *Error {
 		related("the list starts here")
 	case problem == "did not find expected ',' or ']'", problem == "did not find expected ',' or '}'":
 		closing := strings.Trim(problem[len(problem)-3:], "'")
-		e.Message = fmt.Sprintf("a comma or %s is missing here", closing)
-		related("what was opened here is not closed")
+		if !s.from.IsValid() || s.from.Line == s.at.Line {
+			e.Message = fmt.Sprintf("a comma or %s is missing here", closing)
+			break
+		}
+		e.Pos, e.Message = s.from, fmt.Sprintf("what is opened here is not closed by %s", closing)
+		e.Related, e.RelatedMsg = s.at, "a comma or the end is missing before this"
 	case problem == "did not find expected node content":
 		e.Message = "a value is missing here"
 	case problem == "found unexpected end of stream" && s.from.IsValid():
@@ -113,7 +119,8 @@ func (p *parser) unseen(s *stumble) *Error {
 			continue
 		}
 		text := unquoted(p.lineBytes(line))
-		if e := lookalikeError(Pos{p.file, line, 1}, text); e != nil {
+		place := func(off int) Pos { return Pos{p.file, line, 1 + utf8.RuneCountInString(text[:off])} }
+		if e := lookalikeError(text, place); e != nil {
 			return e
 		}
 	}
@@ -150,6 +157,13 @@ func (p *parser) startsWithTab(at Pos) bool {
 	line := p.lineBytes(at.Line)
 	blanks := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
 	return bytes.IndexByte(blanks, '\t') >= 0
+}
+
+// firstOn is the place of the first character of a line that is no blank.
+func (p *parser) firstOn(at Pos) Pos {
+	line := p.lineBytes(at.Line)
+	at.Column = 1 + len(line) - len(bytes.TrimLeft(line, " "))
+	return at
 }
 
 // character is what stands at a place.

@@ -18,7 +18,7 @@ type misread struct {
 type reason struct {
 	rule  string
 	says  string // what YAML makes of it
-	other string // what to do with a map or list
+	other string // what to do when quotes are not the answer
 }
 
 var (
@@ -29,7 +29,7 @@ var (
 	whyBlock   = reason{rule: "yaml-split", says: "YAML starts a block of lines with | and >"}
 	whySign    = reason{rule: "yaml-split", says: "YAML keeps this sign for itself at the beginning of a value"}
 	whyTag     = reason{rule: "yaml-tag", says: "YAML takes ! and the word behind it for a tag and drops it", other: "leave the tag out"}
-	whyAnchor  = reason{rule: "yaml-anchor", says: "YAML takes & and the word behind it for an anchor and drops it", other: "leave the anchor out"}
+	whyAnchor  = reason{rule: "yaml-anchor", says: "YAML takes & and the word behind it for an anchor", other: "leave the anchor out"}
 	whyAlias   = reason{rule: "yaml-alias", says: "YAML takes * and the word behind it for an alias", other: "write out what it stands for"}
 )
 
@@ -51,15 +51,18 @@ func (p *parser) misreadError(m misread) *Error {
 	e := &Error{Rule: m.why.rule, Pos: p.at(m.start)}
 	if m.collection {
 		mark, _, _ := strings.Cut(raw, " ")
-		e.Message = fmt.Sprintf("%s is not part of the language: anchors, aliases and tags do not exist in it", shown(mark))
+		e.Message = fmt.Sprintf("%s is not part of the language: %s", shown(mark), m.why.says)
 		e.Suggestion = m.why.other
 		return e
 	}
-	e.Message = fmt.Sprintf("%s must be quoted: %s", shown(raw), m.why.says)
-	e.Suggestion = "write " + m.written(quoted(raw))
-	if m.why.rule == "yaml-alias" || m.why.rule == "yaml-anchor" {
-		e.Suggestion += "; anchors and aliases do not exist in the language"
+	fixed := m.written(quoted(raw))
+	if m.why.other != "" && m.why.rule != "yaml-tag" {
+		e.Message = fmt.Sprintf("%s is not part of the language: %s", shown(raw), m.why.says)
+		e.Suggestion = fmt.Sprintf("%s, or, if it is text, write %s", m.why.other, fixed)
+		return e
 	}
+	e.Message = fmt.Sprintf("%s must be quoted: %s", shown(raw), m.why.says)
+	e.Suggestion = "write " + fixed
 	return e
 }
 
@@ -276,6 +279,8 @@ func (r *reading) value(off int, in byte, mayBeKey bool) (end int, why *reason) 
 		return whole, &reason
 	}
 	switch {
+	case c == '%' && mayBeKey:
+		return end, nil // at the beginning of a line it is a directive
 	case c == '@' || c == '`' || c == '%':
 		return whole, &whySign
 	case (c == '|' || c == '>') && (flow || !blockHeader(r.text[off:end])):

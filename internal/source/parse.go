@@ -68,6 +68,7 @@ type parser struct {
 	lines []int
 	errs  []*Error
 
+	masked     bool // text is no longer the file's own
 	lookalikes bool // the file has characters that look like others, somewhere
 }
 
@@ -125,8 +126,8 @@ func (p *parser) document() *yaml.Node {
 // mask makes a value plain to YAML without moving anything: its length, its
 // characters beyond ASCII and all places stay.
 func (p *parser) mask(m misread) {
-	if &p.text[0] == &p.file.Data[0] {
-		p.text = bytes.Clone(p.text)
+	if !p.masked {
+		p.text, p.masked = bytes.Clone(p.text), true
 	}
 	for i := m.start; i < m.end; i++ {
 		if p.text[i] < utf8.RuneSelf {

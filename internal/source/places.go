@@ -33,6 +33,10 @@ type tracer struct {
 	value string
 	done  int // bytes of value that have been found
 	runs  []run
+
+	// Of a plain scalar that was masked for YAML's sake: the file, and the
+	// value as the file has it.
+	file, unmasked []byte
 }
 
 // here notes that the next character of the value stands at the cursor.
@@ -69,6 +73,9 @@ func (t *tracer) plain() {
 		if isSpace(t.peek(0)) {
 			t.fold()
 			continue
+		}
+		if t.unmasked != nil {
+			t.unmasked[t.done] = t.file[t.cur.off]
 		}
 		t.skip(1)
 		t.produce()
@@ -258,12 +265,16 @@ func (t *tracer) literal(lines []int, line, indent int) {
 func (t *tracer) folded(lines []int, line, indent int) {
 	var pending []cursor // line breaks not yet in the value
 	firstLine, indentedBefore := true, false
+lines:
 	for t.done < len(t.value) && line <= len(lines) {
 		t.startOf(lines, line, indent)
-		if c := t.peek(0); t.cur.col-1 < indent || c == '\n' || c == '\r' || c == 0 {
+		switch c := t.peek(0); {
+		case c == '\n' || c == '\r':
 			pending = append(pending, t.cur)
 			line++
 			continue
+		case t.cur.col-1 < indent || c == 0:
+			break lines // the block ended above
 		}
 		indented := t.peek(0) == ' ' || t.peek(0) == '\t'
 		if !firstLine && !indentedBefore && !indented && len(pending) > 1 {

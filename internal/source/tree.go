@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
@@ -29,6 +30,9 @@ type builder struct {
 	marked int    // offset of the last tag, anchor or alias reported: a map and its first key start at the same place
 	slab   []Node
 }
+
+// quotedStyles are those whose text YAML does not read anything into.
+const quotedStyles = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 
 // home says where a value hangs, to print it as it should have been written.
 type home struct {
@@ -71,7 +75,8 @@ func (b *builder) node(y *yaml.Node, h home) *Node {
 		b.sequence(n, y)
 	default:
 		n.Kind = Scalar
-		if marked && y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+		if marked && b.text[start.off] != '&' && y.Style&quotedStyles == 0 {
+			// "!x" and "*x" were more likely meant to be part of the value.
 			end, _ := meantEnd(b.text, start.off, h.in == '{' || h.in == '[', false)
 			n.Value = string(b.file.Data[start.off:end])
 			break
@@ -230,10 +235,10 @@ func (b *builder) scalar(n *Node, y *yaml.Node, start cursor) {
 	switch {
 	case y.Style&yaml.SingleQuotedStyle != 0:
 		n.Style = SingleQuoted
-		verbatim = bytes.IndexByte([]byte(y.Value), '\'') < 0 && enclosed(rest, y.Value, '\'')
+		verbatim = strings.IndexByte(y.Value, '\'') < 0 && enclosed(rest, y.Value, '\'')
 	case y.Style&yaml.DoubleQuotedStyle != 0:
 		n.Style = DoubleQuoted
-		verbatim = bytes.IndexByte([]byte(y.Value), '\\') < 0 && enclosed(rest, y.Value, '"')
+		verbatim = strings.IndexByte(y.Value, '\\') < 0 && enclosed(rest, y.Value, '"')
 	case y.Style&yaml.LiteralStyle != 0:
 		n.Style = Literal
 	case y.Style&yaml.FoldedStyle != 0:
@@ -245,8 +250,8 @@ func (b *builder) scalar(n *Node, y *yaml.Node, start cursor) {
 
 	end := start.off + size
 	if verbatim {
-		if raw := b.file.Data[start.off:]; n.Style == Plain && string(raw[:size]) != n.Value {
-			n.Value = string(raw[:size]) // masked for YAML's sake
+		if b.masked && n.Style == Plain {
+			n.Value = string(b.file.Data[start.off:end])
 		}
 	} else {
 		end = b.trace(n, start)
@@ -255,7 +260,7 @@ func (b *builder) scalar(n *Node, y *yaml.Node, start cursor) {
 		return
 	}
 	if b.lookalikes {
-		if e := lookalikeError(n.Pos, n.Value); e != nil {
+		if e := lookalikeError(n.Value, n.PosAt); e != nil {
 			b.report(e)
 		}
 	}
@@ -269,16 +274,28 @@ func (b *builder) scalar(n *Node, y *yaml.Node, start cursor) {
 
 // pastMarks is where a scalar starts behind its tag and anchor.
 func (b *builder) pastMarks(c cursor) cursor {
-	for c.off < len(b.text) && (b.text[c.off] == '!' || b.text[c.off] == '&') {
-		for c.off < len(b.text) && !isSpace(b.text[c.off]) {
+	here := func() byte {
+		if c.off < len(b.text) {
+			return b.text[c.off]
+		}
+		return ' '
+	}
+	for here() == '!' || here() == '&' {
+		anchor := here() == '&'
+		c.next(b.text)
+		for !isSpace(here()) && (!anchor || isAnchorName(here())) {
 			c.next(b.text)
 		}
-		for c.off < len(b.text) && isSpace(b.text[c.off]) {
+		for c.off < len(b.text) && isSpace(here()) {
 			c.next(b.text)
 		}
 	}
 	return c
 }
+
+// isAnchorName reports whether a character may be part of an anchor's name; at
+// any other the value itself begins.
+func isAnchorName(c byte) bool { return c < 0x80 && (isWord(c) || c == '-') }
 
 // trace finds the places of a scalar that does not stand verbatim on one line,
 // and the offset behind it.
@@ -292,7 +309,13 @@ func (b *builder) trace(n *Node, start cursor) int {
 	case Literal, Folded:
 		t.block(b.lines, n.Style == Literal)
 	default:
+		if b.masked {
+			t.file, t.unmasked = b.file.Data, []byte(n.Value)
+		}
 		t.plain()
+		if b.masked {
+			n.Value = string(t.unmasked)
+		}
 	}
 	n.more = &detail{runs: t.runs}
 	return t.cur.off
