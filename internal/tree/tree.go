@@ -1,0 +1,200 @@
+// Package tree brings a directory into line with generated files: it compares,
+// tells what would change, and applies it whole or not at all. It knows no
+// model.
+package tree
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/esgen/esgen/internal/artifact"
+)
+
+// Kind says what a change does to a file.
+type Kind uint8
+
+// The kinds of Change.
+const (
+	Create Kind = iota + 1
+	Update
+	Remove // a generated file whose sticky is gone
+	Edited // a generated file that somebody changed: stops the run unless forced
+	Orphan // a seeded file whose sticky is gone: it stays, and is told
+)
+
+func (k Kind) String() string {
+	return [...]string{"", "create", "update", "remove", "edited", "orphan"}[k]
+}
+
+// Change is what a run would do to one file.
+type Change struct {
+	Kind Kind
+	Path string
+	Old  []byte // on disk; nil when there is none
+	New  []byte // nil of Remove and Orphan
+}
+
+// Comparison is a directory held against generated files.
+type Comparison struct {
+	Changes []Change // by path
+	dir     string
+	next    manifest
+	stale   bool // the manifest on disk is another
+}
+
+// Compare holds a directory against files. It writes nothing.
+func Compare(dir string, files []artifact.File) (*Comparison, error) {
+	old, known, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &Comparison{dir: dir, next: manifest{Version: manifestVersion, Files: make(map[string]entry, len(files))}}
+	changes := make([]Change, len(files))
+	var work errgroup.Group
+	work.SetLimit(2 * runtime.GOMAXPROCS(0))
+	for i, f := range files {
+		work.Go(func() error {
+			var err error
+			changes[i], err = compare(dir, f, old.Files[f.Path])
+			return err
+		})
+	}
+	for _, f := range files {
+		sum := hash(f.Data)
+		if f.Owner == artifact.Seeded {
+			if e, seeded := old.Files[f.Path]; seeded && e.Owner == f.Owner.String() {
+				sum = e.Hash // the seed it was written from
+			}
+		}
+		c.next.Files[f.Path] = entry{Owner: f.Owner.String(), Hash: sum}
+	}
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+	c.Changes = slices.DeleteFunc(changes, func(ch Change) bool { return ch.Kind == 0 })
+	if err := c.gone(old); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
+	c.stale = !known || !old.equal(c.next)
+	return c, nil
+}
+
+// compare holds one file against the disk.
+func compare(dir string, f artifact.File, known entry) (Change, error) {
+	old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Change{Create, f.Path, nil, f.Data}, nil
+	case err != nil:
+		return Change{}, fmt.Errorf("compare with the disk: %w", err)
+	case f.Owner == artifact.Seeded, bytes.Equal(old, f.Data):
+		return Change{}, nil
+	case known.Hash == hash(old):
+		return Change{Update, f.Path, old, f.Data}, nil
+	}
+	return Change{Edited, f.Path, old, f.Data}, nil
+}
+
+// gone finds the files of earlier runs that are generated no more.
+func (c *Comparison) gone(old manifest) error {
+	for path, e := range old.Files {
+		if _, still := c.next.Files[path]; still {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(path)))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("compare with the disk: %w", err)
+		}
+		switch {
+		case e.Owner == artifact.Seeded.String():
+			c.Changes = append(c.Changes, Change{Orphan, path, data, nil})
+			c.next.Files[path] = e // still told about next time
+		case e.Hash != hash(data):
+			c.Changes = append(c.Changes, Change{Edited, path, data, nil})
+		default:
+			c.Changes = append(c.Changes, Change{Remove, path, data, nil})
+		}
+	}
+	return nil
+}
+
+// Clean reports whether the directory is as generation would leave it.
+func (c *Comparison) Clean() bool {
+	return !slices.ContainsFunc(c.Changes, func(ch Change) bool { return ch.Kind != Orphan })
+}
+
+// Of lists the paths of a kind of change.
+func (c *Comparison) Of(k Kind) []string {
+	var out []string
+	for _, ch := range c.Changes {
+		if ch.Kind == k {
+			out = append(out, ch.Path)
+		}
+	}
+	return out
+}
+
+// EditedError lists the generated files that somebody changed.
+type EditedError struct{ Paths []string }
+
+func (e *EditedError) Error() string {
+	return "generated files were edited: " + strings.Join(e.Paths, ", ")
+}
+
+// Apply carries the changes out: all of them, or none when something fails.
+// Unless forced, an edited generated file refuses the whole run. Files that
+// are right already are not touched.
+func (c *Comparison) Apply(force bool) error {
+	if edited := c.Of(Edited); len(edited) > 0 && !force {
+		return &EditedError{edited}
+	}
+	if c.Clean() && !c.stale {
+		return nil
+	}
+	tx, err := begin(c.dir)
+	if err != nil {
+		return err
+	}
+	defer tx.close()
+	for _, ch := range c.Changes {
+		if ch.New != nil {
+			err = tx.write(ch.Path, ch.New)
+		} else if ch.Kind != Orphan {
+			err = tx.remove(ch.Path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	data, err := c.next.encode()
+	if err != nil {
+		return err
+	}
+	if c.stale {
+		if err := tx.write(manifestPath, data); err != nil {
+			return err
+		}
+	}
+	return tx.commit()
+}
+
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
