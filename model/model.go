@@ -53,6 +53,8 @@ type System struct {
 	Events       []*Event // a big picture: events no context holds yet
 	Deferred     []Deferred
 	Files        []*source.File // every file the model was read from, in the order read
+
+	names *symbols // for Find
 }
 
 // Deferred is a construct that is understood but not generated yet.

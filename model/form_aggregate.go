@@ -1,0 +1,248 @@
+package model
+
+import (
+	"strconv"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/source"
+)
+
+var aggregateForm = &form[Aggregate]{
+	what: "aggregate",
+	doc:  "A consistency boundary: its commands are checked and turned into events, its state is the fold of the events.",
+	keys: []key[Aggregate]{
+		{name: "id", doc: "The name of its id; default <aggregate>Id. In every event and every command's input, unlisted.",
+			shape: name.shape, read: readID},
+		{name: "persistence", doc: "state (the default) or events.", shape: persistence.shape, read: readPersistence},
+		at("snapshotEvery", "Events between two snapshots.", number(1), func(a *Aggregate) *int { return &a.Snapshot }),
+		section("state", "What it knows.", fieldForm, func(a *Aggregate) *[]*Field { return &a.State }),
+		at("lookup", "Fields by which policies find instances.", oneOrMore(pointer(fieldRef)), func(a *Aggregate) *[]*FieldRef { return &a.Lookup }),
+		at("unique", "Fields no two instances share.", oneOrMore(pointer(fieldRef)), func(a *Aggregate) *[]*FieldRef { return &a.Unique }),
+		at("lifecycle", "State machine over an enum field: each state and those that may follow.", lifecycles, func(a *Aggregate) *[]*Lifecycle { return &a.Lifecycles }),
+		section("invariants", "What must hold after every command.", ruleForm, func(a *Aggregate) *[]*Rule { return &a.Invariants }),
+		at("allow", "Who may read the state.", expression, func(a *Aggregate) **Expr { return &a.Allow }),
+		section("commands", "What can be asked of it.", commandForm, func(a *Aggregate) *[]*Command { return &a.Commands }),
+		section("events", "What can happen to it.", eventForm, func(a *Aggregate) *[]*Event { return &a.Events }),
+	},
+	note: func(a *Aggregate) *Node { return &a.Node },
+	enter: func(d *decoder, a *Aggregate) {
+		d.aggregate, a.Context = a, d.context
+		a.ID = &Field{Declared: true, Type: &Type{Kind: ID}}
+	},
+	done: doneAggregate,
+}
+
+func readID(d decoder, a *Aggregate, n *source.Node) {
+	var id Text
+	if name.read(d, &id, n) {
+		a.ID.Name, a.ID.Pos = id.Value, id.Pos
+	}
+}
+
+func doneAggregate(d decoder, a *Aggregate, _ *source.Node) {
+	if a.ID.Name == "" {
+		a.ID.Name, a.ID.Pos = lowerCamel(a.identifierOf())+"Id", a.Pos
+	}
+	if a.Snapshot > 0 && !a.Sourced {
+		d.badValue(a.Pos, "snapshotEvery of aggregate %s needs persistence: events", a.Name)
+	}
+	a.State = d.withoutID(a, a.State)
+	d.settle(func() {
+		d.resolveFields(a.Lookup, a.State, "state of "+a.Name)
+		d.resolveFields(a.Unique, a.State, "state of "+a.Name)
+		for _, l := range a.Lifecycles {
+			d.resolveLifecycle(a, l)
+		}
+	})
+}
+
+var persistence = oneOfWords("state", "events")
+
+func readPersistence(d decoder, a *Aggregate, n *source.Node) {
+	var kind string
+	if persistence.read(d, &kind, n) && kind == "events" {
+		a.Sourced = true
+		d.postpone(EventSourcing, a.Name, n)
+	}
+}
+
+// withoutID drops the aggregate's id from fields that imply it.
+func (d decoder) withoutID(a *Aggregate, fields []*Field) []*Field {
+	var kept []*Field
+	for _, f := range fields {
+		if f.Name != a.ID.Name {
+			kept = append(kept, f)
+			continue
+		}
+		d.diags.Notef("implied-id", f.Pos, "%s is the id of %s and is there without being listed", f.Name, a.Name).
+			With(diag.Fix("leave it out"))
+		d.settle(func() {
+			if f.Type != nil && !f.Type.isID() {
+				d.diags.Errorf("bad-type", f.Pos, "%s is the id of %s: it cannot be of type %s", f.Name, a.Name, f.Type)
+			}
+		})
+	}
+	return kept
+}
+
+// ruleForm is a rule: Name: an expression, or Name: {that, status, message}.
+var ruleForm = &form[Rule]{
+	what: "rule",
+	doc:  "What must hold; its name is the code of the rejection.",
+	keys: []key[Rule]{
+		must(at("that", "What must hold.", expression, func(r *Rule) **Expr { return &r.That })),
+		at("status", "The HTTP status of the rejection.", httpStatus, func(r *Rule) *int { return &r.Status }),
+		at("message", "What the caller is told.", text, func(r *Rule) *string { return &r.Message }),
+	},
+	short: short(expression, func(r *Rule) **Expr { return &r.That }),
+	note:  func(r *Rule) *Node { return &r.Node },
+}
+
+var httpStatus = scalar("an HTTP status", NumberShape, func(d decoder, v *int, n *source.Node) bool {
+	status, err := strconv.Atoi(n.Value)
+	if err != nil || status < 400 || status > 499 {
+		d.badValue(n.Pos, "%s must be from 400 to 499, not %q: a rejection is the caller's to mend", d.place(), n.Value)
+		return false
+	}
+	*v = status
+	return true
+})
+
+// lifecycles reads {status: {Placed: [Paid, Cancelled], Paid: [...]}}.
+var lifecycles = reader[[]*Lifecycle]{
+	shape: Shape{Kind: AnythingShape, Says: "a map of a field and its states"},
+	read: func(d decoder, v *[]*Lifecycle, n *source.Node) bool {
+		if n.Kind != source.Mapping {
+			d.wrongKind(n, "a map of a field and its states")
+			return false
+		}
+		for i := range n.Pairs {
+			p := &n.Pairs[i]
+			l := &Lifecycle{Pos: p.Key.Pos}
+			if !fieldRef.read(d, &l.Field, p.Key) {
+				continue
+			}
+			d := d
+			d.key += "." + p.Key.Value
+			d.readStates(l, p.Value)
+			*v = append(*v, l)
+		}
+		return true
+	},
+}
+
+// readStates reads the states of a lifecycle; those that only follow others
+// come last, in the order they are spoken of.
+func (d decoder) readStates(l *Lifecycle, n *source.Node) {
+	if n.Kind != source.Mapping {
+		d.wrongKind(n, "a map of states and the lists of states that may follow")
+		return
+	}
+	known := map[string]bool{}
+	for i := range n.Pairs {
+		var from Text
+		if !name.read(d, &from, n.Pairs[i].Key) {
+			continue
+		}
+		s := &LifecycleState{Value: from}
+		nextStates.read(d, &s.To, n.Pairs[i].Value)
+		if known[from.Value] {
+			d.diags.Errorf("duplicate-name", from.Pos, "the lifecycle says twice what follows %s", from.Value)
+			continue
+		}
+		known[from.Value] = true
+		l.States = append(l.States, s)
+	}
+	for _, s := range l.States {
+		for _, to := range s.To {
+			if !known[to.Value] {
+				known[to.Value] = true
+				l.States = append(l.States, &LifecycleState{Value: to})
+			}
+		}
+	}
+}
+
+var nextStates = oneOrMore(name)
+
+// resolveLifecycle finds the field of a lifecycle and judges its states.
+func (d decoder) resolveLifecycle(a *Aggregate, l *Lifecycle) {
+	d.resolveField(&l.Field, a.State, "state of "+a.Name)
+	f := l.Field.Field
+	if f == nil || f.Type == nil {
+		return
+	}
+	if !f.Type.IsEnum() {
+		d.diags.Errorf("bad-type", l.Pos, "a lifecycle is over an enum, and %s is of type %s", f.Name, f.Type).
+			With(diag.At(f.Pos, "the field"))
+		return
+	}
+	for _, s := range l.States {
+		d.checkEnumValue(f.Type.Def, s.Value)
+		for _, to := range s.To {
+			d.checkEnumValue(f.Type.Def, to)
+		}
+	}
+}
+
+// checkEnumValue reports a value that is not one of the enum's.
+func (d decoder) checkEnumValue(t *TypeDef, v Text) {
+	values := make([]string, len(t.Enum))
+	for i, e := range t.Enum {
+		if e.Name == v.Value {
+			return
+		}
+		values[i] = e.Name
+	}
+	d.diags.Errorf("unknown-name", v.Pos, "%s has no value %s", t.Name, v.Value).
+		With(diag.At(t.Pos, "the values of %s", t.Name), near(v.Value, values))
+}
+
+var eventForm = &form[Event]{
+	what: "event",
+	doc:  "Something that happened.",
+	keys: []key[Event]{
+		section("fields", "What it says; types come from the state, else from the input of the command that emits it.", fieldForm,
+			func(e *Event) *[]*Field { return &e.Fields }),
+		at("apply", "State fields it changes, besides the same-named ones.", assigns, func(e *Event) *[]*Assign { return &e.Apply }),
+		at("deletes", "true: the instance is gone.", flag, func(e *Event) *bool { return &e.Deletes }),
+		at("visibility", "public (the default) or private: it never leaves the context.",
+			choice(word[bool]{"public", false}, word[bool]{"private", true}), func(e *Event) *bool { return &e.Private }),
+		{name: "versions", doc: "Older versions, each with an upcast to the next.", shape: anything, read: readVersions},
+	},
+	note:  func(e *Event) *Node { return &e.Node },
+	enter: func(d *decoder, e *Event) { e.Aggregate, e.Context, e.Version = d.aggregate, d.context, 1 },
+	done:  doneEvent,
+}
+
+func doneEvent(d decoder, e *Event, _ *source.Node) {
+	a := e.Aggregate
+	if a == nil {
+		for _, apply := range e.Apply {
+			d.badValue(apply.Pos, "event %s hangs on no aggregate whose state it could change", e.Name)
+		}
+		return
+	}
+	d.resolve(func() {
+		e.Fields = d.withoutID(a, e.Fields)
+	})
+	d.settle(func() { d.assignTo(e.Apply, a.State, a.ID, "state of "+a.Name) })
+}
+
+// readVersions keeps the older versions of an event.
+func readVersions(d decoder, e *Event, n *source.Node) {
+	if n.Kind != source.Mapping {
+		d.wrongKind(n, "a map of version numbers")
+		return
+	}
+	for i := range n.Pairs {
+		version, err := strconv.Atoi(n.Pairs[i].Key.Value)
+		if err != nil || version < 1 {
+			d.badValue(n.Pairs[i].Key.Pos, "%s: %q is no version number", d.place(), n.Pairs[i].Key.Value).
+				With(diag.Fix("versions are 1, 2, 3, …"))
+			continue
+		}
+		e.Version = max(e.Version, version+1)
+	}
+	d.postpone(EventVersion, e.Name, n)
+}

@@ -1,0 +1,290 @@
+package model
+
+import (
+	"slices"
+	"time"
+	_ "time/tzdata" // the same time zones on every machine
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/source"
+)
+
+// documentForm is the document itself.
+var documentForm = &form[System]{
+	what: "the document",
+	doc:  "What the sticky notes of an event storming say.",
+	keys: slices.Concat([]key[System]{
+		must(judged[System]("esgen", "The version of the language: v1.", oneOfWords("v1"))),
+		must(at("system", "The system's name; it prefixes topics, images and namespaces.", systemName, func(s *System) *Node { return &s.Node })),
+		at("module", "Go module path prefix of the generated services.", modulePath, func(s *System) *string { return &s.Module }),
+	}, sharedKeys),
+	note: func(s *System) *Node { return &s.Node },
+}
+
+// includedForm is a file that a document includes.
+var includedForm = &form[System]{
+	what: "the included file",
+	doc:  "A part of a document.",
+	keys: slices.Concat([]key[System]{rootOnly("esgen"), rootOnly("system"), rootOnly("module")}, sharedKeys),
+	note: func(s *System) *Node { return &s.Node },
+}
+
+// sharedKeys may stand in the document and in the files it includes.
+var sharedKeys = []key[System]{
+	at("zone", "Time zone of dates and cron expressions; default UTC.", timeZone, func(s *System) **time.Location { return &s.Zone }),
+	judged[System]("include", "Files that hold parts of the document, relative to it: contexts/*.yaml.", includes),
+	section("requirements", "What the system is for.", requirementForm, func(s *System) *[]*Requirement { return &s.Requirements }),
+	section("types", "Types that all contexts share.", typeForm, func(s *System) *[]*TypeDef { return &s.Types }),
+	section("actors", "Who gives commands and looks at views.", actorForm, func(s *System) *[]*Actor { return &s.Actors }),
+	section("externals", "Systems of somebody else.", externalForm, func(s *System) *[]*External { return &s.Externals }),
+	section("contexts", "Bounded contexts; each becomes a service.", contextForm, func(s *System) *[]*Context { return &s.Contexts }),
+	{name: "relations", doc: "The context map, to be compared with what the model says.", shape: relations.shape, read: readRelations},
+	section("flows", "Stories: names whose neighbours follow from one another.", flowForm, func(s *System) *[]*Flow { return &s.Flows }),
+	section("events", "A big picture: events no context holds yet.", eventForm, func(s *System) *[]*Event { return &s.Events }),
+	timeline(func(d decoder, _ *System) *[]*Event { return &d.timeline }),
+	deferred[System]("compositions", "What the gateway composes of several views.", Composition, nil),
+	deferred[System]("scenarios", "Examples of what must happen.", ScenarioSet, nil),
+	deferred[System]("gateway", "Settings of the gateway.", GatewaySection, nil),
+	deferred[System]("deploy", "Settings of the deployment.", DeploySection, nil),
+}
+
+// rootOnly is a key that a file must leave to the document that includes it.
+func rootOnly(name string) key[System] {
+	return key[System]{name: name, doc: "Belongs in the document.", shape: anything, read: func(d decoder, _ *System, n *source.Node) {
+		d.diags.Errorf("include", n.Pos, "%q belongs in the document, not in a file it includes", name).
+			With(diag.At(d.sys.Pos, "the document"), diag.Fix("remove the line"))
+	}}
+}
+
+// timeline is a list of events in the order they happen. It may repeat events
+// that are held elsewhere.
+func timeline[T any](place func(decoder, *T) *[]*Event) key[T] {
+	return key[T]{name: "timeline", doc: "A big picture: events in the order they happen.", shape: namesOf(eventForm),
+		read: func(d decoder, t *T, n *source.Node) { readNamed(d, eventForm, place(d, t), n) }}
+}
+
+// systemName reads the name of the system.
+var systemName = scalar("a name", NameShape, func(d decoder, v *Node, n *source.Node) bool {
+	v.Name, v.Pos = n.Value, n.Pos
+	if !isSystemName(n.Value) {
+		d.diags.Errorf("bad-name", n.Pos, "the system's name is %q", n.Value).
+			With(diag.Fix("small letters, digits and hyphens, a letter first: it prefixes topics, images and namespaces"))
+	}
+	return true
+})
+
+var modulePath = scalar("a Go module path", TextShape, func(d decoder, v *string, n *source.Node) bool {
+	if !isModulePath(n.Value) {
+		d.badValue(n.Pos, "%q is no Go module path", n.Value).With(diag.Fix("write it like example.com/fooddelivery"))
+		return false
+	}
+	*v = n.Value
+	return true
+})
+
+func isModulePath(s string) bool {
+	slash := byte('/') // as if before the first element
+	for i := range len(s) {
+		c := s[i]
+		if c == '/' && slash == '/' || c != '/' && !isPathByte(c) || c == '.' && slash == '/' {
+			return false
+		}
+		slash = c
+	}
+	return s != "" && slash != '/' && slash != '.'
+}
+
+var timeZone = scalar("a time zone", TextShape, func(d decoder, v **time.Location, n *source.Node) bool {
+	zone, err := time.LoadLocation(n.Value)
+	if err != nil || n.Value == "Local" {
+		d.badValue(n.Pos, "%q is no time zone", n.Value).With(diag.Fix("write it like Asia/Seoul or UTC"))
+		return false
+	}
+	*v = zone
+	return true
+})
+
+// includes reads the include globs; the files have been read before.
+var includes = oneOrMore(placedText)
+
+var requirementForm = &form[Requirement]{
+	what: "requirement",
+	doc:  "One thing the system is for; notes name the requirements they cover.",
+	keys: []key[Requirement]{
+		must(at("text", "What is required.", text, func(r *Requirement) *string { return &r.Text })),
+		at("kind", "functional (the default) or nonfunctional.",
+			choice(word[bool]{"functional", false}, word[bool]{"nonfunctional", true}),
+			func(r *Requirement) *bool { return &r.Nonfunctional }),
+	},
+	short: short(text, func(r *Requirement) *string { return &r.Text }),
+	note:  func(r *Requirement) *Node { return &r.Node },
+	name:  checkLabel,
+}
+
+var actorForm = &form[Actor]{
+	what: "actor",
+	doc:  "Somebody who gives commands or looks at views.",
+	keys: []key[Actor]{
+		at("role", "The role a token must carry; default: the name in kebab-case.", text, func(a *Actor) *string { return &a.Role }),
+	},
+	note: func(a *Actor) *Node { return &a.Node },
+	done: func(_ decoder, a *Actor, _ *source.Node) {
+		if a.Role == "" {
+			a.Role = kebab(a.identifierOf())
+		}
+	},
+}
+
+var externalForm = &form[External]{
+	what: "external",
+	doc:  "A system of somebody else.",
+	keys: []key[External]{
+		at("timeout", "How long one request may take.", duration, func(x *External) *time.Duration { return &x.Timeout }),
+		section("operations", "Requests it answers.", operationForm, func(x *External) *[]*Operation { return &x.Operations }),
+		{name: "events", doc: "Webhooks that become events.", shape: namesOf(webhookForm), read: func(d decoder, x *External, n *source.Node) {
+			readNamed(d, webhookForm, &x.Events, n)
+			d.postpone(ExternalEvent, x.Name, n)
+		}},
+	},
+	note:  func(x *External) *Node { return &x.Node },
+	enter: func(d *decoder, x *External) { d.external = x },
+}
+
+var operationForm = &form[Operation]{
+	what: "operation",
+	doc:  "A request an external system answers.",
+	keys: []key[Operation]{
+		at("http", "Method and path; default POST /<name in kebab-case>.", pointer(route), func(o *Operation) **Route { return &o.HTTP }),
+		section("input", "What it is given.", fieldForm, func(o *Operation) *[]*Field { return &o.Input }),
+		section("reply", "What it answers.", fieldForm, func(o *Operation) *[]*Field { return &o.Reply }),
+	},
+	note:  func(o *Operation) *Node { return &o.Node },
+	enter: func(d *decoder, o *Operation) { o.External = d.external },
+	done: func(d decoder, o *Operation, _ *source.Node) {
+		if o.HTTP == nil {
+			o.HTTP = &Route{Method: "POST", Path: "/" + kebab(o.identifierOf()), Pos: o.Pos}
+		}
+		d.checkParams(o.HTTP, o.Input, nil)
+	},
+}
+
+var webhookForm = &form[Event]{
+	what: "event",
+	doc:  "A webhook that becomes an event.",
+	keys: []key[Event]{
+		judged[Event]("http", "Method and path it is sent to.", route),
+		section("fields", "What it carries.", fieldForm, func(e *Event) *[]*Field { return &e.Fields }),
+	},
+	note: func(e *Event) *Node { return &e.Node },
+	done: func(_ decoder, e *Event, _ *source.Node) { e.Version = 1 },
+}
+
+var contextForm = &form[Context]{
+	what: "context",
+	doc:  "A bounded context; it becomes one service.",
+	keys: []key[Context]{
+		at("domain", "How much the business lives by it; default core.",
+			choice(word[Domain]{"core", Core}, word[Domain]{"supporting", Supporting}, word[Domain]{"generic", Generic}),
+			func(c *Context) *Domain { return &c.Domain }),
+		at("team", "Who owns it.", text, func(c *Context) *string { return &c.Team }),
+		section("types", "Types of this context.", typeForm, func(c *Context) *[]*TypeDef { return &c.Types }),
+		section("aggregates", "Consistency boundaries.", aggregateForm, func(c *Context) *[]*Aggregate { return &c.Aggregates }),
+		section("policies", "Whenever an event, then a command.", policyForm, func(c *Context) *[]*Policy { return &c.Policies }),
+		section("views", "Read models.", viewForm, func(c *Context) *[]*View { return &c.Views }),
+		section("events", "A big picture: events no aggregate holds yet.", eventForm, func(c *Context) *[]*Event { return &c.Events }),
+		timeline(func(d decoder, c *Context) *[]*Event { return d.timelineOf(c) }),
+		{name: "sagas", doc: "Orchestrated stories with compensation.", shape: anything, read: readSagas},
+	},
+	note:  func(c *Context) *Node { return &c.Node },
+	enter: func(d *decoder, c *Context) { d.context = c; c.Domain = Core },
+}
+
+// readSagas keeps each saga as it stands.
+func readSagas(d decoder, _ *Context, n *source.Node) {
+	switch {
+	case n.IsEmpty():
+	case n.Kind == source.Mapping:
+		for i := range n.Pairs {
+			d.checkName(n.Pairs[i].Key)
+			d.postpone(Saga, nfc(n.Pairs[i].Key.Value), n.Pairs[i].Value)
+		}
+	case n.Kind == source.Sequence:
+		for _, item := range n.Items {
+			if d.isName(item, Saga) {
+				d.postpone(Saga, nfc(item.Value), item)
+			}
+		}
+	default:
+		d.wrongKind(n, "a map or a list of names")
+	}
+}
+
+var relationForm = &form[Relation]{
+	what: "relation",
+	doc:  "An arrow of the context map.",
+	keys: []key[Relation]{
+		at("upstream", "The context that decides.", contextRef, func(r *Relation) **Context { return &r.Upstream }),
+		at("downstream", "The context that follows.", contextRef, func(r *Relation) **Context { return &r.Downstream }),
+		at("between", "Two contexts on one level.", listOf(contextRef), func(r *Relation) *[]*Context { return &r.Between }),
+		at("kind", "How two contexts on one level live together.", oneOfWords("partnership", "shared-kernel", "separate-ways"), func(r *Relation) *string { return &r.Kind }),
+		at("roles", "How upstream and downstream treat one another.", oneOrMore(relationRole), func(r *Relation) *[]Text { return &r.Roles }),
+	},
+	done: func(d decoder, r *Relation, n *source.Node) {
+		r.Pos = n.Pos
+		arrow := n.Get("upstream") != nil && n.Get("downstream") != nil && n.Get("between") == nil
+		pair := n.Get("between") != nil && n.Get("upstream") == nil && n.Get("downstream") == nil
+		switch {
+		case !arrow && !pair:
+			d.diags.Errorf("missing-key", n.Pos, "a relation needs upstream and downstream, or between")
+		case pair && (len(n.Get("between").Items) < 2 || n.Get("kind") == nil):
+			d.diags.Errorf("missing-key", n.Pos, "a relation between contexts needs two of them and a kind")
+		}
+	},
+}
+
+var relations = listOf(pointer(one(relationForm)))
+
+// readRelations keeps the relations whose contexts are known.
+func readRelations(d decoder, s *System, n *source.Node) {
+	var read []*Relation
+	relations.read(d, &read, n)
+	d.settle(func() {
+		for _, r := range read {
+			whole := r.Upstream != nil && r.Downstream != nil || len(r.Between) > 1 && !slices.Contains(r.Between, nil)
+			if whole {
+				s.Relations = append(s.Relations, r)
+			}
+		}
+	})
+}
+
+var relationRole = scalar("a role", ChoiceShape, func(d decoder, v *Text, n *source.Node) bool {
+	var role string
+	if !relationRoles.read(d, &role, n) {
+		return false
+	}
+	*v = Text{Value: role, Pos: n.Pos}
+	return true
+})
+
+var relationRoles = oneOfWords("customer-supplier", "conformist", "anticorruption-layer", "open-host-service", "published-language")
+
+// oneOfWords reads one of a few words as it stands.
+func oneOfWords(words ...string) reader[string] {
+	pairs := make([]word[string], len(words))
+	for i, w := range words {
+		pairs[i] = word[string]{w, w}
+	}
+	return choice(pairs...)
+}
+
+var flowForm = &form[Flow]{
+	what: "flow",
+	doc:  "A story in one line; every neighbour must follow from the model.",
+	keys: []key[Flow]{
+		must(at("steps", "The names of the story, in order.", listOf(reference), func(f *Flow) *[]Text { return &f.Steps })),
+	},
+	short: short(listOf(reference), func(f *Flow) *[]Text { return &f.Steps }),
+	note:  func(f *Flow) *Node { return &f.Node },
+	name:  checkLabel,
+}

@@ -1,0 +1,113 @@
+package model
+
+import (
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/source"
+)
+
+var policyForm = &form[Policy]{
+	what: "policy",
+	doc:  "Whenever an event, then a command.",
+	keys: []key[Policy]{
+		at("whenever", "The event it reacts to, or a list.", oneOrMore(pointer(eventRef)), func(p *Policy) *[]*EventRef { return &p.Whenever }),
+		at("if", "When it reacts.", expression, func(p *Policy) **Expr { return &p.If }),
+		at("then", "A command of this context, or an external's operation.", targetRef(commandKind|operationKind), func(p *Policy) *Target { return &p.Then }),
+		at("target", "Which instance.", expression, func(p *Policy) **Expr { return &p.Target }),
+		at("correlateBy", "The lookup field that equals the event's.", pointer(fieldRef), func(p *Policy) **FieldRef { return &p.Correlate }),
+		at("missing", "When the instance is not there: retry, then park (the default), or skip.",
+			choice(word[OnMissing]{"retry", Retry}, word[OnMissing]{"skip", Skip}), func(p *Policy) *OnMissing { return &p.Missing }),
+		at("each", "Every matching row or instance.", pointer(one(eachForm)), func(p *Policy) **Each { return &p.Each }),
+		at("with", "What the command is given; default: the same-named fields.", assigns, func(p *Policy) *[]*Assign { return &p.With }),
+		at("onRejected", "A command for when it is rejected.", pointer(targetRef(commandKind|operationKind)), func(p *Policy) **Target { return &p.OnRejected }),
+		timer("every", "Again and again after so long.", duration),
+		timer("cron", "At times of the clock.", text),
+		timer("after", "So long after the event of since.", duration),
+		timer("within", "Over the events of so long.", duration),
+		judged[Policy]("zone", "Time zone of cron; default: the system's.", timeZone),
+		judged[Policy]("catchUp", "Times missed: once, skip or all.", oneOfWords("once", "skip", "all")),
+		judged[Policy]("since", "The event from which after counts.", pointer(eventRef)),
+		judged[Policy]("unless", "The event that calls it off.", oneOrMore(pointer(eventRef))),
+		judged[Policy]("by", "The field that parts the events of within.", name),
+	},
+	note:  func(p *Policy) *Node { return &p.Node },
+	enter: func(d *decoder, p *Policy) { p.Context, p.Missing = d.context, Retry },
+	done:  donePolicy,
+}
+
+// timer is a key that makes a policy wait for a time.
+func timer[V any](name, doc string, r reader[V]) key[Policy] {
+	return key[Policy]{name: name, doc: doc, shape: r.shape, read: func(d decoder, p *Policy, n *source.Node) {
+		p.Timer = true
+		r.read(d, new(V), n)
+	}}
+}
+
+func donePolicy(d decoder, p *Policy, n *source.Node) {
+	if p.Timer {
+		d.postpone(TimerPolicy, p.Name, n)
+	}
+	if p.Target != nil && p.Correlate != nil {
+		d.badValue(p.Correlate.Pos, "policy %s names its instance both by target and by correlateBy", p.Name).
+			With(diag.Fix("leave one out"))
+	}
+	d.settle(func() {
+		d.ownCommand(&p.Then)
+		if p.OnRejected != nil {
+			d.ownCommand(p.OnRejected)
+		}
+		d.assignInput(p.With, &p.Then)
+		d.correlate(p.Correlate, &p.Then)
+	})
+}
+
+// ownCommand reports a policy that commands another context.
+func (d decoder) ownCommand(t *Target) {
+	if t.Command == nil || t.Command.Aggregate.Context == d.context {
+		return
+	}
+	there := t.Command.Aggregate.Context.Name
+	d.diags.Errorf("foreign-command", t.Pos, "command %s belongs to context %s: a policy commands its own context", t.Text, there).
+		With(diag.At(t.Command.Pos, "the command"), diag.Fix("move the policy to context %s", there))
+}
+
+var eachForm = &form[Each]{
+	what: "each",
+	doc:  "Every matching row of a view, or instance of an aggregate, of this context.",
+	keys: []key[Each]{
+		must(at("of", "A view or an aggregate.", reference, func(e *Each) *Text { return &e.Of })),
+		at("where", "What must hold of it.", expression, func(e *Each) **Expr { return &e.Where }),
+		at("sort", "In which order.", oneOrMore(sortKey), func(e *Each) *[]SortKey { return &e.Sort }),
+		at("max", "How many at most.", number(1), func(e *Each) *int { return &e.Max }),
+	},
+	done: func(d decoder, e *Each, n *source.Node) {
+		e.Pos = n.Pos
+		d.resolve(func() { d.resolveEach(e) })
+		d.settle(func() {
+			switch {
+			case e.View != nil:
+				d.resolveSort(e.Sort, e.View.Fields, "view "+e.View.Name)
+			case e.Aggregate != nil:
+				d.resolveSort(e.Sort, append([]*Field{e.Aggregate.ID}, e.Aggregate.State...), "state of "+e.Aggregate.Name)
+			}
+		})
+	},
+}
+
+// resolveEach finds the view or aggregate a policy goes through.
+func (d decoder) resolveEach(e *Each) {
+	s := d.lookup(e.Of, viewKind|aggregateKind)
+	if s == nil {
+		return
+	}
+	if s.context != d.context {
+		d.diags.Errorf("foreign-view", e.Of.Pos, "%s belongs to context %s: a policy goes through views and aggregates of its own", e.Of.Value, s.context.Name).
+			With(diag.At(s.node.Pos, "%s", e.Of.Value), diag.Fix("keep a view of the same events in context %s", d.context.Name))
+		return
+	}
+	switch of := s.ref.(type) {
+	case *View:
+		e.View = of
+	case *Aggregate:
+		e.Aggregate = of
+	}
+}

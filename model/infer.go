@@ -1,0 +1,120 @@
+package model
+
+// Same-named fields flow from command to event to state to view: a field
+// listed by its name alone takes its type from where it comes from, or goes.
+
+// infer fills in the types of fields that are listed by name alone. Those
+// nothing gives a type keep none.
+func infer(s *System) {
+	for _, c := range s.Contexts {
+		for _, a := range c.Aggregates {
+			inferAggregate(a)
+		}
+	}
+	for _, c := range s.Contexts {
+		for _, v := range c.Views {
+			inferView(v)
+		}
+	}
+}
+
+// inferAggregate lets the names-only fields of an aggregate take their types:
+// those of events from the state, else from the input of the commands that
+// emit them; those of the state and of inputs the other way round.
+func inferAggregate(a *Aggregate) {
+	state := typesOf(a.State)
+	emitted := map[*Event]typeTable{}
+	events, inputs := typeTable{}, typeTable{}
+	for _, c := range a.Commands {
+		input := typesOf(c.Input)
+		inputs.add(input)
+		for _, e := range emitsOf(c) {
+			if e.Event.Event != nil {
+				emitted[e.Event.Event] = emitted[e.Event.Event].merged(input)
+			}
+		}
+	}
+	for _, e := range a.Events {
+		fillTypes(e.Fields, state, emitted[e])
+		events.add(typesOf(e.Fields))
+	}
+	fillTypes(a.State, events, inputs)
+	state = typesOf(a.State)
+	for _, c := range a.Commands {
+		fillTypes(c.Input, state, events)
+	}
+	for _, e := range a.Events {
+		fillTypes(e.Fields, state, inputs)
+	}
+}
+
+// emitsOf lists what a command emits, fallbacks included.
+func emitsOf(c *Command) []*Emit {
+	emits := c.Emits
+	for _, call := range c.Calls {
+		if call.Fallback != nil {
+			emits = append(emits[:len(emits):len(emits)], call.Fallback.Emits...)
+		}
+	}
+	return emits
+}
+
+// inferView lets the names-only fields of a view and of its queries take the
+// types of the same-named fields of its events.
+func inferView(v *View) {
+	for _, p := range v.From {
+		e := p.Event.Event
+		if e == nil {
+			continue
+		}
+		fillTypes(v.Fields, typesOf(e.Fields))
+		if e.Aggregate != nil {
+			fillTypes(v.Fields, typesOf([]*Field{e.Aggregate.ID}))
+		}
+	}
+	for _, q := range v.Queries {
+		fillTypes(q.Input, typesOf(v.Fields))
+	}
+}
+
+// typeTable holds types by the names of their fields.
+type typeTable map[string]*Type
+
+func typesOf(fields []*Field) typeTable {
+	t := make(typeTable, len(fields))
+	for _, f := range fields {
+		if f.Type != nil {
+			t[f.Name] = f.Type
+		}
+	}
+	return t
+}
+
+// add takes the types of names that have none yet.
+func (t typeTable) add(o typeTable) {
+	for name, typ := range o {
+		if t[name] == nil {
+			t[name] = typ
+		}
+	}
+}
+
+func (t typeTable) merged(o typeTable) typeTable {
+	if t == nil {
+		t = typeTable{}
+	}
+	t.add(o)
+	return t
+}
+
+// fillTypes gives the fields that were listed by name alone the types of the
+// first source that has the name.
+func fillTypes(fields []*Field, sources ...typeTable) {
+	for _, f := range fields {
+		for _, s := range sources {
+			if f.Type == nil && !f.Declared {
+				f.Type = s[f.Name]
+			}
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package model
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/source"
+)
+
+// DocumentName is what a document is called in a directory that is given in
+// its place.
+const DocumentName = "esgen.yaml"
+
+// Load reads a model: the document at the path (or esgen.yaml in the directory
+// at the path) and the files it includes. The system is as whole as the files
+// allow and never nil; it is fit for use only when the list holds no errors.
+func Load(file string) (*System, *diag.List) {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		file = filepath.Join(file, DocumentName)
+	}
+	dir, base := filepath.Split(filepath.Clean(file))
+	shown := filepath.ToSlash(dir)
+	if dir == "" {
+		dir = "."
+	}
+	return load(os.DirFS(dir), shown, base)
+}
+
+// LoadFS is Load from a file system.
+func LoadFS(fsys fs.FS, file string) (*System, *diag.List) {
+	dir, base := path.Split(path.Clean(file))
+	if dir == "" {
+		return load(fsys, "", base)
+	}
+	sub, err := fs.Sub(fsys, path.Clean(dir))
+	if err != nil {
+		l := newLoader(fsys, "")
+		l.unreadable(source.Pos{}, &source.File{Path: file}, err)
+		return l.sys, l.diags
+	}
+	return load(sub, dir, base)
+}
+
+// load reads a document at the root of a file system; shown is what comes
+// before its path in messages.
+func load(fsys fs.FS, shown, base string) (*System, *diag.List) {
+	l := newLoader(fsys, shown)
+	for _, t := range l.readAll(base) {
+		l.decode(t)
+	}
+	l.finish()
+	return l.sys, l.diags
+}
+
+// loader holds what is known while a model is read.
+type loader struct {
+	fsys  fs.FS
+	shown string
+	sys   *System
+	diags *diag.List
+
+	declared  map[declared]source.Pos     // every name in its section
+	top       map[string]source.Pos       // keys of the document that stand in one file only
+	timeline  []*Event                    // of the document
+	timelines map[*Context]*timelineOwner // of contexts
+	required  map[string]bool             // ids of requirements
+
+	symbols   *symbols // once everything is read
+	resolving []func() // then names are resolved
+	settling  []func() // and, when fields have their types, what is said about fields
+}
+
+// timelineOwner keeps the timeline of a context.
+type timelineOwner struct{ events []*Event }
+
+func newLoader(fsys fs.FS, shown string) *loader {
+	return &loader{
+		fsys: fsys, shown: shown, sys: &System{Zone: time.UTC}, diags: &diag.List{},
+		declared: map[declared]source.Pos{}, top: map[string]source.Pos{}, timelines: map[*Context]*timelineOwner{},
+	}
+}
+
+// resolve leaves something until every name is known.
+func (l *loader) resolve(f func()) { l.resolving = append(l.resolving, f) }
+
+// settle leaves something until every field has its type.
+func (l *loader) settle(f func()) { l.settling = append(l.settling, f) }
+
+func (l *loader) timelineOf(c *Context) *[]*Event {
+	if l.timelines[c] == nil {
+		l.timelines[c] = &timelineOwner{}
+	}
+	return &l.timelines[c].events
+}
+
+// decode reads one file's part of the document.
+func (l *loader) decode(t *tree) {
+	l.sys.Files = append(l.sys.Files, t.file)
+	if t.root == nil {
+		return
+	}
+	f := documentForm
+	if t.included {
+		f = includedForm
+	} else {
+		l.sys.Pos = t.root.Pos
+	}
+	d := decoder{loader: l, about: f.what}
+	if t.root.IsEmpty() {
+		l.diags.Errorf("wrong-kind", t.root.Pos, "%s is empty", t.file.Path).
+			With(diag.Fix("begin with the lines: esgen: v1, and: system: <name>"))
+		return
+	}
+	if t.root.Kind != source.Mapping {
+		d.wrongKind(t.root, "a map")
+		return
+	}
+	f.readInto(d, l.sys, d.onceOnly(t.root))
+}
+
+// onceOnly leaves out keys that another file has set already: all that hold no
+// list of nodes.
+func (d decoder) onceOnly(root *source.Node) *source.Node {
+	kept := *root
+	kept.Pairs = nil
+	for _, p := range root.Pairs {
+		k := p.Key.Value
+		first, again := d.top[k]
+		if again && !joins[k] {
+			d.diags.Errorf("duplicate-key", p.Key.Pos, "%s is set in another file already", k).
+				With(diag.At(first, "the first %s", k), diag.Fix("keep one of the two"))
+			continue
+		}
+		d.top[k] = p.Key.Pos
+		kept.Pairs = append(kept.Pairs, p)
+	}
+	return &kept
+}
+
+// joins are the keys whose values in several files are joined.
+var joins = func() map[string]bool {
+	names := map[string]bool{"relations": true, "include": true, "scenarios": true, "compositions": true}
+	for _, k := range sharedKeys {
+		if k.shape.Kind == NamesShape {
+			names[k.name] = true
+		}
+	}
+	return names
+}()
+
+// finish resolves what the files say to one another.
+func (l *loader) finish() {
+	l.bigPicture()
+	if l.sys.Module == "" && isSystemName(l.sys.Name) {
+		l.sys.Module = "example.com/" + l.sys.Name
+	}
+	l.symbols = index(l.sys)
+	l.sys.names = l.symbols
+	for _, f := range l.resolving {
+		f()
+	}
+	infer(l.sys)
+	for _, f := range l.settling {
+		f()
+	}
+	checkRecursion(l.sys, l.diags)
+}
+
+// bigPicture adds the timelines to the events no one holds, and takes out
+// those that an aggregate or a context holds by now.
+func (l *loader) bigPicture() {
+	held := map[string]bool{}
+	for _, c := range l.sys.Contexts {
+		here := map[string]bool{}
+		for _, a := range c.Aggregates {
+			for _, e := range a.Events {
+				here[e.Name], held[e.Name] = true, true
+			}
+		}
+		c.Events = withTimeline(c.Events, *l.timelineOf(c), here)
+		for _, e := range c.Events {
+			held[e.Name] = true
+		}
+	}
+	l.sys.Events = withTimeline(l.sys.Events, l.timeline, held)
+}
+
+func withTimeline(events, timeline []*Event, held map[string]bool) []*Event {
+	var kept []*Event
+	seen := map[string]bool{}
+	for _, e := range slices.Concat(events, timeline) {
+		if !held[e.Name] && !seen[e.Name] {
+			seen[e.Name] = true
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// unreadable reports a file that cannot be read.
+func (l *loader) unreadable(pos source.Pos, f *source.File, err error) {
+	if !pos.IsValid() {
+		pos.File = f
+	}
+	why := err.Error()
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		why = pathErr.Err.Error()
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		why = "there is no such file"
+	}
+	l.diags.Errorf("unreadable", pos, "%s cannot be read: %s", f.Path, strings.TrimSpace(why))
+}

@@ -1,0 +1,279 @@
+package model
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/source"
+)
+
+// kinds is a set of kinds of named nodes.
+type kinds uint16
+
+const (
+	contextKind kinds = 1 << iota
+	aggregateKind
+	commandKind
+	eventKind
+	policyKind
+	viewKind
+	queryKind
+	externalKind
+	operationKind
+	actorKind
+	typeKind
+)
+
+// kindNames are the kinds as messages call them.
+var kindNames = []struct {
+	kind kinds
+	says string
+}{
+	{contextKind, "context"}, {aggregateKind, "aggregate"}, {commandKind, "command"}, {eventKind, "event"},
+	{policyKind, "policy"}, {viewKind, "view"}, {queryKind, "query"}, {externalKind, "external"},
+	{operationKind, "operation"}, {actorKind, "actor"}, {typeKind, "type"},
+}
+
+func (k kinds) String() string {
+	var says []string
+	for _, n := range kindNames {
+		if k&n.kind != 0 {
+			says = append(says, n.says)
+		}
+	}
+	if last := len(says) - 1; last > 0 {
+		return strings.Join(says[:last], ", ") + " or " + says[last]
+	}
+	return strings.Join(says, "")
+}
+
+// symbol is a named node that others refer to.
+type symbol struct {
+	kind    kinds
+	node    *Node
+	context *Context // it belongs to; nil: none
+	owner   *Node    // the aggregate, view or external it belongs to; nil: none
+	ref     any      // *Event, *Command, …
+}
+
+// symbols finds named nodes by every form of their names: OrderPlaced,
+// Order.OrderPlaced, front.OrderPlaced, front.Order.OrderPlaced; and by their
+// codes as by their names.
+type symbols struct {
+	all    []*symbol
+	byName map[string][]*symbol
+}
+
+// index collects the named nodes of a system, in the order of the files.
+func index(s *System) *symbols {
+	x := &symbols{byName: map[string][]*symbol{}}
+	for _, t := range s.Types {
+		x.add(&symbol{kind: typeKind, node: &t.Node, ref: t})
+	}
+	for _, a := range s.Actors {
+		x.add(&symbol{kind: actorKind, node: &a.Node, ref: a})
+	}
+	for _, e := range s.Externals {
+		x.addExternal(e)
+	}
+	for _, c := range s.Contexts {
+		x.addContext(c)
+	}
+	for _, e := range s.Events {
+		x.add(&symbol{kind: eventKind, node: &e.Node, ref: e})
+	}
+	return x
+}
+
+func (x *symbols) addExternal(e *External) {
+	x.add(&symbol{kind: externalKind, node: &e.Node, ref: e})
+	for _, o := range e.Operations {
+		x.add(&symbol{kind: operationKind, node: &o.Node, owner: &e.Node, ref: o})
+	}
+	for _, ev := range e.Events {
+		x.add(&symbol{kind: eventKind, node: &ev.Node, owner: &e.Node, ref: ev})
+	}
+}
+
+func (x *symbols) addContext(c *Context) {
+	x.add(&symbol{kind: contextKind, node: &c.Node, ref: c})
+	for _, t := range c.Types {
+		x.add(&symbol{kind: typeKind, node: &t.Node, context: c, ref: t})
+	}
+	for _, a := range c.Aggregates {
+		x.add(&symbol{kind: aggregateKind, node: &a.Node, context: c, ref: a})
+		for _, cmd := range a.Commands {
+			x.add(&symbol{kind: commandKind, node: &cmd.Node, context: c, owner: &a.Node, ref: cmd})
+		}
+		for _, e := range a.Events {
+			x.add(&symbol{kind: eventKind, node: &e.Node, context: c, owner: &a.Node, ref: e})
+		}
+	}
+	for _, p := range c.Policies {
+		x.add(&symbol{kind: policyKind, node: &p.Node, context: c, ref: p})
+	}
+	for _, v := range c.Views {
+		x.add(&symbol{kind: viewKind, node: &v.Node, context: c, ref: v})
+		for _, q := range v.Queries {
+			x.add(&symbol{kind: queryKind, node: &q.Node, context: c, owner: &v.Node, ref: q})
+		}
+	}
+	for _, e := range c.Events {
+		x.add(&symbol{kind: eventKind, node: &e.Node, context: c, ref: e})
+	}
+}
+
+func (x *symbols) add(s *symbol) {
+	x.all = append(x.all, s)
+	for _, name := range s.spellings() {
+		if !slices.Contains(x.byName[name], s) {
+			x.byName[name] = append(x.byName[name], s)
+		}
+	}
+}
+
+// spellings are the forms of a symbol's name, the shortest first.
+func (s *symbol) spellings() []string {
+	names := s.node.callNames()
+	out := slices.Clone(names)
+	if s.owner != nil {
+		out = appendQualified(out, s.owner.callNames(), names)
+	}
+	if s.context == nil {
+		return out
+	}
+	contexts := s.context.callNames()
+	out = appendQualified(out, contexts, names)
+	if s.owner != nil {
+		out = appendQualified(out, appendQualified(nil, contexts, s.owner.callNames()), names)
+	}
+	return out
+}
+
+func appendQualified(out, qualifiers, names []string) []string {
+	for _, q := range qualifiers {
+		for _, n := range names {
+			out = append(out, q+"."+n)
+		}
+	}
+	return out
+}
+
+// callNames are what a node may be called by: its name and its code.
+func (n *Node) callNames() []string {
+	if n.Code == "" || n.Code == n.Name {
+		return []string{n.Name}
+	}
+	return []string{n.Name, n.Code}
+}
+
+// find returns what a name can mean where it stands. The names of one's own
+// context win over those of others, and those of others over none's.
+func (x *symbols) find(name string, want kinds, from *Context) []*symbol {
+	var found, own []*symbol
+	for _, s := range x.byName[name] {
+		if s.kind&want == 0 {
+			continue
+		}
+		found = append(found, s)
+		if from != nil && s.context == from {
+			own = append(own, s)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return found
+}
+
+// shortest is the shortest form of a name that means the symbol alone.
+func (x *symbols) shortest(s *symbol, want kinds, from *Context) string {
+	spellings := s.spellings()
+	for _, name := range spellings {
+		if found := x.find(name, want, from); len(found) == 1 && found[0] == s {
+			return name
+		}
+	}
+	return spellings[len(spellings)-1]
+}
+
+// spelled lists the names of some kinds, each in its shortest and its longest
+// form, for suggestions.
+func (x *symbols) spelled(want kinds, from *Context) []string {
+	var names []string
+	for _, s := range x.all {
+		if s.kind&want == 0 {
+			continue
+		}
+		all := s.spellings()
+		names = append(names, x.shortest(s, want, from), all[len(all)-1])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// lookup finds the one node that a name means, or reports why there is none.
+func (l *loader) lookup(from *Context, name Text, want kinds) *symbol {
+	found := l.symbols.find(name.Value, want, from)
+	switch len(found) {
+	case 1:
+		return found[0]
+	case 0:
+		l.unknown(from, name, want)
+	default:
+		l.ambiguous(from, name, want, found)
+	}
+	return nil
+}
+
+// lookup finds a name from where the decoder is.
+func (d decoder) lookup(name Text, want kinds) *symbol { return d.loader.lookup(d.context, name, want) }
+
+func (l *loader) unknown(from *Context, name Text, want kinds) {
+	if others := l.symbols.find(name.Value, ^want, from); len(others) > 0 {
+		l.diags.Errorf("unknown-name", name.Pos, "%s is %s, not %s", name.Value, article(others[0].kind), article(want)).
+			With(diag.At(others[0].node.Pos, "%s %s", others[0].kind, others[0].node.Name))
+		return
+	}
+	l.diags.Errorf("unknown-name", name.Pos, "there is no %s named %s", want, name.Value).
+		With(near(name.Value, l.symbols.spelled(want, from)))
+}
+
+func article(k kinds) string {
+	says := k.String()
+	if strings.ContainsRune("aeio", rune(says[0])) {
+		return "an " + says
+	}
+	return "a " + says
+}
+
+func (l *loader) ambiguous(from *Context, name Text, want kinds, found []*symbol) {
+	slices.SortStableFunc(found, func(a, b *symbol) int { return cmp.Compare(a.kind, b.kind) })
+	words := make([]string, len(found))
+	opts := make([]diag.Option, len(found))
+	for i, s := range found {
+		words[i] = l.symbols.shortest(s, want, from)
+		opts[i] = diag.At(s.node.Pos, "%s %s", s.kind, words[i])
+	}
+	l.diags.Errorf("ambiguous-name", name.Pos, "%s can mean %d things", name.Value, len(found)).
+		With(append(opts, diag.Fix("write %s", either(words)))...)
+}
+
+// Find returns what a name can mean in a context (nil: on the document), in
+// any of its forms: pointers to the nodes, none where nothing has the name. An
+// ambiguous name gives several.
+func (s *System) Find(from *Context, name string) []any {
+	if s.names == nil {
+		s.names = index(s)
+	}
+	var out []any
+	for _, found := range s.names.find(nfc(name), ^kinds(0), from) {
+		out = append(out, found.ref)
+	}
+	return out
+}
+
+// textOf is a name with its place.
+func textOf(n *source.Node) Text { return Text{Value: nfc(n.Value), Pos: n.Pos} }
