@@ -36,6 +36,9 @@ type Scope struct {
 	// value type fits an optional one, an int fits a decimal; where Want is an
 	// enum its values may be written bare.
 	Want *model.Type
+	// Given are conditions known to hold where the expression stands: of an
+	// emit, its if. What they show to be there may be read without a guard.
+	Given []*Tree
 }
 
 // Env checks expressions of one system. It is safe for concurrent use.
@@ -60,17 +63,17 @@ const (
 	Name                  // Ident: a variable of the scope, or the variable of a macro
 	Enum                  // EnumValue of Type.Def
 	Select                // Args[0].Field
-	Has                   // has(Args[0].Field); the Field is optional
+	Has                   // has(Args[0].Field), the Field is optional; without a Field, has(Args[0])
 	Index                 // Args[0][Args[1]]: of a list, or of a map
 	Call                  // Func(Args...)
 	Unary                 // Ident is "!" or "-"
 	Binary                // Ident is the operator: + - * / % == != < <= > >= in && ||
 	Cond                  // Args[0] ? Args[1] : Args[2]
-	Macro                 // Ident is all exists map filter …: Args[0] is the list, Args[1] the body, (Args[2] the second), Var the variable
+	Macro                 // Ident is all exists map filter find count sort: Args[0] is the list, Args[1] the body over Var
 	ListOf                // [Args...]
 	MapOf                 // {Keys: Args}
 	New                   // Type{Fields: Args}, a value object
-	Convert               // Args[0] as Type: int to decimal, value to optional, scalar to constrained scalar
+	Convert               // Args[0] as Type: int to decimal, value to optional, optional known to be there to its value, scalar to constrained scalar (checked) and back
 )
 
 // Tree is a checked expression: every node has its type and its place.
@@ -84,9 +87,12 @@ type Tree struct {
 	Keys   []*Tree          // of MapOf, beside Args
 	Enum   *model.EnumValue // of Enum
 	Var    string           // of Macro
-	Value  any              // of Const: string, bool, int64, or the canonical text of a decimal, date, time (RFC 3339), duration as named types of this package
+	Value  any              // of Const: string (of a string or an id), bool, int64, Decimal, Date, Time, Duration
 	Args   []*Tree
 	Offset int // byte offset in the expression's text, for faults at run time
+
+	binding string // of a Name that is a macro's variable: which macro's
+	check   *Tree  // of Convert to a constrained scalar: its condition over value
 }
 
 // GoNames spells the model's names in Go; package plan knows how.
@@ -106,6 +112,17 @@ type Go struct {
 
 // ToGo translates a checked expression to Go a person would write.
 func ToGo(t *Tree, n GoNames) Go { return toGo(t, n) }
+
+// ToGoReturn translates a checked expression to the statements that return it:
+// conditions become if statements.
+func ToGoReturn(t *Tree, n GoNames) []string { return toGoReturn(t, n) }
+
+// Eval computes a checked expression. Values are string (also of ids and, by
+// name, of enums), bool, int64, decimal.Decimal, Date, time.Time,
+// time.Duration, []any, map[string]any (maps, and objects by field name), and
+// nil for what is absent. A fault — overflow, division by zero, an element that
+// is not there — is a *Fault.
+func Eval(t *Tree, vars map[string]any) (any, error) { return eval(t, vars) }
 
 // SQLNames spells columns and parameters.
 type SQLNames interface {

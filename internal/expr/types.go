@@ -1,0 +1,117 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/esgen/esgen/model"
+)
+
+// The built-in types, as computed types without a place.
+var (
+	stringType   = &model.Type{Kind: model.String}
+	boolType     = &model.Type{Kind: model.Bool}
+	intType      = &model.Type{Kind: model.Int}
+	decimalType  = &model.Type{Kind: model.Decimal}
+	dateType     = &model.Type{Kind: model.Date}
+	timeType     = &model.Type{Kind: model.Time}
+	durationType = &model.Type{Kind: model.Duration}
+	idType       = &model.Type{Kind: model.ID}
+)
+
+func listOf(t *model.Type) *model.Type     { return &model.Type{Kind: model.List, Elem: t} }
+func mapOf(t *model.Type) *model.Type      { return &model.Type{Kind: model.Map, Elem: t} }
+func optionalOf(t *model.Type) *model.Type { return &model.Type{Kind: model.Optional, Elem: t} }
+
+// is reports whether a type is a scalar of a kind, seen through constraints.
+func is(t *model.Type, k model.Kind) bool {
+	return t != nil && t.Scalar().Kind == k
+}
+
+// isOptional reports whether a value of the type may be absent.
+func isOptional(t *model.Type) bool { return t != nil && t.Kind == model.Optional }
+
+// isID reports whether a type is an id or a ref, which holds one.
+func isID(t *model.Type) bool { return is(t, model.ID) || is(t, model.Ref) }
+
+// isNumber reports whether a type can be summed: int, decimal, duration.
+func isNumber(t *model.Type) bool {
+	return is(t, model.Int) || is(t, model.Decimal) || is(t, model.Duration)
+}
+
+// isOrdered reports whether values of a type have an order.
+func isOrdered(t *model.Type) bool {
+	return isNumber(t) || is(t, model.String) || is(t, model.Date) || is(t, model.Time)
+}
+
+// isConstrained reports whether a type is a scalar with a name and a check.
+func isConstrained(t *model.Type) bool {
+	return t != nil && t.Kind == model.Named && t.Def.Is != nil
+}
+
+// hint is the element a wanted list has, or nil.
+func hint(t *model.Type, k model.Kind) *model.Type {
+	if t = t.Value(); t != nil && t.Kind == k {
+		return t.Elem
+	}
+	return nil
+}
+
+// a is a type as a sentence has it: "an int", "a list(string)".
+func a(t *model.Type) string {
+	s := t.String()
+	if t.IsObject() && t.Def.Name == "" {
+		return "an object"
+	}
+	if strings.ContainsRune("aeiouAEIOU", rune(s[0])) {
+		return "an " + s
+	}
+	return "a " + s
+}
+
+// names2 are two types as a sentence has them; when both are spelled alike,
+// with the context each belongs to.
+func names2(t, o *model.Type) (string, string) {
+	x, y := a(t), a(o)
+	if x == y {
+		x, y = x+ofContext(t), y+ofContext(o)
+	}
+	return x, y
+}
+
+func ofContext(t *model.Type) string {
+	for t.Elem != nil {
+		t = t.Elem
+	}
+	switch {
+	case t.Kind != model.Named:
+		return ""
+	case t.Def.Context == nil:
+		return " of the whole system"
+	}
+	return " of " + t.Def.Context.Name
+}
+
+// ActorVar is the variable `actor`: who gives the command or asks.
+func ActorVar() Var { return Var{"actor", actorType} }
+
+// MetaVar is the variable `meta`: what is known of an event beside its fields.
+func MetaVar() Var { return Var{"meta", metaType} }
+
+// NowVar is the variable `now`: when the decision is made.
+func NowVar() Var { return Var{"now", timeType} }
+
+// IDVar is the variable `id`: of the instance at hand.
+func IDVar() Var { return Var{"id", idType} }
+
+// IsNewVar is the variable `isNew`: whether an upsert found no instance.
+func IsNewVar() Var { return Var{"isNew", boolType} }
+
+var (
+	actorType = Object("actor", field("subject", idType), field("roles", listOf(stringType)), field("system", boolType))
+	metaType  = Object("meta", field("id", idType), field("time", timeType), field("version", intType),
+		field("type", stringType), field("actor", actorType))
+)
+
+func field(name string, t *model.Type) *model.Field {
+	return &model.Field{Node: model.Node{Name: name}, Type: t}
+}
