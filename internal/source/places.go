@@ -1,6 +1,7 @@
 package source
 
 import (
+	"math"
 	"sort"
 	"unicode/utf8"
 )
@@ -33,10 +34,6 @@ type tracer struct {
 	value string
 	done  int // bytes of value that have been found
 	runs  []run
-
-	// Of a plain scalar that was masked for YAML's sake: the file, and the
-	// value as the file has it.
-	file, unmasked []byte
 }
 
 // here notes that the next character of the value stands at the cursor.
@@ -73,9 +70,6 @@ func (t *tracer) plain() {
 		if isSpace(t.peek(0)) {
 			t.fold()
 			continue
-		}
-		if t.unmasked != nil {
-			t.unmasked[t.done] = t.file[t.cur.off]
 		}
 		t.skip(1)
 		t.produce()
@@ -229,12 +223,9 @@ func (t *tracer) block(lines []int, literal bool) {
 	for leading < len(t.value) && t.value[leading] == '\n' {
 		leading++
 	}
-	indent := 0
+	indent := math.MaxInt // of nothing but empty lines
 	if leading < len(t.value) {
-		indent = blanksAt(t.text, lineStart(lines, first+leading)) - blanksIn(t.value[leading:])
-	}
-	if indent < 0 {
-		indent = 0
+		indent = max(0, blanksAt(t.text, lineStart(lines, first+leading))-blanksIn(t.value[leading:]))
 	}
 	if literal {
 		t.literal(lines, first, indent)

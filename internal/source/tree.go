@@ -226,7 +226,9 @@ func (s *keySet) add(pairs []Pair, key *Node) *Node {
 // scalar reads a text and its places.
 func (b *builder) scalar(n *Node, y *yaml.Node, start cursor) {
 	n.Value = y.Value
-	start = b.pastMarks(start)
+	if b.marked == start.off {
+		start = b.pastMarks(start)
+	}
 	n.Pos.Line, n.Pos.Column = start.line, start.col
 	rest := b.text[min(start.off, len(b.text)):]
 
@@ -250,8 +252,12 @@ func (b *builder) scalar(n *Node, y *yaml.Node, start cursor) {
 
 	end := start.off + size
 	if verbatim {
-		if b.masked && n.Style == Plain {
-			n.Value = string(b.file.Data[start.off:end])
+		if b.masked {
+			first := start.off
+			if n.Style != Plain {
+				first++
+			}
+			n.Value = string(b.file.Data[first : first+size])
 		}
 	} else {
 		end = b.trace(n, start)
@@ -272,22 +278,27 @@ func (b *builder) scalar(n *Node, y *yaml.Node, start cursor) {
 	}
 }
 
-// pastMarks is where a scalar starts behind its tag and anchor.
+// pastMarks is where a scalar starts behind its tag and anchor, which may have
+// blanks, line breaks and comments behind them.
 func (b *builder) pastMarks(c cursor) cursor {
-	here := func() byte {
-		if c.off < len(b.text) {
-			return b.text[c.off]
+	pass := func(while func(byte) bool) {
+		for c.off < len(b.text) && while(b.text[c.off]) {
+			c.next(b.text)
 		}
-		return ' '
 	}
-	for here() == '!' || here() == '&' {
-		anchor := here() == '&'
-		c.next(b.text)
-		for !isSpace(here()) && (!anchor || isAnchorName(here())) {
+	for c.off < len(b.text) {
+		switch here := b.text[c.off]; {
+		case here == '&':
 			c.next(b.text)
-		}
-		for c.off < len(b.text) && isSpace(here()) {
-			c.next(b.text)
+			pass(isAnchorName)
+		case here == '!':
+			pass(func(c byte) bool { return !isSpace(c) })
+		case here == '#':
+			pass(func(c byte) bool { return c != '\n' })
+		case isSpace(here):
+			pass(isSpace)
+		default:
+			return c
 		}
 	}
 	return c
@@ -309,16 +320,31 @@ func (b *builder) trace(n *Node, start cursor) int {
 	case Literal, Folded:
 		t.block(b.lines, n.Style == Literal)
 	default:
-		if b.masked {
-			t.file, t.unmasked = b.file.Data, []byte(n.Value)
-		}
 		t.plain()
-		if b.masked {
-			n.Value = string(t.unmasked)
-		}
 	}
 	n.more = &detail{runs: t.runs}
+	if b.masked {
+		b.unmask(n)
+	}
 	return t.cur.off
+}
+
+// unmask gives a value of several lines the characters back that were masked
+// for YAML's sake.
+func (b *builder) unmask(n *Node) {
+	value := []byte(n.Value)
+	for i, r := range n.more.runs {
+		end := len(value)
+		if i+1 < len(n.more.runs) {
+			end = int(n.more.runs[i+1].offset)
+		}
+		off := b.offset(Pos{b.file, int(r.line), int(r.col)})
+		for v := int(r.offset); v < end && off < len(b.text) && b.text[off] == value[v]; v++ {
+			value[v] = b.file.Data[off]
+			off++
+		}
+	}
+	n.Value = string(value)
 }
 
 // enclosed reports whether text starts with the value between quotes.
