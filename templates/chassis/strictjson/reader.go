@@ -1,0 +1,224 @@
+package strictjson
+
+import (
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// reader reads one input.
+type reader struct {
+	data     []byte
+	pos      int
+	depth    int
+	elements int
+	limits   Limits
+	path     []segment
+	problems []Problem
+	stopped  bool // nothing more can be read
+	given    *Given
+}
+
+// segment is one step of the path to the current value.
+type segment struct {
+	name  string
+	index int // of a list, when name is empty and isName is not set
+	named bool
+}
+
+// document reads the only value of the input.
+func (r *reader) document(p *plan, v reflect.Value) {
+	r.space()
+	if p.kind == objectKind {
+		r.outermost(p, v)
+	} else {
+		r.value(p, v)
+	}
+	r.space()
+	if !r.stopped && r.pos < len(r.data) {
+		r.syntax("there is more behind the end of the value")
+	}
+}
+
+// value reads the value at the current place into v.
+func (r *reader) value(p *plan, v reflect.Value) {
+	if r.stopped {
+		return
+	}
+	switch p.kind {
+	case scalarKind:
+		r.scalar(p, v)
+	case pointerKind:
+		r.pointer(p, v)
+	case listKind:
+		r.list(p, v)
+	case mapKind:
+		r.dict(p, v)
+	case objectKind:
+		r.object(p, v, nil)
+	case rawKind:
+		from := r.pos
+		if r.skip() {
+			v.SetBytes(append(json.RawMessage(nil), r.data[from:r.pos]...))
+		}
+	}
+	if p.kind != scalarKind && p.kind != pointerKind && p.checks && !r.stopped {
+		r.report(p.judge(v))
+	}
+}
+
+func (r *reader) scalar(p *plan, v reflect.Value) {
+	var got token
+	var text string
+	switch c := r.peek(); {
+	case c == '"':
+		got = stringToken
+		if p.scalar.tokens&got != 0 {
+			var ok bool
+			if text, ok = r.str(); !ok {
+				return
+			}
+		}
+	case c == '-' || '0' <= c && c <= '9':
+		got = numberToken
+		if p.scalar.tokens&got != 0 {
+			number, ok := r.number()
+			if !ok {
+				return
+			}
+			text = string(number)
+		}
+	case c == 't' || c == 'f':
+		got = boolToken
+		if p.scalar.tokens&got != 0 {
+			text = "false"
+			if c == 't' {
+				text = "true"
+			}
+			if !r.literal(text) {
+				return
+			}
+		}
+	}
+	if p.scalar.tokens&got == 0 {
+		r.wrong(p.scalar.want)
+		return
+	}
+	r.set(p, v, text)
+}
+
+// set reads text into a scalar.
+func (r *reader) set(p *plan, v reflect.Value, text string) {
+	code, message := p.scalar.set(v, text)
+	if code == "" && (p.enum || p.checks) {
+		code, message = p.judge(v)
+	}
+	r.report(code, message)
+}
+
+func (r *reader) pointer(p *plan, v reflect.Value) {
+	if r.peek() == 'n' {
+		if r.literal("null") {
+			v.SetZero()
+		}
+		return
+	}
+	if v.IsNil() {
+		v.Set(reflect.New(v.Type().Elem()))
+	}
+	r.value(p.elem, v.Elem())
+}
+
+func (r *reader) list(p *plan, v reflect.Value) {
+	if !r.open('[', "a list") {
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	for i := 0; r.more(']', i == 0); i++ {
+		if !r.element() {
+			return
+		}
+		v.Grow(1)
+		v.SetLen(i + 1)
+		v.Index(i).SetZero()
+		r.push(segment{index: i})
+		r.value(p.elem, v.Index(i))
+		r.pop()
+	}
+}
+
+func (r *reader) dict(p *plan, v reflect.Value) {
+	if !r.open('{', "an object") {
+		return
+	}
+	t := v.Type()
+	v.Set(reflect.MakeMap(t))
+	for first := true; r.more('}', first); first = false {
+		name, ok := r.name()
+		if !ok || !r.element() {
+			return
+		}
+		r.push(segment{name: name, named: true})
+		key := reflect.ValueOf(name).Convert(t.Key())
+		if v.MapIndex(key).IsValid() {
+			r.report(Duplicate, "is there twice")
+		}
+		elem := reflect.New(t.Elem()).Elem()
+		r.value(p.elem, elem)
+		v.SetMapIndex(key, elem)
+		r.pop()
+	}
+}
+
+// report notes a problem with the current value; none when the code is empty.
+func (r *reader) report(code, message string) {
+	if code == "" || r.stopped {
+		return
+	}
+	if len(r.problems) == r.limits.Problems {
+		r.stopped = true
+		code, message = TooMany, "there are more problems behind this one"
+	}
+	r.problems = append(r.problems, Problem{Pointer: pointer(r.path), Code: code, Message: message})
+}
+
+// stop notes a problem behind which nothing can be read.
+func (r *reader) stop(code, message string) {
+	r.report(code, message)
+	r.stopped = true
+}
+
+func (r *reader) push(s segment) { r.path = append(r.path, s) }
+
+func (r *reader) pop() { r.path = r.path[:len(r.path)-1] }
+
+// maxName is as much as is shown of a name nobody knows.
+const maxName = 64
+
+// pointer writes a path as a JSON pointer.
+func pointer(path []segment) string {
+	var b strings.Builder
+	for _, s := range path {
+		b.WriteByte('/')
+		if !s.named {
+			b.WriteString(strconv.Itoa(s.index))
+			continue
+		}
+		name := s.name
+		if len(name) > maxName {
+			name = strings.ToValidUTF8(name[:maxName], "") + "…"
+		}
+		for i := range len(name) {
+			switch name[i] {
+			case '~':
+				b.WriteString("~0")
+			case '/':
+				b.WriteString("~1")
+			default:
+				b.WriteByte(name[i])
+			}
+		}
+	}
+	return b.String()
+}

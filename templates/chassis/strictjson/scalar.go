@@ -1,0 +1,157 @@
+package strictjson
+
+import (
+	"encoding"
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/esgen/esgen/templates/chassis/values"
+)
+
+// token is a set of the kinds of JSON values a scalar can be read from.
+type token int
+
+const (
+	stringToken token = 1 << iota
+	numberToken
+	boolToken
+)
+
+func text() *scalar {
+	return &scalar{stringToken, "a string", func(v reflect.Value, s string) (string, string) {
+		v.SetString(s)
+		return "", ""
+	}}
+}
+
+func boolean() *scalar {
+	return &scalar{boolToken, "true or false", func(v reflect.Value, s string) (string, string) {
+		switch s {
+		case "true", "false":
+			v.SetBool(s == "true")
+			return "", ""
+		}
+		return Type, "must be true or false"
+	}}
+}
+
+func whole() *scalar {
+	return &scalar{numberToken, "a whole number", func(v reflect.Value, s string) (string, string) {
+		i, err := strconv.ParseInt(s, 10, v.Type().Bits())
+		switch {
+		case errors.Is(err, strconv.ErrRange):
+			return Range, "is too large a number"
+		case err != nil || s[0] == '+':
+			return Type, "must be a whole number"
+		}
+		v.SetInt(i)
+		return "", ""
+	}}
+}
+
+// instant reads RFC 3339, as precise as databases keep it.
+func instant() *scalar {
+	const want = "a time with its zone, such as \"2026-12-01T09:00:00+09:00\""
+	return &scalar{stringToken, want, func(v reflect.Value, s string) (string, string) {
+		t, err := time.Parse(time.RFC3339, s)
+		t = t.UTC().Truncate(time.Microsecond)
+		// Go reads a comma before the fraction, and one digit for the hour.
+		if err != nil || strings.Contains(s, ",") || len(s) < len("2006-01-02T15:04:05Z") || t.Year() < 1 || t.Year() > 9999 {
+			return Format, "must be " + want
+		}
+		v.Set(reflect.ValueOf(t))
+		return "", ""
+	}}
+}
+
+func identifier() *scalar {
+	return &scalar{stringToken, "an id", func(v reflect.Value, s string) (string, string) {
+		if !ValidID(s) {
+			return Format, "must be an id: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ -"
+		}
+		v.SetString(s)
+		return "", ""
+	}}
+}
+
+// ValidID tells whether text can be an id: characters that stand for
+// themselves in a URL and in a header, and no path of dots.
+func ValidID(s string) bool {
+	if s == "" || len(s) > 128 || s == "." || s == ".." {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '.', c == '_', c == '~', c == ':', c == '@', c == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// textual reads a type that reads text by itself.
+func textual(want string, tokens token) *scalar {
+	return &scalar{tokens, want, func(v reflect.Value, s string) (string, string) {
+		u, ok := v.Addr().Interface().(encoding.TextUnmarshaler)
+		if !ok || u.UnmarshalText([]byte(s)) != nil {
+			return Format, "must be " + want
+		}
+		return "", ""
+	}}
+}
+
+// convertible reads a type by way of another one with the same layout.
+func convertible(base reflect.Type, s *scalar) *scalar {
+	return &scalar{s.tokens, s.want, func(v reflect.Value, text string) (string, string) {
+		b := reflect.New(base).Elem()
+		code, message := s.set(b, text)
+		if code == "" {
+			v.Set(b.Convert(v.Type()))
+		}
+		return code, message
+	}}
+}
+
+// judge asks a type for its own opinion on a value.
+func (p *plan) judge(v reflect.Value) (code, message string) {
+	if p.enum {
+		if e, ok := v.Addr().Interface().(validator); ok && !e.Valid() {
+			return Enum, "is none of the values there are"
+		}
+	}
+	if p.checks {
+		if err := check(v.Addr().Interface()); err != nil {
+			return Check, err.Error()
+		}
+	}
+	return "", ""
+}
+
+// check asks a value for its own opinion. A check without a result (an
+// overflow, say) is a refusal: it is this value that it cannot be made for.
+func check(v any) (err error) {
+	c, ok := v.(checker)
+	if !ok {
+		return nil
+	}
+	defer func() {
+		var fault *values.Fault
+		if errors.As(err, &fault) {
+			err = errors.New("cannot be checked")
+		}
+	}()
+	defer values.Catch(&err)
+	return c.Check()
+}
+
+// Interface guards for what textual relies on.
+var (
+	_ encoding.TextUnmarshaler = (*values.Decimal)(nil)
+	_ encoding.TextUnmarshaler = (*values.Date)(nil)
+	_ encoding.TextUnmarshaler = (*values.Duration)(nil)
+)

@@ -1,0 +1,130 @@
+// Package strictjson reads what strangers send into Go structs: JSON, and the
+// text of queries and paths. Where encoding/json is lenient it is strict
+// (unknown and repeated names, missing values, other spellings of a name), and
+// it tells all that is wrong at once, each with its place.
+package strictjson
+
+import (
+	"net/url"
+	"reflect"
+)
+
+// Problem is one thing that is wrong with the input.
+type Problem struct {
+	// Pointer is the place, a JSON pointer (RFC 6901): "/items/0/price".
+	Pointer string `json:"pointer"`
+	// Code is for programs.
+	Code string `json:"code"`
+	// Message is for people. It does not repeat what was sent, which may be
+	// personal or long.
+	Message string `json:"message"`
+}
+
+// The codes of problems.
+const (
+	Syntax    = "syntax"    // not JSON; nothing behind it was read
+	Depth     = "depth"     // nested too deeply; nothing behind it was read
+	TooMany   = "too-many"  // too many elements or problems; nothing behind it was read
+	Unknown   = "unknown"   // a name that means nothing here
+	Duplicate = "duplicate" // a name that was there before
+	Required  = "required"  // missing
+	Null      = "null"      // null where there must be a value
+	Type      = "type"      // another kind of value
+	Range     = "range"     // a number that does not fit
+	Format    = "format"    // text that spells no decimal, date, time, duration or id
+	Text      = "text"      // text that is no UTF-8, or has characters that cannot be stored
+	Enum      = "enum"      // none of the values there are
+	Check     = "check"     // refused by the type's own check
+	Mismatch  = "mismatch"  // differs from what the path says
+)
+
+// Limits bound what one input may cost. The zero value has sensible ones.
+type Limits struct {
+	Depth    int // of nesting; 32
+	Elements int // of all lists and maps together; 10000
+	Problems int // that are told; 100
+}
+
+func (l Limits) orDefault() Limits {
+	if l.Depth <= 0 {
+		l.Depth = 32
+	}
+	if l.Elements <= 0 {
+		l.Elements = 10000
+	}
+	if l.Problems <= 0 {
+		l.Problems = 100
+	}
+	return l
+}
+
+// Decoder reads inputs of one type. It is safe for concurrent use.
+//
+// The fields of a struct are named by their json tags. A field must be there
+// unless it is a pointer, a list or a map, is tagged omitempty, or has a tag
+// `default`. Null clears a pointer and is refused elsewhere. A type with a
+// method SetDefaults() on its pointer is asked to fill in what the input may
+// leave out; with Valid() bool, it is an enum; with Check() error, it refuses
+// values by itself.
+type Decoder[T any] struct {
+	plan   *plan
+	limits Limits
+}
+
+// For prepares the reading of a type. It says no to types that JSON of a model
+// does not have (interfaces, floats, channels, …).
+func For[T any](limits Limits) (*Decoder[T], error) {
+	p, err := planFor(reflect.TypeFor[T]())
+	if err != nil {
+		return nil, err
+	}
+	return &Decoder[T]{plan: p, limits: limits.orDefault()}, nil
+}
+
+// Given is what a request says outside of its body.
+type Given struct {
+	// Values are fields of the outermost object as text, by name: what the path
+	// says. The body may leave them out, or must agree.
+	Values map[string]string
+	// Optional names a field that may be missing although its type requires it:
+	// the id of what is created, which can be generated.
+	Optional string
+}
+
+// Decode reads JSON into the value. What it holds is of use only when there
+// are no problems.
+func (d *Decoder[T]) Decode(data []byte, into *T) []Problem {
+	return d.DecodeWith(data, Given{}, into)
+}
+
+// DecodeWith reads JSON, and what is given beside it.
+func (d *Decoder[T]) DecodeWith(data []byte, given Given, into *T) []Problem {
+	r := &reader{data: data, limits: d.limits, given: &given}
+	r.document(d.plan, reflect.ValueOf(into).Elem())
+	return r.problems
+}
+
+// Query reads the parameters of a URL: one for each field, repeated ones for a
+// list. Objects cannot be given in a query.
+func (d *Decoder[T]) Query(query url.Values, into *T) []Problem {
+	r := &reader{limits: d.limits, given: &Given{}}
+	r.query(d.plan, query, reflect.ValueOf(into).Elem())
+	return r.problems
+}
+
+// Fields reads those parameters of a URL that it has, as values of the fields
+// of the type, pointers followed: what a list is filtered by.
+func (d *Decoder[T]) Fields(query url.Values) (map[string]any, []Problem) {
+	r := &reader{limits: d.limits, given: &Given{}}
+	return r.fields(d.plan, query), r.problems
+}
+
+// Decode reads JSON once. Who reads a type more often keeps its Decoder, which
+// knows the type already.
+func Decode[T any](data []byte, into *T, limits Limits) ([]Problem, error) {
+	d, err := For[T](limits)
+	if err != nil {
+		return nil, err
+	}
+	return d.Decode(data, into), nil
+}
