@@ -32,8 +32,7 @@ type Model struct {
 	// replies {rows: list(row)}).
 	Replies map[*model.Call][]*model.Field
 	// Targets holds which instance a command is for, where the model says or
-	// implies it: by target, by an id given in with, by the event's own
-	// aggregate or by a field named like the id. Keys are *model.Policy,
+	// implies it: by target, by the event's own aggregate or by a field named like the id. Keys are *model.Policy,
 	// *model.Call, *model.Compensation and *model.Target (an onRejected). Absent
 	// are commands that create with an id derived from what sent them,
 	// correlated ones, and whatever goes to a query or an external system.

@@ -1,12 +1,62 @@
 package check
 
 import (
+	"maps"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
 
+// checker checks one context, or what concerns the system as a whole. Each has
+// a list and a result of its own, so that contexts are checked side by side.
+type checker struct {
+	sys     *model.System
+	env     *expr.Env
+	index   *index
+	diags   diag.List
+	out     *Model
+	objects map[any]*model.Type
+}
+
 func system(sys *model.System) (*Model, *diag.List) {
+	env, idx := expr.NewEnv(sys), newIndex(sys)
+	checkers := make([]*checker, len(sys.Contexts)+1)
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range checkers {
+		c := &checker{sys: sys, env: env, index: idx, out: newModel(sys), objects: map[any]*model.Type{}}
+		checkers[i] = c
+		g.Go(func() error {
+			if i < len(sys.Contexts) {
+				c.context(sys.Contexts[i])
+			} else {
+				c.whole()
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // no checker fails: what is wrong is in its list
+
+	out, diags := newModel(sys), &diag.List{}
+	for _, c := range checkers {
+		diags.Merge(&c.diags)
+		maps.Copy(out.Trees, c.out.Trees)
+		maps.Copy(out.Assigns, c.out.Assigns)
+		maps.Copy(out.Replies, c.out.Replies)
+		maps.Copy(out.Targets, c.out.Targets)
+		maps.Copy(out.Keys, c.out.Keys)
+		maps.Copy(out.Incomplete, c.out.Incomplete)
+	}
+	return out, diags
+}
+
+func newModel(sys *model.System) *Model {
 	return &Model{
 		System:     sys,
 		Trees:      map[*model.Expr]*expr.Tree{},
@@ -15,5 +65,182 @@ func system(sys *model.System) (*Model, *diag.List) {
 		Targets:    map[any]*expr.Tree{},
 		Keys:       map[any][]Assigned{},
 		Incomplete: map[any]bool{},
-	}, &diag.List{}
+	}
+}
+
+// context checks everything that hangs in one context.
+func (c *checker) context(x *model.Context) {
+	c.types(x, x.Types)
+	for _, e := range x.Events {
+		c.incomplete(e, e.Pos, "%s belongs to no aggregate yet", e.Name)
+	}
+	for _, a := range x.Aggregates {
+		c.aggregate(a)
+	}
+	for _, p := range x.Policies {
+		c.policy(p)
+	}
+	for _, v := range x.Views {
+		c.view(v)
+	}
+	c.routes(x)
+}
+
+// say reports a finding of the table of rules.
+func (c *checker) say(rule string, pos source.Pos, format string, args ...any) *diag.Diagnostic {
+	switch severity(rule) {
+	case diag.Warning:
+		return c.diags.Warnf(rule, pos, format, args...)
+	case diag.Note:
+		return c.diags.Notef(rule, pos, format, args...)
+	}
+	return c.diags.Errorf(rule, pos, format, args...)
+}
+
+// incomplete notes that a node is a name without what generation needs.
+func (c *checker) incomplete(node any, pos source.Pos, format string, args ...any) {
+	if c.out.Incomplete[node] {
+		return
+	}
+	c.out.Incomplete[node] = true
+	c.say("incomplete", pos, format, args...).With(diag.Fix("names only will do for a picture; to generate, say more"))
+}
+
+// typed reports whether every field has a type. Fields listed by name alone
+// take theirs from the givers; where those have types, a field without one is
+// an error, else it waits for them.
+func (c *checker) typed(owner any, whose string, fields []*model.Field, givers ...[]*model.Field) bool {
+	var known []string
+	for _, g := range append(givers, fields) {
+		for _, f := range g {
+			if f.Type != nil {
+				known = append(known, f.Name)
+			}
+		}
+	}
+	ok := true
+	for _, f := range fields {
+		switch {
+		case f.Type != nil || f.Declared: // a wrong type was reported when the model was read
+		case len(known) > 0:
+			ok = false
+			c.say("no-type", f.Pos, "%s of %s has no type, and nothing it could come from is called so", f.Name, whose).
+				With(typeFix(f, known))
+		default:
+			ok = false
+			c.out.Incomplete[owner] = true
+			c.say("incomplete", f.Pos, "%s of %s has no type yet", f.Name, whose)
+		}
+		ok = ok && f.Type != nil
+	}
+	return ok
+}
+
+func typeFix(f *model.Field, known []string) diag.Option {
+	if near := nearest(f.Name, known); near != "" && near != f.Name {
+		return diag.Fix("did you mean %q? else write its type: {%s: string}", near, f.Name)
+	}
+	return diag.Fix("write its type: {%s: string}", f.Name)
+}
+
+// expr checks an expression and keeps its tree. The result is nil when there is
+// no expression or it is wrong, which has been reported.
+func (c *checker) expr(x *model.Expr, s expr.Scope, want *model.Type) *expr.Tree {
+	if x == nil {
+		return nil
+	}
+	s.Want = want
+	t := c.env.Check(x, &s, &c.diags)
+	if t != nil {
+		c.out.Trees[x] = t
+	}
+	return t
+}
+
+// condition checks an expression that must be true or false.
+func (c *checker) condition(x *model.Expr, s expr.Scope) *expr.Tree {
+	return c.expr(x, s, boolType)
+}
+
+// The built-in types that places want.
+var (
+	boolType = &model.Type{Kind: model.Bool}
+	idType   = &model.Type{Kind: model.ID}
+)
+
+func field(name string, t *model.Type) *model.Field {
+	return &model.Field{Node: model.Node{Name: name}, Type: t}
+}
+
+// object is the type of something with fields, made once for each owner so that
+// equal things have one type. Fields without a type are left out.
+func (c *checker) object(owner any, name string, id *model.Field, fields []*model.Field) *model.Type {
+	if t := c.objects[owner]; t != nil {
+		return t
+	}
+	all := make([]*model.Field, 0, len(fields)+1)
+	if id != nil && !slices.ContainsFunc(fields, func(f *model.Field) bool { return f.Name == id.Name }) {
+		all = append(all, id)
+	}
+	for _, f := range fields {
+		if f.Type != nil {
+			all = append(all, f)
+		}
+	}
+	t := expr.Object(name, all...)
+	c.objects[owner] = t
+	return t
+}
+
+type (
+	stateOf struct{ *model.Aggregate }
+	inputOf struct{ *model.Command }
+	replyOf struct{ *model.Call }
+)
+
+func (c *checker) state(a *model.Aggregate) expr.Var {
+	return expr.Var{Name: "state", Type: c.object(stateOf{a}, a.Name, a.ID, a.State)}
+}
+
+func (c *checker) input(m *model.Command) expr.Var {
+	return expr.Var{Name: "input", Type: c.object(inputOf{m}, m.Name, m.Aggregate.ID, m.Input)}
+}
+
+func (c *checker) row(v *model.View) expr.Var {
+	return expr.Var{Name: "row", Type: c.object(v, v.Name, nil, v.Fields)}
+}
+
+// event is the variable for one event, or for what several have in common.
+func (c *checker) event(events ...*model.Event) expr.Var {
+	if len(events) == 1 {
+		e := events[0]
+		return expr.Var{Name: "event", Type: c.object(e, e.Name, idField(e), e.Fields)}
+	}
+	var common []*model.Field
+	for i, e := range events {
+		fields := c.event(e).Type.Def.Fields
+		if i == 0 {
+			common = slices.Clone(fields)
+			continue
+		}
+		common = slices.DeleteFunc(common, func(f *model.Field) bool {
+			return !slices.ContainsFunc(fields, func(o *model.Field) bool { return o.Name == f.Name && o.Type.Same(f.Type) })
+		})
+	}
+	return expr.Var{Name: "event", Type: expr.Object(listed(eventNames(events), "and"), common...)}
+}
+
+func idField(e *model.Event) *model.Field {
+	if e.Aggregate == nil {
+		return nil
+	}
+	return e.Aggregate.ID
+}
+
+func eventNames(events []*model.Event) []string {
+	names := make([]string, len(events))
+	for i, e := range events {
+		names[i] = e.Name
+	}
+	return names
 }

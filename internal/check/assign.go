@@ -1,0 +1,187 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
+)
+
+// supply is where a field may take its value from by its name alone.
+type supply struct {
+	rank  rank
+	label string // for messages: "the input", "let total"
+	pos   source.Pos
+	tree  *expr.Tree // nil: what supplies it is wrong, which has been reported
+}
+
+// rank orders the places a value may come from; the lowest wins.
+type rank uint8
+
+const (
+	byLet rank = iota
+	byInput
+	byReply
+	byEvent
+	byState
+	byNow
+)
+
+// supplies are the values of a place, by name.
+type supplies map[string][]supply
+
+// fields offers the fields of a variable.
+func (s supplies) fields(r rank, label string, v expr.Var) {
+	for _, f := range v.Type.Def.Fields {
+		s[f.Name] = append(s[f.Name], supply{r, label, f.Pos, read(v, f)})
+	}
+}
+
+// value offers a variable itself.
+func (s supplies) value(r rank, label string, v expr.Var, pos source.Pos) {
+	sup := supply{rank: r, label: label, pos: pos}
+	if v.Type != nil {
+		sup.tree = &expr.Tree{Op: expr.Name, Ident: v.Name, Type: v.Type}
+	}
+	s[v.Name] = append(s[v.Name], sup)
+}
+
+// best are the supplies of the lowest rank there is.
+func (s supplies) best(name string) []supply {
+	all := s[name]
+	if len(all) < 2 {
+		return all
+	}
+	low := slices.MinFunc(all, func(a, b supply) int { return int(a.rank) - int(b.rank) }).rank
+	var out []supply
+	for _, x := range all {
+		if x.rank == low {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// read is the expression that reads a field of a variable.
+func read(v expr.Var, f *model.Field) *expr.Tree {
+	return &expr.Tree{Op: expr.Select, Type: f.Type, Field: f,
+		Args: []*expr.Tree{{Op: expr.Name, Ident: v.Name, Type: v.Type}}}
+}
+
+// filling gives every field of a target its one value: the assignment that is
+// written, else the same-named supply.
+type filling struct {
+	what    string     // of the target, for messages: "OrderPlaced"
+	pos     source.Pos // where a missing value is missing
+	key     string     // under which assignments are written: "with"
+	fields  []*model.Field
+	with    []*model.Assign
+	scope   expr.Scope
+	from    supplies
+	partial bool // fields without a value are left as they are
+}
+
+// fill returns the complete list in the order of the fields. Of a partial
+// filling it holds only the fields that change.
+func (c *checker) fill(f filling) []Assigned {
+	given := map[*model.Field]*model.Assign{}
+	for _, a := range f.with {
+		switch first := given[a.Field]; {
+		case a.Field == nil: // unresolved, reported when the model was read
+		case first != nil:
+			c.say("assigned-twice", a.Pos, "%s of %s is given twice", a.Name, f.what).
+				With(diag.At(first.Pos, "first here"))
+		default:
+			given[a.Field] = a
+		}
+	}
+	var out []Assigned
+	for _, x := range f.fields {
+		if x.Type == nil {
+			continue
+		}
+		if a := given[x]; a != nil {
+			out = append(out, Assigned{x, c.expr(a.Value, at(f.scope, f.key, x.Name, "of", f.what), x.Type)})
+			continue
+		}
+		value, found := c.copied(f, x)
+		if found || !f.partial {
+			out = append(out, Assigned{x, value})
+		}
+	}
+	return out
+}
+
+// copied finds the same-named value of a field.
+func (c *checker) copied(f filling, x *model.Field) (value *expr.Tree, found bool) {
+	best := f.from.best(x.Name)
+	switch {
+	case len(best) == 0:
+		if !f.partial && x.Type.Kind != model.Optional && x.Default == nil {
+			c.say("no-source", f.pos, "%s of %s gets no value", x.Name, f.what).
+				With(diag.At(x.Pos, "the field"), diag.Fix("write %s: {%s: …}, or make it %s", f.key, x.Name, optional(x.Type)))
+		}
+		return nil, false
+	case len(best) > 1:
+		d := c.say("two-sources", f.pos, "%s of %s could come from %s or %s", x.Name, f.what, best[0].label, best[1].label)
+		d.With(diag.At(best[0].pos, "%s", best[0].label), diag.At(best[1].pos, "%s", best[1].label),
+			diag.Fix("say which: %s: {%s: …}", f.key, x.Name))
+		return nil, true
+	case best[0].tree == nil:
+		return nil, true
+	}
+	from := best[0]
+	value = convert(from.tree, x.Type)
+	if value != nil {
+		return value, true
+	}
+	if t := from.tree.Type; t.Kind == model.Optional && convertible(t.Elem, x.Type) {
+		c.say("copy-optional", f.pos, "%s may be absent in %s, but %s always has it", x.Name, from.label, f.what).
+			With(diag.At(from.pos, "%s here", t), diag.At(x.Pos, "%s here", x.Type),
+				diag.Fix("say what it is then (%s: {%s: …}), or make it %s", f.key, x.Name, optional(x.Type)))
+	} else {
+		c.say("copy-type", f.pos, "%s is %s in %s, but %s in %s", x.Name, t, from.label, x.Type, f.what).
+			With(diag.At(from.pos, "%s here", t), diag.At(x.Pos, "%s here", x.Type),
+				diag.Fix("convert it: %s: {%s: …}", f.key, x.Name))
+	}
+	return nil, true
+}
+
+func optional(t *model.Type) *model.Type {
+	if t.Kind == model.Optional {
+		return t
+	}
+	return &model.Type{Kind: model.Optional, Elem: t}
+}
+
+// convertible reports whether a value of one type is a value of another.
+func convertible(from, to *model.Type) bool {
+	return convert(&expr.Tree{Op: expr.Name, Type: from}, to) != nil
+}
+
+// convert makes a value fit a type as expr.Scope.Want does: a value becomes an
+// optional one, an int a decimal, a scalar a constrained one and back. nil when
+// it does not fit.
+func convert(t *expr.Tree, to *model.Type) *expr.Tree {
+	from := t.Type
+	if from.Same(to) {
+		return t
+	}
+	as := func(t *expr.Tree) *expr.Tree { return &expr.Tree{Op: expr.Convert, Type: to, Args: []*expr.Tree{t}} }
+	if to.Kind == model.Optional && from.Kind != model.Optional {
+		if inner := convert(t, to.Elem); inner != nil {
+			return as(inner)
+		}
+		return nil
+	}
+	fs, ts := from.Scalar(), to.Scalar()
+	switch {
+	case fs.Kind == model.Optional || fs.Kind == model.Named:
+		return nil
+	case fs.Same(ts), fs.Kind == model.Int && ts.Kind == model.Decimal:
+		return as(t)
+	}
+	return nil
+}

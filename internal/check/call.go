@@ -1,0 +1,192 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+// call checks the i-th call of a command.
+func (d *decision) call(i int, x *model.Call) {
+	before := d.stage(i)
+	if m := x.To.Command; m != nil && m.Aggregate.Context == d.cmd.Aggregate.Context {
+		d.say("own-call", x.To.Pos, "%s is a command of %s itself; a call goes to another context or an external system", m.Name, m.Aggregate.Context.Name).
+			With(diag.Fix("let a policy give the command after the event"))
+	}
+	if q := x.To.Query; q != nil && q.View.Context == d.cmd.Aggregate.Context {
+		d.say("own-call", x.To.Pos, "%s is a view of %s itself", q.View.Name, q.View.Context.Name).
+			With(diag.Fix("bring a row of it in with read"))
+	}
+	if x.Total > 0 && x.Total < x.Timeout {
+		d.say("retry-budget", x.Pos, "all tries together have %s, less than a single one (%s)", x.Total, x.Timeout).
+			With(diag.Fix("raise total, or lower timeout"))
+	}
+	if fields, ok := inputOfTarget(&x.To); ok && !d.mistrustedWith(x.With) {
+		d.out.Assigns[x] = d.fill(filling{
+			what: x.To.Text, pos: x.Pos, key: "with",
+			fields: fields, with: x.With, scope: before, from: d.supplies(i),
+		})
+		d.instance(addressing{
+			owner: x, to: &x.To, pos: x.Pos, explicit: x.Target, correlate: x.Correlate,
+			scope: before, from: d.supplies(i),
+		})
+	}
+	d.renames(x)
+	d.compensate(i, x)
+	d.fallback(i, x)
+	for _, r := range x.Require {
+		d.rule(r, at(d.stage(i+1), "require", r.Name, "of the call of", x.To.Text))
+	}
+}
+
+// inputOfTarget is what the far end of an arrow asks for.
+func inputOfTarget(t *model.Target) ([]*model.Field, bool) {
+	switch {
+	case t.Command != nil:
+		return t.Command.Input, true
+	case t.Query != nil:
+		return t.Query.Input, true
+	case t.Operation != nil:
+		return t.Operation.Input, true
+	}
+	return nil, false
+}
+
+// renames checks that what is renamed is a rejection of the callee.
+func (d *decision) renames(x *model.Call) {
+	m := x.To.Command
+	if m == nil || m.Custom {
+		return
+	}
+	codes := rejections(m)
+	for _, r := range x.Rejected {
+		if !slices.Contains(codes, r.From.Value) {
+			d.say("unknown-rejection", r.From.Pos, "%s does not reject with %s", x.To.Text, r.From.Value).
+				With(diag.At(m.Pos, "the command"), didYouMean(r.From.Value, codes))
+		}
+	}
+}
+
+// rejections are the codes a command rejects with.
+func rejections(m *model.Command) []string {
+	codes := []string{"NotFound", "AlreadyExists", "Forbidden", "IllegalTransition", "Conflict"}
+	rules := func(rs []*model.Rule) {
+		for _, r := range rs {
+			codes = append(codes, r.Name)
+		}
+	}
+	rules(m.Require)
+	rules(m.Aggregate.Invariants)
+	for _, r := range m.Reads {
+		if r.Missing.Value != "" {
+			codes = append(codes, r.Missing.Value)
+		} else if r.View.View != nil {
+			codes = append(codes, r.View.View.Name+"NotFound")
+		}
+	}
+	for _, x := range m.Calls {
+		rules(x.Require)
+		for _, r := range x.Rejected {
+			codes = append(codes, r.To.Value)
+		}
+		if x.To.Command != nil {
+			codes = append(codes, rejections(x.To.Command)...)
+		}
+	}
+	return codes
+}
+
+func (d *decision) compensate(i int, x *model.Call) {
+	undo := x.Compensate
+	if undo == nil {
+		if m := x.To.Command; m != nil && len(x.To.Text) > 0 {
+			d.say("no-compensation", x.Pos, "when %s comes to nothing after %s, nothing undoes it", d.cmd.Name, x.To.Text).
+				With(diag.Fix("compensate: %s", undoing(m)))
+		}
+		return
+	}
+	if undo.Do.Command == nil && undo.Do.Operation == nil || d.mistrustedWith(undo.With) {
+		return
+	}
+	s, from := d.stage(i+1), d.supplies(i+1)
+	fields, _ := inputOfTarget(&undo.Do)
+	d.out.Assigns[undo] = d.fill(filling{
+		what: undo.Do.Text, pos: undo.Pos, key: "with",
+		fields: fields, with: undo.With, scope: s, from: from,
+	})
+	a := addressing{
+		owner: undo, to: &undo.Do, pos: undo.Pos, explicit: undo.Target, correlate: undo.Correlate,
+		scope: s, from: from,
+	}
+	if called := x.To.Command; called != nil && undo.Do.Command != nil && called.Aggregate == undo.Do.Command.Aggregate {
+		// the instance the call was for; of one that creates, the id it was sent
+		a.itself, a.derived, a.from = d.out.Targets[x], true, nil
+	}
+	d.instance(a)
+}
+
+// undoing suggests the command that undoes another.
+func undoing(m *model.Command) string {
+	for _, o := range m.Aggregate.Commands {
+		if o != m && o.Creates == model.Existing && len(o.Input) == 0 {
+			return m.Aggregate.Context.Name + "." + o.Name
+		}
+	}
+	return "…"
+}
+
+func (d *decision) fallback(i int, x *model.Call) {
+	f := x.Fallback
+	if f == nil {
+		return
+	}
+	d.emits(f.Emits, "the fallback of "+x.To.Text, i)
+	reply := d.out.Replies[x]
+	if len(f.Emits) > 0 || reply == nil || d.mistrustedWith(f.Reply) {
+		return
+	}
+	for _, a := range f.Reply {
+		if named(reply, a.Name) == nil {
+			d.say("unknown-field", a.Pos, "the reply of %s has no %s", x.To.Text, a.Name).
+				With(didYouMean(a.Name, fieldNames(reply)))
+		}
+	}
+	from := supplies{}
+	if t := d.out.Targets[x]; t != nil && x.To.Command != nil {
+		id := x.To.Command.Aggregate.ID
+		from[id.Name] = []supply{{byInput, "the target", id.Pos, t}}
+	}
+	d.out.Assigns[f] = d.fill(filling{
+		what: "the reply of " + x.To.Text, pos: f.Pos, key: "reply",
+		fields: reply, with: bound(f.Reply, reply), scope: d.stage(i), from: from,
+	})
+}
+
+// bound points assignments to the fields of a target that only checking knows.
+func bound(list []*model.Assign, fields []*model.Field) []*model.Assign {
+	out := make([]*model.Assign, 0, len(list))
+	for _, a := range list {
+		one := *a
+		one.Field = named(fields, a.Name)
+		out = append(out, &one)
+	}
+	return out
+}
+
+func named(fields []*model.Field, name string) *model.Field {
+	for _, f := range fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+func fieldNames(fields []*model.Field) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	return names
+}

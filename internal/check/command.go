@@ -1,0 +1,353 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// decision is a command on its way: what can be named grows with every step.
+type decision struct {
+	*checker
+	cmd   *model.Command
+	base  expr.Scope // state, input, id, now, actor
+	reads []expr.Var
+	lets  []letVar
+	calls []expr.Var // replies, in the order of the calls
+	wrong []string   // names whose own expression is wrong: what reads them is not judged
+}
+
+// letVar is an intermediate value; it can be had when the first `after` calls
+// were answered.
+type letVar struct {
+	expr.Var
+	let   *model.Let
+	after int
+}
+
+func (c *checker) command(m *model.Command) {
+	d := &decision{checker: c, cmd: m}
+	d.base = d.start()
+	c.typed(m, "input of "+m.Name, m.Input, m.Aggregate.State)
+	c.fields(m.Aggregate.Context, "input of "+m.Name, m.Input)
+	if len(m.Emits) == 0 && !m.Custom {
+		c.incomplete(m, m.Pos, "%s emits no event yet", m.Name)
+	}
+	d.replies()
+	d.allow()
+	d.read()
+	asked := d.askedByRequire()
+	d.let(func(l *model.Let) bool { return asked[l.Name] })
+	for _, r := range m.Require {
+		d.rule(r, at(d.stage(0), "require", r.Name, "of", m.Name))
+	}
+	d.let(func(l *model.Let) bool { return !asked[l.Name] })
+	for i, call := range m.Calls {
+		d.call(i, call)
+	}
+	d.emits(m.Emits, m.Name, len(m.Calls))
+	c.creation(m)
+	c.danger(m)
+}
+
+// start is what every step of the command can name.
+func (d *decision) start() expr.Scope {
+	m, a := d.cmd, d.cmd.Aggregate
+	s := scope(a.Context, m.Name, notInCommand, d.input(m), expr.IDVar(), expr.NowVar(), expr.ActorVar())
+	switch m.Creates {
+	case model.New:
+		return without(s, map[string]string{"state": fmt.Sprintf("%s creates the %s: there is no state before it", m.Name, a.Name)})
+	case model.Upsert:
+		return with(s, d.state(a), expr.IsNewVar())
+	}
+	return with(s, d.state(a))
+}
+
+// mistrust makes the checker silent about expressions that read a wrong name.
+func (d *decision) mistrust(name string) { d.wrong = append(d.wrong, name) }
+
+// value checks an expression of the command.
+func (d *decision) value(x *model.Expr, s expr.Scope, want *model.Type) *expr.Tree {
+	if x == nil || d.mistrusted(x) {
+		return nil
+	}
+	return d.expr(x, s, want)
+}
+
+func (d *decision) mistrusted(x *model.Expr) bool {
+	for _, name := range d.wrong {
+		if strings.Contains(x.Text, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// rule checks a rule; what follows it can rely on it.
+func (d *decision) rule(r *model.Rule, s expr.Scope) {
+	d.base = given(d.base, d.value(r.That, s, boolType))
+}
+
+// stage is the scope when the first n calls have been answered.
+func (d *decision) stage(n int) expr.Scope {
+	s := with(d.base, d.reads...)
+	reasons := map[string]string{}
+	for _, l := range d.lets {
+		switch {
+		case l.Type == nil:
+		case l.after <= n:
+			s = with(s, l.Var)
+		default:
+			reasons[l.Name] = fmt.Sprintf("it uses %s, the reply of %s, which is asked later", d.cmd.Calls[l.after-1].Name, d.cmd.Calls[l.after-1].To.Text)
+		}
+	}
+	for i, v := range d.calls {
+		switch {
+		case v.Type == nil:
+		case i < n:
+			s = with(s, v)
+		default:
+			reasons[v.Name] = fmt.Sprintf("it is the reply of %s, which is asked later", d.cmd.Calls[i].To.Text)
+		}
+	}
+	return without(s, reasons)
+}
+
+// supplies are the values of that stage that fields take by name.
+func (d *decision) supplies(n int) supplies {
+	s := supplies{}
+	for _, l := range d.lets {
+		if l.after <= n {
+			s.value(byLet, "let "+l.Name, l.Var, l.let.Pos)
+		}
+	}
+	a := d.cmd.Aggregate
+	s.fields(byInput, "the input of "+d.cmd.Name, d.input(d.cmd))
+	s[a.ID.Name] = []supply{{byInput, "the id of the " + a.Name, a.ID.Pos,
+		&expr.Tree{Op: expr.Name, Ident: "id", Type: idType}}}
+	for i, v := range d.calls[:n] {
+		if v.Type != nil {
+			s.fields(byReply, "the reply of "+d.cmd.Calls[i].To.Text, v)
+		}
+	}
+	state := d.state(a)
+	for _, f := range state.Type.Def.Fields {
+		if d.cmd.Creates == model.New || f == a.ID || d.cmd.Creates == model.Upsert && !startsWithout(a, f) {
+			continue
+		}
+		s[f.Name] = append(s[f.Name], supply{byState, "the state of " + a.Name, f.Pos, read(state, f)})
+	}
+	s.value(byNow, "now", expr.NowVar(), d.cmd.Pos)
+	return s
+}
+
+func (d *decision) allow() {
+	reasons := map[string]string{}
+	for _, r := range d.cmd.Reads {
+		reasons[r.Name] = "allow is decided before anything is read; use require"
+	}
+	for _, l := range d.cmd.Lets {
+		reasons[l.Name] = "allow is decided first; let comes later"
+	}
+	for _, x := range d.cmd.Calls {
+		reasons[x.Name] = "allow is decided before anybody is called"
+	}
+	d.base = given(d.base, d.condition(d.cmd.Allow, without(at(d.base, "allow of", d.cmd.Name), reasons)))
+}
+
+// read brings rows of views into scope, each after those before it.
+func (d *decision) read() {
+	later := map[string]string{}
+	for _, l := range d.cmd.Lets {
+		later[l.Name] = "read comes before let"
+	}
+	for _, x := range d.cmd.Calls {
+		later[x.Name] = "read comes before call"
+	}
+	for _, r := range d.cmd.Reads {
+		v := r.View.View
+		if v == nil {
+			d.mistrust(r.Name)
+			continue
+		}
+		s := without(with(at(d.base, "read", r.Name, "of", d.cmd.Name), d.reads...), later)
+		if r.Where != nil {
+			t := d.value(r.Where, with(s, d.row(v)), boolType)
+			d.sqlable(r.Where, t, "row")
+		} else {
+			d.out.Keys[r] = d.readKey(r, v, s)
+		}
+		d.sortable(r.Sort)
+		d.reads = append(d.reads, expr.Var{Name: r.Name, Type: d.row(v).Type})
+	}
+}
+
+// readKey finds a value for every key column of the row to read.
+func (d *decision) readKey(r *model.Read, v *model.View, s expr.Scope) []Assigned {
+	fields := keyFields(v)
+	f := filling{
+		what: "the key of " + v.Name, pos: r.Pos, key: "key",
+		fields: fields, with: keyed(r.Keys, fields), scope: s, from: d.supplies(0),
+	}
+	if len(r.Keys) > 0 && len(fields) > 1 || len(r.Keys) > 1 {
+		f.from = nil // a written key is written whole
+	}
+	return d.fill(f)
+}
+
+// keyed gives the nameless value of a single-column key its column.
+func keyed(keys []*model.Assign, columns []*model.Field) []*model.Assign {
+	if len(keys) == 1 && keys[0].Name == "" && len(columns) == 1 {
+		one := *keys[0]
+		one.Name, one.Field = columns[0].Name, columns[0]
+		return []*model.Assign{&one}
+	}
+	return keys
+}
+
+// replies gives each call's reply its type.
+func (d *decision) replies() {
+	for _, call := range d.cmd.Calls {
+		fields, ok := d.reply(call)
+		if !ok {
+			d.mistrust(call.Name)
+			d.calls = append(d.calls, expr.Var{Name: call.Name})
+			continue
+		}
+		d.out.Replies[call] = fields
+		d.calls = append(d.calls, expr.Var{Name: call.Name, Type: d.object(replyOf{call}, "the reply of "+call.To.Text, nil, fields)})
+	}
+}
+
+// askedByRequire are the intermediate values that a require may read: they
+// cannot rely on what the requires make sure of, the others can.
+func (d *decision) askedByRequire() map[string]bool {
+	asked := map[string]bool{}
+	mark := func(x *model.Expr) {
+		for _, l := range d.cmd.Lets {
+			asked[l.Name] = asked[l.Name] || x != nil && strings.Contains(x.Text, l.Name)
+		}
+	}
+	for _, r := range d.cmd.Require {
+		mark(r.That)
+	}
+	for _, l := range slices.Backward(d.cmd.Lets) {
+		if !asked[l.Name] {
+			continue
+		}
+		mark(l.Expr)
+		for _, row := range l.Table {
+			mark(row.If)
+			mark(row.Is)
+		}
+	}
+	return asked
+}
+
+// let types some of the intermediate values, in order, each with those before
+// it.
+func (d *decision) let(some func(*model.Let) bool) {
+	for i, l := range d.cmd.Lets {
+		if !some(l) {
+			continue
+		}
+		later := map[string]string{}
+		for _, o := range d.cmd.Lets[i:] {
+			later[o.Name] = "a let sees only those above it"
+		}
+		s := without(at(d.stage(len(d.calls)), "let", l.Name, "of", d.cmd.Name), later)
+		var trees []*expr.Tree
+		if l.Table != nil {
+			trees = d.table(l, s)
+		} else {
+			trees = []*expr.Tree{d.value(l.Expr, s, nil)}
+		}
+		v := letVar{Var: expr.Var{Name: l.Name, Type: d.out.Let(l)}, let: l}
+		for _, t := range trees {
+			v.after = max(v.after, d.after(t))
+		}
+		if v.Type == nil {
+			d.mistrust(l.Name)
+		}
+		d.lets = append(d.lets, v)
+	}
+}
+
+// after is how many calls must have been answered before a value can be had.
+func (d *decision) after(t *expr.Tree) int {
+	n := 0
+	if t == nil {
+		return n
+	}
+	for i, v := range d.calls {
+		if t.Uses(v.Name) {
+			n = max(n, i+1)
+		}
+	}
+	for _, l := range d.lets {
+		if t.Uses(l.Name) {
+			n = max(n, l.after)
+		}
+	}
+	return n
+}
+
+// emits checks a list of emits in the scope of a stage.
+func (d *decision) emits(list []*model.Emit, where string, stage int) {
+	for _, e := range list {
+		s := d.stage(stage)
+		if e.Each != nil {
+			s = d.each(e, s)
+		}
+		cond := d.value(e.If, at(s, "if of", where), boolType)
+		s = given(s, cond)
+		ev := e.Event.Event
+		if ev == nil {
+			continue
+		}
+		if d.mistrustedWith(e.With) || ev.Fields != nil && !allTyped(ev.Fields) {
+			continue
+		}
+		d.out.Assigns[e] = d.fill(filling{
+			what: ev.Name, pos: e.Event.Pos, key: "with",
+			fields: ev.Fields, with: e.With, scope: s, from: d.supplies(stage),
+		})
+	}
+}
+
+// mistrustedWith reports whether a value depends on a name that is wrong.
+func (d *decision) mistrustedWith(list []*model.Assign) bool {
+	for _, a := range list {
+		if a.Value != nil && d.mistrusted(a.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// each brings the element of a repeated emit into scope.
+func (d *decision) each(e *model.Emit, s expr.Scope) expr.Scope {
+	t := d.value(e.Each, at(s, "each of", d.cmd.Name), nil)
+	switch {
+	case t == nil:
+		d.mistrust(e.As)
+	case t.Type.Kind != model.List:
+		d.say("each-list", e.Each.Pos(), "each goes through a list, and this is %s", t.Type)
+		d.mistrust(e.As)
+	default:
+		return with(s, expr.Var{Name: e.As, Type: t.Type.Elem})
+	}
+	return s
+}
+
+func allTyped(fields []*model.Field) bool {
+	for _, f := range fields {
+		if f.Type == nil {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,54 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+// danger warns of what will work and may hurt.
+func (c *checker) danger(m *model.Command) {
+	here := m.Aggregate.Context
+	for _, x := range m.Calls {
+		there := calledContext(x)
+		if there != nil && x.Fallback == nil && rankOf(here) == model.Core && rankOf(there) != model.Core {
+			c.say("core-waits", x.Pos, "%s is core and waits for %s, which is %s: while that is away, %s is refused", here.Name, there.Name, there.Domain, m.Name).
+				With(diag.Fix("add a fallback, or let a policy ask and an event answer"))
+		}
+		if to := x.To.Command; to != nil && len(to.Calls) > 0 {
+			c.say("call-chain", x.Pos, "%s waits for %s, which waits for %s", m.Name, to.Name, to.Calls[0].To.Text).
+				With(diag.At(to.Calls[0].Pos, "the further call"), diag.Fix("let one of them answer by an event and a policy"))
+		}
+	}
+	for _, r := range m.Reads {
+		v := r.View.View
+		if v == nil || v.Inline {
+			continue
+		}
+		for _, e := range m.Emits {
+			if ev := e.Event.Event; ev != nil && slices.Contains(c.index.shown[ev], v) {
+				c.say("stale-read", r.Pos, "%s decides on %s, which lags behind the %s it emits itself", m.Name, v.Name, ev.Name).
+					With(diag.At(v.Pos, "the view"), diag.Fix("make the view inline, or decide on the state"))
+				break
+			}
+		}
+	}
+}
+
+func rankOf(x *model.Context) model.Domain {
+	if x.Domain == "" {
+		return model.Core
+	}
+	return x.Domain
+}
+
+func calledContext(x *model.Call) *model.Context {
+	switch {
+	case x.To.Command != nil:
+		return x.To.Command.Aggregate.Context
+	case x.To.Query != nil:
+		return x.To.Query.View.Context
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package check
+
+import "github.com/esgen/esgen/model"
+
+// index answers what leads where, for the whole system. It is built once and
+// only read.
+type index struct {
+	emitters  map[*model.Event][]*model.Command
+	listeners map[*model.Event][]*model.Policy
+	shown     map[*model.Event][]*model.View
+	sent      map[*model.Command]bool // by a policy, a call or a compensation
+}
+
+func newIndex(sys *model.System) *index {
+	x := &index{
+		emitters:  map[*model.Event][]*model.Command{},
+		listeners: map[*model.Event][]*model.Policy{},
+		shown:     map[*model.Event][]*model.View{},
+		sent:      map[*model.Command]bool{},
+	}
+	for _, ctx := range sys.Contexts {
+		for _, a := range ctx.Aggregates {
+			for _, m := range a.Commands {
+				x.command(m)
+			}
+		}
+		for _, p := range ctx.Policies {
+			x.policy(p)
+		}
+		for _, v := range ctx.Views {
+			for _, p := range v.From {
+				if e := p.Event.Event; e != nil {
+					x.shown[e] = append(x.shown[e], v)
+				}
+			}
+		}
+	}
+	return x
+}
+
+func (x *index) command(m *model.Command) {
+	seen := map[*model.Event]bool{}
+	for _, e := range possible(m) {
+		if ev := e.Event.Event; ev != nil && !seen[ev] {
+			seen[ev] = true
+			x.emitters[ev] = append(x.emitters[ev], m)
+		}
+	}
+	for _, call := range m.Calls {
+		x.send(call.To)
+		if call.Compensate != nil {
+			x.send(call.Compensate.Do)
+		}
+	}
+}
+
+func (x *index) policy(p *model.Policy) {
+	for _, w := range p.Whenever {
+		if w.Event != nil {
+			x.listeners[w.Event] = append(x.listeners[w.Event], p)
+		}
+	}
+	x.send(p.Then)
+	if p.OnRejected != nil {
+		x.send(*p.OnRejected)
+	}
+}
+
+func (x *index) send(t model.Target) {
+	if t.Command != nil {
+		x.sent[t.Command] = true
+	}
+}

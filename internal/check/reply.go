@@ -1,0 +1,110 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+// reply is what a call answers. It reports false when the far end is unknown.
+func (c *checker) reply(call *model.Call) ([]*model.Field, bool) {
+	switch to := call.To; {
+	case to.Command != nil:
+		return c.outcome(to.Command, call), true
+	case to.Query != nil:
+		rows := &model.Type{Kind: model.List, Elem: c.row(to.Query.View).Type}
+		return []*model.Field{field("rows", rows)}, true
+	case to.Operation != nil:
+		return to.Operation.Reply, true
+	}
+	return nil, false
+}
+
+// outcome merges the fields of the events a command emits. A field that not
+// every outcome has is optional; events of a list are many and not in it.
+func (c *checker) outcome(m *model.Command, call *model.Call) []*model.Field {
+	fields := []*model.Field{m.Aggregate.ID}
+	from := map[string]*model.Event{}
+	for _, e := range possible(m) {
+		if e.Each != nil || e.Event.Event == nil {
+			continue
+		}
+		for _, f := range e.Event.Event.Fields {
+			i := slices.IndexFunc(fields, func(o *model.Field) bool { return o.Name == f.Name })
+			switch {
+			case f.Type == nil:
+			case i < 0:
+				fields, from[f.Name] = append(fields, f), e.Event.Event
+			case !fields[i].Type.Value().Same(f.Type.Value()):
+				c.say("reply-conflict", call.To.Pos, "the reply of %s would hold %s as %s and as %s", call.To.Text, f.Name, fields[i].Type, f.Type).
+					With(diag.At(fields[i].Pos, "in %s", from[f.Name].Name), diag.At(f.Pos, "in %s", e.Event.Event.Name),
+						diag.Fix("give the two fields one type, or two names"))
+			}
+		}
+	}
+	for i, f := range fields[1:] {
+		if f.Type.Kind == model.Optional || always(m, true, func(e *model.Event) bool {
+			o := named(e.Fields, f.Name)
+			return o != nil && o.Type != nil && o.Type.Kind != model.Optional
+		}) {
+			continue
+		}
+		maybe := *f
+		maybe.Type = optional(f.Type)
+		fields[i+1] = &maybe
+	}
+	return fields
+}
+
+// possible are all the emits of a command, those of its fallbacks included.
+func possible(m *model.Command) []*model.Emit {
+	emits := slices.Clone(m.Emits)
+	for _, x := range m.Calls {
+		if x.Fallback != nil {
+			emits = append(emits, x.Fallback.Emits...)
+		}
+	}
+	return emits
+}
+
+// always reports whether in every outcome of a command there is an event that
+// has something. An outcome without any event counts only when nothing does.
+func always(m *model.Command, nothing bool, has func(*model.Event) bool) bool {
+	if !surely(m.Emits, nothing, has) {
+		return false
+	}
+	for _, x := range m.Calls {
+		if x.Fallback != nil && len(x.Fallback.Emits) > 0 && !surely(x.Fallback.Emits, nothing, has) {
+			return false
+		}
+	}
+	return true
+}
+
+func surely(emits []*model.Emit, nothing bool, has func(*model.Event) bool) bool {
+	exhaustive, certain := false, false // one of the conditional ones happens; an unconditional one exists
+	conditional, repeated := true, true // all of them have it
+	for _, e := range emits {
+		if e.Event.Event == nil {
+			return true // its name is wrong, which was reported
+		}
+		it := has(e.Event.Event)
+		switch {
+		case e.Each != nil:
+			repeated = repeated && it
+		case e.If != nil:
+			conditional = conditional && it
+		case e.Otherwise:
+			exhaustive, conditional = true, conditional && it
+		case it:
+			return true
+		default:
+			certain = true
+		}
+	}
+	if exhaustive {
+		return conditional
+	}
+	return !certain && !nothing && conditional && repeated
+}

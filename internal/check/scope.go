@@ -1,0 +1,145 @@
+package check
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// scope is a place with what can be named there; reasons say why the other
+// names of the language cannot.
+func scope(x *model.Context, place string, reasons map[string]string, vars ...expr.Var) expr.Scope {
+	return expr.Scope{Place: place, Context: x, Vars: vars, Unavailable: reasons}
+}
+
+// with is the scope with more variables.
+func with(s expr.Scope, vars ...expr.Var) expr.Scope {
+	s.Vars = append(slices.Clip(s.Vars), vars...)
+	return s
+}
+
+// without is the scope with more reasons why a name is not there.
+func without(s expr.Scope, reasons map[string]string) expr.Scope {
+	all := maps.Clone(s.Unavailable)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, reasons)
+	s.Unavailable = all
+	return s
+}
+
+// at is the scope under another name of its place.
+func at(s expr.Scope, place ...string) expr.Scope {
+	s.Place = strings.Join(place, " ")
+	return s
+}
+
+// given is the scope where a condition is known to hold.
+func given(s expr.Scope, cond *expr.Tree) expr.Scope {
+	if cond != nil {
+		s.Given = append(slices.Clip(s.Given), cond)
+	}
+	return s
+}
+
+// Why a name of the language is not in scope, by place.
+var (
+	notInCommand = map[string]string{
+		"event": "a command decides which events come about; there is none yet",
+		"meta":  "only events have meta; here there is now and actor",
+		"row":   "rows belong to views; bring one in with read",
+		"isNew": "only a command with `creates: upsert` can ask isNew",
+		"reply": "the reply of a call is named by its `as`",
+		"saga":  "there is no saga here",
+		"value": "only a check of a type or field has a value",
+	}
+	notInState = map[string]string{
+		"now":   "what holds for a state holds at any time; put the time into the state by an event",
+		"input": "there is no command here, only the state",
+		"actor": "there is no actor here, only the state",
+		"event": "there is no event here, only the state",
+		"meta":  "there is no event here, only the state",
+		"row":   "rows belong to views",
+	}
+	notInAllow = map[string]string{
+		"input": "this decides who may look at the state; there is no command",
+		"event": "this decides who may look at the state; there is no event",
+		"meta":  "this decides who may look at the state; there is no event",
+		"row":   "rows belong to views",
+	}
+	notInApply = map[string]string{
+		"now":   "apply sees no clock, so that replaying gives the same state; use meta.time",
+		"input": "apply sees the event only; let the event carry the value",
+		"actor": "apply sees no actor; use meta.actor.subject",
+		"row":   "rows belong to views",
+	}
+	notInPolicy = map[string]string{
+		"now":   "a policy may come to act again later; use meta.time",
+		"input": "a policy sees the event; use event",
+		"state": "a policy sees the event only; with `each: {of: …}` it sees instances",
+		"id":    "a policy sees the event; use the id it carries",
+		"actor": "a policy acts for the system; who caused the event is meta.actor",
+		"row":   "a policy sees the event only; with `each: {of: …}` it sees rows of a view",
+	}
+	notInProjection = map[string]string{
+		"now":   "a view can be rebuilt from the events, so it sees no clock; use meta.time",
+		"input": "a view sees the event and its own row",
+		"state": "a view sees the event and its own row; let the event carry the value",
+		"id":    "a view sees the event and its own row; use the id the event carries",
+		"actor": "a view sees the event and its own row; who caused the event is meta.actor",
+	}
+	notInKey = map[string]string{
+		"row": "the key decides which row it is; it is computed from event and meta",
+	}
+	notInViewAllow = map[string]string{
+		"input": "this decides who may see a row; it sees row and actor",
+		"state": "a view sees its own rows; use row",
+		"event": "this decides who may see a row; it sees row and actor",
+		"meta":  "this decides who may see a row; it sees row and actor",
+		"now":   "this decides who may see a row; it sees row and actor",
+		"id":    "use the key column of the row",
+	}
+	notInQuery = map[string]string{
+		"state": "a query sees rows; use row",
+		"event": "a query sees rows; let the projection keep what it needs",
+		"meta":  "a query sees rows; let the projection keep what it needs",
+		"id":    "use the key column of the row",
+	}
+	notInCheck = map[string]string{
+		"now":   "a check sees the value only",
+		"state": "a check sees the value only",
+		"input": "a check sees the value only",
+		"id":    "a check sees the value only",
+		"actor": "a check sees the value only",
+		"row":   "a check sees the value only",
+		"event": "a check sees the value only",
+		"meta":  "a check sees the value only",
+	}
+	notInDefault = map[string]string{
+		"now":   "a default is the same for everyone at any time; set the field by an event",
+		"state": "a default sees nothing else",
+		"input": "a default sees nothing else",
+		"id":    "a default sees nothing else",
+		"actor": "a default sees nothing else",
+		"row":   "a default sees nothing else",
+		"event": "a default sees nothing else",
+		"meta":  "a default sees nothing else",
+		"value": "a default is the value",
+	}
+)
+
+// listed joins names as a sentence does: a, b and c.
+func listed(names []string, last string) string {
+	switch n := len(names); n {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	default:
+		return strings.Join(names[:n-1], ", ") + " " + last + " " + names[n-1]
+	}
+}

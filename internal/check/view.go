@@ -1,0 +1,195 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+func (c *checker) view(v *model.View) {
+	c.typed(v, v.Name, v.Fields)
+	c.fields(v.Context, v.Name, v.Fields)
+	if len(v.Fields) == 0 || len(v.Key) == 0 || len(v.From) == 0 {
+		c.incomplete(v, v.Pos, "%s does not say yet what it shows (key, fields, from)", v.Name)
+		return
+	}
+	for _, k := range v.Key {
+		switch f := k.Field; {
+		case f == nil || f.Type == nil:
+		case f.Type.Kind == model.Optional || !isScalar(f.Type):
+			c.say("scalar-field", k.Pos, "%s cannot be a key: it is %s", k.Text, f.Type).
+				With(diag.At(f.Pos, "%s here", f.Type), diag.Fix("take a field that always holds a single value"))
+		}
+	}
+	for _, p := range v.From {
+		if p.Event.Event != nil {
+			c.projection(v, p)
+		}
+	}
+	c.twoMinds(v)
+	s := scope(v.Context, v.Name, notInViewAllow, c.row(v), expr.ActorVar())
+	c.condition(v.Allow, at(s, "allow of", v.Name))
+	for _, q := range v.Queries {
+		c.query(v, q)
+	}
+}
+
+func keyFields(v *model.View) []*model.Field {
+	var out []*model.Field
+	for _, k := range v.Key {
+		if k.Field != nil && k.Field.Type != nil {
+			out = append(out, k.Field)
+		}
+	}
+	return out
+}
+
+// projection checks what one event does to a view.
+func (c *checker) projection(v *model.View, p *model.Projection) {
+	e := p.Event.Event
+	c.abroad(&p.Event, v.Context)
+	if !allTyped(e.Fields) || !allTyped(v.Fields) {
+		return
+	}
+	event, row := c.event(e), c.row(v)
+	s := scope(v.Context, v.Name, notInProjection, event, expr.MetaVar())
+	keys := keyFields(v)
+	from := supplies{}
+	from.fields(byEvent, e.Name, event)
+	if p.Where != nil {
+		c.sqlable(p.Where, c.condition(p.Where, at(with(s, row), "where of", v.Name)), "row")
+		from = nil // only what is set: the event is about other things than the row
+	} else if !c.rowKey(v, p, without(s, notInKey), from, keys) {
+		return
+	}
+	if p.Delete {
+		return
+	}
+	for _, a := range p.Set {
+		if slices.Contains(keys, a.Field) {
+			c.say("key-set", a.Pos, "%s is the key of %s: it says which row it is and does not change", a.Name, v.Name).
+				With(diag.Fix("write key: {%s: …} to say which row", a.Name))
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(v.Fields), func(f *model.Field) bool { return slices.Contains(keys, f) })
+	list := c.fill(filling{
+		what: v.Name, pos: p.Event.Pos, key: "set",
+		fields: rest, with: p.Set, scope: with(s, row), from: from, partial: true,
+	})
+	c.out.Assigns[p] = list
+	if p.Where == nil && (p.Missing == model.Create || p.Missing == "") {
+		c.newRow(v, p, rest, list)
+	}
+}
+
+// rowKey finds the row an event is about.
+func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from supplies, keys []*model.Field) bool {
+	given := keyed(p.Key, keys)
+	ok := true
+	var list []Assigned
+	for _, k := range keys {
+		i := slices.IndexFunc(given, func(a *model.Assign) bool { return a.Field == k })
+		if i >= 0 {
+			t := c.expr(given[i].Value, at(s, "key", k.Name, "of", v.Name), k.Type)
+			list = append(list, Assigned{k, t})
+			ok = ok && t != nil
+			continue
+		}
+		var t *expr.Tree
+		if best := from.best(k.Name); len(best) == 1 {
+			t = convert(best[0].tree, k.Type)
+		}
+		if t == nil {
+			c.say("no-key", p.Event.Pos, "%s does not say which row of %s it is about: it carries no %s of type %s", p.Event.Event.Name, v.Name, k.Name, k.Type).
+				With(diag.At(k.Pos, "the key"), c.keyFix(p.Event.Event, k))
+			ok = false
+		}
+		list = append(list, Assigned{k, t})
+	}
+	c.out.Keys[p] = list
+	return ok
+}
+
+// keyFix suggests a field of the event that could be the key.
+func (c *checker) keyFix(e *model.Event, k *model.Field) diag.Option {
+	var fit []string
+	for _, f := range c.event(e).Type.Def.Fields {
+		if convertible(f.Type, k.Type) {
+			fit = append(fit, f.Name)
+		}
+	}
+	switch near := nearest(k.Name, fit); {
+	case near != "":
+		return diag.Fix("write key: {%s: event.%s}", k.Name, near)
+	case len(fit) == 1:
+		return diag.Fix("write key: {%s: event.%s}, or `where` for many rows", k.Name, fit[0])
+	}
+	return diag.Fix("write key: {%s: …}, or `where` for many rows, or add %s to the event", k.Name, k.Name)
+}
+
+// newRow checks that a row an event creates has every value.
+func (c *checker) newRow(v *model.View, p *model.Projection, fields []*model.Field, list []Assigned) {
+	e := p.Event.Event
+	for _, f := range fields {
+		if hasStart(f) || slices.ContainsFunc(list, func(a Assigned) bool { return a.Field == f }) {
+			continue
+		}
+		c.say("unset-field", p.Event.Pos, "%s creates a row of %s without %s", e.Name, v.Name, f.Name).
+			With(diag.At(f.Pos, "the field has no default"),
+				diag.Fix("set it, give it a default, make it %s, or write `missing: skip`", optional(f.Type)))
+	}
+	for _, a := range p.Set {
+		walk(c.out.Trees[a.Value], func(t *expr.Tree) {
+			if reads(t, "row") && !hasStart(t.Field) && !slices.Contains(keyFields(v), t.Field) {
+				c.say("before-creation", a.Value.Node.PosAt(t.Offset), "%s may create the row: there is no row.%s before it", e.Name, t.Field.Name).
+					With(diag.At(t.Field.Pos, "the field has no default"), diag.Fix("give %s a default, or write `missing: skip`", t.Field.Name))
+			}
+		})
+	}
+}
+
+// twoMinds warns of fields that two aggregates set: order holds per aggregate
+// only, so the last to arrive wins. Ids that are merely copied do not change.
+func (c *checker) twoMinds(v *model.View) {
+	for _, f := range v.Fields {
+		var first *model.Projection
+		for _, p := range v.From {
+			i := slices.IndexFunc(c.out.Assigns[p], func(a Assigned) bool { return a.Field == f })
+			if i < 0 || p.Event.Event == nil {
+				continue
+			}
+			set := slices.ContainsFunc(p.Set, func(a *model.Assign) bool { return a.Field == f })
+			if k := f.Type.Value().Kind; !set && (k == model.ID || k == model.Ref) {
+				continue
+			}
+			if first == nil {
+				first = p
+			} else if a, b := first.Event.Event, p.Event.Event; a.Aggregate != b.Aggregate {
+				c.say("two-minds", f.Pos, "%s of %s is set from %s and from %s: the last to arrive wins", f.Name, v.Name, aggregateName(a), aggregateName(b)).
+					With(diag.At(first.Event.Pos, "%s", a.Name), diag.At(p.Event.Pos, "%s", b.Name),
+						diag.Fix("give each its own field"))
+				break
+			}
+		}
+	}
+}
+
+func aggregateName(e *model.Event) string {
+	if e.Aggregate == nil {
+		return e.Name
+	}
+	return e.Aggregate.Name
+}
+
+// query checks a named question to a view.
+func (c *checker) query(v *model.View, q *model.Query) {
+	c.typed(q, "input of "+q.Name, q.Input, v.Fields)
+	c.fields(v.Context, "input of "+q.Name, q.Input)
+	input := expr.Var{Name: "input", Type: c.object(q, q.Name, nil, q.Input)}
+	s := scope(v.Context, q.Name, notInQuery, c.row(v), input, expr.ActorVar(), expr.NowVar())
+	c.sqlable(q.Where, c.condition(q.Where, at(s, "where of", q.Name)), "row")
+	c.sortable(q.Sort)
+	c.condition(q.Allow, scope(v.Context, "allow of "+q.Name, notInViewAllow, c.row(v), expr.ActorVar()))
+}

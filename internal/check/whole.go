@@ -1,0 +1,180 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
+)
+
+// whole checks what belongs to no context, and what only all of them together
+// show.
+func (c *checker) whole() {
+	c.types(nil, c.sys.Types)
+	for _, e := range c.sys.Events {
+		c.incomplete(e, e.Pos, "%s belongs to no aggregate yet", e.Name)
+	}
+	for _, x := range c.sys.Externals {
+		c.external(x)
+	}
+	c.policyCycles()
+	c.callCycles()
+	for _, f := range c.sys.Flows {
+		c.flow(f)
+	}
+	c.coverage()
+}
+
+// commands calls f for every command of the system.
+func (c *checker) commands(f func(*model.Command)) {
+	for _, x := range c.sys.Contexts {
+		for _, a := range x.Aggregates {
+			for _, m := range a.Commands {
+				f(m)
+			}
+		}
+	}
+}
+
+// arrow leads from one command to the next.
+type arrow struct {
+	to  *model.Command
+	pos source.Pos
+	by  string // "OrderPlaced, then PrepareDelivery"
+}
+
+// policyCycles reports policies that set one another off for ever: a circle of
+// events and commands without any condition on the way.
+func (c *checker) policyCycles() {
+	c.circles(func(m *model.Command) []arrow {
+		var out []arrow
+		if len(m.Require) > 0 {
+			return nil // a rejection ends it
+		}
+		for _, e := range m.Emits {
+			if e.Event.Event == nil || e.If != nil || e.Otherwise || e.Each != nil {
+				continue
+			}
+			for _, p := range c.index.listeners[e.Event.Event] {
+				if p.If == nil && p.Each == nil && p.Then.Command != nil {
+					out = append(out, arrow{p.Then.Command, p.Pos, e.Event.Event.Name + ", " + p.Name})
+				}
+			}
+		}
+		for _, x := range m.Calls {
+			if x.To.Command != nil {
+				out = append(out, arrow{x.To.Command, x.Pos, "call"})
+			}
+		}
+		return out
+	}, func(at arrow, names []string, policy bool) {
+		if policy {
+			c.say("policy-cycle", at.pos, "this goes round for ever: %s", strings.Join(names, " -> ")).
+				With(diag.Fix("give a policy of the circle an `if`, or a command a `require` that ends it"))
+		}
+	})
+}
+
+// callCycles reports commands that wait for one another, and warns of calls
+// that wait for further calls.
+func (c *checker) callCycles() {
+	c.circles(func(m *model.Command) []arrow {
+		var out []arrow
+		for _, x := range m.Calls {
+			if x.To.Command != nil {
+				out = append(out, arrow{x.To.Command, x.Pos, "call"})
+			}
+		}
+		return out
+	}, func(at arrow, names []string, _ bool) {
+		c.say("call-cycle", at.pos, "these commands wait for one another: %s", strings.Join(names, " -> ")).
+			With(diag.Fix("let one of them answer by an event and a policy"))
+	})
+}
+
+// circles finds the circles of arrows and reports each once, at the arrow from
+// the last command to the first.
+func (c *checker) circles(next func(*model.Command) []arrow, report func(at arrow, names []string, policy bool)) {
+	const open, done = 1, 2
+	state := map[*model.Command]int{}
+	var path []*model.Command
+	var by []arrow
+	var visit func(m *model.Command)
+	visit = func(m *model.Command) {
+		state[m] = open
+		path = append(path, m)
+		for _, a := range next(m) {
+			by = append(by, a)
+			switch state[a.to] {
+			case open:
+				i := slices.Index(path, a.to)
+				names, policy := []string{path[i].Name}, false
+				for j, step := range by[i:] {
+					if step.by != "call" {
+						names, policy = append(names, step.by), true
+					}
+					if j+1 < len(by[i:]) {
+						names = append(names, step.to.Name)
+					}
+				}
+				report(a, append(names, a.to.Name), policy)
+			case 0:
+				visit(a.to)
+			}
+			by = by[:len(by)-1]
+		}
+		path = path[:len(path)-1]
+		state[m] = done
+	}
+	c.commands(func(m *model.Command) {
+		if state[m] == 0 {
+			visit(m)
+		}
+	})
+}
+
+// coverage notes requirements nobody covers.
+func (c *checker) coverage() {
+	if len(c.sys.Requirements) == 0 {
+		return
+	}
+	covered := map[string]bool{}
+	note := func(n *model.Node) {
+		for _, t := range n.Covers {
+			covered[t.Value] = true
+		}
+	}
+	for _, x := range c.sys.Contexts {
+		note(&x.Node)
+		for _, a := range x.Aggregates {
+			note(&a.Node)
+			for _, m := range a.Commands {
+				note(&m.Node)
+			}
+			for _, e := range a.Events {
+				note(&e.Node)
+			}
+		}
+		for _, p := range x.Policies {
+			note(&p.Node)
+		}
+		for _, v := range x.Views {
+			note(&v.Node)
+			for _, q := range v.Queries {
+				note(&q.Node)
+			}
+		}
+	}
+	for _, d := range c.sys.Deferred {
+		if d.Construct == "scenario" || d.Construct == "saga" {
+			return // they may cover what nothing else does
+		}
+	}
+	for _, r := range c.sys.Requirements {
+		if !covered[r.Name] {
+			c.say("uncovered", r.Pos, "nothing says that it covers %s", r.Name).With(diag.Fix("write covers: [%s] at the notes that do", r.Name))
+		}
+	}
+}
