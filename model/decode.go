@@ -24,14 +24,19 @@ type decoder struct {
 
 	about string // what is being read: "command PlaceOrder"
 	key   string // the key whose value is being read, "" for the node itself
+	item  bool   // it is an item of a list
 }
 
 // place names what is being read: "emit of command PlaceOrder".
 func (d decoder) place() string {
-	if d.key == "" {
-		return d.about
+	place := d.about
+	if d.key != "" {
+		place = d.key + " of " + place
 	}
-	return d.key + " of " + d.about
+	if d.item {
+		place = "an item of " + place
+	}
+	return place
 }
 
 // reader reads one kind of value into its place. read reports whether there
@@ -107,7 +112,7 @@ func (f *form[T]) readInto(d decoder, t *T, n *source.Node) {
 	case f.short != nil && f.short.shape.accepts(n.Kind):
 		f.short.read(d, t, n)
 	default:
-		d.wrongKind(n, f.wants())
+		d.wrongKind(n, f.wants()).With(f.asMap(n))
 	}
 	if f.done != nil {
 		f.done(d, t, n)
@@ -119,10 +124,37 @@ func (f *form[T]) wants() string {
 	if f.short == nil {
 		return "a map"
 	}
-	return f.short.shape.Says + " or a map"
+	return or(f.short.shape.Says, "a map")
 }
 
+// asMap suggests the map that a lone value stands for, where one key alone is
+// required.
+func (f *form[T]) asMap(n *source.Node) diag.Option {
+	var required []string
+	for i := range f.keys {
+		if f.keys[i].required {
+			required = append(required, f.keys[i].name)
+		}
+	}
+	if len(required) != 1 || n.Kind != source.Scalar || f.short != nil {
+		return none
+	}
+	return diag.Fix("write {%s: %s}", required[0], n.Value)
+}
+
+// or adds to a list of alternatives: "a or b" becomes "a, b or c".
+func or(alternatives, another string) string {
+	if i := strings.LastIndex(alternatives, " or "); i >= 0 {
+		alternatives = alternatives[:i] + ", " + alternatives[i+len(" or "):]
+	}
+	return alternatives + " or " + another
+}
+
+// none adds nothing to a diagnostic.
+func none(*diag.Diagnostic) {}
+
 func (f *form[T]) readKeys(d decoder, t *T, n *source.Node) {
+	d.item = false
 	for i := range n.Pairs {
 		k, v := n.Pairs[i].Key, n.Pairs[i].Value
 		d.key = k.Value
@@ -135,9 +167,14 @@ func (f *form[T]) readKeys(d decoder, t *T, n *source.Node) {
 	for i := range f.keys {
 		if f.keys[i].required && n.Get(f.keys[i].name) == nil {
 			d.key = ""
-			d.diags.Errorf("missing-key", n.Pos, "%s needs the key %q: %s", d.about, f.keys[i].name, f.keys[i].doc)
+			d.diags.Errorf("missing-key", n.Pos, "%s needs the key %q: %s", d.about, f.keys[i].name, asClause(f.keys[i].doc))
 		}
 	}
+}
+
+// asClause turns a sentence into a clause.
+func asClause(s string) string {
+	return strings.ToLower(s[:1]) + strings.TrimSuffix(s[1:], ".")
 }
 
 func (f *form[T]) find(name string) *key[T] {
@@ -241,8 +278,8 @@ func readNode[T any](d decoder, f *form[T], place *[]*T, name, value *source.Nod
 func (d decoder) declare(place any, what string, note *Node) bool {
 	k := declared{place, note.Name}
 	if first, ok := d.declared[k]; ok {
-		d.diags.Errorf("duplicate-name", note.Pos, "there are two of %s %s", what, note.Name).
-			With(diag.At(first, "the first %s", note.Name), diag.Fix("rename one, or merge the two"))
+		d.diags.Errorf("duplicate-name", note.Pos, "%s %s is here twice", what, note.Name).
+			With(diag.At(first, "the first %s", note.Name), diag.Fix("rename one, or put together what both say"))
 		return false
 	}
 	d.declared[k] = note.Pos
@@ -259,8 +296,13 @@ func (d decoder) unknownKey(k *source.Node, valid []string) {
 	d.diags.Errorf("unknown-key", k.Pos, "%s has no key %q", d.about, k.Value).With(near(k.Value, valid))
 }
 
-func (d decoder) wrongKind(n *source.Node, want string) {
-	d.diags.Errorf("wrong-kind", n.Pos, "%s must be %s, not %s", d.place(), want, kindOf(n))
+// wrongKind reports a value that is not what may stand in its place.
+func (d decoder) wrongKind(n *source.Node, want string) *diag.Diagnostic {
+	rule := "wrong-kind"
+	if n.IsEmpty() {
+		rule = "missing-value"
+	}
+	return d.diags.Errorf(rule, n.Pos, "%s must be %s, not %s", d.place(), want, kindOf(n))
 }
 
 // badValue reports a value of the right kind that says something impossible.
@@ -275,15 +317,26 @@ func kindOf(n *source.Node) string {
 	return n.Kind.String()
 }
 
-// near names the nearest of the valid words, or, of few, all.
+// near names the nearest of the valid words or, of few, all.
 func near(word string, valid []string) diag.Option {
-	if nearest := didYouMean(word, valid); nearest != "" {
-		return diag.Fix("did you mean %q?", nearest)
+	if best := didYouMean(word, valid); best != "" {
+		return diag.Fix("did you mean %q?", best)
 	}
-	if len(valid) == 0 || len(valid) > 12 {
-		return func(*diag.Diagnostic) {}
+	switch {
+	case len(valid) == 0 || len(valid) > 12:
+		return none
+	case len(valid) == 1:
+		return diag.Fix("there is only %s", valid[0])
 	}
 	return diag.Fix("one of %s", strings.Join(valid, ", "))
+}
+
+// nearest names the nearest of the valid words only.
+func nearest(word string, valid []string) diag.Option {
+	if best := didYouMean(word, valid); best != "" {
+		return diag.Fix("did you mean %q?", best)
+	}
+	return none
 }
 
 // one reads a node that has no name.
@@ -293,7 +346,7 @@ func one[T any](f *form[T]) reader[T] {
 			d.wrongKind(n, f.wants())
 			return false
 		}
-		d.about = f.what + " of " + strings.TrimPrefix(d.about, "the ")
+		d.about = f.what + " of " + d.about
 		f.readInto(d, t, n)
 		return true
 	}}
@@ -322,6 +375,7 @@ func listOf[V any](r reader[V]) reader[[]V] {
 				d.wrongKind(n, "a list")
 				return false
 			}
+			d.item = true
 			readItems(d, r, v, n.Items)
 			return true
 		}}
@@ -329,13 +383,14 @@ func listOf[V any](r reader[V]) reader[[]V] {
 
 // oneOrMore reads a list, or what would be its only item.
 func oneOrMore[V any](r reader[V]) reader[[]V] {
-	return reader[[]V]{shape: Shape{Kind: OneOrMoreShape, Of: &r.shape, Says: r.shape.Says + " or a list"},
+	return reader[[]V]{shape: Shape{Kind: OneOrMoreShape, Of: &r.shape, Says: or(r.shape.Says, "a list")},
 		read: func(d decoder, v *[]V, n *source.Node) bool {
 			switch {
 			case n.IsEmpty():
-				d.wrongKind(n, r.shape.Says+" or a list")
+				d.wrongKind(n, or(r.shape.Says, "a list"))
 				return false
 			case n.Kind == source.Sequence:
+				d.item = true
 				readItems(d, r, v, n.Items)
 			default:
 				readItems(d, r, v, []*source.Node{n})

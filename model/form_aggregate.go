@@ -12,7 +12,7 @@ var aggregateForm = &form[Aggregate]{
 	doc:  "A consistency boundary: its commands are checked and turned into events, its state is the fold of the events.",
 	keys: []key[Aggregate]{
 		{name: "id", doc: "The name of its id; default <aggregate>Id. In every event and every command's input, unlisted.",
-			shape: name.shape, read: readID},
+			shape: plainName.shape, read: readID},
 		{name: "persistence", doc: "state (the default) or events.", shape: persistence.shape, read: readPersistence},
 		at("snapshotEvery", "Events between two snapshots.", number(1), func(a *Aggregate) *int { return &a.Snapshot }),
 		section("state", "What it knows.", fieldForm, func(a *Aggregate) *[]*Field { return &a.State }),
@@ -34,7 +34,7 @@ var aggregateForm = &form[Aggregate]{
 
 func readID(d decoder, a *Aggregate, n *source.Node) {
 	var id Text
-	if name.read(d, &id, n) {
+	if plainName.read(d, &id, n) {
 		a.ID.Name, a.ID.Pos = id.Value, id.Pos
 	}
 }
@@ -141,7 +141,7 @@ func (d decoder) readStates(l *Lifecycle, n *source.Node) {
 	known := map[string]bool{}
 	for i := range n.Pairs {
 		var from Text
-		if !name.read(d, &from, n.Pairs[i].Key) {
+		if !plainName.read(d, &from, n.Pairs[i].Key) {
 			continue
 		}
 		s := &LifecycleState{Value: from}
@@ -163,7 +163,7 @@ func (d decoder) readStates(l *Lifecycle, n *source.Node) {
 	}
 }
 
-var nextStates = oneOrMore(name)
+var nextStates = oneOrMore(plainName)
 
 // resolveLifecycle finds the field of a lifecycle and judges its states.
 func (d decoder) resolveLifecycle(a *Aggregate, l *Lifecycle) {
@@ -205,7 +205,7 @@ var eventForm = &form[Event]{
 		section("fields", "What it says; types come from the state, else from the input of the command that emits it.", fieldForm,
 			func(e *Event) *[]*Field { return &e.Fields }),
 		at("apply", "State fields it changes, besides the same-named ones.", assigns, func(e *Event) *[]*Assign { return &e.Apply }),
-		at("deletes", "true: the instance is gone.", flag, func(e *Event) *bool { return &e.Deletes }),
+		at("deletes", "true: the instance is gone.", trueOrFalse, func(e *Event) *bool { return &e.Deletes }),
 		at("visibility", "public (the default) or private: it never leaves the context.",
 			choice(word[bool]{"public", false}, word[bool]{"private", true}), func(e *Event) *bool { return &e.Private }),
 		{name: "versions", doc: "Older versions, each with an upcast to the next.", shape: anything, read: readVersions},

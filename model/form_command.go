@@ -23,7 +23,7 @@ var commandForm = &form[Command]{
 		section("let", "Named intermediate values.", letForm, func(c *Command) *[]*Let { return &c.Lets }),
 		at("call", "Synchronous requests, one or a list.", oneOrMore(pointer(one(callForm))), func(c *Command) *[]*Call { return &c.Calls }),
 		at("emit", "The events it emits, one or a list.", oneOrMore(pointer(one(emitForm))), func(c *Command) *[]*Emit { return &c.Emits }),
-		at("custom", "true: the decision is Go in a file of yours, in place of emit.", flag, func(c *Command) *bool { return &c.Custom }),
+		at("custom", "true: the decision is Go in a file of yours, in place of emit.", trueOrFalse, func(c *Command) *bool { return &c.Custom }),
 		at("http", "Method and path, such as POST /orders.", pointer(route), func(c *Command) **Route { return &c.HTTP }),
 	},
 	note:  func(c *Command) *Node { return &c.Node },
@@ -95,10 +95,10 @@ var readForm = &form[Read]{
 	doc:  "A row of a view of this context: by key, or the first that matches.",
 	keys: []key[Read]{
 		must(at("view", "The view.", viewRef, func(r *Read) *ViewRef { return &r.View })),
-		at("key", "The key of the row; of several columns a map.", keys, func(r *Read) *[]*Assign { return &r.Keys }),
+		at("key", "The key of the row; of several columns a map.", rowKeys, func(r *Read) *[]*Assign { return &r.Keys }),
 		at("where", "What must hold of the row.", expression, func(r *Read) **Expr { return &r.Where }),
 		at("sort", "Which of the rows is the first.", oneOrMore(sortKey), func(r *Read) *[]SortKey { return &r.Sort }),
-		at("missing", "Code of the rejection when there is no row.", name, func(r *Read) *Text { return &r.Missing }),
+		at("missing", "Code of the rejection when there is no row.", plainName, func(r *Read) *Text { return &r.Missing }),
 	},
 	note: func(r *Read) *Node { return &r.Node },
 	name: checkVariable,
@@ -177,7 +177,7 @@ var callForm = &form[Call]{
 	doc:  "A synchronous request to another context or an external system.",
 	keys: []key[Call]{
 		must(at("to", "A command or query of another context, or an external's operation.", targetRef(commandKind|queryKind|operationKind), func(c *Call) *Target { return &c.To })),
-		{name: "as", doc: "The name of the reply; default: the operation's.", shape: name.shape, read: readCallName},
+		{name: "as", doc: "The name of the reply; default: the operation's.", shape: plainName.shape, read: readCallName},
 		at("target", "Which instance is called.", expression, func(c *Call) **Expr { return &c.Target }),
 		at("correlateBy", "The lookup field by which the instance is found.", pointer(fieldRef), func(c *Call) **FieldRef { return &c.Correlate }),
 		at("with", "What it is given, besides the same-named.", assigns, func(c *Call) *[]*Assign { return &c.With }),
@@ -197,7 +197,7 @@ var callForm = &form[Call]{
 
 func readCallName(d decoder, c *Call, n *source.Node) {
 	var as Text
-	if name.read(d, &as, n) {
+	if plainName.read(d, &as, n) {
 		d.checkReserved(as.Value, as.Pos)
 		c.Name, c.Pos = as.Value, as.Pos
 	}
@@ -244,7 +244,7 @@ var renames = reader[[]*Rename]{
 		}
 		for i := range n.Pairs {
 			r := &Rename{}
-			from, to := name.read(d, &r.From, n.Pairs[i].Key), name.read(d, &r.To, n.Pairs[i].Value)
+			from, to := plainName.read(d, &r.From, n.Pairs[i].Key), plainName.read(d, &r.To, n.Pairs[i].Value)
 			if from && to {
 				*v = append(*v, r)
 			}
@@ -312,9 +312,9 @@ var emitForm = &form[Emit]{
 	keys: []key[Emit]{
 		must(at("event", "An event of the same aggregate.", ownEventRef, func(e *Emit) *EventRef { return &e.Event })),
 		at("if", "When it is emitted; absent: always.", expression, func(e *Emit) **Expr { return &e.If }),
-		at("otherwise", "true: when no if above held.", flag, func(e *Emit) *bool { return &e.Otherwise }),
+		at("otherwise", "true: when no if above held.", trueOrFalse, func(e *Emit) *bool { return &e.Otherwise }),
 		at("each", "A list: one event for each of its elements.", expression, func(e *Emit) **Expr { return &e.Each }),
-		{name: "as", doc: "The name of the element; default item.", shape: name.shape, read: readEmitName},
+		{name: "as", doc: "The name of the element; default item.", shape: plainName.shape, read: readEmitName},
 		at("with", "Fields that no same-named value gives.", assigns, func(e *Emit) *[]*Assign { return &e.With }),
 	},
 	short: short(ownEventRef, func(e *Emit) *EventRef { return &e.Event }),
@@ -323,7 +323,7 @@ var emitForm = &form[Emit]{
 
 func readEmitName(d decoder, e *Emit, n *source.Node) {
 	var as Text
-	if name.read(d, &as, n) {
+	if plainName.read(d, &as, n) {
 		d.checkReserved(as.Value, as.Pos)
 		e.As = as.Value
 	}

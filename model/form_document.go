@@ -52,7 +52,7 @@ var sharedKeys = []key[System]{
 func rootOnly(name string) key[System] {
 	return key[System]{name: name, doc: "Belongs in the document.", shape: anything, read: func(d decoder, _ *System, n *source.Node) {
 		d.diags.Errorf("include", n.Pos, "%q belongs in the document, not in a file it includes", name).
-			With(diag.At(d.sys.Pos, "the document"), diag.Fix("remove the line"))
+			With(diag.At(d.sys.Pos, "the system"), diag.Fix("remove the line"))
 	}}
 }
 
@@ -234,6 +234,7 @@ var relationForm = &form[Relation]{
 		arrow := n.Get("upstream") != nil && n.Get("downstream") != nil && n.Get("between") == nil
 		pair := n.Get("between") != nil && n.Get("upstream") == nil && n.Get("downstream") == nil
 		switch {
+		case n.Kind != source.Mapping: // reported
 		case !arrow && !pair:
 			d.diags.Errorf("missing-key", n.Pos, "a relation needs upstream and downstream, or between")
 		case pair && (len(n.Get("between").Items) < 2 || n.Get("kind") == nil):

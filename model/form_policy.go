@@ -27,7 +27,7 @@ var policyForm = &form[Policy]{
 		judged[Policy]("catchUp", "Times missed: once, skip or all.", oneOfWords("once", "skip", "all")),
 		judged[Policy]("since", "The event from which after counts.", pointer(eventRef)),
 		judged[Policy]("unless", "The event that calls it off.", oneOrMore(pointer(eventRef))),
-		judged[Policy]("by", "The field that parts the events of within.", name),
+		judged[Policy]("by", "The field that parts the events of within.", plainName),
 	},
 	note:  func(p *Policy) *Node { return &p.Node },
 	enter: func(d *decoder, p *Policy) { p.Context, p.Missing = d.context, Retry },
@@ -81,6 +81,9 @@ var eachForm = &form[Each]{
 	},
 	done: func(d decoder, e *Each, n *source.Node) {
 		e.Pos = n.Pos
+		if e.Of.Value == "" {
+			return
+		}
 		d.resolve(func() { d.resolveEach(e) })
 		d.settle(func() {
 			switch {

@@ -90,7 +90,7 @@ var fieldForm = &form[Field]{
 		typeKey("type", "The type; without one it is that of the same-named field it comes from."),
 		at("default", "The value when nobody sets one: plain, or {cel: ...}.", defaultValue, func(f *Field) **Default { return &f.Default }),
 		at("check", "What must hold, over value.", expression, func(f *Field) **Expr { return &f.Check }),
-		at("pii", "Personal: redacted in logs, marked in schemas.", flag, func(f *Field) *bool { return &f.PII }),
+		at("pii", "Personal: redacted in logs, marked in schemas.", trueOrFalse, func(f *Field) *bool { return &f.PII }),
 	},
 	short: shortType(),
 	note:  func(f *Field) *Node { return &f.Node },

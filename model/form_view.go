@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/source"
@@ -108,12 +109,12 @@ var projectionForm = &form[Projection]{
 	what: "projection",
 	doc:  "What one event does to a view; same-named fields are copied besides.",
 	keys: []key[Projection]{
-		at("key", "The key of the row, where no same-named field is it.", keys, func(p *Projection) *[]*Assign { return &p.Key }),
+		at("key", "The key of the row, where no same-named field is it.", rowKeys, func(p *Projection) *[]*Assign { return &p.Key }),
 		at("where", "Every row of which this holds, in place of one.", expression, func(p *Projection) **Expr { return &p.Where }),
 		at("set", "Fields it sets.", assigns, func(p *Projection) *[]*Assign { return &p.Set }),
 		at("missing", "When there is no row: create one from the defaults (the default), or skip.",
 			choice(word[OnMissing]{"create", Create}, word[OnMissing]{"skip", Skip}), func(p *Projection) *OnMissing { return &p.Missing }),
-		at("delete", "true: the row goes.", flag, func(p *Projection) *bool { return &p.Delete }),
+		at("delete", "true: the row goes.", trueOrFalse, func(p *Projection) *bool { return &p.Delete }),
 	},
 	done: func(d decoder, p *Projection, n *source.Node) {
 		if p.Delete && p.Set != nil {
@@ -160,8 +161,8 @@ func (d decoder) resolveKeys(keys []*Assign, v *View, pos source.Pos, whole bool
 	}
 	var columns []*Field
 	for _, k := range v.Key {
-		if k.Field != nil {
-			columns = append(columns, k.Field)
+		if f := fieldNamed(v.Fields, k.Text); f != nil {
+			columns = append(columns, f)
 		}
 	}
 	if keys[0].Name == "" {
@@ -180,7 +181,7 @@ func (d decoder) resolveKeys(keys []*Assign, v *View, pos source.Pos, whole bool
 func (d decoder) resolveSingleKey(a *Assign, v *View, columns []*Field) {
 	if len(v.Key) > 1 {
 		d.badValue(a.Pos, "the key of view %s has %d columns", v.Name, len(v.Key)).
-			With(diag.At(v.Key[0].Pos, "the key"), diag.Fix("write a map with %s as its keys", either(fieldNames(columns))))
+			With(diag.At(v.Key[0].Pos, "the key"), diag.Fix("write {%s: ...}", strings.Join(fieldNames(columns), ": ..., ")))
 		return
 	}
 	if len(columns) == 1 {

@@ -39,7 +39,7 @@ func (l *loader) readAll(base string) []*tree {
 			}
 			l.diags.Merge(fromSource(t.faults))
 			if !t.included {
-				asked[t.name] = t.root.Pos
+				asked[t.name] = source.Pos{File: t.file, Line: 1, Column: 1}
 			}
 			all = append(all, t)
 			next = append(next, l.includedBy(t, asked)...)

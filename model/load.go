@@ -113,11 +113,6 @@ func (l *loader) decode(t *tree) {
 		l.sys.Pos = t.root.Pos
 	}
 	d := decoder{loader: l, about: f.what}
-	if t.root.IsEmpty() {
-		l.diags.Errorf("wrong-kind", t.root.Pos, "%s is empty", t.file.Path).
-			With(diag.Fix("begin with the lines: esgen: v1, and: system: <name>"))
-		return
-	}
 	if t.root.Kind != source.Mapping {
 		d.wrongKind(t.root, "a map")
 		return
@@ -146,7 +141,8 @@ func (d decoder) onceOnly(root *source.Node) *source.Node {
 
 // joins are the keys whose values in several files are joined.
 var joins = func() map[string]bool {
-	names := map[string]bool{"relations": true, "include": true, "scenarios": true, "compositions": true}
+	names := map[string]bool{"relations": true, "include": true, "scenarios": true, "compositions": true,
+		"esgen": true, "system": true, "module": true} // reported as being in the wrong file
 	for _, k := range sharedKeys {
 		if k.shape.Kind == NamesShape {
 			names[k.name] = true

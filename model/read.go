@@ -34,8 +34,8 @@ var identifier = scalar("an identifier", NameShape, func(d decoder, v *string, n
 	return true
 })
 
-// name reads the name of something that need not be declared.
-var name = scalar("a name", NameShape, func(d decoder, v *Text, n *source.Node) bool {
+// plainName reads the name of something that need not be declared.
+var plainName = scalar("a name", NameShape, func(d decoder, v *Text, n *source.Node) bool {
 	if !d.checkName(n) {
 		return false
 	}
@@ -43,20 +43,19 @@ var name = scalar("a name", NameShape, func(d decoder, v *Text, n *source.Node) 
 	return true
 })
 
-// flag reads true or false.
-var flag = choice(word[bool]{"true", true}, word[bool]{"false", false})
+// trueOrFalse reads true or false.
+var trueOrFalse = choice(word[bool]{"true", true}, word[bool]{"false", false})
 
 // expression reads CEL.
 var expression = reader[*Expr]{
 	shape: Shape{Kind: ExpressionShape, Says: "an expression"},
 	read: func(d decoder, v **Expr, n *source.Node) bool {
-		if n.Kind != source.Scalar {
-			d.diags.Errorf("wrong-kind", n.Pos, "%s must be an expression, not %s", d.place(), kindOf(n)).
-				With(diag.Fix("put the expression in double quotes"))
-			return false
-		}
-		if strings.TrimSpace(n.Value) == "" {
+		switch {
+		case n.IsEmpty() || n.Kind == source.Scalar && strings.TrimSpace(n.Value) == "":
 			d.diags.Errorf("missing-value", n.Pos, "%s must be an expression, not nothing", d.place())
+			return false
+		case n.Kind != source.Scalar:
+			d.wrongKind(n, "an expression").With(diag.Fix("put the expression in double quotes"))
 			return false
 		}
 		*v = &Expr{Text: n.Value, Node: n}
@@ -111,7 +110,7 @@ func choice[V any](words ...word[V]) reader[V] {
 				return true
 			}
 		}
-		d.badValue(n.Pos, "%s must be %s, not %q", d.place(), either(texts), n.Value).With(near(n.Value, texts))
+		d.badValue(n.Pos, "%s must be %s, not %q", d.place(), either(texts), n.Value).With(nearest(n.Value, texts))
 		return false
 	})
 	r.shape.Values = texts
@@ -132,11 +131,7 @@ func scalar[V any](says string, kind ShapeKind, read func(d decoder, v *V, n *so
 	return reader[V]{
 		shape: Shape{Kind: kind, Says: says},
 		read: func(d decoder, v *V, n *source.Node) bool {
-			switch {
-			case n.IsEmpty():
-				d.diags.Errorf("missing-value", n.Pos, "%s must be %s, not nothing", d.place(), says)
-				return false
-			case n.Kind != source.Scalar:
+			if n.Kind != source.Scalar || n.IsEmpty() {
 				d.wrongKind(n, says)
 				return false
 			}
@@ -156,9 +151,6 @@ var assigns = reader[[]*Assign]{
 		place := d.place()
 		for i := range n.Pairs {
 			d.about, d.key = place, n.Pairs[i].Key.Value
-			if d.cutByComma(n, i) {
-				continue
-			}
 			if a := d.assign(&n.Pairs[i]); a != nil {
 				*v = append(*v, a)
 			}
@@ -175,24 +167,8 @@ func (d decoder) assign(p *source.Pair) *Assign {
 	return a
 }
 
-// cutByComma reports an expression that YAML took for several keys:
-// {x: max(a, b)} is x: "max(a" and "b)".
-func (d decoder) cutByComma(n *source.Node, i int) bool {
-	k, v := n.Pairs[i].Key, n.Pairs[i].Value
-	if i == 0 || n.Style != source.Flow || !v.IsEmpty() || k.Style != source.Plain || isName(nfc(k.Value)) {
-		return false
-	}
-	before := n.Pairs[i-1]
-	if before.Value.Kind != source.Scalar {
-		return false
-	}
-	d.diags.Errorf("unquoted-expression", k.Pos, "YAML ends the value of %q at the comma", before.Key.Value).
-		With(diag.Fix("put the expression in double quotes: %s: %q", before.Key.Value, before.Value.Value+", "+k.Value))
-	return true
-}
-
-// keys reads the key of a row: an expression, or one for each key column.
-var keys = reader[[]*Assign]{
+// rowKeys reads the key of a row: an expression, or one for each key column.
+var rowKeys = reader[[]*Assign]{
 	shape: Shape{Kind: KeysShape, Says: "an expression or a map of key columns and expressions"},
 	read: func(d decoder, v *[]*Assign, n *source.Node) bool {
 		if n.Kind == source.Mapping {

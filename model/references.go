@@ -30,6 +30,10 @@ func referTo[V any](says string, keep func(v *V, name Text), found func(d decode
 		shape: Shape{Kind: NameShape, Says: says},
 		read: func(d decoder, v *V, n *source.Node) bool {
 			var name Text
+			if n.Kind != source.Scalar || n.IsEmpty() {
+				d.wrongKind(n, says)
+				return false
+			}
 			if !reference.read(d, &name, n) {
 				return false
 			}
@@ -101,7 +105,7 @@ var ownEventRef = referTo("an event",
 // aggregate holds yet will do: who emits it will hold it.
 func (d decoder) ownEvent(name Text) *Event {
 	for _, s := range d.symbols.find(name.Value, eventKind, d.context) {
-		if e := s.ref.(*Event); e.Aggregate == d.aggregate || e.Aggregate == nil && s.owner == nil {
+		if e := s.ref.(*Event); e.Aggregate == d.aggregate || d.isLoose(s, e) {
 			return e
 		}
 	}
@@ -109,14 +113,20 @@ func (d decoder) ownEvent(name Text) *Event {
 	if s == nil {
 		return nil
 	}
-	whose := article(contextKind)
+	whose := "another context"
 	if s.owner != nil {
 		whose = s.owner.Name
 	}
 	d.diags.Errorf("foreign-event", name.Pos, "event %s belongs to %s: a command emits events of its own aggregate, %s",
 		name.Value, whose, d.aggregate.Name).
-		With(diag.At(s.node.Pos, "the event"), diag.Fix("a policy, whenever %s's own event, can command %s", d.aggregate.Name, whose))
+		With(diag.At(s.node.Pos, "the event"), diag.Fix("let a policy react to an event of %s and command %s", d.aggregate.Name, whose))
 	return nil
+}
+
+// isLoose reports whether an event is on the big picture of this context, or
+// of the document, and nobody's yet.
+func (d decoder) isLoose(s *symbol, e *Event) bool {
+	return e.Aggregate == nil && s.owner == nil && (s.context == nil || s.context == d.context)
 }
 
 // requirementRef reads the id of a requirement.

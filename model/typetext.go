@@ -185,13 +185,13 @@ func (d decoder) typeOf(t *typeText, n *source.Node, within *typeText) *Type {
 	case !wraps:
 		return d.namedType(t, pos)
 	case t.arg == nil:
-		d.diags.Errorf("bad-type", pos, "%s of what? The type stands in parentheses after it", t.name).With(diag.Fix("%s(string)", t.name))
+		d.diags.Errorf("bad-type", pos, "%s of what? The type stands in parentheses after it", t.name).With(wrapFix(t.name))
 		return nil
 	case kind == Ref:
 		return d.refType(t, n)
 	case kind == Optional && within != nil:
-		d.diags.Errorf("bad-type", pos, "%s cannot hold what is not there", within.name).
-			With(diag.Fix("leave the optional out: an element that is absent is left out of a %s", within.name))
+		d.diags.Errorf("bad-type", pos, "what stands in %s(...) cannot be optional", within.name).
+			With(diag.Fix("leave the inner optional out"))
 		return nil
 	}
 	elem := d.typeOf(t.arg, n, t)
@@ -203,6 +203,13 @@ func (d decoder) typeOf(t *typeText, n *source.Node, within *typeText) *Type {
 		return nil
 	}
 	return &Type{Kind: kind, Elem: elem, Pos: pos}
+}
+
+func wrapFix(wrapper string) diag.Option {
+	if wrapper == "ref" {
+		return diag.Fix("write ref(Order), with the name of an aggregate")
+	}
+	return diag.Fix("write %s(string), or another type", wrapper)
 }
 
 // refType finds the aggregate of ref(front.Order).
