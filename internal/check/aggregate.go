@@ -12,7 +12,7 @@ func (c *checker) aggregate(a *model.Aggregate) {
 	c.typed(a, "state of "+a.Name, a.State)
 	c.fields(a.Context, "state of "+a.Name, a.State)
 	if len(a.Commands) == 0 && len(a.Events) == 0 {
-		c.incomplete(a, a.Pos, "%s has no commands and no events yet", a.Name)
+		c.incomplete(a, a.Pos, "say what can be asked of it and what can happen to it", "%s has no commands and no events yet", a.Name)
 	}
 	c.scalars(a.Lookup, "a lookup field")
 	c.scalars(a.Unique, "a unique field")
@@ -78,7 +78,7 @@ func (c *checker) apply(a *model.Aggregate, e *model.Event) {
 		if len(first) > 0 {
 			c.beforeCreation(a, e, x.Value, first[0])
 		}
-		if l := lifecycleOf(a, x.Field); l != nil {
+		if l := lifecycleOf(a, x.Field); l != nil && len(l.States) > 0 {
 			c.transition(a, e, l, x, first)
 		}
 	}
@@ -101,7 +101,7 @@ func (c *checker) firstOf(e *model.Event) []*model.Command {
 		if m.Creates == model.Existing {
 			continue
 		}
-		for _, x := range m.Emits {
+		for _, x := range birth(m.Emits) {
 			if x.Event.Event == e {
 				out = append(out, m)
 				break
@@ -213,12 +213,19 @@ func results(t *expr.Tree) []*expr.Tree {
 // creation checks that a command that creates leaves no field of the state
 // without a value.
 func (c *checker) creation(m *model.Command) {
-	a := m.Aggregate
 	if m.Creates == model.Existing || len(m.Emits) == 0 {
 		return
 	}
+	for _, emits := range outcomes(m) {
+		c.born(m, birth(emits))
+	}
+}
+
+// born checks one outcome of a command that creates.
+func (c *checker) born(m *model.Command, emits []*model.Emit) {
+	a := m.Aggregate
 	var lasting []*model.Event
-	for _, e := range m.Emits {
+	for _, e := range emits {
 		if ev := e.Event.Event; ev == nil || !allTyped(ev.Fields) {
 			return
 		} else if !ev.Deletes {
@@ -226,12 +233,14 @@ func (c *checker) creation(m *model.Command) {
 		}
 	}
 	if len(lasting) == 0 {
-		c.say("creates-nothing", m.Pos, "%s creates the %s and deletes it at once", m.Name, a.Name).
-			With(diag.At(m.Emits[0].Event.Pos, "it deletes"))
+		if len(emits) > 0 {
+			c.say("creates-nothing", m.Pos, "%s creates the %s and deletes it at once", m.Name, a.Name).
+				With(diag.At(emits[0].Event.Pos, "it deletes"))
+		}
 		return
 	}
 	for _, f := range a.State {
-		if !startsWithout(a, f) || always(m, false, func(e *model.Event) bool { return sets(e, f) }) {
+		if !startsWithout(a, f) || surely(emits, false, func(e *model.Event) bool { return sets(e, f) }) {
 			continue
 		}
 		c.say("unset-field", f.Pos, "%s of %s is not set when %s creates it", f.Name, a.Name, m.Name).
@@ -246,26 +255,31 @@ func sets(e *model.Event, f *model.Field) bool {
 }
 
 // begins checks that instances come to exist, and that what is there is used.
+// Of an aggregate nobody has worked out yet nothing is asked.
 func (c *checker) begins(a *model.Aggregate) {
-	creates, custom := false, false
+	creates, custom, worked := false, false, false
 	for _, m := range a.Commands {
 		creates = creates || m.Creates != model.Existing
 		custom = custom || m.Custom
+		if len(m.Emits) == 0 && !m.Custom {
+			continue
+		}
+		worked = true
 		if len(m.Actors) == 0 && !c.index.sent[m] {
 			c.say("never-sent", m.Pos, "nobody sends %s: it has no actor, and no policy or call leads to it", m.Name).
 				With(diag.Fix("give it an actor, or a policy"))
 		}
 	}
-	if !creates && len(a.Commands) > 0 {
-		c.say("never-created", a.Pos, "no command creates a %s", a.Name).With(diag.Fix("give one of its commands `creates: true`"))
-	}
 	for _, e := range a.Events {
-		if len(c.index.emitters[e]) == 0 && !custom && len(a.Commands) > 0 {
-			c.say("never-emitted", e.Pos, "no command emits %s", e.Name).With(diag.Fix("add it to the `emit` of a command of %s", a.Name))
+		if worked && !custom && len(c.index.emitters[e]) == 0 {
+			c.say("never-emitted", e.Pos, "no command emits %s", e.Name).With(diag.Fix("add it to the emit of a command of %s", a.Name))
 		}
 		c.exposed(a, e)
 	}
-	if len(a.Commands) > 0 && len(a.Invariants) == 0 && len(a.Lifecycles) == 0 {
+	if worked && !creates {
+		c.say("never-created", a.Pos, "no command creates instances of %s", a.Name).With(diag.Fix("give one of its commands `creates: true`"))
+	}
+	if worked && len(a.Invariants) == 0 && len(a.Lifecycles) == 0 {
 		c.say("unguarded", a.Pos, "%s has no invariant and no lifecycle: it guards nothing", a.Name)
 	}
 }

@@ -103,7 +103,7 @@ func (c *checker) fill(f filling) []Assigned {
 			continue
 		}
 		if a := given[x]; a != nil {
-			out = append(out, Assigned{x, c.expr(a.Value, at(f.scope, f.key, x.Name, "of", f.what), x.Type)})
+			out = append(out, Assigned{x, c.written(f, x, a)})
 			continue
 		}
 		value, found := c.copied(f, x)
@@ -112,6 +112,18 @@ func (c *checker) fill(f filling) []Assigned {
 		}
 	}
 	return out
+}
+
+// written checks the value that is written for a field; YAML's null clears it.
+func (c *checker) written(f filling, x *model.Field, a *model.Assign) *expr.Tree {
+	if n := a.Value.Node; n.Style == source.Plain && (n.Value == "null" || n.Value == "~") {
+		if x.Type.Kind != model.Optional {
+			c.say("null", n.Pos, "%s of %s cannot be cleared: it is %s", x.Name, f.what, x.Type).
+				With(diag.At(x.Pos, "%s here", x.Type), diag.Fix("make it %s", optional(x.Type)))
+		}
+		return nil
+	}
+	return c.expr(a.Value, at(f.scope, f.key, x.Name, "of", f.what), x.Type)
 }
 
 // copied finds the same-named value of a field.

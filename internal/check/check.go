@@ -60,7 +60,8 @@ func (m *Model) Let(l *model.Let) *model.Type {
 }
 
 // Assigned gives one field its value. A nil Value leaves the field at its
-// default or, of an optional one, absent.
+// default or, of an optional one, absent: in an apply or a set, which list only
+// the fields that change, it clears the field.
 type Assigned struct {
 	Field *model.Field
 	Value *expr.Tree

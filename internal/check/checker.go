@@ -72,7 +72,7 @@ func newModel(sys *model.System) *Model {
 func (c *checker) context(x *model.Context) {
 	c.types(x, x.Types)
 	for _, e := range x.Events {
-		c.incomplete(e, e.Pos, "%s belongs to no aggregate yet", e.Name)
+		c.homeless(e)
 	}
 	for _, a := range x.Aggregates {
 		c.aggregate(a)
@@ -86,6 +86,11 @@ func (c *checker) context(x *model.Context) {
 	c.routes(x)
 }
 
+// homeless notes an event of the big picture.
+func (c *checker) homeless(e *model.Event) {
+	c.incomplete(e, e.Pos, "move it to the events of the aggregate it happens to", "%s belongs to no aggregate yet", e.Name)
+}
+
 // say reports a finding of the table of rules.
 func (c *checker) say(rule string, pos source.Pos, format string, args ...any) *diag.Diagnostic {
 	switch severity(rule) {
@@ -97,13 +102,11 @@ func (c *checker) say(rule string, pos source.Pos, format string, args ...any) *
 	return c.diags.Errorf(rule, pos, format, args...)
 }
 
-// incomplete notes that a node is a name without what generation needs.
-func (c *checker) incomplete(node any, pos source.Pos, format string, args ...any) {
-	if c.out.Incomplete[node] {
-		return
-	}
+// incomplete notes that a node is a name without what generation needs; more
+// says what that is.
+func (c *checker) incomplete(node any, pos source.Pos, more, format string, args ...any) {
 	c.out.Incomplete[node] = true
-	c.say("incomplete", pos, format, args...).With(diag.Fix("names only will do for a picture; to generate, say more"))
+	c.say("incomplete", pos, format, args...).With(diag.Fix("drawn on the board; to generate, %s", more))
 }
 
 // typed reports whether every field has a type. Fields listed by name alone
@@ -128,8 +131,7 @@ func (c *checker) typed(owner any, whose string, fields []*model.Field, givers .
 				With(typeFix(f, known))
 		default:
 			ok = false
-			c.out.Incomplete[owner] = true
-			c.say("incomplete", f.Pos, "%s of %s has no type yet", f.Name, whose)
+			c.incomplete(owner, f.Pos, "write its type: {"+f.Name+": string}", "%s of %s has no type yet", f.Name, whose)
 		}
 		ok = ok && f.Type != nil
 	}

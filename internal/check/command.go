@@ -34,7 +34,7 @@ func (c *checker) command(m *model.Command) {
 	c.typed(m, "input of "+m.Name, m.Input, m.Aggregate.State)
 	c.fields(m.Aggregate.Context, "input of "+m.Name, m.Input)
 	if len(m.Emits) == 0 && !m.Custom {
-		c.incomplete(m, m.Pos, "%s emits no event yet", m.Name)
+		c.incomplete(m, m.Pos, "say which events it emits", "%s emits no event yet", m.Name)
 	}
 	d.replies()
 	d.allow()

@@ -11,7 +11,7 @@ func (c *checker) policy(p *model.Policy) {
 		return // understood, not generated yet
 	}
 	if len(p.Whenever) == 0 || p.Then.Text == "" {
-		c.incomplete(p, p.Pos, "%s does not say yet what happens whenever what", p.Name)
+		c.incomplete(p, p.Pos, "write whenever and then", "%s does not say yet what it does whenever what", p.Name)
 		return
 	}
 	var events []*model.Event

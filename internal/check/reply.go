@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/model"
@@ -44,15 +45,19 @@ func (c *checker) outcome(m *model.Command, call *model.Call) []*model.Field {
 		}
 	}
 	for i, f := range fields[1:] {
-		if f.Type.Kind == model.Optional || always(m, true, func(e *model.Event) bool {
-			o := named(e.Fields, f.Name)
-			return o != nil && o.Type != nil && o.Type.Kind != model.Optional
-		}) {
+		if f.Type.Kind == model.Optional {
 			continue
 		}
-		maybe := *f
-		maybe.Type = optional(f.Type)
-		fields[i+1] = &maybe
+		for _, emits := range outcomes(m) {
+			if !surely(emits, true, func(e *model.Event) bool {
+				o := named(e.Fields, f.Name)
+				return o != nil && o.Type != nil && o.Type.Kind != model.Optional
+			}) {
+				maybe := *f
+				maybe.Type = optional(f.Type)
+				fields[i+1] = &maybe
+			}
+		}
 	}
 	return fields
 }
@@ -68,20 +73,42 @@ func possible(m *model.Command) []*model.Emit {
 	return emits
 }
 
-// always reports whether in every outcome of a command there is an event that
-// has something. An outcome without any event counts only when nothing does.
-func always(m *model.Command, nothing bool, has func(*model.Event) bool) bool {
-	if !surely(m.Emits, nothing, has) {
-		return false
-	}
+// outcomes are the lists of emits a command ends with: its own, or those of a
+// fallback.
+func outcomes(m *model.Command) [][]*model.Emit {
+	all := [][]*model.Emit{m.Emits}
 	for _, x := range m.Calls {
-		if x.Fallback != nil && len(x.Fallback.Emits) > 0 && !surely(x.Fallback.Emits, nothing, has) {
-			return false
+		if x.Fallback != nil && len(x.Fallback.Emits) > 0 {
+			all = append(all, x.Fallback.Emits)
 		}
 	}
-	return true
+	return all
 }
 
+// birth is what of a list of emits there is when the instance is new: an upsert
+// that asks isNew has its answer.
+func birth(emits []*model.Emit) []*model.Emit {
+	var out []*model.Emit
+	isNew := false
+	for _, e := range emits {
+		switch {
+		case e.If == nil && !(e.Otherwise && isNew):
+			out = append(out, e)
+		case e.If == nil || strings.TrimSpace(e.If.Text) == "!isNew":
+		case strings.TrimSpace(e.If.Text) == "isNew":
+			isNew = true
+			sure := *e
+			sure.If = nil
+			out = append(out, &sure)
+		default:
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// surely reports whether, whatever happens, one of the emitted events has
+// something. That nothing at all may be emitted counts only when nothing does.
 func surely(emits []*model.Emit, nothing bool, has func(*model.Event) bool) bool {
 	exhaustive, certain := false, false // one of the conditional ones happens; an unconditional one exists
 	conditional, repeated := true, true // all of them have it

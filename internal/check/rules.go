@@ -23,6 +23,7 @@ var rules = []Rule{
 	{"assigned-twice", diag.Error, "a field is given two values"},
 	{"copy-type", diag.Error, "a same-named field has another type"},
 	{"copy-optional", diag.Error, "a same-named field may be absent where a value is needed"},
+	{"null", diag.Error, "null clears a field that is not optional"},
 	{"unknown-field", diag.Error, "a value is given to a field that is not there"},
 	{"unset-field", diag.Error, "a new instance or row has a field that nothing sets"},
 	{"before-creation", diag.Error, "what does not exist yet is read"},

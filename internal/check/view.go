@@ -11,8 +11,8 @@ import (
 func (c *checker) view(v *model.View) {
 	c.typed(v, v.Name, v.Fields)
 	c.fields(v.Context, v.Name, v.Fields)
-	if len(v.Fields) == 0 || len(v.Key) == 0 || len(v.From) == 0 {
-		c.incomplete(v, v.Pos, "%s does not say yet what it shows (key, fields, from)", v.Name)
+	if missing := missingOf(v); len(missing) > 0 {
+		c.incomplete(v, v.Pos, "write "+listed(missing, "and"), "%s does not say yet what it shows", v.Name)
 		return
 	}
 	for _, k := range v.Key {
@@ -34,6 +34,21 @@ func (c *checker) view(v *model.View) {
 	for _, q := range v.Queries {
 		c.query(v, q)
 	}
+}
+
+// missingOf are the keys a view lacks.
+func missingOf(v *model.View) []string {
+	var out []string
+	if len(v.Key) == 0 {
+		out = append(out, "key")
+	}
+	if len(v.Fields) == 0 {
+		out = append(out, "fields")
+	}
+	if len(v.From) == 0 {
+		out = append(out, "from")
+	}
+	return out
 }
 
 func keyFields(v *model.View) []*model.Field {

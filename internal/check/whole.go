@@ -14,7 +14,7 @@ import (
 func (c *checker) whole() {
 	c.types(nil, c.sys.Types)
 	for _, e := range c.sys.Events {
-		c.incomplete(e, e.Pos, "%s belongs to no aggregate yet", e.Name)
+		c.homeless(e)
 	}
 	for _, x := range c.sys.Externals {
 		c.external(x)
