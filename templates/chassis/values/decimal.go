@@ -1,157 +1,213 @@
 package values
 
 import (
+	"bytes"
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
 )
 
-// maxDigits bounds what is read, so that "1e999999999" is refused instead of
-// being written out.
+// maxDigits bounds a decimal: at most so many digits, and as many places
+// before or behind the point. That is enough for anything that is counted or
+// paid, and too few to exhaust a machine.
 const maxDigits = 38
 
-// Decimal is an exact decimal number. The zero value is 0. Numbers are equal
-// by their value: 1.0 is 1.
+// Decimal is an exact number. The zero Decimal is 0. Its text has no zeros at
+// the end, so that equal decimals have equal texts.
 type Decimal struct{ d decimal.Decimal }
 
-// Int is a whole number as a decimal.
+// Int is a whole decimal.
 func Int(n int64) Decimal { return Decimal{decimal.NewFromInt(n)} }
 
-// ParseDecimal reads a number such as "12", "-0.50" or "1e3", of at most 38
-// digits on either side of the point.
-func ParseDecimal(s string) (Decimal, error) {
-	if len(s) > 2*maxDigits+8 {
-		return Decimal{}, fmt.Errorf("a decimal has at most %d digits", maxDigits)
+// ParseDecimal reads a decimal: 12.50, -3, 1e3.
+func ParseDecimal(text string) (Decimal, error) {
+	// The exponent is looked at before the number is, which could be 1e999999999.
+	if _, exp, ok := strings.Cut(strings.ToLower(text), "e"); ok {
+		if n, err := strconv.Atoi(exp); err != nil || n < -2*maxDigits || n > 2*maxDigits {
+			return Decimal{}, fmt.Errorf("%q is no decimal of at most %d digits", clip(text), maxDigits)
+		}
 	}
-	d, err := decimal.NewFromString(s)
-	if err != nil || strings.ContainsAny(s, "_ ") {
-		return Decimal{}, fmt.Errorf("%q is not a decimal", s)
+	if len(text) > 4*maxDigits {
+		return Decimal{}, fmt.Errorf("%q is no decimal of at most %d digits", clip(text), maxDigits)
 	}
-	if d.Exponent() < -maxDigits || d.Exponent() > maxDigits || d.NumDigits()+int(max(d.Exponent(), 0)) > maxDigits {
-		return Decimal{}, fmt.Errorf("a decimal has at most %d digits", maxDigits)
+	d, err := decimal.NewFromString(text)
+	if err != nil {
+		return Decimal{}, fmt.Errorf("%q is no decimal", text)
+	}
+	d, ok := bounded(d)
+	if !ok {
+		return Decimal{}, fmt.Errorf("%q is no decimal of at most %d digits", text, maxDigits)
 	}
 	return Decimal{d}, nil
 }
 
+func clip(s string) string { return s[:min(len(s), 2*maxDigits)] }
+
 // MustDecimal is ParseDecimal of a constant.
-func MustDecimal(s string) Decimal {
-	d, err := ParseDecimal(s)
+func MustDecimal(text string) Decimal { return must(ParseDecimal(text)) }
+
+func must[T any](v T, err error) T {
 	if err != nil {
-		panic(err)
+		fail("%v", err)
 	}
-	return d
+	return v
 }
 
-// bounded faults when a result has outgrown what can be stored.
-func bounded(d decimal.Decimal) Decimal {
-	if d.NumDigits()+int(max(d.Exponent(), 0)) > 2*maxDigits {
-		fault("a decimal overflows")
+// bounded reports whether a decimal is within the bounds, and cuts zeros off
+// the end of one that only looks too long.
+func bounded(d decimal.Decimal) (decimal.Decimal, bool) {
+	if d.NumDigits() <= maxDigits && d.Exponent() >= -maxDigits && d.Exponent() <= 0 {
+		return d, true
+	}
+	all := d.Coefficient().String()
+	digits := strings.TrimRight(all, "0")
+	exp := int(d.Exponent()) + len(all) - len(digits)
+	if digits == "" {
+		return decimal.Zero, true
+	}
+	if len(strings.TrimPrefix(digits, "-")) > maxDigits || exp < -maxDigits || exp > maxDigits {
+		return d, false
+	}
+	out, err := decimal.NewFromString(digits + "e" + strconv.Itoa(exp))
+	return out, err == nil
+}
+
+func fits(d decimal.Decimal) Decimal {
+	d, ok := bounded(d)
+	if !ok {
+		fail("the decimal has more than %d digits", maxDigits)
 	}
 	return Decimal{d}
 }
 
-// Add is d + o.
-func (d Decimal) Add(o Decimal) Decimal { return bounded(d.d.Add(o.d)) }
+// Add is d + e.
+func (d Decimal) Add(e Decimal) Decimal { return fits(d.d.Add(e.d)) }
 
-// Sub is d - o.
-func (d Decimal) Sub(o Decimal) Decimal { return bounded(d.d.Sub(o.d)) }
+// Sub is d - e.
+func (d Decimal) Sub(e Decimal) Decimal { return fits(d.d.Sub(e.d)) }
 
-// Mul is d * o.
-func (d Decimal) Mul(o Decimal) Decimal { return bounded(d.d.Mul(o.d)) }
+// Mul is d * e.
+func (d Decimal) Mul(e Decimal) Decimal { return fits(d.d.Mul(e.d)) }
 
 // Neg is -d.
 func (d Decimal) Neg() Decimal { return Decimal{d.d.Neg()} }
 
-// Abs is the distance from zero.
-func (d Decimal) Abs() Decimal { return Decimal{d.d.Abs()} }
+// Cmp is negative when d < e, 0 when they are equal, positive when d > e.
+func (d Decimal) Cmp(e Decimal) int { return d.d.Cmp(e.d) }
 
-// DivRound is d / o, rounded half away from zero to scale digits after the point.
-func (d Decimal) DivRound(o Decimal, scale int64) Decimal {
-	if o.d.IsZero() {
-		fault("division by zero")
+// Equal reports whether two decimals are one number: 1.0 and 1.00 are.
+func (d Decimal) Equal(e Decimal) bool { return d.d.Equal(e.d) }
+
+// Less reports whether d < e.
+func (d Decimal) Less(e Decimal) bool { return d.d.LessThan(e.d) }
+
+// Sign is -1, 0 or 1.
+func (d Decimal) Sign() int { return d.d.Sign() }
+
+// String is the decimal's text, without an exponent.
+func (d Decimal) String() string { return d.d.String() }
+
+// MarshalJSON writes a string, which no reader takes for a float.
+func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(`"` + d.String() + `"`), nil }
+
+// UnmarshalJSON reads a string or a number.
+func (d *Decimal) UnmarshalJSON(data []byte) error {
+	text := string(bytes.Trim(data, `"`))
+	if text == "null" {
+		return nil
 	}
-	return Decimal{d.d.DivRound(o.d, scaleOf(scale))}
-}
-
-// Round rounds half away from zero to scale digits after the point.
-func (d Decimal) Round(scale int64) Decimal { return Decimal{d.d.Round(scaleOf(scale))} }
-
-func scaleOf(scale int64) int32 {
-	if scale < 0 || scale > maxDigits {
-		fault("a scale is between 0 and %d, not %d", maxDigits, scale)
+	v, err := ParseDecimal(text)
+	if err != nil {
+		return err
 	}
-	return int32(scale)
+	*d = v
+	return nil
 }
 
-// Cmp is -1, 0 or 1: less, equal or greater.
-func (d Decimal) Cmp(o Decimal) int { return d.d.Cmp(o.d) }
-
-// Equal reports whether the numbers are the same.
-func (d Decimal) Equal(o Decimal) bool { return d.d.Equal(o.d) }
-
-// Less reports whether d is less than o.
-func (d Decimal) Less(o Decimal) bool { return d.d.LessThan(o.d) }
-
-// IntPart is the number without what is after the point; it faults when it
-// does not fit 64 bits.
-func (d Decimal) IntPart() int64 {
-	whole := d.d.Truncate(0)
-	if !whole.BigInt().IsInt64() {
-		fault("%s does not fit an int", d)
-	}
-	return whole.IntPart()
-}
-
-// String is the number in full, without needless zeros.
-func (d Decimal) String() string {
-	s := d.d.String()
-	return s
-}
-
-// MarshalText writes the number; JSON shows it as a string, because many
-// readers would round a number.
+// MarshalText is the decimal's text.
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads a number.
-func (d *Decimal) UnmarshalText(text []byte) error {
-	parsed, err := ParseDecimal(string(text))
-	if err == nil {
-		*d = parsed
+// UnmarshalText is ParseDecimal.
+func (d *Decimal) UnmarshalText(text []byte) (err error) {
+	*d, err = ParseDecimal(string(text))
+	return err
+}
+
+// Value stores a decimal as its text.
+func (d Decimal) Value() (driver.Value, error) { return d.String(), nil }
+
+// Scan reads what Value stored, or a whole number. A float is refused: it may
+// have lost digits already.
+func (d *Decimal) Scan(src any) (err error) {
+	switch v := src.(type) {
+	case string:
+		*d, err = ParseDecimal(v)
+	case []byte:
+		*d, err = ParseDecimal(string(v))
+	case int64:
+		*d = Int(v)
+	default:
+		err = fmt.Errorf("cannot read a decimal from a %T", src)
 	}
 	return err
 }
 
-// UnmarshalJSON reads a number, written as a number or as a string.
-func (d *Decimal) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
-		return nil
-	}
-	return d.UnmarshalText([]byte(strings.Trim(string(data), `"`)))
-}
+var (
+	_ json.Marshaler   = Decimal{}
+	_ json.Unmarshaler = (*Decimal)(nil)
+)
 
-// Value implements driver.Valuer.
-func (d Decimal) Value() (driver.Value, error) { return d.String(), nil }
+// Rounding is a way to round.
+type Rounding uint8
 
-// Scan implements sql.Scanner.
-func (d *Decimal) Scan(src any) error {
-	var text string
-	switch v := src.(type) {
-	case string:
-		text = v
-	case []byte:
-		text = string(v)
-	case int64:
-		*d = Int(v)
-		return nil
-	default:
-		return fmt.Errorf("a %T is no decimal", src)
+// The ways to round.
+const (
+	HalfUp   Rounding = iota // to the nearest; halves away from zero
+	HalfEven                 // to the nearest; halves to the even digit
+	Down                     // towards zero
+	Up                       // away from zero
+	Floor                    // to the smaller
+	Ceiling                  // to the larger
+)
+
+// Round rounds to so many decimal places; a negative number of them rounds to
+// tens, hundreds and so on.
+func Round(d Decimal, places int64, how Rounding) Decimal { return Quo(d, Int(1), places, how) }
+
+// Quo is a / b, rounded once: the remainder is exact.
+func Quo(a, b Decimal, places int64, how Rounding) Decimal {
+	if b.Sign() == 0 {
+		fail("division by zero")
 	}
-	parsed, err := decimal.NewFromString(text)
-	if err != nil {
-		return fmt.Errorf("%q is not a decimal", text)
+	if places < -maxDigits || places > maxDigits {
+		fail("a decimal has no %d decimal places", places)
 	}
-	*d = Decimal{parsed}
-	return nil
+	scale := int32(places)
+	q, r := a.d.QuoRem(b.d, scale)
+	if r.IsZero() {
+		return fits(q)
+	}
+	sign := int64(a.Sign() * b.Sign())
+	half := r.Abs().Mul(decimal.NewFromInt(2)).Cmp(b.d.Abs().Mul(decimal.New(1, -scale)))
+	away := false
+	switch how {
+	case HalfUp:
+		away = half >= 0
+	case HalfEven:
+		away = half > 0 || half == 0 && q.Shift(scale).BigInt().Bit(0) == 1
+	case Up:
+		away = true
+	case Floor:
+		away = sign < 0
+	case Ceiling:
+		away = sign > 0
+	}
+	if away {
+		q = q.Add(decimal.New(sign, -scale))
+	}
+	return fits(q)
 }
