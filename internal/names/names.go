@@ -19,6 +19,7 @@ type Name struct {
 	Snake  string // place_order: files, tables, columns
 	Kebab  string // place-order: paths, topics, DNS labels
 	Plural string // place-orders: collections in paths
+	Many   string // PlaceOrders: Go name of a collection
 	Env    string // PLACE_ORDER: environment variables
 }
 
@@ -47,6 +48,7 @@ func spell(text string) Name {
 		Snake:  snake(ws),
 		Kebab:  kebab(ws),
 		Plural: kebab(plural(ws)),
+		Many:   pascal(plural(ws)),
 		Env:    strings.ToUpper(snake(ws)),
 	}
 }
@@ -80,7 +82,7 @@ var goKeywords = set("break case chan const continue default defer else fallthro
 // reserved are the packages generated files import and the predeclared names
 // that a local variable must not hide.
 var reserved = set("values command kafka message rest client service store strictjson telemetry view standin " +
-	"types app sql clients domain readmodel upstream context errors fmt http json maps slices strings time math sort regexp testing main init " +
+	"types assembly policy app sql clients domain readmodel upstream context errors fmt http json maps slices strings time math sort regexp testing main init " +
 	"any bool byte error int int64 string true false nil len cap new make append copy delete max min panic print " +
 	"ctx err d s e m r w h state input event meta row cmd actor now id")
 

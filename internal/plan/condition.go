@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// condition translates a condition over the rows of a view, or the indexed
+// state of instances, to Go that builds a store.Cond. Package check has found
+// it to be one that SQL can do.
+func (g gotypes) condition(t *expr.Tree, vars map[string]string) string {
+	switch {
+	case t.Op == expr.Binary && (t.Ident == "&&" || t.Ident == "||"):
+		name := "store.And"
+		if t.Ident == "||" {
+			name = "store.Or"
+		}
+		return name + "(" + g.condition(t.Args[0], vars) + ", " + g.condition(t.Args[1], vars) + ")"
+	case t.Op == expr.Binary && t.Ident == "in":
+		return "store.In(" + g.operand(t.Args[0], vars) + ", " + g.expr(t.Args[1], vars) + ")"
+	case t.Op == expr.Binary && comparisons[t.Ident] != "":
+		return "store." + comparisons[t.Ident] + "(" + g.operand(t.Args[0], vars) + ", " + g.operand(t.Args[1], vars) + ")"
+	case t.Op == expr.Unary && t.Ident == "!":
+		return "store.Not(" + g.condition(t.Args[0], vars) + ")"
+	case t.Op == expr.Has && isColumn(t):
+		return "store.NotNull(" + column(t) + ")"
+	case t.Op == expr.Call && textual[t.Func.Name] != "":
+		return "store." + textual[t.Func.Name] + "(" + g.operand(t.Args[0], vars) + ", " + g.operand(t.Args[1], vars) + ")"
+	case isColumn(t):
+		return "store.IsTrue(" + column(t) + ")"
+	}
+	// a condition on no column at all holds for all rows or for none
+	return "store.Eq(" + g.expr(t, vars) + ", true)"
+}
+
+var comparisons = map[string]string{"==": "Eq", "!=": "Ne", "<": "Lt", "<=": "Le", ">": "Gt", ">=": "Ge"}
+
+var textual = map[string]string{"contains": "Contains", "startsWith": "StartsWith", "endsWith": "EndsWith"}
+
+func (g gotypes) operand(t *expr.Tree, vars map[string]string) string {
+	if t.Op == expr.Convert && isColumn(t.Args[0]) {
+		t = t.Args[0] // the database compares an int with a decimal, and an optional column, as they are
+	}
+	if isColumn(t) {
+		return column(t)
+	}
+	return g.expr(t, vars)
+}
+
+// isColumn reports whether an expression is a field of a row or of the state.
+func isColumn(t *expr.Tree) bool {
+	return (t.Op == expr.Select || t.Op == expr.Has) && t.Args[0].Op == expr.Name &&
+		(t.Args[0].Ident == "row" || t.Args[0].Ident == "state")
+}
+
+func column(t *expr.Tree) string {
+	return "store.Col(" + quote(names.Of(&t.Field.Node).Snake) + ")"
+}
+
+// where is the Go code of a condition; "store.Cond{}" without one.
+func (b *builder) where(g gotypes, x *model.Expr, vars map[string]string) string {
+	if x == nil {
+		return "store.Cond{}"
+	}
+	return g.condition(b.model.Trees[x], vars)
+}
+
+// orders is the Go code of a sort order.
+func orders(keys []model.SortKey) string {
+	if len(keys) == 0 {
+		return "nil"
+	}
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		name := "store.Asc"
+		if k.Desc {
+			name = "store.Desc"
+		}
+		parts[i] = name + "(" + quote(names.Of(&k.Field.Node).Snake) + ")"
+	}
+	return "[]store.Order{" + strings.Join(parts, ", ") + "}"
+}

@@ -1,0 +1,353 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Aggregate is a decider: package internal/domain/<Package> of its service.
+type Aggregate struct {
+	Service    *Service
+	Name       names.Name
+	Title      string
+	Package    string
+	Topic      string // Kafka topic of its events
+	ID         Field
+	State      Struct
+	Initial    []Assignment // of New, beside the id
+	Events     []*Event
+	Commands   []*Command
+	Lifecycles []Lifecycle
+	Invariants []Rule
+	Index      []Column // lookup and unique columns
+	Uniques    []Column
+	Deleting   []string // Go types of events after which the instance is gone
+	Privates   []string // Go types of events that stay in the context
+	Inline     []*Projection
+	Path       string // of its resources
+	RoutesFunc string
+	Source     string // CloudEvents source
+	TypePrefix string // of CloudEvents types
+	UsesEvent  bool   // some apply reads its event
+	UsesMeta   bool
+	Allow      string   // Go condition over s and actor; "" everyone of Roles
+	Roles      []string // that may read the state
+	Table      string
+
+	Repo string // field of App
+
+	model    *model.Aggregate
+	handlers map[*model.Command]string // methods of App
+	types    gotypes
+	names    names.Unique // of the package
+}
+
+// Assignment gives a field a value.
+type Assignment struct {
+	Go    string // field
+	Value string // Go expression
+	JSON  string
+}
+
+// Event is something that happened.
+type Event struct {
+	Struct
+	Type    string // in the envelope: OrderPlaced
+	Title   string
+	Topic   string
+	ID      Field // the aggregate's id
+	Apply   []Assignment
+	Deletes bool
+	Private bool
+	Version int
+	Package string // that declares the struct
+
+	model *model.Event
+}
+
+// Lifecycle is a state machine over one enum field.
+type Lifecycle struct {
+	Field  string // Go name
+	JSON   string
+	Type   string
+	States []LifecycleState
+}
+
+// LifecycleState is a state and those that may follow it.
+type LifecycleState struct {
+	Value string // Go constant
+	To    []string
+}
+
+// Rule rejects when its condition does not hold.
+type Rule struct {
+	Code    string
+	Cond    string // Go condition that must hold
+	Unless  string // the negation, as a person would write it
+	Status  int
+	Message string
+	Doc     string
+}
+
+// Column is an indexed column beside the document of an aggregate.
+type Column struct {
+	Name    string
+	Kind    string // store's name of the column type
+	Unique  bool
+	Value   string // Go expression over s
+	Code    string // of the rejection when a unique value is taken
+	Message string
+	Null    bool
+}
+
+func (b *builder) aggregate(a *Aggregate) {
+	m := a.model
+	a.types = gotypes{a.Service.types, a.Package}
+	a.names = names.Unique{"State": true, "Event": true, "New": true, "Transition": true}
+	a.ID = a.types.field(m.ID)
+	a.Table = a.Name.Snake
+	a.State = Struct{Name: "State", Fields: append([]Field{a.ID}, a.types.fields(m.State)...)}
+	a.Initial = b.initial(a)
+	for _, e := range m.Events {
+		ev := b.event(a.types, e)
+		ev.Name = a.names.Take(ev.Name, "Event")
+		a.Events = append(a.Events, ev)
+		qualified := a.Package + "." + ev.Name
+		if ev.Deletes {
+			a.Deleting = append(a.Deleting, qualified)
+		}
+		if ev.Private {
+			a.Privates = append(a.Privates, qualified)
+		}
+		for _, x := range ev.Apply {
+			a.UsesEvent = a.UsesEvent || mentions(x.Value, "e")
+		}
+	}
+	for _, l := range m.Lifecycles {
+		a.Lifecycles = append(a.Lifecycles, lifecycle(a.types, l))
+	}
+	for _, r := range m.Invariants {
+		a.Invariants = append(a.Invariants, b.rule(a.types, r, map[string]string{"state": "s"}, 422))
+	}
+	if m.Allow != nil {
+		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "actor": "actor", "id": "s." + a.ID.Go})
+	}
+	a.Index = b.index(a)
+	for _, c := range a.Index {
+		if c.Unique {
+			a.Uniques = append(a.Uniques, c)
+		}
+	}
+	a.Path = "/" + a.Name.Plural
+	a.RoutesFunc = "route" + a.Repo
+	a.Source = "/" + a.Service.System.ID + "/" + a.Service.Name.Kebab
+	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
+	seen := map[string]bool{}
+	for _, c := range m.Commands {
+		a.Commands = append(a.Commands, b.command(a, c))
+		for _, r := range c.Actors {
+			if r.Actor != nil && !seen[r.Actor.Role] {
+				seen[r.Actor.Role] = true
+				a.Roles = append(a.Roles, r.Actor.Role)
+			}
+		}
+	}
+}
+
+// initial lists what an instance holds before its first event: defaults, and
+// the first state of each lifecycle.
+func (b *builder) initial(a *Aggregate) []Assignment {
+	first := map[*model.Field]string{}
+	for _, l := range a.model.Lifecycles {
+		if l.Field.Field != nil && len(l.States) > 0 {
+			first[l.Field.Field] = enumConst(a.types, l.Field.Field.Type, l.States[0].Value.Value)
+		}
+	}
+	var out []Assignment
+	for _, f := range a.model.State {
+		value := first[f]
+		if f.Default != nil {
+			value = b.defaultValue(a.types, f)
+		}
+		if value != "" {
+			out = append(out, Assignment{Go: a.types.Field(f), Value: value})
+		}
+	}
+	return out
+}
+
+// enumConst spells the enum value of a name.
+func enumConst(g gotypes, t *model.Type, name string) string {
+	def := t.Value().Def
+	for _, v := range def.Enum {
+		if v.Name == name {
+			return g.EnumValue(def, v)
+		}
+	}
+	return ""
+}
+
+func lifecycle(g gotypes, l *model.Lifecycle) Lifecycle {
+	f := l.Field.Field
+	out := Lifecycle{Field: g.Field(f), JSON: names.Of(&f.Node).JSON, Type: g.Type(f.Type)}
+	for _, s := range l.States {
+		if len(s.To) == 0 {
+			continue
+		}
+		state := LifecycleState{Value: enumConst(g, f.Type, s.Value.Value)}
+		for _, to := range s.To {
+			state.To = append(state.To, enumConst(g, f.Type, to.Value))
+		}
+		out.States = append(out.States, state)
+	}
+	return out
+}
+
+func (b *builder) rule(g gotypes, r *model.Rule, vars map[string]string, status int) Rule {
+	t := b.model.Trees[r.That]
+	if r.Status != 0 {
+		status = r.Status
+	}
+	out := Rule{Code: r.Name, Status: status, Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
+	if !isASCII(r.Name) || r.Code != "" {
+		out.Code = names.Of(&r.Node).Go
+	}
+	if out.Message == "" {
+		out.Message = title(&r.Node)
+	}
+	return out
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
+}
+
+// negate is the condition turned round, without a "!" where the operator has
+// an opposite.
+func negate(t *expr.Tree) *expr.Tree {
+	opposite := map[string]string{"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+	if t.Op == expr.Binary && opposite[t.Ident] != "" {
+		out := *t
+		out.Ident = opposite[t.Ident]
+		return &out
+	}
+	if t.Op == expr.Unary && t.Ident == "!" {
+		return t.Args[0]
+	}
+	return &expr.Tree{Op: expr.Unary, Ident: "!", Type: t.Type, Args: []*expr.Tree{t}, Offset: t.Offset}
+}
+
+// event plans the struct of an event for a package of a service.
+func (b *builder) event(g gotypes, e *model.Event) *Event {
+	n := names.Of(&e.Node)
+	owner := b.services[e.Aggregate.Context].aggs[e.Aggregate]
+	out := &Event{
+		Type: n.Go, Title: title(&e.Node), Topic: owner.Topic, ID: g.field(e.Aggregate.ID),
+		Deletes: e.Deletes, Private: e.Private, Version: max(e.Version, 1), Package: g.in, model: e,
+	}
+	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
+	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + out.ID.Go}
+	for _, x := range b.model.Assigns[e] {
+		if x.Value != nil {
+			out.Apply = append(out.Apply, Assignment{Go: g.Field(x.Field), Value: g.expr(x.Value, vars)})
+		}
+	}
+	return out
+}
+
+// index lists the columns beside an aggregate's document.
+func (b *builder) index(a *Aggregate) []Column {
+	var out []Column
+	seen := map[*model.Field]bool{}
+	add := func(f *model.Field, unique bool) {
+		if f == nil || seen[f] {
+			return
+		}
+		seen[f] = true
+		n := names.Of(&f.Node)
+		out = append(out, Column{
+			Name: n.Snake, Kind: columnKind(f.Type), Unique: unique, Value: "s." + n.Go,
+			Code: n.Go + "Taken", Message: "this " + title(&f.Node) + " is taken", Null: f.Type.Kind == model.Optional,
+		})
+	}
+	for _, u := range a.model.Unique {
+		add(u.Field, true)
+	}
+	for _, l := range a.model.Lookup {
+		add(l.Field, false)
+	}
+	for _, f := range b.searched(a.model) {
+		add(f, false)
+	}
+	return out
+}
+
+// searched lists the state fields that an `each` of some policy asks for; they
+// become columns, so that the database finds the instances.
+func (b *builder) searched(a *model.Aggregate) []*model.Field {
+	var out []*model.Field
+	for _, p := range a.Context.Policies {
+		if p.Each == nil || p.Each.Aggregate != a {
+			continue
+		}
+		for _, f := range a.State {
+			if selects(b.model.Trees[p.Each.Where], "state", f) {
+				out = append(out, f)
+			}
+		}
+		for _, k := range p.Each.Sort {
+			out = append(out, k.Field)
+		}
+	}
+	return out
+}
+
+// selects reports whether an expression reads a field of a variable.
+func selects(t *expr.Tree, variable string, f *model.Field) bool {
+	if t == nil {
+		return false
+	}
+	if (t.Op == expr.Select || t.Op == expr.Has) && t.Field == f && t.Args[0].Op == expr.Name && t.Args[0].Ident == variable {
+		return true
+	}
+	for _, a := range t.Args {
+		if selects(a, variable, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// assignments translates a list of assigned fields for a composite literal.
+func (b *builder) assignments(g gotypes, list []check.Assigned, vars map[string]string) []Assignment {
+	var out []Assignment
+	for _, x := range list {
+		value := ""
+		switch {
+		case x.Value != nil:
+			value = g.expr(x.Value, vars)
+		case x.Field.Default != nil:
+			value = b.defaultValue(g, x.Field)
+		}
+		if value != "" {
+			out = append(out, Assignment{Go: g.Field(x.Field), Value: value, JSON: names.Of(&x.Field.Node).JSON})
+		}
+	}
+	return out
+}
+
+// defaultValue is the Go expression of a field's default.
+func (b *builder) defaultValue(g gotypes, f *model.Field) string {
+	if f.Default.Expr != nil {
+		return g.expr(b.model.Trees[f.Default.Expr], nil)
+	}
+	return g.literal(f.Type, f.Default.Value)
+}
+
+// message quotes a text for Go.
+func quote(s string) string { return fmt.Sprintf("%q", s) }

@@ -1,0 +1,40 @@
+package plan
+
+import (
+	"io/fs"
+
+	"github.com/esgen/esgen/templates"
+)
+
+// GoVersion is the language version of generated modules.
+const GoVersion = "1.26.0"
+
+// Pins are the pinned dependencies of the generated modules; see command
+// internal/pins.
+type Pins struct {
+	Platform ModulePins
+	Service  ModulePins
+	Exclude  string
+}
+
+// ModulePins are the dependencies of one module.
+type ModulePins struct {
+	Require string // lines of the require block
+	Sum     string // go.sum
+}
+
+func pins() (Pins, error) {
+	var out Pins
+	for name, into := range map[string]*string{
+		"platform.require": &out.Platform.Require, "platform.sum": &out.Platform.Sum,
+		"service.require": &out.Service.Require, "service.sum": &out.Service.Sum,
+		"exclude": &out.Exclude,
+	} {
+		data, err := fs.ReadFile(templates.Builtin(), "pins/"+name)
+		if err != nil {
+			return out, err
+		}
+		*into = string(data)
+	}
+	return out, nil
+}

@@ -1,0 +1,187 @@
+// Package plan turns a checked model into what templates print: typed views
+// whose strings are final, one unit for each file or group of files. Nothing
+// is decided after it.
+package plan
+
+import (
+	"time"
+
+	"github.com/esgen/esgen/internal/artifact"
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Plan is everything to be written.
+type Plan struct {
+	System *System
+	Units  []Unit          // rendered by the packs
+	Files  []artifact.File // copied as they are
+}
+
+// Unit is one node for the packs to render: pack.yaml names units by Kind.
+type Unit struct {
+	Kind string // "system", "service", "aggregate", "command", "view", …
+	Data any    // *System, *Service, *Aggregate, …
+	// Imports gives the import path of each package name a Go file of the unit
+	// may use.
+	Imports map[string]string
+}
+
+// Build plans the output of a checked model.
+func Build(m *check.Model) (*Plan, error) {
+	b := &builder{model: m, services: map[*model.Context]*Service{}}
+	sys := b.system()
+	p := &Plan{System: sys}
+	std := standardImports(sys.Module)
+	p.add("system", sys, std)
+	for _, s := range sys.Services {
+		imports := s.imports(std)
+		p.add("service", s, imports)
+		for _, a := range s.Aggregates {
+			p.add("aggregate", a, imports)
+			for _, c := range a.Commands {
+				p.add("command", c, imports)
+				if c.Custom {
+					p.add("custom", c, imports)
+				}
+			}
+		}
+		for _, v := range s.Views {
+			p.add("view", v, imports)
+		}
+		for _, u := range s.Upstreams {
+			p.add("upstream", u, imports)
+		}
+		for _, d := range s.Dependencies {
+			p.add("dependency", d, imports)
+		}
+		if len(s.Policies) > 0 {
+			p.add("policies", s, imports)
+		}
+	}
+	if sys.Standins() {
+		p.add("standins", sys, std)
+	}
+	var err error
+	if sys.Pins, err = pins(); err != nil {
+		return nil, err
+	}
+	p.Files, err = platform(sys.Module)
+	return p, err
+}
+
+func (p *Plan) add(kind string, data any, imports map[string]string) {
+	p.Units = append(p.Units, Unit{kind, data, imports})
+}
+
+// builder holds what the parts of a plan share.
+type builder struct {
+	model    *check.Model
+	services map[*model.Context]*Service
+}
+
+// System is the whole output.
+type System struct {
+	Name      names.Name
+	ID        string // as written: prefix of topics
+	Title     string
+	Module    string // Go module path prefix
+	Zone      string // IANA name
+	GoVersion string
+	Pins      Pins
+	Services  []*Service
+	Externals []*External
+	Actors    []Actor
+}
+
+// Actor is somebody who gives commands.
+type Actor struct {
+	Name  names.Name
+	Title string
+	Role  string
+}
+
+// External is a system of somebody else, with the operations its stand-in
+// answers.
+type External struct {
+	Name       names.Name
+	Title      string
+	Operations []Operation
+}
+
+// Operation is a request an external system answers.
+type Operation struct {
+	Name   names.Name
+	Title  string
+	Method string
+	Path   string
+	Reply  string // example reply, JSON
+}
+
+func (b *builder) system() *System {
+	m := b.model.System
+	sys := &System{
+		Name: names.Of(&m.Node), ID: m.Name, Title: title(&m.Node), Module: m.Module,
+		Zone: zone(m.Zone), GoVersion: GoVersion,
+	}
+	for _, a := range m.Actors {
+		sys.Actors = append(sys.Actors, Actor{names.Of(&a.Node), title(&a.Node), a.Role})
+	}
+	for _, c := range m.Contexts {
+		if len(c.Aggregates) == 0 && len(c.Views) == 0 && len(c.Policies) == 0 {
+			continue // names only: nothing to run
+		}
+		s := b.service(sys, c)
+		b.services[c] = s
+		sys.Services = append(sys.Services, s)
+	}
+	for _, x := range m.Externals {
+		sys.Externals = append(sys.Externals, external(x))
+	}
+	for _, s := range sys.Services {
+		b.fill(s)
+	}
+	return sys
+}
+
+// Standins reports whether some external system needs a stand-in.
+func (s *System) Standins() bool {
+	for _, x := range s.Externals {
+		if len(x.Operations) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func zone(z *time.Location) string {
+	if z == nil {
+		return "UTC"
+	}
+	return z.String()
+}
+
+// title is what a person calls the node.
+func title(n *model.Node) string {
+	if n.Title != "" {
+		return n.Title
+	}
+	return n.Name
+}
+
+// doc is the doc comment of a Go name: the name, what the business calls it,
+// and its description.
+func doc(name string, n *model.Node) string {
+	text := name
+	if t := title(n); t != n.Name || n.Code != "" {
+		text += " " + t
+	} else {
+		text += " is on the wall by this name"
+	}
+	text += "."
+	if n.Description != "" {
+		text += "\n" + n.Description
+	}
+	return text
+}

@@ -1,0 +1,257 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Policy reacts to events with a command.
+type Policy struct {
+	Service    *Service
+	Name       string // method of App, and the name its effects are known by
+	Title      string
+	Doc        string
+	Events     []EventRef
+	Param      string  // Go type of the event: of the only one, or of the common fields
+	Common     *Struct // the common fields, when there are several events
+	If         string
+	Unless     string
+	Command    *Command // exactly one of Command and Operation
+	Operation  *Method
+	Request    Struct // of the operation
+	Fields     []Assignment
+	Target     string // Go expression of the instance
+	Correlate  *Correlation
+	Each       *Each
+	MissingGo  string // of package policy: Retry, Skip
+	OnRejected *Reaction
+	ID         string // Go expression of the instance the command is for; "" of a new one
+	Sub        string // Go expression that tells the commands of one event apart
+	Handled    string // Go type of the event, as package kafka writes it
+	UsesEvent  bool
+	UsesMeta   bool
+	UsesState  bool
+}
+
+// Correlation finds the instances whose lookup column equals a field of the
+// event.
+type Correlation struct {
+	Column string
+	Value  string // Go expression
+}
+
+// Each makes a policy act on every row or instance that matches.
+type Each struct {
+	View      *View
+	Aggregate *Aggregate
+	Var       string // row or instance
+	Where     string // Go code of a store.Cond
+	Sort      string // Go code of []store.Order
+	Max       int
+}
+
+// Reaction is the command that answers a rejection.
+type Reaction struct {
+	Command *Command
+	Fields  []Assignment
+	Target  string
+}
+
+// appName gives a method of App a name of its own.
+func (s *Service) appName(name, suffix string) string {
+	return s.appNames.Take(name, suffix)
+}
+
+func (b *builder) policies(s *Service) {
+	for _, m := range s.context.Policies {
+		if m.Timer || len(m.Whenever) == 0 {
+			continue // understood, and said so; not generated yet
+		}
+		s.Policies = append(s.Policies, b.policy(s, m))
+	}
+	topics := map[string]bool{}
+	for _, e := range heard(s.context) {
+		ref := b.eventRef(s, e)
+		if !topics[ref.Subscription] {
+			topics[ref.Subscription] = true
+			s.Topics = append(s.Topics, ref.Subscription)
+		}
+	}
+}
+
+func (b *builder) policy(s *Service, m *model.Policy) *Policy {
+	n := names.Of(&m.Node)
+	g := gotypes{s.types, "app"}
+	p := &Policy{Service: s, Name: s.appName(n.Go, "Policy"), Title: title(&m.Node), MissingGo: "Retry"}
+	if m.Missing == model.Skip {
+		p.MissingGo = "Skip"
+	}
+	p.Doc = policyDoc(p, m)
+	for _, w := range m.Whenever {
+		p.Events = append(p.Events, b.eventRef(s, w.Event))
+	}
+	p.Param, p.Handled = p.Events[0].GoType, p.Events[0].GoType
+	if len(p.Events) > 1 {
+		p.Common = b.commonFields(g, p, m)
+		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
+	}
+	vars := map[string]string{"event": "e", "meta": "meta", "row": "row", "state": "state"}
+	if m.If != nil {
+		t := b.model.Trees[m.If]
+		p.If, p.Unless = g.expr(t, vars), g.expr(negate(t), vars)
+	}
+	if m.Target != nil {
+		p.Target = g.expr(b.model.Trees[m.Target], vars)
+	}
+	p.Fields = b.assignments(g, b.model.Assigns[m], vars)
+	switch {
+	case m.Then.Command != nil:
+		p.Command = s.commandOf(m.Then.Command)
+	case m.Then.Operation != nil:
+		p.Request = Struct{Name: p.Name + "Request", Doc: p.Name + "Request is what " + m.Then.Text + " is asked."}
+		for _, x := range b.model.Assigns[m] {
+			p.Request.Fields = append(p.Request.Fields, g.field(x.Field))
+		}
+		p.Operation = b.method(s, m.Then, p.Name, CallPolicy{Timeout: "2 * time.Second", Attempts: 1})
+		p.Operation.Request = "app." + p.Request.Name
+		p.Operation.Doc = "asks " + m.Then.Text + " on behalf of the policy " + m.Name + "."
+	}
+	if m.Correlate != nil {
+		p.Correlate = &Correlation{
+			Column: names.Of(&m.Correlate.Field.Node).Snake,
+			Value:  "e." + names.OfText(m.Correlate.Text).Go,
+		}
+	}
+	if m.Each != nil {
+		p.Each = b.each(s, g, m.Each, vars)
+	}
+	if m.OnRejected != nil && m.OnRejected.Command != nil {
+		p.OnRejected = b.reaction(s, m, p)
+	}
+	p.identify(m)
+	return p
+}
+
+func (s *Service) commandOf(m *model.Command) *Command {
+	for _, a := range s.Aggregates {
+		for _, c := range a.Commands {
+			if c.model == m {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) each(s *Service, g gotypes, m *model.Each, vars map[string]string) *Each {
+	e := &Each{Var: "row", Max: m.Max, Sort: orders(m.Sort)}
+	if m.View != nil {
+		e.View = s.views[m.View]
+	} else {
+		e.Aggregate, e.Var = s.aggs[m.Aggregate], "state"
+	}
+	e.Where = b.where(g, m.Where, vars)
+	return e
+}
+
+// commonFields is the struct of the fields all events of a policy have.
+func (b *builder) commonFields(g gotypes, p *Policy, m *model.Policy) *Struct {
+	out := &Struct{Name: p.Name + "Event", Doc: p.Name + "Event is what the events have in common that " + p.Name + " reacts to."}
+	first := m.Whenever[0].Event
+	candidates := append([]*model.Field{first.Aggregate.ID}, first.Fields...)
+	for _, f := range candidates {
+		everywhere := true
+		for _, w := range m.Whenever[1:] {
+			everywhere = everywhere && hasField(w.Event, f)
+		}
+		if everywhere {
+			out.Fields = append(out.Fields, g.field(f))
+		}
+	}
+	return out
+}
+
+func hasField(e *model.Event, f *model.Field) bool {
+	for _, o := range append([]*model.Field{e.Aggregate.ID}, e.Fields...) {
+		if o.Name == f.Name && o.Type.Same(f.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+// policyDoc tells the policy's story in a sentence.
+func policyDoc(p *Policy, m *model.Policy) string {
+	var events []string
+	for _, e := range p.Events {
+		events = append(events, e.Text)
+	}
+	text := p.Name
+	if p.Title != m.Name {
+		text += " " + p.Title
+	}
+	return text + ": whenever " + strings.Join(events, " or ") + ", then " + m.Then.Text + "."
+}
+
+// identify decides which instance the command is for, how the commands of one
+// event are told apart, and what of its surroundings the code mentions.
+func (p *Policy) identify(m *model.Policy) {
+	switch {
+	case p.Target != "":
+		p.ID = p.Target
+	case p.Correlate != nil:
+		p.ID = "id"
+	case p.Each != nil && p.Each.Aggregate != nil && p.Command != nil && p.Command.Aggregate == p.Each.Aggregate:
+		p.ID = "instance.ID"
+	}
+	if p.Each != nil && p.Each.View != nil {
+		var parts []string
+		for _, k := range p.Each.View.Key {
+			parts = append(parts, "row."+k.Go)
+		}
+		p.Sub = "fmt.Sprint(" + strings.Join(parts, `, "/", `) + ")"
+		if len(parts) == 1 && p.Each.View.Key[0].Type == "values.ID" {
+			p.Sub = "string(" + parts[0] + ")"
+		}
+	}
+	code := []string{p.If, p.ID}
+	for _, f := range p.Fields {
+		code = append(code, f.Value)
+	}
+	if p.OnRejected != nil {
+		code = append(code, p.OnRejected.Target)
+		for _, f := range p.OnRejected.Fields {
+			code = append(code, f.Value)
+		}
+	}
+	if p.Correlate != nil {
+		code = append(code, p.Correlate.Value)
+	}
+	if p.Each != nil {
+		code = append(code, p.Each.Where)
+	}
+	all := strings.Join(code, " ")
+	p.UsesEvent, p.UsesMeta, p.UsesState = mentions(all, "e"), mentions(all, "meta"), mentions(all, "state")
+}
+
+// reaction plans the command that answers a rejection: its input is filled by
+// the same names as the event's fields.
+func (b *builder) reaction(s *Service, m *model.Policy, p *Policy) *Reaction {
+	target := m.OnRejected.Command
+	r := &Reaction{Command: s.commandOf(target)}
+	event := m.Whenever[0].Event
+	fields := append([]*model.Field{event.Aggregate.ID}, event.Fields...)
+	for _, f := range fields {
+		if f.Name == target.Aggregate.ID.Name {
+			r.Target = "e." + names.Of(&f.Node).Go
+		}
+		for _, in := range target.Input {
+			if in.Name == f.Name && in.Type.Same(f.Type) {
+				r.Fields = append(r.Fields, Assignment{Go: names.Of(&in.Node).Go, Value: "e." + names.Of(&f.Node).Go})
+			}
+		}
+	}
+	return r
+}

@@ -1,0 +1,136 @@
+// Package assembly puts the parts of a service together: which worker, check
+// and step belongs where is the same for all services.
+package assembly
+
+import (
+	"context"
+	"os"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/esgen/esgen/templates/chassis/client"
+	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/kafka"
+	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/service"
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+	"github.com/esgen/esgen/templates/chassis/telemetry"
+	"github.com/esgen/esgen/templates/chassis/view"
+)
+
+// Parts are what a service is assembled of.
+type Parts struct {
+	Name      string
+	Config    service.Config
+	Telemetry *telemetry.Telemetry
+	DB        *store.DB
+	Router    *rest.Router
+	Consumer  *kafka.Consumer
+	// Prepare has the repositories and the tables.
+	Prepare []Preparer
+	// Topics are those the service writes to or reads from.
+	Topics []string
+	// Undo holds the compensations of calls by their names.
+	Undo map[string]func(ctx context.Context, intent command.Intent) error
+	// Dependencies are the systems that are called.
+	Dependencies []*client.Dependency
+}
+
+// Preparer makes its tables what the model wants.
+type Preparer interface {
+	Prepare(ctx context.Context) error
+}
+
+// Table is the Preparer of a view's table.
+func Table[R any](t *view.Table[R], db *store.DB) Preparer { return table[R]{t, db} }
+
+type table[R any] struct {
+	table *view.Table[R]
+	db    *store.DB
+}
+
+func (t table[R]) Prepare(ctx context.Context) error { return t.table.Prepare(ctx, t.db) }
+
+// partitions of a topic that is created here: how many replicas of a consumer
+// can share the work.
+const partitions = 4
+
+// Kafka is how clients of the broker connect.
+func Kafka(c service.Config) []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(c.KafkaBrokers...)} }
+
+// Telemetry starts logs, traces and metrics as the configuration says.
+func Telemetry(ctx context.Context, name string, c service.Config) (*telemetry.Telemetry, error) {
+	return telemetry.Start(ctx, telemetry.Config{Service: name, Level: c.LogLevel, Out: os.Stdout, OTLP: c.OTLPEndpoint != ""})
+}
+
+// REST is how requests are taken, as the configuration says.
+func REST(c service.Config, t *telemetry.Telemetry) rest.Config {
+	out := rest.Config{
+		Log: t.Log, MaxBody: c.MaxBody, Timeout: c.RequestTimeout,
+		Limits: strictjson.Limits{Depth: c.MaxDepth},
+	}
+	if c.Auth == "dev" {
+		out.Authenticator = rest.DevHeaders{}
+	}
+	return out
+}
+
+// Run runs the service until ctx is done.
+func Run(ctx context.Context, p Parts) error {
+	if err := p.Router.Err(); err != nil {
+		return err
+	}
+	kafkaClient, err := kgo.NewClient(Kafka(p.Config)...)
+	if err != nil {
+		return err
+	}
+	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
+	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
+	return service.Run(ctx, service.Options{
+		Name: p.Name, Config: p.Config, Telemetry: p.Telemetry, Router: p.Router,
+		Start: []service.Step{
+			{Name: "migrations", Do: func(ctx context.Context) error { return p.DB.Migrate(ctx, nil) }},
+			{Name: "tables", Do: p.prepare},
+			{Name: "topics", Do: func(ctx context.Context) error {
+				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.topics()...)
+			}},
+		},
+		Workers: []service.Worker{
+			{Name: "relay", Run: relay.Run},
+			{Name: "consumer", Run: p.Consumer.Run},
+			{Name: "compensator", Run: compensator.Run},
+		},
+		Checks: []service.Check{
+			{Name: "database", Do: p.DB.Ping},
+			{Name: "broker", Do: func(ctx context.Context) error { return kafka.Ping(ctx, kafkaClient) }},
+		},
+		Drain: []service.Step{
+			{Name: "consumer", Do: p.Consumer.Drain},
+			{Name: "relay", Do: relay.Flush},
+		},
+		Close: []service.Step{
+			{Name: "broker", Do: func(context.Context) error { kafkaClient.Close(); return nil }},
+			{Name: "database", Do: func(context.Context) error { return p.DB.Close() }},
+		},
+		Parked:       p.Consumer.Parked(),
+		Dependencies: p.Dependencies,
+	})
+}
+
+func (p Parts) prepare(ctx context.Context) error {
+	for _, t := range p.Prepare {
+		if err := t.Prepare(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Parts) topics() []kafka.TopicSpec {
+	specs := make([]kafka.TopicSpec, len(p.Topics))
+	for i, name := range p.Topics {
+		specs[i] = kafka.TopicSpec{Name: name, Partitions: partitions}
+	}
+	return specs
+}
