@@ -137,8 +137,11 @@ func lookalikeError(text string, place func(off int) Pos) *Error {
 		Message:    fmt.Sprintf("%s contains %U, %s", shown(text), r, lookalike(r)),
 		Suggestion: fmt.Sprintf("write %s, or put the text in quotes if the character is meant", strings.Join(strings.Fields(ordinary(text)), " ")),
 	}
-	if plainFor(r) == ":" {
+	switch {
+	case plainFor(r) == ":":
 		e.Rule = "yaml-colon"
+	case plainFor(r) == " " && off == 0:
+		e.Suggestion = "indent with ordinary blanks"
 	}
 	return e
 }

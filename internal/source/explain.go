@@ -50,6 +50,9 @@ func (p *parser) explain(s *stumble) *Error {
 	case problem == "mapping keys are not allowed in this context":
 		e.Message = `a value cannot start with "? " here`
 		e.Suggestion = "put it in quotes"
+	case bytes.HasPrefix(bytes.TrimLeft(p.lineBytes(s.at.Line), " "), []byte(": ")):
+		e.Rule, e.Pos = "yaml-key", p.firstOn(s.at)
+		e.Message = "an entry has no name in front of its colon"
 	case problem == "did not find expected key":
 		e.Message = "this does not go on the way its map began: the indentation differs, or something stands behind a finished value"
 		e.Suggestion = "indent it like the other names of its map"
@@ -90,6 +93,7 @@ func (p *parser) explain(s *stumble) *Error {
 		e.Rule, e.Message = "yaml-tag", "tags do not exist in the language"
 		e.Suggestion = "put a value that starts with ! in quotes"
 	case strings.Contains(s.context, "directive"), strings.Contains(problem, "directive"), strings.Contains(problem, "incompatible"):
+		e.Pos.Column = 1
 		e.Message = "a line that starts with % speaks to YAML itself, and not in words it knows"
 		e.Suggestion = "leave the line out"
 	case strings.Contains(s.context, "block scalar"):

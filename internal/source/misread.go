@@ -9,6 +9,7 @@ import (
 // A misread is a value that YAML does not read the way it was meant.
 type misread struct {
 	home
+	pos        Pos // where it starts
 	start, end int // the value in the text, on one line
 	why        reason
 	collection bool // a map or list, which quotes would not mend
@@ -48,7 +49,7 @@ func markReason(sign byte) (why reason, ok bool) {
 
 func (p *parser) misreadError(m misread) *Error {
 	raw := string(p.file.Data[m.start:m.end])
-	e := &Error{Rule: m.why.rule, Pos: p.at(m.start)}
+	e := &Error{Rule: m.why.rule, Pos: m.pos}
 	if m.collection {
 		mark, _, _ := strings.Cut(raw, " ")
 		e.Message = fmt.Sprintf("%s is not part of the language: %s", shown(mark), m.why.says)
@@ -103,8 +104,8 @@ func mayBeCut(s string) bool {
 }
 
 // maxValue bounds how far a value is looked for on a line: with a megabyte of
-// opening brackets on one line, each would be searched to its end.
-const maxValue = 4096
+// opening brackets on one line, each would be followed to the end of the line.
+const maxValue = 1024
 
 // meantEnd is where the value that starts at off ends for a person: within
 // brackets and quotes neither commas nor colons nor # end it. closed is false
@@ -186,6 +187,7 @@ func (p *parser) misread(s *stumble) (misread, bool) {
 			best, found = m, true
 		}
 	}
+	best.pos = p.at(best.start)
 	return best, found
 }
 

@@ -55,9 +55,6 @@ func Parse(f *File, lim Limits) (*Node, []*Error) {
 	p := &parser{file: f, text: f.Data, lim: lim.orDefault()}
 	root := p.parse()
 	slices.SortStableFunc(p.errs, func(a, b *Error) int { return a.Pos.Compare(b.Pos) })
-	if len(p.errs) > maxErrors {
-		p.errs = p.errs[:maxErrors]
-	}
 	return root, p.errs
 }
 
@@ -72,7 +69,13 @@ type parser struct {
 	lookalikes bool // the file has characters that look like others, somewhere
 }
 
-func (p *parser) report(e *Error) { p.errs = append(p.errs, e) }
+// report adds a fault. What is beyond the last anybody reads is dropped at
+// once: a hostile file has a fault in every second byte.
+func (p *parser) report(e *Error) {
+	if len(p.errs) < maxErrors {
+		p.errs = append(p.errs, e)
+	}
+}
 
 // at is the place of a byte offset.
 func (p *parser) at(off int) Pos {

@@ -40,10 +40,14 @@ type home struct {
 	in  byte   // '{' or '[' within a flow map or list, '-' in a list, 0 otherwise
 }
 
-// alloc hands out nodes from slabs: a large model has a million of them.
+// holdsValue reports whether a value hangs there, and not the name of an entry.
+func (h home) holdsValue() bool { return h.key != "" || h.in == '[' || h.in == '-' }
+
+// alloc hands out nodes from slabs: a large model has a million of them, a
+// small file a dozen.
 func (b *builder) alloc() *Node {
 	if len(b.slab) == 0 {
-		b.slab = make([]Node, 128)
+		b.slab = make([]Node, min(8+len(b.text)/64, 256))
 	}
 	n := &b.slab[0]
 	b.slab = b.slab[1:]
@@ -59,7 +63,7 @@ func (b *builder) node(y *yaml.Node, h home) *Node {
 	start := b.seek(y)
 	n := b.alloc()
 	n.Pos = Pos{b.file, start.line, start.col}
-	marked := b.refuseMarks(y, start, h)
+	marked := b.refuseMarks(n, y, start, h)
 	switch y.Kind {
 	case yaml.MappingNode:
 		n.Kind = Mapping
@@ -75,7 +79,7 @@ func (b *builder) node(y *yaml.Node, h home) *Node {
 		b.sequence(n, y)
 	default:
 		n.Kind = Scalar
-		if marked && b.text[start.off] != '&' && y.Style&quotedStyles == 0 {
+		if marked && b.text[start.off] != '&' && y.Style&quotedStyles == 0 && h.holdsValue() {
 			// "!x" and "*x" were more likely meant to be part of the value.
 			end, _ := meantEnd(b.text, start.off, h.in == '{' || h.in == '[', false)
 			n.Value = string(b.file.Data[start.off:end])
@@ -87,7 +91,7 @@ func (b *builder) node(y *yaml.Node, h home) *Node {
 }
 
 // refuseMarks reports a tag, an anchor or an alias in front of a node.
-func (b *builder) refuseMarks(y *yaml.Node, start cursor, h home) bool {
+func (b *builder) refuseMarks(n *Node, y *yaml.Node, start cursor, h home) bool {
 	if start.off >= len(b.text) {
 		return false
 	}
@@ -98,7 +102,7 @@ func (b *builder) refuseMarks(y *yaml.Node, start cursor, h home) bool {
 	if b.marked != start.off {
 		b.marked = start.off
 		end, _ := meantEnd(b.text, start.off, h.in == '{' || h.in == '[', false)
-		b.report(b.misreadError(misread{home: h, start: start.off, end: end, why: why,
+		b.report(b.misreadError(misread{home: h, pos: n.Pos, start: start.off, end: end, why: why,
 			collection: y.Kind == yaml.MappingNode || y.Kind == yaml.SequenceNode}))
 	}
 	return true
@@ -372,20 +376,20 @@ func (b *builder) split(y *yaml.Node, h home) (misread, bool) {
 		y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 || !mayBeCut(y.Value) {
 		return misread{}, false
 	}
-	start := b.seek(y).off
-	stop := start + len(y.Value)
-	end, closed := meantEnd(b.text, start, true, h.in == '{' && h.key == "")
+	at := b.seek(y)
+	start, stop := at.off, at.off+len(y.Value)
+	end, closed := meantEnd(b.text, start, true, !h.holdsValue())
 	if !closed || end <= stop || string(b.text[start:stop]) != y.Value {
 		return misread{}, false
 	}
-	return misread{home: h, start: start, end: end, why: whySplit}, true
+	return misread{home: h, pos: Pos{b.file, at.line, at.col}, start: start, end: end, why: whySplit}, true
 }
 
 // mended reports a misread value and returns it as it was meant.
 func (b *builder) mended(m misread) *Node {
 	b.report(b.misreadError(m))
 	n := b.alloc()
-	n.Kind, n.Pos, n.Value = Scalar, b.at(m.start), string(b.file.Data[m.start:m.end])
+	n.Kind, n.Pos, n.Value = Scalar, m.pos, string(b.file.Data[m.start:m.end])
 	return n
 }
 
