@@ -240,10 +240,11 @@ func (s *Service) imports(std map[string]string) map[string]string {
 // TypeDef is one type of a service's package types.
 type TypeDef struct {
 	Struct
-	Enum []EnumValue // of an enum
-	Is   string      // of a constrained scalar: the Go type below
-	Cond string      // of a constrained scalar: Go condition over v; "" when there is none
-	Text string      // the condition as the model has it
+	Enum   []EnumValue // of an enum
+	Is     string      // of a constrained scalar: the Go type below
+	Cond   string      // of a constrained scalar: Go condition over v; "" when there is none
+	Text   bool        // of a constrained scalar: its Go type has a text form of its own
+	Broken string      // of a constrained scalar: what to say of a value that does not hold
 }
 
 // EnumValue is a constant of an enum.
