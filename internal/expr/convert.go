@@ -189,6 +189,15 @@ func (c *checker) mismatchFix(t *Tree, want *model.Type, x ast.Expr) string {
 	return ""
 }
 
+// eitherFix says how to make the type of another expression of a tree, or else
+// of the other expression the tree's.
+func (c *checker) eitherFix(t *Tree, want *model.Type, x ast.Expr, other *Tree, y ast.Expr) string {
+	if fix := c.mismatchFix(t, want, x); fix != "" || other == nil {
+		return fix
+	}
+	return c.mismatchFix(other, t.Type, y)
+}
+
 // printable reports whether string(…) takes a type.
 func printable(t *model.Type) bool {
 	return isNumber(t) || isID(t) || is(t, model.Date) || is(t, model.Time) || is(t, model.Bool)

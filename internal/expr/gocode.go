@@ -260,6 +260,10 @@ func (w *goWriter) fill(template string, args []*Tree) string {
 func (w *goWriter) unary(t *Tree) (string, int) {
 	x := t.Args[0]
 	switch {
+	case t.Ident == "!" && x.Op == Has:
+		return w.at(presence(x), precCompare+1) + " == nil", precCompare
+	case t.Ident == "!" && x.Op == Binary && opposite[x.Ident] != "":
+		return w.equal(opposite[x.Ident], x.Args[0], x.Args[1])
 	case t.Ident == "!":
 		return "!" + w.at(x, precUnary), precUnary
 	case t.Type.Kind == model.Int:
@@ -267,6 +271,9 @@ func (w *goWriter) unary(t *Tree) (string, int) {
 	}
 	return w.receiver(x) + ".Neg()", precPrimary
 }
+
+// opposite is the operator that says no where another says yes.
+var opposite = map[string]string{"==": "!=", "!=": "=="}
 
 // intFuncs are checked arithmetic on ints.
 var intFuncs = map[string]string{"+": "AddInt", "-": "SubInt", "*": "MulInt", "/": "DivInt", "%": "ModInt"}

@@ -1,22 +1,26 @@
 package expr
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // nearest is the candidate a misspelt word was most likely meant to be, ""
-// when none is near.
+// when none is near. Letters are compared, not syllables.
 func nearest(word string, candidates []string) string {
-	best, least := "", len([]rune(word))/3+1
+	best, least := "", len(letters(word))/3+1
 	for _, c := range candidates {
-		d := distance(strings.ToLower(word), strings.ToLower(c))
-		if d < least || d == least && best == "" && d <= len([]rune(word))/3 {
+		if d := distance(letters(word), letters(c)); d < least {
 			best, least = c, d
 		}
 	}
 	return best
 }
 
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
+func letters(s string) []rune { return []rune(norm.NFD.String(strings.ToLower(s))) }
+
+func distance(x, y []rune) int {
 	row := make([]int, len(y)+1)
 	for j := range row {
 		row[j] = j

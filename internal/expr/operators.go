@@ -137,7 +137,7 @@ func (c *checker) cond(x ast.Expr, args []ast.Expr, want *model.Type) *Tree {
 	for i, t := range branches {
 		if branches[i] = fit(t, typ); branches[i] == nil {
 			have, other := names2(branches[1-i].typeOr(typ), t.Type)
-			return c.fail(ruleType, c.src.mark(x), c.mismatchFix(t, typ, xs[i]), "one branch is %s, the other %s", have, other)
+			return c.fail(ruleType, c.src.mark(x), c.eitherFix(t, typ, xs[i], branches[1-i], xs[1-i]), "one branch is %s, the other %s", have, other)
 		}
 	}
 	return c.node(x, Cond, typ, test, branches[0], branches[1])
@@ -164,10 +164,15 @@ func (c *checker) needsHint(x ast.Expr) bool {
 // it where that needs no word.
 func (c *checker) pair(x, y ast.Expr, want *model.Type) (l, r *Tree) {
 	if c.needsHint(x) && !c.needsHint(y) {
-		r = c.operand(y, want)
-		l = c.operand(x, r.typeOr(want))
+		if r = c.operand(y, want); r == nil {
+			return nil, nil
+		}
+		l = c.operand(x, r.Type)
 	} else {
 		l = c.operand(x, want)
+		if l == nil && c.needsHint(y) {
+			return nil, nil // what y is, only x could have told
+		}
 		r = c.operand(y, l.typeOr(want))
 	}
 	if l == nil || r == nil {
@@ -209,10 +214,7 @@ func (c *checker) compare(x ast.Expr, sign string, left, right ast.Expr) *Tree {
 		return nil
 	}
 	if !l.Type.Same(r.Type) {
-		fix := c.mismatchFix(r, l.Type, right)
-		if fix == "" {
-			fix = c.mismatchFix(l, r.Type, left)
-		}
+		fix := c.eitherFix(r, l.Type, right, l, left)
 		if l.Op == Binary && is(l.Type, model.Bool) && strings.ContainsAny(l.Ident, "<>") {
 			fix = "write a < b && b < c"
 		}

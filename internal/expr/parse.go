@@ -126,6 +126,13 @@ func (s *scanned) explain(src common.Source, e *common.Error) *problem {
 	case strings.HasPrefix(msg, "reserved identifier: "):
 		out.message = fmt.Sprintf("%s is a reserved word and cannot be a name", word)
 		out.fix = reservedFix[word]
+	case strings.HasPrefix(msg, "unsupported syntax"):
+		out.message, out.fix = "there is no ? behind a . or a [", "guard what may be absent: has(…) ? … : …"
+	case msg == "invalid double literal":
+		out.message = word + " is no decimal"
+		if _, err := toDecimal(word); err != nil {
+			out.message = err.Error()
+		}
 	case msg == "invalid int literal":
 		out.message = word + " is too large for an int"
 	case strings.Contains(msg, "unescape") || strings.Contains(msg, "code point"):
