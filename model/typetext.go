@@ -63,7 +63,8 @@ func (p *typeParser) parse(depth int) *typeText {
 	if depth > maxTypeDepth {
 		return p.fail(p.at, "types are nested too deep here", "")
 	}
-	t := &typeText{at: p.at, name: p.name()}
+	t := &typeText{at: p.at}
+	t.name = p.name()
 	if t.name == "" {
 		return p.missing()
 	}
@@ -185,7 +186,7 @@ func (d decoder) typeOf(t *typeText, n *source.Node, within *typeText) *Type {
 	case !wraps:
 		return d.namedType(t, pos)
 	case t.arg == nil:
-		d.diags.Errorf("bad-type", pos, "%s of what? The type stands in parentheses after it", t.name).With(wrapFix(t.name))
+		d.diags.Errorf("bad-type", pos, "%s needs a type in parentheses after it", t.name).With(wrapFix(t.name))
 		return nil
 	case kind == Ref:
 		return d.refType(t, n)
