@@ -2,8 +2,11 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/store"
@@ -20,47 +23,236 @@ type Options struct {
 	Lease time.Duration
 }
 
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Attempts == 0 {
+		o.Attempts = 8
+	}
+	if o.Lease == 0 {
+		o.Lease = 30 * time.Second
+	}
+	return o
+}
+
 // Repository keeps the instances of an aggregate.
 type Repository[S any, E Event] struct {
-	db   *store.DB
-	spec Spec[S, E]
-	opts Options
+	db    *store.DB
+	spec  Spec[S, E]
+	opts  Options
+	shape string
+	faults
 }
 
 // NewRepository returns the repository of an aggregate. Call Prepare before its first use.
 func NewRepository[S any, E Event](db *store.DB, spec Spec[S, E], opts Options) *Repository[S, E] {
-	return &Repository[S, E]{db: db, spec: spec, opts: opts}
+	return &Repository[S, E]{db: db, spec: spec, opts: opts.withDefaults(), shape: spec.shape()}
 }
-
-// Prepare makes the tables of the aggregate what the model wants, and fills
-// columns that the model has grown.
-func (r *Repository[S, E]) Prepare(ctx context.Context) error { return errors.New("not written yet") }
 
 // Load returns an instance, or ErrNotFound.
 func (r *Repository[S, E]) Load(ctx context.Context, id values.ID) (Instance[S], error) {
-	return Instance[S]{}, errors.New("not written yet")
+	instance, there, _, err := r.load(ctx, r.db, id)
+	if err == nil && !there {
+		err = ErrNotFound.saying("%s %s is not there", r.spec.Aggregate, id)
+	}
+	return instance, err
 }
 
 // Find returns the ids of the instances whose lookup column has the value.
 func (r *Repository[S, E]) Find(ctx context.Context, column string, value any) ([]values.ID, error) {
-	return nil, errors.New("not written yet")
+	where, args := r.db.Dialect().Where(r.alive(store.Eq(store.Col(column), value)), 1)
+	rows, err := r.db.Query(ctx, "SELECT "+store.Quote(IDColumn)+" FROM "+store.Quote(r.spec.Table)+where+
+		store.OrderBy(store.Asc(IDColumn)), args...)
+	if err != nil {
+		return nil, r.failed("find", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var ids []values.ID
+	for rows.Next() {
+		var id values.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, r.failed("find", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }
 
-// Select returns the instances for whose lookup columns the condition holds, at most limit (0: all).
+// Select returns the instances for whose lookup columns the condition holds,
+// at most limit (0: all), in the given order and else in that of their ids.
 func (r *Repository[S, E]) Select(ctx context.Context, cond store.Cond, orders []store.Order, limit int) ([]Instance[S], error) {
-	return nil, errors.New("not written yet")
+	rows, err := r.rows(ctx, r.db, r.alive(cond), orders, limit, "")
+	if err != nil {
+		return nil, err
+	}
+	instances := make([]Instance[S], len(rows))
+	for i, row := range rows {
+		if instances[i], err = r.instance(ctx, r.db, row); err != nil {
+			return nil, err
+		}
+	}
+	return instances, nil
 }
+
+// scanBatch is how many instances Scan has in memory.
+const scanBatch = 200
 
 // Scan calls each with every instance, in the order of ids, until it says stop.
+// No transaction is open meanwhile: each may run commands.
 func (r *Repository[S, E]) Scan(ctx context.Context, each func(Instance[S]) (stop bool, err error)) error {
-	return errors.New("not written yet")
+	last := values.ID("")
+	for {
+		batch, err := r.Select(ctx, store.Gt(store.Col(IDColumn), last), nil, scanBatch)
+		if err != nil {
+			return err
+		}
+		for _, instance := range batch {
+			if stop, err := each(instance); stop || err != nil {
+				return err
+			}
+			last = instance.ID
+		}
+		if len(batch) < scanBatch {
+			return nil
+		}
+	}
 }
 
-// Execute runs a command. Decide does, in the order of the language, what the
-// model says between loading and applying: allow, read, require, call, emit;
-// it returns the events. It runs again from a fresh load when another command
-// was faster, so it must have no effect but its calls, which it makes by Do.
-// No events: nothing is stored but the key.
-func Execute[S any, E Event](ctx context.Context, r *Repository[S, E], req Request, decide func(ctx context.Context, d *Decision[S]) ([]E, error)) (Outcome, error) {
-	return Outcome{}, errors.New("not written yet")
+func (r *Repository[S, E]) alive(cond store.Cond) store.Cond {
+	return store.And(store.Eq(store.Col(deletedColumn), false), cond)
 }
+
+func (r *Repository[S, E]) lookups(state S) []any {
+	if r.spec.Index == nil {
+		return nil
+	}
+	return r.spec.Index(state)
+}
+
+// row is a row of the aggregate's table.
+type row struct {
+	id                      values.ID
+	version, snapshot, base int64
+	doc                     json.RawMessage
+	deleted                 bool
+	shape                   string
+	created, updated        time.Time
+}
+
+func (r *Repository[S, E]) rows(ctx context.Context, q store.Querier, cond store.Cond, orders []store.Order, limit int, lock string) ([]row, error) {
+	columns := []string{IDColumn, versionColumn, snapshotColumn, baseColumn, docColumn, deletedColumn, shapeColumn, createdColumn, updatedColumn}
+	for i, c := range columns {
+		columns[i] = store.Quote(c)
+	}
+	where, args := q.Dialect().Where(cond, 1)
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + store.Quote(r.spec.Table) + where +
+		store.OrderBy(append(orders[:len(orders):len(orders)], store.Asc(IDColumn))...)
+	if limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", limit)
+	}
+	answer, err := q.Query(ctx, query+lock, args...)
+	if err != nil {
+		return nil, r.failed("load", err)
+	}
+	defer func() { _ = answer.Close() }()
+	var rows []row
+	for answer.Next() {
+		var w row
+		if err := answer.Scan(&w.id, &w.version, &w.snapshot, &w.base, &w.doc, &w.deleted, &w.shape, &w.created, &w.updated); err != nil {
+			return nil, r.failed("load", err)
+		}
+		rows = append(rows, w)
+	}
+	if err := answer.Err(); err != nil {
+		return nil, r.failed("load", err)
+	}
+	return rows, nil
+}
+
+// load returns the instance, or one of which nothing has happened yet; its
+// row is nil when there is none, not even that of a deleted one.
+func (r *Repository[S, E]) load(ctx context.Context, q store.Querier, id values.ID) (instance Instance[S], there bool, w *row, err error) {
+	rows, err := r.rows(ctx, q, store.Eq(store.Col(IDColumn), id), nil, 0, "")
+	if err != nil {
+		return instance, false, nil, err
+	}
+	if len(rows) > 0 {
+		w = &rows[0]
+		there = !w.deleted
+	}
+	if there {
+		instance, err = r.instance(ctx, q, *w)
+		return instance, true, w, err
+	}
+	defer values.Catch(&err)
+	return Instance[S]{ID: id, State: r.spec.New(id)}, false, w, nil
+}
+
+// instance makes an instance of its row, and of its events when it is sourced.
+func (r *Repository[S, E]) instance(ctx context.Context, q store.Querier, w row) (instance Instance[S], err error) {
+	defer values.Catch(&err)
+	instance = Instance[S]{ID: w.id, Version: w.version, State: r.spec.New(w.id), CreatedAt: w.created, UpdatedAt: w.updated}
+	from := w.base
+	if w.doc != nil && (!r.spec.Sourced || w.shape == r.shape) {
+		if err := json.Unmarshal(w.doc, &instance.State); err != nil {
+			return instance, r.failed(string(w.id), err)
+		}
+		from = w.snapshot
+	}
+	if !r.spec.Sourced {
+		return instance, nil
+	}
+	instance.State, err = r.fold(ctx, q, instance.State, w.id, from, w.version)
+	return instance, err
+}
+
+// fold applies the stored events after one version up to another.
+func (r *Repository[S, E]) fold(ctx context.Context, q store.Querier, state S, id values.ID, from, to int64) (S, error) {
+	rows, err := q.Query(ctx, "SELECT version, message, name, data_version, data, at, actor FROM "+store.Quote(r.spec.eventsTable())+
+		" WHERE instance = $1 AND version > $2 AND version <= $3 ORDER BY version", id, from, to)
+	if err != nil {
+		return state, r.failed(string(id), err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var meta values.Meta
+		var dataVersion int
+		var data json.RawMessage
+		if err := rows.Scan(&meta.Version, &meta.ID, &meta.Type, &dataVersion, &data, &meta.Time, &meta.Actor); err != nil {
+			return state, r.failed(string(id), err)
+		}
+		event, err := r.spec.Decode(meta.Type, dataVersion, data)
+		if err != nil {
+			return state, r.failed(string(id), fmt.Errorf("event %d, %s: %w", meta.Version, meta.Type, err))
+		}
+		if state, err = r.spec.Evolve(state, event, meta); err != nil {
+			// What has happened cannot be refused any more: the model was
+			// changed so that its own history breaks it.
+			return state, &values.Fault{Message: fmt.Sprintf("%s %s: event %d, %s, no longer applies: %v", r.spec.Aggregate, id, meta.Version, meta.Type, err)}
+		}
+	}
+	return state, rows.Err()
+}
+
+func (r *Repository[S, E]) failed(what string, err error) error {
+	return fmt.Errorf("%s %s: %w", r.spec.Aggregate, what, err)
+}
+
+// faults are where tests make a step fail; nobody else sets them.
+type faults struct {
+	fault func(step string) error
+}
+
+func (f faults) at(step string) error {
+	if f.fault == nil {
+		return nil
+	}
+	return f.fault(step)
+}
+
+// errAgain: another command was faster; the attempt starts again from load.
+var errAgain = errors.New("lost against another command")

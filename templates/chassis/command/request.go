@@ -1,6 +1,8 @@
 package command
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -86,5 +88,16 @@ type Decision[S any] struct {
 	Now     time.Time // the same at every attempt
 	Actor   values.Actor
 
-	calls *calls
+	run *run
+}
+
+// hash is what a repeated key must repeat. The instance is part of it only as
+// far as the request named it, the actor by its subject: tokens are renewed.
+func (r Request) hash() (string, error) {
+	data, err := json.Marshal([]any{r.Name, r.ID, r.Input, r.Actor.Subject, r.Compensates})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
 }

@@ -3,11 +3,16 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
 )
 
@@ -15,26 +20,206 @@ import (
 type RelayConfig struct {
 	Client []kgo.Opt // kgo.SeedBrokers and security
 	DB     *store.DB
-	Log    *slog.Logger
+	Log    *slog.Logger  // nil: silence
 	Batch  int           // messages per round; 0: 500
-	Poll   time.Duration // 0: 100ms
+	Poll   time.Duration // for what other replicas stored; 0: 100ms
 }
 
-// Relay publishes the outbox. Of all replicas of a service one does at a time.
+// Relay publishes the outbox. Of all replicas of a service one does at a time,
+// so that the order of the outbox is the order in the topics. A message is
+// deleted when all in-sync replicas of the broker have it: after a crash it
+// may be published again, with the same id, never be lost.
 type Relay struct {
 	config RelayConfig
+	log    *slog.Logger
+	// fault is where tests make a step fail; nobody else sets it.
+	fault func(step string) error
 }
 
 // NewRelay returns the relay of a service's outbox.
-func NewRelay(config RelayConfig) *Relay { return &Relay{config: config} }
+func NewRelay(config RelayConfig) *Relay {
+	config.Batch = or(config.Batch, 500)
+	config.Poll = or(config.Poll, 100*time.Millisecond)
+	return &Relay{config: config, log: orSilent(config.Log)}
+}
 
-// Run publishes until ctx is done.
-func (r *Relay) Run(ctx context.Context) error { return errors.New("not written yet") }
+const (
+	relayLock = "relay"
+	// standbyTime is how often a replica looks whether the owner is gone.
+	standbyTime = 500 * time.Millisecond
+	// holdTime is how long a topic is left alone that the broker refused.
+	holdTime = time.Second
+	// patience is how long the broker may take before somebody is told.
+	patience = 5 * time.Second
+)
 
-// Flush waits until the outbox is empty, or ctx is done: the last step before a service stops.
-func (r *Relay) Flush(ctx context.Context) error { return errors.New("not written yet") }
+// Run publishes until ctx is done. It never gives up: neither the database nor
+// the broker being down is a reason.
+func (r *Relay) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		lock, ok, err := r.config.DB.TryLock(ctx, relayLock)
+		if err != nil && ctx.Err() == nil {
+			r.log.WarnContext(ctx, "relay cannot become the owner of the outbox", "error", err)
+		}
+		if err != nil || !ok {
+			sleep(ctx, standbyTime)
+			continue
+		}
+		r.log.InfoContext(ctx, "relay owns the outbox")
+		if err := r.own(ctx, lock); err != nil && ctx.Err() == nil {
+			r.log.WarnContext(ctx, "relay gives up the outbox", "error", err)
+			sleep(ctx, standbyTime)
+		}
+	}
+	return nil
+}
 
-// Backlog is how many messages wait, and how long the oldest does.
+// own publishes as long as the lock is held.
+func (r *Relay) own(ctx context.Context, lock *store.Lock) error {
+	defer lock.Release()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		select {
+		case <-lock.Lost():
+			cancel(errors.New("the lock is lost"))
+		case <-stop:
+		}
+	}()
+	// A client for each ownership: what the last owner left in its buffers is
+	// read from the outbox again.
+	client, err := kgo.NewClient(append(slices.Clone(r.config.Client),
+		kgo.WithLogger(clientLog{r.log}),
+		kgo.RequiredAcks(kgo.AllISRAcks()),
+		// Nothing is sent before a round is complete. A message that failed
+		// while the later ones of its partition are still being added would
+		// be overtaken by them.
+		kgo.ManualFlushing(),
+		kgo.MaxBufferedRecords(r.config.Batch+1),
+	)...)
+	if err != nil {
+		return fmt.Errorf("kafka: %w", err)
+	}
+	defer client.Close()
+	held := map[string]time.Time{}
+	for ctx.Err() == nil {
+		signal := r.config.DB.Signal(message.OutboxSignal)
+		n, err := r.round(ctx, client, held)
+		if err != nil {
+			return err
+		}
+		if n < r.config.Batch {
+			r.wait(ctx, signal)
+		}
+	}
+	return context.Cause(ctx)
+}
+
+func (r *Relay) wait(ctx context.Context, signal <-chan struct{}) {
+	poll := time.NewTimer(r.config.Poll)
+	defer poll.Stop()
+	select {
+	case <-signal:
+	case <-poll.C:
+	case <-ctx.Done():
+	}
+}
+
+// round publishes a batch and returns how many messages it had.
+func (r *Relay) round(ctx context.Context, client *kgo.Client, held map[string]time.Time) (int, error) {
+	maps.DeleteFunc(held, func(_ string, until time.Time) bool { return time.Now().After(until) })
+	pending, err := message.ReadOutbox(ctx, r.config.DB, r.config.Batch, slices.Sorted(maps.Keys(held))...)
+	if err != nil || len(pending) == 0 {
+		return 0, err
+	}
+	var mu sync.Mutex
+	acked := make([]int64, 0, len(pending))
+	failed := map[string]error{}
+	for _, p := range pending {
+		client.Produce(ctx, p.Record, func(_ *kgo.Record, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed[p.Record.Topic] = err
+			} else {
+				acked = append(acked, p.Seq)
+			}
+		})
+	}
+	if err := r.flush(ctx, client); err != nil {
+		return 0, err
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if err := r.at("acknowledged"); err != nil {
+		return 0, err
+	}
+	if err := message.ClearOutbox(ctx, r.config.DB, acked); err != nil {
+		return 0, err
+	}
+	for topic, err := range failed {
+		// The whole topic waits: what failed must not be overtaken.
+		held[topic] = time.Now().Add(holdTime)
+		r.log.ErrorContext(ctx, "broker refuses messages; they stay in the outbox", "topic", topic, "error", err)
+	}
+	return len(pending), nil
+}
+
+// flush waits until every message of the round is acknowledged or refused. A
+// broker that is down is neither: the client goes on trying.
+func (r *Relay) flush(ctx context.Context, client *kgo.Client) error {
+	slow := time.AfterFunc(patience, func() {
+		r.log.WarnContext(ctx, "broker does not take messages; they wait in the outbox")
+	})
+	defer slow.Stop()
+	if err := client.Flush(ctx); err != nil {
+		return fmt.Errorf("publish: %w", context.Cause(ctx))
+	}
+	return nil
+}
+
+func (r *Relay) at(step string) error {
+	if r.fault == nil {
+		return nil
+	}
+	return r.fault(step)
+}
+
+// Flush waits until what is in the outbox now has left it, or ctx is done: the
+// last step before a service stops. Whichever replica owns the outbox
+// publishes it; a service that stops earlier loses nothing.
+func (r *Relay) Flush(ctx context.Context) error {
+	var last *int64
+	if err := r.config.DB.QueryRow(ctx, "SELECT MAX(seq) FROM platform_outbox").Scan(&last); err != nil {
+		return fmt.Errorf("flush the outbox: %w", err)
+	}
+	if last == nil {
+		return nil
+	}
+	for {
+		var n int64
+		if err := r.config.DB.QueryRow(ctx, "SELECT COUNT(*) FROM platform_outbox WHERE seq <= $1", *last).Scan(&n); err != nil {
+			return fmt.Errorf("flush the outbox: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+		if !sleep(ctx, 10*time.Millisecond) {
+			return fmt.Errorf("flush the outbox: %d messages are left: %w", n, ctx.Err())
+		}
+	}
+}
+
+// Backlog is how many messages wait, and how long the oldest has.
 func (r *Relay) Backlog(ctx context.Context) (count int64, oldest time.Duration, err error) {
-	return 0, 0, errors.New("not written yet")
+	var since *time.Time
+	if err := r.config.DB.QueryRow(ctx, "SELECT COUNT(*), MIN(created_at) FROM platform_outbox").Scan(&count, &since); err != nil {
+		return 0, 0, fmt.Errorf("backlog of the outbox: %w", err)
+	}
+	if since != nil {
+		oldest = max(0, time.Since(*since))
+	}
+	return count, oldest, nil
 }

@@ -48,9 +48,11 @@ type Pending struct {
 	Record *kgo.Record
 }
 
-// ReadOutbox returns the oldest messages of the outbox.
-func ReadOutbox(ctx context.Context, q store.Querier, limit int) ([]Pending, error) {
-	rows, err := q.Query(ctx, "SELECT seq, topic, key, headers, data FROM platform_outbox ORDER BY seq LIMIT $1", limit)
+// ReadOutbox returns the oldest messages of the outbox, those of some topics
+// left out.
+func ReadOutbox(ctx context.Context, q store.Querier, limit int, except ...string) ([]Pending, error) {
+	where, args := q.Dialect().Where(store.Not(store.In(store.Col("topic"), except)), 1)
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT seq, topic, key, headers, data FROM platform_outbox%s ORDER BY seq LIMIT %d", where, limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
@@ -68,5 +70,25 @@ func ReadOutbox(ctx context.Context, q store.Querier, limit int) ([]Pending, err
 		p.Record.Key, p.Record.Value = []byte(key), []byte(data)
 		pending = append(pending, p)
 	}
-	return pending, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	return pending, nil
+}
+
+// ClearOutbox deletes messages that the broker has. It takes them one by one,
+// not as a range: a transaction that took an earlier number may commit later.
+func ClearOutbox(ctx context.Context, q store.Querier, seqs []int64) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	// One parameter for all of them: one statement to prepare.
+	list := "SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text($1)"
+	if q.Dialect() == store.SQLite {
+		list = "SELECT value FROM json_each($1)"
+	}
+	if _, err := q.Exec(ctx, "DELETE FROM platform_outbox WHERE seq IN ("+list+")", seqs); err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	return nil
 }

@@ -13,10 +13,6 @@ import (
 // sqliteTime has a fixed width, so that instants sort as text.
 const sqliteTime = "2006-01-02T15:04:05.000000Z"
 
-// Instant is t as it is kept: in UTC, in whole microseconds. Truncate before
-// comparing what is in memory with what was stored.
-func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
-
 func (d Dialect) bindAll(args []any) ([]any, error) {
 	bound := make([]any, len(args))
 	for i, arg := range args {
@@ -36,9 +32,9 @@ func (d Dialect) bind(v any) (any, error) {
 		return nil, nil
 	case time.Time:
 		if d == SQLite {
-			return Instant(v).Format(sqliteTime), nil
+			return values.Truncate(v).Format(sqliteTime), nil
 		}
-		return Instant(v), nil
+		return values.Truncate(v), nil
 	case values.Duration:
 		return time.Duration(v).Microseconds(), nil
 	case []byte:
@@ -67,7 +63,16 @@ func (d Dialect) bind(v any) (any, error) {
 		return value.Bool(), nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return value.Int(), nil
-	case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map:
+	case reflect.Slice, reflect.Map:
+		if value.IsNil() {
+			// No list and an empty one are the same in the language.
+			if value.Kind() == reflect.Map {
+				return "{}", nil
+			}
+			return "[]", nil
+		}
+		fallthrough
+	case reflect.Struct, reflect.Array:
 		data, err := json.Marshal(v)
 		return string(data), err
 	}

@@ -134,7 +134,7 @@ func (db *DB) Pool() *sql.DB { return db.pool }
 // Ping asks the database for a sign of life.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
-	return db.pool.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	return db.QueryRow(ctx, "SELECT 1").Scan(&one)
 }
 
 // Close ends all connections.
@@ -168,7 +168,7 @@ func exec(ctx context.Context, r runner, d Dialect, query string, args []any) (i
 	}
 	result, err := r.ExecContext(ctx, query, bound...)
 	if err != nil {
-		return 0, err
+		return 0, mark(err)
 	}
 	return result.RowsAffected()
 }
@@ -180,7 +180,7 @@ func queryRows(ctx context.Context, r runner, d Dialect, query string, args []an
 	}
 	rows, err := r.QueryContext(ctx, query, bound...)
 	if err != nil {
-		return nil, err
+		return nil, mark(err)
 	}
 	return &Rows{rows: rows}, nil
 }

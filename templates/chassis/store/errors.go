@@ -14,10 +14,29 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// outage marks an error of the database as one that is nobody's fault. It is
+// set where the database was asked, so that the network errors of others, which
+// look the same, are not mistaken for it.
+type outage struct{ err error }
+
+func (o *outage) Error() string { return "database is out of reach: " + o.err.Error() }
+func (o *outage) Unwrap() error { return o.err }
+
 // IsOutage tells whether the database is down or out of reach, so that what
-// failed is nobody's fault and worth repeating when it is back. A context
-// that ended is none.
+// failed is worth repeating when it is back.
 func IsOutage(err error) bool {
+	var o *outage
+	return errors.As(err, &o)
+}
+
+func mark(err error) error {
+	if isOutage(err) {
+		return &outage{err}
+	}
+	return err
+}
+
+func isOutage(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}

@@ -64,7 +64,7 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 func (db *DB) tryAdvisory(ctx context.Context, name string) (*Lock, bool, error) {
 	conn, err := db.pool.Conn(ctx)
 	if err != nil {
-		return nil, false, fmt.Errorf("lock %s: %w", name, err)
+		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
 	}
 	// The name is the schema's own: services may share a database.
 	const query = "SELECT pg_try_advisory_lock(hashtextextended(COALESCE(current_schema(), '') || '/' || $1, 0))"
@@ -74,7 +74,7 @@ func (db *DB) tryAdvisory(ctx context.Context, name string) (*Lock, bool, error)
 			// It may be held although the answer was lost: only the end of the
 			// connection is sure to free it.
 			discard(conn)
-			return nil, false, fmt.Errorf("lock %s: %w", name, err)
+			return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
 		}
 		return nil, false, conn.Close()
 	}
@@ -95,7 +95,7 @@ func discard(conn *sql.Conn) {
 
 func (db *DB) tryLease(ctx context.Context, name string) (*Lock, bool, error) {
 	if _, err := db.Exec(ctx, "CREATE TABLE IF NOT EXISTS platform_leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, until TEXT NOT NULL)"); err != nil {
-		return nil, false, fmt.Errorf("lock %s: %w", name, err)
+		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
 	}
 	owner := uuid.NewString()
 	take := func(ctx context.Context) (bool, error) {
@@ -107,7 +107,7 @@ func (db *DB) tryLease(ctx context.Context, name string) (*Lock, bool, error) {
 	}
 	held, err := take(ctx)
 	if err != nil {
-		return nil, false, fmt.Errorf("lock %s: %w", name, err)
+		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
 	}
 	if !held {
 		return nil, false, nil

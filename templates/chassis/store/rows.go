@@ -9,10 +9,10 @@ type Rows struct{ rows *sql.Rows }
 func (r *Rows) Next() bool { return r.rows.Next() }
 
 // Err is what ended the rows before their time.
-func (r *Rows) Err() error { return r.rows.Err() }
+func (r *Rows) Err() error { return mark(r.rows.Err()) }
 
 // Close gives the connection back.
-func (r *Rows) Close() error { return r.rows.Close() }
+func (r *Rows) Close() error { return mark(r.rows.Close()) }
 
 // Scan reads the current row into pointers to the types that can be bound.
 func (r *Rows) Scan(dest ...any) error {
@@ -20,7 +20,7 @@ func (r *Rows) Scan(dest ...any) error {
 	for i, d := range dest {
 		wrapped[i] = into{d}
 	}
-	return r.rows.Scan(wrapped...)
+	return mark(r.rows.Scan(wrapped...))
 }
 
 // Row is the answer to a query for one row.

@@ -102,14 +102,14 @@ func scanInt(dest reflect.Value, src any) error {
 
 func scanTime(dest *time.Time, src any) error {
 	if t, ok := src.(time.Time); ok {
-		*dest = Instant(t)
+		*dest = values.Truncate(t)
 		return nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, text(src))
 	if err != nil {
 		return err
 	}
-	*dest = Instant(t)
+	*dest = values.Truncate(t)
 	return nil
 }
 

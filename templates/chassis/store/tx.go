@@ -39,7 +39,7 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	sqlTx, err := db.pool.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return fmt.Errorf("begin: %w", mark(err))
 	}
 	tx := &Tx{db: db, tx: sqlTx, dialect: db.dialect}
 	committed := false
@@ -54,7 +54,7 @@ func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 		return err
 	}
 	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", mark(err))
 	}
 	committed = true
 	for _, f := range tx.afterCommit {

@@ -6,11 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 // ErrNotFound: there is no row of that key.
@@ -31,70 +30,80 @@ type Spec[R any] struct {
 	Bind func(row *R) []any
 }
 
-// Missing says what a change does whose row is not there.
-type Missing int
-
-// What a change does whose row is not there.
-const (
-	Create Missing = iota // makes it from the defaults
-	Skip                  // does nothing
-	Retry                 // is ErrMissing
-)
+// sourceColumn is the version of the instance whose event changed the row last:
+// how somebody who gave a command sees that the view has followed.
+const sourceColumn = "_source_version"
 
 // Table is a view's rows.
 type Table[R any] struct {
-	spec Spec[R]
+	spec    Spec[R]
+	columns string // quoted, in order
+	keys    []int  // places of the key columns
 }
 
 // NewTable returns the table of a view. Call Prepare before its first use.
-func NewTable[R any](spec Spec[R]) *Table[R] { return &Table[R]{spec: spec} }
+func NewTable[R any](spec Spec[R]) *Table[R] {
+	t := &Table[R]{spec: spec}
+	quoted := make([]string, len(spec.Columns))
+	for i, c := range spec.Columns {
+		quoted[i] = store.Quote(c.Name)
+		if c.Key {
+			t.keys = append(t.keys, i)
+		}
+	}
+	t.columns = strings.Join(quoted, ", ")
+	return t
+}
+
+// Name is the view's name.
+func (t *Table[R]) Name() string { return t.spec.Name }
 
 // Prepare makes the table what the model wants.
 func (t *Table[R]) Prepare(ctx context.Context, db *store.DB) error {
-	return errors.New("not written yet")
+	columns := append(t.spec.Columns[:len(t.spec.Columns):len(t.spec.Columns)], store.Column{Name: sourceColumn, Type: store.Int})
+	err := db.Ensure(ctx, store.TableSpec{Name: t.spec.Table, Columns: columns, Indexes: t.spec.Indexes})
+	if err != nil {
+		return t.failed(err)
+	}
+	return nil
 }
 
-// Get returns the row of a key, whose parts are in the order of the key columns, or ErrNotFound.
-func (t *Table[R]) Get(ctx context.Context, q store.Querier, key ...any) (R, error) {
+func (t *Table[R]) failed(err error) error { return fmt.Errorf("view %s: %w", t.spec.Name, err) }
+
+func (t *Table[R]) signal() string { return "view/" + t.spec.Table }
+
+// row is a row with its defaults.
+func (t *Table[R]) row() R {
+	if t.spec.New != nil {
+		return t.spec.New()
+	}
 	var row R
-	return row, errors.New("not written yet")
+	return row
 }
 
-// GetAt is Get that waits, at most as long as wait, for the row to show the
-// version of the instance that a command answered with. What it has by then it returns.
-func (t *Table[R]) GetAt(ctx context.Context, db *store.DB, minVersion int64, wait time.Duration, key ...any) (R, error) {
-	var row R
-	return row, errors.New("not written yet")
+// byKey is the condition of the row with a key.
+func (t *Table[R]) byKey(key []any) (store.Cond, error) {
+	if len(key) != len(t.keys) {
+		return store.Cond{}, fmt.Errorf("a key of %d parts, want %d", len(key), len(t.keys))
+	}
+	conds := make([]store.Cond, len(key))
+	for i, part := range key {
+		conds[i] = store.Eq(store.Col(t.spec.Columns[t.keys[i]].Name), part)
+	}
+	return store.And(conds...), nil
 }
 
-// Put stores a row, new or not, as of the event.
-func (t *Table[R]) Put(ctx context.Context, tx *store.Tx, meta values.Meta, row R) error {
-	return errors.New("not written yet")
-}
-
-// Delete removes the row of a key, if there is one.
-func (t *Table[R]) Delete(ctx context.Context, tx *store.Tx, key ...any) error {
-	return errors.New("not written yet")
-}
-
-// DeleteWhere removes the rows for which the condition holds.
-func (t *Table[R]) DeleteWhere(ctx context.Context, tx *store.Tx, cond store.Cond) error {
-	return errors.New("not written yet")
-}
-
-// Change applies an event to the row of a key. The row is locked meanwhile.
-// fn changes anything but key columns.
-func (t *Table[R]) Change(ctx context.Context, tx *store.Tx, meta values.Meta, key []any, missing Missing, fn func(row *R) error) error {
-	return errors.New("not written yet")
-}
-
-// ChangeWhere applies an event to every row for which the condition holds, in the order of keys.
-func (t *Table[R]) ChangeWhere(ctx context.Context, tx *store.Tx, meta values.Meta, cond store.Cond, fn func(row *R) error) error {
-	return errors.New("not written yet")
-}
-
-// Find returns the rows for which the condition holds, at most limit (0: all).
-// Rows that are equal in the order come in the order of their keys.
-func (t *Table[R]) Find(ctx context.Context, q store.Querier, cond store.Cond, orders []store.Order, limit int) ([]R, error) {
-	return nil, errors.New("not written yet")
+// keyOrder sorts by the key: what makes every order total.
+func (t *Table[R]) keyOrder(orders []store.Order) []store.Order {
+	orders = orders[:len(orders):len(orders)]
+	sorted := map[store.Col]bool{}
+	for _, o := range orders {
+		sorted[o.Column] = true
+	}
+	for _, place := range t.keys {
+		if c := store.Col(t.spec.Columns[place].Name); !sorted[c] {
+			orders = append(orders, store.Asc(c))
+		}
+	}
+	return orders
 }
