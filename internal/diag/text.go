@@ -1,0 +1,216 @@
+package diag
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"github.com/esgen/esgen/internal/source"
+)
+
+// printText prints for a person:
+//
+//	esgen.yaml:12:9: error: "emit" is here twice [yaml-duplicate-key]
+//	  12 |         emit: [OrderPlaced]
+//	     |         ^
+//	esgen.yaml:8:9: the first one
+//	   8 |         emit: [OrderPaid]
+//	     |         ^
+//	help: rename one of them, or put together what both say
+//
+//	1 error
+func printText(w io.Writer, items []Diagnostic, opt Options) error {
+	p := textPrinter{w: bufio.NewWriter(w), color: opt.Color}
+	for _, d := range items {
+		p.diagnostic(d)
+	}
+	if len(items) > 0 {
+		fmt.Fprintln(p.w, summary(items))
+	}
+	return p.w.Flush() // the first error of all writes
+}
+
+type textPrinter struct {
+	w     *bufio.Writer
+	color bool
+}
+
+func (p textPrinter) diagnostic(d Diagnostic) {
+	if place := d.Pos.String(); place != "" {
+		fmt.Fprintf(p.w, "%s: ", p.paint(bold, harmless(place)))
+	}
+	fmt.Fprintf(p.w, "%s: %s", p.paint(severityColor(d.Severity), d.Severity.String()), harmless(d.Message))
+	if d.Rule != "" {
+		fmt.Fprintf(p.w, " %s", p.paint(faint, "["+d.Rule+"]"))
+	}
+	fmt.Fprintln(p.w)
+
+	gutter := gutterWidth(d)
+	p.line(d.Pos, gutter, severityColor(d.Severity))
+	for _, r := range d.Related {
+		fmt.Fprintf(p.w, "%s: %s\n", harmless(r.Pos.String()), harmless(r.Message))
+		p.line(r.Pos, gutter, cyan)
+	}
+	if d.Suggestion != "" {
+		fmt.Fprintf(p.w, "%s %s\n", p.paint(green, "help:"), harmless(d.Suggestion))
+	}
+	fmt.Fprintln(p.w)
+}
+
+// line shows the line of a place and points at the place.
+func (p textPrinter) line(pos source.Pos, gutter int, c color) {
+	if pos.File == nil || !pos.IsValid() {
+		return
+	}
+	text, cells := excerpt(pos.File.Line(pos.Line), pos.Column)
+	if text == "" {
+		return
+	}
+	number := fmt.Sprintf("%*d |", gutter, pos.Line)
+	bar := strings.Repeat(" ", gutter) + " |"
+	fmt.Fprintf(p.w, "%s %s\n%s %s%s\n", p.paint(faint, number), text,
+		p.paint(faint, bar), strings.Repeat(" ", cells), p.paint(c, "^"))
+}
+
+// gutterWidth makes the line numbers of one diagnostic end in one column.
+func gutterWidth(d Diagnostic) int {
+	last := d.Pos.Line
+	for _, r := range d.Related {
+		last = max(last, r.Pos.Line)
+	}
+	return 2 + len(strconv.Itoa(last))
+}
+
+const (
+	tabWidth  = 4
+	maxBefore = 90 // cells of a line shown in front of the caret
+	maxAfter  = 60 // and from it on
+)
+
+// excerpt is a line as it can be shown, and how many terminal cells stand in
+// front of a column (counted in characters, from 1). Of a line too long for any
+// terminal the part around the column is shown.
+func excerpt(line string, column int) (text string, cells int) {
+	type glyph struct {
+		text  string
+		cells int
+	}
+	var glyphs []glyph
+	for _, r := range line {
+		shown, cells := glyphOf(r)
+		glyphs = append(glyphs, glyph{shown, cells})
+	}
+	caret := min(column-1, len(glyphs)) // index of the glyph pointed at
+	first, before := caret, 0
+	for first > 0 && before+glyphs[first-1].cells <= maxBefore {
+		first--
+		before += glyphs[first].cells
+	}
+	last, after := caret, 0
+	for last < len(glyphs) && after+glyphs[last].cells <= maxAfter {
+		after += glyphs[last].cells
+		last++
+	}
+	var b strings.Builder
+	if first > 0 {
+		b.WriteString("…")
+		before++
+	}
+	for _, g := range glyphs[first:last] {
+		b.WriteString(g.text)
+	}
+	text = strings.TrimRight(b.String(), " ")
+	if last < len(glyphs) {
+		text += "…"
+	}
+	return text, before
+}
+
+// glyphOf is how a character is shown and how many cells it takes. What would
+// move the cursor or the text around it is shown as a replacement character:
+// the lines printed come from files that anybody may have written.
+func glyphOf(r rune) (shown string, cells int) {
+	switch {
+	case r == '\t':
+		return strings.Repeat(" ", tabWidth), tabWidth
+	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
+		return "\uFFFD", 1
+	case unicode.In(r, unicode.Mn, unicode.Me), isTrailingJamo(r):
+		return string(r), 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return string(r), 2
+	}
+	return string(r), 1
+}
+
+// isTrailingJamo reports whether a character is a vowel or final consonant that
+// a terminal draws into the syllable before it.
+func isTrailingJamo(r rune) bool {
+	return 0x1160 <= r && r <= 0x11FF || 0xD7B0 <= r && r <= 0xD7FF
+}
+
+// harmless is a text without what would take over the terminal.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// summary counts: "2 errors, 1 warning".
+func summary(items []Diagnostic) string {
+	var counts [Note + 1]int
+	for _, d := range items {
+		counts[d.Severity]++
+	}
+	var parts []string
+	for s, n := range counts {
+		if n == 0 {
+			continue
+		}
+		part := fmt.Sprintf("%d %s", n, Severity(s))
+		if n > 1 {
+			part += "s"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// color is an ANSI way to set text off.
+type color string
+
+const (
+	bold   color = "1"
+	faint  color = "2"
+	red    color = "1;31"
+	green  color = "1;32"
+	yellow color = "1;33"
+	cyan   color = "1;36"
+)
+
+func severityColor(s Severity) color {
+	switch s {
+	case Error:
+		return red
+	case Warning:
+		return yellow
+	}
+	return cyan
+}
+
+func (p textPrinter) paint(c color, s string) string {
+	if !p.color {
+		return s
+	}
+	return "\x1b[" + string(c) + "m" + s + "\x1b[0m"
+}
