@@ -319,8 +319,8 @@ func kindOf(n *source.Node) string {
 
 // near names the nearest of the valid words or, of few, all.
 func near(word string, valid []string) diag.Option {
-	if best := didYouMean(word, valid); best != "" {
-		return diag.Fix("did you mean %q?", best)
+	if best := diag.DidYouMean(word, valid); best != "" {
+		return diag.Fix("%s", best)
 	}
 	switch {
 	case len(valid) == 0 || len(valid) > 12:
@@ -333,8 +333,8 @@ func near(word string, valid []string) diag.Option {
 
 // nearest names the nearest of the valid words only.
 func nearest(word string, valid []string) diag.Option {
-	if best := didYouMean(word, valid); best != "" {
-		return diag.Fix("did you mean %q?", best)
+	if best := diag.DidYouMean(word, valid); best != "" {
+		return diag.Fix("%s", best)
 	}
 	return none
 }

@@ -37,7 +37,7 @@ func (l *loader) readAll(base string) []*tree {
 				l.unreadable(t.asked, t.file, t.err)
 				continue
 			}
-			l.diags.Merge(fromSource(t.faults))
+			diag.FromSource(l.diags, t.faults)
 			if !t.included {
 				asked[t.name] = source.Pos{File: t.file, Line: 1, Column: 1}
 			}

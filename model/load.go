@@ -73,6 +73,7 @@ type loader struct {
 	required  map[string]bool             // ids of requirements
 
 	symbols   *symbols // once everything is read
+	unknowns  int      // how many names were not found
 	resolving []func() // then names are resolved
 	settling  []func() // and, when fields have their types, what is said about fields
 }

@@ -64,11 +64,18 @@ type symbol struct {
 type symbols struct {
 	all    []*symbol
 	byName map[string][]*symbol
+	own    map[ownName][]*symbol
+}
+
+// ownName is a name in the context it belongs to, or in none.
+type ownName struct {
+	context *Context
+	name    string
 }
 
 // index collects the named nodes of a system, in the order of the files.
 func index(s *System) *symbols {
-	x := &symbols{byName: map[string][]*symbol{}}
+	x := &symbols{byName: map[string][]*symbol{}, own: map[ownName][]*symbol{}}
 	for _, t := range s.Types {
 		x.add(&symbol{kind: typeKind, node: &t.Node, ref: t})
 	}
@@ -128,7 +135,9 @@ func (x *symbols) addContext(c *Context) {
 func (x *symbols) add(s *symbol) {
 	x.all = append(x.all, s)
 	for _, name := range s.spellings() {
-		if !slices.Contains(x.byName[name], s) {
+		own := ownName{s.context, name}
+		if !slices.Contains(x.own[own], s) {
+			x.own[own] = append(x.own[own], s)
 			x.byName[name] = append(x.byName[name], s)
 		}
 	}
@@ -170,20 +179,27 @@ func (n *Node) callNames() []string {
 }
 
 // find returns what a name can mean where it stands. The names of one's own
-// context win over those of others, and those of others over none's.
+// context win over all others.
 func (x *symbols) find(name string, want kinds, from *Context) []*symbol {
-	var found, own []*symbol
-	for _, s := range x.byName[name] {
-		if s.kind&want == 0 {
-			continue
-		}
-		found = append(found, s)
-		if from != nil && s.context == from {
-			own = append(own, s)
+	if from != nil {
+		if own := x.inside(from, name, want); len(own) > 0 {
+			return own
 		}
 	}
-	if len(own) > 0 {
-		return own
+	return ofKinds(x.byName[name], want)
+}
+
+// inside finds what a name means in a context alone (nil: outside of all).
+func (x *symbols) inside(c *Context, name string, want kinds) []*symbol {
+	return ofKinds(x.own[ownName{c, name}], want)
+}
+
+func ofKinds(all []*symbol, want kinds) []*symbol {
+	var found []*symbol
+	for _, s := range all {
+		if s.kind&want != 0 {
+			found = append(found, s)
+		}
 	}
 	return found
 }
@@ -237,9 +253,15 @@ func (l *loader) unknown(from *Context, name Text, want kinds) {
 			With(diag.At(others[0].node.Pos, "%s %s", others[0].kind, others[0].node.Name))
 		return
 	}
-	l.diags.Errorf("unknown-name", name.Pos, "there is no %s named %s", want, name.Value).
-		With(near(name.Value, l.symbols.spelled(want, from)))
+	d := l.diags.Errorf("unknown-name", name.Pos, "there is no %s named %s", want, name.Value)
+	if l.unknowns++; l.unknowns <= maxSuggested {
+		d.With(near(name.Value, l.symbols.spelled(want, from)))
+	}
 }
+
+// maxSuggested bounds for how many unknown names the nearest is looked for:
+// it takes a look at all names, and nobody reads more.
+const maxSuggested = 100
 
 func article(k kinds) string {
 	says := k.String()

@@ -233,18 +233,15 @@ func (d decoder) namedType(t *typeText, pos source.Pos) *Type {
 		return &Type{Kind: kind, Pos: pos}
 	}
 	name := nfc(t.name)
-	qualified := strings.Contains(name, ".")
-	var shared *symbol
-	for _, s := range d.symbols.find(name, typeKind, d.context) {
-		if qualified || s.context == d.context {
-			return &Type{Kind: Named, Def: s.ref.(*TypeDef), Pos: pos}
-		}
-		if s.context == nil {
-			shared = s
-		}
+	found := d.symbols.inside(d.context, name, typeKind)
+	if len(found) == 0 {
+		found = d.symbols.inside(nil, name, typeKind)
 	}
-	if shared != nil {
-		return &Type{Kind: Named, Def: shared.ref.(*TypeDef), Pos: pos}
+	if len(found) == 0 && strings.Contains(name, ".") {
+		found = d.symbols.find(name, typeKind, nil)
+	}
+	if len(found) > 0 {
+		return &Type{Kind: Named, Def: found[0].ref.(*TypeDef), Pos: pos}
 	}
 	d.diags.Errorf("unknown-name", pos, "there is no type named %s", t.name).With(d.nearType(name))
 	return nil
