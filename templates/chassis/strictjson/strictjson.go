@@ -104,6 +104,15 @@ func (d *Decoder[T]) DecodeWith(data []byte, given Given, into *T) []Problem {
 	return r.problems
 }
 
+// Has tells whether the type has a field of that name.
+func (d *Decoder[T]) Has(name string) bool {
+	if d.plan.kind != objectKind {
+		return false
+	}
+	_, ok := d.plan.object.byName[name]
+	return ok
+}
+
 // Query reads the parameters of a URL: one for each field, repeated ones for a
 // list. Objects cannot be given in a query.
 func (d *Decoder[T]) Query(query url.Values, into *T) []Problem {

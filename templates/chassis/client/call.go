@@ -1,0 +1,76 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/esgen/esgen/templates/chassis/values"
+)
+
+// Call is what goes with a request.
+type Call struct {
+	// Key is the idempotency key; the same at every try. Required for commands
+	// that are tried more than once.
+	Key string
+	// Compensates is the key of the command that this one undoes.
+	Compensates string
+	Correlation string
+	Causation   string
+	// Actor is on whose behalf the request is made.
+	Actor values.Actor
+}
+
+// Command gives a command to another service, at its internal route
+// "/internal/commands/<Aggregate>/<Command>", and returns the fields of its
+// reply. Errors: *values.Rejection, *Timeout, *Unavailable or *Failure.
+func Command[Reply any](ctx context.Context, d *Dependency, path string, input any, call Call) (Reply, error) {
+	var reply Reply
+	err := d.do(ctx, request{method: http.MethodPost, path: path, body: input, call: call, internal: true}, &reply)
+	return reply, err
+}
+
+// Rows is a page of another service's view.
+type Rows[R any] struct {
+	Rows []R
+	Next string // cursor of the next page; empty: this is the last one
+}
+
+// Query asks another service, at its internal route
+// "/internal/queries/<View>/<query>", for rows of a view.
+func Query[R any](ctx context.Context, d *Dependency, path string, input any, page Page, call Call) (Rows[R], error) {
+	var reply struct {
+		Items []R    `json:"items"`
+		Next  string `json:"next"`
+	}
+	err := d.do(ctx, request{
+		method: http.MethodPost, path: path, query: page.values(), body: input, call: call, internal: true, safe: true,
+	}, &reply)
+	return Rows[R]{Rows: reply.Items, Next: reply.Next}, err
+}
+
+// Page says which part of a query's rows is wanted.
+type Page struct {
+	Limit  int
+	Cursor string
+}
+
+// Get reads one row of another service's view, at its internal route
+// "/internal/queries/<View>". A row that is not there is a rejection with
+// status 404.
+func Get[R any](ctx context.Context, d *Dependency, path string, call Call, key ...string) (R, error) {
+	var row R
+	err := d.do(ctx, request{method: http.MethodGet, path: path + "/rows" + segments(key), call: call, internal: true, safe: true}, &row)
+	return row, err
+}
+
+// Operation uses an operation of an external system: method and path are the
+// model's, "POST", "/v2/messages/{to}"; wildcards are filled from fields of
+// the input. The input is the body, or the query where the method has no body.
+// The key is sent as Idempotency-Key.
+func Operation[Reply any](ctx context.Context, d *Dependency, method, path string, input any, call Call) (Reply, error) {
+	var reply Reply
+	err := d.do(ctx, request{method: method, path: path, body: input, call: call, safe: isSafe(method)}, &reply)
+	return reply, err
+}
+
+func isSafe(method string) bool { return method == http.MethodGet || method == http.MethodHead }

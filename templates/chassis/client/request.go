@@ -1,0 +1,193 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// request is what is asked, before it is put into HTTP.
+type request struct {
+	method   string
+	path     string // escaped
+	query    url.Values
+	body     any
+	call     Call
+	internal bool // to a service of this system
+	safe     bool // changes nothing
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// do asks, and reads the reply into what reply points to. Fields and values
+// that it does not know are fine: the other one may be newer.
+func (d *Dependency) do(ctx context.Context, req request, reply any) error {
+	body, err := d.prepare(&req)
+	if err != nil {
+		return fmt.Errorf("%s: %w", d.name, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return &Unavailable{Dependency: d.name, Reason: "the time for it was over", Cause: err}
+	}
+	a, err := d.guard.do(ctx, req.safe || req.call.Key != "", func(ctx context.Context) (*answer, error) {
+		return d.try(ctx, req, body)
+	})
+	if err != nil {
+		return err
+	}
+	if len(a.body) == 0 || reply == nil {
+		return nil
+	}
+	if err := json.Unmarshal(a.body, reply); err != nil {
+		return &Failure{Dependency: d.name, Reason: "its answer could not be read", Cause: err, sent: true}
+	}
+	return nil
+}
+
+// prepare puts the input into path, query and body.
+func (d *Dependency) prepare(req *request) ([]byte, error) {
+	if req.body == nil {
+		return nil, nil
+	}
+	data, err := json.Marshal(req.body)
+	if err != nil {
+		return nil, err
+	}
+	if req.internal {
+		return data, nil
+	}
+	return req.spread(data)
+}
+
+// spread fills the wildcards of a path from the input's fields; what is left
+// is the body, or the query where the method has no body.
+func (req *request) spread(data []byte) ([]byte, error) {
+	bodyless := isSafe(req.method) || req.method == http.MethodDelete
+	if !bodyless && !strings.Contains(req.path, "{") {
+		return data, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil, fmt.Errorf("the input is no object: %w", err)
+	}
+	parts := strings.Split(req.path, "/")
+	for i, part := range parts {
+		name, ok := strings.CutPrefix(part, "{")
+		if !ok {
+			continue
+		}
+		name = strings.TrimSuffix(name, "}")
+		value := plain(fields[name])
+		if value == "" {
+			return nil, fmt.Errorf("the input has no %s for the path", name)
+		}
+		parts[i] = url.PathEscape(value)
+		delete(fields, name)
+	}
+	req.path = strings.Join(parts, "/")
+	if !bodyless {
+		return json.Marshal(fields)
+	}
+	req.query = url.Values{}
+	for name, value := range fields {
+		if text := plain(value); text != "" {
+			req.query.Set(name, text)
+		}
+	}
+	return nil, nil
+}
+
+// plain is a JSON value as text in a URL.
+func plain(value json.RawMessage) string {
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		return text // also "" of null
+	}
+	return string(value)
+}
+
+// try asks once.
+func (d *Dependency) try(ctx context.Context, req request, body []byte) (*answer, error) {
+	target := strings.TrimSuffix(d.base.String(), "/") + req.path
+	if len(req.query) > 0 {
+		target += "?" + req.query.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, req.method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("%s: the request cannot be made", d.name)
+	}
+	req.headers(r.Header, body != nil)
+	response, err := d.http.Do(r)
+	if err != nil {
+		return nil, d.broken(ctx, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	data, err := io.ReadAll(io.LimitReader(response.Body, d.maxReply+1))
+	if err != nil {
+		return nil, d.broken(ctx, err)
+	}
+	if int64(len(data)) > d.maxReply {
+		return nil, &Failure{Dependency: d.name, Status: response.StatusCode, Reason: "its answer is too large", sent: true}
+	}
+	a := &answer{status: response.StatusCode, header: response.Header, body: data}
+	return a, d.judge(req, a)
+}
+
+func (req request) headers(h http.Header, hasBody bool) {
+	h.Set("Accept", "application/json")
+	if hasBody {
+		h.Set("Content-Type", "application/json")
+	}
+	if !req.internal {
+		set(h, "Idempotency-Key", req.call.Key)
+		return
+	}
+	set(h, "Esgen-Key", req.call.Key)
+	set(h, "Esgen-Compensates", req.call.Compensates)
+	set(h, "Esgen-Correlation", req.call.Correlation)
+	set(h, "Esgen-Causation", req.call.Causation)
+	set(h, "Esgen-Actor", string(req.call.Actor.Subject))
+	roles := make([]string, len(req.call.Actor.Roles))
+	for i, role := range req.call.Actor.Roles {
+		roles[i] = strings.ReplaceAll(url.PathEscape(role), ",", "%2C")
+	}
+	set(h, "Esgen-Actor-Roles", strings.Join(roles, ","))
+}
+
+func set(h http.Header, name, value string) {
+	if value != "" {
+		h.Set(name, value)
+	}
+}
+
+func (p Page) values() url.Values {
+	query := url.Values{}
+	if p.Limit > 0 {
+		query.Set("limit", strconv.Itoa(p.Limit))
+	}
+	if p.Cursor != "" {
+		query.Set("cursor", p.Cursor)
+	}
+	return query
+}
+
+// segments are the parts of a key as the end of a path.
+func segments(key []string) string {
+	var b strings.Builder
+	for _, part := range key {
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(part))
+	}
+	return b.String()
+}

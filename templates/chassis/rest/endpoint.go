@@ -1,0 +1,102 @@
+package rest
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+	"github.com/esgen/esgen/templates/chassis/values"
+)
+
+// endpoint is one route: who may use it, and what it does.
+type endpoint struct {
+	router   *Router
+	actors   []string
+	internal bool
+	handle   handler
+}
+
+// ServeHTTP lets the right ones in, and answers errors.
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	err := e.serve(w, r)
+	if err == nil {
+		return
+	}
+	p := ProblemOf(err)
+	if p.Status >= 500 {
+		// The cause is for those who run the service, not for who asked.
+		e.router.config.Log.LogAttrs(r.Context(), slog.LevelWarn, "request failed",
+			slog.String("route", r.Pattern), slog.String("code", p.Code), slog.Any("error", err))
+	}
+	WriteProblem(w, r, p)
+}
+
+func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (err error) {
+	// What the model says is evaluated below: who may see a row, for one.
+	defer values.Catch(&err)
+	actor, err := e.identify(w, r)
+	if err != nil {
+		return err
+	}
+	return e.handle(w, r, actor)
+}
+
+// identify finds out who asks, and whether they may.
+func (e *endpoint) identify(w http.ResponseWriter, r *http.Request) (Actor, error) {
+	if e.internal {
+		return onBehalf(r)
+	}
+	authenticator := e.router.config.Authenticator
+	actor, err := authenticator.Authenticate(r)
+	switch {
+	case errors.Is(err, ErrNoIdentity), errors.Is(err, ErrBadIdentity):
+		w.Header().Set("WWW-Authenticate", authenticator.Challenge())
+		detail := ErrNoIdentity.Error()
+		if errors.Is(err, ErrBadIdentity) {
+			detail = ErrBadIdentity.Error()
+		}
+		return Actor{}, problem(http.StatusUnauthorized, CodeUnauthorized, detail)
+	case err != nil:
+		return Actor{}, err
+	case !actor.HasRole(e.actors...):
+		return Actor{}, problem(http.StatusForbidden, CodeForbidden, "this is for others")
+	}
+	return actor, nil
+}
+
+// onBehalf is the actor of a request between services: the one it is made for,
+// passed on by a system.
+func onBehalf(r *http.Request) (Actor, error) {
+	actor := Actor{Subject: values.ID(r.Header.Get(HeaderSubject)), System: true}
+	if actor.Subject != "" && !strictjson.ValidID(string(actor.Subject)) {
+		return Actor{}, badHeader(HeaderSubject)
+	}
+	for _, role := range splitList(r.Header.Get(HeaderRoles)) {
+		role, err := url.PathUnescape(role)
+		if err != nil {
+			return Actor{}, badHeader(HeaderRoles)
+		}
+		actor.Roles = append(actor.Roles, role)
+	}
+	return actor, nil
+}
+
+func badHeader(name string) *Problem {
+	return problem(http.StatusBadRequest, CodeInvalid, "the header "+name+" is malformed")
+}
+
+// wildcards lists the names in braces of a pattern.
+func wildcards(pattern string) []string {
+	var names []string
+	for _, part := range strings.Split(pattern, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			if name, ok := strings.CutSuffix(name, "}"); ok {
+				names = append(names, strings.TrimSuffix(name, "..."))
+			}
+		}
+	}
+	return names
+}

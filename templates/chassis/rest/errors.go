@@ -1,0 +1,116 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/esgen/esgen/templates/chassis/client"
+	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+	"github.com/esgen/esgen/templates/chassis/values"
+	"github.com/esgen/esgen/templates/chassis/view"
+)
+
+// The codes of problems that are not the model's own.
+const (
+	CodeInvalid        = "invalid"               // 400: see errors
+	CodeUnauthorized   = "unauthorized"          // 401
+	CodeForbidden      = "forbidden"             // 403
+	CodeNotFound       = "not-found"             // 404
+	CodeMethod         = "method-not-allowed"    // 405
+	CodeTooLarge       = "too-large"             // 413
+	CodeMedia          = "unsupported-media"     // 415
+	CodePrecondition   = "precondition-required" // 428
+	CodeModelError     = "model-error"           // 500: an evaluation without a result
+	CodeInternal       = "internal"              // 500
+	CodeUnavailable    = "unavailable"           // 503: something this service needs
+	CodeOverloaded     = "overloaded"            // 503: this service itself
+	CodeTimeout        = "timeout"               // 503: the time for the request is over
+	CodeUpstreamFailed = "upstream-failed"       // 502: an answer of something this service needs
+	CodeUpstreamSlow   = "upstream-timeout"      // 504
+)
+
+// retryAfter is what to wait where nothing better is known.
+const retryAfter = time.Second
+
+// statusClientGone is nginx's for a request whose sender did not wait; nobody
+// sees it but the log.
+const statusClientGone = 499
+
+// ProblemOf says what to answer to an error. Errors that are not meant for
+// strangers become a 500 that tells nothing; the log has them.
+func ProblemOf(err error) Problem {
+	var ready *Problem
+	var rejection *values.Rejection
+	var refused *command.Error
+	var fault *values.Fault
+	switch {
+	case errors.As(err, &ready):
+		return *ready
+	case errors.As(err, &rejection):
+		return Problem{Status: statusOf(rejection), Code: rejection.Code, Detail: rejection.Message}
+	case errors.As(err, &refused):
+		return Problem{Status: refused.Status, Code: refused.Code, Detail: refused.Message}
+	case errors.As(err, &fault):
+		return *problem(http.StatusInternalServerError, CodeModelError, "the model has no answer to this request; nothing was stored")
+	case errors.Is(err, view.ErrNotFound):
+		return *notFound()
+	case errors.Is(err, view.ErrCursor):
+		return *invalid([]strictjson.Problem{{Pointer: "/cursor", Code: strictjson.Format, Message: err.Error()}})
+	case errors.Is(err, view.ErrQuery):
+		return *problem(http.StatusBadRequest, CodeInvalid, view.ErrQuery.Error())
+	}
+	return technical(err)
+}
+
+// technical says what to answer when something this service needs does not work.
+func technical(err error) Problem {
+	var slow *client.Timeout
+	var away *client.Unavailable
+	var failed *client.Failure
+	switch {
+	case errors.As(err, &slow):
+		return *problem(http.StatusGatewayTimeout, CodeUpstreamSlow, slow.Error())
+	case errors.As(err, &away):
+		p := *problem(http.StatusServiceUnavailable, CodeUnavailable, away.Dependency+" is not available")
+		p.RetryAfter = max(away.RetryAfter, retryAfter)
+		return p
+	case errors.As(err, &failed):
+		return *problem(http.StatusBadGateway, CodeUpstreamFailed, failed.Dependency+" did not give a usable answer")
+	case errors.Is(err, context.Canceled):
+		return *problem(statusClientGone, CodeTimeout, "the request was given up")
+	case errors.Is(err, context.DeadlineExceeded):
+		return *later(CodeTimeout, "it took too long")
+	case store.IsOutage(err), errors.Is(err, message.ErrUnavailable):
+		return *later(CodeUnavailable, "something this service needs is not available")
+	}
+	return *problem(http.StatusInternalServerError, CodeInternal, "something went wrong")
+}
+
+func later(code, detail string) *Problem {
+	p := problem(http.StatusServiceUnavailable, code, detail)
+	p.RetryAfter = retryAfter
+	return p
+}
+
+// statusOf keeps a rejection a refusal of the request, whatever the model says.
+func statusOf(r *values.Rejection) int {
+	if r.Status < 400 || r.Status > 599 {
+		return http.StatusUnprocessableEntity
+	}
+	return r.Status
+}
+
+func notFound() *Problem {
+	return problem(http.StatusNotFound, CodeNotFound, "there is nothing here")
+}
+
+func invalid(problems []strictjson.Problem) *Problem {
+	p := problem(http.StatusBadRequest, CodeInvalid, "the request is not well-formed; see errors")
+	p.Errors = problems
+	return p
+}

@@ -1,0 +1,278 @@
+package rest
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+	"github.com/esgen/esgen/templates/chassis/view"
+)
+
+// viewRunner answers the routes of a view.
+type viewRunner[R any] struct {
+	router *Router
+	route  ViewRoute[R]
+	fields *strictjson.Decoder[R] // of a row: the types of keys and filters
+	single string                 // pattern of the path of one row
+}
+
+func addView[R any](r *Router, route ViewRoute[R]) {
+	fields, err := strictjson.For[R](r.config.Limits)
+	if err != nil {
+		r.fail("view %s: %w", route.Name, err)
+		return
+	}
+	run := &viewRunner[R]{router: r, route: route, fields: fields}
+	for _, key := range route.Keys {
+		if !fields.Has(key) {
+			r.fail("view %s: the key %s is no field of a row", route.Name, key)
+		}
+		run.single += "/{" + key + "}"
+	}
+	r.addPublic("GET "+route.Path, route.Actors, run.list)
+	r.addPublic("GET "+route.Path+run.single, route.Actors, run.row)
+	if route.Internal != "" {
+		r.addInternal("GET "+route.Internal, run.internalList)
+		r.addInternal("GET "+route.Internal+"/rows"+run.single, run.internalRow)
+	}
+}
+
+func (x *viewRunner[R]) row(w http.ResponseWriter, r *http.Request, actor Actor) error {
+	row, err := x.get(r)
+	if err != nil {
+		return err
+	}
+	if x.route.Allow != nil && !x.route.Allow(row, actor) {
+		return view.ErrNotFound // who may not see it shall not know of it
+	}
+	return x.answer(w, r, row)
+}
+
+func (x *viewRunner[R]) internalRow(w http.ResponseWriter, r *http.Request, _ Actor) error {
+	row, err := x.get(r)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, http.StatusOK, row)
+}
+
+func (x *viewRunner[R]) answer(w http.ResponseWriter, r *http.Request, row R) error {
+	body, err := withLinks(row, hal(r.URL.EscapedPath(), x.links(row)), nil)
+	if err != nil {
+		return err
+	}
+	tag := contentTag(body)
+	w.Header().Set("ETag", tag)
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if notModified(r, tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return writeJSON(w, r, http.StatusOK, body)
+}
+
+func (x *viewRunner[R]) links(row R) Links {
+	if x.route.Links == nil {
+		return nil
+	}
+	return x.route.Links(row)
+}
+
+// get reads the row of the path.
+func (x *viewRunner[R]) get(r *http.Request) (R, error) {
+	var none R
+	query := newParams(r)
+	minVersion := query.minVersion()
+	problems := query.done()
+	key := make([]any, 0, len(x.route.Keys))
+	for _, name := range x.route.Keys {
+		found, wrong := x.fields.Fields(url.Values{name: {r.PathValue(name)}})
+		problems = append(problems, wrong...)
+		key = append(key, found[name])
+	}
+	if len(problems) > 0 {
+		return none, invalid(problems)
+	}
+	if minVersion > 0 {
+		return x.route.Rows.GetAt(r.Context(), x.route.DB, minVersion, x.router.config.Wait, key...)
+	}
+	return x.route.Rows.Get(r.Context(), x.route.DB, key...)
+}
+
+func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor Actor) error {
+	query, err := x.query(r)
+	if err != nil {
+		return err
+	}
+	if x.route.Visible != nil {
+		query.Where = x.route.Visible(actor)
+	}
+	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
+	if err != nil {
+		return err
+	}
+	items := make([]json.RawMessage, 0, len(page.Rows))
+	for _, row := range page.Rows {
+		if x.route.Allow != nil && !x.route.Allow(row, actor) {
+			continue
+		}
+		self, err := x.pathOf(row)
+		if err != nil {
+			return err
+		}
+		item, err := withLinks(row, hal(self, x.links(row)), nil)
+		if err != nil {
+			return err
+		}
+		items = append(items, item)
+	}
+	return writePage(w, r, items, page.Next)
+}
+
+func (x *viewRunner[R]) internalList(w http.ResponseWriter, r *http.Request, _ Actor) error {
+	query, err := x.query(r)
+	if err != nil {
+		return err
+	}
+	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
+	if err != nil {
+		return err
+	}
+	return writeRows(w, r, page)
+}
+
+// query reads what a list is asked for: each field of a row is a filter.
+func (x *viewRunner[R]) query(r *http.Request) (view.Query, error) {
+	params := newParams(r)
+	query := params.page(x.route.Columns, nil)
+	filters := url.Values{}
+	for name, texts := range params.rest {
+		if _, ok := x.route.Columns[name]; ok {
+			filters[name] = texts
+			delete(params.rest, name)
+		}
+	}
+	_, wrong := x.fields.Fields(filters)
+	if problems := append(params.done(), wrong...); len(problems) > 0 {
+		return view.Query{}, invalid(problems)
+	}
+	query.Filter = make(map[string]string, len(filters))
+	for name := range filters {
+		query.Filter[x.route.Columns[name]] = filters.Get(name)
+	}
+	return query, nil
+}
+
+// pathOf is where a row is read.
+func (x *viewRunner[R]) pathOf(row R) (string, error) {
+	data, err := json.Marshal(row)
+	if err != nil {
+		return "", err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return "", err
+	}
+	path := x.route.Path
+	for _, name := range x.route.Keys {
+		var text string
+		if json.Unmarshal(fields[name], &text) != nil {
+			text = string(fields[name]) // a number
+		}
+		path += "/" + url.PathEscape(text)
+	}
+	return path, nil
+}
+
+// queryRunner answers the routes of a named query.
+type queryRunner[I, R any] struct {
+	router *Router
+	route  QueryRoute[I, R]
+	input  *strictjson.Decoder[I]
+}
+
+func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
+	input, err := strictjson.For[I](r.config.Limits)
+	if err == nil && route.Where == nil {
+		err = errors.New("Where must be there")
+	}
+	if err != nil {
+		r.fail("query %s: %w", route.Name, err)
+		return
+	}
+	run := &queryRunner[I, R]{router: r, route: route, input: input}
+	r.addPublic("GET "+route.Path, route.Actors, run.public)
+	if route.Internal != "" {
+		r.addInternal("GET "+route.Internal, run.internal)
+		r.addInternal("POST "+route.Internal, run.internal)
+	}
+}
+
+func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor Actor) error {
+	query, err := x.query(w, r, actor)
+	if err != nil {
+		return err
+	}
+	if x.route.Visible != nil {
+		query.Where = store.And(query.Where, x.route.Visible(actor))
+	}
+	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
+	if err != nil {
+		return err
+	}
+	items := make([]json.RawMessage, 0, len(page.Rows))
+	for _, row := range page.Rows {
+		if x.route.Allow != nil && !x.route.Allow(row, actor) {
+			continue
+		}
+		var links Links
+		if x.route.Links != nil {
+			links = x.route.Links(row)
+		}
+		item, err := withLinks(row, hal("", links), nil)
+		if err != nil {
+			return err
+		}
+		items = append(items, item)
+	}
+	return writePage(w, r, items, page.Next)
+}
+
+func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, actor Actor) error {
+	query, err := x.query(w, r, actor)
+	if err != nil {
+		return err
+	}
+	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
+	if err != nil {
+		return err
+	}
+	return writeRows(w, r, page)
+}
+
+func (x *queryRunner[I, R]) query(w http.ResponseWriter, r *http.Request, actor Actor) (view.Query, error) {
+	params := newParams(r)
+	query := params.page(x.route.Columns, x.input.Has)
+	query.DefaultSort = x.route.Sort
+	var input I
+	problems := params.problems
+	if r.Method == http.MethodPost {
+		problems = params.done()
+		data, err := x.router.readBody(w, r)
+		if err != nil {
+			return view.Query{}, err
+		}
+		problems = append(problems, x.input.Decode(data, &input)...)
+	} else {
+		problems = append(problems, x.input.Query(params.rest, &input)...)
+	}
+	if len(problems) > 0 {
+		return view.Query{}, invalid(problems)
+	}
+	where, err := x.route.Where(input, actor)
+	query.Where = where
+	return query, err
+}

@@ -1,0 +1,72 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// table is the routes of one listener.
+type table struct {
+	mux     *http.ServeMux
+	methods []string // that any route has
+}
+
+// handler answers, or returns an error that is answered for it.
+type handler func(w http.ResponseWriter, r *http.Request, actor Actor) error
+
+func newTable() *table { return &table{mux: http.NewServeMux()} }
+
+// add adds a route. ServeMux panics at patterns it does not like; here they
+// are errors.
+func (t *table) add(pattern string, h http.Handler) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("route %q: %v", pattern, p)
+		}
+	}()
+	method, path, found := strings.Cut(pattern, " ")
+	if !found || !strings.HasPrefix(path, "/") {
+		return fmt.Errorf("route %q: must be a method and a path", pattern)
+	}
+	t.mux.Handle(pattern, h)
+	if !slices.Contains(t.methods, method) {
+		t.methods = append(t.methods, method)
+		slices.Sort(t.methods)
+	}
+	return nil
+}
+
+// allowed lists the methods that a path has routes for.
+func (t *table) allowed(r *http.Request) []string {
+	var allowed []string
+	for _, method := range t.methods {
+		probe := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := t.mux.Handler(probe); pattern != "" {
+			allowed = append(allowed, method)
+			if method == http.MethodGet {
+				allowed = append(allowed, http.MethodHead)
+			}
+		}
+	}
+	return allowed
+}
+
+// addPublic adds a route for actors. Without actors there is nobody who may
+// use it, and no route.
+func (r *Router) addPublic(pattern string, actors []string, h handler) {
+	if len(actors) == 0 {
+		return
+	}
+	if err := r.public.add(pattern, &endpoint{router: r, actors: actors, handle: h}); err != nil {
+		r.fail("%w", err)
+	}
+}
+
+// addInternal adds a route for other services, which are trusted by reaching it.
+func (r *Router) addInternal(pattern string, h handler) {
+	if err := r.internal.add(pattern, &endpoint{router: r, internal: true, handle: h}); err != nil {
+		r.fail("%w", err)
+	}
+}

@@ -1,0 +1,162 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+	"github.com/esgen/esgen/templates/chassis/telemetry"
+)
+
+// Config is what every service is told by its environment. A service embeds it
+// in a struct of its own that has the addresses of what it depends on.
+type Config struct {
+	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080"`
+	InternalAddr string `env:"INTERNAL_ADDR" envDefault:":8081"`
+
+	DatabaseURL  string   `env:"DATABASE_URL,required,notEmpty"`
+	KafkaBrokers []string `env:"KAFKA_BROKERS,required,notEmpty"`
+
+	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
+	// Auth is how actors are recognised: "dev" believes headers. Empty: nobody is.
+	Auth string `env:"AUTH"`
+	// OTLPEndpoint: traces are exported when it is set; OpenTelemetry reads it too.
+	OTLPEndpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+
+	// ShutdownGrace is all the time that stopping may take; less than the
+	// terminationGracePeriod of the pod.
+	ShutdownGrace time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s"`
+	// ShutdownDelay is how long requests are still taken after readiness is
+	// off, until load balancers have noticed.
+	ShutdownDelay time.Duration `env:"SHUTDOWN_DELAY" envDefault:"0s"`
+
+	MaxInFlight       int           `env:"MAX_IN_FLIGHT" envDefault:"512"`
+	MaxBody           int64         `env:"MAX_BODY_BYTES" envDefault:"1048576"`
+	MaxDepth          int           `env:"MAX_JSON_DEPTH" envDefault:"32"`
+	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"25s"`
+	ReadHeaderTimeout time.Duration `env:"READ_HEADER_TIMEOUT" envDefault:"5s"`
+	ReadTimeout       time.Duration `env:"READ_TIMEOUT" envDefault:"15s"`
+	IdleTimeout       time.Duration `env:"IDLE_TIMEOUT" envDefault:"75s"`
+}
+
+// Load reads a struct of configuration from the environment. The error has
+// every variable that is missing or wrong; values are not repeated, they may
+// be secret.
+func Load[C any]() (C, error) { return LoadFrom[C](env.ToMap(os.Environ())) }
+
+// LoadFrom is Load from other variables than those of the process.
+func LoadFrom[C any](environment map[string]string) (C, error) {
+	var config C
+	if err := env.ParseWithOptions(&config, env.Options{Environment: environment}); err != nil {
+		return config, fmt.Errorf("configuration: %w", describe(err, reflect.TypeFor[C]()))
+	}
+	if err := validate(&config); err != nil {
+		return config, fmt.Errorf("configuration: %w", err)
+	}
+	return config, nil
+}
+
+// validate asks a configuration for its own opinion.
+func validate(config any) error {
+	if v, ok := config.(interface{ Validate() error }); ok {
+		return v.Validate()
+	}
+	return nil
+}
+
+// Validate tells what is wrong beyond the types of the variables.
+func (c *Config) Validate() error {
+	var errs []error
+	refuse := func(bad bool, format string, args ...any) {
+		if bad {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
+	refuse(scheme != "postgres" && scheme != "postgresql" && scheme != "sqlite", "DATABASE_URL must begin with postgres:// or sqlite:")
+	refuse(new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil, "LOG_LEVEL must be debug, info, warn or error")
+	refuse(c.Auth != "" && c.Auth != AuthDev, "AUTH must be %s, or not be set", AuthDev)
+	refuse(c.HTTPAddr == c.InternalAddr && !strings.HasSuffix(c.HTTPAddr, ":0"), "HTTP_ADDR and INTERNAL_ADDR must differ")
+	for name, positive := range map[string]bool{
+		"SHUTDOWN_GRACE": c.ShutdownGrace > 0, "MAX_IN_FLIGHT": c.MaxInFlight > 0, "MAX_BODY_BYTES": c.MaxBody > 0,
+		"MAX_JSON_DEPTH": c.MaxDepth > 0, "REQUEST_TIMEOUT": c.RequestTimeout > 0, "READ_HEADER_TIMEOUT": c.ReadHeaderTimeout > 0,
+		"READ_TIMEOUT": c.ReadTimeout > 0, "IDLE_TIMEOUT": c.IdleTimeout > 0,
+	} {
+		refuse(!positive, "%s must be greater than zero", name)
+	}
+	refuse(c.ShutdownDelay < 0 || c.ShutdownDelay >= c.ShutdownGrace, "SHUTDOWN_DELAY must be less than SHUTDOWN_GRACE")
+	return errors.Join(errs...)
+}
+
+// AuthDev is the value of AUTH for development: headers are believed.
+const AuthDev = "dev"
+
+// Authenticator is how actors are recognised.
+func (c *Config) Authenticator() rest.Authenticator {
+	if c.Auth == AuthDev {
+		return rest.DevHeaders{}
+	}
+	return rest.DenyAll{}
+}
+
+// Rest is how requests are taken.
+func (c *Config) Rest(log *slog.Logger) rest.Config {
+	return rest.Config{
+		Authenticator: c.Authenticator(), Log: log, MaxBody: c.MaxBody, Timeout: c.RequestTimeout,
+		Limits: strictjson.Limits{Depth: c.MaxDepth},
+	}
+}
+
+// Telemetry is what is told of a service of this name, and where to.
+func (c *Config) Telemetry(name, version string) telemetry.Config {
+	return telemetry.Config{Service: name, Version: version, Level: c.LogLevel, OTLP: c.OTLPEndpoint != ""}
+}
+
+// describe names the variables, and keeps their values to itself.
+func describe(err error, config reflect.Type) error {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return err
+	}
+	lines := make([]string, 0, len(all.Errors))
+	for _, err := range all.Errors {
+		lines = append(lines, explain(err, config))
+	}
+	slices.Sort(lines)
+	return errors.New(strings.Join(slices.Compact(lines), "; "))
+}
+
+func explain(err error, config reflect.Type) string {
+	var missing env.VarIsNotSetError
+	var empty env.EmptyVarError
+	var wrong env.ParseError
+	switch {
+	case errors.As(err, &missing):
+		return missing.Key + " is not set"
+	case errors.As(err, &empty):
+		return empty.Key + " is empty"
+	case errors.As(err, &wrong):
+		return fmt.Sprintf("%s must be a %s", variableOf(wrong.Name, config), wrong.Type)
+	}
+	return err.Error()
+}
+
+// variableOf finds the variable of a field, in embedded structs too.
+func variableOf(field string, config reflect.Type) string {
+	if config.Kind() == reflect.Struct {
+		if f, ok := config.FieldByName(field); ok {
+			name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
+			return name
+		}
+	}
+	return field
+}

@@ -1,0 +1,172 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// runner is a service while it runs.
+type runner struct {
+	Options
+	log       *slog.Logger
+	health    *health
+	listeners []*listener
+	workers   sync.WaitGroup
+}
+
+func newRunner(o Options) *runner {
+	log := slog.New(slog.DiscardHandler)
+	if o.Telemetry != nil {
+		log = o.Telemetry.Log
+	}
+	return &runner{Options: o, log: log, health: newHealth(log, o.Checks, o.Dependencies)}
+}
+
+func (r *runner) run(ctx context.Context) error {
+	// What is under way when the service is told to stop is finished, so it
+	// does not hang on ctx.
+	alive, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	failed := make(chan error, 2)
+	addresses, err := r.listen(alive, failed)
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", r.Name, err), r.closeAll(alive))
+	}
+	if err := r.start(ctx, failed); err != nil {
+		stopped := r.stop(alive, kill)
+		if ctx.Err() != nil {
+			return stopped // told to stop before it was up
+		}
+		return errors.Join(fmt.Errorf("%s: %w", r.Name, err), stopped)
+	}
+	for _, w := range r.Workers {
+		r.workers.Go(func() { r.work(alive, w) })
+	}
+	r.health.set(up)
+	r.log.Info("service is up", "http", addresses.HTTP, "internal", addresses.Internal)
+	if r.Ready != nil {
+		r.Ready(addresses)
+	}
+	select {
+	case <-ctx.Done():
+		r.log.Info("service is told to stop")
+	case err = <-failed:
+		r.log.Error("a listener failed", "error", err)
+	}
+	return errors.Join(err, r.stop(alive, kill))
+}
+
+// start does the steps before the first request, each until it succeeds.
+func (r *runner) start(ctx context.Context, failed <-chan error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watched := make(chan struct{})
+	defer close(watched)
+	go func() {
+		select {
+		case err := <-failed:
+			cancel(err)
+		case <-watched:
+		}
+	}()
+	for _, step := range r.Start {
+		if err := r.insist(ctx, step); err != nil {
+			return fmt.Errorf("%s: %w", step.Name, err)
+		}
+	}
+	return nil
+}
+
+// insist does a step until it succeeds, the service is told to stop, or it
+// cannot succeed.
+func (r *runner) insist(ctx context.Context, step Step) error {
+	for wait := minWait; ; wait = min(2*wait, maxWait) {
+		err := safely(ctx, step.Do)
+		var p *permanent
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &p):
+			return p.err
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		}
+		r.log.Warn("not up yet", "step", step.Name, "error", err, "again", wait)
+		if pause(ctx, wait) != nil {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// stop ends a service so that nothing is lost. Each part has its share of the
+// grace: one that hangs does not take the time of those after it.
+func (r *runner) stop(alive context.Context, kill context.CancelFunc) error {
+	began := time.Now()
+	share := func(percent int) (context.Context, context.CancelFunc) {
+		return context.WithDeadline(alive, began.Add(r.Config.ShutdownGrace*time.Duration(percent)/100))
+	}
+	r.health.set(stopping)
+	if r.Config.ShutdownDelay > 0 {
+		ctx, cancel := share(100)
+		_ = pause(ctx, r.Config.ShutdownDelay) // shorter is as good as it gets
+		cancel()
+	}
+	var errs []error
+	draining, cancel := share(50)
+	errs = append(errs, r.drainListeners(draining))
+	cancel()
+	flushing, cancel := share(85)
+	for _, step := range r.Drain {
+		if err := safely(flushing, step.Do); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", step.Name, err))
+		}
+	}
+	cancel()
+	kill()
+	if !r.awaitWorkers(began.Add(r.Config.ShutdownGrace * 95 / 100)) {
+		errs = append(errs, errors.New("a worker does not end"))
+	}
+	errs = append(errs, r.closeAll(context.WithoutCancel(alive)))
+	err := errors.Join(errs...)
+	if err != nil {
+		r.log.Error("service stopped, not all in order", "error", err, "took", time.Since(began))
+		return err
+	}
+	r.log.Info("service stopped", "took", time.Since(began))
+	return nil
+}
+
+func (r *runner) awaitWorkers(deadline time.Time) bool {
+	done := make(chan struct{})
+	go func() {
+		r.workers.Wait()
+		close(done)
+	}()
+	timer := time.NewTimer(time.Until(deadline))
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// lastWords is the time for closing what is left, even when the grace is over.
+const lastWords = 2 * time.Second
+
+func (r *runner) closeAll(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lastWords)
+	defer cancel()
+	var errs []error
+	for _, step := range r.Close {
+		if err := safely(ctx, step.Do); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", step.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,115 @@
+package standin
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// operation answers one operation.
+func (s *Server) operation(route Route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		input, err := s.input(w, r, route)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		key := r.Header.Get("Idempotency-Key")
+		call := Call{At: time.Now().UTC(), External: route.External, Operation: route.Operation, Key: key, Input: input}
+		if answer, known := s.keys.get(route, key); known {
+			call.Repeat, call.Status = true, answer.status
+			s.calls.add(call)
+			answer.write(w)
+			return
+		}
+		step := s.scripts.next(route)
+		answer := answer{status: step.status(), body: fill(step.reply(route), input)}
+		call.Status = answer.status
+		s.calls.add(call)
+		if !wait(r, time.Duration(step.Delay)) {
+			return // who asked is gone
+		}
+		if answer.status < 500 {
+			// A failure is no effect: the same key may succeed later.
+			s.keys.put(route, key, answer)
+		}
+		answer.write(w)
+	}
+}
+
+// answer is what is answered.
+type answer struct {
+	status int
+	body   []byte
+}
+
+func (a answer) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // who asked may be gone
+}
+
+// input is all that a request says, as one object: body, query and path.
+func (s *Server) input(w http.ResponseWriter, r *http.Request, route Route) (json.RawMessage, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.limits.Body))
+	if err != nil {
+		return nil, err
+	}
+	fields := map[string]json.RawMessage{}
+	if len(bytes.TrimSpace(data)) > 0 {
+		if err := json.Unmarshal(data, &fields); err != nil {
+			return nil, err
+		}
+	}
+	for name, texts := range r.URL.Query() {
+		fields[name] = quoted(texts[0])
+	}
+	for _, part := range strings.Split(route.Path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			name = strings.TrimSuffix(name, "}")
+			fields[name] = quoted(r.PathValue(name))
+		}
+	}
+	return json.Marshal(fields)
+}
+
+func quoted(text string) json.RawMessage {
+	data, err := json.Marshal(text)
+	if err != nil {
+		return json.RawMessage(`""`)
+	}
+	return data
+}
+
+// fill replaces "{name}" in a reply by the field of the input.
+func fill(reply []byte, input json.RawMessage) []byte {
+	if !bytes.Contains(reply, []byte(`"{`)) {
+		return reply
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(input, &fields) != nil {
+		return reply
+	}
+	for name, value := range fields {
+		reply = bytes.ReplaceAll(reply, []byte(`"{`+name+`}"`), value)
+	}
+	return reply
+}
+
+// wait waits, unless who asked does not.
+func wait(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-r.Context().Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,71 @@
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/term"
+)
+
+// Redacted is what a log shows of personal data.
+const Redacted = "[redacted]"
+
+// PII is an attribute whose value is personal: the log shows that there was one.
+func PII(key string, _ any) slog.Attr { return slog.String(key, Redacted) }
+
+func newLogger(config Config) (*slog.Logger, error) {
+	out := config.Out
+	if out == nil {
+		out = os.Stderr
+	}
+	level := slog.LevelInfo
+	if config.Level != "" {
+		if err := level.UnmarshalText([]byte(config.Level)); err != nil {
+			return nil, fmt.Errorf("telemetry: log level %q is none of debug, info, warn, error", config.Level)
+		}
+	}
+	return slog.New(traced{newHandler(out, level)}).With("service", config.Service), nil
+}
+
+func newHandler(out io.Writer, level slog.Level) slog.Handler {
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: inUTC}
+	if isTerminal(out) {
+		return slog.NewTextHandler(out, options)
+	}
+	return slog.NewJSONHandler(out, options)
+}
+
+// inUTC makes the logs of services comparable, wherever they run.
+func inUTC(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindTime {
+		a.Value = slog.TimeValue(a.Value.Time().UTC().Truncate(time.Microsecond))
+	}
+	return a
+}
+
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// traced adds the ids of the trace and the span to every record.
+type traced struct{ slog.Handler }
+
+// Handle adds the ids.
+func (h traced) Handle(ctx context.Context, record slog.Record) error {
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		record.AddAttrs(slog.String("traceId", span.TraceID().String()), slog.String("spanId", span.SpanID().String()))
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+// WithAttrs keeps the ids in derived handlers.
+func (h traced) WithAttrs(attrs []slog.Attr) slog.Handler { return traced{h.Handler.WithAttrs(attrs)} }
+
+// WithGroup keeps the ids in derived handlers.
+func (h traced) WithGroup(name string) slog.Handler { return traced{h.Handler.WithGroup(name)} }

@@ -1,0 +1,54 @@
+package telemetry
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/attribute"
+	exporter "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/metric"
+	sdk "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+)
+
+func (t *Telemetry) startMetrics(about *resource.Resource) error {
+	registry := prometheus.NewRegistry()
+	for _, c := range []prometheus.Collector{
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := registry.Register(c); err != nil {
+			return err
+		}
+	}
+	reader, err := exporter.New(exporter.WithRegisterer(registry))
+	if err != nil {
+		return err
+	}
+	provider := sdk.NewMeterProvider(sdk.WithReader(reader), sdk.WithResource(about))
+	t.Meter = provider
+	t.metrics = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	t.closers = append(t.closers, provider.Shutdown)
+	return nil
+}
+
+// Gauge has a value observed whenever metrics are read. An error of observe
+// leaves the value out this time.
+func (t *Telemetry) Gauge(name, description string, observe func(ctx context.Context) (float64, error), attributes ...attribute.KeyValue) error {
+	_, err := t.Meter.Meter("platform").Float64ObservableGauge(name, metric.WithDescription(description),
+		metric.WithFloat64Callback(func(ctx context.Context, o metric.Float64Observer) error {
+			// Who reads metrics does not wait for a database that hangs.
+			ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+			defer cancel()
+			value, err := observe(ctx)
+			if err != nil {
+				return err
+			}
+			o.Observe(value, metric.WithAttributes(attributes...))
+			return nil
+		}))
+	return err
+}
