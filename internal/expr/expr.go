@@ -130,7 +130,9 @@ type SQLNames interface {
 }
 
 // SQL is a condition with numbered parameters $1, $2, …; Args are the values
-// to compute (in Go) and bind.
+// to compute (in Go) and bind. An optional Arg that is absent is bound as NULL.
+// An Arg that is a list stands behind IN, for as many parameters as it has
+// elements.
 type SQL struct {
 	Text string
 	Args []*Tree
