@@ -29,14 +29,16 @@ func (e *Error) Is(target error) bool {
 }
 
 // The refusals there are; errors that say more are equal to them by errors.Is.
+// Those that may end otherwise a moment later are message.ErrUnavailable, so
+// that a policy's message is tried again.
 var (
 	ErrNotFound    = &Error{Code: "NotFound", Status: http.StatusNotFound, Message: "no such instance", is: message.ErrMissing}
 	ErrExists      = &Error{Code: "AlreadyExists", Status: http.StatusConflict, Message: "it exists already"}
-	ErrConflict    = &Error{Code: "Conflict", Status: http.StatusConflict, Message: "others keep changing it; try again"}
-	ErrCallChanged = &Error{Code: "CallChanged", Status: http.StatusConflict, Message: "it changed while another service was asked; try again"}
+	ErrConflict    = &Error{Code: "Conflict", Status: http.StatusConflict, Message: "others keep changing it; try again", is: message.ErrUnavailable}
+	ErrCallChanged = &Error{Code: "CallChanged", Status: http.StatusConflict, Message: "it changed while another service was asked; try again", is: message.ErrUnavailable}
 	ErrVersion     = &Error{Code: "VersionMismatch", Status: http.StatusPreconditionFailed, Message: "it has changed"}
 	ErrKeyReused   = &Error{Code: "KeyReused", Status: http.StatusUnprocessableEntity, Message: "the idempotency key was used for another request"}
-	ErrInFlight    = &Error{Code: "InFlight", Status: http.StatusConflict, Message: "the same request is being handled"}
+	ErrInFlight    = &Error{Code: "InFlight", Status: http.StatusConflict, Message: "the same request is being handled", is: message.ErrUnavailable}
 	ErrCompensated = &Error{Code: "Compensated", Status: http.StatusConflict, Message: "the request was compensated before it came"}
 )
 

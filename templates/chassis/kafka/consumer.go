@@ -4,9 +4,11 @@ package kafka
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -15,43 +17,21 @@ import (
 	"github.com/esgen/esgen/templates/chassis/store"
 )
 
-// Handler reacts to one type of event, outside of a transaction. Its effects
-// are commands with keys that derive from the message, so that a second
-// delivery has none.
-type Handler[E any] struct {
-	Name  string // of the policy; handlers of one name park together
-	Topic string
-	Type  string // ce_type
-	// Version is the newest version of the type that is known here.
-	Version int
-	// Decode reads an event of a version up to Version, upcasting older ones;
-	// unknown fields are ignored. nil: json.Unmarshal.
-	Decode func(version int, data json.RawMessage) (E, error)
-	Do     func(ctx context.Context, event E, envelope message.Envelope) error
-}
-
-// Projection reacts to one type of event in a transaction, whose first
-// statement notes the message: it has one effect.
-type Projection[E any] struct {
-	Name    string // of the view; all its projections have the same
-	Topic   string
-	Type    string
-	Version int
-	Decode  func(version int, data json.RawMessage) (E, error)
-	Do      func(ctx context.Context, tx *store.Tx, event E, envelope message.Envelope) error
-}
-
 // ConsumerConfig says how a consumer consumes.
 type ConsumerConfig struct {
 	Group string // <system>.<context>
 	// Client are options of the Kafka client: kgo.SeedBrokers and security.
 	Client []kgo.Opt
 	DB     *store.DB
-	Log    *slog.Logger
+	Log    *slog.Logger // nil: silence
 	// Attempts at a record before it is parked; 0: 5.
 	Attempts int
 	// Backoff is the pause after the first failure, doubled after each; 0: 100ms.
 	Backoff time.Duration
+	// Retry is the pause before what is parked because something was missing
+	// or unavailable is tried again, doubled after each failure up to five
+	// minutes; 0: 5s.
+	Retry time.Duration
 	// Around wraps every delivery to a handler, for spans and metrics; nil: nothing.
 	Around func(ctx context.Context, handler string, envelope message.Envelope, next func(context.Context) error) error
 }
@@ -59,23 +39,205 @@ type ConsumerConfig struct {
 // Consumer delivers the records of topics to handlers: in order per
 // partition, at least once, parking what a handler cannot take.
 type Consumer struct {
-	config ConsumerConfig
+	config   ConsumerConfig
+	log      *slog.Logger
+	handlers map[string]map[string][]handler // by topic and type
+	keys     *parkedKeys
+
+	stopping context.Context // done when no more is to be fetched or begun
+	stop     context.CancelFunc
+	working  context.Context // done when what is in flight has to end
+	abort    context.CancelFunc
+	stopped  chan struct{}
+	once     sync.Once
+
+	mu      sync.Mutex
+	workers map[partition]*worker
+
+	// fault is where tests make a step fail; nobody else sets it.
+	fault func(step string) error
+}
+
+type partition struct {
+	topic  string
+	number int32
 }
 
 // NewConsumer returns a consumer without handlers.
-func NewConsumer(config ConsumerConfig) *Consumer { return &Consumer{config: config} }
+func NewConsumer(config ConsumerConfig) *Consumer {
+	config.Attempts = or(config.Attempts, 5)
+	config.Backoff = or(config.Backoff, 100*time.Millisecond)
+	config.Retry = or(config.Retry, 5*time.Second)
+	c := &Consumer{
+		config: config, log: orSilent(config.Log), handlers: map[string]map[string][]handler{},
+		keys: &parkedKeys{}, stopped: make(chan struct{}), workers: map[partition]*worker{},
+	}
+	c.stopping, c.stop = context.WithCancel(context.Background())
+	c.working, c.abort = context.WithCancel(context.Background())
+	return c
+}
 
-// On adds a handler. All are added before Run.
-func On[E any](c *Consumer, h Handler[E]) {}
+func (c *Consumer) add(h handler) {
+	types := c.handlers[h.topic]
+	if types == nil {
+		types = map[string][]handler{}
+		c.handlers[h.topic] = types
+	}
+	types[h.typ] = append(types[h.typ], h)
+}
 
-// Project adds a projection. All are added before Run.
-func Project[E any](c *Consumer, p Projection[E]) {}
+// Topics are those that handlers listen to.
+func (c *Consumer) Topics() []string {
+	var topics []string
+	for topic := range c.handlers {
+		topics = append(topics, topic)
+	}
+	slices.Sort(topics)
+	return topics
+}
 
-// Run consumes until ctx is done or Drain was called.
-func (c *Consumer) Run(ctx context.Context) error { return errors.New("not written yet") }
+// pollRecords bounds what one poll hands out, and so what is in memory.
+const pollRecords = 500
 
-// Drain stops fetching, finishes what is in flight, commits and leaves the group.
-func (c *Consumer) Drain(ctx context.Context) error { return errors.New("not written yet") }
+// Run consumes until ctx is done or Drain is called. It never gives up:
+// neither the database nor the broker being down is a reason. It is called once.
+func (c *Consumer) Run(ctx context.Context) error {
+	defer close(c.stopped)
+	defer c.abort()
+	if len(c.handlers) == 0 {
+		select {
+		case <-ctx.Done():
+		case <-c.stopping.Done():
+		}
+		return nil
+	}
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, c.stop)()
+	var retrying sync.WaitGroup
+	retrying.Go(func() { c.retryParked(c.stopping) })
+	for c.stopping.Err() == nil {
+		fetches := client.PollRecords(c.stopping, pollRecords)
+		fetches.EachError(func(topic string, partition int32, err error) {
+			if !errors.Is(err, context.Canceled) {
+				c.log.Warn("records cannot be fetched", "topic", topic, "partition", partition, "error", err)
+			}
+		})
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			if w := c.worker(partition{p.Topic, p.Partition}); w != nil {
+				w.enqueue(p.Records)
+			}
+		})
+		// Partitions move only between polls: no record is handed to a worker
+		// that is gone.
+		client.AllowRebalance()
+	}
+	retrying.Wait()
+	c.release(client, nil)
+	client.CloseAllowingRebalance()
+	return nil
+}
 
-// Parked is what the consumer parked.
-func (c *Consumer) Parked() *Parked { return &Parked{} }
+func (c *Consumer) client() (*kgo.Client, error) {
+	client, err := kgo.NewClient(append(slices.Clone(c.config.Client),
+		kgo.WithLogger(clientLog{c.log}),
+		kgo.ConsumerGroup(c.config.Group),
+		kgo.ConsumeTopics(c.Topics()...),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		// Another context may create its topic after this one is up.
+		kgo.MetadataMaxAge(10*time.Second),
+		kgo.FetchMaxBytes(8<<20),
+		kgo.FetchMaxPartitionBytes(1<<20),
+		kgo.BlockRebalanceOnPoll(),
+		kgo.AutoCommitMarks(),
+		kgo.AutoCommitInterval(time.Second),
+		kgo.OnPartitionsAssigned(c.assigned),
+		kgo.OnPartitionsRevoked(func(_ context.Context, client *kgo.Client, lost map[string][]int32) { c.release(client, lost) }),
+		kgo.OnPartitionsLost(func(_ context.Context, client *kgo.Client, lost map[string][]int32) { c.forget(lost) }),
+	)...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka: %w", err)
+	}
+	return client, nil
+}
+
+// Drain stops fetching, finishes what is in flight, commits and leaves the
+// group. When ctx ends before, what is in flight is cut off and delivered again.
+func (c *Consumer) Drain(ctx context.Context) error {
+	c.stop()
+	select {
+	case <-c.stopped:
+		return nil
+	case <-ctx.Done():
+	}
+	c.abort()
+	<-c.stopped
+	return fmt.Errorf("drain: %w", ctx.Err())
+}
+
+func (c *Consumer) worker(p partition) *worker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.workers[p]
+}
+
+func (c *Consumer) assigned(_ context.Context, client *kgo.Client, added map[string][]int32) {
+	// Who had the partition before may have parked keys of it.
+	c.keys.forget()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for topic, numbers := range added {
+		for _, number := range numbers {
+			p := partition{topic, number}
+			c.workers[p] = startWorker(c, client, p)
+		}
+	}
+}
+
+// release finishes the workers of partitions, nil: of all, and commits what
+// they have handled, before others get the partitions.
+func (c *Consumer) release(client *kgo.Client, partitions map[string][]int32) {
+	c.finish(partitions)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.working), commitTime)
+	defer cancel()
+	if err := client.CommitMarkedOffsets(ctx); err != nil {
+		// The records are delivered again, without a second effect.
+		c.log.Warn("offsets cannot be committed", "error", err)
+	}
+}
+
+// commitTime bounds the commit of a consumer that is leaving.
+const commitTime = 10 * time.Second
+
+// forget finishes the workers of partitions that others have already.
+func (c *Consumer) forget(partitions map[string][]int32) { c.finish(partitions) }
+
+func (c *Consumer) finish(partitions map[string][]int32) {
+	c.mu.Lock()
+	var ending []*worker
+	for p, w := range c.workers {
+		if partitions == nil || slices.Contains(partitions[p.topic], p.number) {
+			ending = append(ending, w)
+			delete(c.workers, p)
+		}
+	}
+	c.mu.Unlock()
+	for _, w := range ending {
+		w.stop()
+	}
+	for _, w := range ending {
+		<-w.done
+	}
+}
+
+// Parked is what could not be handled.
+func (c *Consumer) Parked() *Parked { return &Parked{consumer: c} }
+
+func (c *Consumer) at(step string) error {
+	if c.fault == nil {
+		return nil
+	}
+	return c.fault(step)
+}

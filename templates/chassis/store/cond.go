@@ -9,8 +9,13 @@ import (
 // are always bound. The zero Cond holds for every row.
 type Cond struct{ render func(*builder) }
 
-// Column as an operand; any other operand is a value.
+// Col is a column as an operand; what is neither that nor DatabaseNow is a value.
 type Col string
+
+// DatabaseNow as an operand is the database's clock.
+func DatabaseNow() any { return clock{} }
+
+type clock struct{}
 
 // Comparisons. An operand is a Col or a value; a comparison with NULL does not hold.
 func Eq(a, b any) Cond { return compare(a, "=", b) }
@@ -176,11 +181,14 @@ func (b *builder) bind(v any) {
 }
 
 func (b *builder) operand(v any) {
-	if c, ok := v.(Col); ok {
-		b.write(Quote(string(c)))
-		return
+	switch v := v.(type) {
+	case Col:
+		b.write(Quote(string(v)))
+	case clock:
+		b.write(b.dialect.Now())
+	default:
+		b.bind(v)
 	}
-	b.bind(v)
 }
 
 // text is an operand where PostgreSQL could not tell the type of a parameter.

@@ -1,0 +1,116 @@
+package kafka
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/values"
+)
+
+// Decoder reads an event of a version up to the newest one that is known,
+// upcasting older ones. It ignores fields that it does not know.
+type Decoder[E any] func(version int, data json.RawMessage) (E, error)
+
+// Handler reacts to one type of event, outside of a transaction. Its effects
+// are commands with keys that derive from the message, so that a second
+// delivery has none.
+type Handler[E any] struct {
+	Name    string // of the policy; handlers of one name park together
+	Topic   string
+	Type    string     // ce_type
+	Version int        // the newest that is known here; 0: 1
+	Decode  Decoder[E] // nil: json.Unmarshal
+	Do      func(ctx context.Context, event E, envelope message.Envelope) error
+}
+
+// Projection reacts to one type of event in a transaction, whose first
+// statement notes the message: it has one effect.
+type Projection[E any] struct {
+	Name    string // of the view; all its projections have the same
+	Topic   string
+	Type    string
+	Version int
+	Decode  Decoder[E]
+	Do      func(ctx context.Context, tx *store.Tx, event E, envelope message.Envelope) error
+}
+
+// On adds a handler. All are added before Run.
+func On[E any](c *Consumer, h Handler[E]) {
+	c.add(handler{
+		name: h.Name, topic: h.Topic, typ: h.Type,
+		do: func(ctx context.Context, envelope message.Envelope) error {
+			event, err := decode(h.Decode, h.Version, envelope)
+			if err != nil {
+				return err
+			}
+			return h.Do(ctx, event, envelope)
+		},
+	})
+}
+
+// Project adds a projection. All are added before Run.
+func Project[E any](c *Consumer, p Projection[E]) {
+	c.add(handler{
+		name: p.Name, topic: p.Topic, typ: p.Type,
+		do: func(ctx context.Context, envelope message.Envelope) error {
+			event, err := decode(p.Decode, p.Version, envelope)
+			if err != nil {
+				return err
+			}
+			return c.config.DB.InTx(ctx, func(tx *store.Tx) error {
+				// First: a second delivery waits here for the first one's end.
+				n, err := tx.Exec(ctx, "INSERT INTO platform_inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", p.Name, envelope.ID)
+				if err != nil {
+					return fmt.Errorf("inbox: %w", err)
+				}
+				if n == 0 {
+					return nil
+				}
+				if err := p.Do(ctx, tx, event, envelope); err != nil {
+					return err
+				}
+				return c.at("in projection")
+			})
+		},
+	})
+}
+
+// handler is a Handler or a Projection, whatever its event's type.
+type handler struct {
+	name, topic, typ string
+	do               func(ctx context.Context, envelope message.Envelope) error
+}
+
+// errUndecodable: a record cannot be read here, now or at any later attempt.
+var errUndecodable = errors.New("undecodable")
+
+func decode[E any](decoder Decoder[E], known int, envelope message.Envelope) (event E, err error) {
+	if known = max(known, 1); envelope.DataVersion > known || envelope.DataVersion < 1 {
+		return event, fmt.Errorf("%w: %s is of version %d, known up to %d", errUndecodable, envelope.Type, envelope.DataVersion, known)
+	}
+	// A fault of an upcast is one of decoding.
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%w: %s: %w", errUndecodable, envelope.Type, err)
+		}
+	}()
+	defer values.Catch(&err)
+	if decoder != nil {
+		return decoder(envelope.DataVersion, envelope.Data)
+	}
+	return event, json.Unmarshal(envelope.Data, &event)
+}
+
+// run gives a message to the handler once.
+func (c *Consumer) run(ctx context.Context, h handler, envelope message.Envelope) (err error) {
+	defer values.Catch(&err)
+	ctx = envelope.WithTrace(ctx)
+	if c.config.Around == nil {
+		return h.do(ctx, envelope)
+	}
+	return c.config.Around(ctx, h.name, envelope, func(ctx context.Context) error { return h.do(ctx, envelope) })
+}

@@ -1,0 +1,190 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/store"
+)
+
+// claimTime is how long a replay is believed to be alive.
+const claimTime = time.Minute
+
+// Replay gives parked records to their handlers again, each key in its order
+// from its first record on, up to one that fails again: that is the error.
+// Asking for a record behind others replays those, too.
+func (p *Parked) Replay(ctx context.Context, filter ParkedFilter) (handled int, err error) {
+	var failures []error
+	done := map[queue]bool{}
+	cond := filter.cond()
+	for last := int64(0); ; {
+		parked, err := listParked(ctx, p.consumer.config.DB, store.And(cond, store.Gt(store.Col("id"), last)), 100)
+		if err != nil {
+			return handled, errors.Join(append(failures, err)...)
+		}
+		if len(parked) == 0 {
+			return handled, errors.Join(failures...)
+		}
+		for _, r := range parked {
+			last = r.ID
+			q := queue{r.Handler, r.Topic, r.Key}
+			if r.ordered() && done[q] {
+				continue
+			}
+			done[q] = true
+			n, err := p.consumer.replay(ctx, r)
+			handled += n
+			if err != nil {
+				failures = append(failures, err)
+			}
+		}
+	}
+}
+
+// Skip drops parked records unhandled. What was behind them goes on by itself.
+func (p *Parked) Skip(ctx context.Context, filter ParkedFilter) (skipped int, err error) {
+	for {
+		parked, err := listParked(ctx, p.consumer.config.DB, filter.cond(), 100)
+		if err != nil || len(parked) == 0 {
+			return skipped, err
+		}
+		for _, r := range parked {
+			if err := p.consumer.unpark(ctx, r); err != nil {
+				return skipped, err
+			}
+			skipped++
+		}
+	}
+}
+
+// ordered tells whether the record waits in the queue of its key.
+func (r ParkedRecord) ordered() bool { return r.Handler != "" && r.Key != "" }
+
+func (r ParkedRecord) inQueue() store.Cond {
+	if !r.ordered() {
+		return store.Eq(store.Col("id"), r.ID)
+	}
+	return store.And(store.Eq(store.Col("handler"), r.Handler), store.Eq(store.Col("topic"), r.Topic), store.Eq(store.Col("key"), r.Key))
+}
+
+// replay handles the queue of a record from its head on.
+func (c *Consumer) replay(ctx context.Context, r ParkedRecord) (handled int, err error) {
+	for {
+		head, err := listParked(ctx, c.config.DB, r.inQueue(), 1)
+		if err != nil || len(head) == 0 {
+			return handled, err
+		}
+		if claimed, err := c.claimParked(ctx, head[0].ID); err != nil || !claimed {
+			return handled, err // another replica is at it
+		}
+		if err := c.again(ctx, head[0]); err != nil {
+			if ctx.Err() == nil {
+				err = errors.Join(err, c.failedAgain(ctx, head[0], err))
+			}
+			return handled, fmt.Errorf("parked %d: %w", head[0].ID, err)
+		}
+		if err := c.unpark(ctx, head[0]); err != nil {
+			return handled, err
+		}
+		handled++
+	}
+}
+
+func (c *Consumer) claimParked(ctx context.Context, id int64) (bool, error) {
+	d := c.config.DB.Dialect()
+	n, err := c.config.DB.Exec(ctx, "UPDATE platform_parked SET claimed_until = "+d.NowPlus("$2")+
+		" WHERE id = $1 AND (claimed_until IS NULL OR claimed_until <= "+d.Now()+")", id, store.Seconds(claimTime))
+	if err != nil {
+		return false, fmt.Errorf("parked %d: %w", id, err)
+	}
+	return n == 1, nil
+}
+
+// again gives a parked record to its handler once.
+func (c *Consumer) again(ctx context.Context, r ParkedRecord) error {
+	envelope, err := message.FromRecord(r.record)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUndecodable, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, claimTime)
+	defer cancel()
+	found := false
+	for _, h := range c.handlers[r.Topic][envelope.Type] {
+		if r.Handler != "" && r.Handler != h.name {
+			continue
+		}
+		found = true
+		if err := c.run(ctx, h, envelope); err != nil {
+			return err
+		}
+	}
+	if !found && r.Handler != "" {
+		return fmt.Errorf("%s handles no %s any more", r.Handler, envelope.Type)
+	}
+	return nil
+}
+
+// retryLimit bounds the pause between attempts at what is missing.
+const retryLimit = 5 * time.Minute
+
+func (c *Consumer) failedAgain(ctx context.Context, r ParkedRecord, cause error) error {
+	if store.IsOutage(cause) {
+		_, err := c.config.DB.Exec(ctx, "UPDATE platform_parked SET claimed_until = NULL WHERE id = $1", r.ID)
+		return err
+	}
+	retryAt, args := "NULL", []any{r.ID, reason(cause), cause.Error()}
+	switch reason(cause) {
+	case ReasonMissing, ReasonUnavailable:
+		retryAt = c.config.DB.Dialect().NowPlus("$4")
+		args = append(args, store.Seconds(min(retryLimit, jitter(c.config.Retry, r.Attempts+1))))
+	}
+	_, err := c.config.DB.Exec(ctx, `UPDATE platform_parked SET reason = $2, error = $3, attempts = attempts + 1,
+		claimed_until = NULL, retry_at = `+retryAt+" WHERE id = $1", args...)
+	return err
+}
+
+// unpark deletes a record, and has the one behind it tried.
+func (c *Consumer) unpark(ctx context.Context, r ParkedRecord) error {
+	err := c.config.DB.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, "DELETE FROM platform_parked WHERE id = $1", r.ID); err != nil {
+			return err
+		}
+		if !r.ordered() {
+			return nil
+		}
+		_, err := tx.Exec(ctx, `UPDATE platform_parked SET retry_at = `+tx.Dialect().Now()+` WHERE reason = $4 AND id =
+			(SELECT MIN(id) FROM platform_parked WHERE handler = $1 AND topic = $2 AND key = $3)`, r.Handler, r.Topic, r.Key, ReasonBehind)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("parked %d: %w", r.ID, err)
+	}
+	return nil
+}
+
+// retryPoll is how often a replica looks for parked records whose time has come.
+const retryPoll = 500 * time.Millisecond
+
+// retryParked tries again what was parked because something was missing or
+// unavailable, until ctx is done.
+func (c *Consumer) retryParked(ctx context.Context) {
+	for sleep(ctx, retryPoll) {
+		due, err := listParked(ctx, c.config.DB, store.Le(store.Col("retry_at"), store.DatabaseNow()), 100)
+		if err != nil {
+			if ctx.Err() == nil {
+				c.log.Warn("parked records cannot be read", "error", err)
+			}
+			continue
+		}
+		for _, r := range due {
+			if n, err := c.replay(ctx, r); err != nil {
+				c.log.Warn("parked record failed again", "handler", r.Handler, "error", err)
+			} else if n > 0 {
+				c.log.Info("parked records are handled", "handler", r.Handler, "key", r.Key, "count", n)
+			}
+		}
+	}
+}

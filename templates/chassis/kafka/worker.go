@@ -1,0 +1,222 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/store"
+)
+
+// A worker's queue is filled up to about highWater records, and again when it
+// is down to lowWater.
+const (
+	highWater = 1000
+	lowWater  = 200
+)
+
+// worker handles the records of one partition, one after the other.
+type worker struct {
+	consumer  *Consumer
+	client    *kgo.Client
+	partition partition
+	stopping  context.Context // done: begin no more records, retry none
+	stop      context.CancelFunc
+	done      chan struct{}
+	wake      chan struct{}
+
+	mu     sync.Mutex
+	queue  []*kgo.Record
+	paused bool
+}
+
+func startWorker(c *Consumer, client *kgo.Client, p partition) *worker {
+	w := &worker{consumer: c, client: client, partition: p, done: make(chan struct{}), wake: make(chan struct{}, 1)}
+	w.stopping, w.stop = context.WithCancel(c.stopping)
+	go w.run()
+	return w
+}
+
+func (w *worker) enqueue(records []*kgo.Record) {
+	w.mu.Lock()
+	w.queue = append(w.queue, records...)
+	if len(w.queue) >= highWater && !w.paused {
+		w.paused = true
+		w.client.PauseFetchPartitions(map[string][]int32{w.partition.topic: {w.partition.number}})
+	}
+	w.mu.Unlock()
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (w *worker) next() *kgo.Record {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.paused && len(w.queue) <= lowWater {
+		w.resume()
+	}
+	if len(w.queue) == 0 {
+		return nil
+	}
+	record := w.queue[0]
+	w.queue[0] = nil
+	w.queue = w.queue[1:]
+	return record
+}
+
+func (w *worker) resume() {
+	w.paused = false
+	w.client.ResumeFetchPartitions(map[string][]int32{w.partition.topic: {w.partition.number}})
+}
+
+func (w *worker) run() {
+	defer close(w.done)
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.paused {
+			// Whoever gets the partition next may be this client again.
+			w.resume()
+		}
+	}()
+	for w.stopping.Err() == nil {
+		record := w.next()
+		if record == nil {
+			select {
+			case <-w.wake:
+			case <-w.stopping.Done():
+			}
+			continue
+		}
+		if !w.handle(record) {
+			return
+		}
+		w.client.MarkCommitRecords(record)
+	}
+}
+
+// handle gives a record to all its handlers. It says no when the worker has to
+// stop before: the record is delivered again.
+func (w *worker) handle(record *kgo.Record) bool {
+	c := w.consumer
+	envelope, err := message.FromRecord(record)
+	if err != nil {
+		return w.insist(func(ctx context.Context) error {
+			return c.park(ctx, "", record, ReasonUndecodable, err, 0)
+		})
+	}
+	for _, h := range c.handlers[record.Topic][envelope.Type] {
+		if !w.deliver(h, record, envelope) {
+			return false
+		}
+	}
+	return true
+}
+
+// deliver gives a record to one handler until it takes it, or parks it. It
+// says no when the worker has to stop before.
+func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelope) bool {
+	c := w.consumer
+	var behind bool
+	if !w.insist(func(ctx context.Context) (err error) {
+		behind, err = c.parkBehind(ctx, h, record)
+		return err
+	}) {
+		return false
+	}
+	if behind {
+		return true
+	}
+	for attempt := 1; ; {
+		err := c.run(c.working, h, envelope)
+		switch {
+		case err == nil:
+			return true
+		case w.stopping.Err() != nil:
+			return false
+		case store.IsOutage(err) && !c.config.up(w.stopping):
+			// It would have failed for every record: no attempt.
+			c.log.Warn("database is out of reach; consuming pauses", "handler", h.name, "error", err)
+			if !w.awaitDatabase() {
+				return false
+			}
+			continue
+		case attempt >= c.config.Attempts, errors.Is(err, errUndecodable):
+			return w.insist(func(ctx context.Context) error {
+				return c.park(ctx, h.name, record, reason(err), err, attempt)
+			})
+		}
+		c.log.Warn("record failed", "handler", h.name, "type", envelope.Type, "message", envelope.ID, "attempt", attempt, "error", err)
+		if !sleep(w.stopping, jitter(c.config.Backoff, attempt)) {
+			return false
+		}
+		attempt++
+	}
+}
+
+// reason is why a record is parked.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, errUndecodable):
+		return ReasonUndecodable
+	case errors.Is(err, message.ErrMissing):
+		return ReasonMissing
+	case errors.Is(err, message.ErrUnavailable):
+		return ReasonUnavailable
+	}
+	return ReasonFailed
+}
+
+// insist repeats something that only the database can refuse, until it works.
+// It says no when the worker has to stop before.
+func (w *worker) insist(fn func(ctx context.Context) error) bool {
+	for {
+		err := fn(w.consumer.working)
+		if err == nil {
+			return true
+		}
+		if w.stopping.Err() != nil {
+			return false
+		}
+		w.consumer.log.Warn("record cannot be parked; consuming pauses", "topic", w.partition.topic, "partition", w.partition.number, "error", err)
+		if !w.awaitDatabase() {
+			return false
+		}
+	}
+}
+
+// Pauses between two probes of a database that is down.
+const (
+	firstProbe = 100 * time.Millisecond
+	lastProbe  = 5 * time.Second
+)
+
+func (w *worker) awaitDatabase() bool {
+	for attempt := 1; ; attempt++ {
+		if !sleep(w.stopping, min(jitter(firstProbe, attempt), lastProbe)) {
+			return false
+		}
+		if w.consumer.config.up(w.stopping) {
+			return true
+		}
+	}
+}
+
+func (c ConsumerConfig) up(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, lastProbe)
+	defer cancel()
+	return c.DB.Ping(ctx) == nil
+}
+
+// jitter is a random pause around one that doubles with every attempt.
+func jitter(first time.Duration, attempt int) time.Duration {
+	pause := first << min(attempt-1, 10)
+	return pause/2 + rand.N(pause+1)
+}
