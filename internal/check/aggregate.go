@@ -9,8 +9,8 @@ import (
 )
 
 func (c *checker) aggregate(a *model.Aggregate) {
-	c.typed(a, "state of "+a.Name, a.State)
-	c.fields(a.Context, "state of "+a.Name, a.State)
+	c.typed(a, "the state of "+a.Name, a.State)
+	c.fields(a.Context, "the state of "+a.Name, a.State)
 	if len(a.Commands) == 0 && len(a.Events) == 0 {
 		c.incomplete(a, a.Pos, "say what can be asked of it and what can happen to it", "%s has no commands and no events yet", a.Name)
 	}
@@ -243,9 +243,10 @@ func (c *checker) born(m *model.Command, emits []*model.Emit) {
 		if !startsWithout(a, f) || surely(emits, false, func(e *model.Event) bool { return sets(e, f) }) {
 			continue
 		}
+		i := slices.IndexFunc(lasting, func(e *model.Event) bool { return !sets(e, f) })
 		c.say("unset-field", f.Pos, "%s of %s is not set when %s creates it", f.Name, a.Name, m.Name).
 			With(diag.At(m.Pos, "%s emits %s", m.Name, listed(eventNames(lasting), "and")),
-				diag.Fix("add %s to the fields of %s, set it in its apply, or make it %s", f.Name, lasting[0].Name, optional(f.Type)))
+				diag.Fix("add %s to the fields of %s, set it in its apply, or make it %s", f.Name, lasting[max(i, 0)].Name, optional(f.Type)))
 	}
 }
 
@@ -257,10 +258,11 @@ func sets(e *model.Event, f *model.Field) bool {
 // begins checks that instances come to exist, and that what is there is used.
 // Of an aggregate nobody has worked out yet nothing is asked.
 func (c *checker) begins(a *model.Aggregate) {
-	creates, custom, worked := false, false, false
+	creates, worked := false, false
+	unknown := false // which events there will be
 	for _, m := range a.Commands {
 		creates = creates || m.Creates != model.Existing
-		custom = custom || m.Custom
+		unknown = unknown || m.Custom || slices.ContainsFunc(possible(m), func(e *model.Emit) bool { return e.Event.Event == nil })
 		if len(m.Emits) == 0 && !m.Custom {
 			continue
 		}
@@ -271,7 +273,7 @@ func (c *checker) begins(a *model.Aggregate) {
 		}
 	}
 	for _, e := range a.Events {
-		if worked && !custom && len(c.index.emitters[e]) == 0 {
+		if worked && !unknown && len(c.index.emitters[e]) == 0 {
 			c.say("never-emitted", e.Pos, "no command emits %s", e.Name).With(diag.Fix("add it to the emit of a command of %s", a.Name))
 		}
 		c.exposed(a, e)

@@ -13,7 +13,7 @@ import (
 type supply struct {
 	rank  rank
 	label string // for messages: "the input", "let total"
-	pos   source.Pos
+	pos   source.Pos // of the field or value
 	tree  *expr.Tree // nil: what supplies it is wrong, which has been reported
 }
 
@@ -131,9 +131,10 @@ func (c *checker) copied(f filling, x *model.Field) (value *expr.Tree, found boo
 	best := f.from.best(x.Name)
 	switch {
 	case len(best) == 0:
-		if !f.partial && x.Type.Kind != model.Optional && x.Default == nil {
+		wrong := slices.Contains(c.index.untyped, x.Name)
+		if !f.partial && !wrong && x.Type.Kind != model.Optional && x.Default == nil {
 			c.say("no-source", f.pos, "%s of %s gets no value", x.Name, f.what).
-				With(diag.At(x.Pos, "the field"), diag.Fix("write %s: {%s: …}, or make it %s", f.key, x.Name, optional(x.Type)))
+				With(diag.At(x.Pos, "the field"), f.from.fix(f.key, x))
 		}
 		return nil, false
 	case len(best) > 1:
@@ -159,6 +160,20 @@ func (c *checker) copied(f filling, x *model.Field) (value *expr.Tree, found boo
 				diag.Fix("convert it: %s: {%s: …}", f.key, x.Name))
 	}
 	return nil, true
+}
+
+// fix suggests the nearest value that fits a field.
+func (s supplies) fix(key string, x *model.Field) diag.Option {
+	var fit []string
+	for name := range s {
+		if best := s.best(name); len(best) == 1 && best[0].tree != nil && convertible(best[0].tree.Type, x.Type) {
+			fit = append(fit, name)
+		}
+	}
+	if near := diag.Nearest(x.Name, fit); near != "" {
+		return diag.Fix("did you mean %s: {%s: %s}?", key, x.Name, text(s.best(near)[0].tree))
+	}
+	return diag.Fix("write %s: {%s: …}, or make it %s", key, x.Name, optional(x.Type))
 }
 
 func optional(t *model.Type) *model.Type {
@@ -196,4 +211,12 @@ func convert(t *expr.Tree, to *model.Type) *expr.Tree {
 		return as(t)
 	}
 	return nil
+}
+
+// text is how a supply is written in an expression.
+func text(t *expr.Tree) string {
+	if t.Op == expr.Select {
+		return text(t.Args[0]) + "." + t.Field.Name
+	}
+	return t.Ident
 }

@@ -19,16 +19,16 @@ func (d *decision) call(i int, x *model.Call) {
 			With(diag.Fix("bring a row of it in with read"))
 	}
 	if x.Total > 0 && x.Total < x.Timeout {
-		d.say("retry-budget", x.Pos, "all tries together have %s, less than a single one (%s)", x.Total, x.Timeout).
+		d.say("retry-budget", x.To.Pos, "all tries together have %s, less than a single one (%s)", x.Total, x.Timeout).
 			With(diag.Fix("raise total, or lower timeout"))
 	}
 	if fields, ok := inputOfTarget(&x.To); ok && !d.mistrustedWith(x.With) {
 		d.out.Assigns[x] = d.fill(filling{
-			what: x.To.Text, pos: x.Pos, key: "with",
+			what: x.To.Text, pos: x.To.Pos, key: "with",
 			fields: fields, with: x.With, scope: before, from: d.supplies(i),
 		})
 		d.instance(addressing{
-			owner: x, to: &x.To, pos: x.Pos, explicit: x.Target, correlate: x.Correlate,
+			owner: x, to: &x.To, pos: x.To.Pos, explicit: x.Target, correlate: x.Correlate,
 			scope: before, from: d.supplies(i),
 		})
 	}
@@ -59,18 +59,25 @@ func (d *decision) renames(x *model.Call) {
 	if m == nil || m.Custom {
 		return
 	}
-	codes := rejections(m)
+	codes := rejections(m, nil)
 	for _, r := range x.Rejected {
-		if !slices.Contains(codes, r.From.Value) {
+		if !slices.Contains(codes, r.From.Value) && !slices.Contains(builtinCodes, r.From.Value) {
 			d.say("unknown-rejection", r.From.Pos, "%s does not reject with %s", x.To.Text, r.From.Value).
 				With(diag.At(m.Pos, "the command"), didYouMean(r.From.Value, codes))
 		}
 	}
 }
 
-// rejections are the codes a command rejects with.
-func rejections(m *model.Command) []string {
-	codes := []string{"NotFound", "AlreadyExists", "Forbidden", "IllegalTransition", "Conflict"}
+// builtinCodes are the rejections every command can have.
+var builtinCodes = []string{"NotFound", "AlreadyExists", "Forbidden", "IllegalTransition", "Conflict"}
+
+// rejections are the codes a command rejects with, those passed on from what it
+// calls included; waiting are the commands that wait for it.
+func rejections(m *model.Command, waiting []*model.Command) []string {
+	if slices.Contains(waiting, m) {
+		return nil
+	}
+	var codes []string
 	rules := func(rs []*model.Rule) {
 		for _, r := range rs {
 			codes = append(codes, r.Name)
@@ -91,7 +98,7 @@ func rejections(m *model.Command) []string {
 			codes = append(codes, r.To.Value)
 		}
 		if x.To.Command != nil {
-			codes = append(codes, rejections(x.To.Command)...)
+			codes = append(codes, rejections(x.To.Command, append(waiting, m))...)
 		}
 	}
 	return codes
@@ -100,9 +107,9 @@ func rejections(m *model.Command) []string {
 func (d *decision) compensate(i int, x *model.Call) {
 	undo := x.Compensate
 	if undo == nil {
-		if m := x.To.Command; m != nil && len(x.To.Text) > 0 {
-			d.say("no-compensation", x.Pos, "when %s comes to nothing after %s, nothing undoes it", d.cmd.Name, x.To.Text).
-				With(diag.Fix("compensate: %s", undoing(m)))
+		if m := x.To.Command; m != nil && m.Aggregate.Context != d.cmd.Aggregate.Context {
+			d.say("no-compensation", x.To.Pos, "when %s comes to nothing after %s, nothing undoes it", d.cmd.Name, x.To.Text).
+				With(diag.Fix("name the command that undoes it: compensate: %s.…", m.Aggregate.Context.Name))
 		}
 		return
 	}
@@ -124,16 +131,6 @@ func (d *decision) compensate(i int, x *model.Call) {
 		a.itself, a.derived, a.from = d.out.Targets[x], true, nil
 	}
 	d.instance(a)
-}
-
-// undoing suggests the command that undoes another.
-func undoing(m *model.Command) string {
-	for _, o := range m.Aggregate.Commands {
-		if o != m && o.Creates == model.Existing && len(o.Input) == 0 {
-			return m.Aggregate.Context.Name + "." + o.Name
-		}
-	}
-	return "…"
 }
 
 func (d *decision) fallback(i int, x *model.Call) {

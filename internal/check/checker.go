@@ -4,6 +4,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -124,7 +125,7 @@ func (c *checker) typed(owner any, whose string, fields []*model.Field, givers .
 	ok := true
 	for _, f := range fields {
 		switch {
-		case f.Type != nil || f.Declared: // a wrong type was reported when the model was read
+		case f.Type != nil || slices.Contains(c.index.untyped, f.Name): // a wrong type was reported when the model was read
 		case len(known) > 0:
 			ok = false
 			c.say("no-type", f.Pos, "%s of %s has no type, and nothing it could come from is called so", f.Name, whose).
@@ -139,7 +140,7 @@ func (c *checker) typed(owner any, whose string, fields []*model.Field, givers .
 }
 
 func typeFix(f *model.Field, known []string) diag.Option {
-	if near := nearest(f.Name, known); near != "" && near != f.Name {
+	if near := diag.Nearest(f.Name, known); near != "" && near != f.Name {
 		return diag.Fix("did you mean %q? else write its type: {%s: string}", near, f.Name)
 	}
 	return diag.Fix("write its type: {%s: string}", f.Name)
@@ -148,7 +149,7 @@ func typeFix(f *model.Field, known []string) diag.Option {
 // expr checks an expression and keeps its tree. The result is nil when there is
 // no expression or it is wrong, which has been reported.
 func (c *checker) expr(x *model.Expr, s expr.Scope, want *model.Type) *expr.Tree {
-	if x == nil {
+	if x == nil || slices.ContainsFunc(c.index.untyped, func(name string) bool { return strings.Contains(x.Text, name) }) {
 		return nil
 	}
 	s.Want = want

@@ -31,8 +31,8 @@ type letVar struct {
 func (c *checker) command(m *model.Command) {
 	d := &decision{checker: c, cmd: m}
 	d.base = d.start()
-	c.typed(m, "input of "+m.Name, m.Input, m.Aggregate.State)
-	c.fields(m.Aggregate.Context, "input of "+m.Name, m.Input)
+	c.typed(m, "the input of "+m.Name, m.Input, m.Aggregate.State)
+	c.fields(m.Aggregate.Context, "the input of "+m.Name, m.Input)
 	if len(m.Emits) == 0 && !m.Custom {
 		c.incomplete(m, m.Pos, "say which events it emits", "%s emits no event yet", m.Name)
 	}
@@ -130,7 +130,8 @@ func (d *decision) supplies(n int) supplies {
 		&expr.Tree{Op: expr.Name, Ident: "id", Type: idType}}}
 	for i, v := range d.calls[:n] {
 		if v.Type != nil {
-			s.fields(byReply, "the reply of "+d.cmd.Calls[i].To.Text, v)
+			call := d.cmd.Calls[i]
+			s.fields(byReply, v.Name+" (the reply of "+call.To.Text+")", v)
 		}
 	}
 	state := d.state(a)
@@ -189,7 +190,7 @@ func (d *decision) read() {
 func (d *decision) readKey(r *model.Read, v *model.View, s expr.Scope) []Assigned {
 	fields := keyFields(v)
 	f := filling{
-		what: "the key of " + v.Name, pos: r.Pos, key: "key",
+		what: v.Name, pos: r.Pos, key: "key",
 		fields: fields, with: keyed(r.Keys, fields), scope: s, from: d.supplies(0),
 	}
 	if len(r.Keys) > 0 && len(fields) > 1 || len(r.Keys) > 1 {
@@ -335,7 +336,7 @@ func (d *decision) each(e *model.Emit, s expr.Scope) expr.Scope {
 	case t == nil:
 		d.mistrust(e.As)
 	case t.Type.Kind != model.List:
-		d.say("each-list", e.Each.Pos(), "each goes through a list, and this is %s", t.Type)
+		d.say("each-list", e.Each.Pos(), "each goes through a list, and this is of type %s", t.Type)
 		d.mistrust(e.As)
 	default:
 		return with(s, expr.Var{Name: e.As, Type: t.Type.Elem})

@@ -13,12 +13,12 @@ func (c *checker) danger(m *model.Command) {
 	for _, x := range m.Calls {
 		there := calledContext(x)
 		if there != nil && x.Fallback == nil && rankOf(here) == model.Core && rankOf(there) != model.Core {
-			c.say("core-waits", x.Pos, "%s is core and waits for %s, which is %s: while that is away, %s is refused", here.Name, there.Name, there.Domain, m.Name).
+			c.say("core-waits", x.To.Pos, "%s is core and waits for %s, which is %s: while that is away, %s is refused", here.Name, there.Name, there.Domain, m.Name).
 				With(diag.Fix("add a fallback, or let a policy ask and an event answer"))
 		}
-		if to := x.To.Command; to != nil && len(to.Calls) > 0 {
-			c.say("call-chain", x.Pos, "%s waits for %s, which waits for %s", m.Name, to.Name, to.Calls[0].To.Text).
-				With(diag.At(to.Calls[0].Pos, "the further call"), diag.Fix("let one of them answer by an event and a policy"))
+		if to := x.To.Command; to != nil && len(to.Calls) > 0 && !waitsFor(to, m, nil) {
+			c.say("call-chain", x.To.Pos, "%s waits for %s, which waits for %s", m.Name, to.Name, to.Calls[0].To.Text).
+				With(diag.At(to.Calls[0].To.Pos, "the further call"), diag.Fix("let one of them answer by an event and a policy"))
 		}
 	}
 	for _, r := range m.Reads {
@@ -34,6 +34,18 @@ func (c *checker) danger(m *model.Command) {
 			}
 		}
 	}
+}
+
+// waitsFor reports whether a command waits for another, if only in the end:
+// then they wait in a circle, which is reported as that.
+func waitsFor(m, other *model.Command, seen []*model.Command) bool {
+	if slices.Contains(seen, m) {
+		return false
+	}
+	return slices.ContainsFunc(m.Calls, func(x *model.Call) bool {
+		to := x.To.Command
+		return to != nil && (to == other || to == m || waitsFor(to, other, append(seen, m)))
+	})
 }
 
 func rankOf(x *model.Context) model.Domain {

@@ -39,9 +39,9 @@ func valueScope(x *model.Context, place string, t *model.Type) expr.Scope {
 // external checks the operations of somebody else's system.
 func (c *checker) external(x *model.External) {
 	for _, o := range x.Operations {
-		c.typed(o, "input of "+o.Name, o.Input)
-		c.typed(o, "reply of "+o.Name, o.Reply)
-		c.fields(nil, "input of "+o.Name, o.Input)
-		c.fields(nil, "reply of "+o.Name, o.Reply)
+		c.typed(o, "the input of "+o.Name, o.Input)
+		c.typed(o, "the reply of "+o.Name, o.Reply)
+		c.fields(nil, "the input of "+o.Name, o.Input)
+		c.fields(nil, "the reply of "+o.Name, o.Reply)
 	}
 }

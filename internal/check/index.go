@@ -8,6 +8,7 @@ type index struct {
 	emitters  map[*model.Event][]*model.Command
 	listeners map[*model.Event][]*model.Policy
 	shown     map[*model.Event][]*model.View
+	untyped   []string                // names of fields whose written type is wrong
 	sent      map[*model.Command]bool // by a policy, a call or a compensation
 }
 
@@ -18,16 +19,24 @@ func newIndex(sys *model.System) *index {
 		shown:     map[*model.Event][]*model.View{},
 		sent:      map[*model.Command]bool{},
 	}
+	x.types(sys.Types)
 	for _, ctx := range sys.Contexts {
+		x.types(ctx.Types)
 		for _, a := range ctx.Aggregates {
+			x.fields(a.State)
 			for _, m := range a.Commands {
+				x.fields(m.Input)
 				x.command(m)
+			}
+			for _, e := range a.Events {
+				x.fields(e.Fields)
 			}
 		}
 		for _, p := range ctx.Policies {
 			x.policy(p)
 		}
 		for _, v := range ctx.Views {
+			x.fields(v.Fields)
 			for _, p := range v.From {
 				if e := p.Event.Event; e != nil {
 					x.shown[e] = append(x.shown[e], v)
@@ -36,6 +45,22 @@ func newIndex(sys *model.System) *index {
 		}
 	}
 	return x
+}
+
+// fields notes those whose type was wrong when the model was read. Nothing is
+// said about what uses them: it will be right when the type is.
+func (x *index) fields(fields []*model.Field) {
+	for _, f := range fields {
+		if f.Declared && f.Type == nil {
+			x.untyped = append(x.untyped, f.Name)
+		}
+	}
+}
+
+func (x *index) types(defs []*model.TypeDef) {
+	for _, d := range defs {
+		x.fields(d.Fields)
+	}
 }
 
 func (x *index) command(m *model.Command) {

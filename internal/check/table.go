@@ -63,10 +63,6 @@ func (d *decision) cover(l *model.Let) {
 				d.say("table-unreachable", row.Pos, "the rows above say everything: otherwise never holds").
 					With(diag.Fix("remove it"))
 			}
-			if i+1 < len(l.Table) {
-				d.say("table-unreachable", l.Table[i+1].Pos, "nothing is left for a row below otherwise").
-					With(diag.At(row.Pos, "otherwise"), diag.Fix("move otherwise to the end"))
-			}
 			return
 		}
 		is, ok := claimOf(d.out.Trees[row.If])
@@ -107,7 +103,7 @@ func spoken(l *model.Let) string {
 func (d *decision) again(l *model.Let, i int) {
 	for _, above := range l.Table[:i] {
 		if above.If != nil && strings.TrimSpace(above.If.Text) == strings.TrimSpace(l.Table[i].If.Text) {
-			d.say("table-unreachable", l.Table[i].If.Pos(), "this row never comes true: it asks what a row above asks").
+			d.say("table-unreachable", l.Table[i].If.Pos(), "this row never holds: it asks what a row above asks").
 				With(diag.At(above.If.Pos(), "above"), diag.Fix("remove one of the two"))
 			return
 		}

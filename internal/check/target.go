@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/source"
@@ -86,7 +88,7 @@ func (c *checker) byName(a addressing) {
 		d.With(diag.Fix("write target: event.…, or correlateBy with a lookup field of %s that the event carries", m.Aggregate.Name))
 		return
 	}
-	d.With(diag.Fix("write target: …"))
+	d.With(diag.Fix("write target: …, or correlateBy with a lookup field of %s", m.Aggregate.Name))
 }
 
 // correlation checks that instances can be found by a field.
@@ -123,11 +125,14 @@ func (c *checker) correlation(a addressing) {
 
 // didYouMean suggests the nearest of the names there are.
 func didYouMean(word string, valid []string) diag.Option {
-	if near := nearest(word, valid); near != "" {
+	if near := diag.Nearest(word, valid); near != "" {
 		return diag.Fix("did you mean %q?", near)
 	}
-	if len(valid) == 0 || len(valid) > 8 {
-		return func(*diag.Diagnostic) {}
+	switch n := len(valid); {
+	case n == 1:
+		return diag.Fix("there is only %s", valid[0])
+	case n > 1 && n <= 12:
+		return diag.Fix("one of %s", strings.Join(valid, ", "))
 	}
-	return diag.Fix("there is %s", listed(valid, "and"))
+	return func(*diag.Diagnostic) {}
 }

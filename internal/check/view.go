@@ -135,7 +135,7 @@ func (c *checker) keyFix(e *model.Event, k *model.Field) diag.Option {
 			fit = append(fit, f.Name)
 		}
 	}
-	switch near := nearest(k.Name, fit); {
+	switch near := diag.Nearest(k.Name, fit); {
 	case near != "":
 		return diag.Fix("write key: {%s: event.%s}", k.Name, near)
 	case len(fit) == 1:
@@ -200,8 +200,8 @@ func aggregateName(e *model.Event) string {
 
 // query checks a named question to a view.
 func (c *checker) query(v *model.View, q *model.Query) {
-	c.typed(q, "input of "+q.Name, q.Input, v.Fields)
-	c.fields(v.Context, "input of "+q.Name, q.Input)
+	c.typed(q, "the input of "+q.Name, q.Input, v.Fields)
+	c.fields(v.Context, "the input of "+q.Name, q.Input)
 	input := expr.Var{Name: "input", Type: c.object(q, q.Name, nil, q.Input)}
 	s := scope(v.Context, q.Name, notInQuery, c.row(v), input, expr.ActorVar(), expr.NowVar())
 	c.sqlable(q.Where, c.condition(q.Where, at(s, "where of", q.Name)), "row")

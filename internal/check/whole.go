@@ -65,7 +65,7 @@ func (c *checker) policyCycles() {
 		}
 		for _, x := range m.Calls {
 			if x.To.Command != nil {
-				out = append(out, arrow{x.To.Command, x.Pos, "call"})
+				out = append(out, arrow{x.To.Command, x.To.Pos, "call"})
 			}
 		}
 		return out
@@ -84,7 +84,7 @@ func (c *checker) callCycles() {
 		var out []arrow
 		for _, x := range m.Calls {
 			if x.To.Command != nil {
-				out = append(out, arrow{x.To.Command, x.Pos, "call"})
+				out = append(out, arrow{x.To.Command, x.To.Pos, "call"})
 			}
 		}
 		return out
