@@ -12,6 +12,7 @@ import (
 const (
 	problemEmpty         = "empty"
 	problemUnknownAnchor = "unknown anchor"
+	problemEndOfText     = "found unexpected end of stream"
 )
 
 // explain says in plain words why YAML gave up.
@@ -70,7 +71,7 @@ func (p *parser) explain(s *stumble) *Error {
 		e.Related, e.RelatedMsg = s.at, "a comma or the end is missing before this"
 	case problem == "did not find expected node content":
 		e.Message = "a value is missing here"
-	case problem == "found unexpected end of stream" && s.from.IsValid():
+	case problem == problemEndOfText && s.from.IsValid():
 		e.Pos, e.Message = s.from, "the quote opened here is never closed"
 		e.Suggestion = "close it"
 	case problem == "found unexpected document indicator":

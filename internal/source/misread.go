@@ -170,6 +170,9 @@ func isRawPrefix(text []byte, off, i int) bool {
 // misread looks at the line where YAML stumbled the way a person does, and
 // finds the value that YAML could not have read as it was meant.
 func (p *parser) misread(s *stumble) (misread, bool) {
+	if s.problem == problemEndOfText {
+		return misread{}, false // an open quote; the last line has no part in it
+	}
 	problem := p.offset(s.at)
 	first := s.at.Line
 	if s.from.IsValid() && strings.Contains(s.context, "flow") {

@@ -197,6 +197,9 @@ func TestFaults(t *testing.T) {
 		{"a: \"x\nb: 3\n", "nothing", []string{
 			"1:4 the quote opened here is never closed [yaml-syntax] help: close it",
 		}},
+		{"a: \"x\nb: 'y' z\n", "nothing", []string{
+			"1:4 the quote opened here is never closed [yaml-syntax] help: close it",
+		}},
 		{"a: \"\\d\"\n", "nothing", []string{
 			"1:5 the backslash starts no escape that YAML knows [yaml-syntax] (1:4 the quote opens here) help: use single quotes, in which a backslash is a backslash",
 		}},
