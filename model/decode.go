@@ -18,7 +18,6 @@ type decoder struct {
 	*loader
 	context   *Context
 	aggregate *Aggregate
-	command   *Command
 	view      *View
 	external  *External
 

@@ -27,7 +27,7 @@ var commandForm = &form[Command]{
 		at("http", "Method and path, such as POST /orders.", pointer(route), func(c *Command) **Route { return &c.HTTP }),
 	},
 	note:  func(c *Command) *Node { return &c.Node },
-	enter: func(d *decoder, c *Command) { d.command, c.Aggregate = c, d.aggregate },
+	enter: func(d *decoder, c *Command) { c.Aggregate = d.aggregate },
 	done:  doneCommand,
 }
 

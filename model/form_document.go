@@ -41,7 +41,7 @@ var sharedKeys = []key[System]{
 	{name: "relations", doc: "The context map, to be compared with what the model says.", shape: relations.shape, read: readRelations},
 	section("flows", "Stories: names whose neighbours follow from one another.", flowForm, func(s *System) *[]*Flow { return &s.Flows }),
 	section("events", "A big picture: events no context holds yet.", eventForm, func(s *System) *[]*Event { return &s.Events }),
-	timeline(func(d decoder, _ *System) *[]*Event { return &d.timeline }),
+	timeline[System](),
 	deferred[System]("compositions", "What the gateway composes of several views.", Composition, nil),
 	deferred[System]("scenarios", "Examples of what must happen.", ScenarioSet, nil),
 	deferred[System]("gateway", "Settings of the gateway.", GatewaySection, nil),
@@ -58,9 +58,9 @@ func rootOnly(name string) key[System] {
 
 // timeline is a list of events in the order they happen. It may repeat events
 // that are held elsewhere.
-func timeline[T any](place func(decoder, *T) *[]*Event) key[T] {
+func timeline[T any]() key[T] {
 	return key[T]{name: "timeline", doc: "A big picture: events in the order they happen.", shape: namesOf(eventForm),
-		read: func(d decoder, t *T, n *source.Node) { readNamed(d, eventForm, place(d, t), n) }}
+		read: func(d decoder, _ *T, n *source.Node) { readNamed(d, eventForm, d.timelineOf(d.context), n) }}
 }
 
 // systemName reads the name of the system.
@@ -192,7 +192,7 @@ var contextForm = &form[Context]{
 		section("policies", "Whenever an event, then a command.", policyForm, func(c *Context) *[]*Policy { return &c.Policies }),
 		section("views", "Read models.", viewForm, func(c *Context) *[]*View { return &c.Views }),
 		section("events", "A big picture: events no aggregate holds yet.", eventForm, func(c *Context) *[]*Event { return &c.Events }),
-		timeline(func(d decoder, c *Context) *[]*Event { return d.timelineOf(c) }),
+		timeline[Context](),
 		{name: "sagas", doc: "Orchestrated stories with compensation.", shape: anything, read: readSagas},
 	},
 	note:  func(c *Context) *Node { return &c.Node },

@@ -66,11 +66,10 @@ type loader struct {
 	sys   *System
 	diags *diag.List
 
-	declared  map[declared]source.Pos     // every name in its section
-	top       map[string]source.Pos       // keys of the document that stand in one file only
-	timeline  []*Event                    // of the document
-	timelines map[*Context]*timelineOwner // of contexts
-	required  map[string]bool             // ids of requirements
+	declared  map[declared]source.Pos // every name in its section
+	top       map[string]source.Pos   // keys of the document, where they were first
+	timelines map[*Context]*[]*Event  // of contexts, and (nil) of the document
+	required  map[string]bool         // ids of requirements
 
 	symbols   *symbols // once everything is read
 	unknowns  int      // how many names were not found
@@ -78,13 +77,10 @@ type loader struct {
 	settling  []func() // and, when fields have their types, what is said about fields
 }
 
-// timelineOwner keeps the timeline of a context.
-type timelineOwner struct{ events []*Event }
-
 func newLoader(fsys fs.FS, shown string) *loader {
 	return &loader{
 		fsys: fsys, shown: shown, sys: &System{Zone: time.UTC}, diags: &diag.List{},
-		declared: map[declared]source.Pos{}, top: map[string]source.Pos{}, timelines: map[*Context]*timelineOwner{},
+		declared: map[declared]source.Pos{}, top: map[string]source.Pos{}, timelines: map[*Context]*[]*Event{},
 	}
 }
 
@@ -94,11 +90,12 @@ func (l *loader) resolve(f func()) { l.resolving = append(l.resolving, f) }
 // settle leaves something until every field has its type.
 func (l *loader) settle(f func()) { l.settling = append(l.settling, f) }
 
+// timelineOf is the timeline of a context, of the document where it is nil.
 func (l *loader) timelineOf(c *Context) *[]*Event {
 	if l.timelines[c] == nil {
-		l.timelines[c] = &timelineOwner{}
+		l.timelines[c] = new([]*Event)
 	}
-	return &l.timelines[c].events
+	return l.timelines[c]
 }
 
 // decode reads one file's part of the document.
@@ -186,7 +183,7 @@ func (l *loader) bigPicture() {
 			held[e.Name] = true
 		}
 	}
-	l.sys.Events = withTimeline(l.sys.Events, l.timeline, held)
+	l.sys.Events = withTimeline(l.sys.Events, *l.timelineOf(nil), held)
 }
 
 func withTimeline(events, timeline []*Event, held map[string]bool) []*Event {
