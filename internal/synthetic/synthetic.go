@@ -172,16 +172,16 @@ var contextText = template.Must(template.New("context").Parse(`  {{.Name}}:
           ownerId: id
           open: {type: int, default: 0}
           before: {type: int, default: 0}
-          total: {type: decimal, default: 0}
+          worth: {type: decimal, default: 0}
         from:
-          {{$name}}.Opened{{.}}: {set: {open: row.open + 1}}
+          {{$name}}.Opened{{.}}: {set: {open: row.open + 1, worth: row.worth + event.total}}
           {{$name}}.Closed{{.}}: {set: {open: row.open - 1}, missing: skip}
           {{if ne $name $before}}{{$before}}.Changed{{.}}: {set: {before: row.before + 1}}
-{{- else}}Changed{{.}}: {}
+{{- else}}Changed{{.}}: {set: {before: row.before + 1}}
 {{- end}}
         actor: [User, Clerk]
         allow: row.ownerId == actor.subject || 'clerk' in actor.roles
         queries:
-          above: {input: {least: decimal}, where: row.total >= input.least, sort: [-total]}
+          above: {input: {least: decimal}, where: row.worth >= input.least, sort: [-worth]}
 {{- end}}
 `))
