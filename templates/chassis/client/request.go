@@ -150,14 +150,15 @@ func (req request) headers(h http.Header, hasBody bool) {
 		h.Set("Content-Type", "application/json")
 	}
 	if !req.internal {
-		set(h, "Idempotency-Key", req.call.Key)
+		set(h, "Idempotency-Key", url.PathEscape(req.call.Key))
 		return
 	}
-	set(h, "Esgen-Key", req.call.Key)
-	set(h, "Esgen-Compensates", req.call.Compensates)
-	set(h, "Esgen-Correlation", req.call.Correlation)
-	set(h, "Esgen-Causation", req.call.Causation)
-	set(h, "Esgen-Actor", string(req.call.Actor.Subject))
+	// Escaped, because keys are made of ids, which are of any script.
+	set(h, "Esgen-Key", url.PathEscape(req.call.Key))
+	set(h, "Esgen-Compensates", url.PathEscape(req.call.Compensates))
+	set(h, "Esgen-Correlation", url.PathEscape(req.call.Correlation))
+	set(h, "Esgen-Causation", url.PathEscape(req.call.Causation))
+	set(h, "Esgen-Actor", url.PathEscape(string(req.call.Actor.Subject)))
 	roles := make([]string, len(req.call.Actor.Roles))
 	for i, role := range req.call.Actor.Roles {
 		roles[i] = strings.ReplaceAll(url.PathEscape(role), ",", "%2C")

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/esgen/esgen/templates/chassis/strictjson"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -53,7 +52,7 @@ func (DevHeaders) Authenticate(r *http.Request) (Actor, error) {
 	if subject == "" {
 		return Actor{}, ErrNoIdentity
 	}
-	if !strictjson.ValidID(subject) {
+	if values.ID(subject).Check() != nil {
 		return Actor{}, ErrBadIdentity
 	}
 	return Actor{Subject: values.ID(subject), Roles: splitList(r.Header.Get(HeaderActorRoles))}, nil

@@ -6,8 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
-	"github.com/esgen/esgen/templates/chassis/strictjson"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -70,10 +71,11 @@ func (e *endpoint) identify(w http.ResponseWriter, r *http.Request) (Actor, erro
 // onBehalf is the actor of a request between services: the one it is made for,
 // passed on by a system.
 func onBehalf(r *http.Request) (Actor, error) {
-	actor := Actor{Subject: values.ID(r.Header.Get(HeaderSubject)), System: true}
-	if actor.Subject != "" && !strictjson.ValidID(string(actor.Subject)) {
+	subject, err := passedOn(r, HeaderSubject)
+	if err != nil || subject != "" && values.ID(subject).Check() != nil {
 		return Actor{}, badHeader(HeaderSubject)
 	}
+	actor := Actor{Subject: values.ID(subject), System: true}
 	for _, role := range splitList(r.Header.Get(HeaderRoles)) {
 		role, err := url.PathUnescape(role)
 		if err != nil {
@@ -82,6 +84,16 @@ func onBehalf(r *http.Request) (Actor, error) {
 		actor.Roles = append(actor.Roles, role)
 	}
 	return actor, nil
+}
+
+// passedOn reads a header between services, which is escaped: ids are of any
+// script.
+func passedOn(r *http.Request, name string) (string, error) {
+	text, err := url.PathUnescape(r.Header.Get(name))
+	if err != nil || len(text) > maxKey || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return "", badHeader(name)
+	}
+	return text, nil
 }
 
 func badHeader(name string) *Problem {

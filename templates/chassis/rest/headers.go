@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Headers of requests between services, beside traceparent. The gateway drops
-// them from requests that come from outside.
+// Headers of requests between services, beside traceparent; escaped like parts
+// of a path. The public listener does not look at them.
 const (
 	HeaderKey         = "Esgen-Key"         // idempotency key
 	HeaderCompensates = "Esgen-Compensates" // key of the command that this one undoes
 	HeaderCorrelation = "Esgen-Correlation"
 	HeaderCausation   = "Esgen-Causation"
 	HeaderSubject     = "Esgen-Actor"       // subject of the actor on whose behalf
-	HeaderRoles       = "Esgen-Actor-Roles" // escaped, separated by commas
+	HeaderRoles       = "Esgen-Actor-Roles" // separated by commas
 )
 
 // Headers of public requests and replies.
@@ -24,16 +24,16 @@ const (
 	HeaderTrace          = "X-Trace-Id"
 )
 
-// idempotencyKey reads a key. Empty: there is none.
-func idempotencyKey(r *http.Request, header string) (string, error) {
-	keys := r.Header.Values(header)
+// idempotencyKey reads the key of a request. Empty: there is none.
+func idempotencyKey(r *http.Request) (string, error) {
+	keys := r.Header.Values(HeaderIdempotencyKey)
 	if len(keys) == 0 {
 		return "", nil
 	}
 	// The draft of the header wants a string in quotes; most send it bare.
 	key := unquote(keys[0])
 	if len(keys) > 1 || key == "" || len(key) > maxKey || !printable(key) {
-		return "", badHeader(header)
+		return "", badHeader(HeaderIdempotencyKey)
 	}
 	return key, nil
 }

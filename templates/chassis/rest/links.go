@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"maps"
 	"net/url"
 	"slices"
@@ -25,28 +24,6 @@ func hal(self string, more Links) map[string]link {
 		links["self"] = link{self}
 	}
 	return links
-}
-
-// withLinks is a resource as JSON, with links and what else is added. The
-// fields of the resource come first where names are equal.
-func withLinks(resource any, links map[string]link, more map[string]any) (json.RawMessage, error) {
-	data, err := json.Marshal(resource)
-	if err != nil {
-		return nil, err
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return nil, err
-	}
-	body := make(map[string]any, len(fields)+len(more)+1)
-	for name, value := range fields {
-		body[name] = value
-	}
-	for name, value := range more {
-		setDefault(body, name, value)
-	}
-	setDefault(body, "_links", links)
-	return json.Marshal(body)
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -47,7 +47,7 @@ func (c *commandRunner[I]) public(w http.ResponseWriter, r *http.Request, actor 
 	if len(r.URL.RawQuery) > 0 {
 		return invalid(unknownParameters(r.URL.Query()))
 	}
-	key, err := idempotencyKey(r, HeaderIdempotencyKey)
+	key, err := idempotencyKey(r)
 	if err != nil {
 		return err
 	}
@@ -68,24 +68,19 @@ func (c *commandRunner[I]) public(w http.ResponseWriter, r *http.Request, actor 
 
 // internal runs the command for another service.
 func (c *commandRunner[I]) internal(w http.ResponseWriter, r *http.Request, actor Actor) error {
-	req := command.Request{
-		Correlation: r.Header.Get(HeaderCorrelation),
-		Causation:   r.Header.Get(HeaderCausation),
-	}
-	for header, text := range map[string]string{HeaderCorrelation: req.Correlation, HeaderCausation: req.Causation} {
-		if len(text) > maxKey || !printable(text) {
-			return badHeader(header)
+	var req command.Request
+	for header, into := range map[string]*string{
+		HeaderKey: &req.Key.ID, HeaderCompensates: &req.Compensates,
+		HeaderCorrelation: &req.Correlation, HeaderCausation: &req.Causation,
+	} {
+		text, err := passedOn(r, header)
+		if err != nil {
+			return err
 		}
+		*into = text
 	}
-	key, err := idempotencyKey(r, HeaderKey)
-	if err != nil {
-		return err
-	}
-	if key != "" {
-		req.Key = command.Key{Scope: command.CallScope, ID: key}
-	}
-	if req.Compensates, err = idempotencyKey(r, HeaderCompensates); err != nil {
-		return err
+	if req.Key.ID != "" {
+		req.Key.Scope = command.CallScope
 	}
 	return c.run(w, r, actor, req)
 }
@@ -130,7 +125,9 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 		}
 	}
 	// The model's own fields come first; the headers say the same as these.
-	setDefault(body, "id", outcome.ID)
+	if outcome.ID != "" {
+		setDefault(body, "id", outcome.ID)
+	}
 	setDefault(body, "version", outcome.Version)
 	h := w.Header()
 	if outcome.Version > 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 type resourceRunner[S any] struct {
 	router *Router
 	route  ResourceRoute[S]
+	shape  shape
 }
 
 func addResource[S any](r *Router, route ResourceRoute[S]) {
@@ -24,13 +26,13 @@ func addResource[S any](r *Router, route ResourceRoute[S]) {
 		r.fail("resource %s: Load must be there", route.Name)
 		return
 	}
-	run := &resourceRunner[S]{router: r, route: route}
+	run := &resourceRunner[S]{router: r, route: route, shape: shapeOf(reflect.TypeFor[S]())}
 	r.addPublic("GET "+route.Path+"/{id}", route.Actors, run.get)
 }
 
 func (x *resourceRunner[S]) get(w http.ResponseWriter, r *http.Request, actor Actor) error {
-	id := r.PathValue("id")
-	if !strictjson.ValidID(id) {
+	id := values.ID(r.PathValue("id"))
+	if id.Check() != nil {
 		return invalid([]strictjson.Problem{{Pointer: "/id", Code: strictjson.Format, Message: "is no id"}})
 	}
 	query := newParams(r)
@@ -38,7 +40,7 @@ func (x *resourceRunner[S]) get(w http.ResponseWriter, r *http.Request, actor Ac
 	if problems := query.done(); len(problems) > 0 {
 		return invalid(problems)
 	}
-	instance, err := x.load(r.Context(), values.ID(id), minVersion)
+	instance, err := x.load(r.Context(), id, minVersion)
 	if err != nil {
 		return err
 	}
@@ -57,7 +59,8 @@ func (x *resourceRunner[S]) get(w http.ResponseWriter, r *http.Request, actor Ac
 		links = x.route.Links(instance.State)
 	}
 	self := instancePath(x.route.Path, instance.ID)
-	body, err := withLinks(instance.State, hal(self, links), map[string]any{"id": instance.ID, "version": instance.Version})
+	body, err := x.shape.extend(instance.State,
+		extra{"id", instance.ID}, extra{"version", instance.Version}, extra{"_links", hal(self, links)})
 	if err != nil {
 		return err
 	}

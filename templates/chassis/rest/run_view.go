@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
@@ -16,7 +17,8 @@ type viewRunner[R any] struct {
 	router *Router
 	route  ViewRoute[R]
 	fields *strictjson.Decoder[R] // of a row: the types of keys and filters
-	single string                 // pattern of the path of one row
+	shape  shape
+	single string // pattern of the path of one row
 }
 
 func addView[R any](r *Router, route ViewRoute[R]) {
@@ -25,7 +27,7 @@ func addView[R any](r *Router, route ViewRoute[R]) {
 		r.fail("view %s: %w", route.Name, err)
 		return
 	}
-	run := &viewRunner[R]{router: r, route: route, fields: fields}
+	run := &viewRunner[R]{router: r, route: route, fields: fields, shape: shapeOf(reflect.TypeFor[R]())}
 	for _, key := range route.Keys {
 		if !fields.Has(key) {
 			r.fail("view %s: the key %s is no field of a row", route.Name, key)
@@ -60,7 +62,7 @@ func (x *viewRunner[R]) internalRow(w http.ResponseWriter, r *http.Request, _ Ac
 }
 
 func (x *viewRunner[R]) answer(w http.ResponseWriter, r *http.Request, row R) error {
-	body, err := withLinks(row, hal(r.URL.EscapedPath(), x.links(row)), nil)
+	body, err := x.shape.extend(row, extra{"_links", hal(r.URL.EscapedPath(), x.links(row))})
 	if err != nil {
 		return err
 	}
@@ -123,7 +125,7 @@ func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor Actor
 		if err != nil {
 			return err
 		}
-		item, err := withLinks(row, hal(self, x.links(row)), nil)
+		item, err := x.shape.extend(row, extra{"_links", hal(self, x.links(row))})
 		if err != nil {
 			return err
 		}
@@ -168,19 +170,11 @@ func (x *viewRunner[R]) query(r *http.Request) (view.Query, error) {
 
 // pathOf is where a row is read.
 func (x *viewRunner[R]) pathOf(row R) (string, error) {
-	data, err := json.Marshal(row)
-	if err != nil {
-		return "", err
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return "", err
-	}
 	path := x.route.Path
 	for _, name := range x.route.Keys {
-		var text string
-		if json.Unmarshal(fields[name], &text) != nil {
-			text = string(fields[name]) // a number
+		text, err := x.shape.text(row, name)
+		if err != nil {
+			return "", err
 		}
 		path += "/" + url.PathEscape(text)
 	}
@@ -192,6 +186,7 @@ type queryRunner[I, R any] struct {
 	router *Router
 	route  QueryRoute[I, R]
 	input  *strictjson.Decoder[I]
+	shape  shape
 }
 
 func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
@@ -203,7 +198,7 @@ func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
 		r.fail("query %s: %w", route.Name, err)
 		return
 	}
-	run := &queryRunner[I, R]{router: r, route: route, input: input}
+	run := &queryRunner[I, R]{router: r, route: route, input: input, shape: shapeOf(reflect.TypeFor[R]())}
 	r.addPublic("GET "+route.Path, route.Actors, run.public)
 	if route.Internal != "" {
 		r.addInternal("GET "+route.Internal, run.internal)
@@ -232,7 +227,7 @@ func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor
 		if x.route.Links != nil {
 			links = x.route.Links(row)
 		}
-		item, err := withLinks(row, hal("", links), nil)
+		item, err := x.shape.extend(row, extra{"_links", hal("", links)})
 		if err != nil {
 			return err
 		}

@@ -50,19 +50,28 @@ func (r *runner) listen(alive context.Context, failed chan<- error) (Addresses, 
 // open prepares a listener: health beside the routes, which are watched and
 // limited.
 func (r *runner) open(alive context.Context, name string, routes http.Handler, internal bool) *listener {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /livez", r.health.live)
-	mux.HandleFunc("GET /readyz", r.health.ready)
 	options := []otelhttp.Option{otelhttp.WithPropagators(telemetry.Propagator())}
+	// Not a ServeMux: it would redirect paths that it does not like.
+	beside := map[string]http.Handler{
+		"/livez":  http.HandlerFunc(r.health.live),
+		"/readyz": http.HandlerFunc(r.health.ready),
+	}
 	if t := r.Telemetry; t != nil {
 		options = append(options, otelhttp.WithTracerProvider(t.Tracer), otelhttp.WithMeterProvider(t.Meter))
 		if internal {
-			mux.Handle("GET /metrics", t.Metrics())
+			beside["/metrics"] = t.Metrics()
 		}
 	}
-	mux.Handle("/", otelhttp.NewHandler(limit(r.health.gate(routes), r.Config.MaxInFlight), name, options...))
+	watched := otelhttp.NewHandler(limit(r.health.gate(routes), r.Config.MaxInFlight), name, options...)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if h, ok := beside[req.URL.Path]; ok {
+			h.ServeHTTP(w, req)
+			return
+		}
+		watched.ServeHTTP(w, req)
+	})
 	return &listener{name: name, server: &http.Server{
-		Handler:           mux,
+		Handler:           handler,
 		ReadHeaderTimeout: r.Config.ReadHeaderTimeout,
 		ReadTimeout:       r.Config.ReadTimeout,
 		WriteTimeout:      r.Config.RequestTimeout + 5*time.Second, // the answer to one that took too long

@@ -79,6 +79,7 @@ func (m planner) plan(t reflect.Type) (*plan, error) {
 	}
 	m[t] = p
 	if p.scalar = scalarOf(t); p.scalar != nil {
+		p.checks = p.checks && t != reflect.TypeFor[values.ID]() // the scalar has done it
 		return p, nil
 	}
 	var err error

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/esgen/esgen/templates/chassis/values"
 )
@@ -52,14 +51,13 @@ func whole() *scalar {
 	}}
 }
 
-// instant reads RFC 3339, as precise as databases keep it.
+// instant reads RFC 3339, as precise as databases keep it. ParseTime takes a
+// little more than that: a comma before the fraction, one digit for the hour.
 func instant() *scalar {
 	const want = "a time with its zone, such as \"2026-12-01T09:00:00+09:00\""
 	return &scalar{stringToken, want, func(v reflect.Value, s string) (string, string) {
-		t, err := time.Parse(time.RFC3339, s)
-		t = t.UTC().Truncate(time.Microsecond)
-		// Go reads a comma before the fraction, and one digit for the hour.
-		if err != nil || strings.Contains(s, ",") || len(s) < len("2006-01-02T15:04:05Z") || t.Year() < 1 || t.Year() > 9999 {
+		t, err := values.ParseTime(s)
+		if err != nil || s[len("2006-01-02T15")] != ':' || strings.Contains(s, ",") {
 			return Format, "must be " + want
 		}
 		v.Set(reflect.ValueOf(t))
@@ -69,29 +67,13 @@ func instant() *scalar {
 
 func identifier() *scalar {
 	return &scalar{stringToken, "an id", func(v reflect.Value, s string) (string, string) {
-		if !ValidID(s) {
-			return Format, "must be an id: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ -"
+		// Dots alone would lead elsewhere in the path of a URL.
+		if s == "." || s == ".." || values.ID(s).Check() != nil {
+			return Format, "must be an id: text of 1 to " + strconv.Itoa(values.MaxID) + " bytes without control characters"
 		}
 		v.SetString(s)
 		return "", ""
 	}}
-}
-
-// ValidID tells whether text can be an id: characters that stand for
-// themselves in a URL and in a header, and no path of dots.
-func ValidID(s string) bool {
-	if s == "" || len(s) > 128 || s == "." || s == ".." {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case c == '.', c == '_', c == '~', c == ':', c == '@', c == '-':
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // textual reads a type that reads text by itself.
