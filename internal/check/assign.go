@@ -12,9 +12,17 @@ import (
 // supply is where a field may take its value from by its name alone.
 type supply struct {
 	rank  rank
-	label string // for messages: "the input", "let total"
+	label string     // for messages: "the input", "let total"
 	pos   source.Pos // of the field or value
+	place source.Pos // of what has the field, where that tells it better
 	tree  *expr.Tree // nil: what supplies it is wrong, which has been reported
+}
+
+func (s supply) origin() source.Pos {
+	if s.place.IsValid() {
+		return s.place
+	}
+	return s.pos
 }
 
 // rank orders the places a value may come from; the lowest wins.
@@ -35,7 +43,14 @@ type supplies map[string][]supply
 // fields offers the fields of a variable.
 func (s supplies) fields(r rank, label string, v expr.Var) {
 	for _, f := range v.Type.Def.Fields {
-		s[f.Name] = append(s[f.Name], supply{r, label, f.Pos, read(v, f)})
+		s[f.Name] = append(s[f.Name], supply{rank: r, label: label, pos: f.Pos, tree: read(v, f)})
+	}
+}
+
+// reply offers the fields of what a call at some place answers.
+func (s supplies) reply(label string, v expr.Var, place source.Pos) {
+	for _, f := range v.Type.Def.Fields {
+		s[f.Name] = append(s[f.Name], supply{rank: byReply, label: label, pos: f.Pos, place: place, tree: read(v, f)})
 	}
 }
 
@@ -88,14 +103,7 @@ type filling struct {
 func (c *checker) fill(f filling) []Assigned {
 	given := map[*model.Field]*model.Assign{}
 	for _, a := range f.with {
-		switch first := given[a.Field]; {
-		case a.Field == nil: // unresolved, reported when the model was read
-		case first != nil:
-			c.say("assigned-twice", a.Pos, "%s of %s is given twice", a.Name, f.what).
-				With(diag.At(first.Pos, "first here"))
-		default:
-			given[a.Field] = a
-		}
+		given[a.Field] = a // a name twice, or of no field, was reported when the model was read
 	}
 	var out []Assigned
 	for _, x := range f.fields {
@@ -134,23 +142,23 @@ func (c *checker) copied(f filling, x *model.Field) (value *expr.Tree, found boo
 		wrong := slices.Contains(c.index.untyped, x.Name)
 		if !f.partial && !wrong && x.Type.Kind != model.Optional && x.Default == nil {
 			c.say("no-source", f.pos, "%s of %s gets no value", x.Name, f.what).
-				With(diag.At(x.Pos, "the field"), f.from.fix(f.key, x))
+				With(diag.At(x.Pos, "the field"), c.nearby(f, x))
 		}
 		return nil, false
 	case len(best) > 1:
 		d := c.say("two-sources", f.pos, "%s of %s could come from %s or %s", x.Name, f.what, best[0].label, best[1].label)
-		d.With(diag.At(best[0].pos, "%s", best[0].label), diag.At(best[1].pos, "%s", best[1].label),
+		d.With(diag.At(best[0].origin(), "%s", best[0].label), diag.At(best[1].origin(), "%s", best[1].label),
 			diag.Fix("say which: %s: {%s: …}", f.key, x.Name))
 		return nil, true
 	case best[0].tree == nil:
 		return nil, true
 	}
 	from := best[0]
-	value = convert(from.tree, x.Type)
+	value = c.env.Fit(from.tree, x.Type)
 	if value != nil {
 		return value, true
 	}
-	if t := from.tree.Type; t.Kind == model.Optional && convertible(t.Elem, x.Type) {
+	if t := from.tree.Type; t.Kind == model.Optional && c.convertible(t.Elem, x.Type) {
 		c.say("copy-optional", f.pos, "%s may be absent in %s, but %s always has it", x.Name, from.label, f.what).
 			With(diag.At(from.pos, "%s here", t), diag.At(x.Pos, "%s here", x.Type),
 				diag.Fix("say what it is then (%s: {%s: …}), or make it %s", f.key, x.Name, optional(x.Type)))
@@ -162,18 +170,21 @@ func (c *checker) copied(f filling, x *model.Field) (value *expr.Tree, found boo
 	return nil, true
 }
 
-// fix suggests the nearest value that fits a field.
-func (s supplies) fix(key string, x *model.Field) diag.Option {
+// nearby suggests the nearest value that fits a field.
+func (c *checker) nearby(f filling, x *model.Field) diag.Option {
 	var fit []string
-	for name := range s {
-		if best := s.best(name); len(best) == 1 && best[0].tree != nil && convertible(best[0].tree.Type, x.Type) {
+	for name := range f.from {
+		if best := f.from.best(name); len(best) == 1 && best[0].tree != nil && c.convertible(best[0].tree.Type, x.Type) {
 			fit = append(fit, name)
 		}
 	}
 	if near := diag.Nearest(x.Name, fit); near != "" {
-		return diag.Fix("did you mean %s: {%s: %s}?", key, x.Name, text(s.best(near)[0].tree))
+		return diag.Fix("did you mean %s: {%s: %s}?", f.key, x.Name, text(f.from.best(near)[0].tree))
 	}
-	return diag.Fix("write %s: {%s: …}, or make it %s", key, x.Name, optional(x.Type))
+	if f.key == "reply" {
+		return diag.Fix("write reply: {%s: …}", x.Name)
+	}
+	return diag.Fix("write %s: {%s: …}, or make it %s", f.key, x.Name, optional(x.Type))
 }
 
 func optional(t *model.Type) *model.Type {
@@ -184,33 +195,8 @@ func optional(t *model.Type) *model.Type {
 }
 
 // convertible reports whether a value of one type is a value of another.
-func convertible(from, to *model.Type) bool {
-	return convert(&expr.Tree{Op: expr.Name, Type: from}, to) != nil
-}
-
-// convert makes a value fit a type as expr.Scope.Want does: a value becomes an
-// optional one, an int a decimal, a scalar a constrained one and back. nil when
-// it does not fit.
-func convert(t *expr.Tree, to *model.Type) *expr.Tree {
-	from := t.Type
-	if from.Same(to) {
-		return t
-	}
-	as := func(t *expr.Tree) *expr.Tree { return &expr.Tree{Op: expr.Convert, Type: to, Args: []*expr.Tree{t}} }
-	if to.Kind == model.Optional && from.Kind != model.Optional {
-		if inner := convert(t, to.Elem); inner != nil {
-			return as(inner)
-		}
-		return nil
-	}
-	fs, ts := from.Scalar(), to.Scalar()
-	switch {
-	case fs.Kind == model.Optional || fs.Kind == model.Named:
-		return nil
-	case fs.Same(ts), fs.Kind == model.Int && ts.Kind == model.Decimal:
-		return as(t)
-	}
-	return nil
+func (c *checker) convertible(from, to *model.Type) bool {
+	return c.env.Fit(&expr.Tree{Op: expr.Name, Type: from}, to) != nil
 }
 
 // text is how a supply is written in an expression.

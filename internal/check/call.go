@@ -152,7 +152,7 @@ func (d *decision) fallback(i int, x *model.Call) {
 	from := supplies{}
 	if t := d.out.Targets[x]; t != nil && x.To.Command != nil {
 		id := x.To.Command.Aggregate.ID
-		from[id.Name] = []supply{{byInput, "the target", id.Pos, t}}
+		from[id.Name] = []supply{{rank: byInput, label: "the target", pos: id.Pos, tree: t}}
 	}
 	d.out.Assigns[f] = d.fill(filling{
 		what: "the reply of " + x.To.Text, pos: f.Pos, key: "reply",

@@ -126,12 +126,12 @@ func (d *decision) supplies(n int) supplies {
 	}
 	a := d.cmd.Aggregate
 	s.fields(byInput, "the input of "+d.cmd.Name, d.input(d.cmd))
-	s[a.ID.Name] = []supply{{byInput, "the id of the " + a.Name, a.ID.Pos,
-		&expr.Tree{Op: expr.Name, Ident: "id", Type: idType}}}
+	s[a.ID.Name] = []supply{{rank: byInput, label: "the id of the " + a.Name, pos: a.ID.Pos,
+		tree: &expr.Tree{Op: expr.Name, Ident: "id", Type: idType}}}
 	for i, v := range d.calls[:n] {
 		if v.Type != nil {
 			call := d.cmd.Calls[i]
-			s.fields(byReply, v.Name+" (the reply of "+call.To.Text+")", v)
+			s.reply(v.Name+" (the reply of "+call.To.Text+")", v, call.Pos)
 		}
 	}
 	state := d.state(a)
@@ -139,7 +139,7 @@ func (d *decision) supplies(n int) supplies {
 		if d.cmd.Creates == model.New || f == a.ID || d.cmd.Creates == model.Upsert && !startsWithout(a, f) {
 			continue
 		}
-		s[f.Name] = append(s[f.Name], supply{byState, "the state of " + a.Name, f.Pos, read(state, f)})
+		s[f.Name] = append(s[f.Name], supply{rank: byState, label: "the state of " + a.Name, pos: f.Pos, tree: read(state, f)})
 	}
 	s.value(byNow, "now", expr.NowVar(), d.cmd.Pos)
 	return s

@@ -20,7 +20,6 @@ var rules = []Rule{
 	// Where values come from
 	{"no-source", diag.Error, "a field gets no value: nothing is written, and nothing in scope has its name"},
 	{"two-sources", diag.Error, "a field could take its value from two places of the same rank"},
-	{"assigned-twice", diag.Error, "a field is given two values"},
 	{"copy-type", diag.Error, "a same-named field has another type"},
 	{"copy-optional", diag.Error, "a same-named field may be absent where a value is needed"},
 	{"null", diag.Error, "null clears a field that is not optional"},

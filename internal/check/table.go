@@ -40,7 +40,7 @@ func (d *decision) tableType(l *model.Let, s expr.Scope) *model.Type {
 		}
 		s.Want = nil
 		t := d.env.Check(row.Is, &s, &diag.List{})
-		if t != nil && (want == nil || !convertible(t.Type, want) && convertible(want, t.Type)) {
+		if t != nil && (want == nil || !d.convertible(t.Type, want) && d.convertible(want, t.Type)) {
 			want = t.Type
 		}
 	}

@@ -62,7 +62,7 @@ func (c *checker) byName(a addressing) {
 		return
 	}
 	if len(best) == 1 {
-		if t := convert(best[0].tree, id.Type); t != nil {
+		if t := c.env.Fit(best[0].tree, id.Type); t != nil {
 			c.aim(a.owner, t)
 			return
 		}
@@ -107,7 +107,7 @@ func (c *checker) correlation(a addressing) {
 	if a.event != nil {
 		carried = nil
 		if f := named(a.event.Type.Def.Fields, name); f != nil {
-			carried = []supply{{byEvent, a.event.Type.Def.Name, f.Pos, read(*a.event, f)}}
+			carried = []supply{{label: a.event.Type.Def.Name, pos: f.Pos, tree: read(*a.event, f)}}
 		}
 	}
 	switch {
@@ -117,7 +117,7 @@ func (c *checker) correlation(a addressing) {
 	case len(carried) == 0:
 		c.say("correlate-field", a.correlate.Pos, "nothing here is called %s", name)
 	case carried[0].tree == nil || own.Type == nil:
-	case convert(carried[0].tree, own.Type.Value()) == nil:
+	case c.env.Fit(carried[0].tree, own.Type.Value()) == nil:
 		c.say("correlate-field", a.correlate.Pos, "%s is %s in %s, but %s in %s", name, carried[0].tree.Type, carried[0].label, own.Type, m.Aggregate.Name).
 			With(diag.At(carried[0].pos, "%s here", carried[0].tree.Type), diag.At(own.Pos, "%s here", own.Type))
 	}

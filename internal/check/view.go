@@ -114,7 +114,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 		}
 		var t *expr.Tree
 		if best := from.best(k.Name); len(best) == 1 {
-			t = convert(best[0].tree, k.Type)
+			t = c.env.Fit(best[0].tree, k.Type)
 		}
 		if t == nil {
 			c.say("no-key", p.Event.Pos, "%s does not say which row of %s it is about: it carries no %s of type %s", p.Event.Event.Name, v.Name, k.Name, k.Type).
@@ -131,7 +131,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 func (c *checker) keyFix(e *model.Event, k *model.Field) diag.Option {
 	var fit []string
 	for _, f := range c.event(e).Type.Def.Fields {
-		if convertible(f.Type, k.Type) {
+		if c.convertible(f.Type, k.Type) {
 			fit = append(fit, f.Name)
 		}
 	}
