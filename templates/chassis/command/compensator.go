@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
@@ -160,7 +161,7 @@ func (c *Compensator) undo(ctx context.Context, log *slog.Logger, intent Intent)
 }
 
 func (c *Compensator) try(ctx context.Context, intent Intent) (err error) {
-	defer values.Catch(&err)
+	defer message.Recover(&err)
 	undo, ok := c.Undo[intent.Compensation]
 	if !ok {
 		return fmt.Errorf("no compensation is called %s", intent.Compensation)

@@ -159,7 +159,7 @@ func (x *execution[S, E]) expect(version int64, there bool) error {
 }
 
 func (x *execution[S, E]) decide(ctx context.Context, d *Decision[S], decide func(context.Context, *Decision[S]) ([]E, error)) (events []E, err error) {
-	defer values.Catch(&err)
+	defer message.Recover(&err)
 	events, err = decide(ctx, d)
 	if x.run.calls.fatal != nil {
 		// It may have been mistaken for a failure of the callee, and fallen back upon.
@@ -206,7 +206,7 @@ type happened[E Event] struct {
 }
 
 func (x *execution[S, E]) change(ctx context.Context, instance Instance[S], there bool, w *row, events []E) (c change[S, E], err error) {
-	defer values.Catch(&err)
+	defer message.Recover(&err)
 	c = change[S, E]{row: w, there: there, state: instance.State}
 	if w != nil {
 		c.before = w.version

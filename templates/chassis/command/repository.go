@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
@@ -188,13 +189,13 @@ func (r *Repository[S, E]) load(ctx context.Context, q store.Querier, id values.
 		instance, err = r.instance(ctx, q, *w)
 		return instance, true, w, err
 	}
-	defer values.Catch(&err)
+	defer message.Recover(&err)
 	return Instance[S]{ID: id, State: r.spec.New(id)}, false, w, nil
 }
 
 // instance makes an instance of its row, and of its events when it is sourced.
 func (r *Repository[S, E]) instance(ctx context.Context, q store.Querier, w row) (instance Instance[S], err error) {
-	defer values.Catch(&err)
+	defer message.Recover(&err)
 	instance = Instance[S]{ID: w.id, Version: w.version, State: r.spec.New(w.id), CreatedAt: w.created, UpdatedAt: w.updated}
 	from := w.base
 	if w.doc != nil && (!r.spec.Sourced || w.shape == r.shape) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 // Decoder reads an event of a version up to the newest one that is known,
@@ -98,7 +97,7 @@ func decode[E any](decoder Decoder[E], known int, envelope message.Envelope) (ev
 			err = fmt.Errorf("%w: %s: %w", errUndecodable, envelope.Type, err)
 		}
 	}()
-	defer values.Catch(&err)
+	defer message.Recover(&err)
 	if decoder != nil {
 		return decoder(envelope.DataVersion, envelope.Data)
 	}
@@ -107,7 +106,7 @@ func decode[E any](decoder Decoder[E], known int, envelope message.Envelope) (ev
 
 // run gives a message to the handler once.
 func (c *Consumer) run(ctx context.Context, h handler, envelope message.Envelope) (err error) {
-	defer values.Catch(&err)
+	defer message.Recover(&err)
 	ctx = envelope.WithTrace(ctx)
 	if c.config.Around == nil {
 		return h.do(ctx, envelope)
