@@ -76,6 +76,16 @@ func local(ws []string) string {
 	return s
 }
 
+// Variable is a variable of a macro in an expression: as it was written, where
+// Go can write it so.
+func Variable(text string) string {
+	ws := words(text)
+	if s := camel(ws); len(s) == 1 {
+		return s
+	}
+	return local(ws)
+}
+
 var goKeywords = set("break case chan const continue default defer else fallthrough for func go goto if import " +
 	"interface map package range return select struct switch type var")
 

@@ -112,8 +112,8 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 		out.Request.Fields = append([]Field{id}, out.Request.Fields...)
 		out.Creates = callee.Creates != model.Existing
 	}
-	if m.Target != nil {
-		out.Target = b.cond(c, m.Target)
+	if t := b.model.Targets[m]; t != nil {
+		out.Target = g.expr(t, c.vars)
 	}
 	for _, r := range m.Require {
 		out.Require = append(out.Require, b.rule(g, r, c.vars, 422))
@@ -154,8 +154,8 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 		u.TargetID = id.Go
 		u.Fields = append([]Field{id}, u.Fields...)
 	}
-	if k.Target != nil {
-		u.Target = b.cond(c, k.Target)
+	if t := b.model.Targets[k]; t != nil {
+		u.Target = g.expr(t, c.vars)
 	}
 	u.Method = b.method(c.Aggregate.Service, k.Do, "Undo"+prefix, CallPolicy{Timeout: "5 * time.Second", Attempts: 1})
 	u.Method.Undo = true

@@ -130,6 +130,12 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 // modes are what package command calls creates.
 var modes = map[model.Creates]string{model.Existing: "Existing", model.New: "New", model.Upsert: "Upsert"}
 
+// Decides reports whether the handler asks the decision anything: a custom
+// command without rules goes to its own code at once.
+func (c *Command) Decides() bool {
+	return !c.Custom || c.Allow != nil || len(c.Reads)+len(c.Require)+len(c.Calls) > 0
+}
+
 func (b *builder) cond(c *Command, x *model.Expr) string {
 	return c.Aggregate.types.expr(b.model.Trees[x], c.vars)
 }
@@ -197,8 +203,8 @@ func (b *builder) usedNames(m *model.Command) map[string]bool {
 	}
 	for _, r := range m.Reads {
 		add(r.Where)
-		for _, k := range r.Keys {
-			add(k.Value)
+		for _, k := range b.model.Keys[r] {
+			collect(k.Value, used)
 		}
 	}
 	for _, l := range m.Lets {
@@ -216,13 +222,13 @@ func (b *builder) usedNames(m *model.Command) map[string]bool {
 		}
 	}
 	for _, c := range m.Calls {
-		add(c.Target)
+		collect(b.model.Targets[c], used)
 		assigned(c)
 		for _, r := range c.Require {
 			add(r.That)
 		}
 		if c.Compensate != nil {
-			add(c.Compensate.Target)
+			collect(b.model.Targets[c.Compensate], used)
 			assigned(c.Compensate)
 		}
 		if c.Fallback != nil {

@@ -114,6 +114,9 @@ func (b *builder) aggregate(a *Aggregate) {
 	a.State = Struct{Name: "State", Fields: append([]Field{a.ID}, a.types.fields(m.State)...)}
 	a.Initial = b.initial(a)
 	for _, e := range m.Events {
+		if b.model.Incomplete[e] {
+			continue
+		}
 		ev := b.event(a.types, e)
 		ev.Name = a.names.Take(ev.Name, "Event")
 		a.Events = append(a.Events, ev)
@@ -149,6 +152,9 @@ func (b *builder) aggregate(a *Aggregate) {
 	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
 	seen := map[string]bool{}
 	for _, c := range m.Commands {
+		if b.model.Incomplete[c] {
+			continue
+		}
 		a.Commands = append(a.Commands, b.command(a, c))
 		for _, r := range c.Actors {
 			if r.Actor != nil && !seen[r.Actor.Role] {
@@ -253,9 +259,7 @@ func (b *builder) event(g gotypes, e *model.Event) *Event {
 	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
 	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + out.ID.Go}
 	for _, x := range b.model.Assigns[e] {
-		if x.Value != nil {
-			out.Apply = append(out.Apply, Assignment{Go: g.Field(x.Field), Value: g.expr(x.Value, vars)})
-		}
+		out.Apply = append(out.Apply, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
 	}
 	return out
 }
@@ -339,6 +343,14 @@ func (b *builder) assignments(g gotypes, list []check.Assigned, vars map[string]
 		}
 	}
 	return out
+}
+
+// change is the Go expression of a changed field; without a value it is cleared.
+func (g gotypes) change(t *expr.Tree, vars map[string]string) string {
+	if t == nil {
+		return "nil"
+	}
+	return g.expr(t, vars)
 }
 
 // defaultValue is the Go expression of a field's default.

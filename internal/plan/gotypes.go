@@ -146,7 +146,7 @@ func (n goNames) Var(name string) string {
 	if v := n.vars[name]; v != "" {
 		return v
 	}
-	return names.OfText(name).Local
+	return names.Variable(name)
 }
 
 // gocode translates an expression with the given variables.
@@ -273,7 +273,7 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 			}
 			if d.Check != nil {
 				t.Broken = "must hold: " + d.Check.Text
-				t.Cond = g.expr(b.model.Trees[d.Check], map[string]string{"value": "v"})
+				t.Cond = g.expr(b.model.Trees[d.Check], map[string]string{"value": t.Is + "(v)"})
 			}
 		default:
 			t.Fields = g.fields(d.Fields)

@@ -60,7 +60,7 @@ func (g gotypes) namedLiteral(d *model.TypeDef, n *source.Node) string {
 		}
 		return quote(n.Value)
 	case d.Is != nil:
-		return g.literal(d.Is, n)
+		return g.qualify("types", g.defs.names[d]) + "(" + g.literal(d.Is, n) + ")"
 	}
 	var items []string
 	for _, f := range d.Fields {

@@ -66,7 +66,7 @@ func (s *Service) appName(name, suffix string) string {
 
 func (b *builder) policies(s *Service) {
 	for _, m := range s.context.Policies {
-		if m.Timer || len(m.Whenever) == 0 {
+		if m.Timer || len(m.Whenever) == 0 || b.model.Incomplete[m] {
 			continue // understood, and said so; not generated yet
 		}
 		s.Policies = append(s.Policies, b.policy(s, m))
@@ -88,7 +88,6 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	if m.Missing == model.Skip {
 		p.MissingGo = "Skip"
 	}
-	p.Doc = policyDoc(p, m)
 	for _, w := range m.Whenever {
 		p.Events = append(p.Events, b.eventRef(s, w.Event))
 	}
@@ -97,13 +96,13 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 		p.Common = b.commonFields(g, p, m)
 		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
 	}
-	vars := map[string]string{"event": "e", "meta": "meta", "row": "row", "state": "state"}
+	vars := map[string]string{"event": "e", "meta": "meta", "row": "row", "state": "state", "id": "instance.ID"}
 	if m.If != nil {
 		t := b.model.Trees[m.If]
 		p.If, p.Unless = g.expr(t, vars), g.expr(negate(t), vars)
 	}
-	if m.Target != nil {
-		p.Target = g.expr(b.model.Trees[m.Target], vars)
+	if t := b.model.Targets[m]; t != nil {
+		p.Target = g.expr(t, vars)
 	}
 	p.Fields = b.assignments(g, b.model.Assigns[m], vars)
 	switch {
@@ -128,9 +127,13 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 		p.Each = b.each(s, g, m.Each, vars)
 	}
 	if m.OnRejected != nil && m.OnRejected.Command != nil {
-		p.OnRejected = b.reaction(s, m, p)
+		p.OnRejected = &Reaction{Command: s.commandOf(m.OnRejected.Command), Fields: b.assignments(g, b.model.Assigns[m.OnRejected], vars)}
+		if t := b.model.Targets[m.OnRejected]; t != nil {
+			p.OnRejected.Target = g.expr(t, vars)
+		}
 	}
 	p.identify(m)
+	p.Doc = policyDoc(p, m)
 	return p
 }
 
@@ -234,24 +237,4 @@ func (p *Policy) identify(m *model.Policy) {
 	}
 	all := strings.Join(code, " ")
 	p.UsesEvent, p.UsesMeta, p.UsesState = mentions(all, "e"), mentions(all, "meta"), mentions(all, "state")
-}
-
-// reaction plans the command that answers a rejection: its input is filled by
-// the same names as the event's fields.
-func (b *builder) reaction(s *Service, m *model.Policy, p *Policy) *Reaction {
-	target := m.OnRejected.Command
-	r := &Reaction{Command: s.commandOf(target)}
-	event := m.Whenever[0].Event
-	fields := append([]*model.Field{event.Aggregate.ID}, event.Fields...)
-	for _, f := range fields {
-		if f.Name == target.Aggregate.ID.Name {
-			r.Target = "e." + names.Of(&f.Node).Go
-		}
-		for _, in := range target.Input {
-			if in.Name == f.Name && in.Type.Same(f.Type) {
-				r.Fields = append(r.Fields, Assignment{Go: names.Of(&in.Node).Go, Value: "e." + names.Of(&f.Node).Go})
-			}
-		}
-	}
-	return r
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -108,9 +107,13 @@ func (b *builder) view(v *View) {
 			searched[f.Field] = true
 		}
 	}
+	for _, k := range m.Key {
+		v.Columns = append(v.Columns, viewColumn(g, k.Field, true, searched[k.Field]))
+	}
 	for i, f := range m.Fields {
-		v.Columns = append(v.Columns, ViewColumn{Name: v.Row.Fields[i].Column, Go: v.Row.Fields[i].Go, JSON: v.Row.Fields[i].JSON,
-			Kind: columnKind(f.Type), Key: keys[f], Search: searched[f]})
+		if !keys[f] {
+			v.Columns = append(v.Columns, viewColumn(g, f, false, searched[f]))
+		}
 		if f.Default != nil {
 			v.Initial = append(v.Initial, Assignment{Go: v.Row.Fields[i].Go, Value: b.defaultValue(g, f)})
 		}
@@ -120,11 +123,19 @@ func (b *builder) view(v *View) {
 		v.Allow = g.expr(b.model.Trees[m.Allow], map[string]string{"row": "row", "actor": "actor"})
 	}
 	for _, p := range m.From {
+		if b.model.Incomplete[p] || b.model.Incomplete[p.Event.Event] {
+			continue
+		}
 		v.Projections = append(v.Projections, b.projection(v, p))
 	}
 	for _, q := range m.Queries {
 		v.Queries = append(v.Queries, b.query(v, q))
 	}
+}
+
+func viewColumn(g gotypes, f *model.Field, key, search bool) ViewColumn {
+	p := g.field(f)
+	return ViewColumn{Name: p.Column, Go: p.Go, JSON: p.JSON, Kind: columnKind(f.Type), Key: key, Search: search}
 }
 
 func roles(refs []*model.ActorRef) []string {
@@ -187,13 +198,12 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	vars := map[string]string{"row": "row", "event": "e", "meta": "meta"}
 	if m.Where != nil {
 		p.Where = b.where(g, m.Where, vars)
-	} else {
-		p.Keys = b.projectionKeys(g, v, m, vars)
+	}
+	for _, k := range b.model.Keys[m] {
+		p.Keys = append(p.Keys, g.expr(k.Value, vars))
 	}
 	for _, x := range b.model.Assigns[m] {
-		if x.Value != nil && !isKey(v.model, x.Field) {
-			p.Set = append(p.Set, Assignment{Go: g.Field(x.Field), Value: g.expr(x.Value, vars)})
-		}
+		p.Set = append(p.Set, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
 	}
 	used := strings.Join(p.Keys, " ") + " " + p.Where
 	for _, a := range p.Set {
@@ -222,34 +232,6 @@ func mentions(code, variable string) bool {
 
 func isIdentByte(c byte) bool {
 	return c == '_' || c == '.' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
-
-func isKey(v *model.View, f *model.Field) bool {
-	for _, k := range v.Key {
-		if k.Field == f {
-			return true
-		}
-	}
-	return false
-}
-
-// projectionKeys says which row an event is about: by its own key entry, else
-// the same-named field of the event, else the aggregate's id.
-func (b *builder) projectionKeys(g gotypes, v *View, m *model.Projection, vars map[string]string) []string {
-	given := map[*model.Field]*expr.Tree{}
-	for _, k := range m.Key {
-		given[k.Field] = b.model.Trees[k.Value]
-	}
-	for _, x := range b.model.Assigns[m] {
-		if isKey(v.model, x.Field) && given[x.Field] == nil {
-			given[x.Field] = x.Value
-		}
-	}
-	var out []string
-	for _, k := range v.model.Key {
-		out = append(out, g.expr(given[k.Field], vars))
-	}
-	return out
 }
 
 func (b *builder) query(v *View, m *model.Query) *Query {
@@ -281,12 +263,8 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 	g := c.Aggregate.types
 	n := names.Of(&m.Node)
 	r := &Read{Var: n.Go, Rows: n.Local + "Rows", View: c.Aggregate.Service.views[m.View.View]}
-	for _, k := range m.View.View.Key {
-		for _, a := range m.Keys {
-			if a.Field == k.Field || a.Name == "" {
-				r.Keys = append(r.Keys, b.cond(c, a.Value))
-			}
-		}
+	for _, k := range b.model.Keys[m] {
+		r.Keys = append(r.Keys, c.Aggregate.types.expr(k.Value, c.vars))
 	}
 	if m.Where != nil {
 		r.Where = b.where(g, m.Where, c.vars)
@@ -296,7 +274,7 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 	if code == "" {
 		code = names.Of(&m.View.View.Node).Go + "NotFound"
 	}
-	r.Missing = Rule{Code: code, Status: 422, Message: fmt.Sprintf("there is no %s", title(&m.View.View.Node))}
+	r.Missing = Rule{Code: code, Status: 422, Message: fmt.Sprintf("no such %s", title(&m.View.View.Node))}
 	return r
 }
 

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -15,9 +16,9 @@ import (
 // formatGo gives a Go file its imports and gofmt's form. Templates do not list
 // imports: a name before a dot that the file does not declare is a package of
 // the table.
-func formatGo(path string, src []byte, packages map[string]string) ([]byte, error) {
+func formatGo(name string, src []byte, packages map[string]string) ([]byte, error) {
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, path, src, parser.ParseComments)
+	file, err := parser.ParseFile(fset, name, src, parser.ParseComments)
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, numbered(src))
 	}
@@ -30,7 +31,7 @@ func formatGo(path string, src []byte, packages map[string]string) ([]byte, erro
 	out.Write(src[at:])
 	formatted, err := format.Source(out.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", path, err, numbered(out.Bytes()))
+		return nil, fmt.Errorf("%s: %w\n%s", name, err, numbered(out.Bytes()))
 	}
 	return formatted, nil
 }
@@ -42,12 +43,12 @@ func usedPackages(file *ast.File, packages map[string]string) string {
 	for _, id := range file.Unresolved {
 		unresolved[id] = true
 	}
-	paths := map[string]bool{}
+	paths := map[string]string{} // to the name the file uses
 	for n := range ast.Preorder(file) {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if id, ok := sel.X.(*ast.Ident); ok && unresolved[id] {
 				if p := packages[id.Name]; p != "" {
-					paths[p] = true
+					paths[p] = id.Name
 				}
 			}
 		}
@@ -61,7 +62,11 @@ func usedPackages(file *ast.File, packages map[string]string) string {
 		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
 			b = &others
 		}
-		fmt.Fprintf(b, "\t%q\n", p)
+		alias := ""
+		if paths[p] != path.Base(p) {
+			alias = paths[p] + " "
+		}
+		fmt.Fprintf(b, "\t%s%q\n", alias, p)
 	}
 	gap := ""
 	if std.Len() > 0 && others.Len() > 0 {
