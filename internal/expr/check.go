@@ -488,34 +488,41 @@ func (c *checker) mapping(x ast.Expr, want *model.Type) *Tree {
 	return t
 }
 
-// alike checks expressions that must have one type, and converts them to it.
+// alike checks expressions that must have one type, and converts them to it:
+// to elem when all fit it, else to the widest of theirs.
 func (c *checker) alike(xs []ast.Expr, elem *model.Type) ([]*Tree, *model.Type) {
 	args := make([]*Tree, len(xs))
 	order := slices.Clone(xs)
 	slices.SortStableFunc(order, func(x, y ast.Expr) int { return boolInt(c.needsHint(x)) - boolInt(c.needsHint(y)) })
-	hint, ok := elem, true
+	var widest *model.Type
+	ok, all := true, elem != nil
 	for _, x := range order {
-		i := slices.Index(xs, x)
-		if args[i] = c.operand(x, hint); args[i] == nil {
-			ok = false
-			continue
+		hint := elem
+		if hint == nil {
+			hint = widest
 		}
-		if elem == nil {
-			hint = wider(hint, args[i].Type)
+		t := c.operand(x, hint)
+		if ok = ok && t != nil; t != nil {
+			args[slices.Index(xs, x)] = t
+			widest = wider(widest, t.Type)
+			all = all && fit(t, elem) != nil
 		}
 	}
 	if !ok {
 		return nil, nil
+	}
+	if all {
+		widest = elem
 	}
 	for i, x := range xs {
-		if args[i] = c.convert(args[i], hint, x, "the list"); args[i] == nil {
+		if args[i] = c.convert(args[i], widest, x, "each element of the list"); args[i] == nil {
 			ok = false
 		}
 	}
 	if !ok {
 		return nil, nil
 	}
-	return args, hint
+	return args, widest
 }
 
 func boolInt(b bool) int {

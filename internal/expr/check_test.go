@@ -79,6 +79,8 @@ func TestCheckGood(t *testing.T) {
 		{"id('x') == state.customerId", "bool", `values.ID("x") == d.State.CustomerId`},
 		{"state.names.exists(k, k == 'a')", "bool", `slices.ContainsFunc(values.Keys(d.State.Names), func(k string) bool { return k == "a" })`},
 		{"abs(-5)", "int", `values.Abs(int64(-5))`},
+		{"[Placed, Paid].contains(state.status)", "bool", `values.Has([]types.OrderStatus{types.OrderStatusPlaced, types.OrderStatusPaid}, d.State.Status)`},
+		{"Money{amount: 1, currency: ''}.amount > 0", "bool", `(types.Money{Amount: values.Int(1), Currency: ""}).Amount.Cmp(values.Int(0)) > 0`},
 		{"// a comment\n1", "int", `1`},
 	} {
 		t.Run(tc.text, func(t *testing.T) {
@@ -148,7 +150,7 @@ func TestCheckBad(t *testing.T) {
 		{"Money{amount: 1}", "Money", "1:1 currency of Money is not set"},
 		{"Money{amont: 1, currency: ''}", "Money", "1:7 Money has no field amont (did you mean amount?)"},
 		{"Mony{}", "", "1:1 unknown type Mony (did you mean Money?)"},
-		{"[1, 'a']", "", "1:5 the list must be an int, but this is a string"},
+		{"[1, 'a']", "", "1:5 each element of the list must be an int, but this is a string"},
 		{"[]", "", "1:1 what is this empty list a list of?"},
 		{"state.open ? 1 : 'a'", "", "1:12 one branch is an int, the other a string (write string(…))"},
 		{"state.totl > 0 && state.cont > 0", "bool", "1:7 state has no field totl (did you mean total?)\n1:25 state has no field cont (did you mean count?)"},
@@ -157,7 +159,7 @@ func TestCheckBad(t *testing.T) {
 		{"'한글' == state.totl", "bool", "1:15 state has no field totl (did you mean total?)"},
 		{strings.Repeat("(", 300) + "1" + strings.Repeat(")", 300), "", "1:1 the expression is nested too deeply; split it with let"},
 		{"b'abc'", "", "1:1 there are no bytes: leave out the b"},
-		{"state.items.find(i, true).price", "decimal", "1:13 it may be absent here (write has(it) && … or has(it) ? … : …)"},
+		{"state.items.find(i, true).price", "decimal", "1:13 this may be absent (give it a name with let, then write has(name) ? … : …)"},
 		{"x.?y", "", "1:2 there is no ? behind a . or a [ (guard what may be absent: has(…) ? … : …)"},
 		{"", "", "1:1 the expression is empty"},
 	} {

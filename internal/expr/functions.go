@@ -308,24 +308,31 @@ func (c *checker) noOverload(x ast.Expr, name string, rows []*Function, trees []
 }
 
 // arguments checks the arguments of a function. Bare enum values and empty
-// lists among them take their type from the others.
+// lists among them take their type from the first of the others.
 func (c *checker) arguments(args []ast.Expr, want *model.Type) ([]*Tree, bool) {
 	trees := make([]*Tree, len(args))
 	ok := true
-	for _, late := range []bool{false, true} {
-		for i, arg := range args {
-			if c.needsHint(arg) != late {
-				continue
+	check := func(i int, hint *model.Type) {
+		trees[i] = c.operand(args[i], hint)
+		ok = ok && trees[i] != nil
+	}
+	hint := want
+	for i, arg := range args {
+		if !c.needsHint(arg) {
+			if check(i, nil); trees[i] != nil && hint == want {
+				hint = trees[i].Type
 			}
-			hint := want
-			if i > 0 && trees[0] != nil {
-				hint = trees[0].Type
-				if hint.Kind == model.List && arg.Kind() == ast.IdentKind {
-					hint = hint.Elem
-				}
-			}
-			trees[i] = c.operand(arg, hint)
-			ok = ok && trees[i] != nil
+		}
+	}
+	for i, arg := range args {
+		switch {
+		case !c.needsHint(arg):
+		case i == 0 && arg.Kind() == ast.ListKind && hint != nil && hint.Kind != model.List:
+			check(i, listOf(hint)) // [Placed, Paid].contains(state.status)
+		case arg.Kind() == ast.IdentKind && hint != nil && hint.Kind == model.List:
+			check(i, hint.Elem) // list.contains(Placed)
+		default:
+			check(i, hint)
 		}
 	}
 	return trees, ok

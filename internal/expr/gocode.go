@@ -13,7 +13,8 @@ import (
 
 // Precedences of Go expressions: what binds closer is larger.
 const (
-	precOr = iota + 1
+	precStruct = iota // T{…}: as an operand in parentheses, which an if asks for
+	precOr
 	precAnd
 	precCompare
 	precAdd
@@ -126,6 +127,8 @@ func (w *goWriter) gen(t *Tree) (text string, prec int) {
 		return w.macro(t), precPrimary
 	case Convert:
 		return w.convert(t)
+	case New:
+		return w.composite(t), precStruct
 	}
 	return w.composite(t), precPrimary
 }

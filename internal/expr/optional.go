@@ -98,13 +98,18 @@ func (c *checker) value(t *Tree, x ast.Expr) *Tree {
 	}
 	if !c.known.has(key(t)) {
 		text := c.spell(x, t)
+		if text == "it" {
+			return c.fail(ruleOptional, t.Offset, "give it a name with let, then write has(name) ? … : …", "this may be absent")
+		}
 		return c.fail(ruleOptional, t.Offset, fmt.Sprintf("write has(%s) && … or has(%[1]s) ? … : …", text), "%s may be absent here", text)
 	}
 	return &Tree{Op: Convert, Type: t.Type.Elem, Args: []*Tree{t}, Offset: t.Offset}
 }
 
 // operand checks an expression that must give a value.
-func (c *checker) operand(x ast.Expr, want *model.Type) *Tree { return c.value(c.expr(x, want), x) }
+func (c *checker) operand(x ast.Expr, want *model.Type) *Tree {
+	return c.value(c.expr(x, want.Value()), x)
+}
 
 // spell is a short expression as it was written.
 func (c *checker) spell(x ast.Expr, t *Tree) string {
