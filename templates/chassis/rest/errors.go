@@ -60,7 +60,7 @@ func ProblemOf(err error) Problem {
 	case errors.Is(err, view.ErrNotFound):
 		return *notFound()
 	case errors.Is(err, view.ErrCursor):
-		return *invalid([]strictjson.Problem{{Pointer: "/cursor", Code: strictjson.Format, Message: err.Error()}})
+		return *invalid([]strictjson.Problem{{Pointer: "/cursor", Code: strictjson.Format, Message: view.ErrCursor.Error()}})
 	case errors.Is(err, view.ErrQuery):
 		return *problem(http.StatusBadRequest, CodeInvalid, view.ErrQuery.Error())
 	}
@@ -82,7 +82,9 @@ func technical(err error) Problem {
 	case errors.As(err, &failed):
 		return *problem(http.StatusBadGateway, CodeUpstreamFailed, failed.Dependency+" did not give a usable answer")
 	case errors.Is(err, context.Canceled):
-		return *problem(statusClientGone, CodeTimeout, "the request was given up")
+		p := *problem(statusClientGone, CodeTimeout, "the request was given up")
+		p.Title = "Client Closed Request"
+		return p
 	case errors.Is(err, context.DeadlineExceeded):
 		return *later(CodeTimeout, "it took too long")
 	case store.IsOutage(err), errors.Is(err, message.ErrUnavailable):
