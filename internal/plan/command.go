@@ -97,7 +97,7 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 		Handler: a.handlers[m], File: names.OfText(a.handlers[m]).Snake, model: m, lets: map[*model.Let]string{},
 	}
 	g := a.types
-	c.Doc = doc(c.Go, &m.Node)
+	c.Doc = doc(c.Go, "a command to "+a.Name.Go, &m.Node)
 	c.Input = Struct{Name: c.Go, Fields: append([]Field{a.ID}, g.fields(m.Input)...)}
 	b.validate(&c.Input, g, m.Input)
 	for _, r := range m.Actors {

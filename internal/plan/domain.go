@@ -256,7 +256,7 @@ func (b *builder) event(g gotypes, e *model.Event) *Event {
 		Type: n.Go, Title: title(&e.Node), Topic: owner.Topic, ID: g.field(e.Aggregate.ID),
 		Deletes: e.Deletes, Private: e.Private, Version: max(e.Version, 1), Package: g.in, model: e,
 	}
-	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
+	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+owner.Name.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
 	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + out.ID.Go}
 	for _, x := range b.model.Assigns[e] {
 		out.Apply = append(out.Apply, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})

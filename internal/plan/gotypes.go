@@ -259,7 +259,7 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 	g := gotypes{n, "types"}
 	out := make([]TypeDef, 0, len(n.order))
 	for _, d := range slices.Clone(n.order) {
-		t := TypeDef{Struct: Struct{Name: n.names[d], Doc: doc(n.names[d], &d.Node)}}
+		t := TypeDef{Struct: Struct{Name: n.names[d], Doc: doc(n.names[d], "a value of the language", &d.Node)}}
 		switch {
 		case d.Enum != nil:
 			for _, v := range d.Enum {

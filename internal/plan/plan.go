@@ -171,17 +171,19 @@ func title(n *model.Node) string {
 }
 
 // doc is the doc comment of a Go name: the name, what the business calls it,
-// and its description.
-func doc(name string, n *model.Node) string {
-	text := name
-	if t := title(n); t != n.Name || n.Code != "" {
-		text += " " + t
-	} else {
-		text += " is on the wall by this name"
-	}
-	text += "."
+// what kind of thing it is, and its description.
+func doc(name, what string, n *model.Node) string {
+	text := called(name, n) + " is " + what + "."
 	if n.Description != "" {
 		text += "\n" + n.Description
 	}
 	return text
+}
+
+// called is a Go name with what the business calls it, where that is another.
+func called(name string, n *model.Node) string {
+	if t := title(n); t != name && t != n.Name || n.Name != name && !isASCII(n.Name) {
+		return name + " " + t
+	}
+	return name
 }

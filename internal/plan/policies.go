@@ -191,11 +191,7 @@ func policyDoc(p *Policy, m *model.Policy) string {
 	for _, e := range p.Events {
 		events = append(events, e.Text)
 	}
-	text := p.Name
-	if p.Title != m.Name {
-		text += " " + p.Title
-	}
-	return text + ": whenever " + strings.Join(events, " or ") + ", then " + m.Then.Text + "."
+	return called(p.Name, &m.Node) + ": whenever " + strings.Join(events, " or ") + ", then " + m.Then.Text + "."
 }
 
 // identify decides which instance the command is for, how the commands of one

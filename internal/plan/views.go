@@ -94,7 +94,7 @@ func (b *builder) view(v *View) {
 	v.Path = "/views/" + v.Name.Plural
 	v.Internal = "/internal/queries/" + v.Name.Kebab
 	v.RoutesFunc = "route" + v.Repo
-	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, &m.Node), Fields: g.fields(m.Fields)}
+	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
 	v.Inline = m.Inline
 	keys := map[*model.Field]bool{}
 	for _, k := range m.Key {
