@@ -101,17 +101,24 @@ func (c *checker) firstOf(e *model.Event) []*model.Command {
 		if m.Creates == model.Existing {
 			continue
 		}
-		for _, x := range birth(m.Emits) {
-			if x.Event.Event == e {
-				out = append(out, m)
-				break
-			}
-			if x.If == nil && x.Each == nil && !x.Otherwise {
-				break
-			}
+		if slices.ContainsFunc(outcomes(m), func(emits []*model.Emit) bool { return mayBegin(birth(emits), e) }) {
+			out = append(out, m)
 		}
 	}
 	return out
+}
+
+// mayBegin reports whether an event may be the first of those emitted.
+func mayBegin(emits []*model.Emit, e *model.Event) bool {
+	for _, x := range emits {
+		if x.Event.Event == e {
+			return true
+		}
+		if x.If == nil && x.Each == nil && !x.Otherwise {
+			return false
+		}
+	}
+	return false
 }
 
 // beforeCreation reports an apply that reads what a new instance has not got.
@@ -267,7 +274,7 @@ func (c *checker) begins(a *model.Aggregate) {
 			continue
 		}
 		worked = true
-		if len(m.Actors) == 0 && !c.index.sent[m] {
+		if len(m.Actors) == 0 && !c.index.sent[m] && !c.index.deferred[model.Saga] {
 			c.say("never-sent", m.Pos, "nobody sends %s: it has no actor, and no policy or call leads to it", m.Name).
 				With(diag.Fix("give it an actor, or a policy"))
 		}

@@ -3,11 +3,15 @@ package check_test
 import (
 	"bytes"
 	"flag"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -144,6 +148,44 @@ func TestGoodModels(t *testing.T) {
 				for _, d := range judged(dir).Sorted() {
 					if d.Severity == diag.Error {
 						t.Errorf("%s: %s (%s)", d.Pos, d.Message, d.Rule)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestBrokenModels takes single lines out of good models: whatever is left
+// must be judged without a crash, and a fault must have a place.
+func TestBrokenModels(t *testing.T) {
+	t.Parallel()
+	for _, dir := range []string{"../../testdata/models/every-construct", "../../testdata/models/korean", "../../examples/fooddelivery"} {
+		whole := fstest.MapFS{}
+		err := fs.WalkDir(os.DirFS(dir), ".", func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(filepath.Join(dir, path))
+			whole[path] = &fstest.MapFile{Data: data}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, f := range whole {
+			t.Run(filepath.Base(dir)+"/"+path, func(t *testing.T) {
+				t.Parallel()
+				lines := bytes.SplitAfter(f.Data, []byte("\n"))
+				for i := 0; i < len(lines); i += 16 {
+					broken := maps.Clone(whole)
+					broken[path] = &fstest.MapFile{Data: slices.Concat(slices.Concat(lines[:i]...), slices.Concat(lines[i+1:]...))}
+					sys, diags := model.LoadFS(broken, model.DocumentName)
+					_, more := check.System(sys)
+					diags.Merge(more)
+					for _, d := range diags.Sorted() {
+						if !d.Pos.IsValid() {
+							t.Errorf("without line %d: %s is nowhere", i+1, d.Message)
+						}
 					}
 				}
 			})

@@ -138,6 +138,8 @@ func (d *decision) fallback(i int, x *model.Call) {
 	if f == nil {
 		return
 	}
+	d.lost = x
+	defer func() { d.lost = nil }()
 	d.emits(f.Emits, "the fallback of "+x.To.Text, i)
 	reply := d.out.Replies[x]
 	if len(f.Emits) > 0 || reply == nil || d.mistrustedWith(f.Reply) {

@@ -37,6 +37,9 @@ type Model struct {
 	// are commands that create with an id derived from what sent them,
 	// correlated ones, and whatever goes to a query or an external system.
 	Targets map[any]*expr.Tree
+	// Correlated holds, by the same keys, the value that the lookup field of
+	// correlateBy must have.
+	Correlated map[any]*expr.Tree
 	// Keys holds how the row of a *model.Projection or *model.Read is found: one
 	// value per key column of the view, in its order. Absent where a condition
 	// finds the rows.

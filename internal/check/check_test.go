@@ -122,6 +122,7 @@ func TestWhereValuesComeFrom(t *testing.T) {
 		{"row", spelled(m.Assigns[daily]), "total = event.total; orders = row.orders + 1"},
 		{"target by name", spell(m.Targets[pay.Policies[0]]), "event.paymentId"},
 		{"correlated target", spell(m.Targets[pay.Policies[1]]), "-"},
+		{"correlated by", spell(m.Correlated[pay.Policies[1]]), "event.orderId"},
 		{"target of a creation", spell(m.Targets[call]), "-"},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {

@@ -51,6 +51,7 @@ func system(sys *model.System) (*Model, *diag.List) {
 		maps.Copy(out.Assigns, c.out.Assigns)
 		maps.Copy(out.Replies, c.out.Replies)
 		maps.Copy(out.Targets, c.out.Targets)
+		maps.Copy(out.Correlated, c.out.Correlated)
 		maps.Copy(out.Keys, c.out.Keys)
 		maps.Copy(out.Incomplete, c.out.Incomplete)
 	}
@@ -64,6 +65,7 @@ func newModel(sys *model.System) *Model {
 		Assigns:    map[any][]Assigned{},
 		Replies:    map[*model.Call][]*model.Field{},
 		Targets:    map[any]*expr.Tree{},
+		Correlated: map[any]*expr.Tree{},
 		Keys:       map[any][]Assigned{},
 		Incomplete: map[any]bool{},
 	}

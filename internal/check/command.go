@@ -16,8 +16,9 @@ type decision struct {
 	base  expr.Scope // state, input, id, now, actor
 	reads []expr.Var
 	lets  []letVar
-	calls []expr.Var // replies, in the order of the calls
-	wrong []string   // names whose own expression is wrong: what reads them is not judged
+	calls []expr.Var  // replies, in the order of the calls
+	lost  *model.Call // whose fallback is being checked
+	wrong []string    // names whose own expression is wrong: what reads them is not judged
 }
 
 // letVar is an intermediate value; it can be had when the first `after` calls
@@ -109,6 +110,8 @@ func (d *decision) stage(n int) expr.Scope {
 		case v.Type == nil:
 		case i < n:
 			s = with(s, v)
+		case d.cmd.Calls[i] == d.lost:
+			reasons[v.Name] = fmt.Sprintf("a fallback is for when %s gave no answer", d.cmd.Calls[i].To.Text)
 		default:
 			reasons[v.Name] = fmt.Sprintf("it is the reply of %s, which is asked later", d.cmd.Calls[i].To.Text)
 		}

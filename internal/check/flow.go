@@ -60,7 +60,7 @@ func (c *checker) follows(told, found []any) bool {
 func (c *checker) free(x any) bool {
 	switch x := x.(type) {
 	case *model.Command:
-		return len(x.Actors) > 0
+		return len(x.Actors) > 0 || !c.index.sent[x]
 	case *model.Event:
 		return x.Aggregate == nil || len(c.index.emitters[x]) == 0
 	case *model.Policy:

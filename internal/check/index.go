@@ -8,6 +8,7 @@ type index struct {
 	emitters  map[*model.Event][]*model.Command
 	listeners map[*model.Event][]*model.Policy
 	shown     map[*model.Event][]*model.View
+	deferred  map[string]bool         // constructs the model uses and nobody looks into yet
 	untyped   []string                // names of fields whose written type is wrong
 	sent      map[*model.Command]bool // by a policy, a call or a compensation
 }
@@ -18,6 +19,10 @@ func newIndex(sys *model.System) *index {
 		listeners: map[*model.Event][]*model.Policy{},
 		shown:     map[*model.Event][]*model.View{},
 		sent:      map[*model.Command]bool{},
+		deferred:  map[string]bool{},
+	}
+	for _, d := range sys.Deferred {
+		x.deferred[d.Construct] = true
 	}
 	x.types(sys.Types)
 	for _, ctx := range sys.Contexts {

@@ -8,7 +8,8 @@ import (
 
 func (c *checker) policy(p *model.Policy) {
 	if p.Timer {
-		return // understood, not generated yet
+		c.timer(p)
+		return
 	}
 	if len(p.Whenever) == 0 || p.Then.Text == "" {
 		c.incomplete(p, p.Pos, "write whenever and then", "%s does not say yet what it does whenever what", p.Name)
@@ -47,6 +48,14 @@ func (c *checker) policy(p *model.Policy) {
 	}
 	c.rejected(p, event, events)
 	c.race(p)
+}
+
+// timer checks what a policy of the clock goes through; the rest of it is
+// understood, not generated yet.
+func (c *checker) timer(p *model.Policy) {
+	if p.Each != nil && len(p.Whenever) == 0 {
+		c.eachOf(p, scope(p.Context, p.Name, notInTimer, expr.NowVar()), supplies{})
+	}
 }
 
 // notInIf says why the `if` of a policy with each sees no row.
@@ -99,10 +108,10 @@ func (c *checker) eachOf(p *model.Policy, s expr.Scope, from supplies) expr.Scop
 		from.fields(byState, "the row of "+each.View.Name, row)
 	case each.Aggregate != nil:
 		state := c.state(each.Aggregate)
-		s = with(s, state, expr.IDVar())
-		where := c.condition(each.Where, at(s, "where of", p.Name))
+		s = with(s, state)
+		where := c.condition(each.Where, without(at(s, "where of", p.Name), map[string]string{"id": "write state." + each.Aggregate.ID.Name}))
 		c.sqlable(each.Where, where, "state")
-		s = given(s, where)
+		s = with(given(s, where), expr.IDVar())
 		from.fields(byState, "the state of "+each.Aggregate.Name, state)
 	}
 	return s

@@ -74,6 +74,7 @@ var rules = []Rule{
 	{"correlation-race", diag.Warning, "a correlation skips what may be on its way"},
 	{"flow-name", diag.Error, "a story speaks of something that is not on the wall"},
 	{"flow-gap", diag.Error, "a step of a story does not follow from the model"},
+	{"untouched", diag.Note, "a note on the wall that no requirement and no story speaks of"},
 	{"uncovered", diag.Note, "nothing covers a requirement"},
 }
 

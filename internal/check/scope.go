@@ -85,6 +85,14 @@ var (
 		"actor": "a policy acts for the system; who caused the event is meta.actor",
 		"row":   "a policy sees the event only; with `each: {of: …}` it sees rows of a view",
 	}
+	notInTimer = map[string]string{
+		"event": "a policy of the clock has no event",
+		"meta":  "a policy of the clock has no event; use now",
+		"input": "a policy of the clock has no command",
+		"actor": "a policy acts for the system",
+		"row":   "only a policy with `each` of a view sees rows",
+		"state": "only a policy with `each` of an aggregate sees instances",
+	}
 	notInProjection = map[string]string{
 		"now":   "a view can be rebuilt from the events, so it sees no clock; use meta.time",
 		"input": "a view sees the event and its own row",

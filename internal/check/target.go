@@ -40,8 +40,10 @@ func (c *checker) instance(a addressing) {
 		c.aim(a.owner, c.expr(a.explicit, at(a.scope, "target of", a.to.Text), idType))
 	case a.correlate != nil:
 		c.correlation(a)
-	case a.itself != nil && m.Creates != model.New:
-		c.aim(a.owner, a.itself)
+	case a.itself != nil:
+		if m.Creates != model.New { // else a further one, with an id of its own
+			c.aim(a.owner, a.itself)
+		}
 	default:
 		c.byName(a)
 	}
@@ -53,7 +55,8 @@ func (c *checker) aim(owner any, t *expr.Tree) {
 	}
 }
 
-// byName takes the instance from a field named like its id.
+// byName takes the instance from a field named like its id. One that is created
+// takes no id from what exists already: a state, or a reply.
 func (c *checker) byName(a addressing) {
 	m := a.to.Command
 	id := m.Aggregate.ID
@@ -61,7 +64,7 @@ func (c *checker) byName(a addressing) {
 	if len(best) == 1 && best[0].tree == nil {
 		return
 	}
-	if len(best) == 1 {
+	if len(best) == 1 && (m.Creates != model.New || best[0].rank <= byEvent && best[0].rank != byReply) {
 		if t := c.env.Fit(best[0].tree, id.Type); t != nil {
 			c.aim(a.owner, t)
 			return
@@ -71,7 +74,11 @@ func (c *checker) byName(a addressing) {
 		return
 	}
 	d := c.say("no-target", a.pos, "which %s is %s for?", m.Aggregate.Name, a.to.Text)
-	d.With(diag.At(m.Pos, "the command is for an existing %s", m.Aggregate.Name))
+	kind := "an existing"
+	if m.Creates == model.Upsert {
+		kind = "an existing or a new"
+	}
+	d.With(diag.At(m.Pos, "the command is for %s %s", kind, m.Aggregate.Name))
 	if a.event != nil {
 		for _, f := range m.Aggregate.Lookup {
 			if named(a.event.Type.Def.Fields, f.Text) != nil {
@@ -117,9 +124,14 @@ func (c *checker) correlation(a addressing) {
 	case len(carried) == 0:
 		c.say("correlate-field", a.correlate.Pos, "nothing here is called %s", name)
 	case carried[0].tree == nil || own.Type == nil:
-	case c.env.Fit(carried[0].tree, own.Type.Value()) == nil:
+	default:
+		if t := c.env.Fit(carried[0].tree, own.Type.Value()); t != nil {
+			c.out.Correlated[a.owner] = t
+			return
+		}
 		c.say("correlate-field", a.correlate.Pos, "%s is %s in %s, but %s in %s", name, carried[0].tree.Type, carried[0].label, own.Type, m.Aggregate.Name).
-			With(diag.At(carried[0].pos, "%s here", carried[0].tree.Type), diag.At(own.Pos, "%s here", own.Type))
+			With(diag.At(carried[0].pos, "%s here", carried[0].tree.Type), diag.At(own.Pos, "%s here", own.Type),
+				diag.Fix("give both one type, or name the instance by target"))
 	}
 }
 

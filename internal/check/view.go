@@ -206,5 +206,7 @@ func (c *checker) query(v *model.View, q *model.Query) {
 	s := scope(v.Context, q.Name, notInQuery, c.row(v), input, expr.ActorVar(), expr.NowVar())
 	c.sqlable(q.Where, c.condition(q.Where, at(s, "where of", q.Name)), "row")
 	c.sortable(q.Sort)
-	c.condition(q.Allow, scope(v.Context, "allow of "+q.Name, notInViewAllow, c.row(v), expr.ActorVar()))
+	if q.Allow != v.Allow {
+		c.condition(q.Allow, scope(v.Context, "allow of "+q.Name, notInViewAllow, c.row(v), expr.ActorVar()))
+	}
 }

@@ -1,0 +1,69 @@
+package check
+
+import (
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+// coverage notes requirements nobody covers, and notes on the wall that no
+// requirement and no story speaks of. Where scenarios or sagas tell the rest,
+// it says nothing.
+func (c *checker) coverage() {
+	if c.index.deferred[model.ScenarioSet] || c.index.deferred[model.Saga] {
+		return
+	}
+	covered, told := map[string]bool{}, c.told()
+	judge := func(x any, n *model.Node, of ...*model.Node) {
+		spoken := told[x] || len(n.Covers) > 0
+		for _, o := range append(of, n) {
+			for _, t := range o.Covers {
+				covered[t.Value] = true
+				spoken = true
+			}
+		}
+		if !spoken && len(c.sys.Requirements) > 0 {
+			c.say("untouched", n.Pos, "no requirement and no flow speaks of %s", n.Name).
+				With(diag.Fix("write what it covers, tell it in a flow, or ask whether it is needed"))
+		}
+	}
+	for _, x := range c.sys.Contexts {
+		for _, a := range x.Aggregates {
+			for _, m := range a.Commands {
+				judge(m, &m.Node, &a.Node, &x.Node)
+			}
+			for _, e := range a.Events {
+				judge(e, &e.Node, &a.Node, &x.Node)
+			}
+		}
+		for _, p := range x.Policies {
+			judge(p, &p.Node, &x.Node)
+		}
+		for _, v := range x.Views {
+			judge(v, &v.Node, &x.Node)
+			for _, q := range v.Queries {
+				for _, t := range q.Covers {
+					covered[t.Value] = true
+				}
+			}
+		}
+	}
+	for _, r := range c.sys.Requirements {
+		if !covered[r.Name] {
+			c.say("uncovered", r.Pos, "nothing says that it covers %s", r.Name).
+				With(diag.Fix("write covers: [%s] at the notes that do", r.Name))
+		}
+	}
+}
+
+// told is what the flows speak of.
+func (c *checker) told() map[any]bool {
+	told := map[any]bool{}
+	for _, f := range c.sys.Flows {
+		for _, step := range f.Steps {
+			for _, x := range c.sys.Find(nil, step.Value) {
+				told[x] = true
+			}
+		}
+	}
+	return told
+}
