@@ -61,7 +61,7 @@ func (d *Dependency) prepare(req *request) ([]byte, error) {
 		return nil, nil
 	}
 	data, err := json.Marshal(req.body)
-	if err != nil {
+	if err != nil || string(data) == "null" {
 		return nil, err
 	}
 	if req.internal {
