@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"cel.dev/cel-go/common/ast"
@@ -36,15 +35,22 @@ type problem struct {
 type cache struct {
 	parser *parser.Parser
 	types  map[*model.Context]map[string]*model.TypeDef // by name; of nil: the shared ones
-	checks *sync.Map                                    // *model.TypeDef -> *Tree: the checks of constrained scalars
+	checks map[*model.TypeDef]*Tree                     // of constrained scalars, over value
+	sealed bool                                         // checks is complete, and only read
 }
 
 func newEnv(sys *model.System) *Env {
-	e := &Env{sys: sys, env: cache{parser: newParser(), types: map[*model.Context]map[string]*model.TypeDef{}, checks: &sync.Map{}}}
+	e := &Env{sys: sys, env: cache{parser: newParser(), types: map[*model.Context]map[string]*model.TypeDef{}, checks: map[*model.TypeDef]*Tree{}}}
 	e.env.types[nil] = byName(sys.Types)
+	defs := slices.Clone(sys.Types)
 	for _, c := range sys.Contexts {
 		e.env.types[c] = byName(c.Types)
+		defs = append(defs, c.Types...)
 	}
+	for _, d := range defs {
+		e.constraint(d)
+	}
+	e.env.sealed = true
 	return e
 }
 
@@ -226,7 +232,7 @@ func (c *checker) ident(x ast.Expr, want *model.Type) *Tree {
 // to be.
 func (c *checker) unknown(name string, at int, want *model.Type) *Tree {
 	if d := c.typeDef(name); d != nil {
-		if d.Enum != nil && len(d.Enum) > 0 {
+		if len(d.Enum) > 0 {
 			return c.fail(ruleName, at, fmt.Sprintf("write one of its values: %s.%s", d.Name, d.Enum[0].Name), "%s is a type, not a value", name)
 		}
 		return c.fail(ruleName, at, "", "%s is a type, not a value", name)
@@ -599,10 +605,7 @@ func describe(t *Tree) string {
 
 // suggest is the sentence that offers the nearest of the names, if one is near.
 func (c *checker) suggest(name string, candidates ...string) string {
-	if n := nearest(name, candidates); n != "" {
-		return didYouMean(n)
-	}
-	return ""
+	return diag.DidYouMean(name, candidates)
 }
 
-func didYouMean(name string) string { return fmt.Sprintf("did you mean %s?", name) }
+func didYouMean(name string) string { return fmt.Sprintf("did you mean %q?", name) }

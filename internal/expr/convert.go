@@ -134,16 +134,12 @@ func (c *checker) broken(t *Tree, d *model.TypeDef) bool {
 // constraint is the check of a constrained scalar, over `value`; nil when it
 // has none, or none that could be read, which is said where the type is.
 func (e *Env) constraint(d *model.TypeDef) *Tree {
-	if d.Check == nil {
-		return nil
+	if t, ok := e.env.checks[d]; ok || d.Check == nil || e.env.sealed {
+		return t
 	}
-	if t, ok := e.env.checks.Load(d); ok {
-		return t.(*Tree)
-	}
-	e.env.checks.Store(d, (*Tree)(nil)) // a check that needs itself finds nothing
-	t, _ := e.text(d.Check.Text, &Scope{Context: d.Context, Vars: []Var{{"value", d.Is}}, Want: boolType})
-	e.env.checks.Store(d, t)
-	return t
+	e.env.checks[d] = nil // a check that needs itself finds nothing
+	e.env.checks[d], _ = e.text(d.Check.Text, &Scope{Context: d.Context, Vars: []Var{{"value", d.Is}}, Want: boolType})
+	return e.env.checks[d]
 }
 
 // arm gives the conversions to constrained scalars their checks, for
