@@ -13,6 +13,7 @@ func (c *checker) coverage() {
 		return
 	}
 	covered, told := map[string]bool{}, c.told()
+	var untouched []*model.Node
 	judge := func(x any, n *model.Node, of ...*model.Node) {
 		spoken := told[x] || len(n.Covers) > 0
 		for _, o := range append(of, n) {
@@ -21,9 +22,8 @@ func (c *checker) coverage() {
 				spoken = true
 			}
 		}
-		if !spoken && len(c.sys.Requirements) > 0 {
-			c.say("untouched", n.Pos, "no requirement and no flow speaks of %s", n.Name).
-				With(diag.Fix("write what it covers, tell it in a flow, or ask whether it is needed"))
+		if !spoken {
+			untouched = append(untouched, n)
 		}
 	}
 	for _, x := range c.sys.Contexts {
@@ -45,6 +45,12 @@ func (c *checker) coverage() {
 					covered[t.Value] = true
 				}
 			}
+		}
+	}
+	if len(c.sys.Requirements) > 0 && len(covered)+len(told) > 0 { // else nobody has begun to say
+		for _, n := range untouched {
+			c.say("untouched", n.Pos, "no requirement and no flow speaks of %s", n.Name).
+				With(diag.Fix("write what it covers, tell it in a flow, or ask whether it is needed"))
 		}
 	}
 	for _, r := range c.sys.Requirements {
