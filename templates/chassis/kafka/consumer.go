@@ -54,8 +54,9 @@ type Consumer struct {
 	mu      sync.Mutex
 	workers map[partition]*worker
 
-	// fault is where tests make a step fail; nobody else sets it.
+	// What tests put in the place of the real thing; nobody else does.
 	fault func(step string) error
+	probe func(context.Context) bool
 }
 
 type partition struct {
@@ -72,6 +73,7 @@ func NewConsumer(config ConsumerConfig) *Consumer {
 		config: config, log: orSilent(config.Log), handlers: map[string]map[string][]handler{},
 		keys: &parkedKeys{}, stopped: make(chan struct{}), workers: map[partition]*worker{},
 	}
+	c.probe = func(ctx context.Context) bool { return config.DB.Ping(ctx) == nil }
 	c.stopping, c.stop = context.WithCancel(context.Background())
 	c.working, c.abort = context.WithCancel(context.Background())
 	return c
@@ -155,7 +157,7 @@ func (c *Consumer) client() (*kgo.Client, error) {
 		kgo.AutoCommitInterval(time.Second),
 		kgo.OnPartitionsAssigned(c.assigned),
 		kgo.OnPartitionsRevoked(func(_ context.Context, client *kgo.Client, lost map[string][]int32) { c.release(client, lost) }),
-		kgo.OnPartitionsLost(func(_ context.Context, client *kgo.Client, lost map[string][]int32) { c.forget(lost) }),
+		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, lost map[string][]int32) { c.finish(lost) }),
 	)...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
@@ -210,9 +212,6 @@ func (c *Consumer) release(client *kgo.Client, partitions map[string][]int32) {
 
 // commitTime bounds the commit of a consumer that is leaving.
 const commitTime = 10 * time.Second
-
-// forget finishes the workers of partitions that others have already.
-func (c *Consumer) forget(partitions map[string][]int32) { c.finish(partitions) }
 
 func (c *Consumer) finish(partitions map[string][]int32) {
 	c.mu.Lock()

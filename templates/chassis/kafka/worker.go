@@ -141,7 +141,7 @@ func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelop
 			return true
 		case w.stopping.Err() != nil:
 			return false
-		case store.IsOutage(err) && !c.config.up(w.stopping):
+		case store.IsOutage(err) && !c.up(w.stopping):
 			// It would have failed for every record: no attempt.
 			c.log.Warn("database is out of reach; consuming pauses", "handler", h.name, "error", err)
 			if !w.awaitDatabase() {
@@ -203,16 +203,16 @@ func (w *worker) awaitDatabase() bool {
 		if !sleep(w.stopping, min(jitter(firstProbe, attempt), lastProbe)) {
 			return false
 		}
-		if w.consumer.config.up(w.stopping) {
+		if w.consumer.up(w.stopping) {
 			return true
 		}
 	}
 }
 
-func (c ConsumerConfig) up(ctx context.Context) bool {
+func (c *Consumer) up(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, lastProbe)
 	defer cancel()
-	return c.DB.Ping(ctx) == nil
+	return c.probe(ctx)
 }
 
 // jitter is a random pause around one that doubles with every attempt.
