@@ -47,6 +47,9 @@ func (g gotypes) operand(t *expr.Tree, vars map[string]string) string {
 	if isColumn(t) {
 		return column(t)
 	}
+	if t.Op == expr.Convert && t.Args[0].Type != nil && t.Args[0].Type.Kind == model.Optional {
+		t = t.Args[0] // bound as it is: SQL evaluates both sides of an "or", and takes an absent value for NULL
+	}
 	return g.expr(t, vars)
 }
 
