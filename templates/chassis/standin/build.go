@@ -23,7 +23,6 @@ func build(routes []Route, limits Limits) (*Server, error) {
 	limits = limits.orDefault()
 	s := &Server{limits: limits, calls: newCalls(limits.Calls), scripts: newScripts(), keys: newKeys(limits.Keys)}
 	mux := http.NewServeMux()
-	first := map[string]Route{}
 	for _, route := range routes {
 		if route.Reply == "" {
 			route.Reply = "{}"
@@ -38,14 +37,9 @@ func build(routes []Route, limits Limits) (*Server, error) {
 		if err := handle(mux, route.Method+" /"+route.External+route.Path, handler); err != nil {
 			return nil, fmt.Errorf("%s.%s: %w", route.External, route.Operation, err)
 		}
-		pattern := route.Method + " " + route.Path
-		if _, taken := first[pattern]; taken {
-			continue // the second one of two is reached by its longer path
-		}
-		first[pattern] = route
-		if err := handle(mux, pattern, handler); err != nil {
-			return nil, fmt.Errorf("%s.%s: %w", route.External, route.Operation, err)
-		}
+		// The second of two systems with the same path is reached by its longer
+		// one only, which stands already.
+		_ = handle(mux, route.Method+" "+route.Path, handler)
 	}
 	return s, s.control(mux)
 }

@@ -28,8 +28,8 @@ type Limits struct {
 
 // Server is the stand-in: an http.Handler.
 //
-// The operations are served under their paths, and under /<External><path>
-// when two systems have the same one. Beside them:
+// The operations are served under /<External><path>, and under their paths
+// where no other system before has them. Beside them:
 //
 //	GET    /_calls?external=&operation=      what was asked, oldest first
 //	DELETE /_calls                           forget it

@@ -43,11 +43,10 @@ func (t *Telemetry) Gauge(name, description string, observe func(ctx context.Con
 			// Who reads metrics does not wait for a database that hangs.
 			ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 			defer cancel()
-			value, err := observe(ctx)
-			if err != nil {
-				return err
+			// Without a value there is a gap; why is what readiness tells.
+			if value, err := observe(ctx); err == nil {
+				o.Observe(value, metric.WithAttributes(attributes...))
 			}
-			o.Observe(value, metric.WithAttributes(attributes...))
 			return nil
 		}))
 	return err
