@@ -100,7 +100,9 @@ func (l *listener) serve(addr string, failed chan<- error) (string, error) {
 
 // drainListeners takes no more requests, and waits for those under way. The
 // ones that are not done in time are cut off.
-func (r *runner) drainListeners(ctx context.Context) error {
+func (r *runner) drainListeners(ctx context.Context, deadline time.Time) error {
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
 	errs := make(chan error, len(r.listeners))
 	for _, l := range r.listeners {
 		go func() {

@@ -28,7 +28,10 @@ func (t *Telemetry) startMetrics(about *resource.Resource) error {
 	if err != nil {
 		return err
 	}
-	provider := sdk.NewMeterProvider(sdk.WithReader(reader), sdk.WithResource(about))
+	// The Host header is a stranger's choice: each would be a series of its own.
+	bounded := sdk.NewView(sdk.Instrument{Name: "http.server.*"},
+		sdk.Stream{AttributeFilter: attribute.NewDenyKeysFilter("server.address", "server.port")})
+	provider := sdk.NewMeterProvider(sdk.WithReader(reader), sdk.WithResource(about), sdk.WithView(bounded))
 	t.Meter = provider
 	t.metrics = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	t.closers = append(t.closers, provider.Shutdown)
