@@ -67,16 +67,15 @@ type byStatus struct {
 // example is a service with all kinds of routes, whose commands do what the
 // test says.
 type example struct {
-	t        testing.TB
-	router   *rest.Router
-	ran      atomic.Int64
-	log      *strings.Builder
-	do       func(ctx context.Context, req command.Request) (command.Outcome, error)
-	load     func(id values.ID) (command.Instance[order], error)
-	rows     *rows
-	lastIn   any
-	lastReq  command.Request
-	requires bool
+	t       testing.TB
+	router  *rest.Router
+	ran     atomic.Int64
+	log     *strings.Builder
+	do      func(ctx context.Context, req command.Request) (command.Outcome, error)
+	load    func(id values.ID) (command.Instance[order], error)
+	rows    *rows
+	lastIn  any
+	lastReq command.Request
 }
 
 func newExample(t testing.TB, change ...func(*rest.Config)) *example {

@@ -155,10 +155,11 @@ func (r *reader) dict(p *plan, v reflect.Value) {
 	t := v.Type()
 	v.Set(reflect.MakeMap(t))
 	for first := true; r.more('}', first); first = false {
-		name, ok := r.name()
+		raw, ok := r.name()
 		if !ok || !r.element() {
 			return
 		}
+		name := r.nameText(raw)
 		r.push(segment{name: name, named: true})
 		key := reflect.ValueOf(name).Convert(t.Key())
 		if v.MapIndex(key).IsValid() {
