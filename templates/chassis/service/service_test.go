@@ -81,7 +81,7 @@ func (r *running) ended() error {
 
 func get(t *testing.T, method, url string) (int, string, http.Header) {
 	t.Helper()
-	r, err := http.NewRequest(method, url, nil)
+	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +351,7 @@ func TestAHangingRequestDoesNotStopTheStop(t *testing.T) {
 	o.Close = []service.Step{j.step("close")}
 	r := launch(t, o)
 	go func() {
-		r, _ := http.NewRequest("GET", "http://"+r.at.HTTP+"/hangs", nil)
+		r, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+r.at.HTTP+"/hangs", nil)
 		r.Header.Set("X-Actor-Id", "c")
 		r.Header.Set("X-Actor-Roles", "customer")
 		if response, err := http.DefaultClient.Do(r); err == nil {
@@ -480,7 +480,7 @@ func TestMetrics(t *testing.T) {
 	o.Router.Handle("GET /orders/{id}", []string{"customer"}, func(http.ResponseWriter, *http.Request, rest.Actor) error { return nil })
 	r := launch(t, o)
 	get(t, "GET", "http://"+r.at.HTTP+"/orders/secret")
-	strange, _ := http.NewRequest("GET", "http://"+r.at.HTTP+"/orders/1", nil)
+	strange, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+r.at.HTTP+"/orders/1", nil)
 	strange.Host = "strangers.example"
 	if response, err := http.DefaultClient.Do(strange); err == nil {
 		_ = response.Body.Close()
@@ -498,7 +498,7 @@ func TestTracesGoThrough(t *testing.T) {
 	o := options(t)
 	o.Router.Handle("GET /x", []string{"customer"}, func(http.ResponseWriter, *http.Request, rest.Actor) error { return nil })
 	r := launch(t, o)
-	req, _ := http.NewRequest("GET", "http://"+r.at.HTTP+"/x", nil)
+	req, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+r.at.HTTP+"/x", nil)
 	req.Header.Set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	response, err := http.DefaultClient.Do(req)
 	if err != nil {

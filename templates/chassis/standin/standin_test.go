@@ -30,7 +30,7 @@ func server(t *testing.T, limits standin.Limits) *httptest.Server {
 
 func do(t *testing.T, srv *httptest.Server, method, path, body string, headers ...string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequest(method, srv.URL+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), method, srv.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,10 @@
 package strictjson
 
-import "reflect"
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
 
 // seen notes which fields of an object were there; most have few.
 type seen struct {
@@ -75,9 +79,7 @@ func (r *reader) object(p *plan, v reflect.Value, given *Given) {
 // outermost reads the outermost object, whose fields may be given elsewhere.
 func (r *reader) outermost(p *plan, v reflect.Value) {
 	r.object(p, v, r.given)
-	if p.checks && !r.stopped {
-		r.report(p.judge(v))
-	}
+	r.judge(p, v, 0)
 }
 
 // prepare lets a struct fill in what the input may leave out.
@@ -92,7 +94,7 @@ func prepare(p *plan, v reflect.Value) {
 
 // merge adds what is given beside the body, which must not contradict it.
 func (r *reader) merge(o *object, v reflect.Value, given *Given, there *seen) {
-	for name, text := range given.Values {
+	for _, name := range slices.Sorted(maps.Keys(given.Values)) {
 		i, known := o.byName[name]
 		if !known || r.stopped {
 			continue
@@ -102,11 +104,11 @@ func (r *reader) merge(o *object, v reflect.Value, given *Given, there *seen) {
 		target := v.Field(f.index)
 		if !there.has(i) {
 			there.add(i)
-			r.fromText(f.plan, target, text)
+			r.fromText(f.plan, target, given.Values[name])
 		} else {
 			other := reflect.New(target.Type()).Elem()
 			before := len(r.problems)
-			r.fromText(f.plan, other, text)
+			r.fromText(f.plan, other, given.Values[name])
 			if len(r.problems) == before && !reflect.DeepEqual(other.Interface(), target.Interface()) {
 				r.report(Mismatch, "differs from the path")
 			}

@@ -45,9 +45,7 @@ func (r *reader) query(p *plan, query url.Values, v reflect.Value) {
 		r.pop()
 	}
 	r.missing(o, nil, &there)
-	if p.checks && !r.stopped {
-		r.report(p.judge(v))
-	}
+	r.judge(p, v, 0)
 }
 
 // parameter reads one parameter: several values are a list.

@@ -46,6 +46,7 @@ func (r *reader) value(p *plan, v reflect.Value) {
 	if r.stopped {
 		return
 	}
+	before := len(r.problems)
 	switch p.kind {
 	case scalarKind:
 		r.scalar(p, v)
@@ -63,7 +64,15 @@ func (r *reader) value(p *plan, v reflect.Value) {
 			v.SetBytes(append(json.RawMessage(nil), r.data[from:r.pos]...))
 		}
 	}
-	if p.kind != scalarKind && p.kind != pointerKind && p.checks && !r.stopped {
+	if p.kind != scalarKind && p.kind != pointerKind {
+		r.judge(p, v, before)
+	}
+}
+
+// judge asks a type with parts for its opinion on a value, unless there was a
+// problem with a part since before: then it would judge what nobody sent.
+func (r *reader) judge(p *plan, v reflect.Value, before int) {
+	if p.checks && len(r.problems) == before {
 		r.report(p.judge(v))
 	}
 }

@@ -379,6 +379,44 @@ func TestACheckThatFaultsRefuses(t *testing.T) {
 	}
 }
 
+type period struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+func (p period) Check() error {
+	if p.From > p.To {
+		return errors.New("does not hold: from <= to")
+	}
+	return nil
+}
+
+func TestObjectsAreCheckedWhenTheirPartsAreGood(t *testing.T) {
+	d := decoder[struct {
+		Period *period  `json:"period"`
+		More   []period `json:"more"`
+	}](t, strictjson.Limits{})
+	for in, want := range map[string]string{
+		`{"period":{"from":1,"to":2}}`:                                              "",
+		`{"period":{"from":2,"to":1},"more":[{"from":1,"to":2},{"from":2,"to":1}]}`: "/period check,/more/1 check",
+		`{"period":{"from":2}}`:                                                     "/period/to required",
+		`{"period":{"from":2,"to":"1"}}`:                                            "/period/to type",
+		`{"period":null}`:                                                           "",
+	} {
+		var v struct {
+			Period *period  `json:"period"`
+			More   []period `json:"more"`
+		}
+		if got := short(d.Decode([]byte(in), &v)); got != want {
+			t.Errorf("%s: got %q, want %q", in, got, want)
+		}
+	}
+	var p period
+	if got := short(decoder[period](t, strictjson.Limits{}).Query(url.Values{"from": {"2"}, "to": {"1"}}, &p)); got != " check" {
+		t.Error(got)
+	}
+}
+
 type wide struct {
 	A0, A1, A2, A3, A4, A5, A6, A7, A8, A9, B0, B1, B2, B3, B4, B5, B6, B7, B8, B9, C0, C1, C2, C3, C4, C5, C6, C7, C8, C9,
 	D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, E0, E1, E2, E3, E4, E5, E6, E7, E8, E9, F0, F1, F2, F3, F4, F5, F6, F7, F8, F9,
