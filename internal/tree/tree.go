@@ -50,6 +50,7 @@ type Change struct {
 type Comparison struct {
 	Changes []Change // by path
 	dir     string
+	old     manifest
 	next    manifest
 	stale   bool // the manifest on disk is another
 }
@@ -60,7 +61,7 @@ func Compare(dir string, files []artifact.File) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{dir: dir, next: manifest{Version: manifestVersion, Files: make(map[string]entry, len(files))}}
+	c := &Comparison{dir: dir, old: old, next: manifest{Version: manifestVersion, Files: make(map[string]entry, len(files))}}
 	changes := make([]Change, len(files))
 	var work errgroup.Group
 	work.SetLimit(2 * runtime.GOMAXPROCS(0))
@@ -148,6 +149,34 @@ func (c *Comparison) Of(k Kind) []string {
 		}
 	}
 	return out
+}
+
+// Narrow leaves only the changes to the paths that are wanted; the rest of the
+// directory, and what is remembered of it, stays as it is. It reports whether
+// any file at all is wanted.
+func (c *Comparison) Narrow(wanted func(path string) bool) bool {
+	any := false
+	for path := range c.next.Files {
+		any = any || wanted(path)
+	}
+	c.Changes = slices.DeleteFunc(c.Changes, func(ch Change) bool { return !wanted(ch.Path) })
+	for path := range c.next.Files {
+		if wanted(path) {
+			continue
+		}
+		if e, known := c.old.Files[path]; known {
+			c.next.Files[path] = e
+		} else {
+			delete(c.next.Files, path)
+		}
+	}
+	for path, e := range c.old.Files {
+		if !wanted(path) {
+			c.next.Files[path] = e
+		}
+	}
+	c.stale = !c.old.equal(c.next)
+	return any
 }
 
 // EditedError lists the generated files that somebody changed.

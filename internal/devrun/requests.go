@@ -1,0 +1,90 @@
+package devrun
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// Request is an example request.
+type Request struct {
+	Title  string
+	Method string
+	Path   string   // below the gateway: /front/orders
+	Header []string // "Name: value"
+	Body   string
+	Expect string // "201", from a line "# expect 201"; "" when nothing is said
+}
+
+// LoadRequests reads a file of requests in the form editors know as .http:
+// "### title", then a request line, headers, an empty line and a body. The
+// address is written {{gateway}}. A file that is not there has no requests.
+func LoadRequests(path string) ([]Request, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []Request
+	for i, part := range strings.Split("\n"+string(data), "\n###") {
+		if i == 0 {
+			continue // what stands before the first request is about the file
+		}
+		r, err := parseRequest(part)
+		if err != nil {
+			return nil, fmt.Errorf("%s: request %d: %w", path, i, err)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func parseRequest(text string) (Request, error) {
+	head, body, _ := strings.Cut(strings.TrimSpace(text), "\n\n")
+	var r Request
+	for i, line := range strings.Split(head, "\n") {
+		line = strings.TrimSpace(line)
+		switch expect, ok := strings.CutPrefix(line, "# expect "); {
+		case i == 0:
+			r.Title = line
+		case ok:
+			r.Expect = expect
+		case line == "" || line[0] == '#':
+		case r.Method == "":
+			method, address, found := strings.Cut(line, " ")
+			path, ours := strings.CutPrefix(address, "{{gateway}}")
+			if !found || !ours {
+				return r, fmt.Errorf("%q is not METHOD {{gateway}}/path", line)
+			}
+			r.Method, r.Path = method, path
+		default:
+			r.Header = append(r.Header, line)
+		}
+	}
+	if r.Method == "" {
+		return r, errors.New("there is no request line")
+	}
+	r.Body = strings.TrimSpace(body)
+	return r, nil
+}
+
+// Curl is the request as a command for a shell.
+func (r Request) Curl(gateway string) string {
+	var b strings.Builder
+	b.WriteString("curl")
+	if r.Method != "GET" {
+		b.WriteString(" -X " + r.Method)
+	}
+	fmt.Fprintf(&b, " '%s%s'", gateway, r.Path)
+	for _, h := range r.Header {
+		fmt.Fprintf(&b, " -H '%s'", h)
+	}
+	if r.Body != "" {
+		b.WriteString(" \\\n     -d '" + strings.ReplaceAll(r.Body, "'", `'\''`) + "'")
+	}
+	return b.String()
+}

@@ -1,0 +1,120 @@
+package tree
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxDiffLines bounds the quadratic part of a diff; larger changes are shown
+// as everything removed and everything added.
+const maxDiffLines = 3000
+
+// Diff shows a change line by line, "-" what is on the disk and "+" what would
+// be, with three lines around each change.
+func (ch Change) Diff() string {
+	a, b := lines(ch.Old), lines(ch.New)
+	head := 0
+	for head < len(a) && head < len(b) && a[head] == b[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	var edits []edit
+	for _, l := range a[:head] {
+		edits = append(edits, edit{' ', l})
+	}
+	edits = append(edits, diff(a[head:len(a)-tail], b[head:len(b)-tail])...)
+	for _, l := range a[len(a)-tail:] {
+		edits = append(edits, edit{' ', l})
+	}
+	return hunks(edits)
+}
+
+type edit struct {
+	sign byte
+	line string
+}
+
+func lines(data []byte) []string {
+	if len(data) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+}
+
+// diff is the shortest edit script, by the longest common subsequence.
+func diff(a, b []string) []edit {
+	if len(a)*len(b) > maxDiffLines*maxDiffLines {
+		return append(all('-', a), all('+', b)...)
+	}
+	common := make([][]int32, len(a)+1)
+	for i := range common {
+		common[i] = make([]int32, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				common[i][j] = common[i+1][j+1] + 1
+			} else {
+				common[i][j] = max(common[i+1][j], common[i][j+1])
+			}
+		}
+	}
+	var out []edit
+	i, j := 0, 0
+	for i < len(a) && j < len(b) {
+		switch {
+		case a[i] == b[j]:
+			out = append(out, edit{' ', a[i]})
+			i, j = i+1, j+1
+		case common[i+1][j] >= common[i][j+1]:
+			out = append(out, edit{'-', a[i]})
+			i++
+		default:
+			out = append(out, edit{'+', b[j]})
+			j++
+		}
+	}
+	return append(append(out, all('-', a[i:])...), all('+', b[j:])...)
+}
+
+func all(sign byte, ls []string) []edit {
+	out := make([]edit, len(ls))
+	for i, l := range ls {
+		out[i] = edit{sign, l}
+	}
+	return out
+}
+
+// hunks prints the changed parts with what is around them.
+func hunks(edits []edit) string {
+	const around = 3
+	near := make([]bool, len(edits))
+	for i, e := range edits {
+		if e.sign != ' ' {
+			for k := max(0, i-around); k <= min(len(edits)-1, i+around); k++ {
+				near[k] = true
+			}
+		}
+	}
+	var b strings.Builder
+	oldLine, newLine := 1, 1
+	for i, e := range edits {
+		if near[i] {
+			if i == 0 || !near[i-1] {
+				fmt.Fprintf(&b, "@@ -%d +%d @@\n", oldLine, newLine)
+			}
+			b.WriteByte(e.sign)
+			b.WriteString(e.line + "\n")
+		}
+		if e.sign != '+' {
+			oldLine++
+		}
+		if e.sign != '-' {
+			newLine++
+		}
+	}
+	return b.String()
+}
