@@ -93,6 +93,8 @@ type System struct {
 	Services  []*Service
 	Externals []*External
 	Actors    []Actor
+
+	checked *check.Model
 }
 
 // Actor is somebody who gives commands.
@@ -123,7 +125,7 @@ func (b *builder) system() *System {
 	m := b.model.System
 	sys := &System{
 		Name: names.Of(&m.Node), ID: m.Name, Title: title(&m.Node), Module: m.Module,
-		Zone: zone(m.Zone), GoVersion: GoVersion,
+		Zone: zone(m.Zone), GoVersion: GoVersion, checked: b.model,
 	}
 	for _, a := range m.Actors {
 		sys.Actors = append(sys.Actors, Actor{names.Of(&a.Node), title(&a.Node), a.Role})
