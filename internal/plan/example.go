@@ -22,11 +22,11 @@ type Request struct {
 	Role   string // and what makes it one of the actors
 }
 
-// Request is a plausible request for the command; ok is false when it has no
+// Example is a plausible request for the command; ok is false when it has no
 // public route. Ids are made of the names of their fields and the number, so
 // that those of one number agree with one another: order-1 of orderId in all
 // commands and views.
-func (c *Command) Request(number int) (r Request, ok bool) {
+func (c *Command) Example(number int) (r Request, ok bool) {
 	if c.Path == "" || len(c.Roles) == 0 {
 		return Request{}, false
 	}
@@ -42,8 +42,8 @@ func (c *Command) Request(number int) (r Request, ok bool) {
 	return r, true
 }
 
-// Request reads the instance that Command.Request of the same number creates.
-func (a *Aggregate) Request(number int) (r Request, ok bool) {
+// Example reads the instance that Command.Example of the same number creates.
+func (a *Aggregate) Example(number int) (r Request, ok bool) {
 	if len(a.Roles) == 0 {
 		return Request{}, false
 	}
@@ -54,8 +54,8 @@ func (a *Aggregate) Request(number int) (r Request, ok bool) {
 	}, true
 }
 
-// Request lists the rows of the view.
-func (v *View) Request(number int) (r Request, ok bool) {
+// Example lists the rows of the view.
+func (v *View) Example(number int) (r Request, ok bool) {
 	if len(v.Roles) == 0 {
 		return Request{}, false
 	}
