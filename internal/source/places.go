@@ -169,9 +169,8 @@ func (t *tracer) fold() {
 	if breaks == 1 {
 		t.here()
 		t.produce()
-	} else {
-		t.skipBreak()
 	}
+	t.skipBreak()
 	t.breaks(end)
 }
 
