@@ -78,7 +78,11 @@ func shorten(line []byte) string {
 	}
 	sort.Strings(keys)
 	for _, k := range keys {
-		fmt.Fprintf(&b, " %s=%v", k, fields[k])
+		value := fields[k]
+		if n, ok := value.(float64); ok && k == "took" {
+			value = time.Duration(n).Round(time.Microsecond) // slog writes nanoseconds
+		}
+		fmt.Fprintf(&b, " %s=%v", k, value)
 	}
 	return b.String()
 }
