@@ -150,6 +150,9 @@ func (c *Consumer) client() (*kgo.Client, error) {
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		// Another context may create its topic after this one is up.
 		kgo.MetadataMaxAge(10*time.Second),
+		// A partition that was paused is asked for with the next fetch, so none
+		// may take long.
+		kgo.FetchMaxWait(250*time.Millisecond),
 		kgo.FetchMaxBytes(8<<20),
 		kgo.FetchMaxPartitionBytes(1<<20),
 		kgo.BlockRebalanceOnPoll(),

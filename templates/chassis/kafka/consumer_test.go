@@ -435,8 +435,11 @@ func TestMemoryIsBounded(t *testing.T) {
 	}})
 	run(t, c.Run)
 	var records []*kgo.Record
-	for n := range 3 * highWater {
-		records = append(records, p.envelope("a", n+1).Record())
+	const large = 100
+	for n := range large {
+		e := p.envelope("a", n+1)
+		e.Data = json.RawMessage(fmt.Sprintf(`{"n": %d, "filling": %q}`, n+1, strings.Repeat("x", 3*highWater/large)))
+		records = append(records, e.Record())
 	}
 	p.publish(records...)
 	longest := func() (n int, paused bool) {
@@ -444,17 +447,17 @@ func TestMemoryIsBounded(t *testing.T) {
 		defer c.mu.Unlock()
 		for _, w := range c.workers {
 			w.mu.Lock()
-			n, paused = max(n, len(w.queue)), paused || w.paused
+			n, paused = max(n, w.weight), paused || w.paused
 			w.mu.Unlock()
 		}
 		return n, paused
 	}
 	eventually(t, "fetching pauses", func() bool { _, paused := longest(); return paused })
-	if n, _ := longest(); n > highWater+pollRecords {
-		t.Errorf("%d records wait", n)
+	if n, _ := longest(); n > highWater+2<<20 {
+		t.Errorf("%d bytes wait", n)
 	}
 	close(release)
-	eventually(t, "all are handled", func() bool { return h.of("a") == numbers(3*highWater) })
+	eventually(t, "all are handled", func() bool { return h.of("a") == numbers(large) })
 }
 
 func BenchmarkConsumer(b *testing.B) {

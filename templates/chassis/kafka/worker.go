@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,12 +14,24 @@ import (
 	"github.com/esgen/esgen/templates/chassis/store"
 )
 
-// A worker's queue is filled up to about highWater records, and again when it
-// is down to lowWater.
+// A worker's queue is filled up to about highWater bytes, and again when it is
+// down to lowWater: memory is bounded whatever the records weigh, and there is
+// work while the next ones are fetched.
 const (
-	highWater = 1000
-	lowWater  = 200
+	highWater = 4 << 20
+	lowWater  = 2 << 20
 )
+
+// weigh is about what a record takes of memory.
+func weigh(records ...*kgo.Record) (bytes int) {
+	for _, r := range records {
+		bytes += 500 + len(r.Key) + len(r.Value)
+		for _, h := range r.Headers {
+			bytes += len(h.Key) + len(h.Value)
+		}
+	}
+	return bytes
+}
 
 // worker handles the records of one partition, one after the other.
 type worker struct {
@@ -32,6 +45,7 @@ type worker struct {
 
 	mu     sync.Mutex
 	queue  []*kgo.Record
+	weight int // of the queue
 	paused bool
 }
 
@@ -45,7 +59,8 @@ func startWorker(c *Consumer, client *kgo.Client, p partition) *worker {
 func (w *worker) enqueue(records []*kgo.Record) {
 	w.mu.Lock()
 	w.queue = append(w.queue, records...)
-	if len(w.queue) >= highWater && !w.paused {
+	w.weight += weigh(records...)
+	if w.weight >= highWater && !w.paused {
 		w.paused = true
 		w.client.PauseFetchPartitions(map[string][]int32{w.partition.topic: {w.partition.number}})
 	}
@@ -56,19 +71,18 @@ func (w *worker) enqueue(records []*kgo.Record) {
 	}
 }
 
-func (w *worker) next() *kgo.Record {
+// take returns the records to handle next: with a backlog, several.
+func (w *worker) take() []*kgo.Record {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.paused && len(w.queue) <= lowWater {
+	records := slices.Clone(w.queue[:min(len(w.queue), batchSize)])
+	clear(w.queue[:len(records)])
+	w.queue = w.queue[len(records):]
+	w.weight -= weigh(records...)
+	if w.paused && w.weight <= lowWater {
 		w.resume()
 	}
-	if len(w.queue) == 0 {
-		return nil
-	}
-	record := w.queue[0]
-	w.queue[0] = nil
-	w.queue = w.queue[1:]
-	return record
+	return records
 }
 
 func (w *worker) resume() {
@@ -87,18 +101,22 @@ func (w *worker) run() {
 		}
 	}()
 	for w.stopping.Err() == nil {
-		record := w.next()
-		if record == nil {
+		records := w.take()
+		if len(records) == 0 {
 			select {
 			case <-w.wake:
 			case <-w.stopping.Done():
 			}
 			continue
 		}
-		if !w.handle(record) {
-			return
+		done := w.batch(records)
+		w.client.MarkCommitRecords(records[:done]...)
+		for _, record := range records[done:] {
+			if w.stopping.Err() != nil || !w.handle(record) {
+				return
+			}
+			w.client.MarkCommitRecords(record)
 		}
-		w.client.MarkCommitRecords(record)
 	}
 }
 

@@ -36,9 +36,9 @@ func table() *view.Table[userDay] {
 	return view.NewTable(view.Spec[userDay]{
 		Name: "UserDays", Table: "user_days",
 		Columns: []store.Column{
-			{Name: "user_id", Field: "userId", Type: store.Text, Key: true}, {Name: "day", Type: store.Date, Key: true},
+			{Name: "user_id", Type: store.Text, Key: true}, {Name: "day", Type: store.Date, Key: true},
 			{Name: "name", Type: store.Text, Search: true}, {Name: "late", Type: store.Bool}, {Name: "count", Type: store.Int},
-			{Name: "fee", Type: store.Decimal}, {Name: "seen_at", Field: "seenAt", Type: store.Time}, {Name: "pause", Type: store.Duration},
+			{Name: "fee", Type: store.Decimal}, {Name: "seen_at", Type: store.Time}, {Name: "pause", Type: store.Duration},
 			{Name: "comment", Type: store.Text, Search: true}, {Name: "tags", Type: store.JSON},
 		},
 		Indexes: []store.Index{{Columns: []string{"fee"}}},
@@ -243,7 +243,7 @@ func TestPagesNeitherRepeatNorSkip(t *testing.T) {
 		_, err := db.Exec(t.Context(), "UPDATE user_days SET count = NULL WHERE late = $1", true)
 		must(t, err)
 		for _, sort := range [][]string{
-			nil, {"fee"}, {"-fee", "name"}, {"seenAt"}, {"-seenAt"}, {"comment", "-count"}, {"-late", "pause"}, {"count"}, {"-count"}, {"-userId"}, {"day", "-name"},
+			nil, {"fee"}, {"-fee", "name"}, {"seen_at"}, {"-seen_at"}, {"comment", "-count"}, {"-late", "pause"}, {"count"}, {"-count"}, {"-user_id"}, {"day", "-name"},
 		} {
 			for _, filter := range []map[string]string{nil, {"late": "true"}} {
 				all, err := table.Page(t.Context(), db, view.Query{Sort: sort, Filter: filter, Limit: 100})
@@ -277,11 +277,11 @@ func TestPagesFilterAndSearch(t *testing.T) {
 			want  int
 		}{
 			{view.Query{}, 12},
-			{view.Query{Filter: map[string]string{"userId": "u03"}}, 1},
+			{view.Query{Filter: map[string]string{"user_id": "u03"}}, 1},
 			{view.Query{Filter: map[string]string{"fee": "10.000"}}, 6},
 			{view.Query{Filter: map[string]string{"late": "false", "count": "1"}}, 3},
 			{view.Query{Filter: map[string]string{"day": "2026-12-01"}}, 12},
-			{view.Query{Filter: map[string]string{"seenAt": "2026-01-01T09:00:00+09:00"}}, 2},
+			{view.Query{Filter: map[string]string{"seen_at": "2026-01-01T09:00:00+09:00"}}, 2},
 			{view.Query{Filter: map[string]string{"pause": "1h"}}, 6},
 			{view.Query{Search: "NAME 1"}, 4},
 			{view.Query{Search: "댓글"}, 3},
@@ -308,7 +308,7 @@ func TestBadQueries(t *testing.T) {
 			query view.Query
 			want  error
 		}{
-			"unknown filter":        {view.Query{Filter: map[string]string{"user_id": "u1"}}, view.ErrQuery},
+			"unknown filter":        {view.Query{Filter: map[string]string{"userId": "u1"}}, view.ErrQuery},
 			"filter of a list":      {view.Query{Filter: map[string]string{"tags": "x"}}, view.ErrQuery},
 			"no decimal":            {view.Query{Filter: map[string]string{"fee": "ten"}}, view.ErrQuery},
 			"no date":               {view.Query{Filter: map[string]string{"day": "today"}}, view.ErrQuery},
