@@ -4,7 +4,7 @@ package assembly
 
 import (
 	"context"
-	"os"
+	"errors"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -14,7 +14,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/service"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/strictjson"
 	"github.com/esgen/esgen/templates/chassis/telemetry"
 	"github.com/esgen/esgen/templates/chassis/view"
 )
@@ -59,21 +58,31 @@ const partitions = 4
 // Kafka is how clients of the broker connect.
 func Kafka(c service.Config) []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(c.KafkaBrokers...)} }
 
-// Telemetry starts logs, traces and metrics as the configuration says.
-func Telemetry(ctx context.Context, name string, c service.Config) (*telemetry.Telemetry, error) {
-	return telemetry.Start(ctx, telemetry.Config{Service: name, Level: c.LogLevel, Out: os.Stdout, OTLP: c.OTLPEndpoint != ""})
+// Consumer is the service's consumer of events; deliveries are traced and
+// measured.
+func Consumer(group string, c service.Config, db *store.DB, t *telemetry.Telemetry) (*kafka.Consumer, error) {
+	around, err := t.Around()
+	if err != nil {
+		return nil, err
+	}
+	return kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: Kafka(c), DB: db, Log: t.Log, Around: around}), nil
 }
 
-// REST is how requests are taken, as the configuration says.
-func REST(c service.Config, t *telemetry.Telemetry) rest.Config {
-	out := rest.Config{
-		Log: t.Log, MaxBody: c.MaxBody, Timeout: c.RequestTimeout,
-		Limits: strictjson.Limits{Depth: c.MaxDepth},
+// watch has the outbox measured: a backlog that grows says that the broker is
+// away, or the relay too slow.
+func watch(t *telemetry.Telemetry, relay *kafka.Relay) error {
+	count := func(ctx context.Context) (float64, error) {
+		n, _, err := relay.Backlog(ctx)
+		return float64(n), err
 	}
-	if c.Auth == "dev" {
-		out.Authenticator = rest.DevHeaders{}
+	age := func(ctx context.Context) (float64, error) {
+		_, oldest, err := relay.Backlog(ctx)
+		return oldest.Seconds(), err
 	}
-	return out
+	return errors.Join(
+		t.Gauge("outbox_messages", "Messages that wait in the outbox.", count),
+		t.Gauge("outbox_oldest_seconds", "How long the oldest message has waited in the outbox.", age),
+	)
 }
 
 // Run runs the service until ctx is done.
@@ -86,6 +95,9 @@ func Run(ctx context.Context, p Parts) error {
 		return err
 	}
 	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
+	if err := watch(p.Telemetry, relay); err != nil {
+		return err
+	}
 	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
 	return service.Run(ctx, service.Options{
 		Name: p.Name, Config: p.Config, Telemetry: p.Telemetry, Router: p.Router,
