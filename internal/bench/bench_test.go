@@ -1,0 +1,282 @@
+// Package bench measures the way from a model to files on the disk, step by
+// step and as a whole, for systems of growing size. docs/benchmarks.md tells
+// how to run it, and what came of it.
+package bench_test
+
+import (
+	"context"
+	"fmt"
+	"go/format"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/esgen/esgen/internal/artifact"
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/render"
+	"github.com/esgen/esgen/internal/synthetic"
+	"github.com/esgen/esgen/internal/tree"
+	"github.com/esgen/esgen/model"
+	"github.com/esgen/esgen/templates"
+)
+
+// sizes are the numbers of contexts of the systems that are measured.
+var sizes = []int{1, 10, 100, 1000}
+
+// each runs a benchmark for every size. It makes its own input, outside of
+// what is measured, and returns the step to measure, which gets an empty
+// directory.
+func each(b *testing.B, prepare func(b *testing.B, n int) (step func(b *testing.B, dir string))) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprintf("contexts=%d", n), func(b *testing.B) {
+			step, g := prepare(b, n), newGauge()
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				dir, err := os.MkdirTemp(b.TempDir(), "out-")
+				ok(b, err)
+				g.begin()
+				b.StartTimer()
+				step(b, dir)
+				b.StopTimer()
+				g.end()
+				ok(b, os.RemoveAll(dir))
+				b.StartTimer()
+			}
+			g.report(b, n)
+		})
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		dir := modelDir(b, n)
+		return func(b *testing.B, _ string) { load(b, dir) }
+	})
+}
+
+func BenchmarkCheck(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		sys := load(b, modelDir(b, n))
+		return func(b *testing.B, _ string) { checked(b, sys) }
+	})
+}
+
+func BenchmarkPlan(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		m := checked(b, load(b, modelDir(b, n)))
+		return func(b *testing.B, _ string) { planned(b, m) }
+	})
+}
+
+func BenchmarkRender(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		p := planned(b, checked(b, load(b, modelDir(b, n))))
+		return func(b *testing.B, _ string) { rendered(b, p) }
+	})
+}
+
+// BenchmarkWrite writes into an empty directory.
+func BenchmarkWrite(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		files := generated(b, modelDir(b, n))
+		return func(b *testing.B, dir string) { write(b, dir, files) }
+	})
+}
+
+// BenchmarkCompare holds a directory against what is in it already, as
+// generating again does, and `generate --check`.
+func BenchmarkCompare(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		files, dir := generated(b, modelDir(b, n)), b.TempDir()
+		write(b, dir, files)
+		return func(b *testing.B, _ string) {
+			c, err := tree.Compare(dir, files)
+			ok(b, err)
+			if !c.Clean() {
+				b.Fatal("what was just written is not clean")
+			}
+		}
+	})
+}
+
+// BenchmarkGenerate is the whole way: from a model on the disk to files in an
+// empty directory.
+func BenchmarkGenerate(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		from := modelDir(b, n)
+		return func(b *testing.B, dir string) { write(b, dir, generated(b, from)) }
+	})
+}
+
+// BenchmarkBaseline is what no generator can do without: gofmt over the same
+// Go files, and all files written.
+func BenchmarkBaseline(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		files := generated(b, modelDir(b, n))
+		return func(b *testing.B, dir string) { formatAndWrite(b, dir, files) }
+	})
+}
+
+// formatAndWrite formats and writes files on all processors.
+func formatAndWrite(b *testing.B, dir string, files []artifact.File) {
+	b.Helper()
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for _, f := range files {
+		work.Go(func() error {
+			data := f.Data
+			if strings.HasSuffix(f.Path, ".go") {
+				var err error
+				if data, err = format.Source(data); err != nil {
+					return err
+				}
+			}
+			path := filepath.Join(dir, f.Path)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				return err
+			}
+			return os.WriteFile(path, data, 0o644)
+		})
+	}
+	ok(b, work.Wait())
+}
+
+// modelDir writes a synthetic model with a file for each context.
+func modelDir(b *testing.B, n int) string {
+	b.Helper()
+	dir := b.TempDir()
+	ok(b, os.CopyFS(dir, synthetic.Files(n)))
+	return filepath.Join(dir, synthetic.Document)
+}
+
+func load(b *testing.B, path string) *model.System {
+	b.Helper()
+	sys, diags := model.Load(path)
+	noErrors(b, diags)
+	return sys
+}
+
+func checked(b *testing.B, sys *model.System) *check.Model {
+	b.Helper()
+	m, diags := check.System(sys)
+	noErrors(b, diags)
+	return m
+}
+
+func planned(b *testing.B, m *check.Model) *plan.Plan {
+	b.Helper()
+	p, err := plan.Build(m)
+	ok(b, err)
+	return p
+}
+
+func rendered(b *testing.B, p *plan.Plan) []artifact.File {
+	b.Helper()
+	pack, err := render.LoadPack(templates.Builtin())
+	ok(b, err)
+	files, err := render.Render(context.Background(), p, pack)
+	ok(b, err)
+	return files
+}
+
+func generated(b *testing.B, path string) []artifact.File {
+	b.Helper()
+	return rendered(b, planned(b, checked(b, load(b, path))))
+}
+
+func write(b *testing.B, dir string, files []artifact.File) {
+	b.Helper()
+	c, err := tree.Compare(dir, files)
+	ok(b, err)
+	ok(b, c.Apply(false))
+}
+
+func noErrors(b *testing.B, diags *diag.List) {
+	b.Helper()
+	if diags.HasErrors() {
+		d := diags.Sorted()[0]
+		b.Fatalf("%s: %s", d.Pos, d.Message)
+	}
+}
+
+func ok(b *testing.B, err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// gauge measures what a step takes beside time: processors and memory.
+type gauge struct {
+	wall, cpu           time.Duration
+	wallStart, cpuStart time.Duration
+	started             time.Time
+	stop                chan struct{}
+	peaks               chan uint64
+	peak                uint64
+}
+
+func newGauge() *gauge {
+	return &gauge{started: time.Now(), stop: make(chan struct{}), peaks: make(chan uint64)}
+}
+
+// begin starts a step from a clean heap.
+func (g *gauge) begin() {
+	debug.FreeOSMemory()
+	go g.watch()
+	g.wallStart, g.cpuStart = time.Since(g.started), cpuTime()
+}
+
+func (g *gauge) end() {
+	g.wall += time.Since(g.started) - g.wallStart
+	g.cpu += cpuTime() - g.cpuStart
+	g.stop <- struct{}{}
+	g.peak = max(g.peak, <-g.peaks)
+}
+
+// watch looks at the memory in use every few milliseconds.
+func (g *gauge) watch() {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	var peak uint64
+	for {
+		metrics.Read(samples)
+		peak = max(peak, samples[0].Value.Uint64()-samples[1].Value.Uint64())
+		select {
+		case <-tick.C:
+		case <-g.stop:
+			g.peaks <- peak
+			return
+		}
+	}
+}
+
+// report adds the measures. Processor time tells more than time by the clock
+// where a machine has other things to do.
+func (g *gauge) report(b *testing.B, n int) {
+	each := float64(b.N * n)
+	b.ReportMetric(float64(g.wall.Microseconds())/each, "µs/context")
+	b.ReportMetric(float64(g.cpu.Microseconds())/each, "cpu-µs/context")
+	b.ReportMetric(float64(g.cpu)/float64(g.wall), "cores")
+	b.ReportMetric(float64(g.peak)/(1<<20), "peak-MB")
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
