@@ -43,7 +43,11 @@ func (l *Lock) Release() {
 // TryLock takes the lock of that name unless another holds it.
 func (db *DB) TryLock(ctx context.Context, name string) (*Lock, bool, error) {
 	if db.dialect == SQLite {
-		return db.tryLease(ctx, name)
+		lock, ok, err := db.tryLease(ctx, name)
+		if IsContention(err) {
+			return nil, false, nil // who starts at the same moment has the file for itself
+		}
+		return lock, ok, err
 	}
 	return db.tryAdvisory(ctx, name)
 }
