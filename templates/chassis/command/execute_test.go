@@ -354,6 +354,18 @@ func TestARepeatedKeyHasOneEffect(t *testing.T) {
 	})
 }
 
+func TestAMessageDeliveredAgainMayBeReadDifferently(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *store.DB) {
+		r := prepare(t, db, accounts())
+		for i, input := range []string{"computed from a view", "which has changed"} {
+			out, err := Execute(t.Context(), r, Request{Name: "Open", ID: "a1", Mode: New, Key: Key{"policy", "m1"}, Input: input}, opens("n1"))
+			if err != nil || out.Repeated != (i == 1) {
+				t.Errorf("delivery %d: %+v, %v", i, out, err)
+			}
+		}
+	})
+}
+
 func TestConcurrentDeliveriesHaveOneEffect(t *testing.T) {
 	inAllWays(t, func(t *testing.T, r *Repository[account, event]) {
 		ctx := t.Context()

@@ -29,7 +29,8 @@ type Key struct {
 }
 
 // CallScope is the scope of keys that came with HTTP requests, those of other
-// services' calls among them.
+// services' calls among them. Their senders choose them: one that comes with
+// another payload is ErrKeyReused.
 const CallScope = "http"
 
 // Request is a command with its circumstances.
@@ -38,7 +39,7 @@ type Request struct {
 	ID   values.ID // of the instance; empty with New: derived from the key, else generated
 	Mode Mode
 	// Input is the command's input. With the name, the instance and the
-	// actor's subject it is what a repeated key must repeat.
+	// actor's subject it is what a repeated key of CallScope must repeat.
 	Input any
 	Actor values.Actor
 	Key   Key

@@ -40,9 +40,10 @@ func (w *worker) batch(records []*kgo.Record) int {
 		return 0
 	}
 	c := w.consumer
-	err := c.config.DB.TryTx(c.working, func(tx *store.Tx) error {
+	working := store.WithGeneration(c.working, c.generation)
+	err := c.config.DB.TryTx(working, func(tx *store.Tx) error {
 		for _, d := range deliveries {
-			err := c.around(c.working, d.handler, d.envelope, func(ctx context.Context) error {
+			err := c.around(working, d.handler, d.envelope, func(ctx context.Context) error {
 				return d.handler.project(ctx, tx, d.envelope)
 			})
 			if err != nil {
@@ -68,7 +69,10 @@ func (w *worker) projections(record *kgo.Record) ([]delivery, bool) {
 	}
 	var deliveries []delivery
 	for _, h := range c.handlers[record.Topic][envelope.Type] {
-		parked, err := c.keys.has(c.working, c.config.DB, queue{h.name, record.Topic, keyText(record.Key)})
+		if c.leaves(h) {
+			continue
+		}
+		parked, err := c.keys.has(c.working, c.config.DB, queue{c.parksAs(h), record.Topic, keyText(record.Key)})
 		if h.project == nil || parked || err != nil {
 			return nil, false
 		}

@@ -51,8 +51,14 @@ type Consumer struct {
 	stopped  chan struct{}
 	once     sync.Once
 
+	// A consumer of a Rebuilder has the projections of one view only, and
+	// fills one generation of it.
+	only       string
+	generation int64
+
 	mu      sync.Mutex
 	workers map[partition]*worker
+	left    []string // views whose later generations others keep
 
 	// What tests put in the place of the real thing; nobody else does.
 	fault func(step string) error
@@ -80,6 +86,9 @@ func NewConsumer(config ConsumerConfig) *Consumer {
 }
 
 func (c *Consumer) add(h handler) {
+	if c.only != "" && (h.project == nil || h.name != c.only) {
+		return
+	}
 	types := c.handlers[h.topic]
 	if types == nil {
 		types = map[string][]handler{}
@@ -118,8 +127,11 @@ func (c *Consumer) Run(ctx context.Context) error {
 		return err
 	}
 	defer context.AfterFunc(ctx, c.stop)()
+	c.leaveRebuilt()
 	var retrying sync.WaitGroup
-	retrying.Go(func() { c.retryParked(c.stopping) })
+	if c.generation == 0 { // for all generations
+		retrying.Go(func() { c.retryParked(c.stopping) })
+	}
 	for c.stopping.Err() == nil {
 		fetches := client.PollRecords(c.stopping, pollRecords)
 		fetches.EachError(func(topic string, partition int32, err error) {

@@ -59,7 +59,9 @@ func Project[E any](c *Consumer, p Projection[E]) {
 			return err
 		}
 		// First: a second delivery waits here for the first one's end.
-		n, err := tx.Exec(ctx, "INSERT INTO platform_inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", p.Name, envelope.ID)
+		generation, _ := store.Generation(ctx)
+		n, err := tx.Exec(ctx, "INSERT INTO platform_inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+			store.OfGeneration(p.Name, generation), envelope.ID)
 		if err != nil {
 			return fmt.Errorf("inbox: %w", err)
 		}
@@ -77,6 +79,14 @@ func Project[E any](c *Consumer, p Projection[E]) {
 			return c.config.DB.InTx(ctx, func(tx *store.Tx) error { return project(ctx, tx, envelope) })
 		},
 	})
+}
+
+// parksAs is the name under which the handler's records are parked.
+func (c *Consumer) parksAs(h handler) string {
+	if h.project == nil {
+		return h.name
+	}
+	return store.OfGeneration(h.name, c.generation)
 }
 
 // handler is a Handler or a Projection, whatever its event's type.
@@ -108,7 +118,10 @@ func decode[E any](decoder Decoder[E], known int, envelope message.Envelope) (ev
 }
 
 // run gives a message to the handler once.
-func (c *Consumer) run(ctx context.Context, h handler, envelope message.Envelope) error {
+func (c *Consumer) run(ctx context.Context, h handler, generation int64, envelope message.Envelope) error {
+	if h.project != nil {
+		ctx = store.WithGeneration(ctx, generation)
+	}
 	return c.around(ctx, h, envelope, func(ctx context.Context) error { return h.do(ctx, envelope) })
 }
 

@@ -131,6 +131,9 @@ func (w *worker) handle(record *kgo.Record) bool {
 		})
 	}
 	for _, h := range c.handlers[record.Topic][envelope.Type] {
+		if c.leaves(h) {
+			continue
+		}
 		if !w.deliver(h, record, envelope) {
 			return false
 		}
@@ -153,7 +156,7 @@ func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelop
 		return true
 	}
 	for attempt := 1; ; {
-		err := c.run(c.working, h, envelope)
+		err := c.run(c.working, h, c.generation, envelope)
 		switch {
 		case err == nil:
 			return true
@@ -168,7 +171,7 @@ func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelop
 			continue
 		case attempt >= c.config.Attempts, errors.Is(err, errUndecodable):
 			return w.insist(func(ctx context.Context) error {
-				return c.park(ctx, h.name, record, reason(err), err, attempt)
+				return c.park(ctx, c.parksAs(h), record, reason(err), err, attempt)
 			})
 		}
 		c.log.Warn("record failed", "handler", h.name, "type", envelope.Type, "message", envelope.ID, "attempt", attempt, "error", err)

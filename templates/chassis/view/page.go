@@ -88,7 +88,7 @@ func (t *Table[R]) page(ctx context.Context, q store.Querier, query Query, cond 
 		columns += ", " + store.Quote(string(o.Column)) + " IS NULL"
 	}
 	where, args := q.Dialect().Where(cond, 1)
-	rows, err := q.Query(ctx, "SELECT "+columns+" FROM "+store.Quote(t.spec.Table)+where+store.OrderBy(orders...)+
+	rows, err := q.Query(ctx, "SELECT "+columns+" FROM "+t.table(ctx)+where+store.OrderBy(orders...)+
 		fmt.Sprintf(" LIMIT %d", limit+1), args...) // one more tells whether there is a next page
 	if err != nil {
 		return Page[R]{}, t.failed(err)

@@ -1,0 +1,187 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/values"
+	"github.com/esgen/esgen/templates/chassis/view"
+)
+
+type sum struct {
+	Key string
+	N   int64
+}
+
+func sums() *view.Table[sum] {
+	return view.NewTable(view.Spec[sum]{
+		Name: "Sums", Table: "sums",
+		Columns: []store.Column{{Name: "key", Type: store.Text, Key: true}, {Name: "n", Type: store.Int}},
+		Bind:    func(s *sum) []any { return []any{&s.Key, &s.N} },
+	})
+}
+
+// replica is one process of a service that keeps the view.
+type replica struct {
+	table     *view.Table[sum]
+	main      *Consumer
+	rebuilder *Rebuilder
+	policies  *atomic.Int64
+	stop      func()
+}
+
+func (p *place) replica() *replica {
+	p.t.Helper()
+	r := &replica{table: sums(), policies: &atomic.Int64{}}
+	must(p.t, r.table.Prepare(p.t.Context(), p.db))
+	subscribe := func(c *Consumer) {
+		Project(c, Projection[noted]{Name: "Sums", Topic: p.topic, Type: noteType, Do: func(ctx context.Context, tx *store.Tx, e noted, env message.Envelope) error {
+			return r.table.Change(ctx, tx, env.Meta(), []any{env.Key}, view.Create, func(s *sum) error {
+				s.N += int64(e.N)
+				return nil
+			})
+		}})
+		On(c, Handler[noted]{Name: "Policy", Topic: p.topic, Type: noteType, Do: func(context.Context, noted, message.Envelope) error {
+			r.policies.Add(1)
+			return nil
+		}})
+	}
+	r.main = NewConsumer(p.config())
+	subscribe(r.main)
+	r.rebuilder = NewRebuilder(r.main, subscribe, r.table)
+	r.rebuilder.poll = 50 * time.Millisecond
+	stopMain, stopRebuilder := run(p.t, r.main.Run), run(p.t, r.rebuilder.Run)
+	r.stop = func() {
+		stopMain()
+		stopRebuilder()
+	}
+	return r
+}
+
+func (r *replica) sum(p *place, key string) int64 {
+	row, err := r.table.Get(p.t.Context(), p.db, key)
+	if err != nil && !errors.Is(err, view.ErrNotFound) {
+		p.t.Fatal(err)
+	}
+	return row.N
+}
+
+func TestAViewIsRebuiltBesideTheLiveOne(t *testing.T) {
+	everywhere(t, func(t *testing.T, p *place) {
+		first, second := p.replica(), p.replica()
+		for n := range 10 {
+			p.publishAll(p.envelope("a", n+1), p.envelope("b", 1))
+		}
+		eventually(t, "the view is there", func() bool { return first.sum(p, "a") == 55 && first.sum(p, "b") == 10 })
+
+		_, err := p.db.Exec(t.Context(), "UPDATE sums SET n = -1")
+		must(t, err)
+		if err := first.rebuilder.Rebuild(t.Context(), "Nothing"); err == nil {
+			t.Error("a view that is not there is rebuilt")
+		}
+		must(t, first.rebuilder.Rebuild(t.Context(), "Sums"))
+		must(t, second.rebuilder.Rebuild(t.Context(), "Sums")) // the same one
+		p.publishAll(p.envelope("a", 100))
+		for _, r := range []*replica{first, second} {
+			eventually(t, "the rebuilt view is read", func() bool { return r.sum(p, "a") == 155 && r.sum(p, "b") == 10 })
+		}
+		generations, err := view.ReadGenerations(t.Context(), p.db)
+		if err != nil || generations["Sums"] != (view.Generations{Live: 1}) {
+			t.Errorf("%+v, %v", generations, err)
+		}
+		// It goes on, in another replica and after a restart too.
+		first.stop()
+		p.publishAll(p.envelope("b", 1000))
+		eventually(t, "the view goes on", func() bool { return second.sum(p, "b") == 1010 })
+		third := p.replica()
+		second.stop()
+		p.publishAll(p.envelope("b", 10_000))
+		eventually(t, "the view goes on", func() bool { return third.sum(p, "b") == 11_010 })
+		must(t, third.rebuilder.Rebuild(t.Context(), "Sums"))
+		eventually(t, "it is rebuilt again", func() bool {
+			generations, err := view.ReadGenerations(t.Context(), p.db)
+			must(t, err)
+			return generations["Sums"] == view.Generations{Live: 2}
+		})
+		eventually(t, "the view is whole", func() bool { return third.sum(p, "b") == 11_010 && third.sum(p, "a") == 155 })
+		// A rebuild gives no commands again.
+		if n := first.policies.Load() + second.policies.Load() + third.policies.Load(); n > 23 {
+			t.Errorf("policies ran %d times for 23 messages", n)
+		}
+		if n := p.count("platform_parked"); n != 0 {
+			t.Errorf("%d parked", n)
+		}
+	})
+}
+
+func TestAGenerationWithParkedRecordsIsNotRead(t *testing.T) {
+	everywhere(t, func(t *testing.T, p *place) {
+		var healed atomic.Bool
+		table := sums()
+		must(t, table.Prepare(t.Context(), p.db))
+		subscribe := func(c *Consumer) {
+			Project(c, Projection[noted]{Name: "Sums", Topic: p.topic, Type: noteType, Do: func(ctx context.Context, tx *store.Tx, e noted, env message.Envelope) error {
+				if generation, _ := store.Generation(ctx); generation > 0 && e.N == 2 && !healed.Load() {
+					return errPoison
+				}
+				return table.Change(ctx, tx, values.Meta{}, []any{env.Key}, view.Create, func(s *sum) error {
+					s.N += int64(e.N)
+					return nil
+				})
+			}})
+		}
+		c := NewConsumer(p.config())
+		subscribe(c)
+		r := NewRebuilder(c, subscribe, table)
+		r.poll = 50 * time.Millisecond
+		run(t, c.Run)
+		run(t, r.Run)
+		p.publishAll(p.envelope("a", 1), p.envelope("a", 2), p.envelope("a", 3))
+		must(t, r.Rebuild(t.Context(), "Sums"))
+		eventually(t, "the new generation has parked records", func() bool { return p.count("platform_parked WHERE handler = 'Sums__1'") == 2 })
+		generations, err := view.ReadGenerations(t.Context(), p.db)
+		if err != nil || generations["Sums"].Live != 0 {
+			t.Errorf("%+v, %v", generations, err)
+		}
+		healed.Store(true)
+		if n, err := c.Parked().Replay(t.Context(), ParkedFilter{Handler: "Sums__1"}); n != 2 || err != nil {
+			t.Errorf("replayed %d, %v", n, err)
+		}
+		eventually(t, "it is read", func() bool {
+			row, err := table.Get(t.Context(), p.db, "a")
+			generations, gerr := view.ReadGenerations(t.Context(), p.db)
+			must(t, gerr)
+			return err == nil && row.N == 6 && generations["Sums"].Live == 1
+		})
+	})
+}
+
+func TestLagAndForget(t *testing.T) {
+	everywhere(t, func(t *testing.T, p *place) {
+		var h handled
+		c := p.notes(&h)
+		p.publishAll(p.envelope("a", 1), p.envelope("a", 2))
+		if lag, err := c.Lag(t.Context()); lag != 2 || err != nil {
+			t.Errorf("lag %d, %v", lag, err)
+		}
+		run(t, c.Run)
+		eventually(t, "there is no lag", func() bool {
+			lag, err := c.Lag(t.Context())
+			must(t, err)
+			return lag == 0
+		})
+		_, err := p.db.Exec(t.Context(), "INSERT INTO platform_inbox (consumer, message_id) VALUES ('x', 'y')")
+		must(t, err)
+		if n, err := c.Forget(t.Context(), time.Now().Add(-time.Hour)); n != 0 || err != nil {
+			t.Errorf("forgot %d, %v", n, err)
+		}
+		if n, err := c.Forget(t.Context(), time.Now().Add(time.Hour)); n != 1 || err != nil {
+			t.Errorf("forgot %d, %v", n, err)
+		}
+	})
+}
