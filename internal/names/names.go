@@ -13,15 +13,23 @@ import (
 
 // Name is one name of the wall in every spelling the output needs.
 type Name struct {
-	Go     string // PlaceOrder
-	Local  string // placeOrder, a Go variable; never a keyword or a common package
-	JSON   string // placeOrder; of a field written in ASCII, as it was written
-	Snake  string // place_order: files, tables, columns
-	Kebab  string // place-order: paths, topics, DNS labels
-	Plural string // place-orders: collections in paths
-	Many   string // PlaceOrders: Go name of a collection
-	Env    string // PLACE_ORDER: environment variables
+	Go    string // PlaceOrder
+	Local string // placeOrder, a Go variable; never a keyword or a common package
+	JSON  string // placeOrder; of a field written in ASCII, as it was written
+	Snake string // place_order: files, tables, columns
+	Kebab string // place-order: paths, topics, DNS labels
+	Env   string // PLACE_ORDER: environment variables
 }
+
+// Plural is the name of a collection in paths: place-orders. It is a method
+// because finding a plural takes longer than all the rest, and few names need
+// theirs.
+func (n Name) Plural() string { return kebab(plural(n.words())) }
+
+// Many is the Go name of a collection: PlaceOrders.
+func (n Name) Many() string { return pascal(plural(n.words())) }
+
+func (n Name) words() []string { return strings.Split(n.Kebab, "-") }
 
 // Of spells the name of a node, its code where it has one.
 func Of(n *model.Node) Name {
@@ -42,14 +50,12 @@ func spell(text string) Name {
 		json = text
 	}
 	return Name{
-		Go:     pascal(ws),
-		Local:  local(ws),
-		JSON:   json,
-		Snake:  snake(ws),
-		Kebab:  kebab(ws),
-		Plural: kebab(plural(ws)),
-		Many:   pascal(plural(ws)),
-		Env:    strings.ToUpper(snake(ws)),
+		Go:    pascal(ws),
+		Local: local(ws),
+		JSON:  json,
+		Snake: snake(ws),
+		Kebab: kebab(ws),
+		Env:   strings.ToUpper(snake(ws)),
 	}
 }
 

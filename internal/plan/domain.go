@@ -146,7 +146,7 @@ func (b *builder) aggregate(a *Aggregate) {
 			a.Uniques = append(a.Uniques, c)
 		}
 	}
-	a.Path = "/" + a.Name.Plural
+	a.Path = "/" + a.Name.Plural()
 	a.RoutesFunc = "route" + a.Repo
 	a.Source = "/" + a.Service.System.ID + "/" + a.Service.Name.Kebab
 	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab

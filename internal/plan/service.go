@@ -115,10 +115,10 @@ func (b *builder) wire(s *Service) {
 func (s *Service) nameApp() {
 	s.appNames = names.Unique{}
 	for _, a := range s.Aggregates {
-		a.Repo = s.appNames.Take(a.Name.Many, "Repository")
+		a.Repo = s.appNames.Take(a.Name.Many(), "Repository")
 	}
 	for _, v := range s.Views {
-		v.Repo = s.appNames.Take(v.Name.Many, "View")
+		v.Repo = s.appNames.Take(v.Name.Many(), "View")
 	}
 	for _, a := range s.Aggregates {
 		for _, c := range a.model.Commands {

@@ -91,7 +91,7 @@ func (b *builder) view(v *View) {
 	s := v.Service
 	g := gotypes{s.types, "readmodel"}
 	v.Table = "view_" + v.Name.Snake
-	v.Path = "/views/" + v.Name.Plural
+	v.Path = "/views/" + v.Name.Plural()
 	v.Internal = "/internal/queries/" + v.Name.Kebab
 	v.RoutesFunc = "route" + v.Repo
 	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
