@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/format"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"maps"
 	"path"
@@ -16,6 +17,9 @@ import (
 // formatGo gives a Go file its imports and gofmt's form. Templates do not list
 // imports: a name before a dot that the file does not declare is a package of
 // the table.
+//
+// The file is parsed once. Its imports are put into the formatted text, where
+// gofmt would leave them as they are.
 func formatGo(name string, src []byte, packages map[string]string) ([]byte, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, name, src, parser.ParseComments)
@@ -23,17 +27,33 @@ func formatGo(name string, src []byte, packages map[string]string) ([]byte, erro
 		return nil, fmt.Errorf("%w\n%s", err, numbered(src))
 	}
 	imports := usedPackages(file, packages)
-	at := fset.Position(file.Name.End()).Offset
 	var out bytes.Buffer
-	out.Grow(len(src) + 512)
-	out.Write(src[:at])
-	out.WriteString(imports)
-	out.Write(src[at:])
-	formatted, err := format.Source(out.Bytes())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", name, err, numbered(out.Bytes()))
+	out.Grow(len(src) + len(imports) + 512)
+	if err := format.Node(&out, fset, file); err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", name, err, numbered(src))
 	}
-	return formatted, nil
+	if imports == "" {
+		return out.Bytes(), nil
+	}
+	at := afterPackageClause(out.Bytes())
+	if rest := out.Bytes()[at:]; len(rest) > 1 && rest[1] != '\n' {
+		imports += "\n" // a comment stands right below the clause
+	}
+	return slices.Insert(out.Bytes(), at, []byte(imports)...), nil
+}
+
+// afterPackageClause finds the end of the line of a file's package clause.
+func afterPackageClause(src []byte) int {
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(src))
+	s.Init(file, src, nil, 0)
+	for {
+		if _, tok, _ := s.Scan(); tok == token.PACKAGE || tok == token.EOF {
+			pos, _, _ := s.Scan()
+			at := file.Offset(pos)
+			return at + bytes.IndexByte(src[at:], '\n') // gofmt ends every line
+		}
+	}
 }
 
 // usedPackages writes the import block of a file: the standard library first,
@@ -72,5 +92,5 @@ func usedPackages(file *ast.File, packages map[string]string) string {
 	if std.Len() > 0 && others.Len() > 0 {
 		gap = "\n"
 	}
-	return "\n\nimport (\n" + std.String() + gap + others.String() + ")\n"
+	return "\n\nimport (\n" + std.String() + gap + others.String() + ")"
 }
