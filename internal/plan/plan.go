@@ -4,7 +4,10 @@
 package plan
 
 import (
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
@@ -141,9 +144,15 @@ func (b *builder) system() *System {
 	for _, x := range m.Externals {
 		sys.Externals = append(sys.Externals, external(x))
 	}
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
 	for _, s := range sys.Services {
-		b.fill(s)
+		work.Go(func() error {
+			b.fill(s) // changes s alone; of other services it reads the frames
+			return nil
+		})
 	}
+	_ = work.Wait()
 	return sys
 }
 
