@@ -328,6 +328,23 @@ func TestConflictsEndAfterSomeAttempts(t *testing.T) {
 	})
 }
 
+func TestActorsHaveKeysOfTheirOwn(t *testing.T) {
+	inAllWays(t, func(t *testing.T, r *Repository[account, event]) {
+		ctx := t.Context()
+		for _, owner := range []string{"o1", "o2"} {
+			req := Request{Name: "Open", Mode: New, Key: Key{Scope: CallScope + ":" + owner, ID: "k1"}, Input: owner}
+			_, err := Execute(ctx, r, req, opens(owner))
+			must(t, err)
+			req.Input = "another"
+			_, err = Execute(ctx, r, req, opens(owner))
+			wantError(t, err, ErrKeyReused)
+		}
+		if n := count(t, r.db, "accounts"); n != 2 {
+			t.Errorf("%d accounts", n)
+		}
+	})
+}
+
 func TestARepeatedKeyHasOneEffect(t *testing.T) {
 	inAllWays(t, func(t *testing.T, r *Repository[account, event]) {
 		ctx := t.Context()

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/values"
@@ -32,6 +33,12 @@ type Key struct {
 // services' calls among them. Their senders choose them: one that comes with
 // another payload is ErrKeyReused.
 const CallScope = "http"
+
+// chosen tells whether the key came with an HTTP request. Those of the actors
+// have scopes below CallScope, one for each.
+func (k Key) chosen() bool {
+	return k.Scope == CallScope || strings.HasPrefix(k.Scope, CallScope+":")
+}
 
 // Request is a command with its circumstances.
 type Request struct {

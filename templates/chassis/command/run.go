@@ -78,7 +78,7 @@ func (r *run) handled(ctx context.Context) (out Outcome, ok bool, err error) {
 	// Who chooses keys may choose one twice. A policy's key is its message's,
 	// and what the policy makes of it may differ at the second delivery. A
 	// tombstone was set before the command came, and knows no hash.
-	if r.req.Key.Scope == CallScope && h.hash != "" && h.hash != r.hash {
+	if r.req.Key.chosen() && h.hash != "" && h.hash != r.hash {
 		return Outcome{}, false, ErrKeyReused
 	}
 	switch {
