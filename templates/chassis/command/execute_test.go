@@ -348,7 +348,7 @@ func TestActorsHaveKeysOfTheirOwn(t *testing.T) {
 func TestARepeatedKeyHasOneEffect(t *testing.T) {
 	inAllWays(t, func(t *testing.T, r *Repository[account, event]) {
 		ctx := t.Context()
-		key := Key{Scope: CallScope, ID: "k1"}
+		key := Key{Scope: CallScope + ":u1", ID: "k1"}
 		req := Request{Name: "Open", Mode: New, Key: key, Input: map[string]any{"owner": "o1"}}
 		first, err := Execute(ctx, r, req, opens("n1"))
 		must(t, err)

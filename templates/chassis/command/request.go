@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
+	"strings"
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/values"
@@ -30,9 +31,13 @@ type Key struct {
 }
 
 // CallScope is the scope of keys that came with HTTP requests, those of other
-// services' calls among them. Their senders choose them: one that comes with
-// another payload is ErrKeyReused.
+// services' calls among them; a key that is a person's own is in the scope
+// CallScope:<subject>. Their senders choose them: one that comes with another
+// payload is ErrKeyReused.
 const CallScope = "http"
+
+// chosen tells whether somebody outside chose the key.
+func (k Key) chosen() bool { return k.Scope == CallScope || strings.HasPrefix(k.Scope, CallScope+":") }
 
 // chosen tells whether the key came with an HTTP request. Those of the actors
 // have scopes below CallScope, one for each.
@@ -46,7 +51,7 @@ type Request struct {
 	ID   values.ID // of the instance; empty with New: derived from the key, else generated
 	Mode Mode
 	// Input is the command's input. With the name, the instance and the
-	// actor's subject it is what a repeated key of CallScope must repeat.
+	// actor's subject it is what a repeated key that somebody chose must repeat.
 	Input any
 	Actor values.Actor
 	Key   Key
