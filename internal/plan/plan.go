@@ -62,6 +62,7 @@ func Build(m *check.Model) (*Plan, error) {
 		if len(s.Policies) > 0 {
 			p.add("policies", s, imports)
 		}
+		b.addTests(p, s, imports)
 	}
 	if sys.Standins() {
 		p.add("standins", sys, std)
