@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
-	"strings"
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/values"
@@ -38,12 +37,6 @@ const CallScope = "http"
 
 // chosen tells whether somebody outside chose the key.
 func (k Key) chosen() bool { return k.Scope == CallScope || strings.HasPrefix(k.Scope, CallScope+":") }
-
-// chosen tells whether the key came with an HTTP request. Those of the actors
-// have scopes below CallScope, one for each.
-func (k Key) chosen() bool {
-	return k.Scope == CallScope || strings.HasPrefix(k.Scope, CallScope+":")
-}
 
 // Request is a command with its circumstances.
 type Request struct {
