@@ -26,7 +26,7 @@ func formatGo(name string, src []byte, packages map[string]string) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, numbered(src))
 	}
-	imports := usedPackages(file, packages)
+	imports := usedPackages(fset, file, src, packages)
 	var out bytes.Buffer
 	out.Grow(len(src) + len(imports) + 512)
 	if err := format.Node(&out, fset, file); err != nil {
@@ -58,19 +58,12 @@ func afterPackageClause(src []byte) int {
 
 // usedPackages writes the import block of a file: the standard library first,
 // everything else after it.
-func usedPackages(file *ast.File, packages map[string]string) string {
-	unresolved := make(map[*ast.Ident]bool, len(file.Unresolved)) //nolint:staticcheck // file scope is all that is needed here
-	for _, id := range file.Unresolved {
-		unresolved[id] = true
-	}
+func usedPackages(fset *token.FileSet, file *ast.File, src []byte, packages map[string]string) string {
 	paths := map[string]string{} // to the name the file uses
-	for n := range ast.Preorder(file) {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && unresolved[id] {
-				if p := packages[id.Name]; p != "" {
-					paths[p] = id.Name
-				}
-			}
+	text := fset.File(file.FileStart)
+	for _, id := range file.Unresolved { //nolint:staticcheck // file scope is all that is needed here
+		if p := packages[id.Name]; p != "" && bytes.HasPrefix(bytes.TrimLeft(src[text.Offset(id.End()):], " \t\r\n"), []byte(".")) {
+			paths[p] = id.Name
 		}
 	}
 	if len(paths) == 0 {

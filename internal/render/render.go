@@ -12,8 +12,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
 	"gopkg.in/yaml.v3"
 
 	"github.com/esgen/esgen/internal/artifact"
@@ -37,24 +38,42 @@ func Render(ctx context.Context, p *plan.Plan, pack *Pack) ([]artifact.File, err
 			jobs = append(jobs, job{u, r})
 		}
 	}
-	files := make([]artifact.File, len(jobs))
-	work, ctx := errgroup.WithContext(ctx)
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for i, j := range jobs {
-		work.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			f, err := j.render()
-			files[i] = f
-			return err
-		})
-	}
-	if err := work.Wait(); err != nil {
+	files, err := renderAll(ctx, jobs)
+	if err != nil {
 		return nil, err
 	}
 	files = append(files, p.Files...)
 	return files, sortByPath(files, jobs)
+}
+
+// renderAll renders side by side. Jobs are begun in their order, so that of
+// several that fail it is always the same one that is reported. A worker takes
+// many jobs: a goroutine for each would grow a stack for each.
+func renderAll(ctx context.Context, jobs []job) ([]artifact.File, error) {
+	files, errs := make([]artifact.File, len(jobs)), make([]error, len(jobs))
+	var begun atomic.Int64
+	var failed atomic.Bool
+	var work sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		work.Go(func() {
+			for ctx.Err() == nil && !failed.Load() {
+				i := int(begun.Add(1)) - 1
+				if i >= len(jobs) {
+					return
+				}
+				if files[i], errs[i] = jobs[i].render(); errs[i] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	work.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, ctx.Err()
 }
 
 // sortByPath orders the files and refuses two of one path.
