@@ -46,6 +46,7 @@ var rules = []Rule{
 	// Calls and targets
 	{"no-target", diag.Error, "it is not said which instance a command is for"},
 	{"needless-target", diag.Error, "an instance is named where there is none"},
+	{"not-generated", diag.Error, "the language has it, and what is generated does not, yet"},
 	{"correlate-field", diag.Error, "what instances are found by is not carried, or of another type"},
 	{"own-call", diag.Error, "a context calls itself"},
 	{"reply-conflict", diag.Error, "a called command answers one field with two types"},

@@ -40,6 +40,12 @@ func (c *checker) instance(a addressing) {
 		c.aim(a.owner, c.expr(a.explicit, at(a.scope, "target of", a.to.Text), idType))
 	case a.correlate != nil:
 		c.correlation(a)
+		if a.event == nil {
+			// The instances of another context are not in this one's database, and
+			// a call has one reply.
+			c.say("not-generated", a.correlate.Pos, "a call that finds its instances by correlateBy is not generated yet").
+				With(diag.Fix("name the one instance: target: …"))
+		}
 	case a.itself != nil:
 		if m.Creates != model.New { // else a further one, with an id of its own
 			c.aim(a.owner, a.itself)
