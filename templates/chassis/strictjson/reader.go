@@ -2,9 +2,12 @@ package strictjson
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 // reader reads one input.
@@ -70,11 +73,33 @@ func (r *reader) value(p *plan, v reflect.Value) {
 }
 
 // judge asks a type with parts for its opinion on a value, unless there was a
-// problem with a part since before: then it would judge what nobody sent.
+// problem with a part since before: then it would judge what nobody sent. An
+// opinion on single fields is reported at each.
 func (r *reader) judge(p *plan, v reflect.Value, before int) {
-	if p.checks && len(r.problems) == before {
-		r.report(p.judge(v))
+	if !p.checks || len(r.problems) != before {
+		return
 	}
+	for _, err := range single(check(v.Addr().Interface())) {
+		var bad *values.BadField
+		if !errors.As(err, &bad) {
+			r.report(Check, err.Error())
+			continue
+		}
+		r.push(segment{name: bad.Field, named: true})
+		r.report(Check, bad.Message)
+		r.pop()
+	}
+}
+
+// single are the errors that were joined into one.
+func single(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
 }
 
 func (r *reader) scalar(p *plan, v reflect.Value) {

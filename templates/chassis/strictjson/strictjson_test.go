@@ -417,6 +417,31 @@ func TestObjectsAreCheckedWhenTheirPartsAreGood(t *testing.T) {
 	}
 }
 
+type choosy struct {
+	Name string `json:"name"`
+	Size int64  `json:"size"`
+}
+
+func (c choosy) Check() error {
+	var bad []error
+	if c.Name == "" {
+		bad = append(bad, &values.BadField{Field: "name", Message: "must not be empty"})
+	}
+	if c.Size < 0 {
+		bad = append(bad, &values.BadField{Field: "size", Message: "must not be negative"})
+	}
+	return errors.Join(bad...)
+}
+
+func TestOpinionsOnFieldsAreReportedAtTheFields(t *testing.T) {
+	d := decoder[[]choosy](t, strictjson.Limits{})
+	var v []choosy
+	in := `[{"name":"","size":-1},{"name":"x","size":1},{"name":"x","size":-1}]`
+	if got, want := short(d.Decode([]byte(in), &v)), "/0/name check,/0/size check,/2/size check"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 type wide struct {
 	A0, A1, A2, A3, A4, A5, A6, A7, A8, A9, B0, B1, B2, B3, B4, B5, B6, B7, B8, B9, C0, C1, C2, C3, C4, C5, C6, C7, C8, C9,
 	D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, E0, E1, E2, E3, E4, E5, E6, E7, E8, E9, F0, F1, F2, F3, F4, F5, F6, F7, F8, F9,
