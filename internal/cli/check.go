@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
 )
 
 func newCheck(t terminal) *cobra.Command {
@@ -16,36 +19,76 @@ func newCheck(t terminal) *cobra.Command {
 		Short: "Say everything that is wrong with a model",
 		Long: "Check reads a model and says everything that is wrong with it at once, each with its place and the likely fix.\n" +
 			"MODEL is a file, or a directory that holds esgen.yaml; without it, the directory you are in.",
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne("model"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			f, err := diag.ParseFormat(format)
+			f, err := parseFormat(format)
 			if err != nil {
 				return err
 			}
-			_, diags := checkModel(modelPath(args))
-			opts := diag.Options{Color: colour(t.out), Version: version(), Rule: summary}
-			if err := diag.Print(t.out, f, diags, opts); err != nil {
+			path, err := findModel(args)
+			if err != nil {
 				return err
 			}
-			if diags.HasErrors() {
-				return errNo
-			}
-			if f == diag.Text && len(diags.Sorted()) == 0 {
-				fmt.Fprintln(t.out, "nothing to complain about")
-			}
-			return nil
+			return t.check(path, f)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", format, "how to print: text, json, sarif or github")
 	return cmd
 }
 
-// summary describes a rule for code scanning.
-func summary(id string) (text, url string) {
+// check prints what there is to say about a model.
+func (t terminal) check(path string, f diag.Format) error {
+	checked, diags := load(path, t.progress)
+	t.progress("")
+	opts := diag.Options{Color: colours(t.out), Version: version(), Rule: describe}
+	if err := diag.Print(t.out, f, diags, opts); err != nil {
+		return err
+	}
+	if diags.HasErrors() {
+		return errNo
+	}
+	if f == diag.Text {
+		fmt.Fprintf(t.out, "%s is fine: %s\n", checked.Name, inventory(checked.System))
+	}
+	return nil
+}
+
+// describe describes a rule for code scanning.
+func describe(id string) (text, url string) {
 	for _, r := range check.Rules() {
 		if r.ID == id {
 			return r.Says, ""
 		}
 	}
 	return "", ""
+}
+
+// inventory counts the sticky notes: "1 context, 2 commands".
+func inventory(sys *model.System) string {
+	var aggregates, commands, events, policies, views int
+	for _, c := range sys.Contexts {
+		aggregates += len(c.Aggregates)
+		policies += len(c.Policies)
+		views += len(c.Views)
+		for _, a := range c.Aggregates {
+			commands += len(a.Commands)
+			events += len(a.Events)
+		}
+	}
+	var out []string
+	for _, x := range []struct {
+		n         int
+		one, many string
+	}{
+		{len(sys.Contexts), "context", ""}, {aggregates, "aggregate", ""}, {commands, "command", ""},
+		{events + len(sys.Events), "event", ""}, {policies, "policy", "policies"}, {views, "view", ""},
+	} {
+		switch {
+		case x.n == 1:
+			out = append(out, "1 "+x.one)
+		case x.n > 1:
+			out = append(out, fmt.Sprintf("%d %s", x.n, cmp.Or(x.many, x.one+"s")))
+		}
+	}
+	return strings.Join(out, ", ")
 }

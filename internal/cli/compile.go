@@ -2,6 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
@@ -12,36 +17,96 @@ import (
 	"github.com/esgen/esgen/templates"
 )
 
-// checkModel reads and checks a model; the result is nil when it cannot be
-// read.
-func checkModel(path string) (*check.Model, *diag.List) {
-	sys, diags := model.Load(path)
-	if sys == nil {
-		return nil, diags
+// Compiled is a model, and what becomes of it, in memory.
+type Compiled struct {
+	Model *check.Model
+	Plan  *plan.Plan
+	Files []artifact.File // sorted by path
+}
+
+// Compile makes files of the model at a path: it is read, checked, planned and
+// rendered. The result is nil when the list has errors. Doing is told of each
+// step before it begins.
+func Compile(ctx context.Context, path string, doing func(string)) (*Compiled, *diag.List, error) {
+	checked, diags := load(path, doing)
+	if diags.HasErrors() {
+		return nil, diags, nil
 	}
+	doing("planning")
+	p, err := plan.Build(checked)
+	if err != nil {
+		return nil, diags, err
+	}
+	pack, err := render.LoadPack(templates.Builtin())
+	if err != nil {
+		return nil, diags, err
+	}
+	doing("rendering")
+	files, err := render.Render(ctx, p, pack)
+	if err != nil {
+		return nil, diags, err
+	}
+	return &Compiled{checked, p, files}, diags, nil
+}
+
+// load reads and checks a model. What cannot be read is not checked, so that
+// nothing is said about what is only missing because of that.
+func load(path string, doing func(string)) (*check.Model, *diag.List) {
+	doing("reading the model")
+	sys, diags := model.Load(path)
+	doing("checking")
 	checked, more := check.System(sys)
 	diags.Merge(more)
 	return checked, diags
 }
 
-// compile turns a model into files in memory. What is wrong with the model is
-// printed, and the error is then errNo.
-func compile(ctx context.Context, t terminal, path string) (*plan.Plan, []artifact.File, error) {
-	checked, diags := checkModel(path)
-	if err := diag.Print(t.err, diag.Text, diags, diag.Options{Color: colour(t.err)}); err != nil {
-		return nil, nil, err
+// compile is Compile for a command: what there is to say about the model is
+// printed, and with an error in it the answer is no.
+func (t terminal) compile(ctx context.Context, path string) (*Compiled, error) {
+	compiled, diags, err := Compile(ctx, path, t.progress)
+	t.progress("")
+	if err := diag.Print(t.err, diag.Text, diags, diag.Options{Color: colours(t.err)}); err != nil {
+		return nil, err
 	}
-	if diags.HasErrors() {
-		return nil, nil, errNo
+	if err == nil && compiled == nil {
+		err = errNo
 	}
-	p, err := plan.Build(checked)
-	if err != nil {
-		return nil, nil, err
+	return compiled, err
+}
+
+// findModel is the path of the model a command is about: its argument, or else
+// the directory one is in.
+func findModel(args []string) (string, error) {
+	path := "."
+	if len(args) > 0 {
+		path = args[0]
 	}
-	pack, err := render.LoadPack(templates.Builtin())
-	if err != nil {
-		return nil, nil, err
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		file := filepath.Join(path, model.DocumentName)
+		if _, err = os.Stat(file); err == nil {
+			return file, nil
+		}
 	}
-	files, err := render.Render(ctx, p, pack)
-	return p, files, err
+	switch {
+	case err == nil:
+		return path, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", err
+	case info != nil:
+		command := "esgen init"
+		if path != "." {
+			command += " " + path
+		}
+		return "", usage(fmt.Sprintf("there is no %s in %s", model.DocumentName, where(path)), fmt.Sprintf("%q writes one to begin with", command))
+	}
+	return "", usage(fmt.Sprintf("there is no model at %s", path), "MODEL is a file, or a directory that holds "+model.DocumentName)
+}
+
+// where names a directory for a person.
+func where(dir string) string {
+	if dir == "." {
+		return "this directory"
+	}
+	return dir
 }

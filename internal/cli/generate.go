@@ -3,19 +3,20 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/esgen/esgen/internal/artifact"
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/tree"
 )
 
-// generateFlags are what generate is told.
-type generateFlags struct {
-	out     string
+// generation is what generate is told.
+type generation struct {
+	terminal
+	dir     string // to write to
 	check   bool
 	diff    bool
 	dryRun  bool
@@ -24,133 +25,205 @@ type generateFlags struct {
 }
 
 func newGenerate(t terminal) *cobra.Command {
-	var f generateFlags
+	g := generation{terminal: t}
 	cmd := &cobra.Command{
 		Use:   "generate [MODEL]",
 		Short: "Write the services of a model",
 		Long: "Generate checks a model and writes its services: all files or, when something is wrong, none.\n" +
 			"Files that are right already are not touched; generated files whose sticky note is gone are removed;\n" +
-			"files that are yours are left alone. A generated file that was edited stops the run.",
-		Args: cobra.MaximumNArgs(1),
+			"files that are yours are left alone. A generated file that was edited stops the run.\n\n" +
+			"MODEL is a file, or a directory that holds esgen.yaml; without it, the directory you are in.",
+		Args: atMostOne("model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			path := modelPath(args)
-			_, files, err := compile(cmd.Context(), t, path)
+			path, err := findModel(args)
 			if err != nil {
 				return err
 			}
-			if f.out == "" {
-				f.out = filepath.Join(directoryOf(path), "generated")
+			compiled, err := t.compile(cmd.Context(), path)
+			if err != nil {
+				return err
 			}
-			return f.apply(t, files)
+			if g.dir == "" {
+				g.dir = filepath.Join(filepath.Dir(path), "generated")
+			}
+			return g.run(compiled)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.out, "out", "", "directory to write to (default: generated, beside the model)")
-	flags.BoolVar(&f.check, "check", false, "write nothing; exit with 1 when something would change")
-	flags.BoolVar(&f.diff, "diff", false, "write nothing; show what would change, line by line")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "write nothing; list what would change")
-	flags.BoolVar(&f.force, "force", false, "rewrite generated files even if they were edited")
-	flags.StringVar(&f.context, "context", "", "touch the service of this context only")
+	flags.StringVar(&g.dir, "out", "", "directory to write to (default: generated, beside the model)")
+	flags.BoolVar(&g.check, "check", false, "write nothing; exit with 1 when something would change")
+	flags.BoolVar(&g.diff, "diff", false, "write nothing; show what would change, as a patch")
+	flags.BoolVar(&g.dryRun, "dry-run", false, "write nothing; list what would change")
+	flags.BoolVar(&g.force, "force", false, "rewrite generated files even if they were edited")
+	flags.StringVar(&g.context, "context", "", "touch the service of this context only")
 	return cmd
 }
 
-// directoryOf is the directory of a model that is named by its file or by its
-// directory.
-func directoryOf(path string) string {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return path
-	}
-	return filepath.Dir(path)
-}
-
-func (f generateFlags) apply(t terminal, files []artifact.File) error {
-	c, err := tree.Compare(f.out, files)
+// run compares the files with the directory, and shows or makes the changes.
+func (g generation) run(compiled *Compiled) error {
+	g.progress("comparing")
+	c, err := tree.Compare(g.dir, compiled.Files)
+	g.progress("")
 	if err != nil {
 		return err
 	}
-	if f.context != "" {
-		if err := f.narrow(c); err != nil {
+	total := len(compiled.Files)
+	if g.context != "" {
+		if total, err = g.narrow(c, compiled); err != nil {
 			return err
 		}
 	}
-	if f.check || f.diff || f.dryRun {
-		return f.preview(t, c)
+	defer g.tellOrphans(c)
+	if g.check || g.diff || g.dryRun {
+		return g.preview(c, total)
 	}
-	return f.write(t, c, len(files))
-}
-
-// write brings the directory into line and says what was done.
-func (f generateFlags) write(t terminal, c *tree.Comparison, total int) error {
-	if err := c.Apply(f.force); err != nil {
+	if err := c.Apply(g.force); err != nil {
 		var edited *tree.EditedError
 		if errors.As(err, &edited) {
-			tellEdited(t, f.out, edited.Paths)
+			g.tellEdited(edited.Paths)
 			return errNo
 		}
 		return err
 	}
-	return f.report(t, c, total)
+	_, err = fmt.Fprintln(g.out, g.summary(c, total, "written", "removed", "unchanged"))
+	return err
 }
 
-// narrow leaves only the changes to one service.
-func (f generateFlags) narrow(c *tree.Comparison) error {
-	prefix := "services/" + f.context + "/"
-	if !c.Narrow(func(path string) bool { return strings.HasPrefix(path, prefix) }) {
-		return fmt.Errorf("there is no service %q", f.context)
+// narrow leaves only the changes to the service of a context, and counts its
+// files.
+func (g generation) narrow(c *tree.Comparison, compiled *Compiled) (files int, err error) {
+	dir, err := serviceOf(compiled, g.context)
+	if err != nil {
+		return 0, err
 	}
-	return nil
+	wanted := func(path string) bool { return strings.HasPrefix(path, "services/"+dir+"/") }
+	for _, f := range compiled.Files {
+		if wanted(f.Path) {
+			files++
+		}
+	}
+	before := len(c.Changes)
+	c.Narrow(wanted)
+	if left := before - len(c.Changes); left > 0 {
+		fmt.Fprintf(g.err, "%s outside of %s left alone; run without --context to make them\n", count(left, "change"), g.context)
+	}
+	return files, nil
 }
 
-// preview shows what a run would do. It is drift, exit code 1, only when
-// --check asked for it.
-func (f generateFlags) preview(t terminal, c *tree.Comparison) error {
+// serviceOf is the directory of the service of a context, named as on the wall
+// or as its directory.
+func serviceOf(compiled *Compiled, context string) (string, error) {
+	var candidates []string
+	for _, s := range compiled.Plan.System.Services {
+		candidates = append(candidates, s.Dir)
+		if s.Dir == context {
+			return s.Dir, nil
+		}
+	}
+	for _, x := range compiled.Model.Contexts {
+		candidates = append(candidates, x.Name)
+		if x.Name == context {
+			return names.Of(&x.Node).Kebab, nil
+		}
+	}
+	return "", usage(fmt.Sprintf("there is no context %q", context), diag.DidYouMean(context, candidates))
+}
+
+// preview shows what a run would do. That something would change is a no only
+// when --check asks.
+func (g generation) preview(c *tree.Comparison, total int) error {
 	for _, ch := range c.Changes {
-		if ch.Kind == tree.Orphan {
-			continue
-		}
-		fmt.Fprintf(t.out, "%s %s\n", ch.Kind, filepath.Join(f.out, filepath.FromSlash(ch.Path)))
-		if f.diff {
-			fmt.Fprint(t.out, ch.Diff())
+		switch {
+		case ch.Kind == tree.Orphan:
+		case g.diff:
+			g.showDiff(ch)
+		default:
+			fmt.Fprintf(g.out, "%-6s %s\n", ch.Kind, g.path(ch.Path))
 		}
 	}
-	if c.Clean() {
-		fmt.Fprintln(t.out, "nothing to change")
-		return nil
-	}
-	if f.check {
-		fmt.Fprintf(t.err, "%s is not what the model says; run esgen generate\n", f.out)
+	fmt.Fprintln(g.err, g.summary(c, total, "to write", "to remove", "as they should be"))
+	if !c.Clean() && g.check {
+		g.fail(usage(g.dir+" is not what the model says", "esgen generate writes it anew"))
 		return errNo
 	}
 	return nil
 }
 
-// tellEdited names the edited files and the ways out.
-func tellEdited(t terminal, out string, paths []string) {
-	fmt.Fprintln(t.err, "these generated files were edited, and nothing was written:")
-	for _, p := range paths {
-		fmt.Fprintln(t.err, "  "+filepath.Join(out, filepath.FromSlash(p)))
+// showDiff prints a change as a patch.
+func (g generation) showDiff(ch tree.Change) {
+	before, after := g.path(ch.Path), g.path(ch.Path)
+	if ch.Old == nil {
+		before = "/dev/null"
 	}
-	fmt.Fprintln(t.err, "run again with --diff to see the edits undone, and with --force to undo them;\n"+
-		"what should stay belongs into the model, or into a file of your own beside them")
+	if ch.New == nil {
+		after = "/dev/null"
+	}
+	w := g.out
+	fmt.Fprintf(w, "--- %s\n+++ %s\n", before, after)
+	for line := range strings.Lines(ch.Diff()) {
+		if colour := diffColours[line[0]]; colour != "" {
+			line = paint(w, colour, strings.TrimSuffix(line, "\n")) + "\n"
+		}
+		fmt.Fprint(w, line)
+	}
 }
 
-// report says what was done, in a line, and which files of the user's have
-// lost their sticky note.
-func (f generateFlags) report(t terminal, c *tree.Comparison, total int) error {
-	for _, p := range c.Of(tree.Orphan) {
-		fmt.Fprintf(t.out, "%s is yours, and its sticky note is gone: delete it when you need it no more\n",
-			filepath.Join(f.out, filepath.FromSlash(p)))
-	}
-	written, removed := 0, 0
+var diffColours = map[byte]string{'-': "31", '+': "32", '@': cyan}
+
+// summary counts: "142 files in generated: 3 written, 1 removed, 138 unchanged".
+func (g generation) summary(c *tree.Comparison, total int, written, removed, unchanged string) string {
+	write, remove := 0, 0
 	for _, ch := range c.Changes {
 		switch {
 		case ch.Kind == tree.Orphan:
 		case ch.New == nil:
-			removed++
+			remove++
 		default:
-			written++
+			write++
 		}
 	}
-	_, err := fmt.Fprintf(t.out, "%s: %d files, %d written, %d removed, %d unchanged\n", f.out, total, written, removed, total-written)
-	return err
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		what string
+	}{{write, written}, {remove, removed}, {total - write, unchanged}} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.what))
+		}
+	}
+	return fmt.Sprintf("%s in %s: %s", count(total, "file"), g.dir, strings.Join(parts, ", "))
+}
+
+// tellEdited names the edited files and the ways out.
+func (g generation) tellEdited(paths []string) {
+	g.fail(usage(count(len(paths), "generated file")+" edited, so nothing was written:", ""))
+	for _, p := range paths {
+		fmt.Fprintln(g.err, "  "+g.path(p))
+	}
+	fmt.Fprintln(g.err, paint(g.err, green, "help:")+" --diff shows the edits undone, --force undoes them;\n"+
+		"what is to stay belongs into the model, or into a file of your own beside them")
+}
+
+// tellOrphans lists the files that are the user's and belong to nothing any
+// more: they are never removed.
+func (g generation) tellOrphans(c *tree.Comparison) {
+	orphans := c.Of(tree.Orphan)
+	if len(orphans) == 0 {
+		return
+	}
+	fmt.Fprintln(g.err, "yours, and their sticky notes are gone; delete them when you need them no more:")
+	for _, p := range orphans {
+		fmt.Fprintln(g.err, "  "+g.path(p))
+	}
+}
+
+// path is where a file is, for a person.
+func (g generation) path(p string) string { return filepath.Join(g.dir, filepath.FromSlash(p)) }
+
+// count is a number of things: "1 file", "2 files".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }

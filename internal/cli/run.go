@@ -1,20 +1,24 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/esgen/esgen/internal/devrun"
-	"github.com/esgen/esgen/internal/plan"
-	"github.com/esgen/esgen/internal/tree"
 )
 
-// runFlags are what run is told.
-type runFlags struct {
-	out      string
+// running is what run is told.
+type running struct {
+	terminal
+	dir      string // to generate into
 	kafka    string
 	database string
 	only     []string
@@ -23,71 +27,115 @@ type runFlags struct {
 }
 
 func newRun(t terminal) *cobra.Command {
-	f := runFlags{port: 8080}
+	r := running{terminal: t, port: 8080}
 	cmd := &cobra.Command{
 		Use:   "run [MODEL]",
 		Short: "Generate, build and run a system on this machine",
 		Long: "Run generates the services of a model, builds them, and runs them here: with an embedded broker that speaks\n" +
 			"Kafka's protocol, SQLite files, stand-ins for external systems, and one port for everything. Nothing but Go\n" +
-			"is needed. Ctrl-C stops it; the data is kept for the next run.",
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, t, modelPath(args)) },
+			"is needed. Ctrl-C stops it, a second one at once; the data is kept for the next run.\n\n" +
+			"With --out it runs what is generated there, with the code of your own that is there.",
+		Args: atMostOne("model"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, err := findModel(args)
+			if err != nil {
+				return err
+			}
+			if r.fresh && (r.kafka != "" || r.database != "") {
+				return usage("--fresh empties the embedded broker and the SQLite files; what --kafka and --database name is yours", "")
+			}
+			return r.run(cmd.Context(), path)
+		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.out, "out", "", "directory to generate into (default: .esgen/run/<system>)")
-	flags.StringVar(&f.kafka, "kafka", "", "host:port of a real Kafka broker (default: the embedded one)")
-	flags.StringVar(&f.database, "database", "", "postgres://… of a real PostgreSQL (default: SQLite files)")
-	flags.StringSliceVar(&f.only, "only", nil, "run these services only")
-	flags.IntVar(&f.port, "port", f.port, "port of the gateway")
-	flags.BoolVar(&f.fresh, "fresh", false, "forget the data of earlier runs")
+	flags.StringVar(&r.dir, "out", "", "directory to generate into (default: .esgen/run/<system>)")
+	flags.StringVar(&r.kafka, "kafka", "", "host:port of a real Kafka broker (default: the embedded one)")
+	flags.StringVar(&r.database, "database", "", "postgres://… of a real PostgreSQL, a schema for each service (default: SQLite files)")
+	flags.StringSliceVar(&r.only, "only", nil, "run these services only: front,pay")
+	flags.IntVar(&r.port, "port", r.port, "port of the gateway; 0 takes a free one")
+	flags.BoolVar(&r.fresh, "fresh", false, "forget the data of earlier runs")
 	return cmd
 }
 
-func (f runFlags) run(cmd *cobra.Command, t terminal, path string) error {
-	ctx, began := cmd.Context(), time.Now()
-	p, files, err := compile(ctx, t, path)
+func (r running) run(ctx context.Context, path string) error {
+	began := time.Now()
+	compiled, err := r.compile(ctx, path)
 	if err != nil {
 		return err
 	}
-	if f.out == "" {
-		f.out = filepath.Join(".esgen", "run", p.System.ID)
-	}
-	c, err := tree.Compare(f.out, files)
+	requests, err := devrun.LoadRequests(filepath.Join(filepath.Dir(path), "requests.http"))
 	if err != nil {
 		return err
 	}
-	if err := (generateFlags{out: f.out}).write(t, c, len(files)); err != nil {
+	if r.dir == "" {
+		if r.dir, err = ownDirectory(compiled.Plan.System.ID); err != nil {
+			return err
+		}
+	}
+	if err := (generation{terminal: r.terminal, dir: r.dir}).run(compiled); err != nil {
 		return err
 	}
-	requests, err := devrun.LoadRequests(filepath.Join(directoryOf(path), "requests.http"))
-	if err != nil {
+	opts := devrun.Options{
+		Dir: r.dir, System: compiled.Plan.System, Log: r.err, Color: colours(r.err), Requests: requests,
+		Port: r.port, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
+	}
+	if err := r.build(ctx, opts); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.err, "building %d services; the first time takes a minute or two\n", len(p.System.Services))
-	if err := devrun.Build(ctx, f.out, p.System, func(name string, took time.Duration) {
-		fmt.Fprintf(t.err, "  built %s in %.1fs\n", name, took.Seconds())
-	}); err != nil {
-		return err
+	return r.serve(ctx, opts, began)
+}
+
+// ownDirectory is where a system is generated to when nobody says where.
+func ownDirectory(system string) (string, error) {
+	runs := filepath.Join(".esgen", "run")
+	if err := os.MkdirAll(runs, 0o755); err != nil {
+		return "", err
 	}
-	return f.serve(cmd, t, p, requests, began)
+	// It lies in somebody's repository, and is no part of it.
+	return filepath.Join(runs, system), os.WriteFile(filepath.Join(runs, ".gitignore"), []byte("*\n"), 0o644)
+}
+
+// build compiles the services; code that does not compile is a no.
+func (r running) build(ctx context.Context, opts devrun.Options) error {
+	fmt.Fprintln(r.err, "building; the first time takes a minute or two")
+	err := devrun.Build(ctx, opts, func(name string, took time.Duration) {
+		fmt.Fprintf(r.err, "  %s built in %.1fs\n", name, took.Seconds())
+	})
+	return r.tell(err)
 }
 
 // serve runs the built system until it is told to stop.
-func (f runFlags) serve(cmd *cobra.Command, t terminal, p *plan.Plan, requests []devrun.Request, began time.Time) error {
-	ctx := cmd.Context()
-	system, err := devrun.Start(ctx, devrun.Options{
-		Dir: f.out, System: p.System, Log: devrun.Shared(t.err), Color: colour(t.err),
-		Port: f.port, Kafka: f.kafka, DB: f.database, Only: f.only, Fresh: f.fresh,
-		Requests: requests, Restart: true,
-	})
+func (r running) serve(ctx context.Context, opts devrun.Options, began time.Time) error {
+	system, err := devrun.Start(ctx, opts)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil // told to stop while starting
+			return nil // told to stop while it was starting
 		}
-		return err
+		return r.tell(err)
 	}
-	fmt.Fprintf(t.out, "\n%s\nready in %.1fs; Ctrl-C stops it\n\n", devrun.Page(p.System, system.URL(), requests), time.Since(began).Seconds())
+	fmt.Fprintf(r.out, "\n%s\nready in %.1fs; Ctrl-C stops it\n\n", system.Page(), time.Since(began).Seconds())
 	<-ctx.Done()
-	fmt.Fprintln(t.err, "stopping")
-	return system.Close()
+	fmt.Fprintln(r.err, "stopping; once more to stop at once")
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(again)
+	closed := make(chan error, 1)
+	go func() { closed <- system.Close() }()
+	select {
+	case err = <-closed:
+	case <-again:
+		system.Kill()
+		err = <-closed
+	}
+	return err
+}
+
+// tell prints what the generated code says, and makes it a no: it is neither a
+// wrong command line nor a machine that lacks something.
+func (r running) tell(err error) error {
+	if errors.As(err, new(*devrun.BuildError)) || errors.As(err, new(*devrun.StartError)) {
+		r.fail(err)
+		return errNo
+	}
+	return err
 }

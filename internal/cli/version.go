@@ -14,7 +14,7 @@ func newVersion(t terminal) *cobra.Command {
 		Short: "Print the version of esgen",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(t.out, "esgen %s (%s)\n", version(), runtime.Version())
+			_, err := fmt.Fprintf(t.out, "esgen %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

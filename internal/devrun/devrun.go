@@ -1,6 +1,16 @@
 // Package devrun builds and runs a generated system on this machine: the
 // services as processes, a broker that speaks Kafka's protocol inside this
 // one, SQLite files, stand-ins for external systems, and one port for all.
+//
+// Build compiles, Start starts. A running System can be made to suffer, which
+// is how tests find out what it withstands: services are stopped, killed,
+// started again and multiplied, the broker is taken down, and SetEnv puts a
+// proxy between two services:
+//
+//	proxy := listen(system.Internal("pay"))
+//	system.SetEnv("front", "PAY_URL", proxy.URL)
+//	err := system.Stop("front", false)
+//	err = system.Restart(ctx, "front")
 package devrun
 
 import (
@@ -8,7 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,14 +28,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
-
+	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/plan"
 )
 
 // Options say what is run, and on what.
 type Options struct {
-	Dir    string // where the system was generated to; data and binaries go to .esgen below it
+	Dir    string // where the system was generated to; data, logs and binaries go to .esgen below it
 	System *plan.System
 	Log    io.Writer // what the processes print, line by line, behind their names; nil: nowhere
 	Color  bool
@@ -34,7 +43,7 @@ type Options struct {
 	DB     string   // postgres://… of a real server, where each service gets a schema; "": SQLite files
 	Only   []string // services to start; none: all of them
 	Fresh  bool     // forget the data of earlier runs
-	// Requests are shown on the gateway's page.
+	// Requests are shown on the page; none: they are made up.
 	Requests []Request
 	// Env adds variables to a service, by its name: "PAY_URL=http://…".
 	Env map[string][]string
@@ -42,77 +51,120 @@ type Options struct {
 	Restart bool
 }
 
-// System is a running system.
-type System struct {
-	opts    Options
-	home    string
-	broker  *kfake.Cluster
-	kafka   string
-	gateway *http.Server
-	url     string
-	ports   *ports
+// standins is the process name of the stand-in server; no context has it.
+const standins = "_standins"
 
-	mu        sync.Mutex
-	processes map[string]*process // by name; replicas are "store#2"
+// names lists the processes to start.
+func (o Options) names() ([]string, error) {
+	var all []string
+	for _, v := range o.System.Services {
+		all = append(all, v.Dir)
+	}
+	for _, name := range o.Only {
+		if !slices.Contains(all, name) {
+			err := fmt.Errorf("there is no service %q", name)
+			if hint := diag.DidYouMean(name, all); hint != "" {
+				err = fmt.Errorf("%w; %s", err, hint)
+			}
+			return nil, err
+		}
+	}
+	names := slices.DeleteFunc(all, func(name string) bool { return len(o.Only) > 0 && !slices.Contains(o.Only, name) })
+	if o.System.Standins() {
+		names = append(names, standins)
+	}
+	return names, nil
 }
 
-// standins is the process name of the stand-in server.
-const standins = "standins"
+// System is a running system. Its methods are safe for concurrent use. Names
+// are those of services, as their directories are called, and of replicas.
+type System struct {
+	opts    Options
+	home    string // .esgen
+	locked  *os.File
+	ports   *ports
+	printer *printer
+	broker  *Broker // nil when the broker is somebody else's
+	kafka   string
+	gateway *gateway
+
+	mu        sync.Mutex
+	processes map[string]*process
+	order     []string // of processes, as they were started
+	env       map[string]map[string]string
+}
+
+// errRunning is what a second run on the same directory is told.
+var errRunning = errors.New("another esgen run is using this directory")
 
 // Start starts a built system and waits until every service is ready. What was
-// started is stopped again when something fails.
+// started is ended again when something fails.
 func Start(ctx context.Context, opts Options) (*System, error) {
 	if opts.Log == nil {
 		opts.Log = io.Discard
 	}
-	home, err := filepath.Abs(filepath.Join(opts.Dir, ".esgen"))
+	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &System{opts: opts, home: home, processes: map[string]*process{}}
+	opts.Dir = dir
+	s := &System{
+		opts: opts, home: filepath.Join(dir, ".esgen"), printer: &printer{out: opts.Log, color: opts.Color},
+		processes: map[string]*process{}, env: map[string]map[string]string{},
+	}
 	if err := s.start(ctx); err != nil {
+		s.Kill() // nobody has been served yet
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
 func (s *System) start(ctx context.Context) error {
+	names, err := s.opts.names()
+	if err != nil {
+		return err
+	}
 	if err := s.prepare(); err != nil {
+		return err
+	}
+	if err := s.openGateway(); err != nil {
 		return err
 	}
 	if err := s.startBroker(); err != nil {
 		return err
 	}
-	names := s.names()
-	for i, name := range names {
-		if err := s.launch(name, i); err != nil {
+	for _, name := range names {
+		if _, err := s.add(name, name); err != nil {
 			return err
 		}
+	}
+	for _, name := range names {
+		if err := s.process(name).start(); err != nil {
+			return err
+		}
+	}
+	if err := s.ports.save(); err != nil {
+		return err
 	}
 	for _, name := range names {
 		if err := s.WaitReady(ctx, name); err != nil {
 			return err
 		}
 	}
-	return s.startGateway()
+	s.gateway.serve()
+	return nil
 }
 
-// names lists the processes to start.
-func (s *System) names() []string {
-	var out []string
-	if s.opts.System.Standins() {
-		out = append(out, standins)
-	}
-	for _, v := range s.opts.System.Services {
-		if len(s.opts.Only) == 0 || slices.Contains(s.opts.Only, v.Dir) {
-			out = append(out, v.Dir)
-		}
-	}
-	return out
-}
-
+// prepare makes the directory ours alone, with or without its data.
 func (s *System) prepare() error {
 	data := filepath.Join(s.home, "data")
+	if err := os.MkdirAll(s.home, 0o755); err != nil {
+		return err
+	}
+	var err error
+	if s.locked, err = lock(filepath.Join(s.home, "run.lock")); err != nil {
+		return fmt.Errorf("%s: %w", s.opts.Dir, err)
+	}
 	if s.opts.Fresh {
 		if err := os.RemoveAll(data); err != nil {
 			return err
@@ -121,12 +173,12 @@ func (s *System) prepare() error {
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return err
 	}
-	for _, name := range s.opts.Only {
-		if !slices.ContainsFunc(s.opts.System.Services, func(v *plan.Service) bool { return v.Dir == name }) {
-			return fmt.Errorf("there is no service %q", name)
+	for name, list := range s.opts.Env {
+		for _, pair := range list {
+			key, value, _ := strings.Cut(pair, "=")
+			s.SetEnv(name, key, value)
 		}
 	}
-	var err error
 	s.ports, err = loadPorts(filepath.Join(s.home, "ports.json"))
 	return err
 }
@@ -135,66 +187,58 @@ func (s *System) startBroker() error {
 	if s.kafka = s.opts.Kafka; s.kafka != "" {
 		return nil
 	}
-	port, err := s.ports.take("kafka")
+	addr, err := s.ports.take("kafka")
 	if err != nil {
 		return err
 	}
-	s.broker, err = kfake.NewCluster(
-		kfake.NumBrokers(1), kfake.Ports(port),
-		kfake.DataDir(filepath.Join(s.home, "data", "kafka")), kfake.SyncWrites(),
-	)
-	if err != nil {
-		return fmt.Errorf("start the broker: %w", err)
-	}
-	s.kafka = s.broker.ListenAddrs()[0]
-	return nil
+	s.ports.release("kafka")
+	s.broker, s.kafka = &Broker{address: addr, dir: filepath.Join(s.home, "data", "kafka")}, addr
+	return s.broker.Start()
 }
 
-// launch starts a process for the first time.
-func (s *System) launch(name string, at int) error {
-	p, err := s.newProcess(name, at)
-	if err != nil {
-		return err
+// add prepares a process of a service: the service itself, or a replica.
+func (s *System) add(name, service string) (*process, error) {
+	p := &process{name: name, service: service, binary: binary(s.opts.Dir, service), restart: s.opts.Restart}
+	var err error
+	if p.public, err = s.ports.take(name); err != nil {
+		return nil, err
+	}
+	base := []string{"HTTP_ADDR=" + p.public}
+	if service != standins {
+		if p.internal, err = s.ports.take(internalOf(name)); err != nil {
+			return nil, err
+		}
+		database, err := s.database(service)
+		if err != nil {
+			return nil, err
+		}
+		dependencies, err := s.dependencies(service)
+		if err != nil {
+			return nil, err
+		}
+		base = append(base, "INTERNAL_ADDR="+p.internal, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka, "AUTH=dev")
+		base = append(base, dependencies...)
+	}
+	p.environ = func() []string {
+		s.ports.release(name, internalOf(name))
+		return slices.Concat(os.Environ(), base, s.extra(service)) // the later of two wins
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.processes[name] != nil {
+		return nil, fmt.Errorf("there is a %s already", name)
+	}
+	p.log = s.printer.of(name, len(s.processes))
 	s.processes[name] = p
-	s.mu.Unlock()
-	return p.start()
-}
-
-func (s *System) newProcess(name string, at int) (*process, error) {
-	public, err := s.ports.take(name)
-	if err != nil {
-		return nil, err
-	}
-	service, _, _ := strings.Cut(name, "#")
-	p := &process{
-		name: name, binary: filepath.Join(s.home, "bin", service), restart: s.opts.Restart,
-		log: newPrefixer(s.opts.Log, name, at, s.opts.Color), public: address(public),
-	}
-	p.env = append(os.Environ(), "HTTP_ADDR="+p.public)
-	if service == standins {
-		return p, nil
-	}
-	internal, err := s.ports.take(name + ".internal")
-	if err != nil {
-		return nil, err
-	}
-	p.internal = address(internal)
-	database, err := s.database(service)
-	if err != nil {
-		return nil, err
-	}
-	p.env = append(p.env, "INTERNAL_ADDR="+p.internal, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka, "AUTH=dev")
-	dependencies, err := s.dependencies(service)
-	if err != nil {
-		return nil, err
-	}
-	p.env = append(append(p.env, dependencies...), s.opts.Env[service]...)
+	s.order = append(s.order, name)
 	return p, nil
 }
 
-// dependencies tells a service where those are that it calls.
+// internalOf is the name under which the internal port of a process is kept.
+func internalOf(name string) string { return name + ".internal" }
+
+// dependencies tells a service where those are that it calls, whether they
+// run or not.
 func (s *System) dependencies(service string) ([]string, error) {
 	var out []string
 	for _, v := range s.opts.System.Services {
@@ -204,25 +248,26 @@ func (s *System) dependencies(service string) ([]string, error) {
 		for _, d := range v.Dependencies {
 			name := standins
 			if !d.External {
-				name = d.Name.Kebab + ".internal"
+				name = internalOf(d.Name.Kebab)
 			}
-			port, err := s.ports.take(name)
+			addr, err := s.ports.take(name)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, d.Env+"=http://"+address(port))
+			out = append(out, d.Env+"=http://"+addr)
 		}
 	}
 	return out, nil
 }
 
+// database is a file of the service's own, or a schema of the server.
 func (s *System) database(service string) (string, error) {
 	if s.opts.DB == "" {
 		return "sqlite:" + filepath.Join(s.home, "data", service+".db"), nil
 	}
 	u, err := url.Parse(s.opts.DB)
-	if err != nil {
-		return "", errors.New("the database is not a URL such as postgres://user@host/name")
+	if err != nil || u.Host == "" || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return "", errors.New("the database is not a URL such as postgres://user@host/name") // nothing of it is shown: it may hold a password
 	}
 	query := u.Query()
 	query.Set("search_path", strings.ReplaceAll(s.opts.System.ID+"_"+service, "-", "_"))
@@ -230,23 +275,53 @@ func (s *System) database(service string) (string, error) {
 	return u.String(), nil
 }
 
-// Addr is where a process serves the public.
-func (s *System) Addr(name string) string { return "http://" + s.process(name).public }
+// SetEnv gives all processes of a service a variable, from their next start
+// on. It wins over what the system itself tells them.
+func (s *System) SetEnv(service, name, value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.env[service] == nil {
+		s.env[service] = map[string]string{}
+	}
+	s.env[service][name] = value
+}
 
-// Internal is where a service serves the other services, health and metrics.
-func (s *System) Internal(name string) string { return "http://" + s.process(name).internal }
+func (s *System) extra(service string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(s.env[service])) {
+		out = append(out, name+"="+s.env[service][name])
+	}
+	return out
+}
 
-// URL is the gateway's: /<service>/… goes to each service, /_standins/… to the
-// stand-ins.
-func (s *System) URL() string { return s.url }
-
-// Standins is where the external systems are stood in for; "" when there are none.
-func (s *System) Standins() string {
-	if p := s.process(standins); p != nil {
+// Addr is where a service, or one replica of it, serves the public; "" when
+// there is none of that name.
+func (s *System) Addr(name string) string {
+	if p := s.process(name); p != nil {
 		return "http://" + p.public
 	}
 	return ""
 }
+
+// Internal is where a service serves the other services, health and metrics.
+func (s *System) Internal(name string) string {
+	if p := s.process(name); p != nil && p.internal != "" {
+		return "http://" + p.internal
+	}
+	return ""
+}
+
+// URL is the gateway's: /<service>/… goes to each service, to its replicas in
+// turn, and /_standins/… to the stand-ins.
+func (s *System) URL() string { return s.gateway.url }
+
+// Standins is where the external systems are stood in for; "" when there are none.
+func (s *System) Standins() string { return s.Addr(standins) }
+
+// Broker is the embedded broker; nil when the broker is somebody else's.
+func (s *System) Broker() *Broker { return s.broker }
 
 func (s *System) process(name string) *process {
 	s.mu.Lock()
@@ -254,13 +329,43 @@ func (s *System) process(name string) *process {
 	return s.processes[name]
 }
 
-// Stop ends a process and does not start it again: by SIGTERM, and it may
-// finish what it is doing, or at once.
-func (s *System) Stop(name string, kill bool) error { return s.process(name).stop(kill) }
+// all lists the processes, in the order they were started.
+func (s *System) all() []*process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []*process
+	for _, name := range s.order {
+		out = append(out, s.processes[name])
+	}
+	return out
+}
 
-// Restart starts a stopped process again, and waits until it is ready.
+// named is process, with an error when there is none.
+func (s *System) named(name string) (*process, error) {
+	if p := s.process(name); p != nil {
+		return p, nil
+	}
+	return nil, fmt.Errorf("there is no service %q", name)
+}
+
+// Stop ends a process and does not start it again: it is asked to, and may
+// finish what it is doing, or it is killed.
+func (s *System) Stop(name string, kill bool) error {
+	p, err := s.named(name)
+	if err != nil {
+		return err
+	}
+	return p.stop(kill)
+}
+
+// Restart starts a stopped process again, on the same data and the same
+// addresses, and waits until it is ready.
 func (s *System) Restart(ctx context.Context, name string) error {
-	if err := s.process(name).start(); err != nil {
+	p, err := s.named(name)
+	if err != nil {
+		return err
+	}
+	if err := p.start(); err != nil {
 		return err
 	}
 	return s.WaitReady(ctx, name)
@@ -269,47 +374,72 @@ func (s *System) Restart(ctx context.Context, name string) error {
 // AddReplica starts one more process of a service on the same data, waits
 // until it is ready, and returns its name.
 func (s *System) AddReplica(ctx context.Context, service string) (string, error) {
-	for n := 2; ; n++ {
-		name := fmt.Sprintf("%s#%d", service, n)
-		if s.process(name) != nil {
-			continue
-		}
-		if err := s.launch(name, len(s.processes)); err != nil {
-			return "", err
-		}
-		return name, s.WaitReady(ctx, name)
+	if _, err := s.named(service); err != nil {
+		return "", err
 	}
+	n := 2
+	for s.process(fmt.Sprintf("%s#%d", service, n)) != nil {
+		n++
+	}
+	name := fmt.Sprintf("%s#%d", service, n)
+	p, err := s.add(name, service)
+	if err != nil {
+		return "", err
+	}
+	if err := p.start(); err != nil {
+		return "", err
+	}
+	return name, s.WaitReady(ctx, name)
 }
 
-// readyWithin is how long a service may take until it is ready.
-const readyWithin = 60 * time.Second
+// Bounds of waiting for a service: how long, and how often it may crash.
+const (
+	readyWithin = 2 * time.Minute
+	readyTries  = 3
+)
 
 // WaitReady waits until a process is ready.
 func (s *System) WaitReady(ctx context.Context, name string) error {
-	p := s.process(name)
+	p, err := s.named(name)
+	if err != nil {
+		return err
+	}
 	health := "http://" + p.internal + "/readyz"
 	if p.internal == "" {
 		health = "http://" + p.public + "/livez"
 	}
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("not within %s", readyWithin))
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if ok(ctx, health) {
+		l, running := p.current()
+		switch {
+		case !running:
+			return &StartError{name, "it is not running"}
+		case l.crashes() >= readyTries:
+			return &StartError{name, fmt.Sprintf("it ended %d times", l.crashes())}
+		case answers(ctx, health):
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready: %w", name, ctx.Err())
-		case <-p.gone():
-			return fmt.Errorf("%s ended before it was ready", name)
+			return &StartError{name, context.Cause(ctx).Error()}
+		case <-l.over:
 		case <-tick.C:
 		}
 	}
 }
 
-func ok(ctx context.Context, health string) bool {
+// StartError says that a service did not get ready; its log says why.
+type StartError struct{ Name, Reason string }
+
+func (e *StartError) Error() string { return e.Name + " is not ready: " + e.Reason }
+
+// answers reports whether a process says that it is well.
+func answers(ctx context.Context, health string) bool {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, health, nil)
 	if err != nil {
 		return false
@@ -324,26 +454,37 @@ func ok(ctx context.Context, health string) bool {
 
 // Close stops everything: the gateway first, so that nothing new comes in,
 // then the services, which finish what they are doing, and the broker last.
+// A System that is closed stays so.
 func (s *System) Close() error {
 	if s.gateway != nil {
-		_ = s.gateway.Close()
+		s.gateway.close()
 	}
-	s.mu.Lock()
-	all := make([]*process, 0, len(s.processes))
-	for _, p := range s.processes {
-		all = append(all, p)
-	}
-	s.mu.Unlock()
+	var work sync.WaitGroup
+	all := s.all()
 	errs := make([]error, len(all))
-	var wait sync.WaitGroup
 	for i, p := range all {
-		wait.Go(func() { errs[i] = p.stop(false) })
+		work.Go(func() { errs[i] = p.stop(false) })
 	}
-	wait.Wait()
+	work.Wait()
 	if s.broker != nil {
-		s.broker.Close()
+		s.broker.Stop()
+	}
+	if s.ports != nil {
+		s.ports.close()
+	}
+	if s.locked != nil {
+		errs = append(errs, s.locked.Close())
+		s.locked = nil
 	}
 	return errors.Join(errs...)
 }
 
-func address(port int) string { return net.JoinHostPort("127.0.0.1", fmt.Sprint(port)) }
+// Kill ends all processes at once, also those that a Close is waiting for. The
+// rest is left to Close.
+func (s *System) Kill() {
+	for _, p := range s.all() {
+		if l, running := p.current(); running {
+			l.kill()
+		}
+	}
+}

@@ -30,7 +30,7 @@ func LoadRequests(path string) ([]Request, error) {
 		return nil, err
 	}
 	var out []Request
-	for i, part := range strings.Split("\n"+string(data), "\n###") {
+	for i, part := range strings.Split("\n"+strings.ReplaceAll(string(data), "\r\n", "\n"), "\n###") {
 		if i == 0 {
 			continue // what stands before the first request is about the file
 		}
@@ -74,17 +74,20 @@ func parseRequest(text string) (Request, error) {
 
 // Curl is the request as a command for a shell.
 func (r Request) Curl(gateway string) string {
-	var b strings.Builder
-	b.WriteString("curl")
+	words := []string{"curl"}
 	if r.Method != "GET" {
-		b.WriteString(" -X " + r.Method)
+		words = append(words, "-X "+r.Method)
 	}
-	fmt.Fprintf(&b, " '%s%s'", gateway, r.Path)
+	words = append(words, quoteShell(gateway+r.Path))
 	for _, h := range r.Header {
-		fmt.Fprintf(&b, " -H '%s'", h)
+		words = append(words, "-H "+quoteShell(h))
 	}
+	command := strings.Join(words, " ")
 	if r.Body != "" {
-		b.WriteString(" \\\n     -d '" + strings.ReplaceAll(r.Body, "'", `'\''`) + "'")
+		command += " \\\n     -d " + quoteShell(r.Body)
 	}
-	return b.String()
+	return command
 }
+
+// quoteShell makes one word of a text.
+func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

@@ -80,14 +80,30 @@ func encode(v any) string {
 }
 
 // actor is the id of somebody of a role whom a condition lets in: where it
-// compares a field with the actor's subject, the id in that field.
+// compares the actor's subject with a field that requests give, the id that
+// they give; else all of them are of one actor.
 func (x examples) actor(s *Service, allow *model.Expr, role string) string {
 	if allow != nil {
-		if f := subjectField(s.System.checked.Trees[allow]); f != nil {
+		f := subjectField(s.System.checked.Trees[allow])
+		if f != nil && s.System.given(f.Name) {
 			return x.id(names.Of(&f.Node).JSON)
 		}
 	}
 	return x.id(role)
+}
+
+// given reports whether a field of the name is in the input of some command.
+func (s *System) given(field string) bool {
+	for _, service := range s.Services {
+		for _, a := range service.Aggregates {
+			for _, c := range a.model.Commands {
+				if slices.ContainsFunc(c.Input, func(f *model.Field) bool { return f.Name == field }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // subjectField finds the field that is compared with the actor's subject, as

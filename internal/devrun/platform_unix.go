@@ -1,0 +1,36 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package devrun
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// attributes puts a process into a group of its own: Ctrl-C in the terminal is
+// ours to pass on, in our order.
+func attributes() *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Setpgid: true}
+	dieWithUs(a)
+	return a
+}
+
+// terminate asks a process to end.
+func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
+
+// lock takes a file for this process alone, until it is closed or the process
+// is gone.
+func lock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = errRunning
+		}
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
