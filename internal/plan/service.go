@@ -81,6 +81,17 @@ func (b *builder) fill(s *Service) {
 	s.Types = b.typeDefs(s.types)
 }
 
+// Rebuildable lists the read models that are kept by events from Kafka.
+func (s *Service) Rebuildable() []*View {
+	var out []*View
+	for _, v := range s.Views {
+		if !v.Inline && len(v.Projections) > 0 {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // wire collects what main and the adapters put together.
 func (b *builder) wire(s *Service) {
 	for _, d := range s.Dependencies {

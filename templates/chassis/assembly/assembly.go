@@ -5,6 +5,8 @@ package assembly
 import (
 	"context"
 	"errors"
+	"net/http"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/esgen/esgen/templates/chassis/service"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/telemetry"
+	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
 )
 
@@ -26,6 +29,10 @@ type Parts struct {
 	DB        *store.DB
 	Router    *rest.Router
 	Consumer  *kafka.Consumer
+	// Subscribe tells a consumer who reacts to what; Views are those that can be
+	// rebuilt from their events.
+	Subscribe func(c *kafka.Consumer)
+	Views     []kafka.Rebuildable
 	// Prepare has the repositories and the tables.
 	Prepare []Preparer
 	// Topics are those the service writes to or reads from.
@@ -87,15 +94,24 @@ func watch(t *telemetry.Telemetry, relay *kafka.Relay) error {
 
 // Run runs the service until ctx is done.
 func Run(ctx context.Context, p Parts) error {
-	if err := p.Router.Err(); err != nil {
-		return err
-	}
 	kafkaClient, err := kgo.NewClient(Kafka(p.Config)...)
 	if err != nil {
 		return err
 	}
 	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
 	if err := watch(p.Telemetry, relay); err != nil {
+		return err
+	}
+	p.Subscribe(p.Consumer)
+	rebuilder := kafka.NewRebuilder(p.Consumer, p.Subscribe, p.Views...)
+	p.Router.HandleInternal("POST /views/{view}/rebuild", func(w http.ResponseWriter, r *http.Request) error {
+		if err := rebuilder.Rebuild(r.Context(), r.PathValue("view")); err != nil {
+			return values.Reject("NoSuchView", http.StatusNotFound, err.Error())
+		}
+		w.WriteHeader(http.StatusAccepted)
+		return nil
+	})
+	if err := p.Router.Err(); err != nil {
 		return err
 	}
 	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
@@ -112,6 +128,8 @@ func Run(ctx context.Context, p Parts) error {
 			{Name: "relay", Run: relay.Run},
 			{Name: "consumer", Run: p.Consumer.Run},
 			{Name: "compensator", Run: compensator.Run},
+			{Name: "rebuilder", Run: rebuilder.Run},
+			{Name: "housekeeping", Run: p.forget},
 		},
 		Checks: []service.Check{
 			{Name: "database", Do: p.DB.Ping},
@@ -128,6 +146,35 @@ func Run(ctx context.Context, p Parts) error {
 		Parked:       p.Consumer.Parked(),
 		Dependencies: p.Dependencies,
 	})
+}
+
+// How long is remembered what was handled: idempotency keys for as long as a
+// client may reasonably repeat a request, messages for as long as the broker
+// may.
+const (
+	rememberKeys     = 7 * 24 * time.Hour
+	rememberMessages = 3 * 24 * time.Hour
+	forgetEvery      = time.Hour
+)
+
+// forget deletes what need not be remembered any longer, now and then.
+func (p Parts) forget(ctx context.Context) error {
+	tick := time.NewTicker(forgetEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			_, err := command.Forget(ctx, p.DB, now.Add(-rememberKeys))
+			if _, more := p.Consumer.Forget(ctx, now.Add(-rememberMessages)); err == nil {
+				err = more
+			}
+			if err != nil {
+				p.Telemetry.Log.WarnContext(ctx, "housekeeping failed, and is tried again later", "error", err)
+			}
+		}
+	}
 }
 
 func (p Parts) prepare(ctx context.Context) error {
