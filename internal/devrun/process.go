@@ -142,14 +142,18 @@ func (p *process) spawn() (*exec.Cmd, error) {
 // await waits for the end of a process. The error says that it did not end when
 // it was asked to or, unless it was asked, how it ended.
 func (l *life) await(cmd *exec.Cmd) (asked bool, err error) {
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	var exit error
+	ended := make(chan struct{})
+	go func() {
+		exit = cmd.Wait()
+		close(ended)
+	}()
 	select {
-	case err := <-ended:
-		if err == nil {
-			err = errors.New("exit status 0")
+	case <-ended:
+		if exit == nil {
+			exit = errors.New("exit status 0")
 		}
-		return false, err
+		return false, exit
 	case <-l.stopping:
 	}
 	if !isClosed(l.killing) {

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ import (
 const maxDiffLines = 3000
 
 // Diff shows a change line by line, "-" what is on the disk and "+" what would
-// be, with three lines around each change.
+// be, with three lines around each change: the body of a unified patch.
 func (ch Change) Diff() string {
 	a, b := lines(ch.Old), lines(ch.New)
 	head := 0
@@ -37,12 +38,8 @@ type edit struct {
 	line string
 }
 
-func lines(data []byte) []string {
-	if len(data) == 0 {
-		return nil
-	}
-	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
-}
+// lines splits a text after its line endings.
+func lines(data []byte) []string { return slices.Collect(strings.Lines(string(data))) }
 
 // diff is the shortest edit script, by the longest common subsequence.
 func diff(a, b []string) []edit {
@@ -88,9 +85,11 @@ func all(sign byte, ls []string) []edit {
 	return out
 }
 
-// hunks prints the changed parts with what is around them.
+// around is how many lines are shown around each change.
+const around = 3
+
+// hunks prints the changed parts with what is around them, as patch reads it.
 func hunks(edits []edit) string {
-	const around = 3
 	near := make([]bool, len(edits))
 	for i, e := range edits {
 		if e.sign != ' ' {
@@ -101,20 +100,44 @@ func hunks(edits []edit) string {
 	}
 	var b strings.Builder
 	oldLine, newLine := 1, 1
-	for i, e := range edits {
+	for i := 0; i < len(edits); {
+		end := i
+		for end < len(edits) && near[end] == near[i] {
+			end++
+		}
+		olds, news := count(edits[i:end])
 		if near[i] {
-			if i == 0 || !near[i-1] {
-				fmt.Fprintf(&b, "@@ -%d +%d @@\n", oldLine, newLine)
+			fmt.Fprintf(&b, "@@ -%s +%s @@\n", span(oldLine, olds), span(newLine, news))
+			for _, e := range edits[i:end] {
+				b.WriteByte(e.sign)
+				b.WriteString(e.line)
+				if !strings.HasSuffix(e.line, "\n") {
+					b.WriteString("\n\\ No newline at end of file\n")
+				}
 			}
-			b.WriteByte(e.sign)
-			b.WriteString(e.line + "\n")
 		}
-		if e.sign != '+' {
-			oldLine++
-		}
-		if e.sign != '-' {
-			newLine++
-		}
+		oldLine, newLine, i = oldLine+olds, newLine+news, end
 	}
 	return b.String()
+}
+
+// count is how many lines of each text there are in edits.
+func count(edits []edit) (olds, news int) {
+	for _, e := range edits {
+		if e.sign != '+' {
+			olds++
+		}
+		if e.sign != '-' {
+			news++
+		}
+	}
+	return olds, news
+}
+
+// span says where lines are; of none, the line they would come after.
+func span(first, n int) string {
+	if n == 0 {
+		first--
+	}
+	return fmt.Sprintf("%d,%d", first, n)
 }
