@@ -69,6 +69,7 @@ type Call struct {
 	Require  []Rule
 	Rejected []Rename
 	Method   *Method
+	Safe     bool // it has no effect
 	Undo     *Undo
 	Fallback *Fallback
 }
@@ -124,6 +125,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	out.Method = b.method(c.Aggregate.Service, m.To, prefix, policy(m))
 	out.Method.Request = c.Aggregate.Package + "." + out.Request.Name
 	out.Method.Reply = c.Aggregate.Package + "." + out.Reply.Name
+	out.Safe = out.Method.Query || out.Method.HTTP == "GET" || out.Method.HTTP == "HEAD"
 	if out.Method.Query {
 		out.Method.RowType = strings.TrimPrefix(out.Reply.Fields[0].Type, "[]")
 	}

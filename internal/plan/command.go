@@ -130,6 +130,9 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 // modes are what package command calls creates.
 var modes = map[model.Creates]string{model.Existing: "Existing", model.New: "New", model.Upsert: "Upsert"}
 
+// Called is the command's Go name with what the business calls it.
+func (c *Command) Called() string { return called(c.Go, &c.model.Node) }
+
 // Decides reports whether the handler asks the decision anything: a custom
 // command without rules goes to its own code at once.
 func (c *Command) Decides() bool {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/expr"
@@ -13,6 +14,8 @@ import (
 // it to be one that SQL can do.
 func (g gotypes) condition(t *expr.Tree, vars map[string]string) string {
 	switch {
+	case !readsColumn(t):
+		return "store.Holds(" + g.expr(t, vars) + ")"
 	case t.Op == expr.Binary && (t.Ident == "&&" || t.Ident == "||"):
 		name := "store.And"
 		if t.Ident == "||" {
@@ -29,11 +32,8 @@ func (g gotypes) condition(t *expr.Tree, vars map[string]string) string {
 		return "store.NotNull(" + column(t) + ")"
 	case t.Op == expr.Call && textual[t.Func.Name] != "":
 		return "store." + textual[t.Func.Name] + "(" + g.operand(t.Args[0], vars) + ", " + g.operand(t.Args[1], vars) + ")"
-	case isColumn(t):
-		return "store.IsTrue(" + column(t) + ")"
 	}
-	// a condition on no column at all holds for all rows or for none
-	return "store.Eq(" + g.expr(t, vars) + ", true)"
+	return "store.IsTrue(" + g.operand(t, vars) + ")"
 }
 
 var comparisons = map[string]string{"==": "Eq", "!=": "Ne", "<": "Lt", "<=": "Le", ">": "Gt", ">=": "Ge"}
@@ -51,6 +51,12 @@ func (g gotypes) operand(t *expr.Tree, vars map[string]string) string {
 		t = t.Args[0] // bound as it is: SQL evaluates both sides of an "or", and takes an absent value for NULL
 	}
 	return g.expr(t, vars)
+}
+
+// readsColumn reports whether an expression reads a field of a row or of the
+// state; without any it is computed before the database is asked.
+func readsColumn(t *expr.Tree) bool {
+	return isColumn(t) || slices.ContainsFunc(slices.Concat(t.Keys, t.Args), readsColumn)
 }
 
 // isColumn reports whether an expression is a field of a row or of the state.

@@ -105,6 +105,9 @@ type Column struct {
 	Null    bool
 }
 
+// Called is the aggregate's Go name with what the business calls it.
+func (a *Aggregate) Called() string { return called(a.Name.Go, &a.model.Node) }
+
 func (b *builder) aggregate(a *Aggregate) {
 	m := a.model
 	a.types = gotypes{a.Service.types, a.Package}
@@ -233,13 +236,24 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
 }
 
+// opposite are the comparisons that hold when another does not, and joint what
+// && and || become when their sides are turned round.
+var (
+	opposite = map[string]string{"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+	joint    = map[string]string{"&&": "||", "||": "&&"}
+)
+
 // negate is the condition turned round, without a "!" where the operator has
 // an opposite.
 func negate(t *expr.Tree) *expr.Tree {
-	opposite := map[string]string{"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 	if t.Op == expr.Binary && opposite[t.Ident] != "" {
 		out := *t
 		out.Ident = opposite[t.Ident]
+		return &out
+	}
+	if t.Op == expr.Binary && joint[t.Ident] != "" {
+		out := *t
+		out.Ident, out.Args = joint[t.Ident], []*expr.Tree{negate(t.Args[0]), negate(t.Args[1])}
 		return &out
 	}
 	if t.Op == expr.Unary && t.Ident == "!" {

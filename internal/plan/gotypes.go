@@ -24,6 +24,7 @@ type Struct struct {
 
 // FieldCheck is a condition on a field.
 type FieldCheck struct {
+	Field   string // its name in JSON
 	Unless  string // Go condition under which the value is refused
 	Message string
 }
@@ -167,9 +168,6 @@ func (g gotypes) field(f *model.Field) Field {
 		tag += ",omitempty"
 	}
 	out.Tag = `json:"` + tag + `"`
-	if f.Default != nil {
-		out.Tag += ` default:"model"` // a request may leave it out: see SetDefaults
-	}
 	out.Tag = "`" + out.Tag + "`"
 	return out
 }
@@ -188,6 +186,7 @@ func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
 		name := g.Field(f)
 		if f.Default != nil {
 			s.Defaults = append(s.Defaults, Assignment{Go: name, Value: b.defaultValue(g, f)})
+			s.mayMiss(name)
 		}
 		if f.Check == nil {
 			continue
@@ -195,10 +194,27 @@ func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
 		value := "v." + name
 		unless := g.expr(negate(b.model.Trees[f.Check]), map[string]string{"value": value})
 		if f.Type.Kind == model.Optional {
-			unless = value + " != nil && (" + g.expr(negate(b.model.Trees[f.Check]), map[string]string{"value": "*" + value}) + ")"
+			unless = value + " != nil && " + either(g.expr(negate(b.model.Trees[f.Check]), map[string]string{"value": "*" + value}))
 		}
-		s.Checks = append(s.Checks, FieldCheck{unless, names.Of(&f.Node).JSON + " must hold: " + f.Check.Text})
+		s.Checks = append(s.Checks, FieldCheck{names.Of(&f.Node).JSON, unless, "must hold: " + f.Check.Text})
 	}
+}
+
+// mayMiss tags a field that a request may leave out.
+func (s *Struct) mayMiss(name string) {
+	for i, f := range s.Fields {
+		if f.Go == name {
+			s.Fields[i].Tag = strings.TrimSuffix(f.Tag, "`") + " default:\"model\"`"
+		}
+	}
+}
+
+// either puts a Go condition in parentheses that && would tear apart.
+func either(cond string) string {
+	if strings.Contains(cond, " || ") {
+		return "(" + cond + ")"
+	}
+	return cond
 }
 
 // standardImports are the packages any generated file may use: of the standard
@@ -242,7 +258,8 @@ type TypeDef struct {
 	Struct
 	Enum   []EnumValue // of an enum
 	Is     string      // of a constrained scalar: the Go type below
-	Cond   string      // of a constrained scalar: Go condition over v; "" when there is none
+	Unless string      // of a constrained scalar: Go condition over v under which it is refused; "" when there is none
+	Below  bool        // of a constrained scalar: the Go type below has a check of its own
 	Text   bool        // of a constrained scalar: its Go type has a text form of its own
 	Broken string      // of a constrained scalar: what to say of a value that does not hold
 }
@@ -266,14 +283,14 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 				t.Enum = append(t.Enum, EnumValue{n.names[d] + names.Of(&v.Node).Go, enumText(v), enumDoc(v)})
 			}
 		case d.Is != nil:
-			t.Is = g.Type(d.Is)
+			t.Is, t.Below = g.Type(d.Is), checked(d.Is)
 			switch d.Is.Scalar().Kind {
 			case model.Decimal, model.Date, model.Time, model.Duration:
 				t.Text = true
 			}
 			if d.Check != nil {
 				t.Broken = "must hold: " + d.Check.Text
-				t.Cond = g.expr(b.model.Trees[d.Check], map[string]string{"value": t.Is + "(v)"})
+				t.Unless = g.expr(negate(b.model.Trees[d.Check]), map[string]string{"value": t.Is + "(v)"})
 			}
 		default:
 			t.Fields = g.fields(d.Fields)
@@ -282,6 +299,12 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 		out = append(out, t)
 	}
 	return out
+}
+
+// checked reports whether a type is a constrained scalar with a condition, its
+// own or of what it is made of.
+func checked(t *model.Type) bool {
+	return t.Kind == model.Named && t.Def.Is != nil && (t.Def.Check != nil || checked(t.Def.Is))
 }
 
 // enumText is an enum's value outside Go.

@@ -29,6 +29,7 @@ type Policy struct {
 	OnRejected *Reaction
 	ID         string // Go expression of the instance the command is for; "" of a new one
 	Sub        string // Go expression that tells the commands of one event apart
+	Key        string // Go expression of an operation's idempotency key
 	Handled    string // Go type of the event, as package kafka writes it
 	UsesEvent  bool
 	UsesMeta   bool
@@ -120,7 +121,7 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	if m.Correlate != nil {
 		p.Correlate = &Correlation{
 			Column: names.Of(&m.Correlate.Field.Node).Snake,
-			Value:  "e." + names.OfText(m.Correlate.Text).Go,
+			Value:  g.expr(b.model.Correlated[m], vars),
 		}
 	}
 	if m.Each != nil {
@@ -194,6 +195,26 @@ func policyDoc(p *Policy, m *model.Policy) string {
 	return called(p.Name, &m.Node) + ": whenever " + strings.Join(events, " or ") + ", then " + m.Then.Text + "."
 }
 
+// tellApart is the Go expression of what tells the commands of one event apart:
+// the instance, or the row, that each is for.
+func (p *Policy) tellApart() string {
+	switch {
+	case p.Correlate != nil:
+		return "string(id)"
+	case p.Each == nil:
+		return `""`
+	case p.Each.Aggregate != nil:
+		return "string(instance.ID)"
+	case len(p.Each.View.Key) == 1 && p.Each.View.Key[0].Type == "values.ID":
+		return "string(row." + p.Each.View.Key[0].Go + ")"
+	}
+	var parts []string
+	for _, k := range p.Each.View.Key {
+		parts = append(parts, "row."+k.Go)
+	}
+	return "fmt.Sprint(" + strings.Join(parts, `, "/", `) + ")"
+}
+
 // identify decides which instance the command is for, how the commands of one
 // event are told apart, and what of its surroundings the code mentions.
 func (p *Policy) identify(m *model.Policy) {
@@ -205,15 +226,10 @@ func (p *Policy) identify(m *model.Policy) {
 	case p.Each != nil && p.Each.Aggregate != nil && p.Command != nil && p.Command.Aggregate == p.Each.Aggregate:
 		p.ID = "instance.ID"
 	}
-	if p.Each != nil && p.Each.View != nil {
-		var parts []string
-		for _, k := range p.Each.View.Key {
-			parts = append(parts, "row."+k.Go)
-		}
-		p.Sub = "fmt.Sprint(" + strings.Join(parts, `, "/", `) + ")"
-		if len(parts) == 1 && p.Each.View.Key[0].Type == "values.ID" {
-			p.Sub = "string(" + parts[0] + ")"
-		}
+	p.Sub = p.tellApart()
+	p.Key = quote(p.Name+"/") + " + string(m.ID)"
+	if p.Sub != `""` {
+		p.Key += ` + "/" + ` + p.Sub
 	}
 	code := []string{p.If, p.ID}
 	for _, f := range p.Fields {

@@ -86,6 +86,9 @@ type Query struct {
 	Internal string
 }
 
+// Called is the view's Go name with what the business calls it.
+func (v *View) Called() string { return called(v.Name.Go, &v.model.Node) }
+
 func (b *builder) view(v *View) {
 	m := v.model
 	s := v.Service
@@ -242,6 +245,7 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 		q.Roles = v.Roles
 	}
 	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: v.Name.Go + n.Go + " is what the query " + m.Name + " asks for.", Fields: g.fields(m.Input)}
+	b.validate(&q.Input, g, m.Input)
 	q.Where = b.where(g, m.Where, map[string]string{"input": "q", "actor": "actor"})
 	for _, f := range m.Search {
 		q.Search = append(q.Search, names.Of(&f.Field.Node).Snake)
