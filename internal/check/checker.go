@@ -87,6 +87,7 @@ func (c *checker) context(x *model.Context) {
 		c.view(v)
 	}
 	c.routes(x)
+	c.romanised(x)
 }
 
 // homeless notes an event of the big picture.

@@ -123,6 +123,11 @@ func (c *checker) rejected(p *model.Policy, event expr.Var, events []*model.Even
 	if to == nil || to.Command == nil && to.Operation == nil {
 		return
 	}
+	if to.Operation != nil {
+		c.say("rejected-operation", to.Pos, "onRejected of %s names %s, which is an operation of an external system", p.Name, to.Text).
+			With(diag.Fix("name a command; a policy on its event can then ask %s", to.Operation.External.Name))
+		return
+	}
 	from := supplies{}
 	from.fields(byEvent, event.Type.Def.Name, event)
 	s := scope(p.Context, "onRejected of "+p.Name, notInPolicy, event, expr.MetaVar())

@@ -58,6 +58,8 @@ var rules = []Rule{
 	{"no-key", diag.Error, "an event does not say which row it is about"},
 	{"key-set", diag.Error, "a key column is set"},
 	{"not-sql", diag.Error, "a condition cannot be decided by the database"},
+	{"rejected-operation", diag.Error, "a rejection is answered by an external system instead of a command"},
+	{"romanised", diag.Note, "names of another script have no code: their identifiers are romanised"},
 	{"two-minds", diag.Warning, "a field of a view is set from two aggregates: the last to arrive wins"},
 
 	// Routes

@@ -1,0 +1,56 @@
+package check
+
+import (
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+// romanised notes the names of a context that are of another script and have
+// no code: their identifiers in Go, in topics and in paths are romanised.
+func (c *checker) romanised(x *model.Context) {
+	var first *model.Node
+	count := 0
+	see := func(n *model.Node) {
+		if n.Code != "" || isASCII(n.Name) {
+			return
+		}
+		if first == nil {
+			first = n
+		}
+		count++
+	}
+	see(&x.Node)
+	for _, a := range x.Aggregates {
+		see(&a.Node)
+		for _, m := range a.Commands {
+			see(&m.Node)
+		}
+		for _, e := range a.Events {
+			see(&e.Node)
+		}
+	}
+	for _, p := range x.Policies {
+		see(&p.Node)
+	}
+	for _, v := range x.Views {
+		see(&v.Node)
+	}
+	switch count {
+	case 0:
+		return
+	case 1:
+		c.say("romanised", first.Pos, "the identifier of %s is romanised", first.Name).With(diag.Fix("write code: to choose it"))
+	default:
+		c.say("romanised", first.Pos, "the identifiers of %s and %d more in %s are romanised", first.Name, count-1, x.Name).
+			With(diag.Fix("write code: to choose them"))
+	}
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
