@@ -159,7 +159,7 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	if t := b.model.Targets[k]; t != nil {
 		u.Target = g.expr(t, c.vars)
 	}
-	u.Method = b.method(c.Aggregate.Service, k.Do, "Undo"+prefix, CallPolicy{Timeout: "5 * time.Second", Attempts: 1})
+	u.Method = b.method(c.Aggregate.Service, k.Do, "Undo"+prefix, CallPolicy{Attempts: 1})
 	u.Method.Undo = true
 	used := u.Target
 	for _, v := range u.Values {
@@ -188,12 +188,7 @@ func (m *Method) SignatureOf(pkg string) string {
 
 // policy spells the bounds of a call.
 func policy(m *model.Call) CallPolicy {
-	p := CallPolicy{Attempts: max(m.Attempts, 1), Bulkhead: m.Bulkhead}
-	timeout := m.Timeout
-	if timeout == 0 {
-		timeout = 2 * time.Second
-	}
-	p.Timeout = goDuration(timeout)
+	p := CallPolicy{Timeout: goDuration(m.Timeout), Attempts: max(m.Attempts, 1), Bulkhead: m.Bulkhead}
 	if m.Total > 0 {
 		p.Total = goDuration(m.Total)
 	}
@@ -237,9 +232,12 @@ func (b *builder) method(s *Service, to model.Target, name string, p CallPolicy)
 		x := to.Operation.External
 		m.Dependency = s.dependency(&x.Node, x, true)
 		m.HTTP, m.Path = op.Method, op.Path
-		if x.Timeout > 0 {
+		if x.Timeout > 0 && m.Policy.Timeout == "" {
 			m.Policy.Timeout = goDuration(x.Timeout)
 		}
+	}
+	if m.Policy.Timeout == "" {
+		m.Policy.Timeout = "2 * time.Second"
 	}
 	m.Dependency.Methods = append(m.Dependency.Methods, m)
 	return m

@@ -299,6 +299,9 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 	conditions := 0
 	for _, m := range list {
 		ev := c.Aggregate.eventOf(m.Event.Event)
+		if ev == nil {
+			continue // a name on the wall that no aggregate holds yet, as check has said
+		}
 		vars := c.vars
 		e := Emit{Event: ev.Name, Otherwise: m.Otherwise}
 		if m.Each != nil {

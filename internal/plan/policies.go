@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/names"
@@ -67,7 +68,7 @@ func (s *Service) appName(name, suffix string) string {
 
 func (b *builder) policies(s *Service) {
 	for _, m := range s.context.Policies {
-		if m.Timer || len(m.Whenever) == 0 || b.model.Incomplete[m] {
+		if m.Timer || len(m.Whenever) == 0 || b.model.Incomplete[m] || !allHeld(m.Whenever) {
 			continue // understood, and said so; not generated yet
 		}
 		s.Policies = append(s.Policies, b.policy(s, m))
@@ -80,6 +81,12 @@ func (b *builder) policies(s *Service) {
 			s.Topics = append(s.Topics, ref.Subscription)
 		}
 	}
+}
+
+// allHeld reports whether every event is one of an aggregate. Those of a big
+// picture and of external systems are not generated yet, and check has said so.
+func allHeld(events []*model.EventRef) bool {
+	return !slices.ContainsFunc(events, func(e *model.EventRef) bool { return e.Event == nil || e.Event.Aggregate == nil })
 }
 
 func (b *builder) policy(s *Service, m *model.Policy) *Policy {
@@ -114,7 +121,7 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 		for _, x := range b.model.Assigns[m] {
 			p.Request.Fields = append(p.Request.Fields, g.field(x.Field))
 		}
-		p.Operation = b.method(s, m.Then, p.Name, CallPolicy{Timeout: "2 * time.Second", Attempts: 1})
+		p.Operation = b.method(s, m.Then, p.Name, CallPolicy{Attempts: 1})
 		p.Operation.Request = "app." + p.Request.Name
 		p.Operation.Doc = "asks " + m.Then.Text + " on behalf of the policy " + m.Name + "."
 	}

@@ -181,7 +181,7 @@ func heard(c *model.Context) []*model.Event {
 	var out []*model.Event
 	seen := map[*model.Event]bool{}
 	add := func(e *model.Event) {
-		if e != nil && !seen[e] {
+		if e != nil && e.Aggregate != nil && !seen[e] {
 			seen[e] = true
 			out = append(out, e)
 		}

@@ -126,7 +126,7 @@ func (b *builder) view(v *View) {
 		v.Allow = g.expr(b.model.Trees[m.Allow], map[string]string{"row": "row", "actor": "actor"})
 	}
 	for _, p := range m.From {
-		if b.model.Incomplete[p] || b.model.Incomplete[p.Event.Event] {
+		if b.model.Incomplete[p] || b.model.Incomplete[p.Event.Event] || p.Event.Event.Aggregate == nil {
 			continue
 		}
 		v.Projections = append(v.Projections, b.projection(v, p))
