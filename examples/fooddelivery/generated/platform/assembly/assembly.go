@@ -6,7 +6,9 @@ package assembly
 
 import (
 	"context"
-	"os"
+	"errors"
+	"net/http"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -16,8 +18,8 @@ import (
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/service"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/strictjson"
 	"example.com/fooddelivery/platform/telemetry"
+	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 )
 
@@ -29,6 +31,10 @@ type Parts struct {
 	DB        *store.DB
 	Router    *rest.Router
 	Consumer  *kafka.Consumer
+	// Subscribe tells a consumer who reacts to what; Views are those that can be
+	// rebuilt from their events.
+	Subscribe func(c *kafka.Consumer)
+	Views     []kafka.Rebuildable
 	// Prepare has the repositories and the tables.
 	Prepare []Preparer
 	// Topics are those the service writes to or reads from.
@@ -61,33 +67,55 @@ const partitions = 4
 // Kafka is how clients of the broker connect.
 func Kafka(c service.Config) []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(c.KafkaBrokers...)} }
 
-// Telemetry starts logs, traces and metrics as the configuration says.
-func Telemetry(ctx context.Context, name string, c service.Config) (*telemetry.Telemetry, error) {
-	return telemetry.Start(ctx, telemetry.Config{Service: name, Level: c.LogLevel, Out: os.Stdout, OTLP: c.OTLPEndpoint != ""})
+// Consumer is the service's consumer of events; deliveries are traced and
+// measured.
+func Consumer(group string, c service.Config, db *store.DB, t *telemetry.Telemetry) (*kafka.Consumer, error) {
+	around, err := t.Around()
+	if err != nil {
+		return nil, err
+	}
+	return kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: Kafka(c), DB: db, Log: t.Log, Around: around}), nil
 }
 
-// REST is how requests are taken, as the configuration says.
-func REST(c service.Config, t *telemetry.Telemetry) rest.Config {
-	out := rest.Config{
-		Log: t.Log, MaxBody: c.MaxBody, Timeout: c.RequestTimeout,
-		Limits: strictjson.Limits{Depth: c.MaxDepth},
+// watch has the outbox measured: a backlog that grows says that the broker is
+// away, or the relay too slow.
+func watch(t *telemetry.Telemetry, relay *kafka.Relay) error {
+	count := func(ctx context.Context) (float64, error) {
+		n, _, err := relay.Backlog(ctx)
+		return float64(n), err
 	}
-	if c.Auth == "dev" {
-		out.Authenticator = rest.DevHeaders{}
+	age := func(ctx context.Context) (float64, error) {
+		_, oldest, err := relay.Backlog(ctx)
+		return oldest.Seconds(), err
 	}
-	return out
+	return errors.Join(
+		t.Gauge("outbox_messages", "Messages that wait in the outbox.", count),
+		t.Gauge("outbox_oldest_seconds", "How long the oldest message has waited in the outbox.", age),
+	)
 }
 
 // Run runs the service until ctx is done.
 func Run(ctx context.Context, p Parts) error {
-	if err := p.Router.Err(); err != nil {
-		return err
-	}
 	kafkaClient, err := kgo.NewClient(Kafka(p.Config)...)
 	if err != nil {
 		return err
 	}
 	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
+	if err := watch(p.Telemetry, relay); err != nil {
+		return err
+	}
+	p.Subscribe(p.Consumer)
+	rebuilder := kafka.NewRebuilder(p.Consumer, p.Subscribe, p.Views...)
+	p.Router.HandleInternal("POST /views/{view}/rebuild", func(w http.ResponseWriter, r *http.Request) error {
+		if err := rebuilder.Rebuild(r.Context(), r.PathValue("view")); err != nil {
+			return values.Reject("NoSuchView", http.StatusNotFound, err.Error())
+		}
+		w.WriteHeader(http.StatusAccepted)
+		return nil
+	})
+	if err := p.Router.Err(); err != nil {
+		return err
+	}
 	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
 	return service.Run(ctx, service.Options{
 		Name: p.Name, Config: p.Config, Telemetry: p.Telemetry, Router: p.Router,
@@ -102,6 +130,8 @@ func Run(ctx context.Context, p Parts) error {
 			{Name: "relay", Run: relay.Run},
 			{Name: "consumer", Run: p.Consumer.Run},
 			{Name: "compensator", Run: compensator.Run},
+			{Name: "rebuilder", Run: rebuilder.Run},
+			{Name: "housekeeping", Run: p.forget},
 		},
 		Checks: []service.Check{
 			{Name: "database", Do: p.DB.Ping},
@@ -118,6 +148,35 @@ func Run(ctx context.Context, p Parts) error {
 		Parked:       p.Consumer.Parked(),
 		Dependencies: p.Dependencies,
 	})
+}
+
+// How long is remembered what was handled: idempotency keys for as long as a
+// client may reasonably repeat a request, messages for as long as the broker
+// may.
+const (
+	rememberKeys     = 7 * 24 * time.Hour
+	rememberMessages = 3 * 24 * time.Hour
+	forgetEvery      = time.Hour
+)
+
+// forget deletes what need not be remembered any longer, now and then.
+func (p Parts) forget(ctx context.Context) error {
+	tick := time.NewTicker(forgetEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			_, err := command.Forget(ctx, p.DB, now.Add(-rememberKeys))
+			if _, more := p.Consumer.Forget(ctx, now.Add(-rememberMessages)); err == nil {
+				err = more
+			}
+			if err != nil {
+				p.Telemetry.Log.WarnContext(ctx, "housekeeping failed, and is tried again later", "error", err)
+			}
+		}
+	}
 }
 
 func (p Parts) prepare(ctx context.Context) error {

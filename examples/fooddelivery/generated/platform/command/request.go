@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"example.com/fooddelivery/platform/values"
@@ -31,8 +32,13 @@ type Key struct {
 }
 
 // CallScope is the scope of keys that came with HTTP requests, those of other
-// services' calls among them.
+// services' calls among them; a key that is a person's own is in the scope
+// CallScope:<subject>. Their senders choose them: one that comes with another
+// payload is ErrKeyReused.
 const CallScope = "http"
+
+// chosen tells whether somebody outside chose the key.
+func (k Key) chosen() bool { return k.Scope == CallScope || strings.HasPrefix(k.Scope, CallScope+":") }
 
 // Request is a command with its circumstances.
 type Request struct {
@@ -40,7 +46,7 @@ type Request struct {
 	ID   values.ID // of the instance; empty with New: derived from the key, else generated
 	Mode Mode
 	// Input is the command's input. With the name, the instance and the
-	// actor's subject it is what a repeated key must repeat.
+	// actor's subject it is what a repeated key that somebody chose must repeat.
 	Input any
 	Actor values.Actor
 	Key   Key

@@ -19,13 +19,13 @@ const (
 	// IDColumn is the instance's id, for conditions of Select.
 	IDColumn = "_id"
 
-	versionColumn  = "_version"    // of the instance; it goes on counting when one is created again
-	docColumn      = "_doc"        // the state; of a sourced aggregate its snapshot, if there is one
-	snapshotColumn = "_snapshot"   // the version of _doc
-	baseColumn     = "_base"       // the version before this life of the instance
-	deletedColumn  = "_deleted"    // the instance is gone; the row keeps its version
-	shapeColumn    = "_shape"      // of the state and the lookup columns when the row was written
-	createdColumn  = "_created_at" //
+	versionColumn  = "_version"  // of the instance; it goes on counting when one is created again
+	docColumn      = "_doc"      // the state; of a sourced aggregate its snapshot, if there is one
+	snapshotColumn = "_snapshot" // the version of _doc
+	baseColumn     = "_base"     // the version before this life of the instance
+	deletedColumn  = "_deleted"  // the instance is gone; the row keeps its version
+	shapeColumn    = "_shape"    // of the state and the lookup columns when the row was written
+	createdColumn  = "_created_at"
 	updatedColumn  = "_updated_at"
 )
 

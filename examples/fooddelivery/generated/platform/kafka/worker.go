@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,12 +16,24 @@ import (
 	"example.com/fooddelivery/platform/store"
 )
 
-// A worker's queue is filled up to about highWater records, and again when it
-// is down to lowWater.
+// A worker's queue is filled up to about highWater bytes, and again when it is
+// down to lowWater: memory is bounded whatever the records weigh, and there is
+// work while the next ones are fetched.
 const (
-	highWater = 1000
-	lowWater  = 200
+	highWater = 4 << 20
+	lowWater  = 2 << 20
 )
+
+// weigh is about what a record takes of memory.
+func weigh(records ...*kgo.Record) (bytes int) {
+	for _, r := range records {
+		bytes += 500 + len(r.Key) + len(r.Value)
+		for _, h := range r.Headers {
+			bytes += len(h.Key) + len(h.Value)
+		}
+	}
+	return bytes
+}
 
 // worker handles the records of one partition, one after the other.
 type worker struct {
@@ -34,6 +47,7 @@ type worker struct {
 
 	mu     sync.Mutex
 	queue  []*kgo.Record
+	weight int // of the queue
 	paused bool
 }
 
@@ -47,7 +61,8 @@ func startWorker(c *Consumer, client *kgo.Client, p partition) *worker {
 func (w *worker) enqueue(records []*kgo.Record) {
 	w.mu.Lock()
 	w.queue = append(w.queue, records...)
-	if len(w.queue) >= highWater && !w.paused {
+	w.weight += weigh(records...)
+	if w.weight >= highWater && !w.paused {
 		w.paused = true
 		w.client.PauseFetchPartitions(map[string][]int32{w.partition.topic: {w.partition.number}})
 	}
@@ -58,19 +73,18 @@ func (w *worker) enqueue(records []*kgo.Record) {
 	}
 }
 
-func (w *worker) next() *kgo.Record {
+// take returns the records to handle next: with a backlog, several.
+func (w *worker) take() []*kgo.Record {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.paused && len(w.queue) <= lowWater {
+	records := slices.Clone(w.queue[:min(len(w.queue), batchSize)])
+	clear(w.queue[:len(records)])
+	w.queue = w.queue[len(records):]
+	w.weight -= weigh(records...)
+	if w.paused && w.weight <= lowWater {
 		w.resume()
 	}
-	if len(w.queue) == 0 {
-		return nil
-	}
-	record := w.queue[0]
-	w.queue[0] = nil
-	w.queue = w.queue[1:]
-	return record
+	return records
 }
 
 func (w *worker) resume() {
@@ -89,18 +103,22 @@ func (w *worker) run() {
 		}
 	}()
 	for w.stopping.Err() == nil {
-		record := w.next()
-		if record == nil {
+		records := w.take()
+		if len(records) == 0 {
 			select {
 			case <-w.wake:
 			case <-w.stopping.Done():
 			}
 			continue
 		}
-		if !w.handle(record) {
-			return
+		done := w.batch(records)
+		w.client.MarkCommitRecords(records[:done]...)
+		for _, record := range records[done:] {
+			if w.stopping.Err() != nil || !w.handle(record) {
+				return
+			}
+			w.client.MarkCommitRecords(record)
 		}
-		w.client.MarkCommitRecords(record)
 	}
 }
 
@@ -115,6 +133,9 @@ func (w *worker) handle(record *kgo.Record) bool {
 		})
 	}
 	for _, h := range c.handlers[record.Topic][envelope.Type] {
+		if c.leaves(h) {
+			continue
+		}
 		if !w.deliver(h, record, envelope) {
 			return false
 		}
@@ -137,7 +158,7 @@ func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelop
 		return true
 	}
 	for attempt := 1; ; {
-		err := c.run(c.working, h, envelope)
+		err := c.run(c.working, h, c.generation, envelope)
 		switch {
 		case err == nil:
 			return true
@@ -152,7 +173,7 @@ func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelop
 			continue
 		case attempt >= c.config.Attempts, errors.Is(err, errUndecodable):
 			return w.insist(func(ctx context.Context) error {
-				return c.park(ctx, h.name, record, reason(err), err, attempt)
+				return c.park(ctx, c.parksAs(h), record, reason(err), err, attempt)
 			})
 		}
 		c.log.Warn("record failed", "handler", h.name, "type", envelope.Type, "message", envelope.ID, "attempt", attempt, "error", err)

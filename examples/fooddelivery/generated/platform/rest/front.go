@@ -49,9 +49,10 @@ func (f *front) serve(w *response, r *http.Request) {
 		}
 		f.router.config.Log.ErrorContext(r.Context(), "a handler panicked",
 			"route", r.Pattern, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-		if w.status == 0 {
-			WriteProblem(w, r, *problem(http.StatusInternalServerError, CodeInternal, "something went wrong"))
+		if w.status != 0 {
+			panic(http.ErrAbortHandler) // half an answer shall not look like a whole one
 		}
+		WriteProblem(w, r, *problem(http.StatusInternalServerError, CodeInternal, "something went wrong"))
 	}()
 	if !canonical(r) {
 		// ServeMux would redirect, which no client of an API follows with its body.
@@ -82,6 +83,9 @@ func (f *front) noRoute(w http.ResponseWriter, r *http.Request) {
 
 // note logs a request: its route, not its path, in which there are ids.
 func (f *front) note(r *http.Request, status int, took time.Duration) {
+	if status == 0 {
+		status = http.StatusOK // what net/http says when the handler says nothing
+	}
 	route := r.Pattern
 	if route == "" {
 		route = "none"

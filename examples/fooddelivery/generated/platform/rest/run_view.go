@@ -4,12 +4,10 @@ package rest
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"reflect"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/strictjson"
 	"example.com/fooddelivery/platform/view"
 )
@@ -49,7 +47,7 @@ func (x *viewRunner[R]) row(w http.ResponseWriter, r *http.Request, actor Actor)
 	if err != nil {
 		return err
 	}
-	if x.route.Allow != nil && !x.route.Allow(row, actor) {
+	if !x.allows(actor)(row) {
 		return view.ErrNotFound // who may not see it shall not know of it
 	}
 	return x.answer(w, r, row)
@@ -118,22 +116,17 @@ func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor Actor
 	if err != nil {
 		return err
 	}
-	items := make([]json.RawMessage, 0, len(page.Rows))
-	for _, row := range page.Rows {
-		if x.route.Allow != nil && !x.route.Allow(row, actor) {
-			continue
-		}
+	return writePage(w, r, page, x.allows(actor), func(row R) (json.RawMessage, error) {
 		self, err := x.pathOf(row)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		item, err := x.shape.extend(row, extra{"_links", hal(self, x.links(row))})
-		if err != nil {
-			return err
-		}
-		items = append(items, item)
-	}
-	return writePage(w, r, items, page.Next)
+		return x.shape.extend(row, extra{"_links", hal(self, x.links(row))})
+	})
+}
+
+func (x *viewRunner[R]) allows(actor Actor) func(R) bool {
+	return func(row R) bool { return x.route.Allow == nil || x.route.Allow(row, actor) }
 }
 
 func (x *viewRunner[R]) internalList(w http.ResponseWriter, r *http.Request, _ Actor) error {
@@ -181,95 +174,4 @@ func (x *viewRunner[R]) pathOf(row R) (string, error) {
 		path += "/" + url.PathEscape(text)
 	}
 	return path, nil
-}
-
-// queryRunner answers the routes of a named query.
-type queryRunner[I, R any] struct {
-	router *Router
-	route  QueryRoute[I, R]
-	input  *strictjson.Decoder[I]
-	shape  shape
-}
-
-func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
-	input, err := strictjson.For[I](r.config.Limits)
-	if err == nil && route.Where == nil {
-		err = errors.New("Where must be there")
-	}
-	if err != nil {
-		r.fail("query %s: %w", route.Name, err)
-		return
-	}
-	run := &queryRunner[I, R]{router: r, route: route, input: input, shape: shapeOf(reflect.TypeFor[R]())}
-	r.addPublic("GET "+route.Path, route.Actors, run.public)
-	if route.Internal != "" {
-		r.addInternal("GET "+route.Internal, run.internal)
-		r.addInternal("POST "+route.Internal, run.internal)
-	}
-}
-
-func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor Actor) error {
-	query, err := x.query(w, r, actor)
-	if err != nil {
-		return err
-	}
-	if x.route.Visible != nil {
-		query.Where = store.And(query.Where, x.route.Visible(actor))
-	}
-	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
-	if err != nil {
-		return err
-	}
-	items := make([]json.RawMessage, 0, len(page.Rows))
-	for _, row := range page.Rows {
-		if x.route.Allow != nil && !x.route.Allow(row, actor) {
-			continue
-		}
-		var links Links
-		if x.route.Links != nil {
-			links = x.route.Links(row)
-		}
-		item, err := x.shape.extend(row, extra{"_links", hal("", links)})
-		if err != nil {
-			return err
-		}
-		items = append(items, item)
-	}
-	return writePage(w, r, items, page.Next)
-}
-
-func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, actor Actor) error {
-	query, err := x.query(w, r, actor)
-	if err != nil {
-		return err
-	}
-	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
-	if err != nil {
-		return err
-	}
-	return writeRows(w, r, page)
-}
-
-func (x *queryRunner[I, R]) query(w http.ResponseWriter, r *http.Request, actor Actor) (view.Query, error) {
-	params := newParams(r)
-	query := params.page(x.route.Columns, x.input.Has)
-	query.DefaultSort = x.route.Sort
-	var input I
-	problems := params.problems
-	if r.Method == http.MethodPost {
-		problems = params.done()
-		data, err := x.router.readBody(w, r)
-		if err != nil {
-			return view.Query{}, err
-		}
-		problems = append(problems, x.input.Decode(data, &input)...)
-	} else {
-		problems = append(problems, x.input.Query(params.rest, &input)...)
-	}
-	if len(problems) > 0 {
-		return view.Query{}, invalid(problems)
-	}
-	where, err := x.route.Where(input, actor)
-	query.Where = where
-	return query, err
 }

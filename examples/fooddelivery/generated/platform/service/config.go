@@ -147,9 +147,22 @@ func explain(err error, config reflect.Type) string {
 	case errors.As(err, &empty):
 		return empty.Key + " is empty"
 	case errors.As(err, &wrong):
-		return fmt.Sprintf("%s must be a %s", variableOf(wrong.Name, config), wrong.Type)
+		return variableOf(wrong.Name, config) + " must be " + kindOf(wrong.Type)
 	}
 	return err.Error()
+}
+
+// kindOf says what a variable of a type must be.
+func kindOf(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		return "a duration such as 25s"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case reflect.Int <= t.Kind() && t.Kind() <= reflect.Uint64:
+		return "a whole number"
+	}
+	return "a " + t.String()
 }
 
 // variableOf finds the variable of a field, in embedded structs too.

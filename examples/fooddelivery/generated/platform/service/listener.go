@@ -39,10 +39,10 @@ func (r *runner) listen(alive context.Context, failed chan<- error) (Addresses, 
 	internal := r.open(alive, "internal", r.Router.Internal(), true)
 	var where Addresses
 	var err error
-	if where.HTTP, err = public.serve(r.Config.HTTPAddr, failed); err != nil {
+	if where.HTTP, err = public.serve(alive, r.Config.HTTPAddr, failed); err != nil {
 		return where, err
 	}
-	if where.Internal, err = internal.serve(r.Config.InternalAddr, failed); err != nil {
+	if where.Internal, err = internal.serve(alive, r.Config.InternalAddr, failed); err != nil {
 		return where, errors.Join(err, public.server.Close())
 	}
 	r.listeners = []*listener{public, internal}
@@ -87,8 +87,9 @@ func (r *runner) open(alive context.Context, name string, routes http.Handler, i
 // maxHeader is as much as the headers of a request may weigh.
 const maxHeader = 64 << 10
 
-func (l *listener) serve(addr string, failed chan<- error) (string, error) {
-	socket, err := net.Listen("tcp", addr)
+func (l *listener) serve(ctx context.Context, addr string, failed chan<- error) (string, error) {
+	var config net.ListenConfig
+	socket, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return "", err
 	}
@@ -102,7 +103,9 @@ func (l *listener) serve(addr string, failed chan<- error) (string, error) {
 
 // drainListeners takes no more requests, and waits for those under way. The
 // ones that are not done in time are cut off.
-func (r *runner) drainListeners(ctx context.Context) error {
+func (r *runner) drainListeners(ctx context.Context, deadline time.Time) error {
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
 	errs := make(chan error, len(r.listeners))
 	for _, l := range r.listeners {
 		go func() {

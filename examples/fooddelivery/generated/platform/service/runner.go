@@ -108,28 +108,21 @@ func (r *runner) insist(ctx context.Context, step Step) error {
 // grace: one that hangs does not take the time of those after it.
 func (r *runner) stop(alive context.Context, kill context.CancelFunc) error {
 	began := time.Now()
-	share := func(percent int) (context.Context, context.CancelFunc) {
-		return context.WithDeadline(alive, began.Add(r.Config.ShutdownGrace*time.Duration(percent)/100))
-	}
+	wasUp := r.health.is(up)
 	r.health.set(stopping)
-	if r.Config.ShutdownDelay > 0 {
-		ctx, cancel := share(100)
-		_ = pause(ctx, r.Config.ShutdownDelay) // shorter is as good as it gets
-		cancel()
+	if wasUp && r.Config.ShutdownDelay > 0 {
+		timer := time.NewTimer(r.Config.ShutdownDelay)
+		<-timer.C
 	}
-	var errs []error
-	draining, cancel := share(50)
-	errs = append(errs, r.drainListeners(draining))
-	cancel()
-	flushing, cancel := share(85)
-	for _, step := range r.Drain {
-		if err := safely(flushing, step.Do); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", step.Name, err))
-		}
+	from := time.Now()
+	left := r.Config.ShutdownGrace - from.Sub(began)
+	share := func(percent int) time.Time { return from.Add(left * time.Duration(percent) / 100) }
+	errs := []error{r.drainListeners(alive, share(50))}
+	if wasUp {
+		errs = append(errs, r.drain(alive, share(85)))
 	}
-	cancel()
 	kill()
-	if !r.awaitWorkers(began.Add(r.Config.ShutdownGrace * 95 / 100)) {
+	if !r.awaitWorkers(share(95)) {
 		errs = append(errs, errors.New("a worker does not end"))
 	}
 	errs = append(errs, r.closeAll(context.WithoutCancel(alive)))
@@ -140,6 +133,25 @@ func (r *runner) stop(alive context.Context, kill context.CancelFunc) error {
 	}
 	r.log.Info("service stopped", "took", time.Since(began))
 	return nil
+}
+
+// drain does the steps after the last request.
+func (r *runner) drain(ctx context.Context, deadline time.Time) error {
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	return each(ctx, r.Drain)
+}
+
+// each does steps in their order; one that fails does not keep the next ones
+// from being done.
+func each(ctx context.Context, steps []Step) error {
+	var errs []error
+	for _, step := range steps {
+		if err := safely(ctx, step.Do); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", step.Name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (r *runner) awaitWorkers(deadline time.Time) bool {
@@ -164,11 +176,5 @@ const lastWords = 2 * time.Second
 func (r *runner) closeAll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lastWords)
 	defer cancel()
-	var errs []error
-	for _, step := range r.Close {
-		if err := safely(ctx, step.Do); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", step.Name, err))
-		}
-	}
-	return errors.Join(errs...)
+	return each(ctx, r.Close)
 }

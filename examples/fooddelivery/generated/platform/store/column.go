@@ -28,9 +28,7 @@ const (
 // may be NULL, so that a column can be added to a table that has rows.
 type Column struct {
 	Name string
-	// Field is what callers of queries call the column; empty: its name.
-	Field string
-	Type  Type
+	Type Type
 	// Key: part of the primary key.
 	Key bool
 	// Search: looked through by a search for text.

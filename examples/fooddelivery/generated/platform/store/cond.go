@@ -19,12 +19,22 @@ func DatabaseNow() any { return clock{} }
 
 type clock struct{}
 
-// Comparisons. An operand is a Col or a value; a comparison with NULL does not hold.
+// Eq holds where a equals b. No comparison with NULL holds.
 func Eq(a, b any) Cond { return compare(a, "=", b) }
+
+// Ne holds where a has another value than b.
 func Ne(a, b any) Cond { return compare(a, "<>", b) }
+
+// Lt holds where a is less than b.
 func Lt(a, b any) Cond { return compare(a, "<", b) }
+
+// Le holds where a is at most b.
 func Le(a, b any) Cond { return compare(a, "<=", b) }
+
+// Gt holds where a is greater than b.
 func Gt(a, b any) Cond { return compare(a, ">", b) }
+
+// Ge holds where a is at least b.
 func Ge(a, b any) Cond { return compare(a, ">=", b) }
 
 // IsNull holds where the column has no value.
@@ -35,6 +45,14 @@ func NotNull(c Col) Cond { return suffix(c, " IS NOT NULL") }
 
 // IsTrue holds where a column of type Bool is true.
 func IsTrue(c Col) Cond { return Eq(c, true) }
+
+// Holds is a condition on no column: it holds for every row, or for none.
+func Holds(holds bool) Cond {
+	if holds {
+		return And()
+	}
+	return Or()
+}
 
 // In holds where the operand equals one of the values.
 func In[T any](a any, list []T) Cond {

@@ -45,7 +45,11 @@ func (l *Lock) Release() {
 // TryLock takes the lock of that name unless another holds it.
 func (db *DB) TryLock(ctx context.Context, name string) (*Lock, bool, error) {
 	if db.dialect == SQLite {
-		return db.tryLease(ctx, name)
+		lock, ok, err := db.tryLease(ctx, name)
+		if IsContention(err) {
+			return nil, false, nil // who starts at the same moment has the file for itself
+		}
+		return lock, ok, err
 	}
 	return db.tryAdvisory(ctx, name)
 }
@@ -68,10 +72,9 @@ func (db *DB) tryAdvisory(ctx context.Context, name string) (*Lock, bool, error)
 	if err != nil {
 		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
 	}
-	// The name is the schema's own: services may share a database.
-	const query = "SELECT pg_try_advisory_lock(hashtextextended(COALESCE(current_schema(), '') || '/' || $1, 0))"
+	const query = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
 	var held bool
-	if err := conn.QueryRowContext(ctx, query, name).Scan(&held); err != nil || !held {
+	if err := conn.QueryRowContext(ctx, query, db.lockName(name)).Scan(&held); err != nil || !held {
 		if err != nil {
 			// It may be held although the answer was lost: only the end of the
 			// connection is sure to free it.
@@ -88,6 +91,9 @@ func (db *DB) tryAdvisory(ctx context.Context, name string) (*Lock, bool, error)
 		func(context.Context) { discard(conn) },
 	), true, nil
 }
+
+// lockName is the name of a lock in its database, which services may share.
+func (db *DB) lockName(name string) string { return db.schema + "/" + name }
 
 // discard ends the connection, and with it the locks of its session.
 func discard(conn *sql.Conn) {

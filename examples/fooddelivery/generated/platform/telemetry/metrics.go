@@ -30,7 +30,10 @@ func (t *Telemetry) startMetrics(about *resource.Resource) error {
 	if err != nil {
 		return err
 	}
-	provider := sdk.NewMeterProvider(sdk.WithReader(reader), sdk.WithResource(about))
+	// The Host header is a stranger's choice: each would be a series of its own.
+	bounded := sdk.NewView(sdk.Instrument{Name: "http.server.*"},
+		sdk.Stream{AttributeFilter: attribute.NewDenyKeysFilter("server.address", "server.port")})
+	provider := sdk.NewMeterProvider(sdk.WithReader(reader), sdk.WithResource(about), sdk.WithView(bounded))
 	t.Meter = provider
 	t.metrics = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	t.closers = append(t.closers, provider.Shutdown)
@@ -45,11 +48,10 @@ func (t *Telemetry) Gauge(name, description string, observe func(ctx context.Con
 			// Who reads metrics does not wait for a database that hangs.
 			ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 			defer cancel()
-			value, err := observe(ctx)
-			if err != nil {
-				return err
+			// Without a value there is a gap; why is what readiness tells.
+			if value, err := observe(ctx); err == nil {
+				o.Observe(value, metric.WithAttributes(attributes...))
 			}
-			o.Observe(value, metric.WithAttributes(attributes...))
 			return nil
 		}))
 	return err

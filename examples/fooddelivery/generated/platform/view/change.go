@@ -25,7 +25,7 @@ const (
 
 // Put stores a row, new or not, as of the event.
 func (t *Table[R]) Put(ctx context.Context, tx *store.Tx, meta values.Meta, row R) error {
-	_, err := t.insert(ctx, tx, meta, &row, t.overwrite())
+	_, err := t.insert(ctx, tx, meta, &row, t.overwrite(ctx))
 	return err
 }
 
@@ -41,7 +41,7 @@ func (t *Table[R]) Delete(ctx context.Context, tx *store.Tx, key ...any) error {
 // DeleteWhere removes the rows for which the condition holds.
 func (t *Table[R]) DeleteWhere(ctx context.Context, tx *store.Tx, cond store.Cond) error {
 	where, args := tx.Dialect().Where(cond, 1)
-	if _, err := tx.Exec(ctx, "DELETE FROM "+store.Quote(t.spec.Table)+where, args...); err != nil {
+	if _, err := tx.Exec(ctx, "DELETE FROM "+t.table(ctx)+where, args...); err != nil {
 		return t.failed(err)
 	}
 	tx.Wake(t.signal())
@@ -128,7 +128,7 @@ func (t *Table[R]) insert(ctx context.Context, tx *store.Tx, meta values.Meta, r
 	for _, place := range t.keys {
 		keys = append(keys, store.Quote(t.spec.Columns[place].Name))
 	}
-	n, err := tx.Exec(ctx, "INSERT INTO "+store.Quote(t.spec.Table)+" ("+t.columns+", "+store.Quote(sourceColumn)+") VALUES ("+strings.Join(places, ", ")+
+	n, err := tx.Exec(ctx, "INSERT INTO "+t.table(ctx)+" ("+t.columns+", "+store.Quote(sourceColumn)+") VALUES ("+strings.Join(places, ", ")+
 		") ON CONFLICT ("+strings.Join(keys, ", ")+") "+onConflict, append(t.spec.Bind(row), meta.Version)...)
 	if err != nil {
 		return 0, t.failed(err)
@@ -137,20 +137,20 @@ func (t *Table[R]) insert(ctx context.Context, tx *store.Tx, meta values.Meta, r
 	return n, nil
 }
 
-func (t *Table[R]) overwrite() string {
+func (t *Table[R]) overwrite(ctx context.Context) string {
 	var sets []string
 	for _, c := range t.spec.Columns {
 		if !c.Key {
 			sets = append(sets, store.Quote(c.Name)+" = excluded."+store.Quote(c.Name))
 		}
 	}
-	return "DO UPDATE SET " + strings.Join(append(sets, t.newer("excluded."+store.Quote(sourceColumn))), ", ")
+	return "DO UPDATE SET " + strings.Join(append(sets, t.newer(ctx, "excluded."+store.Quote(sourceColumn))), ", ")
 }
 
 // newer sets the source version to the greater one: a row that follows two
 // instances must not seem to go back.
-func (t *Table[R]) newer(version string) string {
-	own := store.Quote(t.spec.Table) + "." + store.Quote(sourceColumn)
+func (t *Table[R]) newer(ctx context.Context, version string) string {
+	own := t.table(ctx) + "." + store.Quote(sourceColumn)
 	return store.Quote(sourceColumn) + " = CASE WHEN " + version + " > " + own + " THEN " + version + " ELSE " + own + " END"
 }
 
@@ -166,7 +166,7 @@ func (t *Table[R]) update(ctx context.Context, tx *store.Tx, meta values.Meta, r
 		}
 	}
 	version := fmt.Sprintf("CAST($%d AS BIGINT)", len(fields)+1)
-	_, err := tx.Exec(ctx, "UPDATE "+store.Quote(t.spec.Table)+" SET "+strings.Join(append(sets, t.newer(version)), ", ")+
+	_, err := tx.Exec(ctx, "UPDATE "+t.table(ctx)+" SET "+strings.Join(append(sets, t.newer(ctx, version)), ", ")+
 		" WHERE "+strings.Join(keys, " AND "), append(fields, meta.Version)...)
 	if err != nil {
 		return t.failed(err)

@@ -29,18 +29,18 @@ const (
 // ErrCursor: a cursor is forged, damaged or from another query.
 var ErrCursor = errors.New("the cursor is not of this query")
 
-// ErrQuery: a filter or a sort names no field, or its value does not fit.
+// ErrQuery: a filter or a sort names no column, or its value does not fit.
 var ErrQuery = errors.New("the query does not fit the view")
 
 // Query asks for a page of a view.
 type Query struct {
 	// Where is what the model says, of a named query or of allow.
 	Where store.Cond
-	// Filter asks for equality, field by field, in the text of a URL.
+	// Filter asks for equality, column by column, in the text of a URL.
 	Filter map[string]string
 	// Search looks for text in the columns that are searchable.
 	Search string
-	// Sort overrides DefaultSort: names of fields, descending with a "-".
+	// Sort overrides DefaultSort: names of columns, descending with a "-".
 	Sort        []string
 	DefaultSort []string
 	Cursor      string // Page.Next of the page before
@@ -90,7 +90,7 @@ func (t *Table[R]) page(ctx context.Context, q store.Querier, query Query, cond 
 		columns += ", " + store.Quote(string(o.Column)) + " IS NULL"
 	}
 	where, args := q.Dialect().Where(cond, 1)
-	rows, err := q.Query(ctx, "SELECT "+columns+" FROM "+store.Quote(t.spec.Table)+where+store.OrderBy(orders...)+
+	rows, err := q.Query(ctx, "SELECT "+columns+" FROM "+t.table(ctx)+where+store.OrderBy(orders...)+
 		fmt.Sprintf(" LIMIT %d", limit+1), args...) // one more tells whether there is a next page
 	if err != nil {
 		return Page[R]{}, t.failed(err)
@@ -122,26 +122,26 @@ func (t *Table[R]) page(ctx context.Context, q store.Querier, query Query, cond 
 	return page, nil
 }
 
-// column finds a column by what callers call it.
-func (t *Table[R]) column(field string) (store.Column, bool) {
-	for _, c := range t.spec.Columns {
-		if c.Field == field || c.Field == "" && c.Name == field {
-			return c, true
-		}
+// column finds a column of the view: a name that comes from a request becomes
+// part of a statement only when it is one.
+func (t *Table[R]) column(name string) (store.Column, bool) {
+	i := slices.IndexFunc(t.spec.Columns, func(c store.Column) bool { return c.Name == name })
+	if i < 0 {
+		return store.Column{}, false
 	}
-	return store.Column{}, false
+	return t.spec.Columns[i], true
 }
 
 func (t *Table[R]) cond(query Query) (store.Cond, error) {
 	conds := []store.Cond{query.Where}
-	for _, field := range slices.Sorted(maps.Keys(query.Filter)) {
-		c, ok := t.column(field)
+	for _, name := range slices.Sorted(maps.Keys(query.Filter)) {
+		c, ok := t.column(name)
 		if !ok {
-			return store.Cond{}, fmt.Errorf("%w: there is no field %s", ErrQuery, field)
+			return store.Cond{}, fmt.Errorf("%w: there is no %q", ErrQuery, name)
 		}
-		value, err := parse(c.Type, query.Filter[field])
+		value, err := parse(c.Type, query.Filter[name])
 		if err != nil {
-			return store.Cond{}, fmt.Errorf("%w: field %s: %w", ErrQuery, field, err)
+			return store.Cond{}, fmt.Errorf("%w: %s: %w", ErrQuery, name, err)
 		}
 		conds = append(conds, store.Eq(store.Col(c.Name), value))
 	}
@@ -188,10 +188,10 @@ func (t *Table[R]) orders(query Query) ([]store.Order, error) {
 	}
 	var orders []store.Order
 	for _, s := range sort {
-		field, desc := strings.CutPrefix(s, "-")
-		c, ok := t.column(field)
+		name, desc := strings.CutPrefix(s, "-")
+		c, ok := t.column(name)
 		if !ok || c.Type == store.JSON {
-			return nil, fmt.Errorf("%w: it cannot be sorted by %q", ErrQuery, field)
+			return nil, fmt.Errorf("%w: it cannot be sorted by %q", ErrQuery, name)
 		}
 		orders = append(orders, store.Order{Column: store.Col(c.Name), Desc: desc})
 	}

@@ -24,7 +24,7 @@ func (t *Table[R]) get(ctx context.Context, q store.Querier, key []any, lock str
 		return row, 0, t.failed(err)
 	}
 	where, args := q.Dialect().Where(cond, 1)
-	rows, err := q.Query(ctx, "SELECT "+t.columns+", "+store.Quote(sourceColumn)+" FROM "+store.Quote(t.spec.Table)+where+lock, args...)
+	rows, err := q.Query(ctx, "SELECT "+t.columns+", "+store.Quote(sourceColumn)+" FROM "+t.table(ctx)+where+lock, args...)
 	if err != nil {
 		return row, 0, t.failed(err)
 	}
@@ -80,7 +80,7 @@ func (t *Table[R]) Find(ctx context.Context, q store.Querier, cond store.Cond, o
 
 func (t *Table[R]) find(ctx context.Context, q store.Querier, cond store.Cond, orders []store.Order, limit int, lock string) ([]R, error) {
 	where, args := q.Dialect().Where(cond, 1)
-	query := "SELECT " + t.columns + " FROM " + store.Quote(t.spec.Table) + where + store.OrderBy(t.keyOrder(orders)...)
+	query := "SELECT " + t.columns + " FROM " + t.table(ctx) + where + store.OrderBy(t.keyOrder(orders)...)
 	if limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", limit)
 	}

@@ -77,8 +77,10 @@ func (r *run) handled(ctx context.Context) (out Outcome, ok bool, err error) {
 	if err != nil || !found || h.owner == r.id {
 		return Outcome{}, false, err
 	}
-	// A tombstone was set before the command came, and knows no hash.
-	if h.hash != "" && h.hash != r.hash {
+	// Who chooses keys may choose one twice. A policy's key is its message's,
+	// and what the policy makes of it may differ at the second delivery. A
+	// tombstone was set before the command came, and knows no hash.
+	if r.req.Key.chosen() && h.hash != "" && h.hash != r.hash {
 		return Outcome{}, false, ErrKeyReused
 	}
 	switch {

@@ -53,9 +53,14 @@ type Consumer struct {
 	stopped  chan struct{}
 	once     sync.Once
 
+	// A consumer of a Rebuilder has the projections of one view only, and
+	// fills one generation of it.
+	only       string
+	generation int64
+
 	mu      sync.Mutex
 	workers map[partition]*worker
-	polls   int
+	left    []string // views whose later generations others keep
 
 	// What tests put in the place of the real thing; nobody else does.
 	fault func(step string) error
@@ -83,6 +88,9 @@ func NewConsumer(config ConsumerConfig) *Consumer {
 }
 
 func (c *Consumer) add(h handler) {
+	if c.only != "" && (h.project == nil || h.name != c.only) {
+		return
+	}
 	types := c.handlers[h.topic]
 	if types == nil {
 		types = map[string][]handler{}
@@ -121,8 +129,11 @@ func (c *Consumer) Run(ctx context.Context) error {
 		return err
 	}
 	defer context.AfterFunc(ctx, c.stop)()
+	c.leaveRebuilt()
 	var retrying sync.WaitGroup
-	retrying.Go(func() { c.retryParked(c.stopping) })
+	if c.generation == 0 { // for all generations
+		retrying.Go(func() { c.retryParked(c.stopping) })
+	}
 	for c.stopping.Err() == nil {
 		fetches := client.PollRecords(c.stopping, pollRecords)
 		fetches.EachError(func(topic string, partition int32, err error) {
@@ -138,7 +149,6 @@ func (c *Consumer) Run(ctx context.Context) error {
 		// Partitions move only between polls: no record is handed to a worker
 		// that is gone.
 		client.AllowRebalance()
-		c.polled()
 	}
 	retrying.Wait()
 	c.release(client, nil)
@@ -154,6 +164,9 @@ func (c *Consumer) client() (*kgo.Client, error) {
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		// Another context may create its topic after this one is up.
 		kgo.MetadataMaxAge(10*time.Second),
+		// A partition that was paused is asked for with the next fetch, so none
+		// may take long.
+		kgo.FetchMaxWait(250*time.Millisecond),
 		kgo.FetchMaxBytes(8<<20),
 		kgo.FetchMaxPartitionBytes(1<<20),
 		kgo.BlockRebalanceOnPoll(),
@@ -181,12 +194,6 @@ func (c *Consumer) Drain(ctx context.Context) error {
 	c.abort()
 	<-c.stopped
 	return fmt.Errorf("drain: %w", ctx.Err())
-}
-
-func (c *Consumer) polled() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.polls++
 }
 
 func (c *Consumer) worker(p partition) *worker {

@@ -55,35 +55,48 @@ func On[E any](c *Consumer, h Handler[E]) {
 
 // Project adds a projection. All are added before Run.
 func Project[E any](c *Consumer, p Projection[E]) {
+	project := func(ctx context.Context, tx *store.Tx, envelope message.Envelope) error {
+		event, err := decode(p.Decode, p.Version, envelope)
+		if err != nil {
+			return err
+		}
+		// First: a second delivery waits here for the first one's end.
+		generation, _ := store.Generation(ctx)
+		n, err := tx.Exec(ctx, "INSERT INTO platform_inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+			store.OfGeneration(p.Name, generation), envelope.ID)
+		if err != nil {
+			return fmt.Errorf("inbox: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+		if err := p.Do(ctx, tx, event, envelope); err != nil {
+			return err
+		}
+		return c.at("in projection")
+	}
 	c.add(handler{
-		name: p.Name, topic: p.Topic, typ: p.Type,
+		name: p.Name, topic: p.Topic, typ: p.Type, project: project,
 		do: func(ctx context.Context, envelope message.Envelope) error {
-			event, err := decode(p.Decode, p.Version, envelope)
-			if err != nil {
-				return err
-			}
-			return c.config.DB.InTx(ctx, func(tx *store.Tx) error {
-				// First: a second delivery waits here for the first one's end.
-				n, err := tx.Exec(ctx, "INSERT INTO platform_inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", p.Name, envelope.ID)
-				if err != nil {
-					return fmt.Errorf("inbox: %w", err)
-				}
-				if n == 0 {
-					return nil
-				}
-				if err := p.Do(ctx, tx, event, envelope); err != nil {
-					return err
-				}
-				return c.at("in projection")
-			})
+			return c.config.DB.InTx(ctx, func(tx *store.Tx) error { return project(ctx, tx, envelope) })
 		},
 	})
+}
+
+// parksAs is the name under which the handler's records are parked.
+func (c *Consumer) parksAs(h handler) string {
+	if h.project == nil {
+		return h.name
+	}
+	return store.OfGeneration(h.name, c.generation)
 }
 
 // handler is a Handler or a Projection, whatever its event's type.
 type handler struct {
 	name, topic, typ string
 	do               func(ctx context.Context, envelope message.Envelope) error
+	// project is what a Projection does in a transaction; nil: it is a Handler.
+	project func(ctx context.Context, tx *store.Tx, envelope message.Envelope) error
 }
 
 // errUndecodable: a record cannot be read here, now or at any later attempt.
@@ -107,11 +120,18 @@ func decode[E any](decoder Decoder[E], known int, envelope message.Envelope) (ev
 }
 
 // run gives a message to the handler once.
-func (c *Consumer) run(ctx context.Context, h handler, envelope message.Envelope) (err error) {
+func (c *Consumer) run(ctx context.Context, h handler, generation int64, envelope message.Envelope) error {
+	if h.project != nil {
+		ctx = store.WithGeneration(ctx, generation)
+	}
+	return c.around(ctx, h, envelope, func(ctx context.Context) error { return h.do(ctx, envelope) })
+}
+
+func (c *Consumer) around(ctx context.Context, h handler, envelope message.Envelope, next func(context.Context) error) (err error) {
 	defer message.Recover(&err)
 	ctx = envelope.WithTrace(ctx)
 	if c.config.Around == nil {
-		return h.do(ctx, envelope)
+		return next(ctx)
 	}
-	return c.config.Around(ctx, h.name, envelope, func(ctx context.Context) error { return h.do(ctx, envelope) })
+	return c.config.Around(ctx, h.name, envelope, next)
 }

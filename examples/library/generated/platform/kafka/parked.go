@@ -93,7 +93,7 @@ func keyText(key []byte) string {
 // parkBehind parks a record for a handler that has an earlier one of its key
 // parked. That is looked up in memory first, because it is so rare.
 func (c *Consumer) parkBehind(ctx context.Context, h handler, record *kgo.Record) (behind bool, err error) {
-	q := queue{h.name, record.Topic, keyText(record.Key)}
+	q := queue{c.parksAs(h), record.Topic, keyText(record.Key)}
 	if q.key == "" {
 		return false, nil
 	}
@@ -112,7 +112,7 @@ func (c *Consumer) parkBehind(ctx context.Context, h handler, record *kgo.Record
 		if err := errorOf(rows); err != nil || !behind {
 			return err
 		}
-		return c.insertParked(ctx, tx, h.name, record, ReasonBehind, "an earlier record of the same key is parked", 0)
+		return c.insertParked(ctx, tx, q.handler, record, ReasonBehind, "an earlier record of the same key is parked", 0)
 	})
 	if err == nil && !behind {
 		c.keys.remove(q)

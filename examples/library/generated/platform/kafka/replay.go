@@ -113,13 +113,14 @@ func (c *Consumer) again(ctx context.Context, r ParkedRecord) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, claimTime)
 	defer cancel()
+	name, generation := generationOf(r.Handler)
 	found := false
 	for _, h := range c.handlers[r.Topic][envelope.Type] {
-		if r.Handler != "" && r.Handler != h.name {
+		if r.Handler != "" && name != h.name {
 			continue
 		}
 		found = true
-		if err := c.run(ctx, h, envelope); err != nil {
+		if err := c.run(ctx, h, generation, envelope); err != nil {
 			return err
 		}
 	}

@@ -59,20 +59,20 @@ func (r Reaction) React(ctx context.Context, sub string) error {
 	return err
 }
 
-// Each gives the command to every instance; none at all is missing.
+// Each gives the command to every instance; none at all is missing. What fails
+// for one does not keep the others waiting.
 func Each(ctx context.Context, ids []values.ID, missing Missing, react func(id values.ID) error) error {
 	if len(ids) == 0 && missing == Retry {
 		return fmt.Errorf("no instance is correlated: %w", message.ErrMissing)
 	}
+	var errs []error
 	for _, id := range ids {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := react(id); err != nil {
-			return err
-		}
+		errs = append(errs, react(id))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // request is the command's circumstances: known again by the policy and the

@@ -26,8 +26,7 @@ func (db *DB) Ensure(ctx context.Context, specs ...TableSpec) error {
 func (spec TableSpec) ensure(ctx context.Context, tx *Tx) error {
 	if tx.dialect == Postgres {
 		// One replica at a time: IF NOT EXISTS alone fails when two create at once.
-		const lock = "SELECT pg_advisory_xact_lock(hashtextextended(COALESCE(current_schema(), '') || '/ensure', 0))"
-		if _, err := tx.Exec(ctx, lock); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", tx.db.lockName("ensure")); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,23 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 }
 
+// hurry is how long a transaction of TryTx waits for a lock.
+const hurry = "SET LOCAL lock_timeout = '100ms'"
+
+// TryTx is InTx for a transaction that has another way to go: it runs once,
+// waits for no lock for long, and what it lost against others is an error
+// that IsContention.
+func (db *DB) TryTx(ctx context.Context, fn func(tx *Tx) error) error {
+	return db.tryTx(ctx, func(tx *Tx) error {
+		if db.dialect == Postgres {
+			if _, err := tx.Exec(ctx, hurry); err != nil {
+				return err
+			}
+		}
+		return fn(tx)
+	})
+}
+
 func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	sqlTx, err := db.pool.BeginTx(ctx, nil)
 	if err != nil {

@@ -4,7 +4,6 @@ package strictjson
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -107,144 +106,35 @@ func (r *reader) element() bool {
 	return true
 }
 
-// name reads the name of a member, and its colon.
-func (r *reader) name() (string, bool) {
+// name reads the name of a member, and its colon, and returns the name in its
+// quotes.
+func (r *reader) name() ([]byte, bool) {
 	if r.peek() != '"' {
 		r.syntax("a name in quotes must follow here")
-		return "", false
+		return nil, false
 	}
 	raw, ok := r.quoted()
 	if !ok {
-		return "", false
+		return nil, false
 	}
-	name, ok := r.unquote(raw)
 	r.space()
-	if !r.stopped && r.peek() != ':' {
+	if r.peek() != ':' {
 		r.syntax("a colon must follow the name")
-	}
-	if r.stopped {
-		return "", false
+		return nil, false
 	}
 	r.pos++
 	r.space()
+	return raw, true
+}
+
+// nameText is a name as text. One that cannot be kept is reported, and goes on
+// as something that is known nowhere.
+func (r *reader) nameText(raw []byte) string {
+	name, ok := r.unquote(raw)
 	if !ok {
-		name = strings.ToValidUTF8(name, "\uFFFD")
+		return strings.ToValidUTF8(name, "\uFFFD")
 	}
-	return name, true
-}
-
-// str reads a string. One with characters that cannot be kept is reported and
-// not ok.
-func (r *reader) str() (string, bool) {
-	raw, ok := r.quoted()
-	if !ok {
-		return "", false
-	}
-	return r.unquote(raw)
-}
-
-// quoted passes a string, and returns it with its quotes.
-func (r *reader) quoted() ([]byte, bool) {
-	from := r.pos
-	for i := from + 1; i < len(r.data); i++ {
-		switch c := r.data[i]; {
-		case c == '"':
-			r.pos = i + 1
-			return r.data[from:r.pos], true
-		case c == '\\':
-			i++
-		case c < ' ':
-			r.pos = i
-			r.syntax("a control character must be escaped")
-			return nil, false
-		}
-	}
-	r.pos = len(r.data)
-	r.syntax("the string does not end")
-	return nil, false
-}
-
-// unquote reads what is in quotes.
-func (r *reader) unquote(raw []byte) (string, bool) {
-	inner := raw[1 : len(raw)-1]
-	if bytes.IndexByte(inner, '\\') < 0 {
-		text := string(inner)
-		return text, r.decent(text)
-	}
-	if half := halfSurrogate(inner); half {
-		r.report(Text, "has half a character (a lone surrogate)")
-		return "", false
-	}
-	var text string
-	if !utf8.Valid(inner) {
-		// encoding/json would put replacement characters in their place.
-		r.report(Text, "is not UTF-8")
-		return "", false
-	}
-	if err := json.Unmarshal(raw, &text); err != nil {
-		r.syntax("the string has an escape that JSON does not know")
-		return "", false
-	}
-	return text, r.decent(text)
-}
-
-// decent reports text that is no UTF-8, or has control characters that nothing
-// prints and databases refuse.
-func (r *reader) decent(text string) bool {
-	code, message := indecent(text)
-	r.report(code, message)
-	return code == ""
-}
-
-func indecent(text string) (code, message string) {
-	ascii := true
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c < ' ' && c != '\t' && c != '\n' && c != '\r', c == 0x7f:
-			return Text, "has a control character"
-		case c >= utf8.RuneSelf:
-			ascii = false
-		}
-	}
-	if !ascii && !utf8.ValidString(text) {
-		return Text, "is not UTF-8"
-	}
-	return "", ""
-}
-
-// halfSurrogate tells whether \u escapes leave half of a pair alone.
-func halfSurrogate(text []byte) bool {
-	for i := 0; i < len(text); i++ {
-		if text[i] != '\\' {
-			continue
-		}
-		unit, ok := escapedUnit(text[i:])
-		if !ok {
-			i++ // another escape
-			continue
-		}
-		i += 5
-		switch {
-		case unit >= 0xdc00 && unit < 0xe000:
-			return true
-		case unit >= 0xd800 && unit < 0xdc00:
-			low, ok := escapedUnit(text[i+1:])
-			if !ok || low < 0xdc00 || low >= 0xe000 {
-				return true
-			}
-			i += 6
-		}
-	}
-	return false
-}
-
-// escapedUnit reads \uXXXX.
-func escapedUnit(text []byte) (uint64, bool) {
-	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
-		return 0, false
-	}
-	unit, err := strconv.ParseUint(string(text[2:6]), 16, 16)
-	return unit, err == nil
+	return name
 }
 
 // number passes a number.
@@ -326,9 +216,11 @@ func (r *reader) skipParts(bracket byte) bool {
 	}
 	for first := true; r.more(bracket, first); first = false {
 		if bracket == '}' {
-			if _, ok := r.name(); !ok {
+			name, ok := r.name()
+			if !ok {
 				return false
 			}
+			r.nameText(name)
 		}
 		if !r.skip() {
 			return false

@@ -4,9 +4,12 @@ package strictjson
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"example.com/library/platform/values"
 )
 
 // reader reads one input.
@@ -48,6 +51,7 @@ func (r *reader) value(p *plan, v reflect.Value) {
 	if r.stopped {
 		return
 	}
+	before := len(r.problems)
 	switch p.kind {
 	case scalarKind:
 		r.scalar(p, v)
@@ -65,9 +69,39 @@ func (r *reader) value(p *plan, v reflect.Value) {
 			v.SetBytes(append(json.RawMessage(nil), r.data[from:r.pos]...))
 		}
 	}
-	if p.kind != scalarKind && p.kind != pointerKind && p.checks && !r.stopped {
-		r.report(p.judge(v))
+	if p.kind != scalarKind && p.kind != pointerKind {
+		r.judge(p, v, before)
 	}
+}
+
+// judge asks a type with parts for its opinion on a value, unless there was a
+// problem with a part since before: then it would judge what nobody sent. An
+// opinion on single fields is reported at each.
+func (r *reader) judge(p *plan, v reflect.Value, before int) {
+	if !p.checks || len(r.problems) != before {
+		return
+	}
+	for _, err := range single(check(v.Addr().Interface())) {
+		var bad *values.BadField
+		if !errors.As(err, &bad) {
+			r.report(Check, err.Error())
+			continue
+		}
+		r.push(segment{name: bad.Field, named: true})
+		r.report(Check, bad.Message)
+		r.pop()
+	}
+}
+
+// single are the errors that were joined into one.
+func single(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
 }
 
 func (r *reader) scalar(p *plan, v reflect.Value) {
@@ -157,10 +191,11 @@ func (r *reader) dict(p *plan, v reflect.Value) {
 	t := v.Type()
 	v.Set(reflect.MakeMap(t))
 	for first := true; r.more('}', first); first = false {
-		name, ok := r.name()
+		raw, ok := r.name()
 		if !ok || !r.element() {
 			return
 		}
+		name := r.nameText(raw)
 		r.push(segment{name: name, named: true})
 		key := reflect.ValueOf(name).Convert(t.Key())
 		if v.MapIndex(key).IsValid() {

@@ -64,6 +64,14 @@ func Rename(err error, codes map[string]string) error {
 	return &Rejection{Code: codes[r.Code], Status: r.Status, Message: r.Message}
 }
 
+// BadField is what the check of a struct says of one of its fields.
+type BadField struct {
+	Field   string // its name in JSON
+	Message string
+}
+
+func (b *BadField) Error() string { return b.Field + " " + b.Message }
+
 // Actor is who gives a command or asks.
 type Actor struct {
 	Subject ID       `json:"subject"`

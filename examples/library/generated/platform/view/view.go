@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"example.com/library/platform/message"
 	"example.com/library/platform/store"
@@ -41,6 +42,7 @@ type Table[R any] struct {
 	spec    Spec[R]
 	columns string // quoted, in order
 	keys    []int  // places of the key columns
+	live    atomic.Int64
 }
 
 // NewTable returns the table of a view. Call Prepare before its first use.
@@ -60,19 +62,49 @@ func NewTable[R any](spec Spec[R]) *Table[R] {
 // Name is the view's name.
 func (t *Table[R]) Name() string { return t.spec.Name }
 
-// Prepare makes the table what the model wants.
+// Prepare makes the table of the generation that is read what the model wants.
 func (t *Table[R]) Prepare(ctx context.Context, db *store.DB) error {
+	live, err := liveGeneration(ctx, db, t.spec.Name)
+	if err != nil {
+		return t.failed(err)
+	}
+	t.live.Store(live)
+	return t.PrepareGeneration(ctx, db, live)
+}
+
+// PrepareGeneration makes the table of a generation what the model wants.
+func (t *Table[R]) PrepareGeneration(ctx context.Context, db *store.DB, generation int64) error {
 	columns := append(t.spec.Columns[:len(t.spec.Columns):len(t.spec.Columns)], store.Column{Name: sourceColumn, Type: store.Int})
-	err := db.Ensure(ctx, store.TableSpec{Name: t.spec.Table, Columns: columns, Indexes: t.spec.Indexes})
+	err := db.Ensure(ctx, store.TableSpec{Name: store.OfGeneration(t.spec.Table, generation), Columns: columns, Indexes: t.spec.Indexes})
 	if err != nil {
 		return t.failed(err)
 	}
 	return nil
 }
 
+// UseGeneration has all reads that ask for none go to a generation.
+func (t *Table[R]) UseGeneration(generation int64) { t.live.Store(generation) }
+
+// DropGeneration deletes the table of a generation.
+func (t *Table[R]) DropGeneration(ctx context.Context, db *store.DB, generation int64) error {
+	if _, err := db.Exec(ctx, "DROP TABLE IF EXISTS "+store.Quote(store.OfGeneration(t.spec.Table, generation))); err != nil {
+		return t.failed(err)
+	}
+	return nil
+}
+
+// table is the quoted name of the table that the context means.
+func (t *Table[R]) table(ctx context.Context) string {
+	generation, ok := store.Generation(ctx)
+	if !ok {
+		generation = t.live.Load()
+	}
+	return store.Quote(store.OfGeneration(t.spec.Table, generation))
+}
+
 func (t *Table[R]) failed(err error) error { return fmt.Errorf("view %s: %w", t.spec.Name, err) }
 
-func (t *Table[R]) signal() string { return "view/" + t.spec.Table }
+func (t *Table[R]) signal() string { return "view/" + t.spec.Name }
 
 // row is a row with its defaults.
 func (t *Table[R]) row() R {

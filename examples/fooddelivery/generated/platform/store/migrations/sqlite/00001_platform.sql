@@ -1,8 +1,8 @@
 -- +goose Up
 
 -- Events and commands on their way to the broker, in the order they were decided.
--- The number is taken while the database is
--- locked, so that it orders the messages of one instance.
+-- The number is taken while the database is locked, so that it orders the
+-- messages of one instance.
 CREATE TABLE platform_outbox (
     seq        INTEGER PRIMARY KEY AUTOINCREMENT,
     topic      TEXT        NOT NULL,
@@ -80,7 +80,15 @@ CREATE TABLE platform_parked (
 );
 CREATE INDEX platform_parked_key ON platform_parked (handler, topic, key, id);
 
+-- Generations of views: the one that is read, and the one that is being built beside it.
+CREATE TABLE platform_views (
+    name     TEXT NOT NULL PRIMARY KEY,
+    live     INTEGER NOT NULL DEFAULT 0,
+    building INTEGER
+);
+
 -- +goose Down
+DROP TABLE platform_views;
 DROP TABLE platform_parked;
 DROP TABLE platform_intents;
 DROP TABLE platform_commands;

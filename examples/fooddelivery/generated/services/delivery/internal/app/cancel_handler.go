@@ -11,9 +11,9 @@ import (
 
 // Cancel runs the command Cancel 배달을 취소하다.
 func (a *App) Cancel(ctx context.Context, req command.Request, input delivery.Cancel) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.Cancel", command.Existing, input.DeliveryID, input
+	req.Name, req.Mode, req.ID, req.Input = "Delivery.Cancel", command.Existing, input.OrderID, input
 	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
-		input.DeliveryID = at.ID
+		input.OrderID = at.ID
 		d := delivery.CancelDecision{Input: input, State: at.State}
 		return d.Decide(), nil
 	})

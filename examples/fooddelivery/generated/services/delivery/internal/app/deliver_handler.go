@@ -11,10 +11,12 @@ import (
 
 // Deliver runs the command Deliver 배달 완료를 확인하다.
 func (a *App) Deliver(ctx context.Context, req command.Request, input delivery.Deliver) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.Deliver", command.Existing, input.DeliveryID, input
+	req.Name, req.Mode, req.ID, req.Input = "Delivery.Deliver", command.Existing, input.OrderID, input
 	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
-		input.DeliveryID = at.ID
+		input.OrderID = at.ID
 		d := delivery.DeliverDecision{Input: input, State: at.State, Actor: at.Actor}
+		// Policies and other services give commands by the model's own rules:
+		// who may ask is about people.
 		if err := d.Allow(); err != nil && !at.Actor.System {
 			return nil, err
 		}

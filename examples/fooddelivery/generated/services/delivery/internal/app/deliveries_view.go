@@ -15,8 +15,7 @@ import (
 
 // DeliveriesOnDeliveryPrepared keeps Deliveries in step with DeliveryPrepared.
 func (p Projections) DeliveriesOnDeliveryPrepared(ctx context.Context, tx *store.Tx, e delivery.DeliveryPrepared, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.DeliveryID}, view.Create, func(next *readmodel.Deliveries) error {
-		next.OrderID = e.OrderID
+	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.Deliveries) error {
 		next.RestaurantID = e.RestaurantID
 		next.Address = e.Address
 		next.Status = types.DeliveryStatePreparing
@@ -27,8 +26,7 @@ func (p Projections) DeliveriesOnDeliveryPrepared(ctx context.Context, tx *store
 
 // DeliveriesOnDeliveryReady keeps Deliveries in step with DeliveryReady.
 func (p Projections) DeliveriesOnDeliveryReady(ctx context.Context, tx *store.Tx, e delivery.DeliveryReady, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.DeliveryID}, view.Skip, func(next *readmodel.Deliveries) error {
-		next.OrderID = e.OrderID
+	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Deliveries) error {
 		next.Status = types.DeliveryStateReady
 		return nil
 	})
@@ -36,8 +34,7 @@ func (p Projections) DeliveriesOnDeliveryReady(ctx context.Context, tx *store.Tx
 
 // DeliveriesOnDeliveryStarted keeps Deliveries in step with DeliveryStarted.
 func (p Projections) DeliveriesOnDeliveryStarted(ctx context.Context, tx *store.Tx, e delivery.DeliveryStarted, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.DeliveryID}, view.Skip, func(next *readmodel.Deliveries) error {
-		next.OrderID = e.OrderID
+	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Deliveries) error {
 		next.RiderID = new(e.RiderID)
 		next.Status = types.DeliveryStateOnTheWay
 		return nil
@@ -46,8 +43,7 @@ func (p Projections) DeliveriesOnDeliveryStarted(ctx context.Context, tx *store.
 
 // DeliveriesOnOrderDelivered keeps Deliveries in step with OrderDelivered.
 func (p Projections) DeliveriesOnOrderDelivered(ctx context.Context, tx *store.Tx, e delivery.OrderDelivered, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.DeliveryID}, view.Skip, func(next *readmodel.Deliveries) error {
-		next.OrderID = e.OrderID
+	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Deliveries) error {
 		next.Status = types.DeliveryStateDelivered
 		return nil
 	})
@@ -55,8 +51,7 @@ func (p Projections) DeliveriesOnOrderDelivered(ctx context.Context, tx *store.T
 
 // DeliveriesOnDeliveryCancelled keeps Deliveries in step with DeliveryCancelled.
 func (p Projections) DeliveriesOnDeliveryCancelled(ctx context.Context, tx *store.Tx, e delivery.DeliveryCancelled, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.DeliveryID}, view.Skip, func(next *readmodel.Deliveries) error {
-		next.OrderID = e.OrderID
+	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Deliveries) error {
 		next.Status = types.DeliveryStateCancelled
 		return nil
 	})

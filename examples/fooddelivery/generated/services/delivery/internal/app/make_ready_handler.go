@@ -11,9 +11,9 @@ import (
 
 // MakeReady runs the command MakeReady 픽업할 수 있게 하다.
 func (a *App) MakeReady(ctx context.Context, req command.Request, input delivery.MakeReady) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.MakeReady", command.Existing, input.DeliveryID, input
+	req.Name, req.Mode, req.ID, req.Input = "Delivery.MakeReady", command.Existing, input.OrderID, input
 	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
-		input.DeliveryID = at.ID
+		input.OrderID = at.ID
 		d := delivery.MakeReadyDecision{Input: input, State: at.State}
 		return d.Decide(), nil
 	})

@@ -11,9 +11,9 @@ import (
 
 // PickUp runs the command PickUp 픽업하다.
 func (a *App) PickUp(ctx context.Context, req command.Request, input delivery.PickUp) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.PickUp", command.Existing, input.DeliveryID, input
+	req.Name, req.Mode, req.ID, req.Input = "Delivery.PickUp", command.Existing, input.OrderID, input
 	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
-		input.DeliveryID = at.ID
+		input.OrderID = at.ID
 		d := delivery.PickUpDecision{Input: input, State: at.State, Actor: at.Actor}
 		return d.Decide(), nil
 	})

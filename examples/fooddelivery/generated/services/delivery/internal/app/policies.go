@@ -8,7 +8,6 @@ import (
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/policy"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/delivery/internal/domain/delivery"
 	"example.com/fooddelivery/services/delivery/internal/upstream/frontevents"
 	"example.com/fooddelivery/services/delivery/internal/upstream/storeevents"
@@ -31,33 +30,21 @@ func (a *App) PrepareDelivery(ctx context.Context, e frontevents.OrderPlaced, m 
 // HandOver 조리가 끝나면 픽업할 수 있음: whenever store.CookingFinished, then Delivery.MakeReady.
 func (a *App) HandOver(ctx context.Context, e storeevents.CookingFinished, m message.Envelope) error {
 	reaction := policy.Reaction{Policy: "HandOver", Message: m, Missing: policy.Retry, Log: a.Log}
-	ids, err := a.Deliveries.Find(ctx, "order_id", e.OrderID)
-	if err != nil {
-		return err
+	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
+		return a.MakeReady(ctx, req, delivery.MakeReady{
+			OrderID: e.OrderID,
+		})
 	}
-	return policy.Each(ctx, ids, reaction.Missing, func(id values.ID) error {
-		reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-			return a.MakeReady(ctx, req, delivery.MakeReady{
-				DeliveryID: id,
-			})
-		}
-		return reaction.React(ctx, string(id))
-	})
+	return reaction.React(ctx, "")
 }
 
 // CallOffDelivery 배달을 취소함: whenever front.OrderCancelled, then Delivery.Cancel.
 func (a *App) CallOffDelivery(ctx context.Context, e frontevents.OrderCancelled, m message.Envelope) error {
 	reaction := policy.Reaction{Policy: "CallOffDelivery", Message: m, Missing: policy.Retry, Log: a.Log}
-	ids, err := a.Deliveries.Find(ctx, "order_id", e.OrderID)
-	if err != nil {
-		return err
+	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
+		return a.Cancel(ctx, req, delivery.Cancel{
+			OrderID: e.OrderID,
+		})
 	}
-	return policy.Each(ctx, ids, reaction.Missing, func(id values.ID) error {
-		reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-			return a.Cancel(ctx, req, delivery.Cancel{
-				DeliveryID: id,
-			})
-		}
-		return reaction.React(ctx, string(id))
-	})
+	return reaction.React(ctx, "")
 }

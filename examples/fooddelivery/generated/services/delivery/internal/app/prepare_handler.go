@@ -11,9 +11,9 @@ import (
 
 // Prepare runs the command Prepare 배달을 준비하다.
 func (a *App) Prepare(ctx context.Context, req command.Request, input delivery.Prepare) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.Prepare", command.New, input.DeliveryID, input
+	req.Name, req.Mode, req.ID, req.Input = "Delivery.Prepare", command.New, input.OrderID, input
 	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
-		input.DeliveryID = at.ID
+		input.OrderID = at.ID
 		d := delivery.PrepareDecision{Input: input}
 		return d.Decide(), nil
 	})

@@ -13,7 +13,6 @@ import (
 
 // Deliveries 배달 목록 is a row of this read model.
 type Deliveries struct {
-	DeliveryID   values.ID           `json:"deliveryId"`
 	OrderID      values.ID           `json:"orderId"`           // 주문
 	RestaurantID values.ID           `json:"restaurantId"`      // 상점
 	Address      string              `json:"address"`           // 배달 주소
@@ -44,21 +43,5 @@ func (q DeliveriesReady) Where(actor values.Actor) (cond store.Cond, err error) 
 
 // VisibleToReady reports whether an actor may see the row by the query Ready.
 func (row Deliveries) VisibleToReady(actor values.Actor) bool {
-	return row.RiderID == nil || *row.RiderID == actor.Subject
-}
-
-// DeliveriesByOrder is what the query byOrder asks for.
-type DeliveriesByOrder struct {
-	OrderID values.ID `json:"orderId"`
-}
-
-// Where is what the query ByOrder asks for.
-func (q DeliveriesByOrder) Where(actor values.Actor) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Eq(store.Col("order_id"), q.OrderID), nil
-}
-
-// VisibleToByOrder reports whether an actor may see the row by the query ByOrder.
-func (row Deliveries) VisibleToByOrder(actor values.Actor) bool {
 	return row.RiderID == nil || *row.RiderID == actor.Subject
 }

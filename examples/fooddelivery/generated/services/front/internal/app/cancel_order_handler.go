@@ -15,6 +15,8 @@ func (a *App) CancelOrder(ctx context.Context, req command.Request, input order.
 	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
 		input.OrderID = at.ID
 		d := order.CancelOrderDecision{Input: input, State: at.State, Actor: at.Actor}
+		// Policies and other services give commands by the model's own rules:
+		// who may ask is about people.
 		if err := d.Allow(); err != nil && !at.Actor.System {
 			return nil, err
 		}

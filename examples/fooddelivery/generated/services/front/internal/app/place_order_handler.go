@@ -19,6 +19,8 @@ func (a *App) PlaceOrder(ctx context.Context, req command.Request, input order.P
 	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
 		input.OrderID = at.ID
 		d := order.PlaceOrderDecision{Input: input, Actor: at.Actor}
+		// Policies and other services give commands by the model's own rules:
+		// who may ask is about people.
 		if err := d.Allow(); err != nil && !at.Actor.System {
 			return nil, err
 		}
@@ -36,7 +38,7 @@ func (a *App) PlaceOrder(ctx context.Context, req command.Request, input order.P
 		d.Payment, err = command.Do(ctx, at, command.Call[order.PlaceOrderPaymentRequest, order.PlaceOrderPaymentReply]{
 			Name:         "payment",
 			Compensation: "UndoPlaceOrderPayment",
-			Undo: func(key string, _ order.PlaceOrderPaymentRequest, reply *order.PlaceOrderPaymentReply) (values.ID, any) {
+			Undo: func(key string, _ order.PlaceOrderPaymentRequest, _ *order.PlaceOrderPaymentReply) (values.ID, any) {
 				undo := d.UndoPayment()
 				undo.PaymentID = values.DeriveID(key)
 				return undo.PaymentID, undo

@@ -16,14 +16,14 @@ import (
 type OrderStatus struct {
 	OrderID      values.ID            `json:"orderId"`
 	CustomerID   values.ID            `json:"customerId"`
-	RestaurantID *values.ID           `json:"restaurantId,omitempty"`   // 상점
-	Total        values.Decimal       `json:"total" default:"model"`    // 결제 금액
-	PlacedAt     time.Time            `json:"placedAt" default:"model"` // 주문 시각
-	Status       types.OrderState     `json:"status" default:"model"`   // 주문 상태
-	Kitchen      *types.TicketState   `json:"kitchen,omitempty"`        // 주방 상태
-	Delivery     *types.DeliveryState `json:"delivery,omitempty"`       // 배달 상태
-	RiderID      *values.ID           `json:"riderId,omitempty"`        // 라이더
-	Refunded     bool                 `json:"refunded" default:"model"` // 환불됨
+	RestaurantID *values.ID           `json:"restaurantId,omitempty"` // 상점
+	Total        values.Decimal       `json:"total"`                  // 결제 금액
+	PlacedAt     time.Time            `json:"placedAt"`               // 주문 시각
+	Status       types.OrderState     `json:"status"`                 // 주문 상태
+	Kitchen      *types.TicketState   `json:"kitchen,omitempty"`      // 주방 상태
+	Delivery     *types.DeliveryState `json:"delivery,omitempty"`     // 배달 상태
+	RiderID      *values.ID           `json:"riderId,omitempty"`      // 라이더
+	Refunded     bool                 `json:"refunded"`               // 환불됨
 }
 
 // NewOrderStatus is a row before its first event.

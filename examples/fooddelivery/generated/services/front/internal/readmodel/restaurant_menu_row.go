@@ -13,9 +13,9 @@ import (
 // A replica of the shops' menus; orders are taken from it while the shops' own service is away.
 type RestaurantMenu struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	Name         string           `json:"name"`                 // 상점 이름
-	Open         bool             `json:"open" default:"model"` // 영업 중
-	Dishes       []types.MenuItem `json:"dishes,omitempty"`     // 메뉴
+	Name         string           `json:"name"`             // 상점 이름
+	Open         bool             `json:"open"`             // 영업 중
+	Dishes       []types.MenuItem `json:"dishes,omitempty"` // 메뉴
 }
 
 // NewRestaurantMenu is a row before its first event.

@@ -34,10 +34,10 @@ type Quantity int64
 
 // Check refuses a value that is none of Quantity.
 func (v Quantity) Check() error {
-	if int64(v) > 0 {
-		return nil
+	if int64(v) <= 0 {
+		return errors.New("must hold: value > 0")
 	}
-	return errors.New("must hold: value > 0")
+	return nil
 }
 
 // OrderState 주문 상태 is a value of the language.
@@ -68,10 +68,10 @@ type CardNumber string
 
 // Check refuses a value that is none of CardNumber.
 func (v CardNumber) Check() error {
-	if values.Matches(string(v), "^[0-9]{12,19}$") {
-		return nil
+	if !values.Matches(string(v), "^[0-9]{12,19}$") {
+		return errors.New("must hold: value.matches(r'^[0-9]{12,19}$')")
 	}
-	return errors.New("must hold: value.matches(r'^[0-9]{12,19}$')")
+	return nil
 }
 
 // CancelledBy 취소한 쪽 is a value of the language.

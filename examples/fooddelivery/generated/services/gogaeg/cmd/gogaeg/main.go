@@ -18,6 +18,7 @@ import (
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/service"
 	"example.com/fooddelivery/platform/store"
+	"example.com/fooddelivery/platform/telemetry"
 	"example.com/fooddelivery/services/gogaeg/internal/adapters/clients"
 	kafkaadapter "example.com/fooddelivery/services/gogaeg/internal/adapters/kafka"
 	restadapter "example.com/fooddelivery/services/gogaeg/internal/adapters/rest"
@@ -47,7 +48,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := assembly.Telemetry(ctx, "gogaeg", cfg.Config)
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("gogaeg", ""))
 	if err != nil {
 		return err
 	}
@@ -66,15 +67,16 @@ func run(ctx context.Context) error {
 		return err
 	}
 	a.KakaoTalk = kakaoTalk
-	consumer := kafka.NewConsumer(kafka.ConsumerConfig{
-		Group: "fooddelivery.gogaeg", Client: assembly.Kafka(cfg.Config), DB: db, Log: tel.Log,
-	})
-	kafkaadapter.Subscribe(consumer, a)
-
-	router := rest.NewRouter(assembly.REST(cfg.Config, tel))
+	consumer, err := assembly.Consumer("fooddelivery.gogaeg", cfg.Config, db, tel)
+	if err != nil {
+		return err
+	}
+	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
 		Name: "gogaeg", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
+		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
+		Views:     []kafka.Rebuildable{a.Naekupons},
 		Prepare: []assembly.Preparer{
 			a.Kupons,
 			assembly.Table(a.Naekupons, db),

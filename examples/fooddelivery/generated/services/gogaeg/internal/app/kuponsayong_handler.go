@@ -15,6 +15,8 @@ func (a *App) Kuponsayong(ctx context.Context, req command.Request, input kupon.
 	return command.Execute(ctx, a.Kupons, req, func(ctx context.Context, at *command.Decision[kupon.State]) ([]kupon.Event, error) {
 		input.Kuponbeonho = at.ID
 		d := kupon.KuponsayongDecision{Input: input, State: at.State, Actor: at.Actor}
+		// Policies and other services give commands by the model's own rules:
+		// who may ask is about people.
 		if err := d.Allow(); err != nil && !at.Actor.System {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ type JumunalrimRequest struct {
 
 // Jumunalrim 주문알림: whenever front.OrderPlaced, then KakaoTalk.send.
 func (a *App) Jumunalrim(ctx context.Context, e frontevents.OrderPlaced, m message.Envelope) error {
-	call := client.Call{Key: "Jumunalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Jumunalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Jumunalrim(ctx, call, JumunalrimRequest{
 		To:   e.CustomerID,
 		Text: "주문이 완료되었습니다",
@@ -53,7 +53,7 @@ type JeobsualrimRequest struct {
 
 // Jeobsualrim 접수알림: whenever store.OrderAccepted, then KakaoTalk.send.
 func (a *App) Jeobsualrim(ctx context.Context, e storeevents.OrderAccepted, m message.Envelope) error {
-	call := client.Call{Key: "Jeobsualrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Jeobsualrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Jeobsualrim(ctx, call, JeobsualrimRequest{
 		To:   e.CustomerID,
 		Text: "상점이 주문을 접수했습니다",
@@ -68,7 +68,7 @@ type GeojeolalrimRequest struct {
 
 // Geojeolalrim 거절알림: whenever store.OrderRejected, then KakaoTalk.send.
 func (a *App) Geojeolalrim(ctx context.Context, e storeevents.OrderRejected, m message.Envelope) error {
-	call := client.Call{Key: "Geojeolalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Geojeolalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Geojeolalrim(ctx, call, GeojeolalrimRequest{
 		To:   e.CustomerID,
 		Text: "상점이 주문을 거절했습니다",
@@ -83,7 +83,7 @@ type JorisijagalrimRequest struct {
 
 // Jorisijagalrim 조리시작알림: whenever store.CookingStarted, then KakaoTalk.send.
 func (a *App) Jorisijagalrim(ctx context.Context, e storeevents.CookingStarted, m message.Envelope) error {
-	call := client.Call{Key: "Jorisijagalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Jorisijagalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Jorisijagalrim(ctx, call, JorisijagalrimRequest{
 		To:   e.CustomerID,
 		Text: "조리가 시작되었습니다",
@@ -98,7 +98,7 @@ type JoriwanryoalrimRequest struct {
 
 // Joriwanryoalrim 조리완료알림: whenever store.CookingFinished, then KakaoTalk.send.
 func (a *App) Joriwanryoalrim(ctx context.Context, e storeevents.CookingFinished, m message.Envelope) error {
-	call := client.Call{Key: "Joriwanryoalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Joriwanryoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Joriwanryoalrim(ctx, call, JoriwanryoalrimRequest{
 		To:   e.CustomerID,
 		Text: "조리가 끝났습니다",
@@ -113,7 +113,7 @@ type BaedalsijagalrimRequest struct {
 
 // Baedalsijagalrim 배달시작알림: whenever delivery.DeliveryStarted, then KakaoTalk.send.
 func (a *App) Baedalsijagalrim(ctx context.Context, e deliveryevents.DeliveryStarted, m message.Envelope) error {
-	call := client.Call{Key: "Baedalsijagalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Baedalsijagalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Baedalsijagalrim(ctx, call, BaedalsijagalrimRequest{
 		To:   e.CustomerID,
 		Text: "배달이 시작되었습니다",
@@ -128,7 +128,7 @@ type BaedalwanryoalrimRequest struct {
 
 // Baedalwanryoalrim 배달완료알림: whenever delivery.OrderDelivered, then KakaoTalk.send.
 func (a *App) Baedalwanryoalrim(ctx context.Context, e deliveryevents.OrderDelivered, m message.Envelope) error {
-	call := client.Call{Key: "Baedalwanryoalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Baedalwanryoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Baedalwanryoalrim(ctx, call, BaedalwanryoalrimRequest{
 		To:   e.CustomerID,
 		Text: "배달이 완료되었습니다",
@@ -143,7 +143,7 @@ type CwisoalrimRequest struct {
 
 // Cwisoalrim 취소알림: whenever front.OrderCancelled, then KakaoTalk.send.
 func (a *App) Cwisoalrim(ctx context.Context, e frontevents.OrderCancelled, m message.Envelope) error {
-	call := client.Call{Key: "Cwisoalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Cwisoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Cwisoalrim(ctx, call, CwisoalrimRequest{
 		To:   e.CustomerID,
 		Text: "주문이 취소되었습니다",
@@ -158,7 +158,7 @@ type HwanbulalrimRequest struct {
 
 // Hwanbulalrim 환불알림: whenever pay.PaymentCancelled, then KakaoTalk.send.
 func (a *App) Hwanbulalrim(ctx context.Context, e payevents.PaymentCancelled, m message.Envelope) error {
-	call := client.Call{Key: "Hwanbulalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Hwanbulalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Hwanbulalrim(ctx, call, HwanbulalrimRequest{
 		To:   e.CustomerID,
 		Text: "결제가 취소되었습니다",
@@ -173,7 +173,7 @@ type KuponalrimRequest struct {
 
 // Kuponalrim 쿠폰알림: whenever 쿠폰발행됨, then KakaoTalk.send.
 func (a *App) Kuponalrim(ctx context.Context, e kupon.Kuponbalhaengdoem, m message.Envelope) error {
-	call := client.Call{Key: "Kuponalrim" + "/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	call := client.Call{Key: "Kuponalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
 	return a.KakaoTalk.Kuponalrim(ctx, call, KuponalrimRequest{
 		To:   e.Gogaegbeonho,
 		Text: "쿠폰이 발행되었습니다",

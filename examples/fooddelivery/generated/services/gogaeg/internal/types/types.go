@@ -52,10 +52,10 @@ type Quantity int64
 
 // Check refuses a value that is none of Quantity.
 func (v Quantity) Check() error {
-	if int64(v) > 0 {
-		return nil
+	if int64(v) <= 0 {
+		return errors.New("must hold: value > 0")
 	}
-	return errors.New("must hold: value > 0")
+	return nil
 }
 
 // CancelledBy 취소한 쪽 is a value of the language.

@@ -44,10 +44,10 @@ type CardNumber string
 
 // Check refuses a value that is none of CardNumber.
 func (v CardNumber) Check() error {
-	if values.Matches(string(v), "^[0-9]{12,19}$") {
-		return nil
+	if !values.Matches(string(v), "^[0-9]{12,19}$") {
+		return errors.New("must hold: value.matches(r'^[0-9]{12,19}$')")
 	}
-	return errors.New("must hold: value.matches(r'^[0-9]{12,19}$')")
+	return nil
 }
 
 // CancelledBy 취소한 쪽 is a value of the language.

@@ -16,6 +16,7 @@ import (
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/service"
 	"example.com/fooddelivery/platform/store"
+	"example.com/fooddelivery/platform/telemetry"
 	kafkaadapter "example.com/fooddelivery/services/store/internal/adapters/kafka"
 	restadapter "example.com/fooddelivery/services/store/internal/adapters/rest"
 	sqladapter "example.com/fooddelivery/services/store/internal/adapters/sql"
@@ -43,7 +44,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := assembly.Telemetry(ctx, "store", cfg.Config)
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("store", ""))
 	if err != nil {
 		return err
 	}
@@ -58,15 +59,16 @@ func run(ctx context.Context) error {
 
 	a.Restaurants = sqladapter.Restaurants(db, options, a.Projections)
 	a.Tickets = sqladapter.Tickets(db, options)
-	consumer := kafka.NewConsumer(kafka.ConsumerConfig{
-		Group: "fooddelivery.store", Client: assembly.Kafka(cfg.Config), DB: db, Log: tel.Log,
-	})
-	kafkaadapter.Subscribe(consumer, a)
-
-	router := rest.NewRouter(assembly.REST(cfg.Config, tel))
+	consumer, err := assembly.Consumer("fooddelivery.store", cfg.Config, db, tel)
+	if err != nil {
+		return err
+	}
+	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
 		Name: "store", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
+		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
+		Views:     []kafka.Rebuildable{a.TicketsView},
 		Prepare: []assembly.Preparer{
 			a.Restaurants,
 			a.Tickets,

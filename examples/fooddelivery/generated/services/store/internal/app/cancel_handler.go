@@ -11,9 +11,9 @@ import (
 
 // Cancel runs the command Cancel 주문서를 취소하다.
 func (a *App) Cancel(ctx context.Context, req command.Request, input ticket.Cancel) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Ticket.Cancel", command.Existing, input.TicketID, input
+	req.Name, req.Mode, req.ID, req.Input = "Ticket.Cancel", command.Existing, input.OrderID, input
 	return command.Execute(ctx, a.Tickets, req, func(ctx context.Context, at *command.Decision[ticket.State]) ([]ticket.Event, error) {
-		input.TicketID = at.ID
+		input.OrderID = at.ID
 		d := ticket.CancelDecision{Input: input, State: at.State}
 		return d.Decide(), nil
 	})

@@ -15,6 +15,8 @@ func (a *App) Open(ctx context.Context, req command.Request, input restaurant.Op
 	return command.Execute(ctx, a.Restaurants, req, func(ctx context.Context, at *command.Decision[restaurant.State]) ([]restaurant.Event, error) {
 		input.RestaurantID = at.ID
 		d := restaurant.OpenDecision{Input: input, State: at.State, Actor: at.Actor}
+		// Policies and other services give commands by the model's own rules:
+		// who may ask is about people.
 		if err := d.Allow(); err != nil && !at.Actor.System {
 			return nil, err
 		}

@@ -8,7 +8,6 @@ import (
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/policy"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/store/internal/domain/ticket"
 	"example.com/fooddelivery/services/store/internal/types"
 	"example.com/fooddelivery/services/store/internal/upstream/frontevents"
@@ -34,16 +33,10 @@ func (a *App) CancelTicket(ctx context.Context, e frontevents.OrderCancelled, m 
 		return nil
 	}
 	reaction := policy.Reaction{Policy: "CancelTicket", Message: m, Missing: policy.Retry, Log: a.Log}
-	ids, err := a.Tickets.Find(ctx, "order_id", e.OrderID)
-	if err != nil {
-		return err
+	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
+		return a.Cancel(ctx, req, ticket.Cancel{
+			OrderID: e.OrderID,
+		})
 	}
-	return policy.Each(ctx, ids, reaction.Missing, func(id values.ID) error {
-		reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-			return a.Cancel(ctx, req, ticket.Cancel{
-				TicketID: id,
-			})
-		}
-		return reaction.React(ctx, string(id))
-	})
+	return reaction.React(ctx, "")
 }

@@ -14,9 +14,9 @@ import (
 
 // Receive runs the command Receive 주문 정보를 받다.
 func (a *App) Receive(ctx context.Context, req command.Request, input ticket.Receive) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Ticket.Receive", command.New, input.TicketID, input
+	req.Name, req.Mode, req.ID, req.Input = "Ticket.Receive", command.New, input.OrderID, input
 	return command.Execute(ctx, a.Tickets, req, func(ctx context.Context, at *command.Decision[ticket.State]) ([]ticket.Event, error) {
-		input.TicketID = at.ID
+		input.OrderID = at.ID
 		d := ticket.ReceiveDecision{Input: input}
 		var err error
 		d.Shop, err = a.Shops.Get(ctx, a.DB, d.Input.RestaurantID)

@@ -15,8 +15,7 @@ import (
 
 // TicketsOnOrderReceived keeps Tickets in step with OrderReceived.
 func (p Projections) TicketsOnOrderReceived(ctx context.Context, tx *store.Tx, e ticket.OrderReceived, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.TicketID}, view.Create, func(next *readmodel.Tickets) error {
-		next.OrderID = e.OrderID
+	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.Tickets) error {
 		next.RestaurantID = e.RestaurantID
 		next.OwnerID = e.OwnerID
 		next.Items = e.Items
@@ -28,8 +27,7 @@ func (p Projections) TicketsOnOrderReceived(ctx context.Context, tx *store.Tx, e
 
 // TicketsOnOrderAccepted keeps Tickets in step with OrderAccepted.
 func (p Projections) TicketsOnOrderAccepted(ctx context.Context, tx *store.Tx, e ticket.OrderAccepted, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.TicketID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.OrderID = e.OrderID
+	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
 		next.Status = types.TicketStateAccepted
 		return nil
 	})
@@ -37,8 +35,7 @@ func (p Projections) TicketsOnOrderAccepted(ctx context.Context, tx *store.Tx, e
 
 // TicketsOnOrderRejected keeps Tickets in step with OrderRejected.
 func (p Projections) TicketsOnOrderRejected(ctx context.Context, tx *store.Tx, e ticket.OrderRejected, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.TicketID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.OrderID = e.OrderID
+	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
 		next.Status = types.TicketStateRejected
 		return nil
 	})
@@ -46,8 +43,7 @@ func (p Projections) TicketsOnOrderRejected(ctx context.Context, tx *store.Tx, e
 
 // TicketsOnCookingStarted keeps Tickets in step with CookingStarted.
 func (p Projections) TicketsOnCookingStarted(ctx context.Context, tx *store.Tx, e ticket.CookingStarted, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.TicketID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.OrderID = e.OrderID
+	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
 		next.Status = types.TicketStateCooking
 		return nil
 	})
@@ -55,8 +51,7 @@ func (p Projections) TicketsOnCookingStarted(ctx context.Context, tx *store.Tx, 
 
 // TicketsOnCookingFinished keeps Tickets in step with CookingFinished.
 func (p Projections) TicketsOnCookingFinished(ctx context.Context, tx *store.Tx, e ticket.CookingFinished, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.TicketID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.OrderID = e.OrderID
+	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
 		next.Status = types.TicketStateCooked
 		return nil
 	})
@@ -64,8 +59,7 @@ func (p Projections) TicketsOnCookingFinished(ctx context.Context, tx *store.Tx,
 
 // TicketsOnTicketCancelled keeps Tickets in step with TicketCancelled.
 func (p Projections) TicketsOnTicketCancelled(ctx context.Context, tx *store.Tx, e ticket.TicketCancelled, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.TicketID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.OrderID = e.OrderID
+	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
 		next.Status = types.TicketStateCancelled
 		return nil
 	})

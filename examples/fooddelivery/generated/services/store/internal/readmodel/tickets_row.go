@@ -13,7 +13,6 @@ import (
 
 // Tickets 들어온 주문 is a row of this read model.
 type Tickets struct {
-	TicketID     values.ID         `json:"ticketId"`
 	OrderID      values.ID         `json:"orderId"`         // 주문
 	RestaurantID values.ID         `json:"restaurantId"`    // 상점
 	OwnerID      values.ID         `json:"ownerId"`         // 상점주

@@ -41,10 +41,10 @@ type Quantity int64
 
 // Check refuses a value that is none of Quantity.
 func (v Quantity) Check() error {
-	if int64(v) > 0 {
-		return nil
+	if int64(v) <= 0 {
+		return errors.New("must hold: value > 0")
 	}
-	return errors.New("must hold: value > 0")
+	return nil
 }
 
 // TicketState 주방 상태 is a value of the language.

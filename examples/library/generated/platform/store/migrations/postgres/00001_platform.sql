@@ -80,5 +80,12 @@ CREATE TABLE platform_parked (
 );
 CREATE INDEX platform_parked_key ON platform_parked (handler, topic, key, id);
 
+-- Generations of views: the one that is read, and the one that is being built beside it.
+CREATE TABLE platform_views (
+    name     TEXT NOT NULL PRIMARY KEY,
+    live     BIGINT NOT NULL DEFAULT 0,
+    building BIGINT
+);
+
 -- +goose Down
-DROP TABLE platform_parked, platform_intents, platform_commands, platform_inbox, platform_outbox;
+DROP TABLE platform_views, platform_parked, platform_intents, platform_commands, platform_inbox, platform_outbox;

@@ -16,6 +16,7 @@ import (
 	"example.com/library/platform/rest"
 	"example.com/library/platform/service"
 	"example.com/library/platform/store"
+	"example.com/library/platform/telemetry"
 	kafkaadapter "example.com/library/services/book/internal/adapters/kafka"
 	restadapter "example.com/library/services/book/internal/adapters/rest"
 	sqladapter "example.com/library/services/book/internal/adapters/sql"
@@ -43,7 +44,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := assembly.Telemetry(ctx, "book", cfg.Config)
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("book", ""))
 	if err != nil {
 		return err
 	}
@@ -57,15 +58,16 @@ func run(ctx context.Context) error {
 	options := command.Options{Log: tel.Log}
 
 	a.Books = sqladapter.Books(db, options, a.Projections)
-	consumer := kafka.NewConsumer(kafka.ConsumerConfig{
-		Group: "library.book", Client: assembly.Kafka(cfg.Config), DB: db, Log: tel.Log,
-	})
-	kafkaadapter.Subscribe(consumer, a)
-
-	router := rest.NewRouter(assembly.REST(cfg.Config, tel))
+	consumer, err := assembly.Consumer("library.book", cfg.Config, db, tel)
+	if err != nil {
+		return err
+	}
+	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
 		Name: "book", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
+		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
+		Views:     []kafka.Rebuildable{a.Catalogues},
 		Prepare: []assembly.Preparer{
 			a.Books,
 			assembly.Table(a.Catalogues, db),

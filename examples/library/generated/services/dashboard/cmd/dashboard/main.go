@@ -15,6 +15,7 @@ import (
 	"example.com/library/platform/rest"
 	"example.com/library/platform/service"
 	"example.com/library/platform/store"
+	"example.com/library/platform/telemetry"
 	kafkaadapter "example.com/library/services/dashboard/internal/adapters/kafka"
 	restadapter "example.com/library/services/dashboard/internal/adapters/rest"
 	sqladapter "example.com/library/services/dashboard/internal/adapters/sql"
@@ -42,7 +43,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := assembly.Telemetry(ctx, "dashboard", cfg.Config)
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("dashboard", ""))
 	if err != nil {
 		return err
 	}
@@ -54,15 +55,16 @@ func run(ctx context.Context) error {
 	a.UserInfos = sqladapter.UserInfos()
 	a.Loans = sqladapter.Loans()
 
-	consumer := kafka.NewConsumer(kafka.ConsumerConfig{
-		Group: "library.dashboard", Client: assembly.Kafka(cfg.Config), DB: db, Log: tel.Log,
-	})
-	kafkaadapter.Subscribe(consumer, a)
-
-	router := rest.NewRouter(assembly.REST(cfg.Config, tel))
+	consumer, err := assembly.Consumer("library.dashboard", cfg.Config, db, tel)
+	if err != nil {
+		return err
+	}
+	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
 		Name: "dashboard", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
+		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
+		Views:     []kafka.Rebuildable{a.UserInfos, a.Loans},
 		Prepare: []assembly.Preparer{
 			assembly.Table(a.UserInfos, db),
 			assembly.Table(a.Loans, db),

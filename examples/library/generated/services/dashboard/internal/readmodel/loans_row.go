@@ -11,13 +11,13 @@ import (
 // Loans 대출 목록 is a row of this read model.
 type Loans struct {
 	LoanID     values.ID      `json:"loanId"`
-	UserID     values.ID      `json:"userId"`                    // 이용자
-	BookID     values.ID      `json:"bookId"`                    // 도서
-	BorrowedOn values.Date    `json:"borrowedOn"`                // 대출일
-	DueOn      values.Date    `json:"dueOn"`                     // 반납 기한
-	ReturnedOn *values.Date   `json:"returnedOn,omitempty"`      // 반납일
-	LateFee    values.Decimal `json:"lateFee" default:"model"`   // 연체료
-	Cancelled  bool           `json:"cancelled" default:"model"` // 취소됨
+	UserID     values.ID      `json:"userId"`               // 이용자
+	BookID     values.ID      `json:"bookId"`               // 도서
+	BorrowedOn values.Date    `json:"borrowedOn"`           // 대출일
+	DueOn      values.Date    `json:"dueOn"`                // 반납 기한
+	ReturnedOn *values.Date   `json:"returnedOn,omitempty"` // 반납일
+	LateFee    values.Decimal `json:"lateFee"`              // 연체료
+	Cancelled  bool           `json:"cancelled"`            // 취소됨
 }
 
 // NewLoans is a row before its first event.

@@ -11,8 +11,8 @@ import (
 // UserInfo 대출 현황 is a row of this read model.
 type UserInfo struct {
 	UserID   values.ID      `json:"userId"`
-	Borrowed int64          `json:"borrowed" default:"model"` // 대출 권수
-	LateFee  values.Decimal `json:"lateFee" default:"model"`  // 연체료
+	Borrowed int64          `json:"borrowed"` // 대출 권수
+	LateFee  values.Decimal `json:"lateFee"`  // 연체료
 }
 
 // NewUserInfo is a row before its first event.

@@ -18,6 +18,7 @@ import (
 	"example.com/library/platform/rest"
 	"example.com/library/platform/service"
 	"example.com/library/platform/store"
+	"example.com/library/platform/telemetry"
 	"example.com/library/services/loan/internal/adapters/clients"
 	kafkaadapter "example.com/library/services/loan/internal/adapters/kafka"
 	restadapter "example.com/library/services/loan/internal/adapters/rest"
@@ -47,7 +48,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := assembly.Telemetry(ctx, "loan", cfg.Config)
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("loan", ""))
 	if err != nil {
 		return err
 	}
@@ -65,15 +66,15 @@ func run(ctx context.Context) error {
 		return err
 	}
 	a.Book = book
-	consumer := kafka.NewConsumer(kafka.ConsumerConfig{
-		Group: "library.loan", Client: assembly.Kafka(cfg.Config), DB: db, Log: tel.Log,
-	})
-	kafkaadapter.Subscribe(consumer, a)
-
-	router := rest.NewRouter(assembly.REST(cfg.Config, tel))
+	consumer, err := assembly.Consumer("library.loan", cfg.Config, db, tel)
+	if err != nil {
+		return err
+	}
+	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
 		Name: "loan", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
+		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
 		Prepare: []assembly.Preparer{
 			a.Loans,
 		},

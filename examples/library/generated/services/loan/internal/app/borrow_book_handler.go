@@ -16,12 +16,15 @@ func (a *App) BorrowBook(ctx context.Context, req command.Request, input loan.Bo
 	return command.Execute(ctx, a.Loans, req, func(ctx context.Context, at *command.Decision[loan.State]) ([]loan.Event, error) {
 		input.LoanID = at.ID
 		d := loan.BorrowBookDecision{Input: input, Now: at.Now, Actor: at.Actor}
+		// Policies and other services give commands by the model's own rules:
+		// who may ask is about people.
 		if err := d.Allow(); err != nil && !at.Actor.System {
 			return nil, err
 		}
 		var err error
 		d.Shelf, err = command.Do(ctx, at, command.Call[loan.BorrowBookShelfRequest, loan.BorrowBookShelfReply]{
-			Name: "shelf",
+			Name:  "shelf",
+			Query: true,
 			Do: func(ctx context.Context, key string, ask loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error) {
 				return a.Book.BorrowBookShelf(ctx, client.Call{Key: key, Correlation: req.Correlation, Actor: at.Actor}, ask)
 			},

@@ -20,36 +20,60 @@ import (
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
 	kafka.On(c, kafka.Handler[frontevents.OrderPlaced]{
-		Name: "PrepareDelivery", Topic: "fooddelivery.front.order", Type: "front.order.OrderPlaced", Version: 1,
-		Do: a.PrepareDelivery,
+		Name:    "PrepareDelivery",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderPlaced",
+		Version: 1,
+		Do:      a.PrepareDelivery,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
-		Name: "HandOver", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingFinished", Version: 1,
-		Do: a.HandOver,
+		Name:    "HandOver",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingFinished",
+		Version: 1,
+		Do:      a.HandOver,
 	})
 	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
-		Name: "CallOffDelivery", Topic: "fooddelivery.front.order", Type: "front.order.OrderCancelled", Version: 1,
-		Do: a.CallOffDelivery,
+		Name:    "CallOffDelivery",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderCancelled",
+		Version: 1,
+		Do:      a.CallOffDelivery,
 	})
 	kafka.Project(c, kafka.Projection[delivery.DeliveryPrepared]{
-		Name: "Deliveries", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryPrepared", Version: 1,
-		Do: project(a.DeliveriesOnDeliveryPrepared),
+		Name:    "Deliveries",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryPrepared",
+		Version: 1,
+		Do:      project(a.DeliveriesOnDeliveryPrepared),
 	})
 	kafka.Project(c, kafka.Projection[delivery.DeliveryReady]{
-		Name: "Deliveries", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryReady", Version: 1,
-		Do: project(a.DeliveriesOnDeliveryReady),
+		Name:    "Deliveries",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryReady",
+		Version: 1,
+		Do:      project(a.DeliveriesOnDeliveryReady),
 	})
 	kafka.Project(c, kafka.Projection[delivery.DeliveryStarted]{
-		Name: "Deliveries", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryStarted", Version: 1,
-		Do: project(a.DeliveriesOnDeliveryStarted),
+		Name:    "Deliveries",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryStarted",
+		Version: 1,
+		Do:      project(a.DeliveriesOnDeliveryStarted),
 	})
 	kafka.Project(c, kafka.Projection[delivery.OrderDelivered]{
-		Name: "Deliveries", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.OrderDelivered", Version: 1,
-		Do: project(a.DeliveriesOnOrderDelivered),
+		Name:    "Deliveries",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.OrderDelivered",
+		Version: 1,
+		Do:      project(a.DeliveriesOnOrderDelivered),
 	})
 	kafka.Project(c, kafka.Projection[delivery.DeliveryCancelled]{
-		Name: "Deliveries", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryCancelled", Version: 1,
-		Do: project(a.DeliveriesOnDeliveryCancelled),
+		Name:    "Deliveries",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryCancelled",
+		Version: 1,
+		Do:      project(a.DeliveriesOnDeliveryCancelled),
 	})
 }
 

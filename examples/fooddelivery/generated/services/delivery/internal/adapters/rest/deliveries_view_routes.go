@@ -11,7 +11,6 @@ import (
 // routeDeliveriesView adds the routes of Deliveries 배달 목록.
 func routeDeliveriesView(r *rest.Router, a *app.App) {
 	columns := map[string]string{
-		"deliveryId":   "delivery_id",
 		"orderId":      "order_id",
 		"restaurantId": "restaurant_id",
 		"address":      "address",
@@ -20,24 +19,26 @@ func routeDeliveriesView(r *rest.Router, a *app.App) {
 		"preparedAt":   "prepared_at",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.Deliveries]{
-		Name: "Deliveries", Path: "/views/deliveries", Internal: "/internal/queries/deliveries",
-		Actors: []string{"rider"},
-		DB:     a.DB, Rows: a.DeliveriesView, Keys: []string{"deliveryId"}, Columns: columns,
-		Allow: readmodel.Deliveries.VisibleTo,
+		Name:     "Deliveries",
+		Path:     "/views/deliveries",
+		Actors:   []string{"rider"},
+		Internal: "/internal/queries/deliveries",
+		DB:       a.DB,
+		Rows:     a.DeliveriesView,
+		Keys:     []string{"orderId"},
+		Columns:  columns,
+		Allow:    readmodel.Deliveries.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.DeliveriesReady, readmodel.Deliveries]{
-		Name: "Deliveries.Ready", Path: "/views/deliveries/queries/ready", Internal: "/internal/queries/deliveries/ready",
-		Actors: []string{"rider"},
-		DB:     a.DB, Rows: a.DeliveriesView, Columns: columns,
-		Where: readmodel.DeliveriesReady.Where,
-		Sort:  []string{"prepared_at"},
-		Allow: readmodel.Deliveries.VisibleToReady,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.DeliveriesByOrder, readmodel.Deliveries]{
-		Name: "Deliveries.ByOrder", Path: "/views/deliveries/queries/by-order", Internal: "/internal/queries/deliveries/by-order",
-		Actors: []string{"rider"},
-		DB:     a.DB, Rows: a.DeliveriesView, Columns: columns,
-		Where: readmodel.DeliveriesByOrder.Where,
-		Allow: readmodel.Deliveries.VisibleToByOrder,
+		Name:     "Deliveries.Ready",
+		Path:     "/views/deliveries/queries/ready",
+		Actors:   []string{"rider"},
+		Internal: "/internal/queries/deliveries/ready",
+		DB:       a.DB,
+		Rows:     a.DeliveriesView,
+		Columns:  columns,
+		Where:    readmodel.DeliveriesReady.Where,
+		Sort:     []string{"prepared_at"},
+		Allow:    readmodel.Deliveries.VisibleToReady,
 	})
 }

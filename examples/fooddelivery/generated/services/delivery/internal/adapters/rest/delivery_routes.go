@@ -13,45 +13,59 @@ import (
 // routeDeliveries adds the routes of Delivery 배달.
 func routeDeliveries(r *rest.Router, a *app.App) {
 	rest.Resource(r, rest.ResourceRoute[delivery.State]{
-		Name: "Delivery", Path: "/deliveries", Actors: []string{"rider"},
-		Load:  a.Deliveries.Load,
-		Allow: delivery.State.ReadableBy,
+		Name:   "Delivery",
+		Path:   "/deliveries",
+		Actors: []string{"rider"},
+		Load:   a.Deliveries.Load,
+		Allow:  delivery.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Prepare]{
 		Name:     "Delivery.Prepare",
 		Internal: "/internal/commands/delivery/prepare",
-		Mode:     command.New, Resource: "/deliveries", IDField: "deliveryId",
-		ID: func(in *delivery.Prepare) *values.ID { return &in.DeliveryID },
-		Do: a.Prepare,
+		Resource: "/deliveries",
+		Mode:     command.New,
+		IDField:  "orderId",
+		ID:       func(in *delivery.Prepare) *values.ID { return &in.OrderID },
+		Do:       a.Prepare,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.MakeReady]{
 		Name:     "Delivery.MakeReady",
 		Internal: "/internal/commands/delivery/make-ready",
-		Mode:     command.Existing, Resource: "/deliveries", IDField: "deliveryId",
-		ID: func(in *delivery.MakeReady) *values.ID { return &in.DeliveryID },
-		Do: a.MakeReady,
+		Resource: "/deliveries",
+		Mode:     command.Existing,
+		IDField:  "orderId",
+		ID:       func(in *delivery.MakeReady) *values.ID { return &in.OrderID },
+		Do:       a.MakeReady,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.PickUp]{
-		Name: "Delivery.PickUp", Pattern: "POST /deliveries/{deliveryId}/pick-up",
-		Internal: "/internal/commands/delivery/pick-up",
+		Name:     "Delivery.PickUp",
+		Pattern:  "POST /deliveries/{orderId}/pick-up",
 		Actors:   []string{"rider"},
-		Mode:     command.Existing, Resource: "/deliveries", IDField: "deliveryId",
-		ID: func(in *delivery.PickUp) *values.ID { return &in.DeliveryID },
-		Do: a.PickUp,
+		Internal: "/internal/commands/delivery/pick-up",
+		Resource: "/deliveries",
+		Mode:     command.Existing,
+		IDField:  "orderId",
+		ID:       func(in *delivery.PickUp) *values.ID { return &in.OrderID },
+		Do:       a.PickUp,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Deliver]{
-		Name: "Delivery.Deliver", Pattern: "POST /deliveries/{deliveryId}/deliver",
-		Internal: "/internal/commands/delivery/deliver",
+		Name:     "Delivery.Deliver",
+		Pattern:  "POST /deliveries/{orderId}/deliver",
 		Actors:   []string{"rider"},
-		Mode:     command.Existing, Resource: "/deliveries", IDField: "deliveryId",
-		ID: func(in *delivery.Deliver) *values.ID { return &in.DeliveryID },
-		Do: a.Deliver,
+		Internal: "/internal/commands/delivery/deliver",
+		Resource: "/deliveries",
+		Mode:     command.Existing,
+		IDField:  "orderId",
+		ID:       func(in *delivery.Deliver) *values.ID { return &in.OrderID },
+		Do:       a.Deliver,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Cancel]{
 		Name:     "Delivery.Cancel",
 		Internal: "/internal/commands/delivery/cancel",
-		Mode:     command.Existing, Resource: "/deliveries", IDField: "deliveryId",
-		ID: func(in *delivery.Cancel) *values.ID { return &in.DeliveryID },
-		Do: a.Cancel,
+		Resource: "/deliveries",
+		Mode:     command.Existing,
+		IDField:  "orderId",
+		ID:       func(in *delivery.Cancel) *values.ID { return &in.OrderID },
+		Do:       a.Cancel,
 	})
 }

@@ -14,8 +14,7 @@ func DeliveriesView() *view.Table[readmodel.Deliveries] {
 		Name:  "Deliveries",
 		Table: "view_deliveries",
 		Columns: []store.Column{
-			{Name: "delivery_id", Type: store.Text, Key: true},
-			{Name: "order_id", Type: store.Text},
+			{Name: "order_id", Type: store.Text, Key: true},
 			{Name: "restaurant_id", Type: store.Text},
 			{Name: "address", Type: store.Text},
 			{Name: "rider_id", Type: store.Text},
@@ -25,7 +24,6 @@ func DeliveriesView() *view.Table[readmodel.Deliveries] {
 		New: readmodel.NewDeliveries,
 		Bind: func(row *readmodel.Deliveries) []any {
 			return []any{
-				&row.DeliveryID,
 				&row.OrderID,
 				&row.RestaurantID,
 				&row.Address,

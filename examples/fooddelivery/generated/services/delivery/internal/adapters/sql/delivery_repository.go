@@ -23,14 +23,5 @@ func Deliveries(db *store.DB, options command.Options) *command.Repository[deliv
 			return next, delivery.Transition(s, next)
 		},
 		Check: delivery.State.Check,
-		IndexColumns: []store.Column{
-			{Name: "order_id", Type: store.Text},
-		},
-		Index: func(s delivery.State) []any {
-			return []any{s.OrderID}
-		},
-		Unique: []command.Unique{
-			{Columns: []string{"order_id"}, Code: "OrderIDTaken", Message: "this 주문 is taken"},
-		},
 	}, options)
 }

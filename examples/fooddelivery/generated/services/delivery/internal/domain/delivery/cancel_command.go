@@ -8,7 +8,7 @@ import (
 
 // Cancel 배달을 취소하다 is a command to Delivery.
 type Cancel struct {
-	DeliveryID values.ID `json:"deliveryId"`
+	OrderID values.ID `json:"orderId"`
 }
 
 // CancelDecision is what Cancel is decided on.
@@ -21,8 +21,7 @@ type CancelDecision struct {
 func (d CancelDecision) Decide() []Event {
 	return []Event{
 		DeliveryCancelled{
-			DeliveryID: d.Input.DeliveryID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 		},
 	}

@@ -8,7 +8,7 @@ import (
 
 // Deliver 배달 완료를 확인하다 is a command to Delivery.
 type Deliver struct {
-	DeliveryID values.ID `json:"deliveryId"`
+	OrderID values.ID `json:"orderId"`
 }
 
 // DeliverDecision is what Deliver is decided on.
@@ -20,7 +20,7 @@ type DeliverDecision struct {
 
 // Allow refuses who may not ask for it.
 func (d DeliverDecision) Allow() error {
-	if !(d.State.RiderID != nil && *d.State.RiderID == d.Actor.Subject) {
+	if d.State.RiderID == nil || *d.State.RiderID != d.Actor.Subject {
 		return values.Reject("Forbidden", 403, "you may not do this")
 	}
 	return nil
@@ -30,8 +30,7 @@ func (d DeliverDecision) Allow() error {
 func (d DeliverDecision) Decide() []Event {
 	return []Event{
 		OrderDelivered{
-			DeliveryID: d.Input.DeliveryID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 		},
 	}

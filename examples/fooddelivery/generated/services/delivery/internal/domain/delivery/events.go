@@ -18,7 +18,6 @@ type Event interface {
 
 // DeliveryPrepared 배달준비됨 is an event of Delivery.
 type DeliveryPrepared struct {
-	DeliveryID   values.ID `json:"deliveryId"`
 	OrderID      values.ID `json:"orderId"`
 	CustomerID   values.ID `json:"customerId"`
 	RestaurantID values.ID `json:"restaurantId"`
@@ -35,7 +34,6 @@ func (DeliveryPrepared) ofDelivery() {}
 
 // DeliveryReady 픽업준비됨 is an event of Delivery.
 type DeliveryReady struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
@@ -50,7 +48,6 @@ func (DeliveryReady) ofDelivery() {}
 
 // DeliveryStarted 배달시작됨 is an event of Delivery.
 type DeliveryStarted struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 	RiderID    values.ID `json:"riderId"`
@@ -66,7 +63,6 @@ func (DeliveryStarted) ofDelivery() {}
 
 // OrderDelivered 배달완료됨 is an event of Delivery.
 type OrderDelivered struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
@@ -81,7 +77,6 @@ func (OrderDelivered) ofDelivery() {}
 
 // DeliveryCancelled 배달취소됨 is an event of Delivery.
 type DeliveryCancelled struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
@@ -108,7 +103,7 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 	case "DeliveryCancelled":
 		return decode[DeliveryCancelled](data)
 	}
-	return nil, fmt.Errorf("Delivery has no event %q", eventType)
+	return nil, fmt.Errorf("no event of Delivery is called %q", eventType)
 }
 
 func decode[E Event](data []byte) (Event, error) {

@@ -8,7 +8,7 @@ import (
 
 // MakeReady 픽업할 수 있게 하다 is a command to Delivery.
 type MakeReady struct {
-	DeliveryID values.ID `json:"deliveryId"`
+	OrderID values.ID `json:"orderId"`
 }
 
 // MakeReadyDecision is what MakeReady is decided on.
@@ -21,8 +21,7 @@ type MakeReadyDecision struct {
 func (d MakeReadyDecision) Decide() []Event {
 	return []Event{
 		DeliveryReady{
-			DeliveryID: d.Input.DeliveryID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 		},
 	}

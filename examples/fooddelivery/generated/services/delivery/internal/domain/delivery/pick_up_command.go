@@ -8,7 +8,7 @@ import (
 
 // PickUp 픽업하다 is a command to Delivery.
 type PickUp struct {
-	DeliveryID values.ID `json:"deliveryId"`
+	OrderID values.ID `json:"orderId"`
 }
 
 // PickUpDecision is what PickUp is decided on.
@@ -22,8 +22,7 @@ type PickUpDecision struct {
 func (d PickUpDecision) Decide() []Event {
 	return []Event{
 		DeliveryStarted{
-			DeliveryID: d.Input.DeliveryID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 			RiderID:    d.Actor.Subject,
 		},

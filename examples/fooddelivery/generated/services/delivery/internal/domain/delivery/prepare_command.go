@@ -8,8 +8,7 @@ import (
 
 // Prepare 배달을 준비하다 is a command to Delivery.
 type Prepare struct {
-	DeliveryID   values.ID `json:"deliveryId"`
-	OrderID      values.ID `json:"orderId"`      // 주문
+	OrderID      values.ID `json:"orderId"`
 	CustomerID   values.ID `json:"customerId"`   // 고객
 	RestaurantID values.ID `json:"restaurantId"` // 상점
 	Address      string    `json:"address"`      // 배달 주소
@@ -24,7 +23,6 @@ type PrepareDecision struct {
 func (d PrepareDecision) Decide() []Event {
 	return []Event{
 		DeliveryPrepared{
-			DeliveryID:   d.Input.DeliveryID,
 			OrderID:      d.Input.OrderID,
 			CustomerID:   d.Input.CustomerID,
 			RestaurantID: d.Input.RestaurantID,

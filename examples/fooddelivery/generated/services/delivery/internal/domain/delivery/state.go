@@ -13,8 +13,7 @@ import (
 
 // State is what Delivery knows of itself.
 type State struct {
-	DeliveryID   values.ID           `json:"deliveryId"`
-	OrderID      values.ID           `json:"orderId"`           // 주문
+	OrderID      values.ID           `json:"orderId"`
 	CustomerID   values.ID           `json:"customerId"`        // 고객
 	RestaurantID values.ID           `json:"restaurantId"`      // 상점
 	Address      string              `json:"address"`           // 배달 주소
@@ -25,8 +24,8 @@ type State struct {
 // New is the state before the first event.
 func New(id values.ID) State {
 	return State{
-		DeliveryID: id,
-		Status:     types.DeliveryStatePreparing,
+		OrderID: id,
+		Status:  types.DeliveryStatePreparing,
 	}
 }
 
@@ -35,26 +34,21 @@ func (s State) Evolve(event Event, meta values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case DeliveryPrepared:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.RestaurantID = e.RestaurantID
 		next.Address = e.Address
 		next.Status = types.DeliveryStatePreparing
 	case DeliveryReady:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.Status = types.DeliveryStateReady
 	case DeliveryStarted:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.RiderID = new(e.RiderID)
 		next.Status = types.DeliveryStateOnTheWay
 	case OrderDelivered:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.Status = types.DeliveryStateDelivered
 	case DeliveryCancelled:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.Status = types.DeliveryStateCancelled
 	}
@@ -83,7 +77,7 @@ func followsStatus(from, to types.DeliveryState) bool {
 
 // Check holds the state against its invariants.
 func (s State) Check() error {
-	if !(s.Status != types.DeliveryStateOnTheWay || s.RiderID != nil) {
+	if s.Status == types.DeliveryStateOnTheWay && s.RiderID == nil {
 		return values.Reject("NobodyDelivers", 422, "NobodyDelivers")
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }

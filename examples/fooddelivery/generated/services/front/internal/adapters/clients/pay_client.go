@@ -27,7 +27,7 @@ func NewPay(url string, options client.Options) (*Pay, error) {
 	if c.placeOrderPayment, err = client.New("pay.Approve", url, client.Policy{Timeout: 610 * time.Millisecond, Attempts: 1, Breaker: client.Breaker{Failures: 5, Of: 10, Open: 10 * time.Second}, Bulkhead: 50}, options); err != nil {
 		return nil, err
 	}
-	if c.undoPlaceOrderPayment, err = client.New("pay.Cancel", url, client.Policy{Timeout: 5 * time.Second, Attempts: 1}, options); err != nil {
+	if c.undoPlaceOrderPayment, err = client.New("pay.Cancel", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
 		return nil, err
 	}
 	return &c, nil

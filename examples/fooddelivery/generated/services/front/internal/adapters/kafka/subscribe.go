@@ -21,104 +21,179 @@ import (
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
 	kafka.On(c, kafka.Handler[storeevents.OrderAccepted]{
-		Name: "NoteAccepted", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderAccepted", Version: 1,
-		Do: a.NoteAccepted,
+		Name:    "NoteAccepted",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderAccepted",
+		Version: 1,
+		Do:      a.NoteAccepted,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingStarted]{
-		Name: "NoteCooking", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingStarted", Version: 1,
-		Do: a.NoteCooking,
+		Name:    "NoteCooking",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingStarted",
+		Version: 1,
+		Do:      a.NoteCooking,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
-		Name: "NoteCooked", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingFinished", Version: 1,
-		Do: a.NoteCooked,
+		Name:    "NoteCooked",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingFinished",
+		Version: 1,
+		Do:      a.NoteCooked,
 	})
 	kafka.On(c, kafka.Handler[deliveryevents.DeliveryStarted]{
-		Name: "NoteOnTheWay", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryStarted", Version: 1,
-		Do: a.NoteOnTheWay,
+		Name:    "NoteOnTheWay",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryStarted",
+		Version: 1,
+		Do:      a.NoteOnTheWay,
 	})
 	kafka.On(c, kafka.Handler[deliveryevents.OrderDelivered]{
-		Name: "NoteDelivered", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.OrderDelivered", Version: 1,
-		Do: a.NoteDelivered,
+		Name:    "NoteDelivered",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.OrderDelivered",
+		Version: 1,
+		Do:      a.NoteDelivered,
 	})
 	kafka.On(c, kafka.Handler[storeevents.OrderRejected]{
-		Name: "CancelRejectedOrder", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderRejected", Version: 1,
-		Do: a.CancelRejectedOrder,
+		Name:    "CancelRejectedOrder",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderRejected",
+		Version: 1,
+		Do:      a.CancelRejectedOrder,
 	})
 	kafka.Project(c, kafka.Projection[storeevents.RestaurantRegistered]{
-		Name: "RestaurantMenu", Topic: "fooddelivery.store.restaurant", Type: "store.restaurant.RestaurantRegistered", Version: 1,
-		Do: project(a.RestaurantMenuOnRestaurantRegistered),
+		Name:    "RestaurantMenu",
+		Topic:   "fooddelivery.store.restaurant",
+		Type:    "store.restaurant.RestaurantRegistered",
+		Version: 1,
+		Do:      project(a.RestaurantMenuOnRestaurantRegistered),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.MenuChanged]{
-		Name: "RestaurantMenu", Topic: "fooddelivery.store.restaurant", Type: "store.restaurant.MenuChanged", Version: 1,
-		Do: project(a.RestaurantMenuOnMenuChanged),
+		Name:    "RestaurantMenu",
+		Topic:   "fooddelivery.store.restaurant",
+		Type:    "store.restaurant.MenuChanged",
+		Version: 1,
+		Do:      project(a.RestaurantMenuOnMenuChanged),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.RestaurantOpened]{
-		Name: "RestaurantMenu", Topic: "fooddelivery.store.restaurant", Type: "store.restaurant.RestaurantOpened", Version: 1,
-		Do: project(a.RestaurantMenuOnRestaurantOpened),
+		Name:    "RestaurantMenu",
+		Topic:   "fooddelivery.store.restaurant",
+		Type:    "store.restaurant.RestaurantOpened",
+		Version: 1,
+		Do:      project(a.RestaurantMenuOnRestaurantOpened),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.RestaurantClosed]{
-		Name: "RestaurantMenu", Topic: "fooddelivery.store.restaurant", Type: "store.restaurant.RestaurantClosed", Version: 1,
-		Do: project(a.RestaurantMenuOnRestaurantClosed),
+		Name:    "RestaurantMenu",
+		Topic:   "fooddelivery.store.restaurant",
+		Type:    "store.restaurant.RestaurantClosed",
+		Version: 1,
+		Do:      project(a.RestaurantMenuOnRestaurantClosed),
 	})
 	kafka.Project(c, kafka.Projection[order.OrderPlaced]{
-		Name: "OrderStatus", Topic: "fooddelivery.front.order", Type: "front.order.OrderPlaced", Version: 1,
-		Do: project(a.OrderStatusOnOrderPlaced),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderPlaced",
+		Version: 1,
+		Do:      project(a.OrderStatusOnOrderPlaced),
 	})
 	kafka.Project(c, kafka.Projection[order.OrderStatusChanged]{
-		Name: "OrderStatus", Topic: "fooddelivery.front.order", Type: "front.order.OrderStatusChanged", Version: 1,
-		Do: project(a.OrderStatusOnOrderStatusChanged),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderStatusChanged",
+		Version: 1,
+		Do:      project(a.OrderStatusOnOrderStatusChanged),
 	})
 	kafka.Project(c, kafka.Projection[order.OrderCancelled]{
-		Name: "OrderStatus", Topic: "fooddelivery.front.order", Type: "front.order.OrderCancelled", Version: 1,
-		Do: project(a.OrderStatusOnOrderCancelled),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderCancelled",
+		Version: 1,
+		Do:      project(a.OrderStatusOnOrderCancelled),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.OrderReceived]{
-		Name: "OrderStatus", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderReceived", Version: 1,
-		Do: project(a.OrderStatusOnOrderReceived),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderReceived",
+		Version: 1,
+		Do:      project(a.OrderStatusOnOrderReceived),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.OrderAccepted]{
-		Name: "OrderStatus", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderAccepted", Version: 1,
-		Do: project(a.OrderStatusOnOrderAccepted),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderAccepted",
+		Version: 1,
+		Do:      project(a.OrderStatusOnOrderAccepted),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.OrderRejected]{
-		Name: "OrderStatus", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderRejected", Version: 1,
-		Do: project(a.OrderStatusOnOrderRejected),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderRejected",
+		Version: 1,
+		Do:      project(a.OrderStatusOnOrderRejected),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.CookingStarted]{
-		Name: "OrderStatus", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingStarted", Version: 1,
-		Do: project(a.OrderStatusOnCookingStarted),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingStarted",
+		Version: 1,
+		Do:      project(a.OrderStatusOnCookingStarted),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.CookingFinished]{
-		Name: "OrderStatus", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingFinished", Version: 1,
-		Do: project(a.OrderStatusOnCookingFinished),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingFinished",
+		Version: 1,
+		Do:      project(a.OrderStatusOnCookingFinished),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.TicketCancelled]{
-		Name: "OrderStatus", Topic: "fooddelivery.store.ticket", Type: "store.ticket.TicketCancelled", Version: 1,
-		Do: project(a.OrderStatusOnTicketCancelled),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.TicketCancelled",
+		Version: 1,
+		Do:      project(a.OrderStatusOnTicketCancelled),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryPrepared]{
-		Name: "OrderStatus", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryPrepared", Version: 1,
-		Do: project(a.OrderStatusOnDeliveryPrepared),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryPrepared",
+		Version: 1,
+		Do:      project(a.OrderStatusOnDeliveryPrepared),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryReady]{
-		Name: "OrderStatus", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryReady", Version: 1,
-		Do: project(a.OrderStatusOnDeliveryReady),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryReady",
+		Version: 1,
+		Do:      project(a.OrderStatusOnDeliveryReady),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryStarted]{
-		Name: "OrderStatus", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryStarted", Version: 1,
-		Do: project(a.OrderStatusOnDeliveryStarted),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryStarted",
+		Version: 1,
+		Do:      project(a.OrderStatusOnDeliveryStarted),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.OrderDelivered]{
-		Name: "OrderStatus", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.OrderDelivered", Version: 1,
-		Do: project(a.OrderStatusOnOrderDelivered),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.OrderDelivered",
+		Version: 1,
+		Do:      project(a.OrderStatusOnOrderDelivered),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryCancelled]{
-		Name: "OrderStatus", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryCancelled", Version: 1,
-		Do: project(a.OrderStatusOnDeliveryCancelled),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryCancelled",
+		Version: 1,
+		Do:      project(a.OrderStatusOnDeliveryCancelled),
 	})
 	kafka.Project(c, kafka.Projection[payevents.PaymentCancelled]{
-		Name: "OrderStatus", Topic: "fooddelivery.pay.payment", Type: "pay.payment.PaymentCancelled", Version: 1,
-		Do: project(a.OrderStatusOnPaymentCancelled),
+		Name:    "OrderStatus",
+		Topic:   "fooddelivery.pay.payment",
+		Type:    "pay.payment.PaymentCancelled",
+		Version: 1,
+		Do:      project(a.OrderStatusOnPaymentCancelled),
 	})
 }
 

@@ -16,15 +16,24 @@ func routeRestaurantMenus(r *rest.Router, a *app.App) {
 		"open":         "open",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.RestaurantMenu]{
-		Name: "RestaurantMenu", Path: "/views/restaurant-menus", Internal: "/internal/queries/restaurant-menu",
-		Actors: []string{"customer", "owner"},
-		DB:     a.DB, Rows: a.RestaurantMenus, Keys: []string{"restaurantId"}, Columns: columns,
+		Name:     "RestaurantMenu",
+		Path:     "/views/restaurant-menus",
+		Actors:   []string{"customer", "owner"},
+		Internal: "/internal/queries/restaurant-menu",
+		DB:       a.DB,
+		Rows:     a.RestaurantMenus,
+		Keys:     []string{"restaurantId"},
+		Columns:  columns,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{
-		Name: "RestaurantMenu.OpenNow", Path: "/views/restaurant-menus/queries/open-now", Internal: "/internal/queries/restaurant-menu/open-now",
-		Actors: []string{"customer", "owner"},
-		DB:     a.DB, Rows: a.RestaurantMenus, Columns: columns,
-		Where: readmodel.RestaurantMenuOpenNow.Where,
-		Sort:  []string{"name"},
+		Name:     "RestaurantMenu.OpenNow",
+		Path:     "/views/restaurant-menus/queries/open-now",
+		Actors:   []string{"customer", "owner"},
+		Internal: "/internal/queries/restaurant-menu/open-now",
+		DB:       a.DB,
+		Rows:     a.RestaurantMenus,
+		Columns:  columns,
+		Where:    readmodel.RestaurantMenuOpenNow.Where,
+		Sort:     []string{"name"},
 	})
 }

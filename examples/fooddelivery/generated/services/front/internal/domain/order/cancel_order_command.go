@@ -30,7 +30,7 @@ func (d CancelOrderDecision) Allow() error {
 
 // Require rejects what the rules forbid.
 func (d CancelOrderDecision) Require() error {
-	if !(d.State.Status == types.OrderStatePlaced || d.State.Status == types.OrderStateAccepted) {
+	if d.State.Status != types.OrderStatePlaced && d.State.Status != types.OrderStateAccepted {
 		return values.Reject("TooLate", 409, "조리가 시작되어 취소할 수 없습니다")
 	}
 	return nil

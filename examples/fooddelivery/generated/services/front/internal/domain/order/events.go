@@ -79,7 +79,7 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 	case "OrderCancelled":
 		return decode[OrderCancelled](data)
 	}
-	return nil, fmt.Errorf("Order has no event %q", eventType)
+	return nil, fmt.Errorf("no event of Order is called %q", eventType)
 }
 
 func decode[E Event](data []byte) (Event, error) {

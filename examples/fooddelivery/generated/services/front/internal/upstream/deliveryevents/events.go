@@ -9,7 +9,6 @@ import (
 
 // DeliveryStarted 배달시작됨 is an event of Delivery.
 type DeliveryStarted struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 	RiderID    values.ID `json:"riderId"`
@@ -17,14 +16,12 @@ type DeliveryStarted struct {
 
 // OrderDelivered 배달완료됨 is an event of Delivery.
 type OrderDelivered struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // DeliveryPrepared 배달준비됨 is an event of Delivery.
 type DeliveryPrepared struct {
-	DeliveryID   values.ID `json:"deliveryId"`
 	OrderID      values.ID `json:"orderId"`
 	CustomerID   values.ID `json:"customerId"`
 	RestaurantID values.ID `json:"restaurantId"`
@@ -33,14 +30,12 @@ type DeliveryPrepared struct {
 
 // DeliveryReady 픽업준비됨 is an event of Delivery.
 type DeliveryReady struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // DeliveryCancelled 배달취소됨 is an event of Delivery.
 type DeliveryCancelled struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }

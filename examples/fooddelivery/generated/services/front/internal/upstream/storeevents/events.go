@@ -10,28 +10,24 @@ import (
 
 // OrderAccepted 주문접수됨 is an event of Ticket.
 type OrderAccepted struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // CookingStarted 요리시작됨 is an event of Ticket.
 type CookingStarted struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // OrderRejected 주문거절됨 is an event of Ticket.
 type OrderRejected struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 	Reason     *string   `json:"reason,omitempty"`
@@ -63,7 +59,6 @@ type RestaurantClosed struct {
 
 // OrderReceived 주문정보받음 is an event of Ticket.
 type OrderReceived struct {
-	TicketID     values.ID         `json:"ticketId"`
 	OrderID      values.ID         `json:"orderId"`
 	CustomerID   values.ID         `json:"customerId"`
 	RestaurantID values.ID         `json:"restaurantId"`
@@ -73,7 +68,6 @@ type OrderReceived struct {
 
 // TicketCancelled 주문서취소됨 is an event of Ticket.
 type TicketCancelled struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }

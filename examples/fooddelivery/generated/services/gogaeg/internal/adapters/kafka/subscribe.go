@@ -22,56 +22,95 @@ import (
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
 	kafka.On(c, kafka.Handler[deliveryevents.OrderDelivered]{
-		Name: "Baedalwanryokupon", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.OrderDelivered", Version: 1,
-		Do: a.Baedalwanryokupon,
+		Name:    "Baedalwanryokupon",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.OrderDelivered",
+		Version: 1,
+		Do:      a.Baedalwanryokupon,
 	})
 	kafka.On(c, kafka.Handler[frontevents.OrderPlaced]{
-		Name: "Jumunalrim", Topic: "fooddelivery.front.order", Type: "front.order.OrderPlaced", Version: 1,
-		Do: a.Jumunalrim,
+		Name:    "Jumunalrim",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderPlaced",
+		Version: 1,
+		Do:      a.Jumunalrim,
 	})
 	kafka.On(c, kafka.Handler[storeevents.OrderAccepted]{
-		Name: "Jeobsualrim", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderAccepted", Version: 1,
-		Do: a.Jeobsualrim,
+		Name:    "Jeobsualrim",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderAccepted",
+		Version: 1,
+		Do:      a.Jeobsualrim,
 	})
 	kafka.On(c, kafka.Handler[storeevents.OrderRejected]{
-		Name: "Geojeolalrim", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderRejected", Version: 1,
-		Do: a.Geojeolalrim,
+		Name:    "Geojeolalrim",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderRejected",
+		Version: 1,
+		Do:      a.Geojeolalrim,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingStarted]{
-		Name: "Jorisijagalrim", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingStarted", Version: 1,
-		Do: a.Jorisijagalrim,
+		Name:    "Jorisijagalrim",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingStarted",
+		Version: 1,
+		Do:      a.Jorisijagalrim,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
-		Name: "Joriwanryoalrim", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingFinished", Version: 1,
-		Do: a.Joriwanryoalrim,
+		Name:    "Joriwanryoalrim",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingFinished",
+		Version: 1,
+		Do:      a.Joriwanryoalrim,
 	})
 	kafka.On(c, kafka.Handler[deliveryevents.DeliveryStarted]{
-		Name: "Baedalsijagalrim", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.DeliveryStarted", Version: 1,
-		Do: a.Baedalsijagalrim,
+		Name:    "Baedalsijagalrim",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.DeliveryStarted",
+		Version: 1,
+		Do:      a.Baedalsijagalrim,
 	})
 	kafka.On(c, kafka.Handler[deliveryevents.OrderDelivered]{
-		Name: "Baedalwanryoalrim", Topic: "fooddelivery.delivery.delivery", Type: "delivery.delivery.OrderDelivered", Version: 1,
-		Do: a.Baedalwanryoalrim,
+		Name:    "Baedalwanryoalrim",
+		Topic:   "fooddelivery.delivery.delivery",
+		Type:    "delivery.delivery.OrderDelivered",
+		Version: 1,
+		Do:      a.Baedalwanryoalrim,
 	})
 	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
-		Name: "Cwisoalrim", Topic: "fooddelivery.front.order", Type: "front.order.OrderCancelled", Version: 1,
-		Do: a.Cwisoalrim,
+		Name:    "Cwisoalrim",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderCancelled",
+		Version: 1,
+		Do:      a.Cwisoalrim,
 	})
 	kafka.On(c, kafka.Handler[payevents.PaymentCancelled]{
-		Name: "Hwanbulalrim", Topic: "fooddelivery.pay.payment", Type: "pay.payment.PaymentCancelled", Version: 1,
-		Do: a.Hwanbulalrim,
+		Name:    "Hwanbulalrim",
+		Topic:   "fooddelivery.pay.payment",
+		Type:    "pay.payment.PaymentCancelled",
+		Version: 1,
+		Do:      a.Hwanbulalrim,
 	})
 	kafka.On(c, kafka.Handler[kupon.Kuponbalhaengdoem]{
-		Name: "Kuponalrim", Topic: "fooddelivery.gogaeg.kupon", Type: "gogaeg.kupon.Kuponbalhaengdoem", Version: 1,
-		Do: a.Kuponalrim,
+		Name:    "Kuponalrim",
+		Topic:   "fooddelivery.gogaeg.kupon",
+		Type:    "gogaeg.kupon.Kuponbalhaengdoem",
+		Version: 1,
+		Do:      a.Kuponalrim,
 	})
 	kafka.Project(c, kafka.Projection[kupon.Kuponbalhaengdoem]{
-		Name: "Naekupon", Topic: "fooddelivery.gogaeg.kupon", Type: "gogaeg.kupon.Kuponbalhaengdoem", Version: 1,
-		Do: project(a.NaekuponOnKuponbalhaengdoem),
+		Name:    "Naekupon",
+		Topic:   "fooddelivery.gogaeg.kupon",
+		Type:    "gogaeg.kupon.Kuponbalhaengdoem",
+		Version: 1,
+		Do:      project(a.NaekuponOnKuponbalhaengdoem),
 	})
 	kafka.Project(c, kafka.Projection[kupon.Kuponsayongdoem]{
-		Name: "Naekupon", Topic: "fooddelivery.gogaeg.kupon", Type: "gogaeg.kupon.Kuponsayongdoem", Version: 1,
-		Do: project(a.NaekuponOnKuponsayongdoem),
+		Name:    "Naekupon",
+		Topic:   "fooddelivery.gogaeg.kupon",
+		Type:    "gogaeg.kupon.Kuponsayongdoem",
+		Version: 1,
+		Do:      project(a.NaekuponOnKuponsayongdoem),
 	})
 }
 

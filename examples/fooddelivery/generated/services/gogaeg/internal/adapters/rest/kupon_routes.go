@@ -13,23 +13,30 @@ import (
 // routeKupons adds the routes of Kupon 쿠폰.
 func routeKupons(r *rest.Router, a *app.App) {
 	rest.Resource(r, rest.ResourceRoute[kupon.State]{
-		Name: "Kupon", Path: "/kupons", Actors: []string{"customer"},
-		Load:  a.Kupons.Load,
-		Allow: kupon.State.ReadableBy,
+		Name:   "Kupon",
+		Path:   "/kupons",
+		Actors: []string{"customer"},
+		Load:   a.Kupons.Load,
+		Allow:  kupon.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[kupon.Kuponbalhaeng]{
 		Name:     "Kupon.Kuponbalhaeng",
 		Internal: "/internal/commands/kupon/kuponbalhaeng",
-		Mode:     command.New, Resource: "/kupons", IDField: "kuponbeonho",
-		ID: func(in *kupon.Kuponbalhaeng) *values.ID { return &in.Kuponbeonho },
-		Do: a.Kuponbalhaeng,
+		Resource: "/kupons",
+		Mode:     command.New,
+		IDField:  "kuponbeonho",
+		ID:       func(in *kupon.Kuponbalhaeng) *values.ID { return &in.Kuponbeonho },
+		Do:       a.Kuponbalhaeng,
 	})
 	rest.Command(r, rest.CommandRoute[kupon.Kuponsayong]{
-		Name: "Kupon.Kuponsayong", Pattern: "POST /kupons/{kuponbeonho}/kuponsayong",
-		Internal: "/internal/commands/kupon/kuponsayong",
+		Name:     "Kupon.Kuponsayong",
+		Pattern:  "POST /kupons/{kuponbeonho}/kuponsayong",
 		Actors:   []string{"customer"},
-		Mode:     command.Existing, Resource: "/kupons", IDField: "kuponbeonho",
-		ID: func(in *kupon.Kuponsayong) *values.ID { return &in.Kuponbeonho },
-		Do: a.Kuponsayong,
+		Internal: "/internal/commands/kupon/kuponsayong",
+		Resource: "/kupons",
+		Mode:     command.Existing,
+		IDField:  "kuponbeonho",
+		ID:       func(in *kupon.Kuponsayong) *values.ID { return &in.Kuponbeonho },
+		Do:       a.Kuponsayong,
 	})
 }

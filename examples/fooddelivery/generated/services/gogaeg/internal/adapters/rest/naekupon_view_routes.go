@@ -18,17 +18,26 @@ func routeNaekupons(r *rest.Router, a *app.App) {
 		"sangtae":      "sangtae",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.Naekupon]{
-		Name: "Naekupon", Path: "/views/naekupons", Internal: "/internal/queries/naekupon",
-		Actors: []string{"customer"},
-		DB:     a.DB, Rows: a.Naekupons, Keys: []string{"kuponbeonho"}, Columns: columns,
-		Allow: readmodel.Naekupon.VisibleTo,
+		Name:     "Naekupon",
+		Path:     "/views/naekupons",
+		Actors:   []string{"customer"},
+		Internal: "/internal/queries/naekupon",
+		DB:       a.DB,
+		Rows:     a.Naekupons,
+		Keys:     []string{"kuponbeonho"},
+		Columns:  columns,
+		Allow:    readmodel.Naekupon.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.NaekuponSseulsuissneunkupon, readmodel.Naekupon]{
-		Name: "Naekupon.Sseulsuissneunkupon", Path: "/views/naekupons/queries/sseulsuissneunkupon", Internal: "/internal/queries/naekupon/sseulsuissneunkupon",
-		Actors: []string{"customer"},
-		DB:     a.DB, Rows: a.Naekupons, Columns: columns,
-		Where: readmodel.NaekuponSseulsuissneunkupon.Where,
-		Sort:  []string{"-halinaeg"},
-		Allow: readmodel.Naekupon.VisibleToSseulsuissneunkupon,
+		Name:     "Naekupon.Sseulsuissneunkupon",
+		Path:     "/views/naekupons/queries/sseulsuissneunkupon",
+		Actors:   []string{"customer"},
+		Internal: "/internal/queries/naekupon/sseulsuissneunkupon",
+		DB:       a.DB,
+		Rows:     a.Naekupons,
+		Columns:  columns,
+		Where:    readmodel.NaekuponSseulsuissneunkupon.Where,
+		Sort:     []string{"-halinaeg"},
+		Allow:    readmodel.Naekupon.VisibleToSseulsuissneunkupon,
 	})
 }

@@ -54,7 +54,7 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 	case "Kuponsayongdoem":
 		return decode[Kuponsayongdoem](data)
 	}
-	return nil, fmt.Errorf("Kupon has no event %q", eventType)
+	return nil, fmt.Errorf("no event of Kupon is called %q", eventType)
 }
 
 func decode[E Event](data []byte) (Event, error) {

@@ -9,14 +9,12 @@ import (
 
 // OrderDelivered 배달완료됨 is an event of Delivery.
 type OrderDelivered struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // DeliveryStarted 배달시작됨 is an event of Delivery.
 type DeliveryStarted struct {
-	DeliveryID values.ID `json:"deliveryId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 	RiderID    values.ID `json:"riderId"`

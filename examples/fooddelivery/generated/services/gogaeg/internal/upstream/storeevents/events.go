@@ -9,14 +9,12 @@ import (
 
 // OrderAccepted 주문접수됨 is an event of Ticket.
 type OrderAccepted struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // OrderRejected 주문거절됨 is an event of Ticket.
 type OrderRejected struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 	Reason     *string   `json:"reason,omitempty"`
@@ -24,14 +22,12 @@ type OrderRejected struct {
 
 // CookingStarted 요리시작됨 is an event of Ticket.
 type CookingStarted struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }

@@ -19,16 +19,25 @@ import (
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
 	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
-		Name: "RefundPayment", Topic: "fooddelivery.front.order", Type: "front.order.OrderCancelled", Version: 1,
-		Do: a.RefundPayment,
+		Name:    "RefundPayment",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderCancelled",
+		Version: 1,
+		Do:      a.RefundPayment,
 	})
 	kafka.Project(c, kafka.Projection[payment.PaymentApproved]{
-		Name: "Receipts", Topic: "fooddelivery.pay.payment", Type: "pay.payment.PaymentApproved", Version: 1,
-		Do: project(a.ReceiptsOnPaymentApproved),
+		Name:    "Receipts",
+		Topic:   "fooddelivery.pay.payment",
+		Type:    "pay.payment.PaymentApproved",
+		Version: 1,
+		Do:      project(a.ReceiptsOnPaymentApproved),
 	})
 	kafka.Project(c, kafka.Projection[payment.PaymentCancelled]{
-		Name: "Receipts", Topic: "fooddelivery.pay.payment", Type: "pay.payment.PaymentCancelled", Version: 1,
-		Do: project(a.ReceiptsOnPaymentCancelled),
+		Name:    "Receipts",
+		Topic:   "fooddelivery.pay.payment",
+		Type:    "pay.payment.PaymentCancelled",
+		Version: 1,
+		Do:      project(a.ReceiptsOnPaymentCancelled),
 	})
 }
 

@@ -15,15 +15,19 @@ func routePayments(r *rest.Router, a *app.App) {
 	rest.Command(r, rest.CommandRoute[payment.Approve]{
 		Name:     "Payment.Approve",
 		Internal: "/internal/commands/payment/approve",
-		Mode:     command.New, Resource: "/payments", IDField: "paymentId",
-		ID: func(in *payment.Approve) *values.ID { return &in.PaymentID },
-		Do: a.Approve,
+		Resource: "/payments",
+		Mode:     command.New,
+		IDField:  "paymentId",
+		ID:       func(in *payment.Approve) *values.ID { return &in.PaymentID },
+		Do:       a.Approve,
 	})
 	rest.Command(r, rest.CommandRoute[payment.Cancel]{
 		Name:     "Payment.Cancel",
 		Internal: "/internal/commands/payment/cancel",
-		Mode:     command.Existing, Resource: "/payments", IDField: "paymentId",
-		ID: func(in *payment.Cancel) *values.ID { return &in.PaymentID },
-		Do: a.Cancel,
+		Resource: "/payments",
+		Mode:     command.Existing,
+		IDField:  "paymentId",
+		ID:       func(in *payment.Cancel) *values.ID { return &in.PaymentID },
+		Do:       a.Cancel,
 	})
 }

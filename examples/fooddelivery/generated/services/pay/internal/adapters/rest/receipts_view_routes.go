@@ -19,17 +19,26 @@ func routeReceipts(r *rest.Router, a *app.App) {
 		"approvedAt": "approved_at",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.Receipts]{
-		Name: "Receipts", Path: "/views/receipts", Internal: "/internal/queries/receipts",
-		Actors: []string{"customer"},
-		DB:     a.DB, Rows: a.Receipts, Keys: []string{"paymentId"}, Columns: columns,
-		Allow: readmodel.Receipts.VisibleTo,
+		Name:     "Receipts",
+		Path:     "/views/receipts",
+		Actors:   []string{"customer"},
+		Internal: "/internal/queries/receipts",
+		DB:       a.DB,
+		Rows:     a.Receipts,
+		Keys:     []string{"paymentId"},
+		Columns:  columns,
+		Allow:    readmodel.Receipts.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.ReceiptsOfOrder, readmodel.Receipts]{
-		Name: "Receipts.OfOrder", Path: "/views/receipts/queries/of-order", Internal: "/internal/queries/receipts/of-order",
-		Actors: []string{"customer"},
-		DB:     a.DB, Rows: a.Receipts, Columns: columns,
-		Where: readmodel.ReceiptsOfOrder.Where,
-		Sort:  []string{"-approved_at"},
-		Allow: readmodel.Receipts.VisibleToOfOrder,
+		Name:     "Receipts.OfOrder",
+		Path:     "/views/receipts/queries/of-order",
+		Actors:   []string{"customer"},
+		Internal: "/internal/queries/receipts/of-order",
+		DB:       a.DB,
+		Rows:     a.Receipts,
+		Columns:  columns,
+		Where:    readmodel.ReceiptsOfOrder.Where,
+		Sort:     []string{"-approved_at"},
+		Allow:    readmodel.Receipts.VisibleToOfOrder,
 	})
 }

@@ -56,7 +56,7 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 	case "PaymentCancelled":
 		return decode[PaymentCancelled](data)
 	}
-	return nil, fmt.Errorf("Payment has no event %q", eventType)
+	return nil, fmt.Errorf("no event of Payment is called %q", eventType)
 }
 
 func decode[E Event](data []byte) (Event, error) {

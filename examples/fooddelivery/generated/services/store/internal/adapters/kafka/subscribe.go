@@ -19,36 +19,60 @@ import (
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
 	kafka.On(c, kafka.Handler[frontevents.OrderPlaced]{
-		Name: "ReceiveOrder", Topic: "fooddelivery.front.order", Type: "front.order.OrderPlaced", Version: 1,
-		Do: a.ReceiveOrder,
+		Name:    "ReceiveOrder",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderPlaced",
+		Version: 1,
+		Do:      a.ReceiveOrder,
 	})
 	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
-		Name: "CancelTicket", Topic: "fooddelivery.front.order", Type: "front.order.OrderCancelled", Version: 1,
-		Do: a.CancelTicket,
+		Name:    "CancelTicket",
+		Topic:   "fooddelivery.front.order",
+		Type:    "front.order.OrderCancelled",
+		Version: 1,
+		Do:      a.CancelTicket,
 	})
 	kafka.Project(c, kafka.Projection[ticket.OrderReceived]{
-		Name: "Tickets", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderReceived", Version: 1,
-		Do: project(a.TicketsOnOrderReceived),
+		Name:    "Tickets",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderReceived",
+		Version: 1,
+		Do:      project(a.TicketsOnOrderReceived),
 	})
 	kafka.Project(c, kafka.Projection[ticket.OrderAccepted]{
-		Name: "Tickets", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderAccepted", Version: 1,
-		Do: project(a.TicketsOnOrderAccepted),
+		Name:    "Tickets",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderAccepted",
+		Version: 1,
+		Do:      project(a.TicketsOnOrderAccepted),
 	})
 	kafka.Project(c, kafka.Projection[ticket.OrderRejected]{
-		Name: "Tickets", Topic: "fooddelivery.store.ticket", Type: "store.ticket.OrderRejected", Version: 1,
-		Do: project(a.TicketsOnOrderRejected),
+		Name:    "Tickets",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.OrderRejected",
+		Version: 1,
+		Do:      project(a.TicketsOnOrderRejected),
 	})
 	kafka.Project(c, kafka.Projection[ticket.CookingStarted]{
-		Name: "Tickets", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingStarted", Version: 1,
-		Do: project(a.TicketsOnCookingStarted),
+		Name:    "Tickets",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingStarted",
+		Version: 1,
+		Do:      project(a.TicketsOnCookingStarted),
 	})
 	kafka.Project(c, kafka.Projection[ticket.CookingFinished]{
-		Name: "Tickets", Topic: "fooddelivery.store.ticket", Type: "store.ticket.CookingFinished", Version: 1,
-		Do: project(a.TicketsOnCookingFinished),
+		Name:    "Tickets",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.CookingFinished",
+		Version: 1,
+		Do:      project(a.TicketsOnCookingFinished),
 	})
 	kafka.Project(c, kafka.Projection[ticket.TicketCancelled]{
-		Name: "Tickets", Topic: "fooddelivery.store.ticket", Type: "store.ticket.TicketCancelled", Version: 1,
-		Do: project(a.TicketsOnTicketCancelled),
+		Name:    "Tickets",
+		Topic:   "fooddelivery.store.ticket",
+		Type:    "store.ticket.TicketCancelled",
+		Version: 1,
+		Do:      project(a.TicketsOnTicketCancelled),
 	})
 }
 

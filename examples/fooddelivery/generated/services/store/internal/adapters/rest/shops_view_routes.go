@@ -16,7 +16,12 @@ func routeShops(r *rest.Router, a *app.App) {
 		"name":         "name",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.Shops]{
-		Name: "Shops", Path: "/views/shops", Internal: "/internal/queries/shops",
-		DB: a.DB, Rows: a.Shops, Keys: []string{"restaurantId"}, Columns: columns,
+		Name:     "Shops",
+		Path:     "/views/shops",
+		Internal: "/internal/queries/shops",
+		DB:       a.DB,
+		Rows:     a.Shops,
+		Keys:     []string{"restaurantId"},
+		Columns:  columns,
 	})
 }

@@ -11,7 +11,6 @@ import (
 // routeTicketsView adds the routes of Tickets 들어온 주문.
 func routeTicketsView(r *rest.Router, a *app.App) {
 	columns := map[string]string{
-		"ticketId":     "ticket_id",
 		"orderId":      "order_id",
 		"restaurantId": "restaurant_id",
 		"ownerId":      "owner_id",
@@ -19,25 +18,38 @@ func routeTicketsView(r *rest.Router, a *app.App) {
 		"receivedAt":   "received_at",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.Tickets]{
-		Name: "Tickets", Path: "/views/tickets", Internal: "/internal/queries/tickets",
-		Actors: []string{"owner"},
-		DB:     a.DB, Rows: a.TicketsView, Keys: []string{"ticketId"}, Columns: columns,
-		Allow: readmodel.Tickets.VisibleTo,
+		Name:     "Tickets",
+		Path:     "/views/tickets",
+		Actors:   []string{"owner"},
+		Internal: "/internal/queries/tickets",
+		DB:       a.DB,
+		Rows:     a.TicketsView,
+		Keys:     []string{"orderId"},
+		Columns:  columns,
+		Allow:    readmodel.Tickets.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.TicketsWaiting, readmodel.Tickets]{
-		Name: "Tickets.Waiting", Path: "/views/tickets/queries/waiting", Internal: "/internal/queries/tickets/waiting",
-		Actors: []string{"owner"},
-		DB:     a.DB, Rows: a.TicketsView, Columns: columns,
-		Where: readmodel.TicketsWaiting.Where,
-		Sort:  []string{"received_at"},
-		Allow: readmodel.Tickets.VisibleToWaiting,
+		Name:     "Tickets.Waiting",
+		Path:     "/views/tickets/queries/waiting",
+		Actors:   []string{"owner"},
+		Internal: "/internal/queries/tickets/waiting",
+		DB:       a.DB,
+		Rows:     a.TicketsView,
+		Columns:  columns,
+		Where:    readmodel.TicketsWaiting.Where,
+		Sort:     []string{"received_at"},
+		Allow:    readmodel.Tickets.VisibleToWaiting,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.TicketsOfRestaurant, readmodel.Tickets]{
-		Name: "Tickets.OfRestaurant", Path: "/views/tickets/queries/of-restaurant", Internal: "/internal/queries/tickets/of-restaurant",
-		Actors: []string{"owner"},
-		DB:     a.DB, Rows: a.TicketsView, Columns: columns,
-		Where: readmodel.TicketsOfRestaurant.Where,
-		Sort:  []string{"-received_at"},
-		Allow: readmodel.Tickets.VisibleToOfRestaurant,
+		Name:     "Tickets.OfRestaurant",
+		Path:     "/views/tickets/queries/of-restaurant",
+		Actors:   []string{"owner"},
+		Internal: "/internal/queries/tickets/of-restaurant",
+		DB:       a.DB,
+		Rows:     a.TicketsView,
+		Columns:  columns,
+		Where:    readmodel.TicketsOfRestaurant.Where,
+		Sort:     []string{"-received_at"},
+		Allow:    readmodel.Tickets.VisibleToOfRestaurant,
 	})
 }

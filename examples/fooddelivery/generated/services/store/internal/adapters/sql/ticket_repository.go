@@ -23,14 +23,5 @@ func Tickets(db *store.DB, options command.Options) *command.Repository[ticket.S
 			return next, ticket.Transition(s, next)
 		},
 		Check: ticket.State.Check,
-		IndexColumns: []store.Column{
-			{Name: "order_id", Type: store.Text},
-		},
-		Index: func(s ticket.State) []any {
-			return []any{s.OrderID}
-		},
-		Unique: []command.Unique{
-			{Columns: []string{"order_id"}, Code: "OrderIDTaken", Message: "this 주문 is taken"},
-		},
 	}, options)
 }

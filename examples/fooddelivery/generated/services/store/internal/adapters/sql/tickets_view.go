@@ -14,8 +14,7 @@ func TicketsView() *view.Table[readmodel.Tickets] {
 		Name:  "Tickets",
 		Table: "view_tickets",
 		Columns: []store.Column{
-			{Name: "ticket_id", Type: store.Text, Key: true},
-			{Name: "order_id", Type: store.Text},
+			{Name: "order_id", Type: store.Text, Key: true},
 			{Name: "restaurant_id", Type: store.Text},
 			{Name: "owner_id", Type: store.Text},
 			{Name: "items", Type: store.JSON},
@@ -25,7 +24,6 @@ func TicketsView() *view.Table[readmodel.Tickets] {
 		New: readmodel.NewTickets,
 		Bind: func(row *readmodel.Tickets) []any {
 			return []any{
-				&row.TicketID,
 				&row.OrderID,
 				&row.RestaurantID,
 				&row.OwnerID,

@@ -85,7 +85,7 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 	case "RestaurantClosed":
 		return decode[RestaurantClosed](data)
 	}
-	return nil, fmt.Errorf("Restaurant has no event %q", eventType)
+	return nil, fmt.Errorf("no event of Restaurant is called %q", eventType)
 }
 
 func decode[E Event](data []byte) (Event, error) {

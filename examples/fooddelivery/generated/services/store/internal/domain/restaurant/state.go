@@ -12,10 +12,10 @@ import (
 // State is what Restaurant knows of itself.
 type State struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	OwnerID      values.ID        `json:"ownerId"`              // 상점주
-	Name         string           `json:"name"`                 // 이름
-	Open         bool             `json:"open" default:"model"` // 영업 중
-	Dishes       []types.MenuItem `json:"dishes,omitempty"`     // 메뉴
+	OwnerID      values.ID        `json:"ownerId"`          // 상점주
+	Name         string           `json:"name"`             // 이름
+	Open         bool             `json:"open"`             // 영업 중
+	Dishes       []types.MenuItem `json:"dishes,omitempty"` // 메뉴
 }
 
 // New is the state before the first event.

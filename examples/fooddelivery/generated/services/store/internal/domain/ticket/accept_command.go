@@ -8,7 +8,7 @@ import (
 
 // Accept 주문을 수락하다 is a command to Ticket.
 type Accept struct {
-	TicketID values.ID `json:"ticketId"`
+	OrderID values.ID `json:"orderId"`
 }
 
 // AcceptDecision is what Accept is decided on.
@@ -30,8 +30,7 @@ func (d AcceptDecision) Allow() error {
 func (d AcceptDecision) Decide() []Event {
 	return []Event{
 		OrderAccepted{
-			TicketID:   d.Input.TicketID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 		},
 	}

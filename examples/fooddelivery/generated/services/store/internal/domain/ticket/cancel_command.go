@@ -8,7 +8,7 @@ import (
 
 // Cancel 주문서를 취소하다 is a command to Ticket.
 type Cancel struct {
-	TicketID values.ID `json:"ticketId"`
+	OrderID values.ID `json:"orderId"`
 }
 
 // CancelDecision is what Cancel is decided on.
@@ -21,8 +21,7 @@ type CancelDecision struct {
 func (d CancelDecision) Decide() []Event {
 	return []Event{
 		TicketCancelled{
-			TicketID:   d.Input.TicketID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 		},
 	}

@@ -19,7 +19,6 @@ type Event interface {
 
 // OrderReceived 주문정보받음 is an event of Ticket.
 type OrderReceived struct {
-	TicketID     values.ID         `json:"ticketId"`
 	OrderID      values.ID         `json:"orderId"`
 	CustomerID   values.ID         `json:"customerId"`
 	RestaurantID values.ID         `json:"restaurantId"`
@@ -37,7 +36,6 @@ func (OrderReceived) ofTicket() {}
 
 // OrderAccepted 주문접수됨 is an event of Ticket.
 type OrderAccepted struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
@@ -52,7 +50,6 @@ func (OrderAccepted) ofTicket() {}
 
 // OrderRejected 주문거절됨 is an event of Ticket.
 type OrderRejected struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 	Reason     *string   `json:"reason,omitempty"`
@@ -68,7 +65,6 @@ func (OrderRejected) ofTicket() {}
 
 // CookingStarted 요리시작됨 is an event of Ticket.
 type CookingStarted struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
@@ -83,7 +79,6 @@ func (CookingStarted) ofTicket() {}
 
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
@@ -98,7 +93,6 @@ func (CookingFinished) ofTicket() {}
 
 // TicketCancelled 주문서취소됨 is an event of Ticket.
 type TicketCancelled struct {
-	TicketID   values.ID `json:"ticketId"`
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
@@ -127,7 +121,7 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 	case "TicketCancelled":
 		return decode[TicketCancelled](data)
 	}
-	return nil, fmt.Errorf("Ticket has no event %q", eventType)
+	return nil, fmt.Errorf("no event of Ticket is called %q", eventType)
 }
 
 func decode[E Event](data []byte) (Event, error) {

@@ -8,7 +8,7 @@ import (
 
 // FinishCooking 조리를 마치다 is a command to Ticket.
 type FinishCooking struct {
-	TicketID values.ID `json:"ticketId"`
+	OrderID values.ID `json:"orderId"`
 }
 
 // FinishCookingDecision is what FinishCooking is decided on.
@@ -30,8 +30,7 @@ func (d FinishCookingDecision) Allow() error {
 func (d FinishCookingDecision) Decide() []Event {
 	return []Event{
 		CookingFinished{
-			TicketID:   d.Input.TicketID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 		},
 	}

@@ -10,8 +10,7 @@ import (
 
 // Receive 주문 정보를 받다 is a command to Ticket.
 type Receive struct {
-	TicketID     values.ID         `json:"ticketId"`
-	OrderID      values.ID         `json:"orderId"`         // 주문
+	OrderID      values.ID         `json:"orderId"`
 	CustomerID   values.ID         `json:"customerId"`      // 고객
 	RestaurantID values.ID         `json:"restaurantId"`    // 상점
 	Items        []types.OrderItem `json:"items,omitempty"` // 주문 항목
@@ -27,7 +26,6 @@ type ReceiveDecision struct {
 func (d ReceiveDecision) Decide() []Event {
 	return []Event{
 		OrderReceived{
-			TicketID:     d.Input.TicketID,
 			OrderID:      d.Input.OrderID,
 			CustomerID:   d.Input.CustomerID,
 			RestaurantID: d.Input.RestaurantID,

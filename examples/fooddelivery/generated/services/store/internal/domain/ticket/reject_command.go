@@ -8,8 +8,8 @@ import (
 
 // Reject 주문을 거절하다 is a command to Ticket.
 type Reject struct {
-	TicketID values.ID `json:"ticketId"`
-	Reason   *string   `json:"reason,omitempty"` // 거절 사유
+	OrderID values.ID `json:"orderId"`
+	Reason  *string   `json:"reason,omitempty"` // 거절 사유
 }
 
 // RejectDecision is what Reject is decided on.
@@ -31,8 +31,7 @@ func (d RejectDecision) Allow() error {
 func (d RejectDecision) Decide() []Event {
 	return []Event{
 		OrderRejected{
-			TicketID:   d.Input.TicketID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 			Reason:     d.Input.Reason,
 		},

@@ -8,7 +8,7 @@ import (
 
 // StartCooking 조리를 시작하다 is a command to Ticket.
 type StartCooking struct {
-	TicketID values.ID `json:"ticketId"`
+	OrderID values.ID `json:"orderId"`
 }
 
 // StartCookingDecision is what StartCooking is decided on.
@@ -30,8 +30,7 @@ func (d StartCookingDecision) Allow() error {
 func (d StartCookingDecision) Decide() []Event {
 	return []Event{
 		CookingStarted{
-			TicketID:   d.Input.TicketID,
-			OrderID:    d.State.OrderID,
+			OrderID:    d.Input.OrderID,
 			CustomerID: d.State.CustomerID,
 		},
 	}

@@ -13,8 +13,7 @@ import (
 
 // State is what Ticket knows of itself.
 type State struct {
-	TicketID     values.ID         `json:"ticketId"`
-	OrderID      values.ID         `json:"orderId"`          // 주문
+	OrderID      values.ID         `json:"orderId"`
 	CustomerID   values.ID         `json:"customerId"`       // 고객
 	RestaurantID values.ID         `json:"restaurantId"`     // 상점
 	OwnerID      values.ID         `json:"ownerId"`          // 상점주
@@ -26,8 +25,8 @@ type State struct {
 // New is the state before the first event.
 func New(id values.ID) State {
 	return State{
-		TicketID: id,
-		Status:   types.TicketStateReceived,
+		OrderID: id,
+		Status:  types.TicketStateReceived,
 	}
 }
 
@@ -36,31 +35,25 @@ func (s State) Evolve(event Event, meta values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case OrderReceived:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.RestaurantID = e.RestaurantID
 		next.OwnerID = e.OwnerID
 		next.Items = e.Items
 		next.Status = types.TicketStateReceived
 	case OrderAccepted:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.Status = types.TicketStateAccepted
 	case OrderRejected:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.Status = types.TicketStateRejected
 		next.Reason = e.Reason
 	case CookingStarted:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.Status = types.TicketStateCooking
 	case CookingFinished:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.Status = types.TicketStateCooked
 	case TicketCancelled:
-		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID
 		next.Status = types.TicketStateCancelled
 	}

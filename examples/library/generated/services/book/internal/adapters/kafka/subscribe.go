@@ -19,36 +19,60 @@ import (
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
 	kafka.On(c, kafka.Handler[loanevents.BookBorrowed]{
-		Name: "TakeOutOfStock", Topic: "library.loan.loan", Type: "loan.loan.BookBorrowed", Version: 1,
-		Do: a.TakeOutOfStock,
+		Name:    "TakeOutOfStock",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.BookBorrowed",
+		Version: 1,
+		Do:      a.TakeOutOfStock,
 	})
 	kafka.On(c, kafka.Handler[loanevents.BookReturned]{
-		Name: "PutBackIntoStock", Topic: "library.loan.loan", Type: "loan.loan.BookReturned", Version: 1,
-		Do: a.PutBackIntoStock,
+		Name:    "PutBackIntoStock",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.BookReturned",
+		Version: 1,
+		Do:      a.PutBackIntoStock,
 	})
 	kafka.Project(c, kafka.Projection[book.BookRegistered]{
-		Name: "Catalogue", Topic: "library.book.book", Type: "book.book.BookRegistered", Version: 1,
-		Do: project(a.CatalogueOnBookRegistered),
+		Name:    "Catalogue",
+		Topic:   "library.book.book",
+		Type:    "book.book.BookRegistered",
+		Version: 1,
+		Do:      project(a.CatalogueOnBookRegistered),
 	})
 	kafka.Project(c, kafka.Projection[book.BookChanged]{
-		Name: "Catalogue", Topic: "library.book.book", Type: "book.book.BookChanged", Version: 1,
-		Do: project(a.CatalogueOnBookChanged),
+		Name:    "Catalogue",
+		Topic:   "library.book.book",
+		Type:    "book.book.BookChanged",
+		Version: 1,
+		Do:      project(a.CatalogueOnBookChanged),
 	})
 	kafka.Project(c, kafka.Projection[book.StockChanged]{
-		Name: "Catalogue", Topic: "library.book.book", Type: "book.book.StockChanged", Version: 1,
-		Do: project(a.CatalogueOnStockChanged),
+		Name:    "Catalogue",
+		Topic:   "library.book.book",
+		Type:    "book.book.StockChanged",
+		Version: 1,
+		Do:      project(a.CatalogueOnStockChanged),
 	})
 	kafka.Project(c, kafka.Projection[book.BookTakenOut]{
-		Name: "Catalogue", Topic: "library.book.book", Type: "book.book.BookTakenOut", Version: 1,
-		Do: project(a.CatalogueOnBookTakenOut),
+		Name:    "Catalogue",
+		Topic:   "library.book.book",
+		Type:    "book.book.BookTakenOut",
+		Version: 1,
+		Do:      project(a.CatalogueOnBookTakenOut),
 	})
 	kafka.Project(c, kafka.Projection[book.BookPutBack]{
-		Name: "Catalogue", Topic: "library.book.book", Type: "book.book.BookPutBack", Version: 1,
-		Do: project(a.CatalogueOnBookPutBack),
+		Name:    "Catalogue",
+		Topic:   "library.book.book",
+		Type:    "book.book.BookPutBack",
+		Version: 1,
+		Do:      project(a.CatalogueOnBookPutBack),
 	})
 	kafka.Project(c, kafka.Projection[book.BookRemoved]{
-		Name: "Catalogue", Topic: "library.book.book", Type: "book.book.BookRemoved", Version: 1,
-		Do: project(a.CatalogueOnBookRemoved),
+		Name:    "Catalogue",
+		Topic:   "library.book.book",
+		Type:    "book.book.BookRemoved",
+		Version: 1,
+		Do:      project(a.CatalogueOnBookRemoved),
 	})
 }
 

@@ -17,22 +17,35 @@ func routeCatalogues(r *rest.Router, a *app.App) {
 		"stock":  "stock",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.Catalogue]{
-		Name: "Catalogue", Path: "/views/catalogues", Internal: "/internal/queries/catalogue",
-		Actors: []string{"user", "librarian"},
-		DB:     a.DB, Rows: a.Catalogues, Keys: []string{"bookId"}, Columns: columns,
+		Name:     "Catalogue",
+		Path:     "/views/catalogues",
+		Actors:   []string{"user", "librarian"},
+		Internal: "/internal/queries/catalogue",
+		DB:       a.DB,
+		Rows:     a.Catalogues,
+		Keys:     []string{"bookId"},
+		Columns:  columns,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.CatalogueFind, readmodel.Catalogue]{
-		Name: "Catalogue.Find", Path: "/views/catalogues/queries/find", Internal: "/internal/queries/catalogue/find",
-		Actors: []string{"user", "librarian"},
-		DB:     a.DB, Rows: a.Catalogues, Columns: columns,
-		Where: readmodel.CatalogueFind.Where,
-		Sort:  []string{"title"},
+		Name:     "Catalogue.Find",
+		Path:     "/views/catalogues/queries/find",
+		Actors:   []string{"user", "librarian"},
+		Internal: "/internal/queries/catalogue/find",
+		DB:       a.DB,
+		Rows:     a.Catalogues,
+		Columns:  columns,
+		Where:    readmodel.CatalogueFind.Where,
+		Sort:     []string{"title"},
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.CatalogueInStock, readmodel.Catalogue]{
-		Name: "Catalogue.InStock", Path: "/views/catalogues/queries/in-stock", Internal: "/internal/queries/catalogue/in-stock",
-		Actors: []string{"user", "librarian"},
-		DB:     a.DB, Rows: a.Catalogues, Columns: columns,
-		Where: readmodel.CatalogueInStock.Where,
-		Sort:  []string{"title"},
+		Name:     "Catalogue.InStock",
+		Path:     "/views/catalogues/queries/in-stock",
+		Actors:   []string{"user", "librarian"},
+		Internal: "/internal/queries/catalogue/in-stock",
+		DB:       a.DB,
+		Rows:     a.Catalogues,
+		Columns:  columns,
+		Where:    readmodel.CatalogueInStock.Where,
+		Sort:     []string{"title"},
 	})
 }

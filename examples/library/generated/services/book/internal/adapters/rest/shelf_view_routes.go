@@ -15,12 +15,21 @@ func routeShelves(r *rest.Router, a *app.App) {
 		"stock":  "stock",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.Shelf]{
-		Name: "Shelf", Path: "/views/shelves", Internal: "/internal/queries/shelf",
-		DB: a.DB, Rows: a.Shelves, Keys: []string{"bookId"}, Columns: columns,
+		Name:     "Shelf",
+		Path:     "/views/shelves",
+		Internal: "/internal/queries/shelf",
+		DB:       a.DB,
+		Rows:     a.Shelves,
+		Keys:     []string{"bookId"},
+		Columns:  columns,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.ShelfStockOf, readmodel.Shelf]{
-		Name: "Shelf.StockOf", Path: "/views/shelves/queries/stock-of", Internal: "/internal/queries/shelf/stock-of",
-		DB: a.DB, Rows: a.Shelves, Columns: columns,
-		Where: readmodel.ShelfStockOf.Where,
+		Name:     "Shelf.StockOf",
+		Path:     "/views/shelves/queries/stock-of",
+		Internal: "/internal/queries/shelf/stock-of",
+		DB:       a.DB,
+		Rows:     a.Shelves,
+		Columns:  columns,
+		Where:    readmodel.ShelfStockOf.Where,
 	})
 }

@@ -136,7 +136,7 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 	case "StockShort":
 		return decode[StockShort](data)
 	}
-	return nil, fmt.Errorf("Book has no event %q", eventType)
+	return nil, fmt.Errorf("no event of Book is called %q", eventType)
 }
 
 func decode[E Event](data []byte) (Event, error) {

@@ -18,40 +18,67 @@ import (
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
 	kafka.Project(c, kafka.Projection[loanevents.BookBorrowed]{
-		Name: "UserInfo", Topic: "library.loan.loan", Type: "loan.loan.BookBorrowed", Version: 1,
-		Do: project(a.UserInfoOnBookBorrowed),
+		Name:    "UserInfo",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.BookBorrowed",
+		Version: 1,
+		Do:      project(a.UserInfoOnBookBorrowed),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.BookReturned]{
-		Name: "UserInfo", Topic: "library.loan.loan", Type: "loan.loan.BookReturned", Version: 1,
-		Do: project(a.UserInfoOnBookReturned),
+		Name:    "UserInfo",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.BookReturned",
+		Version: 1,
+		Do:      project(a.UserInfoOnBookReturned),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.LoanCancelled]{
-		Name: "UserInfo", Topic: "library.loan.loan", Type: "loan.loan.LoanCancelled", Version: 1,
-		Do: project(a.UserInfoOnLoanCancelled),
+		Name:    "UserInfo",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.LoanCancelled",
+		Version: 1,
+		Do:      project(a.UserInfoOnLoanCancelled),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.LateFeeCharged]{
-		Name: "UserInfo", Topic: "library.loan.loan", Type: "loan.loan.LateFeeCharged", Version: 1,
-		Do: project(a.UserInfoOnLateFeeCharged),
+		Name:    "UserInfo",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.LateFeeCharged",
+		Version: 1,
+		Do:      project(a.UserInfoOnLateFeeCharged),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.BookBorrowed]{
-		Name: "Loans", Topic: "library.loan.loan", Type: "loan.loan.BookBorrowed", Version: 1,
-		Do: project(a.LoansOnBookBorrowed),
+		Name:    "Loans",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.BookBorrowed",
+		Version: 1,
+		Do:      project(a.LoansOnBookBorrowed),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.BookReturned]{
-		Name: "Loans", Topic: "library.loan.loan", Type: "loan.loan.BookReturned", Version: 1,
-		Do: project(a.LoansOnBookReturned),
+		Name:    "Loans",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.BookReturned",
+		Version: 1,
+		Do:      project(a.LoansOnBookReturned),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.LateFeeCharged]{
-		Name: "Loans", Topic: "library.loan.loan", Type: "loan.loan.LateFeeCharged", Version: 1,
-		Do: project(a.LoansOnLateFeeCharged),
+		Name:    "Loans",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.LateFeeCharged",
+		Version: 1,
+		Do:      project(a.LoansOnLateFeeCharged),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.DueDateChanged]{
-		Name: "Loans", Topic: "library.loan.loan", Type: "loan.loan.DueDateChanged", Version: 1,
-		Do: project(a.LoansOnDueDateChanged),
+		Name:    "Loans",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.DueDateChanged",
+		Version: 1,
+		Do:      project(a.LoansOnDueDateChanged),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.LoanCancelled]{
-		Name: "Loans", Topic: "library.loan.loan", Type: "loan.loan.LoanCancelled", Version: 1,
-		Do: project(a.LoansOnLoanCancelled),
+		Name:    "Loans",
+		Topic:   "library.loan.loan",
+		Type:    "loan.loan.LoanCancelled",
+		Version: 1,
+		Do:      project(a.LoansOnLoanCancelled),
 	})
 }
 

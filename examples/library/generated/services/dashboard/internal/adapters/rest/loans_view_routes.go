@@ -21,17 +21,26 @@ func routeLoans(r *rest.Router, a *app.App) {
 		"cancelled":  "cancelled",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.Loans]{
-		Name: "Loans", Path: "/views/loans", Internal: "/internal/queries/loans",
-		Actors: []string{"user", "librarian"},
-		DB:     a.DB, Rows: a.Loans, Keys: []string{"loanId"}, Columns: columns,
-		Allow: readmodel.Loans.VisibleTo,
+		Name:     "Loans",
+		Path:     "/views/loans",
+		Actors:   []string{"user", "librarian"},
+		Internal: "/internal/queries/loans",
+		DB:       a.DB,
+		Rows:     a.Loans,
+		Keys:     []string{"loanId"},
+		Columns:  columns,
+		Allow:    readmodel.Loans.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.LoansCurrent, readmodel.Loans]{
-		Name: "Loans.Current", Path: "/views/loans/queries/current", Internal: "/internal/queries/loans/current",
-		Actors: []string{"user", "librarian"},
-		DB:     a.DB, Rows: a.Loans, Columns: columns,
-		Where: readmodel.LoansCurrent.Where,
-		Sort:  []string{"due_on"},
-		Allow: readmodel.Loans.VisibleToCurrent,
+		Name:     "Loans.Current",
+		Path:     "/views/loans/queries/current",
+		Actors:   []string{"user", "librarian"},
+		Internal: "/internal/queries/loans/current",
+		DB:       a.DB,
+		Rows:     a.Loans,
+		Columns:  columns,
+		Where:    readmodel.LoansCurrent.Where,
+		Sort:     []string{"due_on"},
+		Allow:    readmodel.Loans.VisibleToCurrent,
 	})
 }

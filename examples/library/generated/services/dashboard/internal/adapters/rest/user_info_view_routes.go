@@ -16,17 +16,26 @@ func routeUserInfos(r *rest.Router, a *app.App) {
 		"lateFee":  "late_fee",
 	}
 	rest.View(r, rest.ViewRoute[readmodel.UserInfo]{
-		Name: "UserInfo", Path: "/views/user-infos", Internal: "/internal/queries/user-info",
-		Actors: []string{"user", "librarian"},
-		DB:     a.DB, Rows: a.UserInfos, Keys: []string{"userId"}, Columns: columns,
-		Allow: readmodel.UserInfo.VisibleTo,
+		Name:     "UserInfo",
+		Path:     "/views/user-infos",
+		Actors:   []string{"user", "librarian"},
+		Internal: "/internal/queries/user-info",
+		DB:       a.DB,
+		Rows:     a.UserInfos,
+		Keys:     []string{"userId"},
+		Columns:  columns,
+		Allow:    readmodel.UserInfo.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.UserInfoOwing, readmodel.UserInfo]{
-		Name: "UserInfo.Owing", Path: "/views/user-infos/queries/owing", Internal: "/internal/queries/user-info/owing",
-		Actors: []string{"librarian"},
-		DB:     a.DB, Rows: a.UserInfos, Columns: columns,
-		Where: readmodel.UserInfoOwing.Where,
-		Sort:  []string{"-late_fee"},
-		Allow: readmodel.UserInfo.VisibleToOwing,
+		Name:     "UserInfo.Owing",
+		Path:     "/views/user-infos/queries/owing",
+		Actors:   []string{"librarian"},
+		Internal: "/internal/queries/user-info/owing",
+		DB:       a.DB,
+		Rows:     a.UserInfos,
+		Columns:  columns,
+		Where:    readmodel.UserInfoOwing.Where,
+		Sort:     []string{"-late_fee"},
+		Allow:    readmodel.UserInfo.VisibleToOwing,
 	})
 }

@@ -13,7 +13,10 @@ import (
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
 	kafka.On(c, kafka.Handler[bookevents.StockShort]{
-		Name: "CancelSurplusLoan", Topic: "library.book.book", Type: "book.book.StockShort", Version: 1,
-		Do: a.CancelSurplusLoan,
+		Name:    "CancelSurplusLoan",
+		Topic:   "library.book.book",
+		Type:    "book.book.StockShort",
+		Version: 1,
+		Do:      a.CancelSurplusLoan,
 	})
 }

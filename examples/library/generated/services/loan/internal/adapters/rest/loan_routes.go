@@ -13,39 +13,52 @@ import (
 // routeLoans adds the routes of Loan 대출.
 func routeLoans(r *rest.Router, a *app.App) {
 	rest.Resource(r, rest.ResourceRoute[loan.State]{
-		Name: "Loan", Path: "/loans", Actors: []string{"user", "librarian"},
-		Load:  a.Loans.Load,
-		Allow: loan.State.ReadableBy,
+		Name:   "Loan",
+		Path:   "/loans",
+		Actors: []string{"user", "librarian"},
+		Load:   a.Loans.Load,
+		Allow:  loan.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[loan.BorrowBook]{
-		Name: "Loan.BorrowBook", Pattern: "POST /loans",
-		Internal: "/internal/commands/loan/borrow-book",
+		Name:     "Loan.BorrowBook",
+		Pattern:  "POST /loans",
 		Actors:   []string{"user"},
-		Mode:     command.New, Resource: "/loans", IDField: "loanId",
-		ID: func(in *loan.BorrowBook) *values.ID { return &in.LoanID },
-		Do: a.BorrowBook,
+		Internal: "/internal/commands/loan/borrow-book",
+		Resource: "/loans",
+		Mode:     command.New,
+		IDField:  "loanId",
+		ID:       func(in *loan.BorrowBook) *values.ID { return &in.LoanID },
+		Do:       a.BorrowBook,
 	})
 	rest.Command(r, rest.CommandRoute[loan.ReturnBook]{
-		Name: "Loan.ReturnBook", Pattern: "POST /loans/{loanId}/return-book",
-		Internal: "/internal/commands/loan/return-book",
+		Name:     "Loan.ReturnBook",
+		Pattern:  "POST /loans/{loanId}/return-book",
 		Actors:   []string{"user"},
-		Mode:     command.Existing, Resource: "/loans", IDField: "loanId",
-		ID: func(in *loan.ReturnBook) *values.ID { return &in.LoanID },
-		Do: a.ReturnBook,
+		Internal: "/internal/commands/loan/return-book",
+		Resource: "/loans",
+		Mode:     command.Existing,
+		IDField:  "loanId",
+		ID:       func(in *loan.ReturnBook) *values.ID { return &in.LoanID },
+		Do:       a.ReturnBook,
 	})
 	rest.Command(r, rest.CommandRoute[loan.ChangeDueDate]{
-		Name: "Loan.ChangeDueDate", Pattern: "POST /loans/{loanId}/change-due-date",
-		Internal: "/internal/commands/loan/change-due-date",
+		Name:     "Loan.ChangeDueDate",
+		Pattern:  "POST /loans/{loanId}/change-due-date",
 		Actors:   []string{"librarian"},
-		Mode:     command.Existing, Resource: "/loans", IDField: "loanId",
-		ID: func(in *loan.ChangeDueDate) *values.ID { return &in.LoanID },
-		Do: a.ChangeDueDate,
+		Internal: "/internal/commands/loan/change-due-date",
+		Resource: "/loans",
+		Mode:     command.Existing,
+		IDField:  "loanId",
+		ID:       func(in *loan.ChangeDueDate) *values.ID { return &in.LoanID },
+		Do:       a.ChangeDueDate,
 	})
 	rest.Command(r, rest.CommandRoute[loan.CancelSurplus]{
 		Name:     "Loan.CancelSurplus",
 		Internal: "/internal/commands/loan/cancel-surplus",
-		Mode:     command.Existing, Resource: "/loans", IDField: "loanId",
-		ID: func(in *loan.CancelSurplus) *values.ID { return &in.LoanID },
-		Do: a.CancelSurplus,
+		Resource: "/loans",
+		Mode:     command.Existing,
+		IDField:  "loanId",
+		ID:       func(in *loan.CancelSurplus) *values.ID { return &in.LoanID },
+		Do:       a.CancelSurplus,
 	})
 }

@@ -111,7 +111,7 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 	case "LoanCancelled":
 		return decode[LoanCancelled](data)
 	}
-	return nil, fmt.Errorf("Loan has no event %q", eventType)
+	return nil, fmt.Errorf("no event of Loan is called %q", eventType)
 }
 
 func decode[E Event](data []byte) (Event, error) {

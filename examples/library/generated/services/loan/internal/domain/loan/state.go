@@ -14,14 +14,14 @@ import (
 // State is what Loan knows of itself.
 type State struct {
 	LoanID       values.ID        `json:"loanId"`
-	BookID       values.ID        `json:"bookId"`                  // 도서
-	UserID       values.ID        `json:"userId"`                  // 이용자
-	StockChecked bool             `json:"stockChecked"`            // 재고 확인됨
-	BorrowedOn   values.Date      `json:"borrowedOn"`              // 대출일
-	DueOn        values.Date      `json:"dueOn"`                   // 반납 기한
-	ReturnedOn   *values.Date     `json:"returnedOn,omitempty"`    // 반납일
-	LateFee      values.Decimal   `json:"lateFee" default:"model"` // 연체료
-	Status       types.LoanStatus `json:"status"`                  // 상태
+	BookID       values.ID        `json:"bookId"`               // 도서
+	UserID       values.ID        `json:"userId"`               // 이용자
+	StockChecked bool             `json:"stockChecked"`         // 재고 확인됨
+	BorrowedOn   values.Date      `json:"borrowedOn"`           // 대출일
+	DueOn        values.Date      `json:"dueOn"`                // 반납 기한
+	ReturnedOn   *values.Date     `json:"returnedOn,omitempty"` // 반납일
+	LateFee      values.Decimal   `json:"lateFee"`              // 연체료
+	Status       types.LoanStatus `json:"status"`               // 상태
 }
 
 // New is the state before the first event.
