@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/templates/chassis/message"
@@ -338,6 +340,34 @@ func TestDrainEndsInTime(t *testing.T) {
 	var h handled
 	run(t, p.notes(&h).Run)
 	eventually(t, "it is delivered again", func() bool { return h.of("a") == "[1]" })
+}
+
+// A group that waits for a member that was killed does not keep the others
+// from ending.
+func TestDrainDoesNotWaitForTheGroup(t *testing.T) {
+	cluster := testservers.FakeKafka(t)
+	p := newPlace(t, cluster.ListenAddrs(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	joining, done := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	cluster.ControlKey(int16(kmsg.JoinGroup), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		once.Do(func() { close(joining) })
+		cluster.SleepControl(func() { <-done })
+		return nil, nil, false
+	})
+	var h handled
+	c := p.notes(&h)
+	stop := run(t, c.Run)
+	<-joining
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	must(t, c.Drain(ctx))
+	if took := time.Since(began); took > 2*leaveTime {
+		t.Errorf("it took %s", took)
+	}
+	close(done)
+	stop()
 }
 
 func TestAnOutageOfTheDatabaseCountsNothing(t *testing.T) {
