@@ -38,6 +38,11 @@ func Build(ctx context.Context, opts Options, done func(name string, took time.D
 	if err != nil {
 		return err
 	}
+	locked, err := lockDir(dir) // the binaries of a running system are not replaced
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unlock(locked) }()
 	build := func(ctx context.Context, name string, args ...string) error {
 		began := time.Now()
 		if err := goBuild(ctx, dir, name, args...); err != nil {

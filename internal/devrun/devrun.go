@@ -158,12 +158,9 @@ func (s *System) start(ctx context.Context) error {
 // prepare makes the directory ours alone, with or without its data.
 func (s *System) prepare() error {
 	data := filepath.Join(s.home, "data")
-	if err := os.MkdirAll(s.home, 0o755); err != nil {
-		return err
-	}
 	var err error
-	if s.locked, err = lock(filepath.Join(s.home, "run.lock")); err != nil {
-		return fmt.Errorf("%s: %w", s.opts.Dir, err)
+	if s.locked, err = lockDir(s.opts.Dir); err != nil {
+		return err
 	}
 	if s.opts.Fresh {
 		if err := os.RemoveAll(data); err != nil {
@@ -181,6 +178,19 @@ func (s *System) prepare() error {
 	}
 	s.ports, err = loadPorts(filepath.Join(s.home, "ports.json"))
 	return err
+}
+
+// lockDir keeps others from a directory until the file is unlocked.
+func lockDir(dir string) (*os.File, error) {
+	home := filepath.Join(dir, ".esgen")
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return nil, err
+	}
+	f, err := lock(filepath.Join(home, "run.lock"))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return f, nil
 }
 
 func (s *System) startBroker() error {
@@ -473,7 +483,7 @@ func (s *System) Close() error {
 		s.ports.close()
 	}
 	if s.locked != nil {
-		errs = append(errs, s.locked.Close())
+		errs = append(errs, unlock(s.locked))
 		s.locked = nil
 	}
 	return errors.Join(errs...)

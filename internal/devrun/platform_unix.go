@@ -19,7 +19,7 @@ func attributes() *syscall.SysProcAttr {
 // terminate asks a process to end.
 func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
 
-// lock takes a file for this process alone, until it is closed or the process
+// lock takes a file for this process alone, until unlock or until the process
 // is gone.
 func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
@@ -33,4 +33,10 @@ func lock(path string) (*os.File, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// unlock gives a locked file back. Closing it is not enough: a process that is
+// being started has it open for a moment.
+func unlock(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
