@@ -44,7 +44,8 @@ type wall struct {
 }
 
 type painted struct {
-	ID values.ID `json:"wallId"`
+	ID   values.ID `json:"wallId"`
+	Note *string   `json:"note"`
 }
 
 func (painted) EventType() string { return "Painted" }
@@ -102,7 +103,7 @@ func painters(t testing.TB) Service {
 	do := func(name string, mode command.Mode) func(context.Context, command.Request, paint) (command.Outcome, error) {
 		return func(ctx context.Context, req command.Request, in paint) (command.Outcome, error) {
 			return command.Execute(ctx, repo, req, func(_ context.Context, d *command.Decision[wall]) ([]painted, error) {
-				return []painted{{d.ID}}, nil
+				return []painted{{d.ID, in.Note}}, nil
 			})
 		}
 	}
@@ -126,6 +127,8 @@ func painters(t testing.TB) Service {
 func TestGoodRequests(t *testing.T) { Accepts(t, painters(t), walls) }
 
 func TestBadRequests(t *testing.T) { Refuses(t, painters(t), walls) }
+
+func TestExtremeRequests(t *testing.T) { Endures(t, painters(t), walls) }
 
 func TestRepeatedRequests(t *testing.T) { Repeats(t, painters(t), walls) }
 

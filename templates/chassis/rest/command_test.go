@@ -102,6 +102,7 @@ func TestErrorsAreAnswered(t *testing.T) {
 		"compensated":       {command.ErrCompensated, 409, "Compensated", ""},
 		"model error":       {&values.Fault{Message: "secret"}, 500, rest.CodeModelError, ""},
 		"row not found":     {view.ErrNotFound, 404, rest.CodeNotFound, ""},
+		"large event":       {fmt.Errorf("secret: %w", message.ErrTooLarge), 413, rest.CodeTooLarge, ""},
 		"cursor":            {fmt.Errorf("%w: secret", view.ErrCursor), 400, rest.CodeInvalid, ""},
 		"query":             {fmt.Errorf("%w: secret", view.ErrQuery), 400, rest.CodeInvalid, ""},
 		"upstream slow":     {&client.Timeout{Dependency: "pay", Cause: errors.New("secret")}, 504, rest.CodeUpstreamSlow, ""},
