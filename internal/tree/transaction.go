@@ -6,23 +6,31 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // transaction changes many files of a directory: everything new is staged
 // first, where a full disk or a missing right shows; then each file takes its
-// place by rename, the old one kept aside until all have.
+// place by rename, the old one kept aside until all have. A directory that is
+// not there yet takes its place whole.
 type transaction struct {
-	dir   string
-	stage string
-	steps []step
+	dir    string
+	stage  string // holds the new files by path in new, the old ones by number in old
+	places map[string]place
+	done   []move
 }
 
-// step is one file of a transaction.
-type step struct {
-	path   string // absolute
-	staged string // "" removes
-	backup string // where the old file was put; "" when there was none
-}
+// place says how a directory came to be where it is, once that is known.
+type place uint8
+
+const (
+	missing place = iota
+	there
+	arrived // with the transaction, and all that belongs into it
+)
+
+// move is one rename of a transaction, to be undone by the opposite.
+type move struct{ from, to string }
 
 func begin(dir string) (*transaction, error) {
 	home := filepath.Join(dir, ".esgen")
@@ -33,74 +41,145 @@ func begin(dir string) (*transaction, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the output directory: %w", err)
 	}
-	return &transaction{dir: dir, stage: stage}, nil
+	t := &transaction{dir: dir, stage: stage, places: map[string]place{".": there}}
+	for _, sub := range []string{"new", "old"} {
+		if err := os.Mkdir(filepath.Join(stage, sub), 0o755); err != nil {
+			t.close()
+			return nil, fmt.Errorf("prepare the output directory: %w", err)
+		}
+	}
+	return t, nil
 }
 
 func (t *transaction) close() { _ = os.RemoveAll(t.stage) }
 
-func (t *transaction) write(path string, data []byte) error {
-	staged := filepath.Join(t.stage, fmt.Sprintf("%d.new", len(t.steps)))
-	if err := os.WriteFile(staged, data, 0o644); err != nil {
-		return fmt.Errorf("stage %s: %w", path, err)
+// write stages the new files, on all processors.
+func (t *transaction) write(changes []Change) error {
+	var files []Change
+	dirs := map[string]bool{}
+	for _, ch := range changes {
+		if ch.New != nil {
+			files = append(files, ch)
+			dirs[filepath.Dir(t.staged(ch.Path))] = true
+		}
 	}
-	t.steps = append(t.steps, step{path: filepath.Join(t.dir, filepath.FromSlash(path)), staged: staged})
-	return nil
+	for dir := range dirs {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("stage the output: %w", err)
+		}
+	}
+	return sideBySide(len(files), func(i int) error {
+		if err := os.WriteFile(t.staged(files[i].Path), files[i].New, 0o644); err != nil {
+			return fmt.Errorf("stage %s: %w", files[i].Path, err)
+		}
+		return nil
+	})
 }
 
-func (t *transaction) remove(path string) error {
-	t.steps = append(t.steps, step{path: filepath.Join(t.dir, filepath.FromSlash(path))})
-	return nil
+func (t *transaction) staged(path string) string {
+	return filepath.Join(t.stage, "new", filepath.FromSlash(path))
 }
 
 // commit puts every file in its place; what fails undoes what was done.
-func (t *transaction) commit() error {
-	for i := range t.steps {
-		if err := t.do(i); err != nil {
-			t.undo(i)
+func (t *transaction) commit(changes []Change) error {
+	for _, ch := range changes {
+		var err error
+		if ch.New != nil {
+			err = t.put(filepath.FromSlash(ch.Path))
+		} else {
+			err = t.aside(filepath.FromSlash(ch.Path))
+		}
+		if err != nil {
+			t.undo()
 			return fmt.Errorf("write the output: %w; nothing was changed", err)
 		}
 	}
-	for _, s := range t.steps {
-		if s.staged == "" {
-			t.prune(filepath.Dir(s.path))
+	for _, ch := range changes {
+		if ch.New == nil {
+			t.prune(filepath.Dir(filepath.FromSlash(ch.Path)))
 		}
 	}
 	return nil
 }
 
-func (t *transaction) do(i int) error {
-	s := &t.steps[i]
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
+// put moves a staged file to its place, with as much around it as is not there.
+func (t *transaction) put(path string) error {
+	dir := filepath.Dir(path)
+	in, err := t.place(dir)
+	switch {
+	case err != nil, in == arrived:
 		return err
+	case in == there:
+		if err := t.aside(path); err != nil {
+			return err
+		}
+		return t.move(filepath.Join(t.stage, "new", path), filepath.Join(t.dir, path))
 	}
-	backup := filepath.Join(t.stage, fmt.Sprintf("%d.old", i))
-	switch err := os.Rename(s.path, backup); {
-	case err == nil:
-		s.backup = backup
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
+	for {
+		above, err := t.place(filepath.Dir(dir))
+		if err != nil {
+			return err
+		}
+		if above == there {
+			break
+		}
+		dir = filepath.Dir(dir)
 	}
-	if s.staged == "" {
-		return nil
-	}
-	return os.Rename(s.staged, s.path)
+	t.places[dir] = arrived
+	return t.move(filepath.Join(t.stage, "new", dir), filepath.Join(t.dir, dir))
 }
 
-// undo puts the old files back, the failed step included.
-func (t *transaction) undo(failed int) {
-	for i := failed; i >= 0; i-- {
-		s := t.steps[i]
-		if s.backup != "" {
-			_ = os.Rename(s.backup, s.path)
-		} else if s.staged != "" {
-			_ = os.Remove(s.path)
+// place finds out about a directory.
+func (t *transaction) place(dir string) (place, error) {
+	if p, known := t.places[dir]; known {
+		return p, nil
+	}
+	p, err := t.place(filepath.Dir(dir))
+	if err != nil || p == missing {
+		return p, err
+	}
+	if p == there {
+		info, err := os.Stat(filepath.Join(t.dir, dir))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return missing, nil // not for long: not to be remembered
+		case err != nil:
+			return missing, err
+		case !info.IsDir():
+			return missing, fmt.Errorf("%s is not a directory", filepath.Join(t.dir, dir))
 		}
+	}
+	t.places[dir] = p
+	return p, nil
+}
+
+// aside moves the file at a path out of the way, if there is one.
+func (t *transaction) aside(path string) error {
+	err := t.move(filepath.Join(t.dir, path), filepath.Join(t.stage, "old", fmt.Sprint(len(t.done))))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func (t *transaction) move(from, to string) error {
+	err := os.Rename(from, to)
+	if err == nil {
+		t.done = append(t.done, move{from, to})
+	}
+	return err
+}
+
+// undo takes back what was done.
+func (t *transaction) undo() {
+	for _, m := range slices.Backward(t.done) {
+		_ = os.Rename(m.to, m.from)
 	}
 }
 
 // prune removes directories that became empty, up to the output directory.
 func (t *transaction) prune(dir string) {
-	for dir != t.dir && os.Remove(dir) == nil {
+	for dir != "." && os.Remove(filepath.Join(t.dir, dir)) == nil {
 		dir = filepath.Dir(dir)
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
+	"sync/atomic"
 
 	"github.com/esgen/esgen/internal/artifact"
 )
@@ -62,27 +62,24 @@ func Compare(dir string, files []artifact.File) (*Comparison, error) {
 		return nil, err
 	}
 	c := &Comparison{dir: dir, old: old, next: manifest{Version: manifestVersion, Files: make(map[string]entry, len(files))}}
-	changes := make([]Change, len(files))
-	var work errgroup.Group
-	work.SetLimit(2 * runtime.GOMAXPROCS(0))
-	for i, f := range files {
-		work.Go(func() error {
-			var err error
-			changes[i], err = compare(dir, f, old.Files[f.Path])
-			return err
-		})
+	changes, sums := make([]Change, len(files)), make([]string, len(files))
+	err = sideBySide(len(files), func(i int) error {
+		var err error
+		sums[i] = hash(files[i].Data)
+		changes[i], err = compare(dir, files[i], old.Files[files[i].Path])
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	for _, f := range files {
-		sum := hash(f.Data)
+	for i, f := range files {
+		sum := sums[i]
 		if f.Owner == artifact.Seeded {
 			if e, seeded := old.Files[f.Path]; seeded && e.Owner == f.Owner.String() {
 				sum = e.Hash // the seed it was written from
 			}
 		}
 		c.next.Files[f.Path] = entry{Owner: f.Owner.String(), Hash: sum}
-	}
-	if err := work.Wait(); err != nil {
-		return nil, err
 	}
 	c.Changes = slices.DeleteFunc(changes, func(ch Change) bool { return ch.Kind == 0 })
 	if err := c.gone(old); err != nil {
@@ -95,6 +92,9 @@ func Compare(dir string, files []artifact.File) (*Comparison, error) {
 
 // compare holds one file against the disk.
 func compare(dir string, f artifact.File, known entry) (Change, error) {
+	if f.Data == nil {
+		f.Data = []byte{} // a change to nil would remove the file
+	}
 	old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -196,31 +196,52 @@ func (c *Comparison) Apply(force bool) error {
 	if c.Clean() && !c.stale {
 		return nil
 	}
+	changes := slices.DeleteFunc(slices.Clone(c.Changes), func(ch Change) bool { return ch.Kind == Orphan })
+	if c.stale {
+		data, err := c.next.encode()
+		if err != nil {
+			return err
+		}
+		changes = append(changes, Change{Update, manifestPath, nil, data})
+	}
 	tx, err := begin(c.dir)
 	if err != nil {
 		return err
 	}
 	defer tx.close()
-	for _, ch := range c.Changes {
-		if ch.New != nil {
-			err = tx.write(ch.Path, ch.New)
-		} else if ch.Kind != Orphan {
-			err = tx.remove(ch.Path)
-		}
+	if err := tx.write(changes); err != nil {
+		return err
+	}
+	return tx.commit(changes)
+}
+
+// sideBySide does n things, on all processors. They are begun in their order,
+// so that of several that fail it is always the same one that is reported.
+func sideBySide(n int, do func(i int) error) error {
+	errs := make([]error, n)
+	var begun atomic.Int64
+	var failed atomic.Bool
+	var work sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		work.Go(func() {
+			for !failed.Load() {
+				i := int(begun.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if errs[i] = do(i); errs[i] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	work.Wait()
+	for _, err := range errs {
 		if err != nil {
 			return err
 		}
 	}
-	data, err := c.next.encode()
-	if err != nil {
-		return err
-	}
-	if c.stale {
-		if err := tx.write(manifestPath, data); err != nil {
-			return err
-		}
-	}
-	return tx.commit()
+	return nil
 }
 
 func hash(data []byte) string {
