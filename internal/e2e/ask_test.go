@@ -49,13 +49,17 @@ func (p *process) do(t *testing.T, r request) answer {
 }
 
 func (p *process) try(ctx context.Context, r request) (answer, error) {
+	method, path, _ := strings.Cut(r.route, " ")
+	url := p.system.Addr(p.name) + path
+	if r.who == inside {
+		url = p.system.Internal(p.name) + path
+	}
+	return ask(ctx, method, url, r)
+}
+
+func ask(ctx context.Context, method, url string, r request) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	method, path, _ := strings.Cut(r.route, " ")
-	url := p.url + path
-	if r.who == inside {
-		url = p.internal + path
-	}
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(r.body))
 	if err != nil {
 		return answer{}, err
@@ -212,7 +216,10 @@ func (p *process) willList(t *testing.T, who actor, route, field string, want ..
 func (s *system) calls(t *testing.T, operation, field, value string) []map[string]any {
 	t.Helper()
 	external, name, _ := strings.Cut(operation, ".")
-	a := s.standins.do(t, request{who: actor{id: "test"}, route: "GET /_calls?external=" + external + "&operation=" + name})
+	a, err := ask(t.Context(), http.MethodGet, s.Standins()+"/_calls?external="+external+"&operation="+name, request{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	all, ok := a.body["calls"].([]any)
 	if !ok {
 		t.Fatalf("GET /_calls: %d %s", a.status, a.text)
@@ -230,9 +237,9 @@ func (s *system) calls(t *testing.T, operation, field, value string) []map[strin
 // script says what an operation of an external system answers from now on.
 func (s *system) script(t *testing.T, operation, script string) {
 	t.Helper()
-	a := s.standins.do(t, request{who: actor{id: "test"}, route: "PUT /_script/" + strings.ReplaceAll(operation, ".", "/"), body: script})
-	if a.status >= http.StatusMultipleChoices {
-		t.Fatalf("script %s: %d %s", operation, a.status, a.text)
+	a, err := ask(t.Context(), http.MethodPut, s.Standins()+"/_script/"+strings.ReplaceAll(operation, ".", "/"), request{body: script})
+	if err != nil || a.status >= http.StatusMultipleChoices {
+		t.Fatalf("script %s: %v %d %s", operation, err, a.status, a.text)
 	}
 }
 
@@ -249,7 +256,7 @@ func (s *system) events(t *testing.T, topic string) []event {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.brokers...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.Broker().Addr()), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	if err != nil {
 		t.Fatal(err)
 	}
