@@ -30,7 +30,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	t := terminal{stdin, stdout, stderr}
 	root := newRoot(t)
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // of nil, cobra would take the process' own
 	switch err := root.ExecuteContext(ctx); {
 	case err == nil:
 		return exitFine

@@ -196,7 +196,7 @@ func (g generation) summary(c *tree.Comparison, total int, written, removed, unc
 
 // tellEdited names the edited files and the ways out.
 func (g generation) tellEdited(paths []string) {
-	g.fail(usage(count(len(paths), "generated file")+" edited, so nothing was written:", ""))
+	fmt.Fprintln(g.err, paint(g.err, red, "error:")+" nothing was written, because somebody edited what is generated:")
 	for _, p := range paths {
 		fmt.Fprintln(g.err, "  "+g.path(p))
 	}

@@ -38,6 +38,14 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	return usage(fmt.Sprintf("there is no command %q", args[0]), help)
 }
 
+// noArgs allows no argument.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usage(fmt.Sprintf("%s takes no argument, and got %q", cmd.CommandPath(), args[0]), "")
+}
+
 // atMostOne allows a single argument, of what it is.
 func atMostOne(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

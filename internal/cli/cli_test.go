@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// session is what somebody types, one step after the other, in a directory
+// that has the model "mini".
+type session struct {
+	t   *testing.T
+	log strings.Builder
+}
+
+// esgen runs a command and notes what it said.
+func (s *session) esgen(args ...string) {
+	var stdout, stderr bytes.Buffer
+	code := Run(args, strings.NewReader(""), &stdout, &stderr)
+	fmt.Fprintf(&s.log, "$ esgen %s\n", strings.Join(args, " "))
+	for _, stream := range []struct{ mark, text string }{{"", stdout.String()}, {"! ", stderr.String()}} {
+		for line := range strings.Lines(stream.text) {
+			s.log.WriteString(strings.TrimRight(stream.mark+strings.TrimSuffix(line, "\n"), " ") + "\n")
+		}
+	}
+	fmt.Fprintf(&s.log, "exit %d\n\n", code)
+}
+
+// change rewrites a file, and notes it.
+func (s *session) change(path, what, with string) {
+	s.t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	after := strings.Replace(string(data), what, with, 1)
+	if after == string(data) {
+		s.t.Fatalf("there is no %q in %s", what, path)
+	}
+	s.write(path, after)
+}
+
+func (s *session) write(path, text string) {
+	s.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+	fmt.Fprintf(&s.log, "(%s is written)\n\n", path)
+}
+
+func (s *session) remove(path string) {
+	s.t.Helper()
+	if err := os.Remove(path); err != nil {
+		s.t.Fatal(err)
+	}
+	fmt.Fprintf(&s.log, "(%s is removed)\n\n", path)
+}
+
+// has checks whether a file is there.
+func (s *session) has(path string, want bool) {
+	s.t.Helper()
+	if _, err := os.Stat(path); (err == nil) != want {
+		s.t.Errorf("%s is there: %v, want %v", path, err == nil, want)
+	}
+}
+
+const custom = `          Decide:
+            actor: User
+            custom: true
+`
+
+var sessions = map[string]func(*session){
+	"usage": func(s *session) {
+		s.esgen()
+		s.esgen("--help")
+		s.esgen("genrate")
+		s.esgen("frobnicate")
+		s.esgen("check", "--fromat", "json")
+		s.esgen("check", "--frobnicate")
+		s.esgen("check", "-x")
+		s.esgen("check", "--format")
+		s.esgen("check", "--format", "jsn", "mini")
+		s.esgen("check", "--format", "frobnicated", "mini")
+		s.esgen("check", "mini", "maxi")
+		s.esgen("run", "--port", "http")
+		s.esgen("run", "mini", "--fresh", "--kafka", "localhost:9092")
+		s.esgen("version", "now")
+		s.esgen("generate", "--help")
+		s.esgen("run", "--help")
+	},
+	"check": func(s *session) {
+		s.esgen("check", "mini")
+		s.esgen("check", "mini/esgen.yaml")
+		s.esgen("check", "--format", "github", "mini")
+		s.esgen("check")
+		s.esgen("check", "empty")
+		s.esgen("check", "nowhere")
+		s.change("mini/esgen.yaml", "emit: [TaskFinished]", "emit: [TaskFinishd]")
+		s.change("mini/esgen.yaml", "input: {text: string}", "inptu: {text: string}")
+		s.esgen("check", "mini")
+		s.esgen("check", "--format", "json", "mini")
+		s.esgen("check", "--format", "github", "mini")
+		s.esgen("generate", "mini")
+		s.esgen("run", "mini")
+		s.has("mini/generated", false)
+	},
+	"init": func(s *session) {
+		s.esgen("init")
+		s.esgen("check")
+		s.esgen("init")
+		s.esgen("init", "new/project")
+		s.esgen("check", "new/project")
+		s.esgen("init", "a", "b")
+		s.write("file", "")
+		s.esgen("init", "file")
+	},
+	"generate": func(s *session) {
+		s.esgen("generate", "mini")
+		s.esgen("generate", "mini")
+		s.esgen("generate", "mini", "--check")
+		s.remove("mini/generated/Makefile")
+		s.esgen("generate", "mini/esgen.yaml", "--check")
+		s.has("mini/generated/Makefile", false)
+		s.esgen("generate", "mini", "--context", "todo")
+		s.has("mini/generated/Makefile", false)
+		s.esgen("generate", "mini")
+		s.has("mini/generated/Makefile", true)
+		s.esgen("generate", "mini", "--context", "tod")
+	},
+	"edited": func(s *session) {
+		s.esgen("generate", "mini", "--out", "out")
+		s.change("out/Makefile", "build:\n", "build: # quickly\n")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+		s.esgen("generate", "mini", "--out", "out", "--dry-run")
+		s.esgen("generate", "mini", "--out", "out", "--diff")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change("out/Makefile", "# quickly", "# quick")
+		s.esgen("generate", "mini", "--out", "out", "--force")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+	},
+	"grown": func(s *session) {
+		s.esgen("generate", "mini", "--out", "out")
+		s.change("mini/esgen.yaml", "          FinishTask:\n", custom+"          FinishTask:\n")
+		s.esgen("generate", "mini", "--out", "out", "--context", "todo")
+		s.change("out/services/todo/internal/domain/task/decide_decide.go", "package task", "// Mine.\npackage task")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change("mini/esgen.yaml", custom, "")
+		s.esgen("generate", "mini", "--out", "out")
+		s.has("out/services/todo/internal/domain/task/decide_decide.go", true)
+		s.has("out/services/todo/internal/domain/task/decide_command.go", false)
+	},
+	"unwritable": func(s *session) {
+		s.write("file", "")
+		s.esgen("generate", "mini", "--out", "file")
+	},
+}
+
+// What esgen says, to whom, and with which exit code.
+func TestSessions(t *testing.T) {
+	model, err := os.ReadFile("../../testdata/models/mini/esgen.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	goldens, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, play := range sessions {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for dir, file := range map[string]string{"mini": "esgen.yaml", "empty": "other.yaml"} {
+				if err := os.Mkdir(dir, 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, file), model, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s := &session{t: t}
+			play(s)
+			compare(t, filepath.Join(goldens, name+".txt"), timeless(s.log.String()))
+		})
+	}
+}
+
+// manyFiles are counts that every new template changes.
+var manyFiles = regexp.MustCompile(`\b([2-9]|[0-9]{2,}) (files|written|unchanged|removed|to write|as they should be)`)
+
+// timeless is a text without what changes with every new template.
+func timeless(text string) string { return manyFiles.ReplaceAllString(text, "N $2") }
+
+func compare(t *testing.T, golden, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("-want +got; if it is meant: go test ./internal/cli -update\n%s", diff)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := Run([]string{"version"}, nil, &stdout, &stderr); code != exitFine || stderr.Len() > 0 {
+		t.Errorf("exit %d: %s", code, &stderr)
+	}
+	if !regexp.MustCompile(`^esgen \S+ \(go\S+, \w+/\w+\)\n$`).MatchString(stdout.String()) {
+		t.Errorf("got %q", &stdout)
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		var stdout, stderr bytes.Buffer
+		if code := Run([]string{"completion", shell}, nil, &stdout, &stderr); code != exitFine || !strings.Contains(stdout.String(), "esgen") {
+			t.Errorf("%s: exit %d: %s", shell, code, &stderr)
+		}
+	}
+}
