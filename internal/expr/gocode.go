@@ -34,13 +34,19 @@ type goWriter struct {
 // goLocal is what a macro's variable is called in Go.
 type goLocal struct{ name, text string }
 
-// newGoWriter prepares to write a tree: a first pass finds the names that
-// variables of macros must not take.
+// newGoWriter prepares to write a tree: where there are macros, a first pass
+// finds the names that their variables must not take.
 func newGoWriter(t *Tree, n GoNames) *goWriter {
 	w := &goWriter{GoNames: n, imports: map[string]bool{}, roots: map[string]bool{}}
-	w.expr(t)
-	w.imports = map[string]bool{}
+	if hasMacro(t) {
+		w.expr(t)
+		w.imports = map[string]bool{}
+	}
 	return w
+}
+
+func hasMacro(t *Tree) bool {
+	return t.Op == Macro || slices.ContainsFunc(t.Args, hasMacro) || slices.ContainsFunc(t.Keys, hasMacro)
 }
 
 func toGo(t *Tree, n GoNames) Go {
