@@ -5,9 +5,9 @@ package plan
 
 import (
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
@@ -38,31 +38,10 @@ func Build(m *check.Model) (*Plan, error) {
 	p := &Plan{System: sys}
 	std := standardImports(sys.Module)
 	p.add("system", sys, std)
-	for _, s := range sys.Services {
-		imports := s.imports(std)
-		p.add("service", s, imports)
-		for _, a := range s.Aggregates {
-			p.add("aggregate", a, imports)
-			for _, c := range a.Commands {
-				p.add("command", c, imports)
-				if c.Custom {
-					p.add("custom", c, imports)
-				}
-			}
-		}
-		for _, v := range s.Views {
-			p.add("view", v, imports)
-		}
-		for _, u := range s.Upstreams {
-			p.add("upstream", u, imports)
-		}
-		for _, d := range s.Dependencies {
-			p.add("dependency", d, imports)
-		}
-		if len(s.Policies) > 0 {
-			p.add("policies", s, imports)
-		}
-		b.addTests(p, s, imports)
+	units := make([]Plan, len(sys.Services))
+	sideBySide(len(units), func(i int) { b.units(&units[i], sys.Services[i], std) })
+	for _, u := range units {
+		p.Units = append(p.Units, u.Units...)
 	}
 	if sys.Standins() {
 		p.add("standins", sys, std)
@@ -73,6 +52,34 @@ func Build(m *check.Model) (*Plan, error) {
 	}
 	p.Files, err = platform(sys.Module)
 	return p, err
+}
+
+// units adds the units of a service.
+func (b *builder) units(p *Plan, s *Service, std map[string]string) {
+	imports := s.imports(std)
+	p.add("service", s, imports)
+	for _, a := range s.Aggregates {
+		p.add("aggregate", a, imports)
+		for _, c := range a.Commands {
+			p.add("command", c, imports)
+			if c.Custom {
+				p.add("custom", c, imports)
+			}
+		}
+	}
+	for _, v := range s.Views {
+		p.add("view", v, imports)
+	}
+	for _, u := range s.Upstreams {
+		p.add("upstream", u, imports)
+	}
+	for _, d := range s.Dependencies {
+		p.add("dependency", d, imports)
+	}
+	if len(s.Policies) > 0 {
+		p.add("policies", s, imports)
+	}
+	b.addTests(p, s, imports)
 }
 
 func (p *Plan) add(kind string, data any, imports map[string]string) {
@@ -145,16 +152,24 @@ func (b *builder) system() *System {
 	for _, x := range m.Externals {
 		sys.Externals = append(sys.Externals, external(x))
 	}
-	var work errgroup.Group
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for _, s := range sys.Services {
-		work.Go(func() error {
-			b.fill(s) // changes s alone; of other services it reads the frames
-			return nil
+	sideBySide(len(sys.Services), func(i int) {
+		b.fill(sys.Services[i]) // changes that one alone; of other services it reads the frames
+	})
+	return sys
+}
+
+// sideBySide does n things, on all processors.
+func sideBySide(n int, do func(i int)) {
+	var begun atomic.Int64
+	var work sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		work.Go(func() {
+			for i := int(begun.Add(1)) - 1; i < n; i = int(begun.Add(1)) - 1 {
+				do(i)
+			}
 		})
 	}
-	_ = work.Wait()
-	return sys
+	work.Wait()
 }
 
 // Standins reports whether some external system needs a stand-in.
