@@ -62,14 +62,15 @@ func TestLoadTellsEverythingAtOnce(t *testing.T) {
 
 func TestLoadRefusesValues(t *testing.T) {
 	for name, change := range map[string]map[string]string{
-		"DATABASE_URL":   {"DATABASE_URL": "mysql://user:secret@host"},
-		"LOG_LEVEL":      {"LOG_LEVEL": "loud"},
-		"AUTH":           {"AUTH": "none"},
-		"HTTP_ADDR":      {"HTTP_ADDR": ":1", "INTERNAL_ADDR": ":1"},
-		"SHUTDOWN_GRACE": {"SHUTDOWN_GRACE": "0s"},
-		"SHUTDOWN_DELAY": {"SHUTDOWN_DELAY": "30s"},
-		"MAX_IN_FLIGHT":  {"MAX_IN_FLIGHT": "-1"},
-		"MAX_BODY_BYTES": {"MAX_BODY_BYTES": "0"},
+		"DATABASE_URL":          {"DATABASE_URL": "mysql://user:secret@host"},
+		"LOG_LEVEL":             {"LOG_LEVEL": "loud"},
+		"AUTH":                  {"AUTH": "none"},
+		"HTTP_ADDR":             {"HTTP_ADDR": ":1", "INTERNAL_ADDR": ":1"},
+		"SHUTDOWN_GRACE":        {"SHUTDOWN_GRACE": "0s"},
+		"SHUTDOWN_DELAY":        {"SHUTDOWN_DELAY": "30s"},
+		"MAX_IN_FLIGHT":         {"MAX_IN_FLIGHT": "-1"},
+		"MAX_BODY_BYTES":        {"MAX_BODY_BYTES": "0"},
+		"KAFKA_SESSION_TIMEOUT": {"KAFKA_SESSION_TIMEOUT": "5s"},
 	} {
 		_, err := service.LoadFrom[config](environment(change))
 		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "secret") {
