@@ -93,17 +93,18 @@ type platform struct {
 	// servers are a broker and a database, new and empty; both "": the embedded
 	// ones. Without servers the test is skipped.
 	servers func(t *testing.T) (kafka, database string)
+	apart   bool // systems that run side by side do not meet
 }
 
 var platforms = []platform{
-	{"embedded", func(*testing.T) (kafka, database string) { return "", "" }},
+	{"embedded", func(*testing.T) (kafka, database string) { return "", "" }, true},
 	{"real", func(t *testing.T) (kafka, database string) {
 		t.Helper()
 		brokers := testservers.Kafka(t)
 		database = testservers.Postgres(t)
 		clearBroker(t, brokers)
 		return brokers[0], database
-	}},
+	}, false},
 }
 
 // clearBroker deletes what an earlier run of fooddelivery left in a broker:
@@ -157,9 +158,15 @@ type food struct {
 	log     *foodLog
 }
 
-// run starts a fooddelivery of the test's own. Env adds variables to services.
-func (b *foodBuild) run(t *testing.T, on platform, env map[string][]string) *food {
+// run starts a fooddelivery of the test's own. The variables are told to
+// front.
+func (b *foodBuild) run(t *testing.T, on platform, front ...string) *food {
 	t.Helper()
+	env := map[string][]string{}
+	for _, s := range b.plan.Services {
+		env[s.Dir] = []string{"KAFKA_SESSION_TIMEOUT=6s"} // the least there is
+	}
+	env["front"] = append(env["front"], front...)
 	kafka, database := on.servers(t)
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, ".esgen"), 0o700); err != nil {
@@ -180,9 +187,7 @@ func (b *foodBuild) run(t *testing.T, on platform, env map[string][]string) *foo
 				t.Errorf("close: %v", err)
 			}
 		}
-		if t.Failed() {
-			f.log.show(t)
-		}
+		f.log.show(t)
 	})
 	f.start()
 	return f
@@ -319,7 +324,8 @@ type fact struct {
 	data              map[string]any
 }
 
-// facts reads a topic from its beginning to its present end.
+// facts reads a topic from its beginning to its present end. An event that was
+// published again after a crash is one event.
 func (f *food) facts(topic string) []fact {
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(f.t.Context(), foodPatience)
@@ -339,6 +345,7 @@ func (f *food) facts(topic string) []fact {
 	var left int64
 	ends.Each(func(o kadm.ListedOffset) { left += o.Offset })
 	var out []fact
+	seen := map[string]bool{}
 	for left > 0 {
 		fetches := client.PollFetches(ctx)
 		if err := errors.Join(fetches.Err(), ctx.Err()); err != nil {
@@ -360,19 +367,20 @@ func (f *food) facts(topic string) []fact {
 			if err := json.Unmarshal(r.Value, &e.data); err != nil {
 				f.t.Fatalf("topic %s: %v", topic, err)
 			}
-			out = append(out, e)
+			if !seen[e.id] {
+				out = append(out, e)
+			}
+			seen[e.id] = true
 		})
 	}
 	return out
 }
 
-// bySubject counts the different events of a kind for each instance: an event
-// that was published twice is one event.
+// bySubject counts the events of a kind for each instance.
 func bySubject(facts []fact, kind string) map[string]int {
-	out, seen := map[string]int{}, map[string]bool{}
+	out := map[string]int{}
 	for _, e := range facts {
-		if e.kind == kind && !seen[e.id] {
-			seen[e.id] = true
+		if e.kind == kind {
 			out[e.subject]++
 		}
 	}
@@ -479,13 +487,20 @@ func (l *foodLog) Write(data []byte) (int, error) {
 	return l.text.Write(data)
 }
 
-// show shows what is out of the ordinary, the last of it.
+// show writes it to a file in ESGEN_E2E_LOGS and, of a test that failed, shows
+// what is out of the ordinary, the last of it.
 func (l *foodLog) show(t *testing.T) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if file := os.Getenv("ESGEN_E2E_LOG"); file != "" {
-		_ = os.WriteFile(file, l.text.Bytes(), 0o600)
+	if dir := os.Getenv("ESGEN_E2E_LOGS"); dir != "" {
+		file := strings.NewReplacer("/", "-", " ", "-").Replace(t.Name()) + ".log"
+		if err := os.WriteFile(filepath.Join(dir, file), l.text.Bytes(), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	if !t.Failed() {
+		return
 	}
 	var lines []string
 	for line := range strings.Lines(l.text.String()) {
