@@ -45,17 +45,18 @@ func OfText(text string) Name { return spell(text) }
 
 func spell(text string) Name {
 	ws := words(text)
-	json := lowerCamel(ws)
-	if isASCII(text) && !strings.Contains(text, "-") {
-		json = text
+	json := text
+	if !isASCII(text) || strings.Contains(text, "-") {
+		json = lowerCamel(ws)
 	}
+	under := snake(ws)
 	return Name{
 		Go:    pascal(ws),
 		Local: local(ws),
 		JSON:  json,
-		Snake: snake(ws),
+		Snake: under,
 		Kebab: kebab(ws),
-		Env:   strings.ToUpper(snake(ws)),
+		Env:   strings.ToUpper(under),
 	}
 }
 

@@ -23,34 +23,36 @@ func words(name string) []string {
 	if !isASCII(name) {
 		name = romanise(name)
 	}
-	var out []string
-	rs := []rune(name)
+	lower := strings.ToLower(name) // of ASCII: byte for byte
+	out := make([]string, 0, 4)
 	start := 0
-	cut := func(end int) {
+	cut := func(end, next int) {
 		if end > start {
-			out = append(out, strings.ToLower(string(rs[start:end])))
+			out = append(out, lower[start:end])
 		}
+		start = next
 	}
-	for i, r := range rs {
+	for i := range len(name) {
 		switch {
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			cut(i)
-			start = i + 1
-		case i > start && unicode.IsUpper(r) &&
-			(!unicode.IsUpper(rs[i-1]) || i+1 < len(rs) && unicode.IsLower(rs[i+1])):
-			cut(i)
-			start = i
+		case !isLower(lower[i]) && !isDigit(name[i]):
+			cut(i, i+1)
+		case i > start && isUpper(name[i]) && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])):
+			cut(i, i)
 		}
 	}
-	cut(len(rs))
+	cut(len(name), len(name))
 	if len(out) == 0 {
 		return []string{"x"}
 	}
-	if unicode.IsDigit(rune(out[0][0])) {
+	if isDigit(out[0][0]) {
 		out[0] = "n" + out[0] // an identifier does not begin with a digit
 	}
 	return out
 }
+
+func isLower(c byte) bool { return 'a' <= c && c <= 'z' }
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // romanise writes a name of any script in ASCII, one run of letters for each
 // run of the original.
@@ -80,30 +82,46 @@ func isASCII(s string) bool {
 
 func pascal(ws []string) string {
 	var b strings.Builder
-	for _, w := range ws {
-		b.WriteString(capital(w))
-	}
+	writePascal(&b, ws)
 	return b.String()
 }
 
-func capital(w string) string {
-	if initialisms[w] {
-		return strings.ToUpper(w)
+func writePascal(b *strings.Builder, ws []string) {
+	for _, w := range ws {
+		switch n := len(w); {
+		case initialisms[w]:
+			b.WriteString(strings.ToUpper(w))
+		case n > 2 && w[n-1] == 's' && initialisms[w[:n-1]]: // ids: IDs
+			b.WriteString(strings.ToUpper(w[:n-1]))
+			b.WriteByte('s')
+		default:
+			writeCapital(b, w)
+		}
 	}
-	if n := len(w); n > 2 && w[n-1] == 's' && initialisms[w[:n-1]] {
-		return strings.ToUpper(w[:n-1]) + "s" // ids: IDs
-	}
-	return strings.ToUpper(w[:1]) + w[1:]
 }
 
-func camel(ws []string) string { return ws[0] + pascal(ws[1:]) }
+func writeCapital(b *strings.Builder, w string) {
+	first := w[0]
+	if isLower(first) {
+		first -= 'a' - 'A'
+	}
+	b.WriteByte(first)
+	b.WriteString(w[1:])
+}
+
+func camel(ws []string) string {
+	var b strings.Builder
+	b.WriteString(ws[0])
+	writePascal(&b, ws[1:])
+	return b.String()
+}
 
 // lowerCamel is the JSON spelling: initialisms get no special treatment.
 func lowerCamel(ws []string) string {
 	var b strings.Builder
 	b.WriteString(ws[0])
 	for _, w := range ws[1:] {
-		b.WriteString(strings.ToUpper(w[:1]) + w[1:])
+		writeCapital(&b, w)
 	}
 	return b.String()
 }
