@@ -120,7 +120,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 		out.Require = append(out.Require, b.rule(g, r, c.vars, 422))
 	}
 	for _, r := range m.Rejected {
-		out.Rejected = append(out.Rejected, Rename{r.From.Value, r.To.Value})
+		out.Rejected = append(out.Rejected, Rename{calleeCode(m.To.Command, r.From.Value), rejectionCode(r.To.Value)})
 	}
 	out.Method = b.method(c.Aggregate.Service, m.To, prefix, policy(m))
 	out.Method.Request = c.Aggregate.Package + "." + out.Request.Name

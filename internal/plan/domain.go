@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/check"
@@ -222,14 +223,45 @@ func (b *builder) rule(g gotypes, r *model.Rule, vars map[string]string, status 
 	if r.Status != 0 {
 		status = r.Status
 	}
-	out := Rule{Code: r.Name, Status: status, Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
-	if !isASCII(r.Name) || r.Code != "" {
-		out.Code = names.Of(&r.Node).Go
-	}
+	out := Rule{Code: ruleCode(r), Status: status, Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
 	if out.Message == "" {
 		out.Message = title(&r.Node)
 	}
 	return out
+}
+
+// ruleCode is what callers see of a rule that rejects: its name as it is
+// written, or its identifier where the name has letters of other scripts.
+func ruleCode(r *model.Rule) string {
+	if r.Code != "" {
+		return names.Of(&r.Node).Go
+	}
+	return rejectionCode(r.Name)
+}
+
+// rejectionCode is what callers see of a rejection that has no rule.
+func rejectionCode(name string) string {
+	if isASCII(name) {
+		return name
+	}
+	return names.OfText(name).Go
+}
+
+// calleeCode is the code under which a command rejects by a name: its own, or
+// of somebody it calls.
+func calleeCode(m *model.Command, name string) string {
+	if m != nil {
+		rules := slices.Concat(m.Require, m.Aggregate.Invariants)
+		for _, call := range m.Calls {
+			rules = append(rules, call.Require...)
+		}
+		for _, r := range rules {
+			if r.Name == name {
+				return ruleCode(r)
+			}
+		}
+	}
+	return rejectionCode(name)
 }
 
 func isASCII(s string) bool {

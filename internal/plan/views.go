@@ -274,7 +274,7 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 		r.Where = b.where(g, m.Where, c.vars)
 	}
 	r.Sort = orders(m.Sort)
-	code := m.Missing.Value
+	code := rejectionCode(m.Missing.Value)
 	if code == "" {
 		code = names.Of(&m.View.View.Node).Go + "NotFound"
 	}
