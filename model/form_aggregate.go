@@ -14,7 +14,7 @@ var aggregateForm = &form[Aggregate]{
 		{name: "id", doc: "The name of its id; default <aggregate>Id. In every event and every command's input, unlisted.",
 			shape: plainName.shape, read: readID},
 		{name: "persistence", doc: "state (the default) or events.", shape: persistence.shape, read: readPersistence},
-		at("snapshotEvery", "Events between two snapshots.", number(1), func(a *Aggregate) *int { return &a.Snapshot }),
+		at("snapshotEvery", "Events between two snapshots.", number(), func(a *Aggregate) *int { return &a.Snapshot }),
 		section("state", "What it knows.", fieldForm, func(a *Aggregate) *[]*Field { return &a.State }),
 		at("lookup", "Fields by which policies find instances.", oneOrMore(pointer(fieldRef)), func(a *Aggregate) *[]*FieldRef { return &a.Lookup }),
 		at("unique", "Fields no two instances share.", oneOrMore(pointer(fieldRef)), func(a *Aggregate) *[]*FieldRef { return &a.Unique }),

@@ -185,9 +185,9 @@ var callForm = &form[Call]{
 		at("rejected", "Rejections of the callee, by other names.", renames, func(c *Call) *[]*Rename { return &c.Rejected }),
 		at("timeout", "How long one try may take; default 2s.", duration, func(c *Call) *time.Duration { return &c.Timeout }),
 		at("total", "How long all tries may take.", duration, func(c *Call) *time.Duration { return &c.Total }),
-		at("attempts", "How many tries in all; default 1.", number(1), func(c *Call) *int { return &c.Attempts }),
+		at("attempts", "How many tries in all; default 1.", number(), func(c *Call) *int { return &c.Attempts }),
 		at("breaker", "When to stop asking.", pointer(one(breakerForm)), func(c *Call) **Breaker { return &c.Breaker }),
-		at("bulkhead", "How many calls at once.", number(1), func(c *Call) *int { return &c.Bulkhead }),
+		at("bulkhead", "How many calls at once.", number(), func(c *Call) *int { return &c.Bulkhead }),
 		at("compensate", "What undoes it.", pointer(one(compensationForm)), func(c *Call) **Compensation { return &c.Compensate }),
 		at("fallback", "How to go on without an answer.", pointer(one(fallbackForm)), func(c *Call) **Fallback { return &c.Fallback }),
 	},
@@ -257,8 +257,8 @@ var breakerForm = &form[Breaker]{
 	what: "breaker",
 	doc:  "Opens after so many of the last calls failed.",
 	keys: []key[Breaker]{
-		must(at("failures", "How many failed.", number(1), func(b *Breaker) *int { return &b.Failures })),
-		must(at("of", "Of how many calls.", number(1), func(b *Breaker) *int { return &b.Of })),
+		must(at("failures", "How many failed.", number(), func(b *Breaker) *int { return &b.Failures })),
+		must(at("of", "Of how many calls.", number(), func(b *Breaker) *int { return &b.Of })),
 		must(at("open", "How long it stays open.", duration, func(b *Breaker) *time.Duration { return &b.Open })),
 	},
 	done: func(d decoder, b *Breaker, n *source.Node) {

@@ -77,7 +77,7 @@ var eachForm = &form[Each]{
 		must(at("of", "A view or an aggregate.", reference, func(e *Each) *Text { return &e.Of })),
 		at("where", "What must hold of it.", expression, func(e *Each) **Expr { return &e.Where }),
 		at("sort", "In which order.", oneOrMore(sortKey), func(e *Each) *[]SortKey { return &e.Sort }),
-		at("max", "How many at most.", number(1), func(e *Each) *int { return &e.Max }),
+		at("max", "How many at most.", number(), func(e *Each) *int { return &e.Max }),
 	},
 	done: func(d decoder, e *Each, n *source.Node) {
 		e.Pos = n.Pos

@@ -63,12 +63,12 @@ var expression = reader[*Expr]{
 	},
 }
 
-// number reads a whole number of at least low.
-func number(low int) reader[int] {
+// number reads a whole number of at least 1.
+func number() reader[int] {
 	return scalar("a number", NumberShape, func(d decoder, v *int, n *source.Node) bool {
 		i, err := strconv.Atoi(n.Value)
-		if err != nil || i < low {
-			d.badValue(n.Pos, "%s must be a whole number of at least %d, not %q", d.place(), low, n.Value)
+		if err != nil || i < 1 {
+			d.badValue(n.Pos, "%s must be a whole number of at least 1, not %q", d.place(), n.Value)
 			return false
 		}
 		*v = i

@@ -44,7 +44,7 @@ func each(b *testing.B, prepare func(b *testing.B, n int) (step func(b *testing.
 			b.ReportAllocs()
 			for b.Loop() {
 				b.StopTimer()
-				dir, err := os.MkdirTemp(b.TempDir(), "out-")
+				dir, err := os.MkdirTemp(b.TempDir(), "out-") //nolint:usetesting // a new directory for each round
 				ok(b, err)
 				g.begin()
 				b.StartTimer()

@@ -201,7 +201,6 @@ func (s *System) startBroker() error {
 	if err != nil {
 		return err
 	}
-	s.ports.release("kafka")
 	s.broker, s.kafka = &Broker{address: addr, dir: filepath.Join(s.home, "data", "kafka")}, addr
 	return s.broker.Start()
 }
@@ -229,10 +228,7 @@ func (s *System) add(name, service string) (*process, error) {
 		base = append(base, "INTERNAL_ADDR="+p.internal, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka, "AUTH=dev")
 		base = append(base, dependencies...)
 	}
-	p.environ = func() []string {
-		s.ports.release(name, internalOf(name))
-		return slices.Concat(os.Environ(), base, s.extra(service)) // the later of two wins
-	}
+	p.environ = func() []string { return slices.Concat(os.Environ(), base, s.extra(service)) } // the later of two wins
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.processes[name] != nil {

@@ -31,12 +31,18 @@ type gateway struct {
 // openGateway takes the port, so that a taken one is known before anything is
 // started.
 func (s *System) openGateway() error {
-	l, err := net.Listen("tcp", address(s.opts.Port)) //nolint:noctx // binds, and does not wait for anybody
-	if err != nil {
-		return fmt.Errorf("port %d is not free; choose another one: %w", s.opts.Port, err)
+	addr := address(s.opts.Port)
+	if s.opts.Port == 0 {
+		var err error
+		if addr, err = s.ports.take("gateway"); err != nil {
+			return err
+		}
 	}
-	g := &gateway{system: s, listener: l}
-	g.url = fmt.Sprintf("http://localhost:%d", l.Addr().(*net.TCPAddr).Port) //nolint:errcheck // a TCP listener has no other address
+	l, err := net.Listen("tcp", addr) //nolint:noctx // binds, and does not wait for anybody
+	if err != nil {
+		return fmt.Errorf("the port of the gateway is not free; choose another one: %w", err)
+	}
+	g := &gateway{system: s, listener: l, url: "http://" + strings.Replace(addr, "127.0.0.1", "localhost", 1)}
 	g.server = &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second}
 	s.gateway = g
 	return nil

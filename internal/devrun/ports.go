@@ -8,32 +8,34 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"slices"
 	"strconv"
 	"sync"
 )
 
 // Ports are taken from below those that operating systems give to outgoing
 // connections (from 32768 on at Linux): the port of a service that is down
-// must be free when it comes up again. Where they begin depends on the
-// directory, so that two systems seldom meet.
+// must be free when it comes up again. They come in blocks, and a system takes
+// its blocks from others, as long as it runs, by listening at their first
+// port: no other one can take a port between its being found free and its
+// service listening at it.
 const (
-	firstPort = 20000
-	portCount = 10000
+	firstPort  = 20000
+	blockSize  = 50
+	blockCount = 200
 )
 
 // ports gives each process ports of its own, those it had in earlier runs
 // where they are free.
 type ports struct {
-	mu    sync.Mutex
-	file  string
-	known map[string]int
-	held  map[string]net.Listener // kept from others until the process is about to start
-	taken []int                   // in this run
+	mu     sync.Mutex
+	file   string
+	known  map[string]int
+	taken  map[string]bool      // names, in this run
+	blocks map[int]net.Listener // ours
 }
 
 func loadPorts(file string) (*ports, error) {
-	p := &ports{file: file, known: map[string]int{}, held: map[string]net.Listener{}}
+	p := &ports{file: file, known: map[string]int{}, taken: map[string]bool{}, blocks: map[int]net.Listener{}}
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
@@ -51,74 +53,74 @@ func loadPorts(file string) (*ports, error) {
 func (p *ports) take(name string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if port := p.known[name]; slices.Contains(p.taken, port) {
-		return address(port), nil
+	port := p.known[name]
+	if !p.taken[name] && !p.usable(port) {
+		var err error
+		if port, err = p.unused(); err != nil {
+			return "", err
+		}
 	}
-	port, err := p.find(name)
-	if err != nil {
-		return "", err
-	}
-	p.known[name] = port
-	p.taken = append(p.taken, port)
+	p.known[name], p.taken[name] = port, true
 	return address(port), nil
 }
 
-// find holds the port a name had, or another one.
-func (p *ports) find(name string) (int, error) {
-	if port := p.known[name]; port != 0 && p.hold(name, port) {
-		return port, nil
+// usable reports whether a remembered port can be had again.
+func (p *ports) usable(port int) bool {
+	block := (port - firstPort) / blockSize
+	return port >= firstPort && block < blockCount && p.own(block) && isFree(port)
+}
+
+// unused finds a port that nobody has. Where it begins to look depends on the
+// directory, so that two systems seldom want the same.
+func (p *ports) unused() (int, error) {
+	known := map[int]bool{}
+	for _, port := range p.known {
+		known[port] = true
 	}
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(p.file)) // never fails
-	for i := range portCount {
-		port := firstPort + int((h.Sum32()+uint32(i))%portCount)
-		if !p.remembered(port) && p.hold(name, port) {
-			return port, nil
+	for i := range uint32(blockCount) {
+		block := int((h.Sum32() + i) % blockCount)
+		if !p.own(block) {
+			continue
+		}
+		for port := first(block) + 1; port < first(block)+blockSize; port++ {
+			if !known[port] && isFree(port) {
+				return port, nil
+			}
 		}
 	}
-	return 0, fmt.Errorf("no port is free from %d to %d", firstPort, firstPort+portCount-1)
+	return 0, fmt.Errorf("no port is free from %d to %d", firstPort, firstPort+blockCount*blockSize-1)
 }
 
-// remembered reports whether a port is, or was, somebody's.
-func (p *ports) remembered(port int) bool {
-	for _, known := range p.known {
-		if known == port {
-			return true
-		}
+func first(block int) int { return firstPort + block*blockSize }
+
+// own takes a block, unless it is ours already; false: it is somebody else's.
+func (p *ports) own(block int) bool {
+	if p.blocks[block] != nil {
+		return true
 	}
-	return false
-}
-
-func (p *ports) hold(name string, port int) bool {
-	l, err := net.Listen("tcp", address(port)) //nolint:noctx // binds, and does not wait for anybody
+	l, err := net.Listen("tcp", address(first(block))) //nolint:noctx // binds, and does not wait for anybody
 	if err != nil {
 		return false
 	}
-	p.held[name] = l
+	p.blocks[block] = l
 	return true
 }
 
-// release frees the ports of names for the process that is about to take them.
-func (p *ports) release(names ...string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, name := range names {
-		if l := p.held[name]; l != nil {
-			_ = l.Close() // nobody has connected
-			delete(p.held, name)
-		}
-	}
+func isFree(port int) bool {
+	l, err := net.Listen("tcp", address(port)) //nolint:noctx // binds, and does not wait for anybody
+	return err == nil && l.Close() == nil
 }
 
-// close frees all ports that are still held.
+// close gives the blocks back.
 func (p *ports) close() {
 	p.mu.Lock()
-	names := make([]string, 0, len(p.held))
-	for name := range p.held {
-		names = append(names, name)
+	defer p.mu.Unlock()
+	for block, l := range p.blocks {
+		_ = l.Close() // nobody has connected
+		delete(p.blocks, block)
 	}
-	p.mu.Unlock()
-	p.release(names...)
 }
 
 // save remembers the ports for the next run.

@@ -150,7 +150,7 @@ func (a answer) has(t *testing.T, fields map[string]any) {
 func (a answer) lacks(fields map[string]any) error {
 	for name, want := range fields {
 		got, there := a.body[name]
-		if want == absent {
+		if want == absent { //nolint:errorlint // a mark, compared as such
 			if there {
 				return fmt.Errorf("%s is %v, want it absent: %s", name, got, a.text)
 			}

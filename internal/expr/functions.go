@@ -249,7 +249,7 @@ func (c *checker) function(x ast.Expr, name string, args []ast.Expr, want *model
 	}
 	for _, exact := range []bool{true, false} {
 		for _, f := range rows {
-			if t := c.match(x, f, args, trees, exact); t != nil {
+			if t := c.match(x, f, trees, exact); t != nil {
 				if f.fold != nil {
 					return f.fold(c, t)
 				}
@@ -339,7 +339,7 @@ func (c *checker) arguments(args []ast.Expr, want *model.Type) ([]*Tree, bool) {
 }
 
 // match makes the call of a function, nil when the arguments do not fit it.
-func (c *checker) match(x ast.Expr, f *Function, args []ast.Expr, trees []*Tree, exact bool) *Tree {
+func (c *checker) match(x ast.Expr, f *Function, trees []*Tree, exact bool) *Tree {
 	if len(trees) < len(f.params) || len(trees) > len(f.params) && !f.variadic {
 		return nil
 	}

@@ -173,7 +173,7 @@ func formatDuration(d time.Duration) string {
 	}
 	for _, u := range durationUnits {
 		n := d / u.size
-		if d -= n * u.size; n != 0 {
+		if d -= n * u.size; n != 0 { //nolint:durationcheck // n is a count of units
 			fmt.Fprintf(&b, "%d%s", max(n, -n), u.name)
 		}
 	}

@@ -9,6 +9,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -118,7 +119,7 @@ func pin(dir, module string, own []byte, name string, usesPlatform bool) error {
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), data, 0o644); err != nil {
 		return err
 	}
-	tidy := exec.Command("go", "mod", "tidy")
+	tidy := exec.CommandContext(context.Background(), "go", "mod", "tidy")
 	tidy.Dir, tidy.Stderr = dir, os.Stderr
 	tidy.Env = append(os.Environ(), "GOWORK=off")
 	if err := tidy.Run(); err != nil {

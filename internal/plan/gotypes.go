@@ -107,16 +107,17 @@ func (g gotypes) Type(t *model.Type) string {
 	case model.Map:
 		return "map[string]" + g.Type(t.Elem)
 	case model.Named:
-		return g.qualify("types", g.defs.names[t.Def])
+		return g.named(g.defs.names[t.Def])
 	}
 	return "values.ID"
 }
 
-func (g gotypes) qualify(pkg, name string) string {
-	if pkg == g.in {
+// named spells a name of package types.
+func (g gotypes) named(name string) string {
+	if g.in == "types" {
 		return name
 	}
-	return pkg + "." + name
+	return "types." + name
 }
 
 // Field spells the field of a struct.
@@ -124,13 +125,13 @@ func (gotypes) Field(f *model.Field) string { return names.Of(&f.Node).Go }
 
 // EnumValue spells a value of an enum.
 func (g gotypes) EnumValue(t *model.TypeDef, v *model.EnumValue) string {
-	return g.qualify("types", g.defs.names[t]+names.Of(&v.Node).Go)
+	return g.named(g.defs.names[t]+names.Of(&v.Node).Go)
 }
 
 // Values spells a name of the language's values.
 func (g gotypes) Values(name string) string {
 	if name == "Zone" {
-		return g.qualify("types", "Zone")
+		return g.named("Zone")
 	}
 	return "values." + name
 }

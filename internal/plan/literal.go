@@ -60,7 +60,7 @@ func (g gotypes) namedLiteral(d *model.TypeDef, n *source.Node) string {
 		}
 		return quote(n.Value)
 	case d.Is != nil:
-		return g.qualify("types", g.defs.names[d]) + "(" + g.literal(d.Is, n) + ")"
+		return g.named(g.defs.names[d]) + "(" + g.literal(d.Is, n) + ")"
 	}
 	var items []string
 	for _, f := range d.Fields {
@@ -68,5 +68,5 @@ func (g gotypes) namedLiteral(d *model.TypeDef, n *source.Node) string {
 			items = append(items, names.Of(&f.Node).Go+": "+g.literal(f.Type, v))
 		}
 	}
-	return g.qualify("types", g.defs.names[d]) + "{" + strings.Join(items, ", ") + "}"
+	return g.named(g.defs.names[d]) + "{" + strings.Join(items, ", ") + "}"
 }

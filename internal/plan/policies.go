@@ -140,7 +140,7 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 			p.OnRejected.Target = g.expr(t, vars)
 		}
 	}
-	p.identify(m)
+	p.identify()
 	p.Doc = policyDoc(p, m)
 	return p
 }
@@ -224,7 +224,7 @@ func (p *Policy) tellApart() string {
 
 // identify decides which instance the command is for, how the commands of one
 // event are told apart, and what of its surroundings the code mentions.
-func (p *Policy) identify(m *model.Policy) {
+func (p *Policy) identify() {
 	switch {
 	case p.Target != "":
 		p.ID = p.Target

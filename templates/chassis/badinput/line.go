@@ -1,6 +1,7 @@
 package badinput
 
 import (
+	"context"
 	"bufio"
 	"fmt"
 	"io"
@@ -52,7 +53,7 @@ func (l *line) send(r Request) (answer, error) {
 
 func (l *line) try(r Request) (answer, error) {
 	if l.conn == nil {
-		conn, err := net.Dial("tcp", l.address)
+		conn, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", l.address)
 		if err != nil {
 			return answer{}, err
 		}

@@ -122,7 +122,8 @@ func TestDelayEndsWithTheCaller(t *testing.T) {
 	srv := server(t, standin.Limits{})
 	do(t, srv, "PUT", "/_script/PG/charge", `{"delay":"1h"}`)
 	quick := &http.Client{Timeout: 50 * time.Millisecond}
-	if _, err := quick.Post(srv.URL+"/v1/charges", "application/json", strings.NewReader("{}")); err == nil {
+	if response, err := quick.Post(srv.URL+"/v1/charges", "application/json", strings.NewReader("{}")); err == nil {
+		_ = response.Body.Close()
 		t.Error("it answered")
 	}
 	srv.CloseClientConnections()

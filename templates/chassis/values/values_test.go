@@ -312,7 +312,7 @@ func TestActorAndRejection(t *testing.T) {
 	if err.Error() != "PaymentRefused: no" {
 		t.Error(err)
 	}
-	if other := errors.New("x"); Rename(other, map[string]string{"x": "y"}) != other {
+	if other := errors.New("x"); !errors.Is(Rename(other, map[string]string{"x": "y"}), other) {
 		t.Error("another error is renamed")
 	}
 }
