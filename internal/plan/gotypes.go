@@ -125,7 +125,7 @@ func (gotypes) Field(f *model.Field) string { return names.Of(&f.Node).Go }
 
 // EnumValue spells a value of an enum.
 func (g gotypes) EnumValue(t *model.TypeDef, v *model.EnumValue) string {
-	return g.named(g.defs.names[t]+names.Of(&v.Node).Go)
+	return g.named(g.defs.names[t] + names.Of(&v.Node).Go)
 }
 
 // Values spells a name of the language's values.

@@ -1,8 +1,8 @@
 package badinput
 
 import (
-	"context"
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
