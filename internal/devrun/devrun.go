@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
@@ -34,7 +35,7 @@ import (
 
 // Options say what is run, and on what.
 type Options struct {
-	Dir    string // where the system was generated to; data, logs and binaries go to .esgen below it
+	Dir    string // where the system was generated to; data and binaries go to .esgen below it
 	System *plan.System
 	Log    io.Writer // what the processes print, line by line, behind their names; nil: nowhere
 	Color  bool
@@ -186,11 +187,28 @@ func lockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return nil, err
 	}
+	if err := ignore(filepath.Join(home, ".gitignore")); err != nil {
+		return nil, err
+	}
 	f, err := lock(filepath.Join(home, "run.lock"))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	return f, nil
+}
+
+// ignore keeps all but the manifest out of the repository that the output may
+// be part of. A file that is there is left alone.
+func ignore(file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("*\n!.gitignore\n!manifest.json\n")
+	return errors.Join(err, f.Close())
 }
 
 func (s *System) startBroker() error {
