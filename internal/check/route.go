@@ -24,6 +24,7 @@ type path struct {
 func (c *checker) routes(x *model.Context) {
 	var known []path
 	for _, a := range x.Aggregates {
+		resources := "/" + plural(&a.Node)
 		for _, m := range a.Commands {
 			if len(m.Actors) == 0 {
 				if m.HTTP != nil {
@@ -32,7 +33,7 @@ func (c *checker) routes(x *model.Context) {
 				}
 				continue
 			}
-			p := pathOf(m)
+			p := pathOf(m, resources)
 			if p.method == "GET" {
 				c.say("route-method", p.pos, "%s changes something, and GET only looks", m.Name).With(diag.Fix("POST %s", p.text))
 			}
@@ -62,8 +63,9 @@ func (c *checker) placeholders(m *model.Command) {
 	}
 }
 
-func pathOf(m *model.Command) path {
-	method, text, pos := "POST", "/"+plural(&m.Aggregate.Node), m.Pos
+// pathOf is the route of a command; resources is the path of its aggregate's.
+func pathOf(m *model.Command, resources string) path {
+	method, text, pos := "POST", resources, m.Pos
 	switch {
 	case m.HTTP != nil:
 		method, text, pos = m.HTTP.Method, m.HTTP.Path, m.HTTP.Pos

@@ -355,9 +355,9 @@ func (b *builder) route(c *Command) {
 	if r := c.model.HTTP; r != nil {
 		c.Method, c.Path = r.Method, r.Path
 	} else if c.model.Creates != model.Existing {
-		c.Method, c.Path = "POST", "/"+a.Name.Plural()
+		c.Method, c.Path = "POST", a.Path
 	} else {
-		c.Method, c.Path = "POST", "/"+a.Name.Plural()+"/{"+a.ID.JSON+"}/"+c.Name.Kebab
+		c.Method, c.Path = "POST", a.Path+"/{"+a.ID.JSON+"}/"+c.Name.Kebab
 	}
 	for _, part := range strings.Split(c.Path, "/") {
 		name, ok := strings.CutPrefix(part, "{")
