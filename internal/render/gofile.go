@@ -20,26 +20,26 @@ import (
 //
 // The file is parsed once. Its imports are put into the formatted text, where
 // gofmt would leave them as they are.
-func formatGo(name string, src []byte, packages map[string]string) ([]byte, error) {
+func formatGo(into *bytes.Buffer, name string, src []byte, packages map[string]string) ([]byte, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, name, src, parser.ParseComments)
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, numbered(src))
 	}
 	imports := usedPackages(fset, file, src, packages)
-	var out bytes.Buffer
-	out.Grow(len(src) + len(imports) + 512)
-	if err := format.Node(&out, fset, file); err != nil {
+	into.Reset()
+	if err := format.Node(into, fset, file); err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", name, err, numbered(src))
 	}
+	formatted := into.Bytes()
 	if imports == "" {
-		return out.Bytes(), nil
+		return bytes.Clone(formatted), nil
 	}
-	at := afterPackageClause(out.Bytes())
-	if rest := out.Bytes()[at:]; len(rest) > 1 && rest[1] != '\n' {
+	at := afterPackageClause(formatted)
+	if rest := formatted[at:]; len(rest) > 1 && rest[1] != '\n' {
 		imports += "\n" // a comment stands right below the clause
 	}
-	return slices.Insert(out.Bytes(), at, []byte(imports)...), nil
+	return slices.Concat(formatted[:at], []byte(imports), formatted[at:]), nil
 }
 
 // afterPackageClause finds the end of the line of a file's package clause.

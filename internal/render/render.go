@@ -56,12 +56,13 @@ func renderAll(ctx context.Context, jobs []job) ([]artifact.File, error) {
 	var work sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		work.Go(func() {
+			var into buffers
 			for ctx.Err() == nil && !failed.Load() {
 				i := int(begun.Add(1)) - 1
 				if i >= len(jobs) {
 					return
 				}
-				if files[i], errs[i] = jobs[i].render(); errs[i] != nil {
+				if files[i], errs[i] = jobs[i].render(&into); errs[i] != nil {
 					failed.Store(true)
 				}
 			}
@@ -93,38 +94,52 @@ func sortByPath(files []artifact.File, jobs []job) error {
 	return nil
 }
 
-func (j job) render() (artifact.File, error) {
-	var name, body bytes.Buffer
-	if err := j.rule.path.Execute(&name, j.unit.Data); err != nil {
+// buffers are what a worker writes into, job after job.
+type buffers struct{ name, body, formatted bytes.Buffer }
+
+func (j job) render(into *buffers) (artifact.File, error) {
+	into.name.Reset()
+	if err := j.rule.path.Execute(&into.name, j.unit.Data); err != nil {
 		return artifact.File{}, fmt.Errorf("path of %s: %w", j.rule.name, err)
 	}
-	f := artifact.File{Path: path.Clean(name.String()), Owner: j.rule.owner}
-	if err := j.rule.body.Execute(&body, j.unit.Data); err != nil {
+	f := artifact.File{Path: path.Clean(into.name.String()), Owner: j.rule.owner}
+	into.body.Reset()
+	into.body.WriteString(header(f))
+	if err := j.rule.body.Execute(&into.body, j.unit.Data); err != nil {
 		return artifact.File{}, fmt.Errorf("%s: %w", f.Path, err)
 	}
 	var err error
-	f.Data, err = finish(f, body.Bytes(), j.unit.Imports)
+	f.Data, err = finish(f, into, j.unit.Imports)
 	return f, err
 }
 
-// finish checks and formats by kind of file.
-func finish(f artifact.File, data []byte, imports map[string]string) ([]byte, error) {
+// header marks what is esgen's to rewrite, where the kind of file has comments.
+func header(f artifact.File) string {
+	if f.Owner != artifact.Generated {
+		return ""
+	}
 	switch path.Ext(f.Path) {
 	case ".go":
-		if f.Owner == artifact.Generated {
-			data = slices.Concat([]byte("// "+Header+"\n\n"), data)
-		}
-		return formatGo(f.Path, data, imports)
+		return "// " + Header + "\n\n"
+	case ".yaml", ".yml":
+		return "# " + Header + "\n"
+	}
+	return ""
+}
+
+// finish checks and formats by kind of file.
+func finish(f artifact.File, from *buffers, imports map[string]string) ([]byte, error) {
+	data := from.body.Bytes()
+	switch path.Ext(f.Path) {
+	case ".go":
+		return formatGo(&from.formatted, f.Path, data, imports)
 	case ".yaml", ".yml":
 		var any yaml.Node
 		if err := yaml.Unmarshal(data, &any); err != nil {
 			return nil, fmt.Errorf("%s is not YAML: %w\n%s", f.Path, err, numbered(data))
 		}
-		if f.Owner == artifact.Generated {
-			data = slices.Concat([]byte("# "+Header+"\n"), data)
-		}
 	}
-	return bytes.TrimLeft(data, "\n"), nil
+	return bytes.Clone(bytes.TrimLeft(data, "\n")), nil
 }
 
 // numbered is the source with line numbers, for a person to find the fault.
