@@ -133,6 +133,9 @@ var modes = map[model.Creates]string{model.Existing: "Existing", model.New: "New
 // Called is the command's Go name with what the business calls it.
 func (c *Command) Called() string { return called(c.Go, &c.model.Node) }
 
+// Aside is what the business calls the command, where its Go name does not say it.
+func (c *Command) Aside() string { return aside(c.Go, &c.model.Node) }
+
 // Decides reports whether the handler asks the decision anything: a custom
 // command without rules goes to its own code at once.
 func (c *Command) Decides() bool {

@@ -21,7 +21,11 @@ func (g gotypes) condition(t *expr.Tree, vars map[string]string) string {
 		if t.Ident == "||" {
 			name = "store.Or"
 		}
-		return name + "(" + g.condition(t.Args[0], vars) + ", " + g.condition(t.Args[1], vars) + ")"
+		var parts []string
+		for _, side := range sides(t, t.Ident) {
+			parts = append(parts, g.condition(side, vars))
+		}
+		return name + "(" + strings.Join(parts, ", ") + ")"
 	case t.Op == expr.Binary && t.Ident == "in":
 		return "store.In(" + g.operand(t.Args[0], vars) + ", " + g.expr(t.Args[1], vars) + ")"
 	case t.Op == expr.Binary && comparisons[t.Ident] != "":
@@ -34,6 +38,14 @@ func (g gotypes) condition(t *expr.Tree, vars map[string]string) string {
 		return "store." + textual[t.Func.Name] + "(" + g.operand(t.Args[0], vars) + ", " + g.operand(t.Args[1], vars) + ")"
 	}
 	return "store.IsTrue(" + g.operand(t, vars) + ")"
+}
+
+// sides are what an operator connects, however often it stands there.
+func sides(t *expr.Tree, operator string) []*expr.Tree {
+	if t.Op != expr.Binary || t.Ident != operator {
+		return []*expr.Tree{t}
+	}
+	return append(sides(t.Args[0], operator), sides(t.Args[1], operator)...)
 }
 
 var comparisons = map[string]string{"==": "Eq", "!=": "Ne", "<": "Lt", "<=": "Le", ">": "Gt", ">=": "Ge"}

@@ -35,7 +35,7 @@ type Aggregate struct {
 	Source     string // CloudEvents source
 	TypePrefix string // of CloudEvents types
 	UsesEvent  bool   // some apply reads its event
-	UsesMeta   bool
+	UsesMeta   bool   // or its meta
 	Allow      string   // Go condition over s and actor; "" everyone of Roles
 	Roles      []string // that may read the state
 	Table      string
@@ -133,6 +133,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		}
 		for _, x := range ev.Apply {
 			a.UsesEvent = a.UsesEvent || mentions(x.Value, "e")
+			a.UsesMeta = a.UsesMeta || mentions(x.Value, "meta")
 		}
 	}
 	for _, l := range m.Lifecycles {

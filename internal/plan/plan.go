@@ -5,6 +5,7 @@ package plan
 
 import (
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -206,6 +207,10 @@ func doc(name, what string, n *model.Node) string {
 	}
 	return text
 }
+
+// aside is what the business calls a node, behind its Go name; "" where that
+// says it already.
+func aside(name string, n *model.Node) string { return strings.TrimPrefix(called(name, n), name) }
 
 // called is a Go name with what the business calls it, where that is another.
 func called(name string, n *model.Node) string {

@@ -80,6 +80,8 @@ type Query struct {
 	Search []string // columns
 	Sort   []string // columns, "-" before descending ones
 	Roles  []string
+	// UsesActor: the condition depends on who asks.
+	UsesActor bool
 	// OwnAllow is the query's own condition on who sees a row, in Go; "": the view's.
 	OwnAllow string
 	Path     string
@@ -88,6 +90,9 @@ type Query struct {
 
 // Called is the view's Go name with what the business calls it.
 func (v *View) Called() string { return called(v.Name.Go, &v.model.Node) }
+
+// Aside is what the business calls the view, where its Go name does not say it.
+func (v *View) Aside() string { return aside(v.Name.Go, &v.model.Node) }
 
 func (b *builder) view(v *View) {
 	m := v.model
@@ -247,6 +252,7 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: v.Name.Go + n.Go + " is what the query " + m.Name + " asks for.", Fields: g.fields(m.Input)}
 	b.validate(&q.Input, g, m.Input)
 	q.Where = b.where(g, m.Where, map[string]string{"input": "q", "actor": "actor"})
+	q.UsesActor = mentions(q.Where, "actor")
 	for _, f := range m.Search {
 		q.Search = append(q.Search, names.Of(&f.Field.Node).Snake)
 	}
