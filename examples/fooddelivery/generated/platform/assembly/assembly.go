@@ -74,7 +74,8 @@ func Consumer(group string, c service.Config, db *store.DB, t *telemetry.Telemet
 	if err != nil {
 		return nil, err
 	}
-	return kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: Kafka(c), DB: db, Log: t.Log, Around: around}), nil
+	client := append(Kafka(c), kgo.SessionTimeout(c.KafkaSession), kgo.HeartbeatInterval(c.KafkaSession/5))
+	return kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: client, DB: db, Log: t.Log, Around: around}), nil
 }
 
 // watch has the outbox measured: a backlog that grows says that the broker is

@@ -4,6 +4,7 @@ package badinput
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -54,7 +55,7 @@ func (l *line) send(r Request) (answer, error) {
 
 func (l *line) try(r Request) (answer, error) {
 	if l.conn == nil {
-		conn, err := net.Dial("tcp", l.address)
+		conn, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", l.address)
 		if err != nil {
 			return answer{}, err
 		}
@@ -72,7 +73,7 @@ func (l *line) try(r Request) (answer, error) {
 	response, err := http.ReadResponse(l.reader, &http.Request{Method: r.Method})
 	if err != nil {
 		l.close()
-		<-sent
+		_ = <-sent // the reading failed; what the writing met says no more
 		return answer{}, err
 	}
 	body, err := io.ReadAll(response.Body)

@@ -100,6 +100,7 @@ func (s *stored) read(ctx context.Context) (map[string]table, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = rows.Close() }()
 	var names []string
 	for rows.Next() {
 		var name string
@@ -108,7 +109,7 @@ func (s *stored) read(ctx context.Context) (map[string]table, error) {
 		}
 		names = append(names, name)
 	}
-	if err := rows.Close(); err != nil {
+	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	tables := make(map[string]table, len(names))

@@ -124,7 +124,9 @@ func (c *Consumer) Run(ctx context.Context) error {
 		}
 		return nil
 	}
-	client, err := c.client()
+	connected, cut := context.WithCancel(context.Background())
+	defer cut()
+	client, err := c.client(connected)
 	if err != nil {
 		return err
 	}
@@ -152,12 +154,31 @@ func (c *Consumer) Run(ctx context.Context) error {
 	}
 	retrying.Wait()
 	c.release(client, nil)
-	client.CloseAllowingRebalance()
+	c.disconnect(client, cut)
 	return nil
 }
 
-func (c *Consumer) client() (*kgo.Client, error) {
+// leaveTime bounds how long a consumer that ends waits for the rebalance that
+// its group is in: the group waits for a member that was killed until the
+// session of that one is over.
+const leaveTime = 3 * time.Second
+
+// disconnect leaves the group, and the broker.
+func (c *Consumer) disconnect(client *kgo.Client, cut func()) {
+	client.AllowRebalance()
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTime) // also when what is in flight is cut off
+	defer cancel()
+	if err := client.LeaveGroupContext(ctx); err != nil {
+		c.log.Warn("the group cannot be left; it will notice", "error", err)
+		cut()
+	}
+	client.Close()
+}
+
+// client connects to the broker until the context ends, or it is closed.
+func (c *Consumer) client(ctx context.Context) (*kgo.Client, error) {
 	client, err := kgo.NewClient(append(slices.Clone(c.config.Client),
+		kgo.WithContext(ctx),
 		kgo.WithLogger(clientLog{c.log}),
 		kgo.ConsumerGroup(c.config.Group),
 		kgo.ConsumeTopics(c.Topics()...),

@@ -5,6 +5,7 @@ package message
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -20,6 +21,10 @@ const OutboxSignal = "outbox"
 // back all later ones of its key.
 const MaxBytes = 900_000
 
+// ErrTooLarge: a message is beyond MaxBytes. Whoever asked for it asked for too
+// much.
+var ErrTooLarge = errors.New("the message is too large")
+
 // Append puts messages into the outbox, in their order. They leave when the
 // transaction is committed. Call it after the instance was locked by writing
 // it: the outbox's order is the order of an instance's events.
@@ -30,7 +35,7 @@ func Append(ctx context.Context, tx *store.Tx, envelopes ...Envelope) error {
 			return fmt.Errorf("outbox: %w", err)
 		}
 		if size := len(headers) + len(e.Key) + len(e.Data); size > MaxBytes {
-			return fmt.Errorf("outbox: %s %s weighs %d bytes, more than %d", e.Type, e.ID, size, MaxBytes)
+			return fmt.Errorf("outbox: %w: %s %s weighs %d bytes, more than %d", ErrTooLarge, e.Type, e.ID, size, MaxBytes)
 		}
 		_, err = tx.Exec(ctx, "INSERT INTO platform_outbox (topic, key, headers, data) VALUES ($1, $2, $3, $4)",
 			e.Topic, e.Key, string(headers), string(e.Data))

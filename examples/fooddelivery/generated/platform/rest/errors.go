@@ -59,6 +59,8 @@ func ProblemOf(err error) Problem {
 		return Problem{Status: refused.Status, Code: refused.Code, Detail: refused.Message}
 	case errors.As(err, &fault):
 		return *problem(http.StatusInternalServerError, CodeModelError, "the model has no answer to this request; nothing was stored")
+	case errors.Is(err, message.ErrTooLarge):
+		return *problem(http.StatusRequestEntityTooLarge, CodeTooLarge, "what would happen is too large to be told")
 	case errors.Is(err, view.ErrNotFound):
 		return *notFound()
 	case errors.Is(err, view.ErrCursor):

@@ -44,7 +44,7 @@ func (f *front) serve(w *response, r *http.Request) {
 		if p == nil {
 			return
 		}
-		if p == http.ErrAbortHandler {
+		if p == http.ErrAbortHandler { //nolint:errorlint // what was panicked with, not an error that was returned
 			panic(p) // asks net/http to cut the connection
 		}
 		f.router.config.Log.ErrorContext(r.Context(), "a handler panicked",

@@ -27,6 +27,9 @@ type Config struct {
 
 	DatabaseURL  string   `env:"DATABASE_URL,required,notEmpty"`
 	KafkaBrokers []string `env:"KAFKA_BROKERS,required,notEmpty"`
+	// KafkaSession is how long the other replicas wait for one that does not
+	// answer, until they take over what it consumed.
+	KafkaSession time.Duration `env:"KAFKA_SESSION_TIMEOUT" envDefault:"15s"`
 
 	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
 	// Auth is how actors are recognised: "dev" believes headers. Empty: nobody is.
@@ -95,9 +98,13 @@ func (c *Config) Validate() error {
 	} {
 		refuse(!positive, "%s must be greater than zero", name)
 	}
+	refuse(c.KafkaSession < minSession, "KAFKA_SESSION_TIMEOUT must be at least %s", minSession)
 	refuse(c.ShutdownDelay < 0 || c.ShutdownDelay >= c.ShutdownGrace, "SHUTDOWN_DELAY must be less than SHUTDOWN_GRACE")
 	return errors.Join(errs...)
 }
+
+// minSession is the least that brokers allow unless they are told otherwise.
+const minSession = 6 * time.Second
 
 // AuthDev is the value of AUTH for development: headers are believed.
 const AuthDev = "dev"

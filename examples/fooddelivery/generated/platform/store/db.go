@@ -180,7 +180,7 @@ func queryRows(ctx context.Context, r runner, d Dialect, query string, args []an
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.QueryContext(ctx, query, bound...)
+	rows, err := r.QueryContext(ctx, query, bound...) //nolint:rowserrcheck // Rows.Err is for whoever reads them
 	if err != nil {
 		return nil, mark(err)
 	}

@@ -68,7 +68,8 @@ func (x *fuzzing) once(t *testing.T, r Request) {
 	if !ok {
 		return // net/http refuses it by itself
 	}
-	p, err := problem{}, error(nil)
+	var p problem
+	var err error
 	if r.Method != http.MethodHead && a.status >= 400 {
 		if p, err = a.problem(); err != nil {
 			t.Error(err)

@@ -139,7 +139,7 @@ func (x *execution[S, E]) attempt(ctx context.Context, decide func(context.Conte
 	if err != nil {
 		return Outcome{}, err
 	}
-	c, err := x.change(ctx, instance, there, w, events)
+	c, err := x.change(instance, there, w, events)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -207,7 +207,7 @@ type happened[E Event] struct {
 	data  json.RawMessage
 }
 
-func (x *execution[S, E]) change(ctx context.Context, instance Instance[S], there bool, w *row, events []E) (c change[S, E], err error) {
+func (x *execution[S, E]) change(instance Instance[S], there bool, w *row, events []E) (c change[S, E], err error) {
 	defer message.Recover(&err)
 	c = change[S, E]{row: w, there: there, state: instance.State}
 	if w != nil {

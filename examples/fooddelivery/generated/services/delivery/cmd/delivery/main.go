@@ -55,7 +55,6 @@ func run(ctx context.Context) error {
 	a := &app.App{DB: db, Log: tel.Log}
 	a.DeliveriesView = sqladapter.DeliveriesView()
 	options := command.Options{Log: tel.Log}
-
 	a.Deliveries = sqladapter.Deliveries(db, options)
 	consumer, err := assembly.Consumer("fooddelivery.delivery", cfg.Config, db, tel)
 	if err != nil {

@@ -60,7 +60,6 @@ func run(ctx context.Context) error {
 	a.RestaurantMenus = sqladapter.RestaurantMenus()
 	a.OrderStatuses = sqladapter.OrderStatuses()
 	options := command.Options{Log: tel.Log}
-
 	a.Orders = sqladapter.Orders(db, options)
 	clientOptions := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
 	pay, err := clients.NewPay(cfg.PayURL, clientOptions)

@@ -35,6 +35,6 @@ type Projections struct {
 type PayPort interface {
 	// PlaceOrderPayment asks pay.Approve on behalf of PlaceOrder.
 	PlaceOrderPayment(ctx context.Context, call client.Call, ask order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error)
-	// UndoPlaceOrderPayment asks pay.Cancel to undo what PlaceOrder asked in vain.
+	// UndoPlaceOrderPayment asks pay.Void to undo what PlaceOrder asked in vain.
 	UndoPlaceOrderPayment(ctx context.Context, intent command.Intent) error
 }

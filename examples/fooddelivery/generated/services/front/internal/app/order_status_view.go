@@ -150,7 +150,7 @@ func (p Projections) OrderStatusOnDeliveryCancelled(ctx context.Context, tx *sto
 
 // OrderStatusOnPaymentCancelled keeps OrderStatus in step with pay.PaymentCancelled.
 func (p Projections) OrderStatusOnPaymentCancelled(ctx context.Context, tx *store.Tx, e payevents.PaymentCancelled, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.OrderStatus) error {
+	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
 		next.CustomerID = e.CustomerID
 		next.Refunded = true
 		return nil

@@ -30,7 +30,7 @@ type RestaurantMenuOpenNow struct {
 }
 
 // Where is what the query OpenNow asks for.
-func (q RestaurantMenuOpenNow) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q RestaurantMenuOpenNow) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.IsTrue(store.Col("open")), nil
 }

@@ -59,7 +59,6 @@ func run(ctx context.Context) error {
 	a := &app.App{DB: db, Log: tel.Log}
 	a.Naekupons = sqladapter.Naekupons()
 	options := command.Options{Log: tel.Log}
-
 	a.Kupons = sqladapter.Kupons(db, options)
 	clientOptions := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
 	kakaoTalk, err := clients.NewKakaoTalk(cfg.KakaoTalkURL, clientOptions)

@@ -50,6 +50,8 @@ type KakaoTalkPort interface {
 	Cwisoalrim(ctx context.Context, call client.Call, ask CwisoalrimRequest) error
 	// Hwanbulalrim asks KakaoTalk.send on behalf of the policy 환불알림.
 	Hwanbulalrim(ctx context.Context, call client.Call, ask HwanbulalrimRequest) error
+	// Muhyoalrim asks KakaoTalk.send on behalf of the policy 무효알림.
+	Muhyoalrim(ctx context.Context, call client.Call, ask MuhyoalrimRequest) error
 	// Kuponalrim asks KakaoTalk.send on behalf of the policy 쿠폰알림.
 	Kuponalrim(ctx context.Context, call client.Call, ask KuponalrimRequest) error
 }

@@ -40,6 +40,7 @@ func TestPoliciesOnce(t *testing.T) {
 		{"Baedalwanryoalrim", on((*app.App).Baedalwanryoalrim), "delivery.delivery.OrderDelivered", `{"orderId":"id-1","customerId":"id-1"}`},
 		{"Cwisoalrim", on((*app.App).Cwisoalrim), "front.order.OrderCancelled", `{"orderId":"id-1","customerId":"id-1","paymentId":"id-1","cancelledBy":"Customer","reason":"reason"}`},
 		{"Hwanbulalrim", on((*app.App).Hwanbulalrim), "pay.payment.PaymentCancelled", `{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`},
+		{"Muhyoalrim", on((*app.App).Muhyoalrim), "pay.payment.PaymentVoided", `{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`},
 		{"Kuponalrim", on((*app.App).Kuponalrim), "gogaeg.kupon.Kuponbalhaengdoem", `{"kuponbeonho":"id-1","gogaegbeonho":"id-1","jumunbeonho":"id-1","halinaeg":"10"}`},
 	} {
 		t.Run(policy.name, func(t *testing.T) {
@@ -71,7 +72,8 @@ func TestPoliciesOnce(t *testing.T) {
 
 // on reads the event of a message for a policy.
 func on[E any](policy func(*app.App, context.Context, E, message.Envelope) error) func(context.Context, *app.App, message.Envelope) error {
-	return func(ctx context.Context, a *app.App, m message.Envelope) error {
+	return func(ctx context.Context, a *app.App, m message.Envelope) (err error) {
+		defer message.Recover(&err)
 		e, err := servicetest.Example[E](string(m.Data))
 		if err != nil {
 			return err

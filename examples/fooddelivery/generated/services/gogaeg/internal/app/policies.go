@@ -165,6 +165,21 @@ func (a *App) Hwanbulalrim(ctx context.Context, e payevents.PaymentCancelled, m 
 	})
 }
 
+// MuhyoalrimRequest is what KakaoTalk.send is asked.
+type MuhyoalrimRequest struct {
+	To   values.ID `json:"to"`
+	Text string    `json:"text"`
+}
+
+// Muhyoalrim 무효알림: whenever pay.PaymentVoided, then KakaoTalk.send.
+func (a *App) Muhyoalrim(ctx context.Context, e payevents.PaymentVoided, m message.Envelope) error {
+	call := client.Call{Key: "Muhyoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Muhyoalrim(ctx, call, MuhyoalrimRequest{
+		To:   e.CustomerID,
+		Text: "주문이 이루어지지 않아 결제를 무효로 했습니다",
+	})
+}
+
 // KuponalrimRequest is what KakaoTalk.send is asked.
 type KuponalrimRequest struct {
 	To   values.ID `json:"to"`

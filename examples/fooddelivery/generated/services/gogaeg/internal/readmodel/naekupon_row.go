@@ -33,7 +33,7 @@ type NaekuponSseulsuissneunkupon struct {
 }
 
 // Where is what the query Sseulsuissneunkupon asks for.
-func (q NaekuponSseulsuissneunkupon) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q NaekuponSseulsuissneunkupon) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("sangtae"), types.KuponsangtaeBalhaeng), nil
 }

@@ -185,6 +185,12 @@ func (f kakaoTalkFake) Hwanbulalrim(_ context.Context, call client.Call, _ app.H
 	return nil
 }
 
+// Muhyoalrim answers.
+func (f kakaoTalkFake) Muhyoalrim(_ context.Context, call client.Call, _ app.MuhyoalrimRequest) error {
+	f.calls.note(call.Key)
+	return nil
+}
+
 // Kuponalrim answers.
 func (f kakaoTalkFake) Kuponalrim(_ context.Context, call client.Call, _ app.KuponalrimRequest) error {
 	f.calls.note(call.Key)

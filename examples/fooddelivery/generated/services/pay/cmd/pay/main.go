@@ -55,7 +55,6 @@ func run(ctx context.Context) error {
 	a := &app.App{DB: db, Log: tel.Log}
 	a.Receipts = sqladapter.Receipts()
 	options := command.Options{Log: tel.Log}
-
 	a.Payments = sqladapter.Payments(db, options)
 	consumer, err := assembly.Consumer("fooddelivery.pay", cfg.Config, db, tel)
 	if err != nil {

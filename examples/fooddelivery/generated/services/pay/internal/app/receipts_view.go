@@ -35,3 +35,14 @@ func (p Projections) ReceiptsOnPaymentCancelled(ctx context.Context, tx *store.T
 		return nil
 	})
 }
+
+// ReceiptsOnPaymentVoided keeps Receipts in step with PaymentVoided.
+func (p Projections) ReceiptsOnPaymentVoided(ctx context.Context, tx *store.Tx, e payment.PaymentVoided, meta values.Meta) error {
+	return p.Receipts.Change(ctx, tx, meta, []any{e.PaymentID}, view.Skip, func(next *readmodel.Receipts) error {
+		next.OrderID = e.OrderID
+		next.CustomerID = e.CustomerID
+		next.Amount = e.Amount
+		next.Status = types.PaymentStateVoided
+		return nil
+	})
+}

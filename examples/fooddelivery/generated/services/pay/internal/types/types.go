@@ -28,12 +28,13 @@ type PaymentState string
 const (
 	PaymentStateApproved  PaymentState = "Approved"
 	PaymentStateCancelled PaymentState = "Cancelled"
+	PaymentStateVoided    PaymentState = "Voided"
 )
 
 // Valid reports whether the value is one of PaymentState.
 func (v PaymentState) Valid() bool {
 	switch v {
-	case PaymentStateApproved, PaymentStateCancelled:
+	case PaymentStateApproved, PaymentStateCancelled, PaymentStateVoided:
 		return true
 	}
 	return false

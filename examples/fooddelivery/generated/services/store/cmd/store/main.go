@@ -56,7 +56,6 @@ func run(ctx context.Context) error {
 	a.Shops = sqladapter.Shops()
 	a.TicketsView = sqladapter.TicketsView()
 	options := command.Options{Log: tel.Log}
-
 	a.Restaurants = sqladapter.Restaurants(db, options, a.Projections)
 	a.Tickets = sqladapter.Tickets(db, options)
 	consumer, err := assembly.Consumer("fooddelivery.store", cfg.Config, db, tel)

@@ -36,7 +36,7 @@ type TicketsWaiting struct {
 }
 
 // Where is what the query Waiting asks for.
-func (q TicketsWaiting) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q TicketsWaiting) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("status"), types.TicketStateReceived), nil
 }
@@ -52,7 +52,7 @@ type TicketsOfRestaurant struct {
 }
 
 // Where is what the query OfRestaurant asks for.
-func (q TicketsOfRestaurant) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q TicketsOfRestaurant) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("restaurant_id"), q.RestaurantID), nil
 }

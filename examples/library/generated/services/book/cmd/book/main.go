@@ -56,7 +56,6 @@ func run(ctx context.Context) error {
 	a.Catalogues = sqladapter.Catalogues()
 	a.Shelves = sqladapter.Shelves()
 	options := command.Options{Log: tel.Log}
-
 	a.Books = sqladapter.Books(db, options, a.Projections)
 	consumer, err := assembly.Consumer("library.book", cfg.Config, db, tel)
 	if err != nil {

@@ -26,7 +26,7 @@ type CatalogueFind struct {
 }
 
 // Where is what the query Find asks for.
-func (q CatalogueFind) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q CatalogueFind) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Cond{}, nil
 }
@@ -36,7 +36,7 @@ type CatalogueInStock struct {
 }
 
 // Where is what the query InStock asks for.
-func (q CatalogueInStock) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q CatalogueInStock) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Gt(store.Col("stock"), 0), nil
 }

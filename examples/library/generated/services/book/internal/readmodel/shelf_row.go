@@ -26,7 +26,7 @@ type ShelfStockOf struct {
 }
 
 // Where is what the query StockOf asks for.
-func (q ShelfStockOf) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q ShelfStockOf) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("book_id"), q.BookID), nil
 }

@@ -54,7 +54,6 @@ func run(ctx context.Context) error {
 	a := &app.App{DB: db, Log: tel.Log}
 	a.UserInfos = sqladapter.UserInfos()
 	a.Loans = sqladapter.Loans()
-
 	consumer, err := assembly.Consumer("library.dashboard", cfg.Config, db, tel)
 	if err != nil {
 		return err

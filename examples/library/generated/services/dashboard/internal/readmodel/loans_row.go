@@ -38,7 +38,7 @@ type LoansCurrent struct {
 }
 
 // Where is what the query Current asks for.
-func (q LoansCurrent) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q LoansCurrent) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.And(store.Not(store.NotNull(store.Col("returned_on"))), store.Not(store.IsTrue(store.Col("cancelled")))), nil
 }

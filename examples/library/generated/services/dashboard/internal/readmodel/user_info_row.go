@@ -34,7 +34,7 @@ type UserInfoOwing struct {
 }
 
 // Where is what the query Owing asks for.
-func (q UserInfoOwing) Where(actor values.Actor) (cond store.Cond, err error) {
+func (q UserInfoOwing) Where(_ values.Actor) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Ge(store.Col("late_fee"), q.Min), nil
 }

@@ -58,7 +58,6 @@ func run(ctx context.Context) error {
 	}
 	a := &app.App{DB: db, Log: tel.Log}
 	options := command.Options{Log: tel.Log}
-
 	a.Loans = sqladapter.Loans(db, options)
 	clientOptions := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
 	book, err := clients.NewBook(cfg.BookURL, clientOptions)

@@ -61,7 +61,8 @@ func TestPoliciesOnce(t *testing.T) {
 
 // on reads the event of a message for a policy.
 func on[E any](policy func(*app.App, context.Context, E, message.Envelope) error) func(context.Context, *app.App, message.Envelope) error {
-	return func(ctx context.Context, a *app.App, m message.Envelope) error {
+	return func(ctx context.Context, a *app.App, m message.Envelope) (err error) {
+		defer message.Recover(&err)
 		e, err := servicetest.Example[E](string(m.Data))
 		if err != nil {
 			return err

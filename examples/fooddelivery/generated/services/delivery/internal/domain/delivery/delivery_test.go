@@ -44,13 +44,55 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	has(t, "New", data, `{"orderId":"id-1","status":"Preparing"}`)
+}
+
+// What an event says is what the state is after it.
+func TestEvents(t *testing.T) {
+	for eventType, c := range map[string]struct{ event, want string }{
+		"DeliveryPrepared": {
+			`{"orderId":"id-1","customerId":"id-1","restaurantId":"id-1","address":"address"}`,
+			`{"customerId":"id-1","restaurantId":"id-1","address":"address","status":"Preparing"}`,
+		},
+		"DeliveryReady": {
+			`{"orderId":"id-1","customerId":"id-1"}`,
+			`{"customerId":"id-1","status":"Ready"}`,
+		},
+		"DeliveryStarted": {
+			`{"orderId":"id-1","customerId":"id-1","riderId":"id-1"}`,
+			`{"customerId":"id-1","riderId":"id-1","status":"OnTheWay"}`,
+		},
+		"OrderDelivered": {
+			`{"orderId":"id-1","customerId":"id-1"}`,
+			`{"customerId":"id-1","status":"Delivered"}`,
+		},
+		"DeliveryCancelled": {
+			`{"orderId":"id-1","customerId":"id-1"}`,
+			`{"customerId":"id-1","status":"Cancelled"}`,
+		},
+	} {
+		event, err := DecodeEvent(eventType, []byte(c.event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(New("id-1").Evolve(event, values.Meta{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has(t, eventType, data, c.want)
+	}
+}
+
+// has compares the fields of an object that are named.
+func has(t *testing.T, what string, object []byte, fields string) {
+	t.Helper()
 	var got, want map[string]any
-	if err := errors.Join(json.Unmarshal(data, &got), json.Unmarshal([]byte(`{"orderId":"id-1","status":"Preparing"}`), &want)); err != nil {
+	if err := errors.Join(json.Unmarshal(object, &got), json.Unmarshal([]byte(fields), &want)); err != nil {
 		t.Fatal(err)
 	}
 	for field, value := range want {
 		if !reflect.DeepEqual(got[field], value) {
-			t.Errorf("%s is %v, want %v", field, got[field], value)
+			t.Errorf("%s: %s is %v, want %v", what, field, got[field], value)
 		}
 	}
 }

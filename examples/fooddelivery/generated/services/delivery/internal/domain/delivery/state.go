@@ -30,7 +30,7 @@ func New(id values.ID) State {
 }
 
 // Evolve is the state after an event.
-func (s State) Evolve(event Event, meta values.Meta) State {
+func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case DeliveryPrepared:

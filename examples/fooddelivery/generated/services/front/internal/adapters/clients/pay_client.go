@@ -27,7 +27,7 @@ func NewPay(url string, options client.Options) (*Pay, error) {
 	if c.placeOrderPayment, err = client.New("pay.Approve", url, client.Policy{Timeout: 610 * time.Millisecond, Attempts: 1, Breaker: client.Breaker{Failures: 5, Of: 10, Open: 10 * time.Second}, Bulkhead: 50}, options); err != nil {
 		return nil, err
 	}
-	if c.undoPlaceOrderPayment, err = client.New("pay.Cancel", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
+	if c.undoPlaceOrderPayment, err = client.New("pay.Void", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
 		return nil, err
 	}
 	return &c, nil
@@ -43,9 +43,9 @@ func (c *Pay) PlaceOrderPayment(ctx context.Context, call client.Call, ask order
 	return client.Command[order.PlaceOrderPaymentReply](ctx, c.placeOrderPayment, "/internal/commands/payment/approve", ask, call)
 }
 
-// UndoPlaceOrderPayment asks pay.Cancel to undo what PlaceOrder asked in vain.
+// UndoPlaceOrderPayment asks pay.Void to undo what PlaceOrder asked in vain.
 func (c *Pay) UndoPlaceOrderPayment(ctx context.Context, intent command.Intent) error {
-	_, err := client.Command[struct{}](ctx, c.undoPlaceOrderPayment, "/internal/commands/payment/cancel", intent.Payload, client.Call{
+	_, err := client.Command[struct{}](ctx, c.undoPlaceOrderPayment, "/internal/commands/payment/void", intent.Payload, client.Call{
 		Key: intent.UndoKey(), Compensates: intent.Key, Correlation: intent.Correlation, Actor: values.Actor{System: true},
 	})
 	return err

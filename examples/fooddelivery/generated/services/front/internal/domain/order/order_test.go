@@ -46,13 +46,47 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	has(t, "New", data, `{"orderId":"id-1","status":"Placed"}`)
+}
+
+// What an event says is what the state is after it.
+func TestEvents(t *testing.T) {
+	for eventType, c := range map[string]struct{ event, want string }{
+		"OrderPlaced": {
+			`{"orderId":"id-1","customerId":"id-1","restaurantId":"id-1","items":[{"menuId":"id-1","quantity":1,"price":"10"}],"address":"address","deliveryFee":"10","total":"10","paymentId":"id-1"}`,
+			`{"customerId":"id-1","restaurantId":"id-1","items":[{"menuId":"id-1","quantity":1,"price":"10"}],"address":"address","deliveryFee":"10","total":"10","paymentId":"id-1","status":"Placed"}`,
+		},
+		"OrderStatusChanged": {
+			`{"orderId":"id-1","customerId":"id-1","status":"Placed"}`,
+			`{"customerId":"id-1","status":"Placed"}`,
+		},
+		"OrderCancelled": {
+			`{"orderId":"id-1","customerId":"id-1","paymentId":"id-1","cancelledBy":"Customer","reason":"reason"}`,
+			`{"customerId":"id-1","paymentId":"id-1","status":"Cancelled","reason":"reason"}`,
+		},
+	} {
+		event, err := DecodeEvent(eventType, []byte(c.event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(New("id-1").Evolve(event, values.Meta{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has(t, eventType, data, c.want)
+	}
+}
+
+// has compares the fields of an object that are named.
+func has(t *testing.T, what string, object []byte, fields string) {
+	t.Helper()
 	var got, want map[string]any
-	if err := errors.Join(json.Unmarshal(data, &got), json.Unmarshal([]byte(`{"orderId":"id-1","status":"Placed"}`), &want)); err != nil {
+	if err := errors.Join(json.Unmarshal(object, &got), json.Unmarshal([]byte(fields), &want)); err != nil {
 		t.Fatal(err)
 	}
 	for field, value := range want {
 		if !reflect.DeepEqual(got[field], value) {
-			t.Errorf("%s is %v, want %v", field, got[field], value)
+			t.Errorf("%s: %s is %v, want %v", what, field, got[field], value)
 		}
 	}
 }

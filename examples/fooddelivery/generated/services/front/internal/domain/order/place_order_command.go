@@ -105,7 +105,7 @@ func (d PlaceOrderDecision) PaymentRequest() PlaceOrderPaymentRequest {
 	}
 }
 
-// PlaceOrderPaymentUndo is what pay.Cancel is asked when the call was in vain.
+// PlaceOrderPaymentUndo is what pay.Void is asked when the call was in vain.
 type PlaceOrderPaymentUndo struct {
 	PaymentID values.ID `json:"paymentId"`
 }

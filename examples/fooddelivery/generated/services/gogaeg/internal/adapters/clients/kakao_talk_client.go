@@ -23,6 +23,7 @@ type KakaoTalk struct {
 	baedalwanryoalrim *client.Dependency
 	cwisoalrim        *client.Dependency
 	hwanbulalrim      *client.Dependency
+	muhyoalrim        *client.Dependency
 	kuponalrim        *client.Dependency
 }
 
@@ -57,6 +58,9 @@ func NewKakaoTalk(url string, options client.Options) (*KakaoTalk, error) {
 	if c.hwanbulalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
 		return nil, err
 	}
+	if c.muhyoalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
+		return nil, err
+	}
 	if c.kuponalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
 		return nil, err
 	}
@@ -65,7 +69,7 @@ func NewKakaoTalk(url string, options client.Options) (*KakaoTalk, error) {
 
 // Dependencies lists what is asked, with the state of its breaker.
 func (c *KakaoTalk) Dependencies() []*client.Dependency {
-	return []*client.Dependency{c.jumunalrim, c.jeobsualrim, c.geojeolalrim, c.jorisijagalrim, c.joriwanryoalrim, c.baedalsijagalrim, c.baedalwanryoalrim, c.cwisoalrim, c.hwanbulalrim, c.kuponalrim}
+	return []*client.Dependency{c.jumunalrim, c.jeobsualrim, c.geojeolalrim, c.jorisijagalrim, c.joriwanryoalrim, c.baedalsijagalrim, c.baedalwanryoalrim, c.cwisoalrim, c.hwanbulalrim, c.muhyoalrim, c.kuponalrim}
 }
 
 // Jumunalrim asks KakaoTalk.send on behalf of the policy 주문알림.
@@ -119,6 +123,12 @@ func (c *KakaoTalk) Cwisoalrim(ctx context.Context, call client.Call, ask app.Cw
 // Hwanbulalrim asks KakaoTalk.send on behalf of the policy 환불알림.
 func (c *KakaoTalk) Hwanbulalrim(ctx context.Context, call client.Call, ask app.HwanbulalrimRequest) error {
 	_, err := client.Operation[struct{}](ctx, c.hwanbulalrim, "POST", "/v2/messages", ask, call)
+	return err
+}
+
+// Muhyoalrim asks KakaoTalk.send on behalf of the policy 무효알림.
+func (c *KakaoTalk) Muhyoalrim(ctx context.Context, call client.Call, ask app.MuhyoalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.muhyoalrim, "POST", "/v2/messages", ask, call)
 	return err
 }
 

@@ -91,6 +91,13 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Version: 1,
 		Do:      a.Hwanbulalrim,
 	})
+	kafka.On(c, kafka.Handler[payevents.PaymentVoided]{
+		Name:    "Muhyoalrim",
+		Topic:   "fooddelivery.pay.payment",
+		Type:    "pay.payment.PaymentVoided",
+		Version: 1,
+		Do:      a.Muhyoalrim,
+	})
 	kafka.On(c, kafka.Handler[kupon.Kuponbalhaengdoem]{
 		Name:    "Kuponalrim",
 		Topic:   "fooddelivery.gogaeg.kupon",

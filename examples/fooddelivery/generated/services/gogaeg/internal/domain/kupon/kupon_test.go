@@ -41,13 +41,43 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	has(t, "New", data, `{"kuponbeonho":"id-1","sangtae":"balhaeng"}`)
+}
+
+// What an event says is what the state is after it.
+func TestEvents(t *testing.T) {
+	for eventType, c := range map[string]struct{ event, want string }{
+		"Kuponbalhaengdoem": {
+			`{"kuponbeonho":"id-1","gogaegbeonho":"id-1","jumunbeonho":"id-1","halinaeg":"10"}`,
+			`{"gogaegbeonho":"id-1","jumunbeonho":"id-1","halinaeg":"10","sangtae":"balhaeng"}`,
+		},
+		"Kuponsayongdoem": {
+			`{"kuponbeonho":"id-1","gogaegbeonho":"id-1"}`,
+			`{"gogaegbeonho":"id-1","sangtae":"sayong"}`,
+		},
+	} {
+		event, err := DecodeEvent(eventType, []byte(c.event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(New("id-1").Evolve(event, values.Meta{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has(t, eventType, data, c.want)
+	}
+}
+
+// has compares the fields of an object that are named.
+func has(t *testing.T, what string, object []byte, fields string) {
+	t.Helper()
 	var got, want map[string]any
-	if err := errors.Join(json.Unmarshal(data, &got), json.Unmarshal([]byte(`{"kuponbeonho":"id-1","sangtae":"balhaeng"}`), &want)); err != nil {
+	if err := errors.Join(json.Unmarshal(object, &got), json.Unmarshal([]byte(fields), &want)); err != nil {
 		t.Fatal(err)
 	}
 	for field, value := range want {
 		if !reflect.DeepEqual(got[field], value) {
-			t.Errorf("%s is %v, want %v", field, got[field], value)
+			t.Errorf("%s: %s is %v, want %v", what, field, got[field], value)
 		}
 	}
 }

@@ -14,3 +14,11 @@ type PaymentCancelled struct {
 	CustomerID values.ID      `json:"customerId"`
 	Amount     values.Decimal `json:"amount"`
 }
+
+// PaymentVoided 결제무효됨 is an event of Payment.
+type PaymentVoided struct {
+	PaymentID  values.ID      `json:"paymentId"`
+	OrderID    values.ID      `json:"orderId"`
+	CustomerID values.ID      `json:"customerId"`
+	Amount     values.Decimal `json:"amount"`
+}

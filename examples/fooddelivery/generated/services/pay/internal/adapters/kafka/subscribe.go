@@ -39,6 +39,13 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Version: 1,
 		Do:      project(a.ReceiptsOnPaymentCancelled),
 	})
+	kafka.Project(c, kafka.Projection[payment.PaymentVoided]{
+		Name:    "Receipts",
+		Topic:   "fooddelivery.pay.payment",
+		Type:    "pay.payment.PaymentVoided",
+		Version: 1,
+		Do:      project(a.ReceiptsOnPaymentVoided),
+	})
 }
 
 // project hands a projection what it wants to know of the envelope.

@@ -30,4 +30,13 @@ func routePayments(r *rest.Router, a *app.App) {
 		ID:       func(in *payment.Cancel) *values.ID { return &in.PaymentID },
 		Do:       a.Cancel,
 	})
+	rest.Command(r, rest.CommandRoute[payment.Void]{
+		Name:     "Payment.Void",
+		Internal: "/internal/commands/payment/void",
+		Resource: "/payments",
+		Mode:     command.Existing,
+		IDField:  "paymentId",
+		ID:       func(in *payment.Void) *values.ID { return &in.PaymentID },
+		Do:       a.Void,
+	})
 }

@@ -33,6 +33,14 @@ var routes = []badinput.Route{
 		},
 	},
 	{
+		Name: "Payment.Void", Is: badinput.Command,
+		Internal: "/internal/commands/payment/void",
+		Body:     `{"paymentId":"id-1"}`,
+		Fields: []badinput.Field{
+			{At: "/paymentId", Kind: badinput.ID, Required: true},
+		},
+	},
+	{
 		Name: "Receipts", Is: badinput.View,
 		Public: "GET /views/receipts", Role: "customer",
 		Internal: "/internal/queries/receipts",
@@ -66,6 +74,8 @@ func service(t testing.TB) badinput.Service {
 func TestGoodRequests(t *testing.T) { badinput.Accepts(t, service(t), routes) }
 
 func TestBadRequests(t *testing.T) { badinput.Refuses(t, service(t), routes) }
+
+func TestExtremeRequests(t *testing.T) { badinput.Endures(t, service(t), routes) }
 
 func TestRepeatedRequests(t *testing.T) { badinput.Repeats(t, service(t), routes) }
 

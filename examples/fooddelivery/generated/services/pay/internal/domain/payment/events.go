@@ -48,6 +48,22 @@ func (PaymentCancelled) EventVersion() int { return 1 }
 
 func (PaymentCancelled) ofPayment() {}
 
+// PaymentVoided 결제무효됨 is an event of Payment.
+type PaymentVoided struct {
+	PaymentID  values.ID      `json:"paymentId"`
+	OrderID    values.ID      `json:"orderId"`
+	CustomerID values.ID      `json:"customerId"`
+	Amount     values.Decimal `json:"amount"`
+}
+
+// EventType names PaymentVoided in its envelope.
+func (PaymentVoided) EventType() string { return "PaymentVoided" }
+
+// EventVersion is the version of its fields.
+func (PaymentVoided) EventVersion() int { return 1 }
+
+func (PaymentVoided) ofPayment() {}
+
 // DecodeEvent reads the event of a type from its JSON.
 func DecodeEvent(eventType string, data []byte) (Event, error) {
 	switch eventType {
@@ -55,6 +71,8 @@ func DecodeEvent(eventType string, data []byte) (Event, error) {
 		return decode[PaymentApproved](data)
 	case "PaymentCancelled":
 		return decode[PaymentCancelled](data)
+	case "PaymentVoided":
+		return decode[PaymentVoided](data)
 	}
 	return nil, fmt.Errorf("no event of Payment is called %q", eventType)
 }

@@ -16,8 +16,9 @@ import (
 // From each status, these follow and no others.
 func TestTransitionsOfStatus(t *testing.T) {
 	steps := map[types.PaymentState][]types.PaymentState{
-		types.PaymentStateApproved:  {types.PaymentStateCancelled},
+		types.PaymentStateApproved:  {types.PaymentStateCancelled, types.PaymentStateVoided},
 		types.PaymentStateCancelled: {},
+		types.PaymentStateVoided:    {},
 	}
 	for from, follow := range steps {
 		for to := range steps {
@@ -41,13 +42,47 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	has(t, "New", data, `{"paymentId":"id-1","status":"Approved"}`)
+}
+
+// What an event says is what the state is after it.
+func TestEvents(t *testing.T) {
+	for eventType, c := range map[string]struct{ event, want string }{
+		"PaymentApproved": {
+			`{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`,
+			`{"orderId":"id-1","customerId":"id-1","amount":"10","status":"Approved"}`,
+		},
+		"PaymentCancelled": {
+			`{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`,
+			`{"orderId":"id-1","customerId":"id-1","amount":"10","status":"Cancelled"}`,
+		},
+		"PaymentVoided": {
+			`{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`,
+			`{"orderId":"id-1","customerId":"id-1","amount":"10","status":"Voided"}`,
+		},
+	} {
+		event, err := DecodeEvent(eventType, []byte(c.event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(New("id-1").Evolve(event, values.Meta{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has(t, eventType, data, c.want)
+	}
+}
+
+// has compares the fields of an object that are named.
+func has(t *testing.T, what string, object []byte, fields string) {
+	t.Helper()
 	var got, want map[string]any
-	if err := errors.Join(json.Unmarshal(data, &got), json.Unmarshal([]byte(`{"paymentId":"id-1","status":"Approved"}`), &want)); err != nil {
+	if err := errors.Join(json.Unmarshal(object, &got), json.Unmarshal([]byte(fields), &want)); err != nil {
 		t.Fatal(err)
 	}
 	for field, value := range want {
 		if !reflect.DeepEqual(got[field], value) {
-			t.Errorf("%s is %v, want %v", field, got[field], value)
+			t.Errorf("%s: %s is %v, want %v", what, field, got[field], value)
 		}
 	}
 }
@@ -57,6 +92,7 @@ func TestEventsAsJSON(t *testing.T) {
 	for eventType, example := range map[string]string{
 		"PaymentApproved":  `{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`,
 		"PaymentCancelled": `{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`,
+		"PaymentVoided":    `{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`,
 	} {
 		event, err := DecodeEvent(eventType, []byte(example))
 		if err != nil {

@@ -29,7 +29,7 @@ func New(id values.ID) State {
 }
 
 // Evolve is the state after an event.
-func (s State) Evolve(event Event, meta values.Meta) State {
+func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case PaymentApproved:
@@ -42,6 +42,11 @@ func (s State) Evolve(event Event, meta values.Meta) State {
 		next.CustomerID = e.CustomerID
 		next.Amount = e.Amount
 		next.Status = types.PaymentStateCancelled
+	case PaymentVoided:
+		next.OrderID = e.OrderID
+		next.CustomerID = e.CustomerID
+		next.Amount = e.Amount
+		next.Status = types.PaymentStateVoided
 	}
 	return next
 }
@@ -57,7 +62,7 @@ func Transition(from, to State) error {
 func followsStatus(from, to types.PaymentState) bool {
 	switch from {
 	case types.PaymentStateApproved:
-		return to == types.PaymentStateCancelled
+		return to == types.PaymentStateCancelled || to == types.PaymentStateVoided
 	}
 	return false
 }

@@ -22,8 +22,7 @@ func Restaurants(db *store.DB, options command.Options, views app.Projections) *
 		Topic:     "fooddelivery.store.restaurant",
 		New:       restaurant.New,
 		Evolve: func(s restaurant.State, e restaurant.Event, meta values.Meta) (restaurant.State, error) {
-			next := s.Evolve(e, meta)
-			return next, restaurant.Transition(s, next)
+			return s.Evolve(e, meta), nil
 		},
 		Check: restaurant.State.Check,
 		IndexColumns: []store.Column{

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+
+	"example.com/fooddelivery/platform/values"
 )
 
 func TestNew(t *testing.T) {
@@ -14,13 +16,51 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	has(t, "New", data, `{"restaurantId":"id-1","open":true}`)
+}
+
+// What an event says is what the state is after it.
+func TestEvents(t *testing.T) {
+	for eventType, c := range map[string]struct{ event, want string }{
+		"RestaurantRegistered": {
+			`{"restaurantId":"id-1","ownerId":"id-1","name":"name","dishes":[{"menuId":"id-1","name":"name","price":"10"}]}`,
+			`{"ownerId":"id-1","name":"name","dishes":[{"menuId":"id-1","name":"name","price":"10"}]}`,
+		},
+		"MenuChanged": {
+			`{"restaurantId":"id-1","dishes":[{"menuId":"id-1","name":"name","price":"10"}]}`,
+			`{"dishes":[{"menuId":"id-1","name":"name","price":"10"}]}`,
+		},
+		"RestaurantOpened": {
+			`{"restaurantId":"id-1"}`,
+			`{"open":true}`,
+		},
+		"RestaurantClosed": {
+			`{"restaurantId":"id-1"}`,
+			`{"open":false}`,
+		},
+	} {
+		event, err := DecodeEvent(eventType, []byte(c.event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(New("id-1").Evolve(event, values.Meta{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has(t, eventType, data, c.want)
+	}
+}
+
+// has compares the fields of an object that are named.
+func has(t *testing.T, what string, object []byte, fields string) {
+	t.Helper()
 	var got, want map[string]any
-	if err := errors.Join(json.Unmarshal(data, &got), json.Unmarshal([]byte(`{"restaurantId":"id-1","open":true}`), &want)); err != nil {
+	if err := errors.Join(json.Unmarshal(object, &got), json.Unmarshal([]byte(fields), &want)); err != nil {
 		t.Fatal(err)
 	}
 	for field, value := range want {
 		if !reflect.DeepEqual(got[field], value) {
-			t.Errorf("%s is %v, want %v", field, got[field], value)
+			t.Errorf("%s: %s is %v, want %v", what, field, got[field], value)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func New(id values.ID) State {
 }
 
 // Evolve is the state after an event.
-func (s State) Evolve(event Event, meta values.Meta) State {
+func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case RestaurantRegistered:
@@ -42,11 +42,6 @@ func (s State) Evolve(event Event, meta values.Meta) State {
 		next.Open = false
 	}
 	return next
-}
-
-// Transition refuses a change of state that the lifecycle does not have.
-func Transition(from, to State) error {
-	return nil
 }
 
 // Check holds the state against its invariants.

@@ -41,13 +41,51 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	has(t, "New", data, `{"bookId":"id-1","status":"Listed"}`)
+}
+
+// What an event says is what the state is after it.
+func TestEvents(t *testing.T) {
+	for eventType, c := range map[string]struct{ event, want string }{
+		"BookRegistered": {
+			`{"bookId":"id-1","title":"title","author":"author","stock":1}`,
+			`{"title":"title","author":"author","stock":1,"status":"Listed"}`,
+		},
+		"BookChanged": {
+			`{"bookId":"id-1","title":"title","author":"author"}`,
+			`{"title":"title","author":"author"}`,
+		},
+		"StockChanged": {
+			`{"bookId":"id-1","stock":1}`,
+			`{"stock":1}`,
+		},
+		"BookRemoved": {
+			`{"bookId":"id-1"}`,
+			`{"status":"Removed"}`,
+		},
+	} {
+		event, err := DecodeEvent(eventType, []byte(c.event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(New("id-1").Evolve(event, values.Meta{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has(t, eventType, data, c.want)
+	}
+}
+
+// has compares the fields of an object that are named.
+func has(t *testing.T, what string, object []byte, fields string) {
+	t.Helper()
 	var got, want map[string]any
-	if err := errors.Join(json.Unmarshal(data, &got), json.Unmarshal([]byte(`{"bookId":"id-1","status":"Listed"}`), &want)); err != nil {
+	if err := errors.Join(json.Unmarshal(object, &got), json.Unmarshal([]byte(fields), &want)); err != nil {
 		t.Fatal(err)
 	}
 	for field, value := range want {
 		if !reflect.DeepEqual(got[field], value) {
-			t.Errorf("%s is %v, want %v", field, got[field], value)
+			t.Errorf("%s: %s is %v, want %v", what, field, got[field], value)
 		}
 	}
 }

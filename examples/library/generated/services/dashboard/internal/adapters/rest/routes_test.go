@@ -66,6 +66,8 @@ func TestGoodRequests(t *testing.T) { badinput.Accepts(t, service(t), routes) }
 
 func TestBadRequests(t *testing.T) { badinput.Refuses(t, service(t), routes) }
 
+func TestExtremeRequests(t *testing.T) { badinput.Endures(t, service(t), routes) }
+
 func TestRepeatedRequests(t *testing.T) { badinput.Repeats(t, service(t), routes) }
 
 func FuzzRoutes(f *testing.F) { badinput.Fuzz(f, service(f), routes) }

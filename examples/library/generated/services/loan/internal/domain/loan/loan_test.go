@@ -42,13 +42,55 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	has(t, "New", data, `{"loanId":"id-1","status":"Borrowed","lateFee":"0"}`)
+}
+
+// What an event says is what the state is after it.
+func TestEvents(t *testing.T) {
+	for eventType, c := range map[string]struct{ event, want string }{
+		"BookBorrowed": {
+			`{"loanId":"id-1","bookId":"id-1","userId":"id-1","stockChecked":true,"borrowedOn":"2026-12-01","dueOn":"2026-12-01"}`,
+			`{"bookId":"id-1","userId":"id-1","stockChecked":true,"borrowedOn":"2026-12-01","dueOn":"2026-12-01","status":"Borrowed"}`,
+		},
+		"BookReturned": {
+			`{"loanId":"id-1","bookId":"id-1","userId":"id-1","returnedOn":"2026-12-01"}`,
+			`{"bookId":"id-1","userId":"id-1","returnedOn":"2026-12-01","status":"Returned"}`,
+		},
+		"LateFeeCharged": {
+			`{"loanId":"id-1","bookId":"id-1","userId":"id-1","overdueDays":1,"fee":"10"}`,
+			`{"bookId":"id-1","userId":"id-1","lateFee":"10"}`,
+		},
+		"DueDateChanged": {
+			`{"loanId":"id-1","userId":"id-1","dueOn":"2026-12-01"}`,
+			`{"userId":"id-1","dueOn":"2026-12-01"}`,
+		},
+		"LoanCancelled": {
+			`{"loanId":"id-1","bookId":"id-1","userId":"id-1"}`,
+			`{"bookId":"id-1","userId":"id-1","status":"Cancelled"}`,
+		},
+	} {
+		event, err := DecodeEvent(eventType, []byte(c.event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(New("id-1").Evolve(event, values.Meta{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has(t, eventType, data, c.want)
+	}
+}
+
+// has compares the fields of an object that are named.
+func has(t *testing.T, what string, object []byte, fields string) {
+	t.Helper()
 	var got, want map[string]any
-	if err := errors.Join(json.Unmarshal(data, &got), json.Unmarshal([]byte(`{"loanId":"id-1","status":"Borrowed","lateFee":"0"}`), &want)); err != nil {
+	if err := errors.Join(json.Unmarshal(object, &got), json.Unmarshal([]byte(fields), &want)); err != nil {
 		t.Fatal(err)
 	}
 	for field, value := range want {
 		if !reflect.DeepEqual(got[field], value) {
-			t.Errorf("%s is %v, want %v", field, got[field], value)
+			t.Errorf("%s: %s is %v, want %v", what, field, got[field], value)
 		}
 	}
 }
