@@ -474,3 +474,51 @@ func TestSignals(t *testing.T) {
 	}))
 	<-signal
 }
+
+// Writers queue for SQLite: what follows a commit, and a writer that gives up
+// waiting, leave the queue as it should be.
+func TestWritersQueue(t *testing.T) {
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "queue.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Exec(t.Context(), "CREATE TABLE n (n INTEGER PRIMARY KEY)"); err != nil {
+		t.Fatal(err)
+	}
+	write := func(n int) error {
+		return db.InTx(t.Context(), func(tx *store.Tx) error {
+			tx.AfterCommit(func() {
+				if _, err := db.Exec(t.Context(), "INSERT INTO n VALUES ($1)", 1000+n); err != nil {
+					t.Error(err)
+				}
+			})
+			_, err := tx.Exec(t.Context(), "INSERT INTO n VALUES ($1)", n)
+			return err
+		})
+	}
+	var writers sync.WaitGroup
+	for n := range 100 {
+		writers.Go(func() {
+			if err := write(n); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	writers.Wait()
+	err = db.InTx(t.Context(), func(*store.Tx) error {
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := db.Exec(gone, "INSERT INTO n VALUES (-1)"); !errors.Is(err, context.Canceled) {
+			t.Errorf("a writer that gave up waiting: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var count int
+	if err := db.QueryRow(t.Context(), "SELECT count(*) FROM n").Scan(&count); err != nil || count != 200 {
+		t.Errorf("%d rows, %v; want 200", count, err)
+	}
+}
