@@ -92,6 +92,14 @@ type Machine struct {
 type EventTest struct {
 	*Event
 	JSON string
+	// Changes are the fields it sets, as JSON; "" when what it sets them to is
+	// more than a copy or a constant.
+	Changes string
+}
+
+// Changing reports whether some example says what its event changes.
+func (t *AggregateTests) Changing() bool {
+	return slices.ContainsFunc(t.Examples, func(e EventTest) bool { return e.Changes != "" })
 }
 
 // addTests adds the units of a service's tests.
@@ -237,9 +245,48 @@ func (b *builder) aggregateTests(a *Aggregate) *AggregateTests {
 		t.Initial = initial.text()
 	}
 	for _, e := range a.Events {
-		t.Examples = append(t.Examples, EventTest{e, b.eventSample(e).json})
+		t.Examples = append(t.Examples, EventTest{e, b.eventSample(e).json, b.changes(e)})
 	}
 	return t
+}
+
+// changes is what an event's example sets, as far as that is plain.
+func (b *builder) changes(e *Event) string {
+	var out jsonObject
+	for _, x := range b.model.Assigns[e.model] {
+		value, ok := b.plainValue(e, x.Value)
+		if !ok {
+			return ""
+		}
+		out.set(names.Of(&x.Field.Node).JSON, value)
+	}
+	if len(out.members) == 0 {
+		return ""
+	}
+	return out.text()
+}
+
+// plainValue is the value of an expression that is a field of the event, or a
+// constant.
+func (b *builder) plainValue(e *Event, t *expr.Tree) (text string, ok bool) {
+	switch {
+	case t == nil:
+		return "", false
+	case t.Op == expr.Convert:
+		return b.plainValue(e, t.Args[0])
+	case t.Op == expr.Enum:
+		return jsonText(enumText(t.Enum)), true
+	case t.Op == expr.Select && t.Args[0].Op == expr.Name && t.Args[0].Ident == "event":
+		s, ok := b.sampleField(t.Field, "", 0)
+		return s.json, ok
+	case t.Op == expr.Const:
+		v, err := expr.Eval(t, nil)
+		if err != nil {
+			return "", false
+		}
+		return valueJSON(t.Type.Scalar(), v)
+	}
+	return "", false
 }
 
 // enumJSON is an enum's value of a name.
