@@ -130,7 +130,7 @@ func BenchmarkBaseline(b *testing.B) {
 }
 
 // formatAndWrite formats and writes files on all processors.
-func formatAndWrite(b *testing.B, dir string, files []artifact.File) {
+func formatAndWrite(b testing.TB, dir string, files []artifact.File) {
 	b.Helper()
 	var begun atomic.Int64
 	var work errgroup.Group
@@ -163,35 +163,35 @@ func formatAndWriteOne(dir string, f artifact.File) error {
 }
 
 // modelDir writes a synthetic model with a file for each context.
-func modelDir(b *testing.B, n int) string {
+func modelDir(b testing.TB, n int) string {
 	b.Helper()
 	dir := b.TempDir()
 	ok(b, os.CopyFS(dir, synthetic.Files(n)))
 	return filepath.Join(dir, synthetic.Document)
 }
 
-func load(b *testing.B, path string) *model.System {
+func load(b testing.TB, path string) *model.System {
 	b.Helper()
 	sys, diags := model.Load(path)
 	noErrors(b, diags)
 	return sys
 }
 
-func checked(b *testing.B, sys *model.System) *check.Model {
+func checked(b testing.TB, sys *model.System) *check.Model {
 	b.Helper()
 	m, diags := check.System(sys)
 	noErrors(b, diags)
 	return m
 }
 
-func planned(b *testing.B, m *check.Model) *plan.Plan {
+func planned(b testing.TB, m *check.Model) *plan.Plan {
 	b.Helper()
 	p, err := plan.Build(m)
 	ok(b, err)
 	return p
 }
 
-func rendered(b *testing.B, p *plan.Plan) []artifact.File {
+func rendered(b testing.TB, p *plan.Plan) []artifact.File {
 	b.Helper()
 	pack, err := render.LoadPack(templates.Builtin())
 	ok(b, err)
@@ -200,19 +200,19 @@ func rendered(b *testing.B, p *plan.Plan) []artifact.File {
 	return files
 }
 
-func generated(b *testing.B, path string) []artifact.File {
+func generated(b testing.TB, path string) []artifact.File {
 	b.Helper()
 	return rendered(b, planned(b, checked(b, load(b, path))))
 }
 
-func write(b *testing.B, dir string, files []artifact.File) {
+func write(b testing.TB, dir string, files []artifact.File) {
 	b.Helper()
 	c, err := tree.Compare(dir, files)
 	ok(b, err)
 	ok(b, c.Apply(false))
 }
 
-func noErrors(b *testing.B, diags *diag.List) {
+func noErrors(b testing.TB, diags *diag.List) {
 	b.Helper()
 	if diags.HasErrors() {
 		d := diags.Sorted()[0]
@@ -220,7 +220,7 @@ func noErrors(b *testing.B, diags *diag.List) {
 	}
 }
 
-func ok(b *testing.B, err error) {
+func ok(b testing.TB, err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)

@@ -21,6 +21,9 @@ const (
 // Document is the path of the document in Files.
 const Document = "esgen.yaml"
 
+// Module is what the modules of the generated system are called after.
+const Module = "example.com/synthetic"
+
 // Model writes a system of n contexts as one document. Each context reacts to
 // events of the one before it, and shows events of its own and of that one.
 func Model(n int) []byte {
@@ -48,7 +51,7 @@ func Files(n int) fstest.MapFS {
 const head = `esgen: v1
 system: synthetic
 title: 합성 시스템
-module: example.com/synthetic
+module: ` + Module + `
 zone: Asia/Seoul
 requirements: {F1: whatever is asked for is done}
 types:
