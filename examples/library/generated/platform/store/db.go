@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -54,6 +55,23 @@ type DB struct {
 	dialect Dialect
 	schema  string // of PostgreSQL, when the URL names one
 	signals signals
+	// turn is held by the one who writes to SQLite, which lets one write at a
+	// time and those who wait come in any order: under load some would wait
+	// until they give up. Here they queue. nil on PostgreSQL.
+	turn chan struct{}
+}
+
+// take waits for the turn to write, and returns how to give it up.
+func (db *DB) take(ctx context.Context) (leave func(), err error) {
+	if db.turn == nil {
+		return func() {}, nil
+	}
+	select {
+	case db.turn <- struct{}{}:
+		return sync.OnceFunc(func() { <-db.turn }), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Open connects to `postgres://…` or `sqlite:path`. A search_path in a
@@ -109,7 +127,7 @@ func openSQLite(path string) (*DB, error) {
 	pool := sql.OpenDB(&sqliteConnector{driver: sqliteDriver, dsn: "file:" + path + "?" + params.Encode()})
 	pool.SetMaxOpenConns(maxConnections)
 	pool.SetMaxIdleConns(maxConnections)
-	return &DB{pool: pool, dialect: SQLite}, nil
+	return &DB{pool: pool, dialect: SQLite, turn: make(chan struct{}, 1)}, nil
 }
 
 type sqliteConnector struct {
@@ -144,6 +162,11 @@ func (db *DB) Close() error { return db.pool.Close() }
 
 // Exec runs a statement outside of a transaction.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	leave, err := db.take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
 	return exec(ctx, db.pool, db.dialect, query, args)
 }
 

@@ -56,6 +56,11 @@ func (db *DB) TryTx(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
+	leave, err := db.take(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer leave()
 	sqlTx, err := db.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", mark(err))
@@ -76,6 +81,7 @@ func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 		return fmt.Errorf("commit: %w", mark(err))
 	}
 	committed = true
+	leave() // what follows a commit may write, too
 	for _, f := range tx.afterCommit {
 		f()
 	}
