@@ -32,10 +32,10 @@ type Aggregate struct {
 	Inline     []*Projection
 	Path       string // of its resources
 	RoutesFunc string
-	Source     string // CloudEvents source
-	TypePrefix string // of CloudEvents types
-	UsesEvent  bool   // some apply reads its event
-	UsesMeta   bool   // or its meta
+	Source     string   // CloudEvents source
+	TypePrefix string   // of CloudEvents types
+	UsesEvent  bool     // some apply reads its event
+	UsesMeta   bool     // or its meta
 	Allow      string   // Go condition over s and actor; "" everyone of Roles
 	Roles      []string // that may read the state
 	Table      string

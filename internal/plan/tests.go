@@ -254,7 +254,7 @@ func (b *builder) aggregateTests(a *Aggregate) *AggregateTests {
 func (b *builder) changes(e *Event) string {
 	var out jsonObject
 	for _, x := range b.model.Assigns[e.model] {
-		value, ok := b.plainValue(e, x.Value)
+		value, ok := b.plainValue(x.Value)
 		if !ok {
 			return ""
 		}
@@ -268,12 +268,12 @@ func (b *builder) changes(e *Event) string {
 
 // plainValue is the value of an expression that is a field of the event, or a
 // constant.
-func (b *builder) plainValue(e *Event, t *expr.Tree) (text string, ok bool) {
+func (b *builder) plainValue(t *expr.Tree) (text string, ok bool) {
 	switch {
 	case t == nil:
 		return "", false
 	case t.Op == expr.Convert:
-		return b.plainValue(e, t.Args[0])
+		return b.plainValue(t.Args[0])
 	case t.Op == expr.Enum:
 		return jsonText(enumText(t.Enum)), true
 	case t.Op == expr.Select && t.Args[0].Op == expr.Name && t.Args[0].Ident == "event":

@@ -108,6 +108,7 @@ func TestExpectations(t *testing.T) {
 		// Nor is a mistake in code that somebody wrote by hand.
 		_, err = Execute(ctx, r, Request{Name: "Panic", ID: "a1"}, func(context.Context, *Decision[account]) ([]event, error) {
 			var none map[string]int
+			//lint:ignore SA5000 that it panics is the point
 			none["x"] = 1
 			return nil, nil
 		})
