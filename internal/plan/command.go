@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/expr"
@@ -116,7 +117,7 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 	for _, l := range m.Lets {
 		c.Lets = append(c.Lets, b.let(c, l))
 	}
-	for _, r := range m.Reads {
+	for _, r := range b.reads(m) {
 		c.Reads = append(c.Reads, b.read(c, r))
 	}
 	for _, call := range m.Calls {
@@ -171,7 +172,7 @@ func (b *builder) scope(c *Command) {
 	if c.UsesActor {
 		d.Fields = append(d.Fields, Field{Go: "Actor", Type: "values.Actor"})
 	}
-	for _, r := range c.model.Reads {
+	for _, r := range b.reads(c.model) {
 		name := names.Of(&r.Node)
 		taken[name.Go] = true
 		c.vars[r.Name] = "d." + name.Go
@@ -188,6 +189,11 @@ func (b *builder) scope(c *Command) {
 		c.vars[l.Name] = "d." + c.lets[l] + "()"
 	}
 	c.Decision = d
+}
+
+// reads are what a command reads of views that are more than names.
+func (b *builder) reads(m *model.Command) []*model.Read {
+	return slices.DeleteFunc(slices.Clone(m.Reads), func(r *model.Read) bool { return b.model.Incomplete[r.View.View] })
 }
 
 // usedNames collects the variables any expression of a command reads.
@@ -302,6 +308,9 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 	conditions := 0
 	for _, m := range list {
 		ev := c.Aggregate.eventOf(m.Event.Event)
+		if ev == nil {
+			continue // a name only
+		}
 		if ev == nil {
 			continue // a name on the wall that no aggregate holds yet, as check has said
 		}

@@ -176,7 +176,9 @@ func (g gotypes) field(f *model.Field) Field {
 func (g gotypes) fields(fs []*model.Field) []Field {
 	out := make([]Field, 0, len(fs))
 	for _, f := range fs {
-		out = append(out, g.field(f))
+		if f.Type != nil { // else it is a name only
+			out = append(out, g.field(f))
+		}
 	}
 	return out
 }

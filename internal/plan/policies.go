@@ -68,13 +68,13 @@ func (s *Service) appName(name, suffix string) string {
 
 func (b *builder) policies(s *Service) {
 	for _, m := range s.context.Policies {
-		if m.Timer || len(m.Whenever) == 0 || b.model.Incomplete[m] || !allHeld(m.Whenever) {
+		if m.Timer || len(m.Whenever) == 0 || b.waits(m) {
 			continue // understood, and said so; not generated yet
 		}
 		s.Policies = append(s.Policies, b.policy(s, m))
 	}
 	topics := map[string]bool{}
-	for _, e := range heard(s.context) {
+	for _, e := range b.heard(s.context) {
 		ref := b.eventRef(s, e)
 		if !topics[ref.Subscription] {
 			topics[ref.Subscription] = true
@@ -83,10 +83,20 @@ func (b *builder) policies(s *Service) {
 	}
 }
 
-// allHeld reports whether every event is one of an aggregate. Those of a big
-// picture and of external systems are not generated yet, and check has said so.
-func allHeld(events []*model.EventRef) bool {
-	return !slices.ContainsFunc(events, func(e *model.EventRef) bool { return e.Event == nil || e.Event.Aggregate == nil })
+// waits reports whether a policy cannot be generated yet, because it, or what
+// it connects, is a name only; check has said so. Events of a big picture and
+// of external systems are none of an aggregate.
+func (b *builder) waits(m *model.Policy) bool {
+	names := b.model.Incomplete
+	if names[m] || m.Then.Command != nil && names[m.Then.Command] {
+		return true
+	}
+	if m.Each != nil && (m.Each.View != nil && names[m.Each.View] || m.Each.Aggregate != nil && names[m.Each.Aggregate]) {
+		return true
+	}
+	return slices.ContainsFunc(m.Whenever, func(e *model.EventRef) bool {
+		return e.Event == nil || e.Event.Aggregate == nil || names[e.Event]
+	})
 }
 
 func (b *builder) policy(s *Service, m *model.Policy) *Policy {
@@ -134,7 +144,7 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	if m.Each != nil {
 		p.Each = b.each(s, g, m.Each, vars)
 	}
-	if m.OnRejected != nil && m.OnRejected.Command != nil {
+	if m.OnRejected != nil && m.OnRejected.Command != nil && !b.model.Incomplete[m.OnRejected.Command] {
 		p.OnRejected = &Reaction{Command: s.commandOf(m.OnRejected.Command), Fields: b.assignments(g, b.model.Assigns[m.OnRejected], vars)}
 		if t := b.model.Targets[m.OnRejected]; t != nil {
 			p.OnRejected.Target = g.expr(t, vars)

@@ -58,6 +58,9 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 		s.Aggregates = append(s.Aggregates, p)
 	}
 	for _, v := range c.Views {
+		if b.model.Incomplete[v] {
+			continue
+		}
 		p := &View{Service: s, Name: names.Of(&v.Node), Title: title(&v.Node), model: v}
 		s.views[v] = p
 		s.Views = append(s.Views, p)
@@ -165,7 +168,7 @@ func (b *builder) useTypes(s *Service) {
 			s.types.useFields(q.Input)
 		}
 	}
-	for _, e := range heard(s.context) {
+	for _, e := range b.heard(s.context) {
 		s.types.useFields(e.Fields)
 	}
 	for _, p := range s.context.Policies {
@@ -177,11 +180,11 @@ func (b *builder) useTypes(s *Service) {
 
 // heard lists the events the policies and views of a context listen to, in the
 // order of the model, each once.
-func heard(c *model.Context) []*model.Event {
+func (b *builder) heard(c *model.Context) []*model.Event {
 	var out []*model.Event
 	seen := map[*model.Event]bool{}
 	add := func(e *model.Event) {
-		if e != nil && e.Aggregate != nil && !seen[e] {
+		if e != nil && e.Aggregate != nil && !b.model.Incomplete[e] && !seen[e] {
 			seen[e] = true
 			out = append(out, e)
 		}
@@ -210,7 +213,7 @@ type Upstream struct {
 
 func (b *builder) upstreams(s *Service) {
 	byContext := map[*model.Context]*Upstream{}
-	for _, e := range heard(s.context) {
+	for _, e := range b.heard(s.context) {
 		c := e.Aggregate.Context
 		if c == s.context {
 			continue
