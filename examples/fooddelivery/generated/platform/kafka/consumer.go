@@ -51,7 +51,6 @@ type Consumer struct {
 	working  context.Context // done when what is in flight has to end
 	abort    context.CancelFunc
 	stopped  chan struct{}
-	once     sync.Once
 
 	// A consumer of a Rebuilder has the projections of one view only, and
 	// fills one generation of it.

@@ -73,7 +73,7 @@ func (l *line) try(r Request) (answer, error) {
 	response, err := http.ReadResponse(l.reader, &http.Request{Method: r.Method})
 	if err != nil {
 		l.close()
-		_ = <-sent // the reading failed; what the writing met says no more
+		<-sent //nolint:errcheck // the reading failed; what the writing met says no more
 		return answer{}, err
 	}
 	body, err := io.ReadAll(response.Body)
