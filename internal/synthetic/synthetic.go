@@ -96,6 +96,7 @@ var contextText = template.Must(template.New("context").Parse(`  {{.Name}}:
     title: 영역 {{.Name}}
     domain: core
     team: {{.Name}}-team
+    covers: [F1]
     aggregates:
 {{- range .Aggregates}}
       Thing{{.}}:
