@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"database/sql"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -9,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite" // to turn back a stay's clock
+	"github.com/esgen/esgen/internal/devrun"
+	"github.com/esgen/esgen/internal/testservers"
 )
 
 // Those who ask the car parks.
@@ -48,9 +48,19 @@ type parkhouse struct {
 // TestConstructs runs the model that has every construct, and tries each: what
 // the language says of it is what the generated services do.
 func TestConstructs(t *testing.T) {
-	s := start(t, "../../testdata/models/every-construct/esgen.yaml", map[string]string{
+	opts := build(t, "../../testdata/models/every-construct/esgen.yaml", map[string]string{
 		"services/garage/internal/domain/stay/correct_plate_decide.go": decidePlate,
 	})
+	t.Run("SQLite", func(t *testing.T) { constructs(t, opts) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		opts := opts
+		opts.DB = testservers.Postgres(t)
+		constructs(t, opts)
+	})
+}
+
+func constructs(t *testing.T, opts devrun.Options) {
+	s := start(t, opts)
 	p := &parkhouse{s, s.services["garage"], s.services["billing"], s.services["membership"], s.services["signs"]}
 	p.registry(t)
 	for _, construct := range []struct {
@@ -144,13 +154,12 @@ func leave(stay, garage string) string { return "POST /garages/" + garage + "/ex
 // since turns back the clock of a stay: production services have no door for it.
 func (p *parkhouse) since(t *testing.T, stay string, ago time.Duration) {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+p.database("garage")+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		t.Fatal(err)
+	update := `UPDATE stay SET _doc = json_set(_doc, '$.enteredAt', $1) WHERE _id = $2`
+	if p.opts.DB != "" {
+		update = `UPDATE stay SET _doc = jsonb_set(_doc, '{enteredAt}', to_jsonb($1::text)) WHERE _id = $2`
 	}
-	defer func() { _ = db.Close() }()
 	then := time.Now().Add(-ago).UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
-	res, err := db.ExecContext(t.Context(), `UPDATE stay SET _doc = json_set(_doc, '$.enteredAt', $1) WHERE _id = $2`, then, stay)
+	res, err := p.database(t, "garage").ExecContext(t.Context(), update, then, stay)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -664,11 +673,7 @@ func (p *parkhouse) unknownOutcome(t *testing.T) {
 // settled waits until garage has nothing left to compensate.
 func (p *parkhouse) settled(t *testing.T) {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+p.database("garage")+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
+	db := p.database(t, "garage")
 	eventually(t, "everything is compensated", func() error {
 		var n int
 		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM platform_intents").Scan(&n); err != nil || n == 0 {

@@ -9,7 +9,7 @@ import (
 // TestKorean runs a model without a single ASCII name: what is written 관객 is
 // asked for as it is written, and identifiers are romanised the same everywhere.
 func TestKorean(t *testing.T) {
-	s := start(t, "../../testdata/models/korean/esgen.yaml", nil)
+	s := start(t, build(t, "../../testdata/models/korean/esgen.yaml", nil))
 	screening, booking, notice := s.services["sangyeong"], s.services["yemae"], s.services["alrim"]
 	viewer, stranger, staff := actor{"관객-1", "관객"}, actor{"관객-2", "관객"}, actor{"직원-1", "직원"}
 

@@ -9,7 +9,7 @@ import (
 // TestLibrary runs the library: books are lent while the catalogue is down, a
 // loan for which there is no copy is cancelled, and who is late pays.
 func TestLibrary(t *testing.T) {
-	s := start(t, "../../examples/library/esgen.yaml", nil)
+	s := start(t, build(t, "../../examples/library/esgen.yaml", nil))
 	book, loan, dashboard := s.services["book"], s.services["loan"], s.services["dashboard"]
 	user, librarian := actor{"u1", "user"}, actor{"l1", "librarian"}
 	day := func(days int) string {

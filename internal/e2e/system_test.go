@@ -2,12 +2,17 @@ package e2e
 
 import (
 	"bytes"
+	"database/sql"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite"
 
 	"github.com/esgen/esgen/internal/cli"
 	"github.com/esgen/esgen/internal/devrun"
@@ -20,7 +25,7 @@ const patience = time.Minute
 // system is a generated system that runs.
 type system struct {
 	*devrun.System
-	dir      string
+	opts     devrun.Options
 	log      *journal
 	services map[string]*process // by their directories
 }
@@ -31,9 +36,9 @@ type process struct {
 	name   string
 }
 
-// start generates, builds and starts the system of a model. Files replace
-// generated ones, by their paths: the code that is the user's.
-func start(t *testing.T, modelFile string, files map[string]string) *system {
+// build generates and builds the system of a model. Files replace generated
+// ones, by their paths: the code that is the user's.
+func build(t *testing.T, modelFile string, files map[string]string) devrun.Options {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("generates, builds and runs a whole system")
@@ -42,8 +47,8 @@ func start(t *testing.T, modelFile string, files map[string]string) *system {
 	if err != nil || diags.HasErrors() {
 		t.Fatalf("%s: %v %v", modelFile, err, diags.Sorted())
 	}
-	s := &system{dir: t.TempDir(), log: &journal{}, services: map[string]*process{}}
-	changes, err := tree.Compare(s.dir, compiled.Files)
+	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System}
+	changes, err := tree.Compare(opts.Dir, compiled.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +56,7 @@ func start(t *testing.T, modelFile string, files map[string]string) *system {
 		t.Fatal(err)
 	}
 	for path, text := range files {
-		path = filepath.Join(s.dir, path)
+		path = filepath.Join(opts.Dir, path)
 		if _, err := os.Stat(path); err != nil {
 			t.Fatalf("a file is to be replaced that is not generated: %v", err)
 		}
@@ -59,11 +64,19 @@ func start(t *testing.T, modelFile string, files map[string]string) *system {
 			t.Fatal(err)
 		}
 	}
-	opts := devrun.Options{Dir: s.dir, System: compiled.Plan.System, Log: s.log}
 	if err := devrun.Build(t.Context(), opts, nil); err != nil {
 		t.Fatal(err)
 	}
-	if s.System, err = devrun.Start(t.Context(), opts); err != nil {
+	return opts
+}
+
+// start starts a system that is built, without data of earlier runs.
+func start(t *testing.T, opts devrun.Options) *system {
+	t.Helper()
+	s := &system{opts: opts, log: &journal{}, services: map[string]*process{}}
+	s.opts.Log, s.opts.Fresh = s.log, true
+	var err error
+	if s.System, err = devrun.Start(t.Context(), s.opts); err != nil {
 		t.Fatalf("%v\n%s", err, s.log)
 	}
 	t.Cleanup(func() {
@@ -74,15 +87,32 @@ func start(t *testing.T, modelFile string, files map[string]string) *system {
 			t.Logf("what the services say:\n%s", s.log.tail())
 		}
 	})
-	for _, service := range compiled.Plan.System.Services {
+	for _, service := range opts.System.Services {
 		s.services[service.Dir] = &process{s, service.Dir}
 	}
 	return s
 }
 
-// database is the file of a service's database.
-func (s *system) database(service string) string {
-	return filepath.Join(s.dir, ".esgen", "data", service+".db")
+// database is that of a service.
+func (s *system) database(t *testing.T, service string) *sql.DB {
+	t.Helper()
+	driver, source := "sqlite", "file:"+filepath.Join(s.opts.Dir, ".esgen", "data", service+".db")+"?_pragma=busy_timeout(5000)"
+	if s.opts.DB != "" {
+		server, err := url.Parse(s.opts.DB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := server.Query()
+		query.Set("search_path", s.opts.System.ID+"_"+service)
+		server.RawQuery = query.Encode()
+		driver, source = "pgx", server.String()
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
 // stop ends a service, which finishes what it is doing.
