@@ -44,18 +44,33 @@ func system(sys *model.System) (*Model, *diag.List) {
 	}
 	_ = g.Wait() // no checker fails: what is wrong is in its list
 
-	out, diags := newModel(sys), &diag.List{}
+	diags := &diag.List{}
 	for _, c := range checkers {
 		diags.Merge(&c.diags)
-		maps.Copy(out.Trees, c.out.Trees)
-		maps.Copy(out.Assigns, c.out.Assigns)
-		maps.Copy(out.Replies, c.out.Replies)
-		maps.Copy(out.Targets, c.out.Targets)
-		maps.Copy(out.Correlated, c.out.Correlated)
-		maps.Copy(out.Keys, c.out.Keys)
-		maps.Copy(out.Incomplete, c.out.Incomplete)
 	}
-	return out, diags
+	return &Model{
+		System:     sys,
+		Trees:      joined(checkers, func(m *Model) map[*model.Expr]*expr.Tree { return m.Trees }),
+		Assigns:    joined(checkers, func(m *Model) map[any][]Assigned { return m.Assigns }),
+		Replies:    joined(checkers, func(m *Model) map[*model.Call][]*model.Field { return m.Replies }),
+		Targets:    joined(checkers, func(m *Model) map[any]*expr.Tree { return m.Targets }),
+		Correlated: joined(checkers, func(m *Model) map[any]*expr.Tree { return m.Correlated }),
+		Keys:       joined(checkers, func(m *Model) map[any][]Assigned { return m.Keys }),
+		Incomplete: joined(checkers, func(m *Model) map[any]bool { return m.Incomplete }),
+	}, diags
+}
+
+// joined is one map of the results of all checkers, made large enough at once.
+func joined[K comparable, V any](checkers []*checker, of func(*Model) map[K]V) map[K]V {
+	n := 0
+	for _, c := range checkers {
+		n += len(of(c.out))
+	}
+	out := make(map[K]V, n)
+	for _, c := range checkers {
+		maps.Copy(out, of(c.out))
+	}
+	return out
 }
 
 func newModel(sys *model.System) *Model {
