@@ -37,13 +37,13 @@ var policyForm = &form[Policy]{
 // timer is a key that makes a policy wait for a time.
 func timer[V any](name, doc string, r reader[V]) key[Policy] {
 	return key[Policy]{name: name, doc: doc, shape: r.shape, read: func(d decoder, p *Policy, n *source.Node) {
-		p.Timer = true
+		p.Timer = &Timer{Pos: n.Pos}
 		r.read(d, new(V), n)
 	}}
 }
 
 func donePolicy(d decoder, p *Policy, n *source.Node) {
-	if p.Timer {
+	if p.Timer != nil {
 		d.postpone(TimerPolicy, p.Name, n)
 	}
 	if p.Target != nil && p.Correlate != nil {

@@ -51,6 +51,8 @@ type System struct {
 	Relations    []*Relation
 	Flows        []*Flow
 	Events       []*Event // a big picture: events no context holds yet
+	Compositions []*Composition
+	Scenarios    []*Scenario
 	Deferred     []Deferred
 	Files        []*source.File // every file the model was read from, in the order read
 
@@ -97,6 +99,7 @@ type Context struct {
 	Aggregates []*Aggregate
 	Policies   []*Policy
 	Views      []*View
+	Sagas      []*Saga
 	Events     []*Event // a big picture: events no aggregate holds yet
 }
 
@@ -346,13 +349,26 @@ type EventRef struct {
 // Event is something that happened.
 type Event struct {
 	Node
-	Aggregate *Aggregate // nil on a big picture
-	Context   *Context   // nil on the document's big picture
+	Aggregate *Aggregate // nil on a big picture, and of an external's
+	Context   *Context   // nil on the document's big picture, and of an external's
+	External  *External  // of a webhook
+	HTTP      *Route     // of a webhook; default POST /webhooks/<external>/<event> in kebab-case
 	Fields    []*Field   // without the aggregate's id
 	Apply     []*Assign
 	Deletes   bool
 	Private   bool
-	Version   int // 1 unless older versions are declared
+	Version   int        // of Fields: 1 unless older versions are declared
+	Versions  []*Version // the older ones, ascending and without gaps
+}
+
+// Version is an older shape of an event. Its upcast makes the next one of it:
+// what Upcast does not set is copied by name.
+type Version struct {
+	Event  *Event
+	Number int
+	Fields []*Field  // without the aggregate's id
+	Upcast []*Assign // fields of the next version, over `old` and `meta`
+	Pos    source.Pos
 }
 
 // OnMissing says what happens when the instance or row is not there.
@@ -378,7 +394,75 @@ type Policy struct {
 	Each       *Each
 	With       []*Assign
 	OnRejected *Target
-	Timer      bool // every, cron, after, within: understood, not generated yet
+	Timer      *Timer  // nil: at once
+	Window     *Window // nil: over the event alone
+}
+
+// Timer makes a policy act when its time has come: exactly one of Every, Cron
+// and After is set. With After, `event` and `meta` are those of Since; with the
+// others there is no event.
+type Timer struct {
+	Every   time.Duration
+	Cron    *Cron
+	CatchUp CatchUp // of Every and Cron: times missed while nothing ran
+	After   time.Duration
+	Since   *EventRef
+	Unless  []*EventRef // call it off: events of Since's aggregate, or that carry a field named like its id
+	Pos     source.Pos
+}
+
+// Cron is a schedule of five fields: minute, hour, day, month, weekday.
+type Cron struct {
+	Text string
+	Zone *time.Location
+	Next func(after time.Time) time.Time
+	Pos  source.Pos
+}
+
+// CatchUp says what becomes of the times a timer missed.
+type CatchUp string
+
+// The values of CatchUp.
+const (
+	CatchUpOnce CatchUp = "once" // the default
+	CatchUpSkip CatchUp = "skip"
+	CatchUpAll  CatchUp = "all"
+)
+
+// Window lets a policy look at the events before: `window` in its conditions is
+// the list of Whenever's events of the last Within with the same value of By,
+// oldest first, the one at hand the last.
+type Window struct {
+	By     *FieldRef // of the event; nil: of all events together
+	Within time.Duration
+	Pos    source.Pos
+}
+
+// Saga is an orchestrated story: steps in order; when one of them is rejected or
+// takes too long before the pivot, what was done is compensated in reverse.
+type Saga struct {
+	Node
+	Context   *Context
+	StartedBy EventRef
+	Data      []*Field // `saga` in expressions; optional or with a default, set by Save
+	Steps     []*Step
+	OnFailure *Compensation // given when all is compensated; nil: nothing
+	Timeout   time.Duration // of all steps before the pivot; 0: none
+}
+
+// Step is a command of a saga. In its expressions event and meta (of StartedBy)
+// and saga can be named, in Save also reply.
+type Step struct {
+	Saga       *Saga
+	Do         Target // a command or an external's operation
+	If         *Expr
+	Target     *Expr
+	Correlate  *FieldRef
+	With       []*Assign
+	Save       []*Assign // fields of Data
+	Compensate *Compensation
+	Pivot      bool // from here on there is no way back: later steps are retried until they succeed
+	Pos        source.Pos
 }
 
 // Each makes a policy act on every matching row or instance.
@@ -403,6 +487,15 @@ type View struct {
 	Actors  []*ActorRef // none: internal
 	Allow   *Expr       // over row and actor
 	Queries []*Query
+	Links   []*Link
+	Stream  bool // changes: stream
+}
+
+// Link is hypermedia from a row to rows of another view.
+type Link struct {
+	Node
+	To ViewRef
+	By []*Assign // fields of To, over row
 }
 
 // Projection says what one event does to a view.
@@ -433,7 +526,7 @@ type External struct {
 	Node
 	Timeout    time.Duration // 0: the caller's
 	Operations []*Operation
-	Events     []*Event // webhooks: understood, not generated yet
+	Events     []*Event // webhooks
 }
 
 // Operation is a request an external system answers.
@@ -458,4 +551,136 @@ type Relation struct {
 type Flow struct {
 	Node
 	Steps []Text
+}
+
+// Composition is one answer of the gateway made of rows of several views,
+// fetched in parallel.
+type Composition struct {
+	Node
+	HTTP   *Route
+	Actors []*ActorRef
+	Parts  []*Part
+}
+
+// Part is one view's share of a composition. A part that is down is left out,
+// unless it is required.
+type Part struct {
+	Node
+	From     ViewRef
+	Keys     []*PathKey
+	Required bool
+	Timeout  time.Duration // 0: the gateway's
+}
+
+// PathKey takes a key column of a view from a parameter of a path.
+type PathKey struct {
+	Column FieldRef
+	Param  Text
+}
+
+// Scenario is an example of what must happen.
+type Scenario struct {
+	Node
+	At    time.Time // when it begins; zero: not said
+	Given []*Given  // history
+	Steps []*ScenarioStep
+}
+
+// Given is history, or how an external system answers: exactly one of Event and
+// External is set.
+type Given struct {
+	Event    *EventRef
+	Version  int      // of the event; 0: the newest
+	With     []*Value // fields of the event (the aggregate's id included)
+	External *Double
+	Pos      source.Pos
+}
+
+// Double scripts an external system's operation from here on: it replies, is
+// slow, or fails. Of several that match, the last counts.
+type Double struct {
+	Operation Target
+	With      []*Value // for requests with these values only
+	Reply     []*Value
+	Fails     bool
+	Slow      time.Duration
+	Pos       source.Pos
+}
+
+// ScenarioStep is played in the order of its fields. The short form of a
+// scenario (when, then, eventually beside given) is one step.
+type ScenarioStep struct {
+	Faults     []*Fault
+	Given      []*Given // doubles only
+	When       *When
+	Then       *Then
+	Recover    []*Fault
+	Advance    time.Duration
+	Eventually []*Expectation // once the flow has come to rest
+	Pos        source.Pos
+}
+
+// Fault takes a context (or an external system) down or brings it up again:
+// exactly one of Context and External is set.
+type Fault struct {
+	Up       bool
+	Text     string
+	Context  *Context
+	External *External
+	Pos      source.Pos
+}
+
+// When is what somebody does: a command, a question to a view, or an external
+// system's webhook. Exactly one of Do.Command, Do.Query, View and Event is set.
+type When struct {
+	Do    Target
+	View  *View // do: front.OrderStatus, every row
+	Event *EventRef
+	With  []*Value
+	By    *ActorRef // nil: the first actor of what is done, else the system
+	Who   string    // the actor's subject; default: the actor's name in kebab-case
+	Pos   source.Pos
+}
+
+// Then is the answer: exactly one of Events, Rejected and Rows is said. Events
+// is exact and in order; so is Rows.
+type Then struct {
+	Events   []*Expectation // of Event; not nil: these and no others
+	Rejected Text
+	Rows     []*Row // not nil: these and no others
+	Pos      source.Pos
+}
+
+// Row lists values of a row; others are not compared.
+type Row struct {
+	Values []*Value
+	Pos    source.Pos
+}
+
+// Expectation is something that must have happened in this step, or be so after
+// it: exactly one of Event, View, State and Called is set.
+type Expectation struct {
+	Event  *EventRef
+	View   *ViewRef      // there is such a row
+	State  *AggregateRef // there is such an instance
+	Called *Target       // an external's operation was called so
+	With   []*Value      // with, row or is; what is not listed is not compared
+	Times  *int          // exactly so often; nil: at least once
+	Pos    source.Pos
+}
+
+// AggregateRef names an aggregate.
+type AggregateRef struct {
+	Text      string
+	Pos       source.Pos
+	Aggregate *Aggregate
+}
+
+// Value gives a field of a scenario a plain value: as YAML has it, read by the
+// field's type.
+type Value struct {
+	Name  string
+	Pos   source.Pos
+	Field *Field // nil when unresolved
+	Node  *source.Node
 }

@@ -25,15 +25,22 @@ type Model struct {
 	//	*model.Compensation input of the compensating command
 	//	*model.Fallback     reply fields
 	//	*model.Target       input of an onRejected command, over event, meta
+	//	*model.Version      fields of the next version of the event, over old, meta
+	//	*model.Step         input of the command of a saga's step, over event, meta, saga
+	//	*model.Link         fields of the linked view, over row
 	Assigns map[any][]Assigned
-	// Replies holds the reply of each called command: the aggregate's id, then
+	// Saves holds, for each step of a saga that saves something, the fields of
+	// the saga's data it sets, over event, meta, saga and reply.
+	Saves map[*model.Step][]Assigned
+	// Replies holds the reply of each called command (keys are *model.Call and
+	// *model.Step): the aggregate's id, then
 	// the merged fields of the events it emits; optional where not in every
 	// outcome. Of an operation or query it is what that declares (a query
 	// replies {rows: list(row)}).
-	Replies map[*model.Call][]*model.Field
+	Replies map[any][]*model.Field
 	// Targets holds which instance a command is for, where the model says or
 	// implies it: by target, by the event's own aggregate or by a field named like the id. Keys are *model.Policy,
-	// *model.Call, *model.Compensation and *model.Target (an onRejected). Absent
+	// *model.Call, *model.Compensation, *model.Step and *model.Target (an onRejected). Absent
 	// are commands that create with an id derived from what sent them,
 	// correlated ones, and whatever goes to a query or an external system.
 	Targets map[any]*expr.Tree

@@ -64,7 +64,7 @@ func (c *checker) free(x any) bool {
 	case *model.Event:
 		return x.Aggregate == nil || len(c.index.emitters[x]) == 0
 	case *model.Policy:
-		return x.Timer || len(x.Whenever) == 0
+		return x.Timer != nil || len(x.Whenever) == 0
 	case *model.Operation, *model.External, *model.Actor:
 		return true
 	}

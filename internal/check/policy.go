@@ -7,7 +7,7 @@ import (
 )
 
 func (c *checker) policy(p *model.Policy) {
-	if p.Timer {
+	if p.Timer != nil {
 		c.timer(p)
 		return
 	}
