@@ -4,17 +4,17 @@ import "github.com/esgen/esgen/internal/source"
 
 // Constructs of the language that are understood but not generated yet.
 const (
-	Saga           = "saga"
-	TimerPolicy    = "timer policy"
-	EventSourcing  = "event sourcing"
-	EventVersion   = "event version"
-	Composition    = "composition"
-	ScenarioSet    = "scenario"
-	ExternalEvent  = "external event"
-	ViewLink       = "view link"
-	ViewStream     = "view change stream"
-	GatewaySection = "gateway"
-	DeploySection  = "deployment"
+	Orchestration      = "saga"
+	TimerPolicy        = "timer policy"
+	EventSourcing      = "event sourcing"
+	EventVersion       = "event version"
+	GatewayComposition = "composition"
+	ScenarioSet        = "scenario"
+	ExternalEvent      = "external event"
+	ViewLink           = "view link"
+	ViewStream         = "view change stream"
+	GatewaySection     = "gateway"
+	DeploySection      = "deployment"
 )
 
 // later says of each deferred construct how a message speaks of it, and
@@ -23,17 +23,17 @@ var later = map[string]struct {
 	are    string
 	beside bool
 }{
-	Saga:           {are: "sagas are"},
-	TimerPolicy:    {are: "policies on a timer are"},
-	EventSourcing:  {are: "event-sourced aggregates are"},
-	EventVersion:   {are: "older versions of an event are"},
-	Composition:    {are: "compositions are"},
-	ScenarioSet:    {are: "scenarios are", beside: true},
-	ExternalEvent:  {are: "events of external systems are"},
-	ViewLink:       {are: "links of a view are"},
-	ViewStream:     {are: "change streams of a view are"},
-	GatewaySection: {are: "settings of the gateway are", beside: true},
-	DeploySection:  {are: "settings of the deployment are", beside: true},
+	Orchestration:      {are: "sagas are"},
+	TimerPolicy:        {are: "policies on a timer are"},
+	EventSourcing:      {are: "event-sourced aggregates are"},
+	EventVersion:       {are: "older versions of an event are"},
+	GatewayComposition: {are: "compositions are"},
+	ScenarioSet:        {are: "scenarios are", beside: true},
+	ExternalEvent:      {are: "events of external systems are"},
+	ViewLink:           {are: "links of a view are"},
+	ViewStream:         {are: "change streams of a view are"},
+	GatewaySection:     {are: "settings of the gateway are", beside: true},
+	DeploySection:      {are: "settings of the deployment are", beside: true},
 }
 
 // deferred is a key whose value is kept as it stands.

@@ -42,7 +42,7 @@ var sharedKeys = []key[System]{
 	section("flows", "Stories: names whose neighbours follow from one another.", flowForm, func(s *System) *[]*Flow { return &s.Flows }),
 	section("events", "A big picture: events no context holds yet.", eventForm, func(s *System) *[]*Event { return &s.Events }),
 	timeline[System](),
-	deferred[System]("compositions", "What the gateway composes of several views.", Composition, nil),
+	deferred[System]("compositions", "What the gateway composes of several views.", GatewayComposition, nil),
 	deferred[System]("scenarios", "Examples of what must happen.", ScenarioSet, nil),
 	deferred[System]("gateway", "Settings of the gateway.", GatewaySection, nil),
 	deferred[System]("deploy", "Settings of the deployment.", DeploySection, nil),
@@ -206,12 +206,12 @@ func readSagas(d decoder, _ *Context, n *source.Node) {
 	case n.Kind == source.Mapping:
 		for i := range n.Pairs {
 			d.checkName(n.Pairs[i].Key)
-			d.postpone(Saga, nfc(n.Pairs[i].Key.Value), n.Pairs[i].Value)
+			d.postpone(Orchestration, nfc(n.Pairs[i].Key.Value), n.Pairs[i].Value)
 		}
 	case n.Kind == source.Sequence:
 		for _, item := range n.Items {
-			if d.isName(item, Saga) {
-				d.postpone(Saga, nfc(item.Value), item)
+			if d.isName(item, Orchestration) {
+				d.postpone(Orchestration, nfc(item.Value), item)
 			}
 		}
 	default:

@@ -274,7 +274,7 @@ func (c *checker) begins(a *model.Aggregate) {
 			continue
 		}
 		worked = true
-		if len(m.Actors) == 0 && !c.index.sent[m] && !c.index.deferred[model.Saga] {
+		if len(m.Actors) == 0 && !c.index.sent[m] && !c.index.deferred[model.Orchestration] {
 			c.say("never-sent", m.Pos, "nobody sends %s: it has no actor, and no policy or call leads to it", m.Name).
 				With(diag.Fix("give it an actor, or a policy"))
 		}

@@ -9,7 +9,7 @@ import (
 // requirement and no story speaks of. Where scenarios or sagas tell the rest,
 // it says nothing.
 func (c *checker) coverage() {
-	if c.index.deferred[model.ScenarioSet] || c.index.deferred[model.Saga] {
+	if c.index.deferred[model.ScenarioSet] || c.index.deferred[model.Orchestration] {
 		return
 	}
 	covered, told := map[string]bool{}, c.told()
