@@ -64,6 +64,7 @@ func (c *checker) apply(a *model.Aggregate, e *model.Event) {
 	}
 	from := supplies{}
 	from.fields(byEvent, e.Name, c.event(e))
+	c.versions(e)
 	list := c.fill(filling{
 		what: "the state of " + a.Name, pos: e.Pos, key: "apply",
 		fields: a.State, with: e.Apply, from: from, partial: true,

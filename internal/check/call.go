@@ -29,7 +29,7 @@ func (d *decision) call(i int, x *model.Call) {
 		})
 		d.instance(addressing{
 			owner: x, to: &x.To, pos: x.To.Pos, explicit: x.Target, correlate: x.Correlate,
-			scope: before, from: d.supplies(i),
+			scope: before, from: d.supplies(i), awaited: true,
 		})
 	}
 	d.renames(x)
@@ -124,7 +124,7 @@ func (d *decision) compensate(i int, x *model.Call) {
 	})
 	a := addressing{
 		owner: undo, to: &undo.Do, pos: undo.Pos, explicit: undo.Target, correlate: undo.Correlate,
-		scope: s, from: from,
+		scope: s, from: from, awaited: true,
 	}
 	if called := x.To.Command; called != nil && undo.Do.Command != nil && called.Aggregate == undo.Do.Command.Aggregate {
 		// the instance the call was for; of one that creates, the id it was sent

@@ -103,6 +103,9 @@ func (c *checker) context(x *model.Context) {
 	for _, v := range x.Views {
 		c.view(v)
 	}
+	for _, s := range x.Sagas {
+		c.saga(s)
+	}
 	c.routes(x)
 	c.romanised(x)
 }
@@ -218,7 +221,8 @@ func (c *checker) object(owner any, name string, id *model.Field, fields []*mode
 type (
 	stateOf struct{ *model.Aggregate }
 	inputOf struct{ *model.Command }
-	replyOf struct{ *model.Call }
+	dataOf  struct{ *model.Saga }
+	replyOf struct{ to any } // a *model.Call or a *model.Step
 )
 
 func (c *checker) state(a *model.Aggregate) expr.Var {

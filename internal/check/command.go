@@ -215,7 +215,7 @@ func keyed(keys []*model.Assign, columns []*model.Field) []*model.Assign {
 // replies gives each call's reply its type.
 func (d *decision) replies() {
 	for _, call := range d.cmd.Calls {
-		fields, ok := d.reply(call)
+		fields, ok := d.reply(&call.To)
 		if !ok {
 			d.mistrust(call.Name)
 			d.calls = append(d.calls, expr.Var{Name: call.Name})

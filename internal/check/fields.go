@@ -36,12 +36,17 @@ func valueScope(x *model.Context, place string, t *model.Type) expr.Scope {
 	return scope(x, place, notInCheck, expr.Var{Name: "value", Type: t})
 }
 
-// external checks the operations of somebody else's system.
+// external checks the operations of somebody else's system, and the events
+// that its webhooks become.
 func (c *checker) external(x *model.External) {
 	for _, o := range x.Operations {
 		c.typed(o, "the input of "+o.Name, o.Input)
 		c.typed(o, "the reply of "+o.Name, o.Reply)
 		c.fields(nil, "the input of "+o.Name, o.Input)
 		c.fields(nil, "the reply of "+o.Name, o.Reply)
+	}
+	for _, e := range x.Events {
+		c.typed(e, e.Name, e.Fields)
+		c.fields(nil, e.Name, e.Fields)
 	}
 }

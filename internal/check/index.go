@@ -7,16 +7,18 @@ import "github.com/esgen/esgen/model"
 type index struct {
 	emitters  map[*model.Event][]*model.Command
 	listeners map[*model.Event][]*model.Policy
+	started   map[*model.Event][]*model.Saga
 	shown     map[*model.Event][]*model.View
 	deferred  map[string]bool         // constructs the model uses and nobody looks into yet
 	untyped   []string                // names of fields whose written type is wrong
-	sent      map[*model.Command]bool // by a policy, a call or a compensation
+	sent      map[*model.Command]bool // by a policy, a saga, a call or a compensation
 }
 
 func newIndex(sys *model.System) *index {
 	x := &index{
 		emitters:  map[*model.Event][]*model.Command{},
 		listeners: map[*model.Event][]*model.Policy{},
+		started:   map[*model.Event][]*model.Saga{},
 		shown:     map[*model.Event][]*model.View{},
 		sent:      map[*model.Command]bool{},
 		deferred:  map[string]bool{},
@@ -25,6 +27,15 @@ func newIndex(sys *model.System) *index {
 		x.deferred[d.Construct] = true
 	}
 	x.types(sys.Types)
+	for _, e := range sys.Externals {
+		for _, o := range e.Operations {
+			x.fields(o.Input)
+			x.fields(o.Reply)
+		}
+		for _, ev := range e.Events {
+			x.event(ev)
+		}
+	}
 	for _, ctx := range sys.Contexts {
 		x.types(ctx.Types)
 		for _, a := range ctx.Aggregates {
@@ -34,11 +45,14 @@ func newIndex(sys *model.System) *index {
 				x.command(m)
 			}
 			for _, e := range a.Events {
-				x.fields(e.Fields)
+				x.event(e)
 			}
 		}
 		for _, p := range ctx.Policies {
 			x.policy(p)
+		}
+		for _, s := range ctx.Sagas {
+			x.saga(s)
 		}
 		for _, v := range ctx.Views {
 			x.fields(v.Fields)
@@ -68,6 +82,13 @@ func (x *index) types(defs []*model.TypeDef) {
 	}
 }
 
+func (x *index) event(e *model.Event) {
+	x.fields(e.Fields)
+	for _, v := range e.Versions {
+		x.fields(v.Fields)
+	}
+}
+
 func (x *index) command(m *model.Command) {
 	seen := map[*model.Event]bool{}
 	for _, e := range possible(m) {
@@ -90,10 +111,39 @@ func (x *index) policy(p *model.Policy) {
 			x.listeners[w.Event] = append(x.listeners[w.Event], p)
 		}
 	}
+	if p.Timer != nil && p.Timer.Since != nil && p.Timer.Since.Event != nil {
+		since := p.Timer.Since.Event
+		x.listeners[since] = append(x.listeners[since], p)
+	}
 	x.send(p.Then)
 	if p.OnRejected != nil {
 		x.send(*p.OnRejected)
 	}
+}
+
+func (x *index) saga(s *model.Saga) {
+	x.fields(s.Data)
+	if e := s.StartedBy.Event; e != nil {
+		x.started[e] = append(x.started[e], s)
+	}
+	for _, to := range arrows(s) {
+		x.send(to)
+	}
+}
+
+// arrows are the ends of all arrows of a saga, in the order of its story.
+func arrows(s *model.Saga) []model.Target {
+	var out []model.Target
+	for _, st := range s.Steps {
+		out = append(out, st.Do)
+		if st.Compensate != nil {
+			out = append(out, st.Compensate.Do)
+		}
+	}
+	if s.OnFailure != nil {
+		out = append(out, s.OnFailure.Do)
+	}
+	return out
 }
 
 func (x *index) send(t model.Target) {

@@ -7,31 +7,19 @@ import (
 )
 
 func (c *checker) policy(p *model.Policy) {
-	if p.Timer != nil {
-		c.timer(p)
+	if !c.said(p) {
 		return
 	}
-	if len(p.Whenever) == 0 || p.Then.Text == "" {
-		c.incomplete(p, p.Pos, "write whenever and then", "%s does not say yet what it does whenever what", p.Name)
+	o, ok := c.occasion(p)
+	if !ok {
 		return
 	}
-	var events []*model.Event
-	for _, w := range p.Whenever {
-		if w.Event == nil {
-			return
-		}
-		c.abroad(w, p.Context)
-		events = append(events, w.Event)
-	}
-	event := c.event(events...)
-	base := scope(p.Context, p.Name, notInPolicy, event, expr.MetaVar())
-	base = given(base, c.condition(p.If, without(at(base, "if of", p.Name), notInIf(p))))
+	base := given(o.scope, c.condition(p.If, without(at(o.scope, "if of", p.Name), notInIf(p))))
 
-	from := supplies{}
-	from.fields(byEvent, event.Type.Def.Name, event)
+	from := o.supplies()
 	a := addressing{
 		owner: p, to: &p.Then, pos: p.Then.Pos, explicit: p.Target, correlate: p.Correlate,
-		scope: base, from: from, event: &event, itself: c.sameInstance(event, events, &p.Then),
+		scope: base, from: from, event: o.event, itself: c.sameInstance(o, &p.Then),
 	}
 	if p.Each != nil {
 		a.scope = c.eachOf(p, base, from)
@@ -46,16 +34,70 @@ func (c *checker) policy(p *model.Policy) {
 		})
 		c.instance(a)
 	}
-	c.rejected(p, event, events)
+	c.rejected(p, o)
 	c.race(p)
 }
 
-// timer checks what a policy of the clock goes through; the rest of it is
-// understood, not generated yet.
-func (c *checker) timer(p *model.Policy) {
-	if p.Each != nil && len(p.Whenever) == 0 {
-		c.eachOf(p, scope(p.Context, p.Name, notInTimer, expr.NowVar()), supplies{})
+// said reports whether a policy says when it acts, and what it does then.
+func (c *checker) said(p *model.Policy) bool {
+	switch {
+	case p.Then.Text == "" && p.Timer != nil:
+		c.incomplete(p, p.Pos, "write then", "%s does not say yet what it does when its time has come", p.Name)
+	case p.Then.Text == "" || len(p.Whenever) == 0 && p.Timer == nil:
+		c.incomplete(p, p.Pos, "write whenever and then", "%s does not say yet what it does whenever what", p.Name)
+	default:
+		return true
 	}
+	return false
+}
+
+// occasion is what makes a policy or a saga act, and what can be named then.
+type occasion struct {
+	event  *expr.Var // nil: the clock alone
+	events []*model.Event
+	scope  expr.Scope
+}
+
+// occasion is the one of a policy. It reports false when it hears of something
+// that is not there, or of nothing.
+func (c *checker) occasion(p *model.Policy) (occasion, bool) {
+	heard := p.Whenever
+	if t := p.Timer; t != nil {
+		if t.After == 0 {
+			return occasion{scope: scope(p.Context, p.Name, notInTimer, expr.NowVar())}, true
+		}
+		heard = []*model.EventRef{t.Since}
+		for _, u := range t.Unless {
+			c.abroad(u, p.Context)
+		}
+	}
+	o := occasion{}
+	for _, r := range heard {
+		if r == nil || r.Event == nil {
+			return o, false
+		}
+		c.abroad(r, p.Context)
+		o.events = append(o.events, r.Event)
+	}
+	event := c.event(o.events...)
+	o.event = &event
+	o.scope = scope(p.Context, p.Name, notInPolicy, event, expr.MetaVar())
+	if w := p.Window; w != nil {
+		if w.By != nil {
+			c.scalars([]*model.FieldRef{w.By}, "what parts the events of within")
+		}
+		o.scope = with(o.scope, expr.Var{Name: "window", Type: &model.Type{Kind: model.List, Elem: event.Type}})
+	}
+	return o, true
+}
+
+// supplies are the fields of the event, by name.
+func (o occasion) supplies() supplies {
+	from := supplies{}
+	if o.event != nil {
+		from.fields(byEvent, o.event.Type.Def.Name, *o.event)
+	}
+	return from
 }
 
 // notInIf says why the `if` of a policy with each sees no row.
@@ -77,18 +119,18 @@ func (c *checker) abroad(r *model.EventRef, here *model.Context) {
 
 // sameInstance is the instance an event happened to, when the command is for
 // the same aggregate.
-func (c *checker) sameInstance(event expr.Var, events []*model.Event, to *model.Target) *expr.Tree {
-	if to.Command == nil {
+func (c *checker) sameInstance(o occasion, to *model.Target) *expr.Tree {
+	if to.Command == nil || o.event == nil {
 		return nil
 	}
 	a := to.Command.Aggregate
-	for _, e := range events {
+	for _, e := range o.events {
 		if e.Aggregate != a {
 			return nil
 		}
 	}
-	if f := named(event.Type.Def.Fields, a.ID.Name); f != nil {
-		return read(event, f)
+	if f := named(o.event.Type.Def.Fields, a.ID.Name); f != nil {
+		return read(*o.event, f)
 	}
 	return nil
 }
@@ -118,7 +160,7 @@ func (c *checker) eachOf(p *model.Policy, s expr.Scope, from supplies) expr.Scop
 }
 
 // rejected checks the command that answers a rejection.
-func (c *checker) rejected(p *model.Policy, event expr.Var, events []*model.Event) {
+func (c *checker) rejected(p *model.Policy, o occasion) {
 	to := p.OnRejected
 	if to == nil || to.Command == nil && to.Operation == nil {
 		return
@@ -128,12 +170,11 @@ func (c *checker) rejected(p *model.Policy, event expr.Var, events []*model.Even
 			With(diag.Fix("name a command; a policy on its event can then ask %s", to.Operation.External.Name))
 		return
 	}
-	from := supplies{}
-	from.fields(byEvent, event.Type.Def.Name, event)
-	s := scope(p.Context, "onRejected of "+p.Name, notInPolicy, event, expr.MetaVar())
+	from := o.supplies()
+	s := at(o.scope, "onRejected of", p.Name)
 	fields, _ := inputOfTarget(to)
 	c.out.Assigns[to] = c.fill(filling{what: to.Text, pos: to.Pos, key: "with", fields: fields, scope: s, from: from})
-	c.instance(addressing{owner: to, to: to, pos: to.Pos, scope: s, from: from, event: &event, itself: c.sameInstance(event, events, to)})
+	c.instance(addressing{owner: to, to: to, pos: to.Pos, scope: s, from: from, event: o.event, itself: c.sameInstance(o, to)})
 }
 
 // race warns of a correlation that skips what is not there yet.

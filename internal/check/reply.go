@@ -8,11 +8,12 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// reply is what a call answers. It reports false when the far end is unknown.
-func (c *checker) reply(call *model.Call) ([]*model.Field, bool) {
-	switch to := call.To; {
+// reply is what the far end of an arrow answers. It reports false when that is
+// unknown.
+func (c *checker) reply(to *model.Target) ([]*model.Field, bool) {
+	switch {
 	case to.Command != nil:
-		return c.outcome(to.Command, call), true
+		return c.outcome(to), true
 	case to.Query != nil:
 		rows := &model.Type{Kind: model.List, Elem: c.row(to.Query.View).Type}
 		return []*model.Field{field("rows", rows)}, true
@@ -24,7 +25,8 @@ func (c *checker) reply(call *model.Call) ([]*model.Field, bool) {
 
 // outcome merges the fields of the events a command emits. A field that not
 // every outcome has is optional; events of a list are many and not in it.
-func (c *checker) outcome(m *model.Command, call *model.Call) []*model.Field {
+func (c *checker) outcome(to *model.Target) []*model.Field {
+	m := to.Command
 	fields := []*model.Field{m.Aggregate.ID}
 	from := map[string]*model.Event{}
 	for _, e := range possible(m) {
@@ -38,7 +40,7 @@ func (c *checker) outcome(m *model.Command, call *model.Call) []*model.Field {
 			case i < 0:
 				fields, from[f.Name] = append(fields, f), e.Event.Event
 			case !fields[i].Type.Value().Same(f.Type.Value()):
-				c.say("reply-conflict", call.To.Pos, "the reply of %s would hold %s as %s and as %s", call.To.Text, f.Name, fields[i].Type, f.Type).
+				c.say("reply-conflict", to.Pos, "the reply of %s would hold %s as %s and as %s", to.Text, f.Name, fields[i].Type, f.Type).
 					With(diag.At(fields[i].Pos, "in %s", from[f.Name].Name), diag.At(f.Pos, "in %s", e.Event.Event.Name),
 						diag.Fix("give the two fields one type, or two names"))
 			}

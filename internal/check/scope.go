@@ -78,12 +78,41 @@ var (
 		"row":   "rows belong to views",
 	}
 	notInPolicy = map[string]string{
-		"now":   "a policy may come to act again later; use meta.time",
-		"input": "a policy sees the event; use event",
-		"state": "a policy sees the event only; with `each: {of: …}` it sees instances",
-		"id":    "a policy sees the event; use the id it carries",
-		"actor": "a policy acts for the system; who caused the event is meta.actor",
-		"row":   "a policy sees the event only; with `each: {of: …}` it sees rows of a view",
+		"now":    "a policy may come to act again later; use meta.time",
+		"input":  "a policy sees the event; use event",
+		"state":  "a policy sees the event only; with `each: {of: …}` it sees instances",
+		"id":     "a policy sees the event; use the id it carries",
+		"actor":  "a policy acts for the system; who caused the event is meta.actor",
+		"row":    "a policy sees the event only; with `each: {of: …}` it sees rows of a view",
+		"window": "only a policy with within sees the events before",
+	}
+	notInSaga = map[string]string{
+		"now":   "a step may come to be retried later; use meta.time",
+		"input": "a saga sees the event that started it; use event",
+		"state": "a saga sees the event that started it and its own data; let the event carry the value",
+		"id":    "a saga sees the event that started it; use the id it carries",
+		"actor": "a saga acts for the system; who caused the event is meta.actor",
+		"row":   "a saga sees the event that started it and its own data",
+		"reply": "only the save of a step sees the reply; save what later steps need",
+		"value": "only a check of a type or field has a value",
+	}
+	notInUpcast = map[string]string{
+		"now":   "an old event reads the same at any time; use meta.time",
+		"event": "the older version is called old",
+		"state": "an upcast sees the old event only",
+		"input": "an upcast sees the old event only",
+		"id":    "an upcast sees the old event only; use the id it carries",
+		"actor": "an upcast sees the old event only; who caused it is meta.actor",
+		"row":   "an upcast sees the old event only",
+	}
+	notInLink = map[string]string{
+		"now":   "a link sees the row it hangs on",
+		"event": "a link sees the row it hangs on",
+		"meta":  "a link sees the row it hangs on",
+		"state": "a link sees the row it hangs on",
+		"input": "a link sees the row it hangs on",
+		"id":    "use the key column of the row",
+		"actor": "a link sees the row it hangs on; who may follow it is for the other view to allow",
 	}
 	notInTimer = map[string]string{
 		"event": "a policy of the clock has no event",

@@ -20,6 +20,7 @@ type addressing struct {
 	from      supplies
 	event     *expr.Var  // whose fields correlate
 	itself    *expr.Tree // the instance when the command is for the aggregate of the event or of each
+	awaited   bool       // a call, whose reply is waited for
 	derived   bool       // the id of the instance is known otherwise
 }
 
@@ -40,7 +41,7 @@ func (c *checker) instance(a addressing) {
 		c.aim(a.owner, c.expr(a.explicit, at(a.scope, "target of", a.to.Text), idType))
 	case a.correlate != nil:
 		c.correlation(a)
-		if a.event == nil {
+		if a.awaited {
 			// The instances of another context are not in this one's database, and
 			// a call has one reply.
 			c.say("not-generated", a.correlate.Pos, "a call that finds its instances by correlateBy is not generated yet").

@@ -34,6 +34,9 @@ func (c *checker) view(v *model.View) {
 	for _, q := range v.Queries {
 		c.query(v, q)
 	}
+	for _, l := range v.Links {
+		c.link(v, l)
+	}
 }
 
 // missingOf are the keys a view lacks.

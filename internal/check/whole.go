@@ -24,6 +24,9 @@ func (c *checker) whole() {
 	for _, f := range c.sys.Flows {
 		c.flow(f)
 	}
+	for _, x := range c.sys.Compositions {
+		c.composition(x)
+	}
 	c.coverage()
 }
 

@@ -1,0 +1,49 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+// link checks which rows of another view a row points to: those that agree with
+// what is written or, where nothing is, the one of the same key.
+func (c *checker) link(v *model.View, l *model.Link) {
+	to := l.To.View
+	if to == nil || !allTyped(to.Fields) {
+		return
+	}
+	row := c.row(v)
+	fields, from := to.Fields, supplies(nil)
+	if len(l.By) == 0 {
+		fields, from = keyFields(to), supplies{}
+		from.fields(byEvent, v.Name, row)
+	}
+	c.out.Assigns[l] = c.fill(filling{
+		what: to.Name, pos: l.Pos, key: "by", fields: fields, with: l.By,
+		scope: scope(v.Context, "link "+l.Name+" of "+v.Name, notInLink, row), from: from, partial: len(l.By) > 0,
+	})
+	for _, a := range l.By {
+		if f := a.Field; f != nil && f.Type != nil && !isScalar(f.Type.Value()) {
+			c.say("scalar-field", a.Pos, "rows of %s cannot be found by %s: it is %s", to.Name, f.Name, f.Type).
+				With(diag.At(f.Pos, "%s here", f.Type), diag.Fix("take a field that holds a single value"))
+		}
+	}
+}
+
+// composition checks that every part of an answer finds its row.
+func (c *checker) composition(x *model.Composition) {
+	for _, p := range x.Parts {
+		v := p.From.View
+		if v == nil {
+			continue
+		}
+		for _, k := range keyFields(v) {
+			if !slices.ContainsFunc(p.Keys, func(g *model.PathKey) bool { return g.Column.Field == k }) {
+				c.say("no-key", p.Pos, "%s of %s does not say which row of %s it is: its key has %s", p.Name, x.Name, v.Name, k.Name).
+					With(diag.At(k.Pos, "the key"), diag.Fix("take %s from the path", k.Name))
+			}
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package check
+
+import (
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// story is a saga on its way: what it has surely saved grows with every step.
+type story struct {
+	*checker
+	saga  *model.Saga
+	on    occasion
+	data  expr.Var
+	saved []*expr.Tree // has(saga.x) of every x that is there by now
+}
+
+func (c *checker) saga(s *model.Saga) {
+	c.typed(s, "the data of "+s.Name, s.Data)
+	c.fields(s.Context, "the data of "+s.Name, s.Data)
+	for _, f := range s.Data {
+		if !hasStart(f) {
+			c.say("unset-field", f.Pos, "%s of %s has no value when the saga begins", f.Name, s.Name).
+				With(diag.Fix("make it %s, or give it a default", optional(f.Type)))
+		}
+	}
+	if s.StartedBy.Text == "" || len(s.Steps) == 0 {
+		c.incomplete(s, s.Pos, "write startedBy and steps", "%s does not say yet what starts it and what its steps are", s.Name)
+		return
+	}
+	e := s.StartedBy.Event
+	if e == nil {
+		return
+	}
+	c.abroad(&s.StartedBy, s.Context)
+	event := c.event(e)
+	data := expr.Var{Name: "saga", Type: c.object(dataOf{s}, "the data of "+s.Name, nil, s.Data)}
+	st := &story{checker: c, saga: s, data: data, on: occasion{
+		event: &event, events: []*model.Event{e},
+		scope: scope(s.Context, s.Name, notInSaga, event, expr.MetaVar(), data),
+	}}
+	for _, step := range s.Steps {
+		st.step(step)
+	}
+	if s.OnFailure != nil {
+		st.saved = nil // whatever failed may have been the first step
+		st.undo(s.OnFailure, "onFailure", st.sameInstance(st.on, &s.OnFailure.Do), false)
+	}
+}
+
+// scope is what an expression of the saga can name, and what is there by now.
+func (s *story) scope(place ...string) expr.Scope {
+	out := at(s.on.scope, place...)
+	out.Given = s.saved
+	return out
+}
+
+// supplies are the values that fields take by name: the saga's own, which are
+// later, before the event's.
+func (s *story) supplies() supplies {
+	from := s.on.supplies()
+	from.fields(byLet, s.data.Type.Def.Name, s.data)
+	for _, has := range s.saved {
+		f := has.Field
+		if f.Type.Kind == model.Optional {
+			value := &expr.Tree{Op: expr.Convert, Type: f.Type.Elem, Args: []*expr.Tree{read(s.data, f)}}
+			from[f.Name][len(from[f.Name])-1].tree = value
+		}
+	}
+	return from
+}
+
+func (s *story) step(x *model.Step) {
+	place := x.Do.Text + " of " + s.saga.Name
+	base := given(s.scope("step", place), s.condition(x.If, s.scope("if of", place)))
+	fields, ok := inputOfTarget(&x.Do)
+	if !ok {
+		return
+	}
+	from := s.supplies()
+	s.out.Assigns[x] = s.fill(filling{
+		what: x.Do.Text, pos: x.Do.Pos, key: "with",
+		fields: fields, with: x.With, scope: base, from: from,
+	})
+	s.instance(addressing{
+		owner: x, to: &x.Do, pos: x.Do.Pos, explicit: x.Target, correlate: x.Correlate,
+		scope: base, from: from, event: s.on.event, itself: s.sameInstance(s.on, &x.Do),
+	})
+	before := s.saved
+	s.saved = base.Given
+	s.save(x)
+	if x.Compensate != nil {
+		to := &x.Compensate.Do
+		if x.Do.Command != nil && to.Command != nil && x.Do.Command.Aggregate == to.Command.Aggregate {
+			s.undo(x.Compensate, "compensate of "+x.Do.Text, s.out.Targets[x], true)
+		} else {
+			s.undo(x.Compensate, "compensate of "+x.Do.Text, s.sameInstance(s.on, to), false)
+		}
+	}
+	if x.If != nil {
+		s.saved = before // a step that was left out has saved nothing
+	}
+}
+
+// save checks what a step keeps of its reply. It makes what it keeps known to be
+// there: to later steps, and to its own compensation, which of a step without a
+// reply takes the instance the step was for.
+func (s *story) save(x *model.Step) {
+	fields, ok := s.reply(&x.Do)
+	if !ok {
+		return
+	}
+	s.out.Replies[x] = fields
+	reply := expr.Var{Name: "reply", Type: s.object(replyOf{x}, "the reply of "+x.Do.Text, nil, fields)}
+	if len(x.Save) == 0 {
+		return
+	}
+	list := s.fill(filling{
+		what: s.data.Type.Def.Name, pos: x.Pos, key: "save", fields: s.saga.Data, with: x.Save,
+		scope: with(s.scope(s.saga.Name), reply), partial: true,
+	})
+	s.out.Saves[x] = list
+	for _, a := range list {
+		if a.Value != nil && isThere(a.Value) {
+			s.saved = append(s.saved[:len(s.saved):len(s.saved)], s.there(a.Field))
+		}
+	}
+}
+
+// isThere reports whether an expression surely has a value.
+func isThere(t *expr.Tree) bool {
+	if t.Op == expr.Convert && t.Type.Kind == model.Optional {
+		t = t.Args[0]
+	}
+	return t.Type.Kind != model.Optional
+}
+
+// there is the knowledge that the saga has a value: has(saga.x).
+func (s *story) there(f *model.Field) *expr.Tree {
+	return &expr.Tree{Op: expr.Has, Type: boolType, Field: f, Args: []*expr.Tree{{Op: expr.Name, Ident: "saga", Type: s.data.Type}}}
+}
+
+// undo checks a command that is given when the saga fails. Itself is the
+// instance it is for when nothing is said.
+func (s *story) undo(x *model.Compensation, place string, itself *expr.Tree, derived bool) {
+	fields, ok := inputOfTarget(&x.Do)
+	if !ok {
+		return
+	}
+	base, from := s.scope(place, "of", s.saga.Name), s.supplies()
+	s.out.Assigns[x] = s.fill(filling{
+		what: x.Do.Text, pos: x.Pos, key: "with",
+		fields: fields, with: x.With, scope: base, from: from,
+	})
+	a := addressing{
+		owner: x, to: &x.Do, pos: x.Pos, explicit: x.Target, correlate: x.Correlate,
+		scope: base, from: from, event: s.on.event, itself: itself, derived: derived,
+	}
+	if derived {
+		a.from = nil // of one that was created, the id it was sent
+	}
+	s.instance(a)
+}
