@@ -41,6 +41,8 @@ func eval(t *Tree, vars map[string]any) (v any, err error) {
 		case nil:
 		case fault:
 			v, err = nil, &Fault{e.at, string(r)}
+		case lazyError:
+			v, err = nil, r.err
 		default:
 			panic(r)
 		}
@@ -53,6 +55,9 @@ func (e *evaluator) eval(t *Tree) any {
 	case Const:
 		return constant(t.Value)
 	case Name:
+		if lazy, ok := e.vars[t.Ident].(Lazy); ok {
+			return lazy.value()
+		}
 		return e.vars[t.Ident]
 	case Enum:
 		return t.Enum.Name
