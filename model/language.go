@@ -54,6 +54,12 @@ type Key struct {
 // Language describes the whole document, from the top.
 func Language() *Construct { return documentForm.describe() }
 
+// IncludedFile describes a file that a document includes: its keys, but for
+// those that belong in the document.
+func IncludedFile() *Construct {
+	return &Construct{Name: includedForm.what, Doc: includedForm.doc, Keys: describeKeys(sharedKeys)}
+}
+
 // NoteKeys describes the keys that every node has.
 func NoteKeys() []Key { return describeKeys(noteKeys) }
 
