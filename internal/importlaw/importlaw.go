@@ -14,15 +14,17 @@ const Module = "github.com/esgen/esgen"
 //
 // It is the list of the architecture page but for this: artifact and templates
 // stand above plan, which plans files of the chassis to be copied as they are,
-// and reads the pinned dependencies beside the templates.
+// and reads the pinned dependencies beside the templates; and names stands below
+// model, which is all it knows, because the interpreter names what it plays as
+// the generated code does.
 var layers = [][]string{
 	{"internal/source"},
 	{"internal/diag"},
 	{"model"},
+	{"internal/names"},
 	{"internal/expr"},
 	{"internal/check"},
 	{"internal/sim"},
-	{"internal/names"},
 	{"internal/artifact"},
 	{"templates"},
 	{"internal/plan"},
