@@ -110,7 +110,7 @@ var httpStatus = scalar("an HTTP status", NumberShape, func(d decoder, v *int, n
 
 // lifecycles reads {status: {Placed: [Paid, Cancelled], Paid: [...]}}.
 var lifecycles = reader[[]*Lifecycle]{
-	shape: Shape{Kind: AnythingShape, Says: "a map of a field and its states"},
+	shape: Shape{Kind: EntriesShape, Says: "a map of a field and its states", Of: &Shape{Kind: EntriesShape, Of: &nextStates.shape}},
 	read: func(d decoder, v *[]*Lifecycle, n *source.Node) bool {
 		if n.Kind != source.Mapping {
 			d.wrongKind(n, "a map of a field and its states")

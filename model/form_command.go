@@ -236,7 +236,7 @@ func timeoutOf(c *Call) time.Duration {
 
 // renames reads {CardDeclined: PaymentRefused}.
 var renames = reader[[]*Rename]{
-	shape: Shape{Kind: AnythingShape, Says: "a map of rejections and their names here"},
+	shape: Shape{Kind: EntriesShape, Says: "a map of rejections and their names here", Of: &plainName.shape},
 	read: func(d decoder, v *[]*Rename, n *source.Node) bool {
 		if n.Kind != source.Mapping {
 			d.wrongKind(n, "a map of rejections and their names here")

@@ -21,6 +21,7 @@ const (
 	NamesShape                // a map of named nodes of Construct, or a list of names
 	AssignShape               // a map of fields and expressions
 	KeysShape                 // an expression, or a map of key columns and expressions
+	EntriesShape              // a map of any names and Of
 	AnythingShape
 )
 
@@ -70,7 +71,7 @@ func (s Shape) accepts(k source.Kind) bool {
 		return k == source.Sequence
 	case OneOrMoreShape:
 		return k == source.Sequence || s.Of.accepts(k)
-	case MapShape, AssignShape:
+	case MapShape, AssignShape, EntriesShape:
 		return k == source.Mapping
 	case NamesShape:
 		return k != source.Scalar
