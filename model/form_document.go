@@ -46,6 +46,7 @@ var sharedKeys = []key[System]{
 	deferred[System]("scenarios", "Examples of what must happen.", ScenarioSet, nil),
 	deferred[System]("gateway", "Settings of the gateway.", GatewaySection, nil),
 	deferred[System]("deploy", "Settings of the deployment.", DeploySection, nil),
+	rulesKey,
 }
 
 // rootOnly is a key that a file must leave to the document that includes it.

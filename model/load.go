@@ -55,6 +55,7 @@ func load(fsys fs.FS, shown, base string) (*System, *diag.List) {
 	for _, t := range l.readAll(base) {
 		l.decode(t)
 	}
+	l.settings()
 	l.finish()
 	return l.sys, l.diags
 }

@@ -53,6 +53,7 @@ type System struct {
 	Events       []*Event // a big picture: events no context holds yet
 	Compositions []*Composition
 	Scenarios    []*Scenario
+	Rules        []*RuleLevel // how much rules of check matter; of a rule said twice, the last counts
 	Deferred     []Deferred
 	Files        []*source.File // every file the model was read from, in the order read
 
@@ -66,6 +67,18 @@ type Deferred struct {
 	Value     *source.Node
 	Pos       source.Pos
 }
+
+// RuleLevel says how much a rule of check matters.
+type RuleLevel struct {
+	Rule  Text
+	Level Level
+}
+
+// Level is a severity as it is written, or Off.
+type Level string
+
+// Off is the Level of a rule that is not looked at.
+const Off Level = "off"
 
 // Requirement is one thing the system is for.
 type Requirement struct {

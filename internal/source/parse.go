@@ -54,6 +54,7 @@ const (
 func Parse(f *File, lim Limits) (*Node, []*Error) {
 	p := &parser{file: f, text: f.Data, lim: lim.orDefault()}
 	root := p.parse()
+	f.comments = comments(f, root)
 	slices.SortStableFunc(p.errs, func(a, b *Error) int { return a.Pos.Compare(b.Pos) })
 	return root, p.errs
 }

@@ -20,6 +20,8 @@ type File struct {
 	// lines is where each line starts. A thousand diagnostics of one file
 	// would otherwise read it a thousand times.
 	lines atomic.Pointer[[]int]
+
+	comments []Comment // of a file that has been parsed
 }
 
 // byteOrderMark may stand at the beginning of a file, where it is no character
