@@ -18,7 +18,8 @@ import (
 
 // A worker's queue is filled up to about highWater bytes, and again when it is
 // down to lowWater: memory is bounded whatever the records weigh, and there is
-// work while the next ones are fetched.
+// work while the next ones are fetched. What was fetched when the queue is full
+// still comes: it is limited in bytes as sent, which may be compressed.
 const (
 	highWater = 4 << 20
 	lowWater  = 2 << 20
