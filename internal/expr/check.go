@@ -132,6 +132,9 @@ func (e *Env) text(text string, s *Scope) (*Tree, []problem) {
 		c.known.learn(g, true)
 	}
 	t := c.top(src.root)
+	if t != nil {
+		c.literals(t)
+	}
 	if len(c.found) > 0 {
 		return nil, c.found
 	}

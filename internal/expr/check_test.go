@@ -142,6 +142,7 @@ func TestCheckBad(t *testing.T) {
 		{"input.text.matches(input.text)", "bool", "1:12 matches cannot be used with a string and a string (write text.matches(r'^[0-9]+$'))"},
 		{"duration('8x')", "duration", "1:10 '8x' is no duration (write duration('8d'))"},
 		{"'abc'", "Phone", "1:1 'abc' is no Phone"},
+		{"state.open ? 1 : -3", "Quantity", "1:18 -3 is no Quantity"},
 		{"input.mail", "Phone", "1:1 require X must be a Phone, but this is an Email"},
 		{"input.items.exists(i, i.price)", "bool", "1:23 the condition of exists must be a bool, but this is a decimal"},
 		{"input.items.exists(1, true)", "bool", "1:20 exists needs a name for each element first (write list.exists(x, condition))"},

@@ -30,11 +30,6 @@ func (c *checker) convert(t *Tree, want *model.Type, x ast.Expr, place string) *
 		have, need := names2(t.Type, want)
 		return c.fail(ruleType, c.src.start(x), c.mismatchFix(t, want, x), "%s must be %s, but this is %s", place, need, have)
 	}
-	if out.Op == Convert && t.Op == Const && isConstrained(want.Value()) {
-		if c.broken(t, want.Value().Def) {
-			return c.fail(ruleLiteral, c.src.start(x), "", "%s is no %s", c.src.literal(t.Offset), want.Value().Def.Name)
-		}
-	}
 	return out
 }
 
@@ -113,6 +108,31 @@ func convertTo(t *Tree, want *model.Type) *Tree {
 func base(t *Tree) *Tree {
 	if isConstrained(t.Type) {
 		return fit(t, t.Type.Scalar())
+	}
+	return t
+}
+
+// literals refuses the constants that break the check of the constrained scalar
+// they are made to be, wherever they stand: in a branch, in a list.
+func (c *checker) literals(t *Tree) {
+	if t.Op == Convert && isConstrained(t.Type) {
+		if of := t.constant(); of != nil && c.broken(of, t.Type.Def) {
+			c.fail(ruleLiteral, of.Offset, "", "%s is no %s", c.src.literal(of.Offset), t.Type.Def.Name)
+			return
+		}
+	}
+	for _, x := range slices.Concat(t.Keys, t.Args) {
+		c.literals(x)
+	}
+}
+
+// constant is the constant below conversions, nil when there is none.
+func (t *Tree) constant() *Tree {
+	for t.Op == Convert {
+		t = t.Args[0]
+	}
+	if t.Op != Const {
+		return nil
 	}
 	return t
 }
