@@ -20,6 +20,9 @@ type decoder struct {
 	aggregate *Aggregate
 	view      *View
 	external  *External
+	saga      *Saga
+
+	computed bool // a plain value might be computed as well
 
 	about string // what is being read: "command PlaceOrder"
 	key   string // the key whose value is being read, "" for the node itself

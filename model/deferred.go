@@ -24,7 +24,7 @@ var later = map[string]struct {
 	beside bool
 }{
 	Orchestration:      {are: "sagas are"},
-	TimerPolicy:        {are: "policies on a timer are"},
+	TimerPolicy:        {are: "timers and windows of policies are"},
 	EventSourcing:      {are: "event-sourced aggregates are"},
 	EventVersion:       {are: "older versions of an event are"},
 	GatewayComposition: {are: "compositions are"},
@@ -36,24 +36,31 @@ var later = map[string]struct {
 	DeploySection:      {are: "settings of the deployment are", beside: true},
 }
 
-// deferred is a key whose value is kept as it stands.
-func deferred[T any](name, doc, construct string, note func(*T) *Node) key[T] {
-	return key[T]{name: name, doc: doc, shape: anything, read: func(d decoder, t *T, n *source.Node) {
-		of := ""
-		if note != nil {
-			of = note(t).Name
-		}
-		d.postpone(construct, of, n)
+// Says is the deferred construct as a message speaks of it: "sagas are".
+func (f Deferred) Says() string { return later[f.Construct].are }
+
+// Beside reports whether the generated services behave as the model says even
+// without the construct.
+func (f Deferred) Beside() bool { return later[f.Construct].beside }
+
+// postponed is a key whose value is kept for later as it stands.
+func postponed(name, doc, construct string) key[System] {
+	return key[System]{name: name, doc: doc, shape: anything, read: func(d decoder, _ *System, n *source.Node) {
+		d.postpone(construct, &Node{Pos: n.Pos})
 	}}
 }
 
-// postpone keeps a construct for later and says so: with a warning where the
-// generated system behaves otherwise than the model says, else with a note.
-func (d decoder) postpone(construct, name string, n *source.Node) {
-	d.sys.Deferred = append(d.sys.Deferred, Deferred{Construct: construct, Name: name, Value: n, Pos: n.Pos})
-	report := d.diags.Warnf
-	if later[construct].beside {
-		report = d.diags.Notef
+// alsoPostpone is a key whose construct is read and not generated yet.
+func alsoPostpone[T any](k key[T], construct string, note func(*T) *Node) key[T] {
+	read := k.read
+	k.read = func(d decoder, t *T, n *source.Node) {
+		read(d, t, n)
+		d.postpone(construct, &Node{Name: note(t).Name, Pos: n.Pos})
 	}
-	report("not-generated", n.Pos, "%s understood but not generated yet", later[construct].are)
+	return k
+}
+
+// postpone notes that a construct is not generated yet. Who generates says so.
+func (d decoder) postpone(construct string, of *Node) {
+	d.sys.Deferred = append(d.sys.Deferred, Deferred{Construct: construct, Name: of.Name, Pos: of.Pos})
 }

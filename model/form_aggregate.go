@@ -62,7 +62,7 @@ func readPersistence(d decoder, a *Aggregate, n *source.Node) {
 	var kind string
 	if persistence.read(d, &kind, n) && kind == "events" {
 		a.Sourced = true
-		d.postpone(EventSourcing, a.Name, n)
+		d.postpone(EventSourcing, &Node{Name: a.Name, Pos: n.Pos})
 	}
 }
 
@@ -196,53 +196,4 @@ func (d decoder) checkEnumValue(t *TypeDef, v Text) {
 	}
 	d.diags.Errorf("unknown-name", v.Pos, "%s has no value %s", t.Name, v.Value).
 		With(diag.At(t.Pos, "the values of %s", t.Name), near(v.Value, values))
-}
-
-var eventForm = &form[Event]{
-	what: "event",
-	doc:  "Something that happened.",
-	keys: []key[Event]{
-		section("fields", "What it says; types come from the state, else from the input of the command that emits it.", fieldForm,
-			func(e *Event) *[]*Field { return &e.Fields }),
-		at("apply", "State fields it changes, besides the same-named ones.", assigns, func(e *Event) *[]*Assign { return &e.Apply }),
-		at("deletes", "true: the instance is gone.", trueOrFalse, func(e *Event) *bool { return &e.Deletes }),
-		at("visibility", "public (the default) or private: it never leaves the context.",
-			choice(word[bool]{"public", false}, word[bool]{"private", true}), func(e *Event) *bool { return &e.Private }),
-		{name: "versions", doc: "Older versions, each with an upcast to the next.", shape: anything, read: readVersions},
-	},
-	note:  func(e *Event) *Node { return &e.Node },
-	enter: func(d *decoder, e *Event) { e.Aggregate, e.Context, e.Version = d.aggregate, d.context, 1 },
-	done:  doneEvent,
-}
-
-func doneEvent(d decoder, e *Event, _ *source.Node) {
-	a := e.Aggregate
-	if a == nil {
-		for _, apply := range e.Apply {
-			d.badValue(apply.Pos, "event %s hangs on no aggregate whose state it could change", e.Name)
-		}
-		return
-	}
-	d.resolve(func() {
-		e.Fields = d.withoutID(a, e.Fields)
-	})
-	d.settle(func() { d.assignTo(e.Apply, a.State, a.ID, "state of "+a.Name) })
-}
-
-// readVersions keeps the older versions of an event.
-func readVersions(d decoder, e *Event, n *source.Node) {
-	if n.Kind != source.Mapping {
-		d.wrongKind(n, "a map of version numbers")
-		return
-	}
-	for i := range n.Pairs {
-		version, err := strconv.Atoi(n.Pairs[i].Key.Value)
-		if err != nil || version < 1 {
-			d.badValue(n.Pairs[i].Key.Pos, "%s: %q is no version number", d.place(), n.Pairs[i].Key.Value).
-				With(diag.Fix("versions are 1, 2, 3, …"))
-			continue
-		}
-		e.Version = max(e.Version, version+1)
-	}
-	d.postpone(EventVersion, e.Name, n)
 }

@@ -212,9 +212,7 @@ func doneCall(d decoder, c *Call, n *source.Node) {
 		d.checkReserved(c.Name, c.Pos)
 	}
 	c.Attempts = max(c.Attempts, 1)
-	if c.Target != nil && c.Correlate != nil {
-		d.badValue(c.Correlate.Pos, "%s names its instance both by target and by correlateBy", d.about)
-	}
+	d.oneInstance(c.Target, c.Correlate)
 	d.settle(func() {
 		c.Timeout = timeoutOf(c)
 		d.assignInput(c.With, &c.To)
@@ -269,24 +267,30 @@ var breakerForm = &form[Breaker]{
 	},
 }
 
-// compensationForm is what undoes a call: a name, or {do, target, with}.
-var compensationForm = &form[Compensation]{
-	what: "compensate",
-	doc:  "What undoes a call.",
-	keys: []key[Compensation]{
-		must(at("do", "The command or operation that undoes it.", targetRef(commandKind|operationKind), func(c *Compensation) *Target { return &c.Do })),
-		at("target", "Which instance; default: the one called.", expression, func(c *Compensation) **Expr { return &c.Target }),
-		at("correlateBy", "The lookup field by which the instance is found.", pointer(fieldRef), func(c *Compensation) **FieldRef { return &c.Correlate }),
-		at("with", "What it is given, besides the same-named.", assigns, func(c *Compensation) *[]*Assign { return &c.With }),
-	},
-	short: short(targetRef(commandKind|operationKind), func(c *Compensation) *Target { return &c.Do }),
-	done: func(d decoder, c *Compensation, n *source.Node) {
-		c.Pos = n.Pos
-		d.settle(func() {
-			d.assignInput(c.With, &c.Do)
-			d.correlate(c.Correlate, &c.Do)
-		})
-	},
+var compensationForm = undoForm("compensate", "What undoes a call or a step.")
+
+// undoForm is what is done when something fails: a name, or {do, target, with}.
+func undoForm(what, doc string) *form[Compensation] {
+	do := targetRef(commandKind | operationKind)
+	return &form[Compensation]{
+		what: what,
+		doc:  doc,
+		keys: []key[Compensation]{
+			must(at("do", "A command, or an external's operation.", do, func(c *Compensation) *Target { return &c.Do })),
+			at("target", "Which instance; default: the one called.", expression, func(c *Compensation) **Expr { return &c.Target }),
+			at("correlateBy", "The lookup field by which the instance is found.", pointer(fieldRef), func(c *Compensation) **FieldRef { return &c.Correlate }),
+			at("with", "What it is given, besides the same-named.", assigns, func(c *Compensation) *[]*Assign { return &c.With }),
+		},
+		short: short(do, func(c *Compensation) *Target { return &c.Do }),
+		done: func(d decoder, c *Compensation, n *source.Node) {
+			c.Pos = n.Pos
+			d.oneInstance(c.Target, c.Correlate)
+			d.settle(func() {
+				d.assignInput(c.With, &c.Do)
+				d.correlate(c.Correlate, &c.Do)
+			})
+		},
+	}
 }
 
 var fallbackForm = &form[Fallback]{

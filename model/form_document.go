@@ -42,10 +42,11 @@ var sharedKeys = []key[System]{
 	section("flows", "Stories: names whose neighbours follow from one another.", flowForm, func(s *System) *[]*Flow { return &s.Flows }),
 	section("events", "A big picture: events no context holds yet.", eventForm, func(s *System) *[]*Event { return &s.Events }),
 	timeline[System](),
-	deferred[System]("compositions", "What the gateway composes of several views.", GatewayComposition, nil),
-	deferred[System]("scenarios", "Examples of what must happen.", ScenarioSet, nil),
-	deferred[System]("gateway", "Settings of the gateway.", GatewaySection, nil),
-	deferred[System]("deploy", "Settings of the deployment.", DeploySection, nil),
+	section("compositions", "What the gateway composes of several views.", compositionForm, func(s *System) *[]*Composition { return &s.Compositions }),
+	alsoPostpone(section("scenarios", "Examples of what must happen.", scenarioForm, func(s *System) *[]*Scenario { return &s.Scenarios }),
+		ScenarioSet, func(*System) *Node { return &Node{} }),
+	postponed("gateway", "Settings of the gateway.", GatewaySection),
+	postponed("deploy", "Settings of the deployment.", DeploySection),
 	rulesKey,
 }
 
@@ -142,10 +143,8 @@ var externalForm = &form[External]{
 	keys: []key[External]{
 		at("timeout", "How long one request may take.", duration, func(x *External) *time.Duration { return &x.Timeout }),
 		section("operations", "Requests it answers.", operationForm, func(x *External) *[]*Operation { return &x.Operations }),
-		{name: "events", doc: "Webhooks that become events.", shape: namesOf(webhookForm), read: func(d decoder, x *External, n *source.Node) {
-			readNamed(d, webhookForm, &x.Events, n)
-			d.postpone(ExternalEvent, x.Name, n)
-		}},
+		alsoPostpone(section("events", "Webhooks that become events.", webhookForm, func(x *External) *[]*Event { return &x.Events }),
+			ExternalEvent, func(x *External) *Node { return &x.Node }),
 	},
 	note:  func(x *External) *Node { return &x.Node },
 	enter: func(d *decoder, x *External) { d.external = x },
@@ -169,17 +168,6 @@ var operationForm = &form[Operation]{
 	},
 }
 
-var webhookForm = &form[Event]{
-	what: "event",
-	doc:  "A webhook that becomes an event.",
-	keys: []key[Event]{
-		judged[Event]("http", "Method and path it is sent to.", route),
-		section("fields", "What it carries.", fieldForm, func(e *Event) *[]*Field { return &e.Fields }),
-	},
-	note: func(e *Event) *Node { return &e.Node },
-	done: func(_ decoder, e *Event, _ *source.Node) { e.Version = 1 },
-}
-
 var contextForm = &form[Context]{
 	what: "context",
 	doc:  "A bounded context; it becomes one service.",
@@ -194,30 +182,10 @@ var contextForm = &form[Context]{
 		section("views", "Read models.", viewForm, func(c *Context) *[]*View { return &c.Views }),
 		section("events", "A big picture: events no aggregate holds yet.", eventForm, func(c *Context) *[]*Event { return &c.Events }),
 		timeline[Context](),
-		{name: "sagas", doc: "Orchestrated stories with compensation.", shape: anything, read: readSagas},
+		section("sagas", "Orchestrated stories with compensation.", sagaForm, func(c *Context) *[]*Saga { return &c.Sagas }),
 	},
 	note:  func(c *Context) *Node { return &c.Node },
 	enter: func(d *decoder, c *Context) { d.context = c; c.Domain = Core },
-}
-
-// readSagas keeps each saga as it stands.
-func readSagas(d decoder, _ *Context, n *source.Node) {
-	switch {
-	case n.IsEmpty():
-	case n.Kind == source.Mapping:
-		for i := range n.Pairs {
-			d.checkName(n.Pairs[i].Key)
-			d.postpone(Orchestration, nfc(n.Pairs[i].Key.Value), n.Pairs[i].Value)
-		}
-	case n.Kind == source.Sequence:
-		for _, item := range n.Items {
-			if d.isName(item, Orchestration) {
-				d.postpone(Orchestration, nfc(item.Value), item)
-			}
-		}
-	default:
-		d.wrongKind(n, "a map or a list of names")
-	}
 }
 
 var relationForm = &form[Relation]{

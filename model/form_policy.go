@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/source"
 )
@@ -8,7 +10,7 @@ import (
 var policyForm = &form[Policy]{
 	what: "policy",
 	doc:  "Whenever an event, then a command.",
-	keys: []key[Policy]{
+	keys: slices.Concat([]key[Policy]{
 		at("whenever", "The event it reacts to, or a list.", oneOrMore(pointer(eventRef)), func(p *Policy) *[]*EventRef { return &p.Whenever }),
 		at("if", "When it reacts.", expression, func(p *Policy) **Expr { return &p.If }),
 		at("then", "A command of this context, or an external's operation.", targetRef(commandKind|operationKind), func(p *Policy) *Target { return &p.Then }),
@@ -19,37 +21,19 @@ var policyForm = &form[Policy]{
 		at("each", "Every matching row or instance.", pointer(one(eachForm)), func(p *Policy) **Each { return &p.Each }),
 		at("with", "What the command is given; default: the same-named fields.", assigns, func(p *Policy) *[]*Assign { return &p.With }),
 		at("onRejected", "A command for when it is rejected.", pointer(targetRef(commandKind|operationKind)), func(p *Policy) **Target { return &p.OnRejected }),
-		timer("every", "Again and again after so long.", duration),
-		timer("cron", "At times of the clock.", text),
-		timer("after", "So long after the event of since.", duration),
-		timer("within", "Over the events of so long.", duration),
-		judged[Policy]("zone", "Time zone of cron; default: the system's.", timeZone),
-		judged[Policy]("catchUp", "Times missed: once, skip or all.", oneOfWords("once", "skip", "all")),
-		judged[Policy]("since", "The event from which after counts.", pointer(eventRef)),
-		judged[Policy]("unless", "The event that calls it off.", oneOrMore(pointer(eventRef))),
-		judged[Policy]("by", "The field that parts the events of within.", plainName),
-	},
+	}, timerKeys),
 	note:  func(p *Policy) *Node { return &p.Node },
 	enter: func(d *decoder, p *Policy) { p.Context, p.Missing = d.context, Retry },
 	done:  donePolicy,
 }
 
-// timer is a key that makes a policy wait for a time.
-func timer[V any](name, doc string, r reader[V]) key[Policy] {
-	return key[Policy]{name: name, doc: doc, shape: r.shape, read: func(d decoder, p *Policy, n *source.Node) {
-		p.Timer = &Timer{Pos: n.Pos}
-		r.read(d, new(V), n)
-	}}
-}
-
 func donePolicy(d decoder, p *Policy, n *source.Node) {
-	if p.Timer != nil {
-		d.postpone(TimerPolicy, p.Name, n)
+	doneTimer(d, p, n)
+	doneWindow(d, p, n)
+	if p.Timer != nil || p.Window != nil {
+		d.postpone(TimerPolicy, &p.Node)
 	}
-	if p.Target != nil && p.Correlate != nil {
-		d.badValue(p.Correlate.Pos, "policy %s names its instance both by target and by correlateBy", p.Name).
-			With(diag.Fix("leave one out"))
-	}
+	d.oneInstance(p.Target, p.Correlate)
 	d.settle(func() {
 		d.ownCommand(&p.Then)
 		if p.OnRejected != nil {

@@ -97,6 +97,7 @@ var fieldForm = &form[Field]{
 	name:  checkFieldName,
 	done: func(d decoder, f *Field, _ *source.Node) {
 		if f.Default != nil && f.Default.Value != nil {
+			d.computed = true
 			d.settle(func() { d.checkPlain(f.Default.Value, f.Type) })
 		}
 	},

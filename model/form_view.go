@@ -19,11 +19,11 @@ var viewForm = &form[View]{
 		at("from", "What each event does to the rows.", projections, func(v *View) *[]*Projection { return &v.From }),
 		at("actor", "Who looks at it, one or a list; none: internal.", oneOrMore(pointer(actorRef)), func(v *View) *[]*ActorRef { return &v.Actors }),
 		at("allow", "Which rows, over row and actor.", expression, func(v *View) **Expr { return &v.Allow }),
-		deferred("links", "Hypermedia to other views.", ViewLink, func(v *View) *Node { return &v.Node }),
-		deferred("changes", "stream: changes as server-sent events.", ViewStream, func(v *View) *Node { return &v.Node }),
+		alsoPostpone(section("links", "Hypermedia to other views.", linkForm, func(v *View) *[]*Link { return &v.Links }), ViewLink, noteOfView),
+		alsoPostpone(at("changes", "stream: changes as server-sent events.", choice(word[bool]{"stream", true}), func(v *View) *bool { return &v.Stream }), ViewStream, noteOfView),
 		section("queries", "Named questions.", queryForm, func(v *View) *[]*Query { return &v.Queries }),
 	},
-	note:  func(v *View) *Node { return &v.Node },
+	note:  noteOfView,
 	enter: func(d *decoder, v *View) { d.view, v.Context = v, d.context },
 	done: func(d decoder, v *View, _ *source.Node) {
 		d.settle(func() {
@@ -35,6 +35,27 @@ var viewForm = &form[View]{
 			}
 			for _, q := range v.Queries {
 				inherit(q, v)
+			}
+		})
+	},
+}
+
+func noteOfView(v *View) *Node { return &v.Node }
+
+// linkForm is a link: the name of a view, or {to, by}.
+var linkForm = &form[Link]{
+	what: "link",
+	doc:  "Hypermedia from a row to rows of another view.",
+	keys: []key[Link]{
+		must(at("to", "The view.", viewRef, func(l *Link) *ViewRef { return &l.To })),
+		at("by", "Fields of that view that must agree, over row; default: its key, by name.", assigns, func(l *Link) *[]*Assign { return &l.By }),
+	},
+	short: short(viewRef, func(l *Link) *ViewRef { return &l.To }),
+	note:  func(l *Link) *Node { return &l.Node },
+	done: func(d decoder, l *Link, _ *source.Node) {
+		d.settle(func() {
+			if to := l.To.View; to != nil {
+				d.assignTo(l.By, to.Fields, nil, "view "+to.Name)
 			}
 		})
 	},
@@ -159,12 +180,7 @@ func (d decoder) resolveKeys(keys []*Assign, v *View, pos source.Pos, whole bool
 	if len(v.Key) == 0 || len(keys) == 0 {
 		return
 	}
-	var columns []*Field
-	for _, k := range v.Key {
-		if f := fieldNamed(v.Fields, k.Text); f != nil {
-			columns = append(columns, f)
-		}
-	}
+	columns := keyColumns(v)
 	if keys[0].Name == "" {
 		d.resolveSingleKey(keys[0], v, columns)
 		return

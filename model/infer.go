@@ -45,6 +45,17 @@ func inferAggregate(a *Aggregate) {
 	}
 	for _, e := range a.Events {
 		fillTypes(e.Fields, state, inputs)
+		inferVersions(e)
+	}
+}
+
+// inferVersions lets the names-only fields of older versions take the types of
+// the version after them.
+func inferVersions(e *Event) {
+	next := e.Fields
+	for i := len(e.Versions) - 1; i >= 0; i-- {
+		fillTypes(e.Versions[i].Fields, typesOf(next))
+		next = e.Versions[i].Fields
 	}
 }
 

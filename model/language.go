@@ -1,6 +1,10 @@
 package model
 
-import "github.com/esgen/esgen/internal/source"
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/source"
+)
 
 // ShapeKind tells the kinds of values apart.
 type ShapeKind uint8
@@ -22,6 +26,8 @@ const (
 	AssignShape               // a map of fields and expressions
 	KeysShape                 // an expression, or a map of key columns and expressions
 	EntriesShape              // a map of any names and Of
+	EitherShape               // one of Any
+	PlainShape                // a plain value of whatever type the place has, or nothing
 	AnythingShape
 )
 
@@ -31,6 +37,7 @@ type Shape struct {
 	Says      string // as messages say it: "a duration"
 	Values    []string
 	Of        *Shape
+	Any       []Shape
 	Construct *Construct
 }
 
@@ -71,11 +78,15 @@ func (s Shape) accepts(k source.Kind) bool {
 		return k == source.Sequence
 	case OneOrMoreShape:
 		return k == source.Sequence || s.Of.accepts(k)
-	case MapShape, AssignShape, EntriesShape:
+	case MapShape:
+		return k == source.Mapping || s.Construct.Short != nil && s.Construct.Short.accepts(k)
+	case AssignShape, EntriesShape:
 		return k == source.Mapping
 	case NamesShape:
 		return k != source.Scalar
-	case AnythingShape:
+	case EitherShape:
+		return slices.ContainsFunc(s.Any, func(one Shape) bool { return one.accepts(k) })
+	case PlainShape, AnythingShape:
 		return true
 	}
 	return k == source.Scalar

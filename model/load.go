@@ -140,7 +140,7 @@ func (d decoder) onceOnly(root *source.Node) *source.Node {
 
 // joins are the keys whose values in several files are joined.
 var joins = func() map[string]bool {
-	names := map[string]bool{"relations": true, "include": true, "scenarios": true, "compositions": true,
+	names := map[string]bool{"relations": true, "include": true,
 		"esgen": true, "system": true, "module": true} // reported as being in the wrong file
 	for _, k := range sharedKeys {
 		if k.shape.Kind == NamesShape {

@@ -64,7 +64,6 @@ type System struct {
 type Deferred struct {
 	Construct string // "saga", "timer policy", "event sourcing", …
 	Name      string // of the node it stands on, "" for a section of the document
-	Value     *source.Node
 	Pos       source.Pos
 }
 
@@ -597,6 +596,8 @@ type Scenario struct {
 	At    time.Time // when it begins; zero: not said
 	Given []*Given  // history
 	Steps []*ScenarioStep
+
+	only *ScenarioStep // while it is read: the one of the short form
 }
 
 // Given is history, or how an external system answers: exactly one of Event and

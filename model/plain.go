@@ -42,13 +42,22 @@ func isDuration(s string) bool {
 	return err == nil
 }
 
-// checkPlain reports a plain value that is none of its type.
+// isNull reports whether a value is nothing, or written as null.
+func isNull(n *source.Node) bool {
+	return n.IsEmpty() || n.Kind == source.Scalar && n.Style == source.Plain && (n.Value == "null" || n.Value == "~")
+}
+
+// checkPlain reports a plain value that is none of its type. Null is a value of
+// what is optional.
 func (d decoder) checkPlain(n *source.Node, t *Type) {
-	if t == nil {
+	if t == nil || t.Kind == Optional && isNull(n) {
 		return
 	}
 	t = t.Value()
 	switch {
+	case n.IsEmpty():
+		d.diags.Errorf("missing-value", n.Pos, "a value of type %s must be something", t).
+			With(diag.Fix("an empty text is written \"\", no elements []"))
 	case t.Kind == List:
 		d.checkPlainList(n, t)
 	case t.Kind == Map:
@@ -70,8 +79,11 @@ func (d decoder) checkPlainScalar(n *source.Node, t *Type) {
 		return
 	}
 	if s, ok := plainScalars[scalar.Kind]; ok && !s.is(n.Value) {
-		d.badValue(n.Pos, "%q is no %s", n.Value, t).
-			With(diag.Fix("write %s; an expression is written {cel: ...}", s.like))
+		fix := "write " + s.like
+		if d.computed {
+			fix += "; an expression is written {cel: ...}"
+		}
+		d.badValue(n.Pos, "%q is no %s", n.Value, t).With(diag.Fix("%s", fix))
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	operationKind
 	actorKind
 	typeKind
+	sagaKind
 )
 
 // kindNames are the kinds as messages call them.
@@ -34,6 +35,7 @@ var kindNames = []struct {
 	{contextKind, "context"}, {aggregateKind, "aggregate"}, {commandKind, "command"}, {eventKind, "event"},
 	{policyKind, "policy"}, {viewKind, "view"}, {queryKind, "query"}, {externalKind, "external"},
 	{operationKind, "operation"}, {actorKind, "actor"}, {typeKind, "type"},
+	{sagaKind, "saga"},
 }
 
 func (k kinds) String() string {
@@ -126,6 +128,9 @@ func (x *symbols) addContext(c *Context) {
 		for _, q := range v.Queries {
 			x.add(&symbol{kind: queryKind, node: &q.Node, context: c, owner: &v.Node, ref: q})
 		}
+	}
+	for _, s := range c.Sagas {
+		x.add(&symbol{kind: sagaKind, node: &s.Node, context: c, ref: s})
 	}
 	for _, e := range c.Events {
 		x.add(&symbol{kind: eventKind, node: &e.Node, context: c, ref: e})

@@ -32,6 +32,7 @@ func Compile(ctx context.Context, path string, doing func(string)) (*Compiled, *
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
+	tellPostponed(checked.System, diags)
 	doing("planning")
 	p, err := plan.Build(checked)
 	if err != nil {
@@ -47,6 +48,18 @@ func Compile(ctx context.Context, path string, doing func(string)) (*Compiled, *
 		return nil, diags, err
 	}
 	return &Compiled{checked, p, files}, diags, nil
+}
+
+// tellPostponed says what the model has and generation leaves out: with a
+// warning where the services behave otherwise than the model says.
+func tellPostponed(sys *model.System, diags *diag.List) {
+	for _, f := range sys.Deferred {
+		report := diags.Warnf
+		if f.Beside() {
+			report = diags.Notef
+		}
+		report("not-generated", f.Pos, "%s understood but not generated yet", f.Says())
+	}
 }
 
 // load reads and checks a model. What cannot be read is not checked, so that

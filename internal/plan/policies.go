@@ -68,7 +68,7 @@ func (s *Service) appName(name, suffix string) string {
 
 func (b *builder) policies(s *Service) {
 	for _, m := range s.context.Policies {
-		if m.Timer != nil || len(m.Whenever) == 0 || b.waits(m) {
+		if m.Timer != nil || m.Window != nil || len(m.Whenever) == 0 || b.waits(m) {
 			continue // understood, and said so; not generated yet
 		}
 		s.Policies = append(s.Policies, b.policy(s, m))

@@ -190,6 +190,9 @@ func (b *builder) heard(c *model.Context) []*model.Event {
 		}
 	}
 	for _, p := range c.Policies {
+		if p.Window != nil {
+			continue
+		}
 		for _, w := range p.Whenever {
 			add(w.Event)
 		}

@@ -155,6 +155,14 @@ func (w *writer) shape(s *model.Shape) *Schema {
 		return &Schema{Type: append([]string{"object"}, text...), Others: assigned()}
 	case model.EntriesShape:
 		return &Schema{Type: "object", Others: w.shape(s.Of)}
+	case model.EitherShape:
+		either := &Schema{}
+		for i := range s.Any {
+			either.AnyOf = append(either.AnyOf, w.shape(&s.Any[i]))
+		}
+		return either
+	case model.PlainShape:
+		return &Schema{Type: append([]string{"object", "array", "null"}, text...)}
 	case model.AnythingShape:
 		return &Schema{Type: append([]string{"object", "array"}, text...)}
 	}
