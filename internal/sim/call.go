@@ -1,0 +1,332 @@
+package sim
+
+import (
+	"cmp"
+	"maps"
+	"time"
+
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// made is a call that a command has made.
+type made struct {
+	call     *model.Call
+	key      string
+	target   string
+	vars     map[string]any // what the command knew, the reply included
+	reply    map[string]any // nil: none came
+	noEffect bool           // there is nothing to undo
+}
+
+// call asks somebody while a command is decided. With instead, the events are
+// those of the fallback, and the decision is made.
+func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, instead bool, refused *refusal) {
+	args, refused := x.fill(x.model.Assigns[c], vars)
+	if refused != nil {
+		return nil, false, refused
+	}
+	m := &made{call: c, key: x.callKey(c, args)}
+	if m.target, refused = x.callTarget(c, m.key, vars); refused != nil {
+		return nil, false, refused
+	}
+	x.calls = append(x.calls, m)
+	e := x.lead(x.cause, &Effect{Kind: Calls, Name: c.To.Text, Values: args, Order: fieldNames(nil, inputOf(&c.To))})
+	m.reply, refused = x.guarded(c, m, args, e)
+	m.vars = maps.Clone(vars)
+	m.vars[c.Name] = m.reply
+	if refused != nil {
+		refusedBy(e, refused)
+		m.noEffect = refused.kind == rejected || !refused.sent
+		if refused.kind != technical || c.Fallback == nil {
+			return nil, false, renamed(c, refused)
+		}
+		e.Note += "; the fallback is taken"
+		if len(c.Fallback.Emits) > 0 {
+			events, refused := x.emit(c.Fallback.Emits, vars)
+			return events, true, refused
+		}
+		reply, refused := x.fill(x.model.Assigns[c.Fallback], vars)
+		if refused != nil {
+			return nil, false, refused
+		}
+		vars[c.Name] = reply
+	} else {
+		vars[c.Name] = m.reply
+	}
+	for _, r := range c.Require {
+		if refused := x.rule(r, vars); refused != nil {
+			return nil, false, refused
+		}
+	}
+	return nil, false, nil
+}
+
+func inputOf(t *model.Target) []*model.Field {
+	switch {
+	case t.Command != nil:
+		return t.Command.Input
+	case t.Query != nil:
+		return t.Query.Input
+	}
+	return t.Operation.Input
+}
+
+// callKey is the idempotency key of a call: of this run where it can be
+// compensated, else the same whenever the command comes again.
+func (x *execution) callKey(c *model.Call, args map[string]any) string {
+	if c.Compensate != nil || x.key.id == "" {
+		return join(x.run, c.Name)
+	}
+	return deriveID(x.key.scope, x.key.id, fullName(x.command), c.Name, keyText(args))
+}
+
+// callTarget is the instance a call is for: the one that is named, else a new
+// one whose id is derived from the call's key.
+func (x *execution) callTarget(c *model.Call, key string, vars map[string]any) (string, *refusal) {
+	if c.To.Command == nil {
+		return "", nil
+	}
+	t := x.model.Targets[c]
+	if t == nil {
+		return deriveID(key), nil
+	}
+	v, refused := x.eval(t, vars)
+	id, _ := v.(string)
+	return id, refused
+}
+
+// renamed gives a rejection of a callee the name it has here.
+func renamed(c *model.Call, r *refusal) *refusal {
+	for _, name := range c.Rejected {
+		if r.kind == rejected && r.code == name.From.Value {
+			out := *r
+			out.code = name.To.Value
+			return &out
+		}
+	}
+	return r
+}
+
+// guarded makes the tries of a call, as far as its breaker lets it.
+func (x *execution) guarded(c *model.Call, m *made, args map[string]any, e *Effect) (map[string]any, *refusal) {
+	b := x.breakers[c]
+	if b == nil {
+		b = newBreaker(c.Breaker)
+		x.breakers[c] = b
+	}
+	sent := false
+	for try := 1; ; try++ {
+		if b.open(x.now) {
+			r := unavailable(c.To.Text, sent)
+			r.message += ": its breaker is open"
+			return nil, r
+		}
+		reply, refused := x.reach(c, m, args, e)
+		passing := refused != nil && refused.kind == technical && !refused.final
+		b.note(passing, x.now)
+		if refused != nil && refused.kind == technical {
+			sent = sent || refused.sent
+			refused.sent = sent
+		}
+		if !passing || try >= max(c.Attempts, 1) {
+			return reply, refused
+		}
+	}
+}
+
+// reach asks the far end of a call once.
+func (x *execution) reach(c *model.Call, m *made, args map[string]any, e *Effect) (map[string]any, *refusal) {
+	switch to := &c.To; {
+	case to.Operation != nil:
+		return x.operate(to.Operation, args, m.key, c.Timeout, e)
+	case to.Query != nil:
+		if x.down[to.Query.View.Context] {
+			return nil, unavailable(to.Text, false)
+		}
+		rows, refused := x.find(to.Query, args, x.actor.onBehalf())
+		if refused != nil {
+			return nil, heardFrom(to.Text, refused)
+		}
+		list := make([]any, 0, min(len(rows), pageLimit))
+		for _, row := range rows[:min(len(rows), pageLimit)] {
+			list = append(list, row)
+		}
+		return map[string]any{"rows": list}, nil
+	default:
+		return x.reachCommand(c, m, args, e)
+	}
+}
+
+func (x *execution) reachCommand(c *model.Call, m *made, args map[string]any, e *Effect) (map[string]any, *refusal) {
+	callee := c.To.Command
+	if x.down[callee.Aggregate.Context] {
+		return nil, unavailable(c.To.Text, false)
+	}
+	asked := maps.Clone(args)
+	asked[callee.Aggregate.ID.Name] = m.target
+	input, refused := x.validated(callee, asked)
+	if refused != nil {
+		return nil, heardFrom(c.To.Text, refused)
+	}
+	out, refused := x.execute(&order{
+		command: callee, id: m.target, input: input, actor: x.actor.onBehalf(),
+		key: key{"http", m.key}, chosen: true, cause: e,
+	})
+	if refused != nil {
+		return nil, heardFrom(c.To.Text, refused)
+	}
+	return replyOf(x.model.Replies[c], callee, out), nil
+}
+
+// heardFrom is a refusal as the other side of a call hears it.
+func heardFrom(who string, r *refusal) *refusal {
+	out := *r
+	switch {
+	case r.kind == rejected, r.kind == missing:
+		out.kind = rejected
+	case r.kind == technical && r.status == 503:
+		out = *unavailable(who, true)
+	case r.kind == technical && r.status == 504:
+		out = *tooSlow(who)
+	case r.kind == unplayable:
+	default:
+		out = *failing(who, r.kind != invalid)
+		out.final = r.kind != technical
+		out.message += ": " + r.Error()
+	}
+	return &out
+}
+
+// replyOf is what a command answers who called it.
+func replyOf(fields []*model.Field, m *model.Command, out *Outcome) map[string]any {
+	reply := make(map[string]any, len(fields))
+	for _, f := range fields {
+		v := out.Reply[f.Name]
+		if v == nil {
+			v = empty(f.Type)
+		}
+		reply[f.Name] = v
+	}
+	reply[m.Aggregate.ID.Name] = out.ID
+	return reply
+}
+
+// settleCalls ends the calls of a command that is committed: what it builds on
+// stays, what failed without anybody knowing how is undone.
+func (x *execution) settleCalls() {
+	for i := len(x.calls) - 1; i >= 0; i-- {
+		if m := x.calls[i]; !m.noEffect && m.reply == nil {
+			x.undoCall(m)
+		}
+	}
+}
+
+// abandon undoes the calls of a command that came to nothing, the last first.
+func (x *execution) abandon() {
+	for i := len(x.calls) - 1; i >= 0; i-- {
+		if m := x.calls[i]; !m.noEffect {
+			x.undoCall(m)
+		}
+	}
+}
+
+// undoCall has a call compensated, if there is a way to.
+func (x *execution) undoCall(m *made) {
+	undo := m.call.Compensate
+	if undo == nil {
+		return
+	}
+	w := x.World
+	w.tasks.add(&task{
+		name: "the compensation " + undo.Do.Text, context: x.command.Aggregate.Context, cause: x.cause,
+		key: "compensation/" + m.key,
+		run: func(t *task) *refusal {
+			e := w.show(t, &Effect{Kind: Compensates, Name: undo.Do.Text})
+			return w.compensate(m, undo, e)
+		},
+	})
+}
+
+func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusal {
+	input, target := map[string]any{}, m.target
+	if m.reply != nil || !w.needs(undo, m.call.Name) {
+		var refused *refusal
+		if input, refused = w.fill(w.model.Assigns[undo], m.vars); refused != nil {
+			return refused
+		}
+		if t := w.model.Targets[undo]; t != nil {
+			v, refused := w.eval(t, m.vars)
+			if refused != nil {
+				return refused
+			}
+			target, _ = v.(string)
+		}
+	}
+	if op := undo.Do.Operation; op != nil {
+		_, refused := w.operate(op, input, m.key+"/undo", op.External.Timeout, e)
+		return refused
+	}
+	return w.give(undo.Do.Command, target, input, actor{system: true}, key{"http", m.key + "/undo"}, m.key, e)
+}
+
+// needs reports whether a compensation reads the reply of its call.
+func (w *World) needs(undo *model.Compensation, name string) bool {
+	uses := func(t *expr.Tree) bool { return t != nil && t.Uses(name) }
+	for _, x := range w.model.Assigns[undo] {
+		if uses(x.Value) {
+			return true
+		}
+	}
+	return uses(w.model.Targets[undo])
+}
+
+// breaker leaves a callee alone that keeps failing.
+type breaker struct {
+	failures int
+	of       int
+	rest     time.Duration
+	last     []bool // of the last calls, whether it failed
+	until    time.Time
+	half     bool // the next call decides
+}
+
+// newBreaker makes a breaker of what the model says, else one of five failures
+// in ten calls that stays open for ten seconds.
+func newBreaker(m *model.Breaker) *breaker {
+	b := &breaker{failures: 5, of: 10, rest: 10 * time.Second}
+	if m != nil {
+		b.failures = cmp.Or(m.Failures, b.failures)
+		b.of = max(m.Of, b.failures)
+		b.rest = cmp.Or(m.Open, b.rest)
+	}
+	return b
+}
+
+func (b *breaker) open(now time.Time) bool {
+	if b.until.IsZero() {
+		return false
+	}
+	if now.Before(b.until) {
+		return true
+	}
+	b.until, b.half = time.Time{}, true
+	return false
+}
+
+func (b *breaker) note(failed bool, now time.Time) {
+	b.last = append(b.last, failed)
+	if len(b.last) > b.of {
+		b.last = b.last[1:]
+	}
+	bad := 0
+	for _, f := range b.last {
+		if f {
+			bad++
+		}
+	}
+	if b.half && failed || bad >= b.failures {
+		b.until, b.last = now.Add(b.rest), nil
+	}
+	b.half = false
+}

@@ -1,0 +1,205 @@
+package sim
+
+import (
+	"cmp"
+	"maps"
+
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// emitted is an event that a decision came to.
+type emitted struct {
+	event  *model.Event
+	fields map[string]any
+}
+
+// decide says what happens: allow, read, require, call and emit, in the order
+// of the language.
+func (x *execution) decide(state map[string]any, isNew bool) ([]emitted, *refusal) {
+	m := x.command
+	input := maps.Clone(x.input)
+	if input == nil {
+		input = map[string]any{}
+	}
+	input[m.Aggregate.ID.Name] = x.id
+	vars := map[string]any{
+		"input": input, "id": x.id, "now": x.now, "actor": x.actor.value(), "state": state, "isNew": isNew,
+	}
+	x.lets(vars)
+	if !x.actor.system {
+		// Policies and other services give commands by the model's own rules:
+		// who may ask is about people.
+		ok, refused := x.holds(m.Allow, vars)
+		if refused != nil {
+			return nil, refused
+		}
+		if !ok {
+			return nil, reject("Forbidden", 403, "you may not do this")
+		}
+	}
+	for _, r := range m.Reads {
+		if refused := x.read(r, vars); refused != nil {
+			return nil, refused
+		}
+	}
+	for _, r := range m.Require {
+		if refused := x.rule(r, vars); refused != nil {
+			return nil, refused
+		}
+	}
+	for _, c := range m.Calls {
+		events, instead, refused := x.call(c, vars)
+		if refused != nil || instead {
+			return events, refused
+		}
+	}
+	return x.emit(m.Emits, vars)
+}
+
+// lets makes the intermediate values: each is computed when it is first read.
+func (x *execution) lets(vars map[string]any) {
+	for _, l := range x.command.Lets {
+		var known bool
+		var value any
+		vars[l.Name] = expr.Lazy(func() (any, error) {
+			if known {
+				return value, nil
+			}
+			t := x.model.Trees[l.Expr]
+			if l.Table != nil {
+				var err error
+				if t, err = x.chosenRow(l.Table, vars); err != nil {
+					return nil, err
+				}
+			}
+			v, err := expr.Eval(t, vars)
+			known, value = err == nil, v
+			return v, err
+		})
+	}
+}
+
+// chosenRow is the value of the first row of a decision table whose condition
+// holds. Tables are complete: the last row need not be asked.
+func (x *execution) chosenRow(table []*model.Case, vars map[string]any) (*expr.Tree, error) {
+	for _, row := range table[:len(table)-1] {
+		if row.If == nil {
+			return x.model.Trees[row.Is], nil
+		}
+		v, err := expr.Eval(x.model.Trees[row.If], vars)
+		if err != nil {
+			return nil, err
+		}
+		if v == true {
+			return x.model.Trees[row.Is], nil
+		}
+	}
+	return x.model.Trees[table[len(table)-1].Is], nil
+}
+
+// read brings a row of a view into the decision.
+func (x *execution) read(r *model.Read, vars map[string]any) *refusal {
+	v := r.View.View
+	if x.model.Incomplete[v] {
+		return nil
+	}
+	row, refused := x.rowFor(r, v, vars)
+	if refused != nil {
+		return refused
+	}
+	if row == nil {
+		return reject(cmp.Or(r.Missing.Value, v.Name+"NotFound"), 422, "no such %s", title(&v.Node))
+	}
+	vars[r.Name] = row
+	return nil
+}
+
+func (x *execution) rowFor(r *model.Read, v *model.View, vars map[string]any) (map[string]any, *refusal) {
+	t := x.tables[v]
+	if r.Where == nil {
+		key, refused := x.keyOf(x.model.Keys[r], vars)
+		if refused != nil {
+			return nil, refused
+		}
+		return t.rows[key.text], nil
+	}
+	rows, refused := x.matching(t.sorted(), r.Where, "row", vars)
+	if refused != nil || len(rows) == 0 {
+		return nil, refused
+	}
+	sortBy(rows, r.Sort)
+	return rows[0], nil
+}
+
+// matching are the objects for which a condition holds, under a name.
+func (w *World) matching(objects []map[string]any, where *model.Expr, name string, vars map[string]any) ([]map[string]any, *refusal) {
+	if where == nil {
+		return objects, nil
+	}
+	vars = maps.Clone(vars)
+	var out []map[string]any
+	for _, o := range objects {
+		vars[name] = o
+		ok, refused := w.holds(where, vars)
+		if refused != nil {
+			return nil, refused
+		}
+		if ok {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+// emit says which events happen.
+func (x *execution) emit(list []*model.Emit, vars map[string]any) ([]emitted, *refusal) {
+	var out []emitted
+	held := false
+	for _, e := range list {
+		ev := e.Event.Event
+		if ev == nil || x.model.Incomplete[ev] || e.Otherwise && held {
+			continue
+		}
+		elements, refused := x.elements(e, vars)
+		if refused != nil {
+			return nil, refused
+		}
+		for _, scope := range elements {
+			ok, refused := x.holds(e.If, scope)
+			if refused != nil {
+				return nil, refused
+			}
+			if !ok {
+				continue
+			}
+			held = held || e.If != nil
+			fields, refused := x.fill(x.model.Assigns[e], scope)
+			if refused != nil {
+				return nil, refused
+			}
+			fields[x.command.Aggregate.ID.Name] = x.id
+			out = append(out, emitted{ev, fields})
+		}
+	}
+	return out, nil
+}
+
+// elements are the scopes an emit is repeated in: one, or one for each element
+// of its list.
+func (x *execution) elements(e *model.Emit, vars map[string]any) ([]map[string]any, *refusal) {
+	if e.Each == nil {
+		return []map[string]any{vars}, nil
+	}
+	v, refused := x.eval(x.model.Trees[e.Each], vars)
+	if refused != nil {
+		return nil, refused
+	}
+	list, _ := v.([]any)
+	scopes := make([]map[string]any, len(list))
+	for i, element := range list {
+		scopes[i] = maps.Clone(vars)
+		scopes[i][e.As] = element
+	}
+	return scopes, nil
+}

@@ -1,0 +1,80 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/esgen/esgen/model"
+)
+
+// Happened is an event that happened.
+type Happened struct {
+	Event    *model.Event
+	ID       string         // of the event itself
+	Instance string         // of the aggregate; "" of an external's
+	Version  int64          // of the instance after it
+	Time     time.Time      // when
+	Fields   map[string]any // the aggregate's id included
+
+	actor  actor
+	effect *Effect
+	window map[*model.Policy][]any // what a policy's window held when it happened
+}
+
+// meta is what is known of an event beside its fields.
+func (h *Happened) meta() map[string]any {
+	return map[string]any{"id": h.ID, "time": h.Time, "version": h.Version, "type": h.Event.Name, "actor": h.actor.value()}
+}
+
+func eventFields(e *model.Event) []string {
+	if e.Aggregate == nil {
+		return fieldNames(nil, e.Fields)
+	}
+	return fieldNames(e.Aggregate.ID, e.Fields)
+}
+
+// publish makes an event known to all who listen.
+func (w *World) publish(h *Happened, cause *Effect) {
+	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Values: h.Fields, Order: eventFields(h.Event)})
+	w.log = append(w.log, h)
+	for _, l := range w.listeners[h.Event] {
+		w.feed(l, h)
+		w.tasks.add(&task{
+			name: l.name, context: l.context, cause: h.effect,
+			key: l.name + "/" + h.Instance,
+			run: func(t *task) *refusal { return l.hear(t, h) },
+		})
+	}
+}
+
+// listener is somebody who hears of an event.
+type listener struct {
+	name    string // what its work waits in line under
+	context *model.Context
+	policy  *model.Policy // whose window the event belongs to; nil: none
+	history bool          // it hears of what happened before the story began, too
+	hear    func(t *task, h *Happened) *refusal
+}
+
+// listen finds out who hears of what. Views hear first: they are read by those
+// who react.
+func (w *World) listen() {
+	w.listeners = map[*model.Event][]*listener{}
+	on := func(e *model.Event, l *listener) {
+		if e != nil && !w.model.Incomplete[e] {
+			w.listeners[e] = append(w.listeners[e], l)
+		}
+	}
+	for _, c := range w.model.Contexts {
+		for _, v := range c.Views {
+			w.listenView(v, on)
+		}
+	}
+	for _, c := range w.model.Contexts {
+		for _, p := range c.Policies {
+			w.listenPolicy(p, on)
+		}
+		for _, s := range c.Sagas {
+			w.listenSaga(s, on)
+		}
+	}
+}

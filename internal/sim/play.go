@@ -1,0 +1,317 @@
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
+)
+
+// Played is what came of a scenario.
+type Played struct {
+	Scenario *model.Scenario
+	Failures []Failure // none: it holds
+	Trace    []*Effect // all that happened, as trees of causes
+	World    *World    // as it was left
+}
+
+// Failure is an expectation that does not hold.
+type Failure struct {
+	Pos      source.Pos // of the expectation
+	Message  string
+	Expected string
+	Actual   string
+	Chain    string // what happened in the step, as a tree of causes
+}
+
+// firstDay is when a scenario begins that does not say when.
+var firstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Play plays a scenario in a world of its own. It does not panic: what goes
+// wrong is a failure.
+func Play(m *check.Model, s *model.Scenario) (played *Played) {
+	at := s.At
+	if at.IsZero() {
+		at = firstDay
+	}
+	p := &player{World: New(m, at), played: &Played{Scenario: s}}
+	played = p.played
+	played.World = p.World
+	defer func() {
+		if r := recover(); r != nil {
+			p.fail(s.Pos, fmt.Sprintf("it cannot be played: %v", r), "", "")
+		}
+		played.Trace = p.roots
+	}()
+	p.play(s)
+	return played
+}
+
+// player plays one scenario.
+type player struct {
+	*World
+	played *Played
+	step   mark
+}
+
+// mark is where a step began.
+type mark struct {
+	effects, events, contacts, faults int
+}
+
+func (p *player) begin() {
+	p.step = mark{len(p.roots), len(p.log), len(p.outside.contacts), len(p.World.faults)}
+}
+
+func (p *player) play(s *model.Scenario) {
+	p.begin()
+	for _, g := range s.Given {
+		if !p.given(g) {
+			return
+		}
+	}
+	p.history()
+	for _, step := range s.Steps {
+		before := len(p.played.Failures)
+		p.playStep(step)
+		if len(p.played.Failures) > before {
+			return // what follows would fail because of this
+		}
+	}
+}
+
+// fail notes a failure, with the chain of the step.
+func (p *player) fail(pos source.Pos, message, expected, actual string) {
+	text := chain(p.roots[min(p.step.effects, len(p.roots)):])
+	for _, waiting := range p.Waiting() {
+		text += waiting + "\n"
+	}
+	p.played.Failures = append(p.played.Failures, Failure{pos, message, expected, actual, text})
+}
+
+func (p *player) playStep(s *model.ScenarioStep) {
+	p.begin()
+	p.fault(s.Faults)
+	for _, g := range s.Given {
+		if !p.given(g) {
+			return
+		}
+	}
+	if s.When != nil {
+		p.when(s.When, s.Then)
+	}
+	if !p.settled(s.Pos, p.Settle()) {
+		return
+	}
+	if len(s.Recover) > 0 {
+		p.fault(s.Recover)
+		if !p.settled(s.Pos, p.Settle()) {
+			return
+		}
+	}
+	if s.Advance > 0 && !p.settled(s.Pos, p.Advance(s.Advance)) {
+		return
+	}
+	for _, e := range s.Eventually {
+		p.eventually(e)
+	}
+	for _, f := range p.World.faults[p.step.faults:] {
+		p.fail(s.Pos, f.Name+" cannot go on", "", f.Message)
+	}
+}
+
+func (p *player) settled(pos source.Pos, err error) bool {
+	if err != nil {
+		p.fail(pos, err.Error(), "", "")
+	}
+	return err == nil
+}
+
+func (p *player) fault(list []*model.Fault) {
+	for _, f := range list {
+		switch {
+		case f.Context != nil && f.Up:
+			p.Up(f.Context)
+		case f.Context != nil:
+			p.Down(f.Context)
+		case f.External != nil && f.Up:
+			p.UpExternal(f.External)
+		case f.External != nil:
+			p.DownExternal(f.External)
+		}
+	}
+}
+
+// values reads what a scenario writes for fields.
+func (p *player) values(list []*model.Value, more ...*model.Field) (map[string]any, bool) {
+	out := make(map[string]any, len(list))
+	for _, v := range list {
+		f := v.Field
+		if f == nil {
+			f = fieldNamed(more, v.Name)
+		}
+		if f == nil || f.Type == nil {
+			if v.Name == "search" {
+				out[v.Name] = v.Node.Value
+				continue
+			}
+			p.fail(v.Pos, "there is no "+v.Name+" here", "", "")
+			return nil, false
+		}
+		value, err := plain(v.Node, f.Type)
+		if err != nil {
+			p.fail(v.Pos, fmt.Sprintf("%s: %v", v.Name, err), "", "")
+			return nil, false
+		}
+		out[f.Name] = value
+	}
+	return out, true
+}
+
+// when does what somebody does, and holds the answer against what is expected.
+func (p *player) when(x *model.When, then *model.Then) {
+	switch {
+	case x.Event != nil:
+		p.webhook(x)
+	case x.View != nil || x.Do.Query != nil:
+		p.look(x, then)
+	case x.Do.Command != nil:
+		p.command(x, then)
+	}
+}
+
+// who is the actor of a step: the one it names, else the first of those it is
+// meant for, else the system.
+func who(x *model.When, actors []*model.ActorRef) (subject string, roles []string) {
+	ref := x.By
+	if ref == nil && len(actors) > 0 {
+		ref = actors[0]
+	}
+	if ref == nil || ref.Actor == nil {
+		return "", nil
+	}
+	subject = x.Who
+	if subject == "" {
+		subject = subjectOf(ref.Actor)
+	}
+	return subject, []string{ref.Actor.Role}
+}
+
+func (p *player) command(x *model.When, then *model.Then) {
+	m := x.Do.Command
+	input, ok := p.values(x.With, m.Aggregate.ID)
+	if !ok {
+		return
+	}
+	subject, roles := who(x, m.Actors)
+	out := p.Do(Request{Command: m, Input: input, Actor: subject, Roles: roles})
+	answer := "no events"
+	if len(out.Events) > 0 {
+		answer = showHappened(out.Events)
+	}
+	if out.Rejected != "" {
+		answer = "rejected: " + out.Rejected
+		if out.Message != "" {
+			answer += " (" + out.Message + ")"
+		}
+	}
+	switch {
+	case then == nil && out.Rejected != "":
+		p.fail(x.Pos, m.Name+" was rejected, and no `then` says so", "", answer)
+	case then == nil:
+	case then.Rejected.Value != "":
+		if !sameCode(out.Rejected, then.Rejected.Value) {
+			p.fail(then.Rejected.Pos, m.Name+" was not rejected so", "rejected: "+then.Rejected.Value, answer)
+		}
+	case out.Rejected != "":
+		p.fail(then.Pos, m.Name+" was rejected", showExpected(then.Events), answer)
+	case then.Events != nil:
+		p.exactly(then, out.Events, answer)
+	}
+}
+
+// exactly holds the events of a command against those expected, in order.
+func (p *player) exactly(then *model.Then, events []Happened, answer string) {
+	same := len(events) == len(then.Events)
+	pos := then.Pos
+	for i := 0; same && i < len(events); i++ {
+		e := then.Events[i]
+		ok, read := p.isEvent(e, &events[i])
+		if !read {
+			return
+		}
+		if !ok {
+			same, pos = false, e.Pos
+		}
+	}
+	if !same {
+		p.fail(pos, "other events happened", showExpected(then.Events), answer)
+	}
+}
+
+func (p *player) look(x *model.When, then *model.Then) {
+	q := Question{Query: x.Do.Query, View: x.View}
+	v, actors := x.View, []*model.ActorRef(nil)
+	if q.Query != nil {
+		v, actors = q.Query.View, q.Query.Actors
+	}
+	if len(actors) == 0 {
+		actors = v.Actors
+	}
+	var ok bool
+	if q.Input, ok = p.values(x.With, inputFields(q.Query)...); !ok {
+		return
+	}
+	q.Actor, q.Roles = who(x, actors)
+	a := p.Look(q)
+	answer := "rejected: " + a.Rejected
+	if a.Rejected == "" {
+		answer = showRows(v, a.Rows)
+	}
+	switch {
+	case then == nil && a.Rejected != "":
+		p.fail(x.Pos, "the question was refused, and no `then` says so", "", answer)
+	case then == nil:
+	case then.Rejected.Value != "":
+		if !sameCode(a.Rejected, then.Rejected.Value) {
+			p.fail(then.Rejected.Pos, "the question was not refused so", "rejected: "+then.Rejected.Value, answer)
+		}
+	default:
+		p.rows(then, v, a, answer)
+	}
+}
+
+// rows holds the rows of an answer against those expected, in order.
+func (p *player) rows(then *model.Then, v *model.View, a *Answer, answer string) {
+	same := a.Rejected == "" && len(a.Rows) == len(then.Rows)
+	expected := make([]map[string]any, len(then.Rows))
+	for i, row := range then.Rows {
+		var ok bool
+		if expected[i], ok = p.values(row.Values, v.Fields...); !ok {
+			return
+		}
+		same = same && within(expected[i], a.Rows[i])
+	}
+	if !same {
+		p.fail(then.Pos, "other rows are there", showRows(v, expected), answer)
+	}
+}
+
+// webhook lets an external system say what happened there.
+func (p *player) webhook(x *model.When) {
+	e := x.Event.Event
+	fields, ok := p.eventFields(x.Pos, e, e.Fields, x.With, nil)
+	if ok {
+		p.Receive(e, fields)
+	}
+}
+
+// Receive lets a webhook's event happen.
+func (w *World) Receive(e *model.Event, fields map[string]any) *Happened {
+	h := &Happened{Event: e, ID: w.next("event"), Version: 1, Time: w.now, Fields: maps.Clone(fields), actor: actor{system: true}}
+	w.publish(h, w.lead(nil, &Effect{Kind: Webhook, Name: eventName(e)}))
+	return h
+}

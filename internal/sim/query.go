@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/model"
+)
+
+// pageLimit is how many rows one service gets of another by a query.
+const pageLimit = 50
+
+// Question is what somebody wants to see: the rows a query finds, or all rows
+// of a view.
+type Question struct {
+	Query *model.Query
+	View  *model.View    // where Query is nil
+	Input map[string]any // of the query; search is text that is looked for
+	Actor string         // as in Request
+	Roles []string
+}
+
+// Answer is what there is to see, or why there is nothing.
+type Answer struct {
+	Rows     []map[string]any
+	Rejected string
+	Status   int
+	Message  string
+}
+
+// Look answers a question.
+func (w *World) Look(q Question) *Answer {
+	v := q.View
+	if q.Query != nil {
+		v = q.Query.View
+	}
+	name := qualified(v.Context, v.Name)
+	if q.Query != nil {
+		name += "." + q.Query.Name
+	}
+	e := w.lead(nil, &Effect{Kind: Questions, Name: name, Values: q.Input, Order: fieldNames(nil, inputFields(q.Query))})
+	who := actor{subject: q.Actor, roles: q.Roles, system: q.Actor == "" && len(q.Roles) == 0}
+	rows, refused := w.look(q, v, who)
+	if refused != nil {
+		refusedBy(e, refused)
+		return &Answer{Rejected: refused.code, Status: refused.status, Message: refused.message}
+	}
+	e.note("%d %s", len(rows), plural(len(rows), "row", "rows"))
+	return &Answer{Rows: rows, Status: 200}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func inputFields(q *model.Query) []*model.Field {
+	if q == nil {
+		return nil
+	}
+	return q.Input
+}
+
+func (w *World) look(q Question, v *model.View, who actor) ([]map[string]any, *refusal) {
+	if w.down[v.Context] {
+		return nil, unavailable(v.Context.Name, false)
+	}
+	allowed, allow := v.Actors, v.Allow
+	if q.Query != nil && len(q.Query.Actors) > 0 {
+		allowed = q.Query.Actors
+	}
+	if q.Query != nil && q.Query.Allow != nil {
+		allow = q.Query.Allow
+	}
+	if !who.system && !who.is(allowed) {
+		return nil, &refusal{kind: rejected, code: "forbidden", status: 403, message: "this is not for you"}
+	}
+	rows := w.tables[v].sorted()
+	if q.Query != nil {
+		var refused *refusal
+		if rows, refused = w.find(q.Query, q.Input, who); refused != nil {
+			return nil, refused
+		}
+	}
+	if who.system {
+		return rows, nil
+	}
+	return w.matching(rows, allow, "row", map[string]any{"actor": who.value()})
+}
+
+// find are the rows a query asks for, sorted.
+func (w *World) find(q *model.Query, given map[string]any, who actor) ([]map[string]any, *refusal) {
+	words := ""
+	if fieldNamed(q.Input, "search") == nil {
+		if text, ok := given["search"].(string); ok {
+			words = strings.ToLower(text)
+		}
+	}
+	input, refused := w.wellFormed(q.Input, given)
+	if refused != nil {
+		return nil, refused
+	}
+	vars := map[string]any{"input": input, "actor": who.value(), "now": w.now}
+	rows, refused := w.matching(w.tables[q.View].sorted(), q.Where, "row", vars)
+	if refused != nil {
+		return nil, refused
+	}
+	rows = slices.Clone(rows)
+	if words != "" {
+		rows = slices.DeleteFunc(rows, func(row map[string]any) bool { return !mentions(row, q.Search, words) })
+	}
+	sortBy(rows, q.Sort)
+	return rows, nil
+}
+
+// mentions reports whether one of the fields has the words in it, in any case.
+func mentions(row map[string]any, fields []*model.FieldRef, words string) bool {
+	return slices.ContainsFunc(fields, func(f *model.FieldRef) bool {
+		text, _ := row[f.Text].(string)
+		return strings.Contains(strings.ToLower(text), words)
+	})
+}

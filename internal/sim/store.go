@@ -1,0 +1,73 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/model"
+)
+
+// store holds the instances of an aggregate.
+type store struct {
+	aggregate *model.Aggregate
+	instances map[string]*instance
+	indexed   []*model.Field
+	index     map[*model.Field]map[string]map[string]bool // value -> ids
+}
+
+// instance is one of an aggregate. One that is gone keeps its version: a next
+// life counts on from there.
+type instance struct {
+	id      string
+	version int64
+	state   map[string]any
+	gone    bool
+}
+
+func newStore(a *model.Aggregate) *store {
+	s := &store{aggregate: a, instances: map[string]*instance{}, index: map[*model.Field]map[string]map[string]bool{}}
+	for _, r := range slices.Concat(a.Lookup, a.Unique) {
+		if r.Field != nil && s.index[r.Field] == nil {
+			s.indexed = append(s.indexed, r.Field)
+			s.index[r.Field] = map[string]map[string]bool{}
+		}
+	}
+	return s
+}
+
+// find is the instance of an id; nil: there is none.
+func (s *store) find(id string) *instance {
+	if i := s.instances[id]; i != nil && !i.gone {
+		return i
+	}
+	return nil
+}
+
+// with are the ids of the instances whose indexed field has a value, sorted.
+func (s *store) with(f *model.Field, value any) []string {
+	var ids []string
+	if value != nil {
+		for id := range s.index[f][keyText(value)] {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (s *store) put(i *instance) {
+	before := s.find(i.id)
+	for _, f := range s.indexed {
+		if before != nil {
+			delete(s.index[f][keyText(before.state[f.Name])], i.id)
+		}
+		if value := i.state[f.Name]; !i.gone && value != nil {
+			ids := s.index[f][keyText(value)]
+			if ids == nil {
+				ids = map[string]bool{}
+				s.index[f][keyText(value)] = ids
+			}
+			ids[i.id] = true
+		}
+	}
+	s.instances[i.id] = i
+}

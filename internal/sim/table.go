@@ -1,0 +1,131 @@
+package sim
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// table holds the rows of a view.
+type table struct {
+	view  *model.View
+	rows  map[string]map[string]any // by their keys as text
+	order []string                  // the keys of rows as they sort; nil: not known
+}
+
+func newTable(v *model.View) *table { return &table{view: v, rows: map[string]map[string]any{}} }
+
+// rowKey is the key of a row.
+type rowKey struct {
+	text   string
+	values []any
+}
+
+// keyOf computes the key of a row.
+func (w *World) keyOf(list []check.Assigned, vars map[string]any) (rowKey, *refusal) {
+	k := rowKey{values: make([]any, len(list))}
+	for i, x := range list {
+		v, refused := w.value(x, vars)
+		if refused != nil {
+			return k, refused
+		}
+		k.values[i] = v
+	}
+	k.text = keyText(k.values...)
+	return k, nil
+}
+
+// keyOfRow is the key that a row has.
+func (t *table) keyOfRow(row map[string]any) rowKey {
+	var k rowKey
+	for _, r := range t.view.Key {
+		k.values = append(k.values, row[r.Text])
+	}
+	k.text = keyText(k.values...)
+	return k
+}
+
+// sorted are the rows by their keys.
+func (t *table) sorted() []map[string]any {
+	if t.order == nil {
+		t.order = slices.Collect(maps.Keys(t.rows))
+		slices.SortFunc(t.order, func(a, b string) int { return t.byKey(t.rows[a], t.rows[b]) })
+	}
+	out := make([]map[string]any, len(t.order))
+	for i, key := range t.order {
+		out[i] = t.rows[key]
+	}
+	return out
+}
+
+func (t *table) byKey(a, b map[string]any) int {
+	for _, r := range t.view.Key {
+		if c := expr.Compare(a[r.Text], b[r.Text]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// put stores a row. Rows are never changed in place.
+func (t *table) put(key string, row map[string]any, undo *undo) {
+	before, there := t.rows[key]
+	if !there {
+		t.order = nil
+	}
+	t.rows[key] = row
+	undo.add(func() {
+		t.order = nil
+		if there {
+			t.rows[key] = before
+		} else {
+			delete(t.rows, key)
+		}
+	})
+}
+
+func (t *table) remove(key string, undo *undo) {
+	before, there := t.rows[key]
+	if !there {
+		return
+	}
+	delete(t.rows, key)
+	t.order = nil
+	undo.add(func() { t.rows[key], t.order = before, nil })
+}
+
+// undo takes changes back, the last one first.
+type undo struct{ steps []func() }
+
+func (u *undo) add(step func()) {
+	if u != nil {
+		u.steps = append(u.steps, step)
+	}
+}
+
+func (u *undo) all() {
+	for _, step := range slices.Backward(u.steps) {
+		step()
+	}
+}
+
+// sortBy sorts objects; those that are equal keep their order.
+func sortBy(objects []map[string]any, keys []model.SortKey) {
+	slices.SortStableFunc(objects, func(a, b map[string]any) int {
+		for _, k := range keys {
+			name := strings.TrimPrefix(k.Text, "-")
+			c := expr.Compare(a[name], b[name])
+			if k.Desc {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+}

@@ -1,0 +1,220 @@
+// Package sim plays a checked model in memory, as the services generated from
+// it would run: commands are decided on the model's own expressions, events
+// change states and views, policies and sagas follow, external systems answer
+// as scripted, and time passes only when it is told to.
+//
+// It is deterministic: the same commands in the same order give the same
+// events, ids and times.
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// World is a system that runs: what its contexts have stored, what is on the
+// way between them, and the time it is. It is for one goroutine.
+type World struct {
+	model     *check.Model
+	now       time.Time
+	stores    map[*model.Aggregate]*store
+	tables    map[*model.View]*table
+	handled   map[handledKey]handling
+	listeners map[*model.Event][]*listener
+	log       []*Happened
+	tasks     tasks
+	clock     clock
+	down      map[any]bool // *model.Context and *model.External
+	outside   outside
+	breakers  map[*model.Call]*breaker
+	counts    map[string]int
+	roots     []*Effect
+	faults    []*TaskFault
+}
+
+// New is a system of which nothing has happened yet.
+func New(m *check.Model, at time.Time) *World {
+	w := &World{
+		model: m, now: at.UTC().Truncate(time.Microsecond),
+		stores: map[*model.Aggregate]*store{}, tables: map[*model.View]*table{},
+		handled: map[handledKey]handling{}, down: map[any]bool{}, breakers: map[*model.Call]*breaker{},
+		counts: map[string]int{}, outside: newOutside(),
+	}
+	for _, c := range m.Contexts {
+		for _, a := range c.Aggregates {
+			w.stores[a] = newStore(a)
+		}
+		for _, v := range c.Views {
+			w.tables[v] = newTable(v)
+		}
+	}
+	w.listen()
+	w.startClock()
+	return w
+}
+
+// Now is the time it is.
+func (w *World) Now() time.Time { return w.now }
+
+// Events are all that ever happened, in order.
+func (w *World) Events() []*Happened { return w.log }
+
+// State is the state of an instance, the aggregate's id included; false when
+// there is no such instance, or no more. It is a copy.
+func (w *World) State(a *model.Aggregate, id string) (map[string]any, bool) {
+	i := w.stores[a].find(id)
+	if i == nil {
+		return nil, false
+	}
+	return maps.Clone(i.state), true
+}
+
+// Version is how many events an instance has had; 0 when there is none.
+func (w *World) Version(a *model.Aggregate, id string) int64 {
+	if i := w.stores[a].instances[id]; i != nil {
+		return i.version
+	}
+	return 0
+}
+
+// Instances are the ids of an aggregate's instances, sorted.
+func (w *World) Instances(a *model.Aggregate) []string {
+	var ids []string
+	for id, i := range w.stores[a].instances {
+		if !i.gone {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Rows are the rows of a view, sorted by its key. They are copies.
+func (w *World) Rows(v *model.View) []map[string]any {
+	rows := w.tables[v].sorted()
+	for i, row := range rows {
+		rows[i] = maps.Clone(row)
+	}
+	return rows
+}
+
+// eval computes an expression; what it cannot compute is a refusal.
+func (w *World) eval(t *expr.Tree, vars map[string]any) (any, *refusal) {
+	v, err := expr.Eval(t, vars)
+	if err != nil {
+		return nil, faulty(err)
+	}
+	return v, nil
+}
+
+// holds reports whether a condition holds; one that is not there does.
+func (w *World) holds(x *model.Expr, vars map[string]any) (bool, *refusal) {
+	t := w.model.Trees[x]
+	if x == nil || t == nil {
+		return true, nil
+	}
+	v, r := w.eval(t, vars)
+	return v == true, r
+}
+
+// fill computes the fields of an object. A field without a value has its
+// default, else nothing.
+func (w *World) fill(list []check.Assigned, vars map[string]any) (map[string]any, *refusal) {
+	out := make(map[string]any, len(list)+1)
+	for _, x := range list {
+		v, r := w.value(x, vars)
+		if r != nil {
+			return nil, r
+		}
+		out[x.Field.Name] = v
+	}
+	return out, nil
+}
+
+func (w *World) value(x check.Assigned, vars map[string]any) (any, *refusal) {
+	if x.Value == nil {
+		return w.start(x.Field)
+	}
+	v, r := w.eval(x.Value, vars)
+	if v == nil {
+		v = empty(x.Field.Type)
+	}
+	return v, r
+}
+
+// start is the value of a field nobody sets.
+func (w *World) start(f *model.Field) (any, *refusal) {
+	switch d := f.Default; {
+	case d == nil:
+		return empty(f.Type), nil
+	case d.Expr != nil:
+		return w.eval(w.model.Trees[d.Expr], nil)
+	default:
+		v, err := plain(d.Value, f.Type)
+		if err != nil {
+			return nil, faulty(err)
+		}
+		return v, nil
+	}
+}
+
+// next counts what has no name of its own: event-1, event-2.
+func (w *World) next(what string) string {
+	w.counts[what]++
+	return fmt.Sprintf("%s-%d", what, w.counts[what])
+}
+
+// newInstance names an instance nobody has named: order-1.
+func (w *World) newInstance(a *model.Aggregate) string {
+	for {
+		id := w.next(names.Of(&a.Node).Kebab)
+		if w.stores[a].instances[id] == nil {
+			return id
+		}
+	}
+}
+
+// title is what people call a node.
+func title(n *model.Node) string {
+	if n.Title != "" {
+		return n.Title
+	}
+	return n.Name
+}
+
+// qualified is the name of a node in its context: front.OrderPlaced.
+func qualified(c *model.Context, name string) string {
+	if c == nil {
+		return name
+	}
+	return c.Name + "." + name
+}
+
+// eventName is the name of an event with whose it is.
+func eventName(e *model.Event) string {
+	if e.External != nil {
+		return e.External.Name + "." + e.Name
+	}
+	return qualified(e.Context, e.Name)
+}
+
+// commandName is the name of a command with its context and aggregate where
+// the command's name alone does not tell.
+func commandName(m *model.Command) string { return qualified(m.Aggregate.Context, m.Name) }
+
+// fullName is what a command is known by in keys: Order.PlaceOrder.
+func fullName(m *model.Command) string {
+	return names.Of(&m.Aggregate.Node).Go + "." + names.Of(&m.Node).Go
+}
+
+func operationName(o *model.Operation) string { return o.External.Name + "." + o.Name }
+
+func join(parts ...string) string { return strings.Join(parts, "/") }
