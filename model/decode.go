@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
@@ -144,10 +145,15 @@ func (f *form[T]) asMap(n *source.Node) diag.Option {
 	return diag.Fix("write {%s: %s}", required[0], n.Value)
 }
 
-// or adds to a list of alternatives: "a or b" becomes "a, b or c".
+// or adds to a list of alternatives what is not among them: "a or b" becomes
+// "a, b or c".
 func or(alternatives, another string) string {
 	if i := strings.LastIndex(alternatives, " or "); i >= 0 {
-		alternatives = alternatives[:i] + ", " + alternatives[i+len(" or "):]
+		listed := alternatives[:i] + ", " + alternatives[i+len(" or "):]
+		if slices.Contains(strings.Split(listed, ", "), another) {
+			return alternatives
+		}
+		alternatives = listed
 	}
 	return alternatives + " or " + another
 }

@@ -84,7 +84,7 @@ func (d decoder) checkParams(r *Route, input []*Field, id *Field) {
 	}
 	for _, p := range r.Params() {
 		if fieldNamed(fields, p) == nil {
-			d.diags.Errorf("unknown-name", r.Pos, "%s names {%s}, which is no field of its input", d.place(), p).
+			d.diags.Errorf("unknown-name", r.Pos, "%s names {%s}, which is none of its fields", d.place(), p).
 				With(near(p, fieldNames(fields)))
 		}
 	}
