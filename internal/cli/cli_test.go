@@ -60,6 +60,16 @@ func (s *session) write(path, text string) {
 	fmt.Fprintf(&s.log, "(%s is written)\n\n", path)
 }
 
+// show notes what a file holds.
+func (s *session) show(path string) {
+	s.t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	fmt.Fprintf(&s.log, "(%s is:)\n%s\n", path, data)
+}
+
 func (s *session) remove(path string) {
 	s.t.Helper()
 	if err := os.Remove(path); err != nil {
@@ -160,6 +170,24 @@ var sessions = map[string]func(*session){
 		s.esgen("generate", "mini", "--out", "out")
 		s.has("out/services/todo/internal/domain/task/decide_decide.go", true)
 		s.has("out/services/todo/internal/domain/task/decide_command.go", false)
+	},
+	"fmt": func(s *session) {
+		s.esgen("fmt", "mini", "--check")
+		s.change("mini/esgen.yaml", "esgen: v1\n", "")
+		s.change("mini/esgen.yaml", "contexts:\n", "esgen: 'v1' # the version\ncontexts:\n")
+		s.esgen("fmt", "mini", "--check")
+		s.esgen("fmt", "mini", "--diff")
+		s.esgen("fmt", "mini", "--write")
+		s.esgen("fmt", "mini", "--write")
+		s.esgen("fmt", "mini/esgen.yaml")
+		s.write("bad.yaml", "contexts: {a: max(b, c)}\n")
+		s.write("good.yaml", "contexts:   [a]\n")
+		s.esgen("fmt", "bad.yaml", "good.yaml", "--write")
+		s.show("bad.yaml")
+		s.show("good.yaml")
+		s.esgen("fmt", "-")
+		s.esgen("fmt", "nowhere")
+		s.esgen("fmt", "--check", "--diff")
 	},
 	"unwritable": func(s *session) {
 		s.write("file", "")

@@ -1,0 +1,88 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Unquoted reports whether a text can stand in a file as it is, without quotes,
+// and be read as itself; flow: between { } or [ ].
+func Unquoted(s string, flow bool) bool {
+	if plainWords(s) {
+		return true
+	}
+	if s == "" || flow && mayBeCut(s) || strings.ContainsFunc(s, unseen) {
+		return false
+	}
+	// As a value and as a name: what reads well in one place should in the other.
+	text := s + ": " + s + "\n"
+	if flow {
+		text = "{" + s + ": " + s + "}\n"
+	}
+	f := &File{Data: []byte(text)}
+	n, faults := Parse(f, Limits{})
+	if n == nil || len(faults) > 0 || len(n.Pairs) != 1 || len(f.comments) > 0 {
+		return false
+	}
+	p := n.Pairs[0]
+	return p.Key.Value == s && p.Value.Kind == Scalar && p.Value.Style == Plain && p.Value.Value == s
+}
+
+// plainWords finds the many texts that need no second look: words with single
+// blanks or dots between them.
+func plainWords(s string) bool {
+	between := true
+	for _, r := range s {
+		word := r == '_' || unicode.IsLetter(r) && lookalike(r) == "" || unicode.IsDigit(r) && r < unicode.MaxASCII
+		if !word && (between || r != ' ' && r != '.') {
+			return false
+		}
+		between = !word
+	}
+	return !between
+}
+
+// unseen reports whether a character must be escaped to be seen, or to be read
+// back.
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\uFEFF' || r == '\uFFFE' || r == '\uFFFF'
+}
+
+// Guessed reports whether YAML takes a plain text for something else than
+// text: a number, a truth value, a date, nothing.
+func Guessed(s string) bool {
+	n := yaml.Node{Kind: yaml.ScalarNode, Value: s}
+	return n.ShortTag() != "!!str"
+}
+
+// InQuotes writes a text on one line in quotes: in those that need no escape
+// where there are such.
+func InQuotes(s string) string {
+	if !strings.ContainsFunc(s, unseen) {
+		return quoted(s)
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case unseen(r) && r < 0x100:
+			fmt.Fprintf(&b, `\x%02X`, r)
+		case unseen(r):
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
