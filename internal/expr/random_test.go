@@ -150,7 +150,7 @@ func (r *randomizer) expr(typ string, depth int) string {
 	case "Phone":
 		return r.pick("("+x("string")+" + s.phone)", "trim("+x("Phone")+")")
 	case "Half":
-		return r.pick("("+x("decimal")+" * s.half)", "round("+x("decimal")+", 1)", "max("+x("decimal")+", "+x("int")+")")
+		return r.pick("("+x("decimal")+" * s.half)", "round("+x("decimal")+", 1)", "max("+x("decimal")+", 0.5)")
 	case "optional(string)":
 		return r.pick(x("string"), "("+x("bool")+" ? s.note : "+x("string")+")", x("Item")+".note")
 	case "optional(int)":
@@ -161,7 +161,7 @@ func (r *randomizer) expr(typ string, depth int) string {
 		return r.pick(x("상태"), x("주소")+".상태")
 	case "list(int)":
 		return r.pick("["+x("int")+", "+x("int")+"]", r.each("map", "int", depth), "sort("+x("list(int)")+")", "("+x("list(int)")+" + "+x("list(int)")+")",
-			x("list(Quantity)"), x("list(Item)")+".map(i, i.qty > 0, i.qty)")
+			x("list(Quantity)")+".map(q, q - 1)", x("list(Item)")+".map(i, i.qty > 0, i.qty)")
 	case "list(decimal)":
 		return r.pick("["+x("decimal")+", "+x("int")+"]", r.each("map", "decimal", depth), x("list(decimal)")+".sort()", x("list(int)"))
 	case "list(string)":
