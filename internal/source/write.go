@@ -17,18 +17,20 @@ func Unquoted(s string, flow bool) bool {
 	if s == "" || flow && mayBeCut(s) || strings.ContainsFunc(s, unseen) {
 		return false
 	}
-	// As a value and as a name: what reads well in one place should in the other.
-	text := s + ": " + s + "\n"
+	// As an item, as a name and as a value: what reads well in one place should
+	// in the others.
+	text := "- " + s + "\n- " + s + ": " + s + "\n"
 	if flow {
-		text = "{" + s + ": " + s + "}\n"
+		text = "[" + s + ", {" + s + ": " + s + "}]\n"
 	}
 	f := &File{Data: []byte(text)}
 	n, faults := Parse(f, Limits{})
-	if n == nil || len(faults) > 0 || len(n.Pairs) != 1 || len(f.comments) > 0 {
+	if n == nil || len(faults) > 0 || len(n.Items) != 2 || len(n.Items[1].Pairs) != 1 || len(f.comments) > 0 {
 		return false
 	}
-	p := n.Pairs[0]
-	return p.Key.Value == s && p.Value.Kind == Scalar && p.Value.Style == Plain && p.Value.Value == s
+	itself := func(n *Node) bool { return n.Kind == Scalar && n.Style == Plain && n.Value == s }
+	pair := n.Items[1].Pairs[0]
+	return itself(n.Items[0]) && itself(pair.Key) && itself(pair.Value)
 }
 
 // plainWords finds the many texts that need no second look: words with single
