@@ -15,6 +15,9 @@ func (a *App) PickUp(ctx context.Context, req command.Request, input delivery.Pi
 	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
 		input.OrderID = at.ID
 		d := delivery.PickUpDecision{Input: input, State: at.State, Actor: at.Actor}
+		if err := d.Require(); err != nil {
+			return nil, err
+		}
 		return d.Decide(), nil
 	})
 }

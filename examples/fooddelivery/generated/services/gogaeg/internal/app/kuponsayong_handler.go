@@ -20,6 +20,9 @@ func (a *App) Kuponsayong(ctx context.Context, req command.Request, input kupon.
 		if err := d.Allow(); err != nil && !at.Actor.System {
 			return nil, err
 		}
+		if err := d.Require(); err != nil {
+			return nil, err
+		}
 		return d.Decide(), nil
 	})
 }

@@ -15,9 +15,6 @@ func (a *App) ChangeStock(ctx context.Context, req command.Request, input book.C
 	return command.Execute(ctx, a.Books, req, func(ctx context.Context, at *command.Decision[book.State]) ([]book.Event, error) {
 		input.BookID = at.ID
 		d := book.ChangeStockDecision{Input: input}
-		if err := d.Require(); err != nil {
-			return nil, err
-		}
 		return d.Decide(), nil
 	})
 }

@@ -20,6 +20,9 @@ func (a *App) ReturnBook(ctx context.Context, req command.Request, input loan.Re
 		if err := d.Allow(); err != nil && !at.Actor.System {
 			return nil, err
 		}
+		if err := d.Require(); err != nil {
+			return nil, err
+		}
 		return d.Decide(), nil
 	})
 }

@@ -18,6 +18,14 @@ type PickUpDecision struct {
 	Actor values.Actor
 }
 
+// Require rejects what the rules forbid.
+func (d PickUpDecision) Require() error {
+	if d.State.RiderID != nil {
+		return values.Reject("PickedUp", 409, "이미 픽업된 배달입니다")
+	}
+	return nil
+}
+
 // Decide says what happened.
 func (d PickUpDecision) Decide() []Event {
 	return []Event{

@@ -4,6 +4,7 @@ package kupon
 
 import (
 	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/services/gogaeg/internal/types"
 )
 
 // Kuponsayong 쿠폰사용 is a command to Kupon.
@@ -22,6 +23,14 @@ type KuponsayongDecision struct {
 func (d KuponsayongDecision) Allow() error {
 	if d.State.Gogaegbeonho != d.Actor.Subject {
 		return values.Reject("Forbidden", 403, "you may not do this")
+	}
+	return nil
+}
+
+// Require rejects what the rules forbid.
+func (d KuponsayongDecision) Require() error {
+	if d.State.Sangtae != types.KuponsangtaeBalhaeng {
+		return values.Reject("Imisayongham", 409, "이미 쓴 쿠폰입니다")
 	}
 	return nil
 }

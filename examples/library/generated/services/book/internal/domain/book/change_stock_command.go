@@ -17,14 +17,6 @@ type ChangeStockDecision struct {
 	Input ChangeStock
 }
 
-// Require rejects what the rules forbid.
-func (d ChangeStockDecision) Require() error {
-	if d.Input.Stock < 0 {
-		return values.Reject("NegativeStock", 422, "NegativeStock")
-	}
-	return nil
-}
-
 // Decide says what happened.
 func (d ChangeStockDecision) Decide() []Event {
 	return []Event{

@@ -24,9 +24,6 @@ func (d RegisterBookDecision) Require() error {
 	if values.Size(d.Input.Title) <= 0 {
 		return values.Reject("TitleMissing", 422, "TitleMissing")
 	}
-	if d.Input.Stock < 0 {
-		return values.Reject("NegativeStock", 422, "NegativeStock")
-	}
 	return nil
 }
 

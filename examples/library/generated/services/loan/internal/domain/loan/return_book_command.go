@@ -30,6 +30,14 @@ func (d ReturnBookDecision) Allow() error {
 	return nil
 }
 
+// Require rejects what the rules forbid.
+func (d ReturnBookDecision) Require() error {
+	if d.State.Status != types.LoanStatusBorrowed {
+		return values.Reject("NotBorrowed", 409, "NotBorrowed")
+	}
+	return nil
+}
+
 // ReturnedOn is date(now).
 func (d ReturnBookDecision) ReturnedOn() values.Date {
 	return values.DateOf(d.Now, types.Zone)
@@ -63,7 +71,7 @@ func (d ReturnBookDecision) Decide() []Event {
 		UserID:     d.State.UserID,
 		ReturnedOn: d.ReturnedOn(),
 	})
-	if d.OverdueDays() > 0 {
+	if d.Fee() > 0 {
 		events = append(events, LateFeeCharged{
 			LoanID:      d.Input.LoanID,
 			BookID:      d.State.BookID,
