@@ -14,7 +14,7 @@ func Unquoted(s string, flow bool) bool {
 	if plainWords(s) {
 		return true
 	}
-	if s == "" || flow && mayBeCut(s) || strings.ContainsFunc(s, unseen) {
+	if s == "" || flow && (mayBeCut(s) || strings.HasSuffix(s, ":")) || strings.ContainsFunc(s, unseen) {
 		return false
 	}
 	// As an item, as a name and as a value: what reads well in one place should
