@@ -11,6 +11,7 @@ import (
 func (c *checker) aggregate(a *model.Aggregate) {
 	c.typed(a, "the state of "+a.Name, a.State)
 	c.fields(a.Context, "the state of "+a.Name, a.State)
+	c.likeID(a.State)
 	if len(a.Commands) == 0 && len(a.Events) == 0 {
 		c.incomplete(a, a.Pos, "say what can be asked of it and what can happen to it", "%s has no commands and no events yet", a.Name)
 	}
@@ -26,6 +27,9 @@ func (c *checker) aggregate(a *model.Aggregate) {
 	}
 	for _, e := range a.Events {
 		c.apply(a, e)
+	}
+	for _, l := range a.Lifecycles {
+		c.paths(a, l)
 	}
 	c.begins(a)
 }
@@ -55,6 +59,7 @@ func isScalar(t *model.Type) bool {
 // apply checks how an event changes the state.
 func (c *checker) apply(a *model.Aggregate, e *model.Event) {
 	c.fields(a.Context, e.Name, e.Fields)
+	c.likeID(e.Fields)
 	if !c.typed(e, e.Name, e.Fields, c.givers(e)...) {
 		return
 	}
@@ -275,7 +280,7 @@ func (c *checker) begins(a *model.Aggregate) {
 			continue
 		}
 		worked = true
-		if len(m.Actors) == 0 && !c.index.sent[m] && !c.index.deferred[model.Orchestration] {
+		if len(m.Actors) == 0 && !c.index.sent[m] {
 			c.say("never-sent", m.Pos, "nobody sends %s: it has no actor, and no policy or call leads to it", m.Name).
 				With(diag.Fix("give it an actor, or a policy"))
 		}
@@ -283,6 +288,9 @@ func (c *checker) begins(a *model.Aggregate) {
 	for _, e := range a.Events {
 		if worked && !unknown && len(c.index.emitters[e]) == 0 {
 			c.say("never-emitted", e.Pos, "no command emits %s", e.Name).With(diag.Fix("add it to the emit of a command of %s", a.Name))
+		}
+		if worked && len(c.index.emitters[e]) > 0 {
+			c.heard(e)
 		}
 		c.exposed(a, e)
 	}
@@ -292,6 +300,28 @@ func (c *checker) begins(a *model.Aggregate) {
 	if worked && len(a.Invariants) == 0 && len(a.Lifecycles) == 0 {
 		c.say("unguarded", a.Pos, "%s has no invariant and no lifecycle: it guards nothing", a.Name)
 	}
+}
+
+// heard notes an event without any effect.
+func (c *checker) heard(e *model.Event) {
+	x := c.index
+	switch {
+	case changes(x, e), len(x.listeners[e]) > 0, len(x.started[e]) > 0, len(x.shown[e]) > 0, x.ended[e]:
+	case slices.ContainsFunc(x.emitters[e], func(m *model.Command) bool { return x.asked[m] }):
+	default:
+		c.say("never-heard", e.Pos, "%s changes nothing, and no policy, saga or view hears it", e.Name).
+			With(diag.Fix("let one hear it, or ask whether anybody needs it"))
+	}
+}
+
+// changes reports whether something is otherwise after an event.
+func changes(x *index, e *model.Event) bool {
+	if e.Aggregate == nil {
+		return false
+	}
+	return e.Deletes || len(e.Apply) > 0 ||
+		slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return named(e.Aggregate.State, f.Name) != nil }) ||
+		slices.ContainsFunc(x.emitters[e], func(m *model.Command) bool { return m.Creates != model.Existing })
 }
 
 // exposed warns of personal data in events that others read.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
 
@@ -69,7 +70,7 @@ func (d *decision) renames(x *model.Call) {
 }
 
 // builtinCodes are the rejections every command can have.
-var builtinCodes = []string{"NotFound", "AlreadyExists", "Forbidden", "IllegalTransition", "Conflict"}
+var builtinCodes = []string{"NotFound", "AlreadyExists", "Forbidden", "IllegalTransition", "Conflict", "KeyReused", "Compensated"}
 
 // rejections are the codes a command rejects with, those passed on from what it
 // calls included; waiting are the commands that wait for it.
@@ -85,6 +86,11 @@ func rejections(m *model.Command, waiting []*model.Command) []string {
 	}
 	rules(m.Require)
 	rules(m.Aggregate.Invariants)
+	for _, u := range m.Aggregate.Unique {
+		if u.Field != nil {
+			codes = append(codes, names.Of(&u.Field.Node).Go+"Taken")
+		}
+	}
 	for _, r := range m.Reads {
 		if r.Missing.Value != "" {
 			codes = append(codes, r.Missing.Value)

@@ -48,7 +48,7 @@ func system(sys *model.System) (*Model, *diag.List) {
 	for _, c := range checkers {
 		diags.Merge(&c.diags)
 	}
-	return &Model{
+	m := &Model{
 		System:     sys,
 		Trees:      joined(checkers, func(m *Model) map[*model.Expr]*expr.Tree { return m.Trees }),
 		Assigns:    joined(checkers, func(m *Model) map[any][]Assigned { return m.Assigns }),
@@ -58,7 +58,11 @@ func system(sys *model.System) (*Model, *diag.List) {
 		Correlated: joined(checkers, func(m *Model) map[any]*expr.Tree { return m.Correlated }),
 		Keys:       joined(checkers, func(m *Model) map[any][]Assigned { return m.Keys }),
 		Incomplete: joined(checkers, func(m *Model) map[any]bool { return m.Incomplete }),
-	}, diags
+	}
+	last := &checker{sys: sys, env: env, index: idx, out: m, objects: map[any]*model.Type{}}
+	last.afterwards()
+	diags.Merge(&last.diags)
+	return m, weighed(sys, diags)
 }
 
 // joined is one map of the results of all checkers, made large enough at once.
@@ -108,6 +112,7 @@ func (c *checker) context(x *model.Context) {
 	}
 	c.routes(x)
 	c.romanised(x)
+	c.spelledNames(x)
 }
 
 // homeless notes an event of the big picture.
@@ -117,7 +122,7 @@ func (c *checker) homeless(e *model.Event) {
 
 // say reports a finding of the table of rules.
 func (c *checker) say(rule string, pos source.Pos, format string, args ...any) *diag.Diagnostic {
-	switch severity(rule) {
+	switch r, _ := find(rule); r.Severity {
 	case diag.Warning:
 		return c.diags.Warnf(rule, pos, format, args...)
 	case diag.Note:

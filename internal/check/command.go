@@ -34,6 +34,7 @@ func (c *checker) command(m *model.Command) {
 	d.base = d.start()
 	c.typed(m, "the input of "+m.Name, m.Input, m.Aggregate.State)
 	c.fields(m.Aggregate.Context, "the input of "+m.Name, m.Input)
+	c.likeID(m.Input)
 	if len(m.Emits) == 0 && !m.Custom {
 		c.incomplete(m, m.Pos, "say which events it emits", "%s emits no event yet", m.Name)
 	}

@@ -6,12 +6,8 @@ import (
 )
 
 // coverage notes requirements nobody covers, and notes on the wall that no
-// requirement and no story speaks of. Where scenarios or sagas tell the rest,
-// it says nothing.
+// requirement, no story and no scenario speaks of.
 func (c *checker) coverage() {
-	if c.index.deferred[model.ScenarioSet] || c.index.deferred[model.Orchestration] {
-		return
-	}
 	covered, told := map[string]bool{}, c.told()
 	var untouched []*model.Node
 	judge := func(x any, n *model.Node, of ...*model.Node) {
@@ -38,6 +34,9 @@ func (c *checker) coverage() {
 		for _, p := range x.Policies {
 			judge(p, &p.Node, &x.Node)
 		}
+		for _, s := range x.Sagas {
+			judge(s, &s.Node, &x.Node)
+		}
 		for _, v := range x.Views {
 			judge(v, &v.Node, &x.Node)
 			for _, q := range v.Queries {
@@ -47,23 +46,28 @@ func (c *checker) coverage() {
 			}
 		}
 	}
+	for _, s := range c.sys.Scenarios {
+		for _, t := range s.Covers {
+			covered[t.Value] = true
+		}
+	}
 	if len(c.sys.Requirements) > 0 && len(covered)+len(told) > 0 { // else nobody has begun to say
 		for _, n := range untouched {
-			c.say("untouched", n.Pos, "no requirement and no flow speaks of %s", n.Name).
+			c.say("untouched", n.Pos, "no requirement, flow or scenario speaks of %s", n.Name).
 				With(diag.Fix("write what it covers, tell it in a flow, or ask whether it is needed"))
 		}
 	}
 	for _, r := range c.sys.Requirements {
 		if !covered[r.Name] {
 			c.say("uncovered", r.Pos, "nothing says that it covers %s", r.Name).
-				With(diag.Fix("write covers: [%s] at the notes that do", r.Name))
+				With(diag.Fix("write covers: [%s] at the notes or scenarios that do", r.Name))
 		}
 	}
 }
 
-// told is what the flows speak of.
+// told is what the flows and scenarios speak of.
 func (c *checker) told() map[any]bool {
-	told := map[any]bool{}
+	told := c.played()
 	for _, f := range c.sys.Flows {
 		for _, step := range f.Steps {
 			for _, x := range c.sys.Find(nil, step.Value) {
@@ -72,4 +76,69 @@ func (c *checker) told() map[any]bool {
 		}
 	}
 	return told
+}
+
+// hotspots notes the questions that are still open.
+func (c *checker) hotspots() {
+	eachNote(c.sys, func(n *model.Node) {
+		for _, h := range n.Hotspots {
+			c.say("hotspot", h.Pos, "an open question at %s: %s", n.Name, h.Value).With(diag.Fix("answer it, and take it off the wall"))
+		}
+	})
+}
+
+// eachNote visits every note of the wall that can carry a question.
+func eachNote(sys *model.System, visit func(*model.Node)) {
+	visit(&sys.Node)
+	for _, r := range sys.Requirements {
+		visit(&r.Node)
+	}
+	for _, a := range sys.Actors {
+		visit(&a.Node)
+	}
+	events := func(list []*model.Event) {
+		for _, e := range list {
+			visit(&e.Node)
+		}
+	}
+	for _, x := range sys.Externals {
+		visit(&x.Node)
+		for _, o := range x.Operations {
+			visit(&o.Node)
+		}
+		events(x.Events)
+	}
+	events(sys.Events)
+	for _, x := range sys.Contexts {
+		visit(&x.Node)
+		for _, a := range x.Aggregates {
+			visit(&a.Node)
+			for _, m := range a.Commands {
+				visit(&m.Node)
+			}
+			events(a.Events)
+		}
+		for _, p := range x.Policies {
+			visit(&p.Node)
+		}
+		for _, s := range x.Sagas {
+			visit(&s.Node)
+		}
+		for _, v := range x.Views {
+			visit(&v.Node)
+			for _, q := range v.Queries {
+				visit(&q.Node)
+			}
+		}
+		events(x.Events)
+	}
+	for _, f := range sys.Flows {
+		visit(&f.Node)
+	}
+	for _, x := range sys.Compositions {
+		visit(&x.Node)
+	}
+	for _, s := range sys.Scenarios {
+		visit(&s.Node)
+	}
 }

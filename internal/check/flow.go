@@ -64,7 +64,7 @@ func (c *checker) free(x any) bool {
 	case *model.Event:
 		return x.Aggregate == nil || len(c.index.emitters[x]) == 0
 	case *model.Policy:
-		return x.Timer != nil || len(x.Whenever) == 0
+		return x.Timer != nil && x.Timer.Since == nil || x.Timer == nil && len(x.Whenever) == 0
 	case *model.Operation, *model.External, *model.Actor:
 		return true
 	}
@@ -117,8 +117,15 @@ func (c *checker) effects(x any) []any {
 		for _, p := range c.index.listeners[x] {
 			out = append(out, p)
 		}
+		for _, s := range c.index.started[x] {
+			out = append(out, s)
+		}
 		for _, v := range c.index.shown[x] {
 			out = append(out, v)
+		}
+	case *model.Saga:
+		for _, to := range arrows(x) {
+			add(to)
 		}
 	case *model.Policy:
 		add(x.Then)
@@ -137,9 +144,11 @@ func (c *checker) flowFix(x any) diag.Option {
 	case *model.Event:
 		return diag.Fix("it comes from %s: tell that first", c.index.emitters[x][0].Name)
 	case *model.Policy:
-		if e := x.Whenever[0].Event; e != nil {
-			return diag.Fix("it acts whenever %s: tell that first", e.Name)
+		if len(x.Whenever) > 0 && x.Whenever[0].Event != nil {
+			return diag.Fix("it acts whenever %s: tell that first", x.Whenever[0].Event.Name)
 		}
+	case *model.Saga:
+		return diag.Fix("it is started by %s: tell that first", x.StartedBy.Text)
 	}
 	return diag.Fix("tell first what it follows from")
 }
@@ -164,6 +173,9 @@ func (c *checker) stickies() []string {
 		}
 		for _, p := range x.Policies {
 			names = append(names, p.Name)
+		}
+		for _, s := range x.Sagas {
+			names = append(names, s.Name)
 		}
 		for _, v := range x.Views {
 			names = append(names, v.Name)

@@ -9,9 +9,12 @@ type index struct {
 	listeners map[*model.Event][]*model.Policy
 	started   map[*model.Event][]*model.Saga
 	shown     map[*model.Event][]*model.View
-	deferred  map[string]bool         // constructs the model uses and nobody looks into yet
-	untyped   []string                // names of fields whose written type is wrong
-	sent      map[*model.Command]bool // by a policy, a saga, a call or a compensation
+	ended     map[*model.Event]bool         // calls a timer off
+	asked     map[*model.Command]bool       // by somebody who reads its reply
+	ids       map[string][]*model.Aggregate // by the name of their id
+	deferred  map[string]bool               // constructs the model uses and nobody looks into yet
+	untyped   []string                      // names of fields whose written type is wrong
+	sent      map[*model.Command]bool       // by a policy, a saga, a call or a compensation
 }
 
 func newIndex(sys *model.System) *index {
@@ -20,6 +23,9 @@ func newIndex(sys *model.System) *index {
 		listeners: map[*model.Event][]*model.Policy{},
 		started:   map[*model.Event][]*model.Saga{},
 		shown:     map[*model.Event][]*model.View{},
+		ended:     map[*model.Event]bool{},
+		asked:     map[*model.Command]bool{},
+		ids:       map[string][]*model.Aggregate{},
 		sent:      map[*model.Command]bool{},
 		deferred:  map[string]bool{},
 	}
@@ -40,6 +46,7 @@ func newIndex(sys *model.System) *index {
 		x.types(ctx.Types)
 		for _, a := range ctx.Aggregates {
 			x.fields(a.State)
+			x.ids[a.ID.Name] = append(x.ids[a.ID.Name], a)
 			for _, m := range a.Commands {
 				x.fields(m.Input)
 				x.command(m)
@@ -99,6 +106,7 @@ func (x *index) command(m *model.Command) {
 	}
 	for _, call := range m.Calls {
 		x.send(call.To)
+		x.asked[call.To.Command] = true
 		if call.Compensate != nil {
 			x.send(call.Compensate.Do)
 		}
@@ -111,9 +119,13 @@ func (x *index) policy(p *model.Policy) {
 			x.listeners[w.Event] = append(x.listeners[w.Event], p)
 		}
 	}
-	if p.Timer != nil && p.Timer.Since != nil && p.Timer.Since.Event != nil {
-		since := p.Timer.Since.Event
-		x.listeners[since] = append(x.listeners[since], p)
+	if t := p.Timer; t != nil {
+		if t.Since != nil && t.Since.Event != nil {
+			x.listeners[t.Since.Event] = append(x.listeners[t.Since.Event], p)
+		}
+		for _, u := range t.Unless {
+			x.ended[u.Event] = true
+		}
 	}
 	x.send(p.Then)
 	if p.OnRejected != nil {
@@ -128,6 +140,9 @@ func (x *index) saga(s *model.Saga) {
 	}
 	for _, to := range arrows(s) {
 		x.send(to)
+	}
+	for _, st := range s.Steps {
+		x.asked[st.Do.Command] = true
 	}
 }
 

@@ -34,6 +34,7 @@ func (c *checker) link(v *model.View, l *model.Link) {
 
 // composition checks that every part of an answer finds its row.
 func (c *checker) composition(x *model.Composition) {
+	c.seen(x)
 	for _, p := range x.Parts {
 		v := p.From.View
 		if v == nil {
@@ -43,6 +44,22 @@ func (c *checker) composition(x *model.Composition) {
 			if !slices.ContainsFunc(p.Keys, func(g *model.PathKey) bool { return g.Column.Field == k }) {
 				c.say("no-key", p.Pos, "%s of %s does not say which row of %s it is: its key has %s", p.Name, x.Name, v.Name, k.Name).
 					With(diag.At(k.Pos, "the key"), diag.Fix("take %s from the path", k.Name))
+			}
+		}
+	}
+}
+
+// seen warns of parts that those who ask may not see: the gateway asks for them.
+func (c *checker) seen(x *model.Composition) {
+	for _, p := range x.Parts {
+		v := p.From.View
+		if v == nil {
+			continue
+		}
+		for _, a := range x.Actors {
+			if a.Actor != nil && !slices.ContainsFunc(v.Actors, func(o *model.ActorRef) bool { return o.Actor == a.Actor }) {
+				c.say("hidden-part", p.Pos, "%s may ask for %s, and not see %s in it", a.Actor.Name, x.Name, v.Name).
+					With(diag.At(v.Pos, "the view"), diag.Fix("add %s to the actors of %s, or leave the part out", a.Text, v.Name))
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
@@ -42,6 +44,7 @@ func (c *checker) saga(s *model.Saga) {
 	for _, step := range s.Steps {
 		st.step(step)
 	}
+	st.wayBack()
 	if s.OnFailure != nil {
 		st.saved = nil // whatever failed may have been the first step
 		st.undo(s.OnFailure, "onFailure", st.sameInstance(st.on, &s.OnFailure.Do), false)
@@ -160,4 +163,28 @@ func (s *story) undo(x *model.Compensation, place string, itself *expr.Tree, der
 		a.from = nil // of one that was created, the id it was sent
 	}
 	s.instance(a)
+}
+
+// wayBack warns of steps that are undone by nothing as long as there is a way
+// back.
+func (s *story) wayBack() {
+	for _, x := range s.saga.Steps[:len(s.saga.Steps)-1] {
+		if x.Pivot {
+			return
+		}
+		if x.Compensate == nil && s.leavesTraces(x) {
+			s.say("no-compensation", x.Pos, "when %s fails after %s, nothing undoes it", s.saga.Name, x.Do.Text).
+				With(diag.Fix("name the command that undoes it: compensate: …"))
+		}
+	}
+}
+
+// leavesTraces reports whether a step changes something that onFailure does not
+// take care of.
+func (s *story) leavesTraces(x *model.Step) bool {
+	m := x.Do.Command
+	if m == nil || s.saga.OnFailure != nil && s.saga.OnFailure.Do.Command != nil && s.saga.OnFailure.Do.Command.Aggregate == m.Aggregate {
+		return false
+	}
+	return slices.ContainsFunc(possible(m), func(e *model.Emit) bool { return e.Event.Event != nil && changes(s.index, e.Event.Event) })
 }

@@ -11,6 +11,7 @@ import (
 func (c *checker) view(v *model.View) {
 	c.typed(v, v.Name, v.Fields)
 	c.fields(v.Context, v.Name, v.Fields)
+	c.likeID(v.Fields)
 	if missing := missingOf(v); len(missing) > 0 {
 		c.incomplete(v, v.Pos, "write "+listed(missing, "and"), "%s does not say yet what it shows", v.Name)
 		return
@@ -29,6 +30,7 @@ func (c *checker) view(v *model.View) {
 		}
 	}
 	c.twoMinds(v)
+	c.allSet(v)
 	s := scope(v.Context, v.Name, notInViewAllow, c.row(v), expr.ActorVar())
 	c.condition(v.Allow, at(s, "allow of", v.Name))
 	for _, q := range v.Queries {
@@ -190,6 +192,31 @@ func (c *checker) twoMinds(v *model.View) {
 						diag.Fix("give each its own field"))
 				break
 			}
+		}
+	}
+}
+
+// allSet warns of fields that no event sets. Of a view that hears of something
+// that is not there nothing is known.
+func (c *checker) allSet(v *model.View) {
+	set, creates := map[*model.Field]bool{}, false
+	for _, p := range v.From {
+		list, ok := c.out.Assigns[p]
+		if !ok && !p.Delete {
+			return
+		}
+		creates = creates || p.Missing == model.Create && p.Where == nil && !p.Delete
+		for _, a := range list {
+			set[a.Field] = true
+		}
+	}
+	for _, k := range v.Key {
+		set[k.Field] = true
+	}
+	for _, f := range v.Fields {
+		if !set[f] && (hasStart(f) || !creates) { // else new rows lack it, which was reported
+			c.say("never-set", f.Pos, "no event sets %s of %s", f.Name, v.Name).
+				With(diag.Fix("set it from an event, or leave it out"))
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 // show.
 func (c *checker) whole() {
 	c.types(nil, c.sys.Types)
+	c.sharedNames()
 	for _, e := range c.sys.Events {
 		c.homeless(e)
 	}
@@ -27,7 +28,22 @@ func (c *checker) whole() {
 	for _, x := range c.sys.Compositions {
 		c.composition(x)
 	}
+	c.relations()
+	c.hotspots()
 	c.coverage()
+}
+
+// afterwards checks what takes the results of all contexts.
+func (c *checker) afterwards() {
+	for _, x := range c.sys.Contexts {
+		for _, p := range x.Policies {
+			c.repeats(p)
+		}
+	}
+	for _, s := range c.sys.Scenarios {
+		c.scenario(s)
+	}
+	c.untried()
 }
 
 // commands calls f for every command of the system.
@@ -48,7 +64,7 @@ type arrow struct {
 	by  string // "OrderPlaced, then PrepareDelivery"
 }
 
-// policyCycles reports policies that set one another off for ever: a circle of
+// policyCycles reports policies and sagas that set one another off for ever: a circle of
 // events and commands without any condition on the way.
 func (c *checker) policyCycles() {
 	c.circles(func(m *model.Command) []arrow {
@@ -61,8 +77,15 @@ func (c *checker) policyCycles() {
 				continue
 			}
 			for _, p := range c.index.listeners[e.Event.Event] {
-				if p.If == nil && p.Each == nil && p.Then.Command != nil {
+				if p.If == nil && p.Each == nil && p.Timer == nil && p.Then.Command != nil {
 					out = append(out, arrow{p.Then.Command, p.Pos, e.Event.Event.Name + ", " + p.Name})
+				}
+			}
+			for _, s := range c.index.started[e.Event.Event] {
+				for _, st := range s.Steps {
+					if st.If == nil && st.Do.Command != nil {
+						out = append(out, arrow{st.Do.Command, st.Pos, e.Event.Event.Name + ", " + s.Name})
+					}
 				}
 			}
 		}

@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"internal/diag"},
 	{"model"},
 	{"internal/names"},
-	{"internal/expr"},
+	{"internal/expr", "docs/rules"},
 	{"internal/check"},
 	{"internal/schema", "internal/format", "internal/chain", "internal/coverage", "internal/sim"},
 	{"internal/artifact"},
@@ -42,7 +42,7 @@ const chassis = "templates/chassis/..."
 // helpers are tools of the developers and helpers of tests. They may import
 // anything but the command line and the chassis; only tests import them.
 var helpers = []string{
-	"internal/deps", "internal/importlaw", "internal/pins", "internal/schematest", "internal/synthetic", "internal/testservers",
+	"internal/deps", "internal/importlaw", "internal/mutate", "internal/pins", "internal/schematest", "internal/synthetic", "internal/testservers",
 	"internal/bench", "internal/e2e", "examples",
 }
 

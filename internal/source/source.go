@@ -42,6 +42,9 @@ func (f *File) Line(n int) string {
 	return strings.TrimSuffix(string(f.Data[starts[n-1]:end]), "\r")
 }
 
+// Lines is how many lines the file has.
+func (f *File) Lines() int { return len(f.lineStarts()) }
+
 // lineStarts returns the byte offset at which each line starts.
 func (f *File) lineStarts() []int {
 	if starts := f.lines.Load(); starts != nil {

@@ -1,0 +1,81 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+// weighed is what is left of the findings when the model has had its word on
+// which of them matter, and how much.
+func weighed(sys *model.System, found *diag.List) *diag.List {
+	said := &diag.List{} // about the settings and the comments themselves
+	levels, silences := levelsOf(sys, said), silencesOf(sys, said)
+	out := &diag.List{}
+	keep := func(d diag.Diagnostic) {
+		switch level, set := levels[d.Rule]; {
+		case level == model.Off:
+			return
+		case set:
+			d.Severity = severities[level]
+		}
+		if !silences.cover(d) {
+			out.Add(d)
+		}
+	}
+	for _, d := range found.Sorted() {
+		keep(d)
+	}
+	silences.unused(said)
+	for _, d := range said.Sorted() {
+		keep(d)
+	}
+	return out
+}
+
+// severities are the levels that print.
+var severities = map[model.Level]diag.Severity{
+	model.Level(diag.Error.String()):   diag.Error,
+	model.Level(diag.Warning.String()): diag.Warning,
+	model.Level(diag.Note.String()):    diag.Note,
+}
+
+// levelsOf is how much rules matter to a model, where it says so.
+func levelsOf(sys *model.System, said *diag.List) map[string]model.Level {
+	levels := map[string]model.Level{}
+	for _, l := range sys.Rules {
+		if open(l.Rule, said) {
+			levels[l.Rule.Value] = l.Level
+		}
+	}
+	return levels
+}
+
+// open reports whether a rule is one that a model can have its word on; if not,
+// it says so.
+func open(name model.Text, said *diag.List) bool {
+	r, ok := find(name.Value)
+	switch {
+	case !ok:
+		said.Errorf("unknown-rule", name.Pos, "there is no rule %s", name.Value).With(didYouMean(name.Value, openIDs()))
+	case r.Firm:
+		said.Errorf("firm-rule", name.Pos, "%s is an error whatever one thinks of it: what is generated relies on it", name.Value).
+			With(diag.Fix("mend what it finds"))
+	default:
+		return true
+	}
+	return false
+}
+
+// openIDs are the rules that can be weighed.
+func openIDs() []string {
+	var ids []string
+	for _, r := range rules {
+		if !r.Firm {
+			ids = append(ids, r.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}

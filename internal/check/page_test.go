@@ -1,0 +1,121 @@
+package check_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/esgen/esgen/docs/rules"
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+const pagesDir = "../../docs/rules"
+
+// TestPages holds the page of every rule against check: its model breaks the
+// rule, this is what is said, and with its change the model breaks it no more
+// and has no errors.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for _, r := range check.Rules() {
+		t.Run(r.ID, func(t *testing.T) {
+			t.Parallel()
+			page := rules.Page(r.ID)
+			if page == "" {
+				t.Fatalf("%s has no page in %s", r.ID, pagesDir)
+			}
+			broken, said, change := fenced(page, "yaml"), fenced(page, "text"), fenced(page, "diff")
+			list := about(t, broken)
+			got := printed(t, list, r.ID)
+			if got == "" {
+				t.Fatalf("its model does not break %s:\n%s", r.ID, printed(t, list, ""))
+			}
+			if *update {
+				page = strings.Replace(page, "```text\n"+said+"```", "```text\n"+got+"```", 1)
+				if err := os.WriteFile(filepath.Join(pagesDir, r.ID+".md"), []byte(page), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				said = got
+			}
+			if diff := cmp.Diff(said, got); diff != "" {
+				t.Errorf("what is said (-page +check):\n%s\nif the new text is right: go test ./internal/check -update", diff)
+			}
+			mended, err := changed(broken, change)
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := about(t, mended)
+			if rest := printed(t, after, r.ID); rest != "" || after.HasErrors() {
+				t.Errorf("mended, the model is not right:\n%s", printed(t, after, ""))
+			}
+			if head := fmt.Sprintf("# %s\n\n%s%s.\n\n", r.ID, strings.ToUpper(r.Says[:1]), r.Says[1:]); !strings.HasPrefix(page, head) {
+				t.Errorf("the page should begin:\n%s", head)
+			}
+		})
+	}
+	pages, err := filepath.Glob(filepath.Join(pagesDir, "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages) != len(check.Rules()) {
+		t.Errorf("%d pages for %d rules", len(pages), len(check.Rules()))
+	}
+}
+
+// about is all that is said about a model of one file.
+func about(t *testing.T, text string) *diag.List {
+	t.Helper()
+	sys, diags := model.LoadFS(fstest.MapFS{model.DocumentName: {Data: []byte(text)}}, model.DocumentName)
+	_, more := check.System(sys)
+	diags.Merge(more)
+	return diags
+}
+
+// printed is what is said by a rule, or by all ("").
+func printed(t *testing.T, all *diag.List, rule string) string {
+	t.Helper()
+	some := &diag.List{}
+	for _, d := range all.Sorted() {
+		if rule == "" || d.Rule == rule {
+			some.Add(d)
+		}
+	}
+	var out bytes.Buffer
+	if err := diag.Print(&out, diag.Text, some, diag.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// fenced is the block of a kind on a page.
+func fenced(page, kind string) string {
+	_, rest, _ := strings.Cut(page, "```"+kind+"\n")
+	text, _, _ := strings.Cut(rest, "```")
+	return text
+}
+
+// changed replaces the lines of a text that begin with - by those with +.
+func changed(text, change string) (string, error) {
+	var before, after strings.Builder
+	for line := range strings.Lines(change) {
+		switch line[0] {
+		case '-':
+			before.WriteString(line[1:])
+		case '+':
+			after.WriteString(line[1:])
+		default:
+			return "", fmt.Errorf("no line of a change: %q", line)
+		}
+	}
+	if n := strings.Count(text, before.String()); before.Len() == 0 || n != 1 {
+		return "", fmt.Errorf("the model has %d places with\n%s", n, before.String())
+	}
+	return strings.Replace(text, before.String(), after.String(), 1), nil
+}

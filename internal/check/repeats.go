@@ -1,0 +1,69 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// repeats warns of a policy of the clock that finds what it has dealt with
+// again the next time: nothing that follows from its command ends the condition
+// by which it was found.
+func (c *checker) repeats(p *model.Policy) {
+	if p.Timer == nil || p.Timer.After != 0 || p.Each == nil || p.Then.Command == nil || p.Then.Command.Custom {
+		return
+	}
+	where := c.out.Trees[p.Each.Where]
+	if where == nil || len(p.Then.Command.Emits) == 0 {
+		return // everybody, each time: that is what was meant
+	}
+	for x := range closure([]any{p.Then.Command}, c.effects) {
+		if e, ok := x.(*model.Event); ok && c.mayEnd(p.Each, where, e) {
+			return
+		}
+	}
+	of := p.Each.Of.Value
+	c.say("timer-repeats", p.Each.Where.Pos(), "%s finds the same %s each time: nothing that %s does ends this", p.Name, of, p.Then.Text).
+		With(diag.At(p.Then.Command.Pos, "the command"), diag.Fix("let an event of it change what this asks for"))
+}
+
+// mayEnd reports whether an event may make a condition on rows or instances
+// false.
+func (c *checker) mayEnd(each *model.Each, where *expr.Tree, e *model.Event) bool {
+	if each.Aggregate != nil {
+		return e.Aggregate == each.Aggregate && (e.Deletes || endedBy(where, "state", c.out.Assigns[e]))
+	}
+	return slices.ContainsFunc(each.View.From, func(p *model.Projection) bool {
+		return p.Event.Event == e && (p.Delete || endedBy(where, "row", c.out.Assigns[p]))
+	})
+}
+
+// endedBy reports whether new values of fields may make a condition false, which
+// held of the old ones.
+func endedBy(where *expr.Tree, variable string, list []Assigned) bool {
+	if where.Op == expr.Binary && where.Ident == "&&" {
+		return endedBy(where.Args[0], variable, list) || endedBy(where.Args[1], variable, list)
+	}
+	for _, a := range list {
+		read := false
+		walk(where, func(t *expr.Tree) { read = read || reads(t, variable) && t.Field == a.Field })
+		if read && !stillHolds(where, a.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// stillHolds reports whether a condition on a single field surely holds when the
+// field has a value.
+func stillHolds(where, value *expr.Tree) bool {
+	claim, ok := claimOf(where)
+	if !ok || value == nil {
+		return false
+	}
+	n, ok := number(value)
+	at := line{{cut{at: n}, cut{at: n, after: true}}}
+	return ok && len(at.minus(claim.set)) == 0
+}

@@ -1,0 +1,208 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
+)
+
+// scenario checks that an example can happen at all.
+func (c *checker) scenario(s *model.Scenario) {
+	for _, g := range s.Given {
+		c.history(g)
+	}
+	for _, st := range s.Steps {
+		if st.When != nil && st.Then != nil {
+			c.answer(st.When, st.Then)
+		}
+	}
+}
+
+// history checks that an event of the past says what it always says.
+func (c *checker) history(g *model.Given) {
+	if g.Event == nil || g.Event.Event == nil {
+		return
+	}
+	e := g.Event.Event
+	if len(e.Fields) == 0 && (e.Aggregate == nil || len(e.Aggregate.State) == 0) {
+		return // a sketch
+	}
+	fields := e.Fields
+	if g.Version > 0 && g.Version <= len(e.Versions) {
+		fields = e.Versions[g.Version-1].Fields
+	}
+	if id := idField(e); id != nil {
+		fields = append([]*model.Field{id}, fields...)
+	}
+	var missing []string
+	var first *model.Field
+	for _, f := range fields {
+		if f.Type != nil && !hasStart(f) && !slices.ContainsFunc(g.With, func(v *model.Value) bool { return v.Name == f.Name }) {
+			missing = append(missing, f.Name)
+			if first == nil {
+				first = f
+			}
+		}
+	}
+	if first != nil {
+		c.say("given-field", g.Pos, "%s always says its %s, and this one does not", e.Name, listed(missing, "and")).
+			With(diag.At(first.Pos, "%s", first.Name), diag.Fix("add it: with: {%s: …}", first.Name))
+	}
+}
+
+// answer checks that a command can be answered so.
+func (c *checker) answer(w *model.When, t *model.Then) {
+	m := w.Do.Command
+	if m == nil {
+		return
+	}
+	if code := t.Rejected; code.Value != "" && !m.Custom {
+		codes := rejections(m, nil)
+		if !slices.Contains(codes, code.Value) && !slices.Contains(builtinCodes, code.Value) && !slices.Contains(serviceCodes, code.Value) {
+			c.say("unknown-rejection", code.Pos, "%s does not reject with %s", m.Name, code.Value).
+				With(diag.At(m.Pos, "the command"), didYouMean(code.Value, codes))
+		}
+	}
+	for _, x := range t.Events {
+		if x.Event == nil || x.Event.Event == nil {
+			continue
+		}
+		e := x.Event.Event
+		if len(m.Emits) == 0 && (!m.Custom || e.Aggregate == m.Aggregate) || slices.Contains(c.index.emitters[e], m) {
+			continue
+		}
+		c.say("never-happens", x.Event.Pos, "%s does not emit %s", m.Name, e.Name).
+			With(diag.At(m.Pos, "the command"), c.laterFix(m, e))
+	}
+}
+
+// laterFix says where an event belongs that is not the command's own.
+func (c *checker) laterFix(m *model.Command, e *model.Event) diag.Option {
+	if closure([]any{m}, c.effects)[e] {
+		return diag.Fix("it follows later: expect it in eventually")
+	}
+	var own []string
+	for _, x := range possible(m) {
+		if x.Event.Event != nil && !slices.Contains(own, x.Event.Event.Name) {
+			own = append(own, x.Event.Event.Name)
+		}
+	}
+	return didYouMean(e.Name, own)
+}
+
+// serviceCodes are what a service answers by itself.
+var serviceCodes = strings.Fields("invalid unauthorized forbidden not-found precondition-required model-error internal " +
+	"unavailable overloaded timeout upstream-failed upstream-timeout")
+
+// played is what the scenarios speak of, and what happens in them without being
+// spoken of: the events of their commands, what the commands read, and the
+// policies and sagas that hear the events.
+func (c *checker) played() map[any]bool {
+	told := map[any]bool{}
+	event := func(r *model.EventRef) {
+		if r == nil || r.Event == nil {
+			return
+		}
+		told[r.Event] = true
+		for _, p := range c.index.listeners[r.Event] {
+			told[p] = true
+		}
+		for _, s := range c.index.started[r.Event] {
+			told[s] = true
+		}
+	}
+	for _, s := range c.sys.Scenarios {
+		for _, g := range s.Given {
+			event(g.Event)
+		}
+		for _, st := range s.Steps {
+			if w := st.When; w != nil {
+				event(w.Event)
+				if w.View != nil {
+					told[w.View] = true
+				}
+				if q := w.Do.Query; q != nil {
+					told[q], told[q.View] = true, true
+				}
+				if m := w.Do.Command; m != nil {
+					told[m] = true
+					for _, x := range possible(m) {
+						event(&x.Event)
+					}
+					for _, r := range m.Reads {
+						if r.View.View != nil {
+							told[r.View.View] = true
+						}
+					}
+				}
+			}
+			if st.Then != nil {
+				for _, x := range st.Then.Events {
+					event(x.Event)
+				}
+			}
+			for _, x := range st.Eventually {
+				event(x.Event)
+				if x.View != nil && x.View.View != nil {
+					told[x.View.View] = true
+				}
+			}
+		}
+	}
+	for _, x := range c.sys.Contexts {
+		for _, p := range x.Policies {
+			if told[p] && p.Then.Command != nil {
+				told[p.Then.Command] = true
+			}
+		}
+	}
+	return told
+}
+
+// untried warns of commands that no scenario gives, and that follow from none
+// that one gives. Where there is no scenario, nobody has begun.
+func (c *checker) untried() {
+	if len(c.sys.Scenarios) == 0 {
+		return
+	}
+	var given []any
+	passes := false
+	for _, s := range c.sys.Scenarios {
+		for _, g := range s.Given {
+			if g.Event != nil && g.Event.Event != nil {
+				for _, p := range c.index.listeners[g.Event.Event] {
+					if p.Timer != nil {
+						given = append(given, p)
+					}
+				}
+			}
+		}
+		for _, st := range s.Steps {
+			passes = passes || st.Advance > 0
+			switch w := st.When; {
+			case w == nil:
+			case w.Do.Command != nil:
+				given = append(given, w.Do.Command)
+			case w.Event != nil && w.Event.Event != nil:
+				given = append(given, w.Event.Event)
+			}
+		}
+	}
+	if passes {
+		for _, x := range c.sys.Contexts {
+			for _, p := range x.Policies {
+				if p.Timer != nil && p.Timer.After == 0 {
+					given = append(given, p)
+				}
+			}
+		}
+	}
+	tried := closure(given, c.effects)
+	c.commands(func(m *model.Command) {
+		if !tried[m] && !c.out.Incomplete[m] {
+			c.say("untried", m.Pos, "no scenario gives %s", m.Name).With(diag.Fix("write one: when: {do: %s}, then: …", m.Name))
+		}
+	})
+}
