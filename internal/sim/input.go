@@ -44,7 +44,7 @@ func (w *World) wellFormed(fields []*model.Field, given map[string]any) (map[str
 	for _, f := range fields {
 		v, there := given[f.Name]
 		if !there || v == nil {
-			if f.Default == nil && f.Type.Kind != model.Optional {
+			if !omissible(f) {
 				return nil, malformed("/%s is missing", f.Name)
 			}
 			var refused *refusal
@@ -63,6 +63,16 @@ func (w *World) wellFormed(fields []*model.Field, given map[string]any) (map[str
 		out[f.Name] = v
 	}
 	return out, nil
+}
+
+// omissible reports whether a request may leave a field out: there is a
+// default, or nothing is a value of its type. An empty list is none.
+func omissible(f *model.Field) bool {
+	switch f.Type.Scalar().Kind {
+	case model.Optional, model.List, model.Map:
+		return true
+	}
+	return f.Default != nil
 }
 
 func fieldNamed(fields []*model.Field, name string) *model.Field {
@@ -142,7 +152,7 @@ func (w *World) each(path string, list []any, elem *model.Type) *refusal {
 func (w *World) object(path string, object map[string]any, d *model.TypeDef) *refusal {
 	for _, f := range d.Fields {
 		v := object[f.Name]
-		if v == nil && (f.Type.Kind == model.Optional || f.Default != nil) {
+		if v == nil && omissible(f) {
 			continue
 		}
 		if v == nil {
