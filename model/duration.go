@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -39,6 +40,22 @@ func ParseDuration(s string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is no duration", s)
 	}
 	return total, nil
+}
+
+// FormatDuration writes a duration as the language does: 1h30m. It is whole
+// microseconds, as ParseDuration reads it.
+func FormatDuration(d time.Duration) string {
+	var b strings.Builder
+	for _, u := range durationUnits {
+		if n := d / u.span; n > 0 {
+			fmt.Fprintf(&b, "%d%s", n, u.name)
+			d -= n * u.span
+		}
+	}
+	if b.Len() == 0 {
+		return "0s"
+	}
+	return b.String()
 }
 
 func leading(s string, is func(byte) bool) int {

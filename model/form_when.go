@@ -12,7 +12,7 @@ var whenForm = &form[When]{
 	what: "when",
 	doc:  "What somebody does.",
 	keys: []key[When]{
-		must(at("do", "A command, a view, a query, or a webhook of an external system.", deed, func(w *When) *When { return w })),
+		must(at("do", "A command, a view, a query, an aggregate whose state is looked at, or a webhook of an external system.", deed, func(w *When) *When { return w })),
 		at("with", "What it is given; the id of the instance among it.", values, func(w *When) *[]*Value { return &w.With }),
 		at("by", "Who does it: an actor, or {an actor: a subject}; default: the first actor of what is done, else the system.", doer, func(w *When) *When { return w }),
 	},
@@ -23,23 +23,26 @@ var whenForm = &form[When]{
 	},
 }
 
-// deed reads what is done. A webhook may share its name with nothing that can
-// be done besides: those win.
-var deed = referTo("a command, view, query or webhook",
+// deed reads what is done. A webhook or an aggregate may share its name with
+// nothing that can be done besides: those win.
+var deed = referTo("a command, view, query, aggregate or webhook",
 	func(v *When, name Text) { v.Do.Text, v.Do.Pos = name.Value, name.Pos },
 	func(d decoder, v *When, name Text) {
-		const want = commandKind | viewKind | queryKind
+		var want kinds = commandKind | viewKind | queryKind
 		if len(d.symbols.find(name.Value, want, nil)) == 0 {
 			if e := d.webhook(name); e != nil {
 				v.Event = &EventRef{Text: name.Value, Pos: name.Pos, Event: e}
 				return
 			}
+			want |= aggregateKind
 		}
 		s := d.lookup(name, want)
 		if s == nil {
 			return
 		}
 		switch does := s.ref.(type) {
+		case *Aggregate:
+			v.State = does
 		case *Command:
 			v.Do.Command = does
 		case *Query:
@@ -101,6 +104,13 @@ func (d decoder) settleWhen(w *When) {
 	case w.Event != nil:
 		e := w.Event.Event
 		d.valuesOf(w.With, e.Fields, "event "+e.Name, saysNothing(e))
+	case w.State != nil:
+		id := w.State.ID
+		d.valuesOf(w.With, []*Field{id}, "what asks for a "+w.State.Name, false)
+		if len(w.With) == 0 {
+			d.diags.Errorf("missing-key", w.Do.Pos, "it is not said which %s is looked at", w.State.Name).
+				With(diag.Fix("with: {%s: ...}", id.Name))
+		}
 	case w.View != nil && len(w.With) > 0:
 		d.badValue(w.With[0].Pos, "view %s is looked at as a whole and takes nothing", w.View.Name).
 			With(diag.Fix("ask one of its queries, or say which rows are there with eventually: [{view: %s, row: {...}}]", w.Do.Text))
@@ -173,7 +183,7 @@ var answerEvent = referTo("an event",
 // settleThen finds the events of an answer, those of the command's aggregate
 // first, and checks that the answer is one to what was done.
 func (d decoder) settleThen(w *When, t *Then) {
-	asked := w.Do.Query != nil || w.View != nil
+	asked := w.Do.Query != nil || w.View != nil || w.State != nil
 	known := asked || w.Do.Command != nil || w.Event != nil
 	switch {
 	case asked && t.Events != nil:
@@ -196,11 +206,13 @@ func (d decoder) settleThen(w *When, t *Then) {
 	if w.Do.Query != nil {
 		view = w.Do.Query.View
 	}
-	if view == nil {
-		return
-	}
 	for _, r := range t.Rows {
-		d.valuesOf(r.Values, view.Fields, "view "+view.Name, len(view.Fields) == 0)
+		switch a := w.State; {
+		case view != nil:
+			d.valuesOf(r.Values, view.Fields, "view "+view.Name, len(view.Fields) == 0)
+		case a != nil:
+			d.valuesOf(r.Values, append([]*Field{a.ID}, a.State...), "state of "+a.Name, len(a.State) == 0)
+		}
 	}
 }
 

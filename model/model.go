@@ -644,11 +644,13 @@ type Fault struct {
 	Pos      source.Pos
 }
 
-// When is what somebody does: a command, a question to a view, or an external
-// system's webhook. Exactly one of Do.Command, Do.Query, View and Event is set.
+// When is what somebody does: a command, a question to a view or an aggregate,
+// or an external system's webhook. Exactly one of Do.Command, Do.Query, View,
+// State and Event is set.
 type When struct {
 	Do    Target
-	View  *View // do: front.OrderStatus, every row
+	View  *View      // do: front.OrderStatus, every row
+	State *Aggregate // do: front.Order, the state of the instance whose id With holds
 	Event *EventRef
 	With  []*Value
 	By    *ActorRef // nil: the first actor of what is done, else the system
