@@ -63,6 +63,6 @@ func newRoot(t terminal) *cobra.Command {
 	root.SetErr(t.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newRun(t), newTest(t),
-		newFmt(t), newSchema(t), newVersion(t))
+		newExplain(t), newFmt(t), newSchema(t), newVersion(t))
 	return root
 }

@@ -56,6 +56,19 @@ func atMostOne(what string) cobra.PositionalArgs {
 	}
 }
 
+// oneAndMaybe requires an argument and allows a second, of what they are.
+func oneAndMaybe(first, second string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return usage(fmt.Sprintf("%s needs a %s", cmd.CommandPath(), first), "")
+		case len(args) > 2:
+			return usage(fmt.Sprintf("%s takes a %s and a %s, not %d", cmd.CommandPath(), first, second, len(args)), "")
+		}
+		return nil
+	}
+}
+
 // flagError says what is wrong with a flag.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
