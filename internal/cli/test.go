@@ -127,9 +127,7 @@ func (x testRun) table(m *check.Model, results []result) {
 			word = paint(x.out, red, "FAILED")
 		}
 		fmt.Fprintf(x.out, "%s  %s  %s  %s\n", word, padded(r.Scenario.Name, wide), padded(covered(r.Scenario), covers), milliseconds(r.took))
-		for _, f := range r.Failures {
-			x.failure(f)
-		}
+		x.failures(r.Failures)
 		if x.verbose && len(r.Failures) == 0 {
 			var b strings.Builder
 			_ = sim.PrintTrace(&b, r.Trace) // a strings.Builder takes everything
@@ -140,12 +138,17 @@ func (x testRun) table(m *check.Model, results []result) {
 	fmt.Fprintf(x.out, "\n%d scenarios, %d ok, %d failed, %s\n", len(results), len(results)-n, n, milliseconds(total))
 }
 
-// failure prints what is wrong, where, and how it came about.
-func (x testRun) failure(f sim.Failure) {
-	fmt.Fprintf(x.out, "        %s: %s\n", f.Pos, f.Message)
-	x.indented("expected:", f.Expected)
-	x.indented("actual:", f.Actual)
-	x.indented("chain:", f.Chain)
+// failures prints what is wrong, where, and how it came about: once for all
+// that have the same chain.
+func (x testRun) failures(list []sim.Failure) {
+	for i, f := range list {
+		fmt.Fprintf(x.out, "        %s: %s\n", f.Pos, f.Message)
+		x.indented("expected:", f.Expected)
+		x.indented("actual:", f.Actual)
+		if i == len(list)-1 || list[i+1].Chain != f.Chain {
+			x.indented("chain:", f.Chain)
+		}
+	}
 }
 
 func (x testRun) indented(name, text string) {

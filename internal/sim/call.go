@@ -267,7 +267,11 @@ func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusa
 		_, refused := w.operate(op, input, m.key+"/undo", op.External.Timeout, e)
 		return refused
 	}
-	return w.give(undo.Do.Command, target, input, actor{system: true}, key{"http", m.key + "/undo"}, m.key, e)
+	_, refused := w.give(order{
+		command: undo.Do.Command, id: target, input: input, actor: actor{system: true},
+		key: key{"http", m.key + "/undo"}, compensates: m.key, cause: e,
+	})
+	return refused
 }
 
 // needs reports whether a compensation reads the reply of its call.

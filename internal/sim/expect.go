@@ -47,7 +47,7 @@ func (p *player) countEvents(e *model.Expectation) {
 		}
 	}
 	if !enough(e, n) {
-		p.fail(e.Pos, fmt.Sprintf("%s happened %s", eventName(ev), times(n)), expectation(e), among(same, "no "+ev.Name))
+		p.fail(e.Pos, often(eventName(ev), "happened", n), expectation(e), among(same, "no "+ev.Name))
 	}
 }
 
@@ -81,7 +81,7 @@ func (p *player) countContacts(e *model.Expectation) {
 		}
 	}
 	if !enough(e, n) {
-		p.fail(e.Pos, fmt.Sprintf("%s was called so %s", operationName(op), times(n)), expectation(e), among(same, "no call"))
+		p.fail(e.Pos, often(operationName(op), "was called so", n), expectation(e), among(same, "no call"))
 	}
 }
 
@@ -100,7 +100,7 @@ func (p *player) countObjects(e *model.Expectation, message string, fields []*mo
 	}
 	if !enough(e, n) {
 		if e.Times != nil {
-			message = fmt.Sprintf("there are %d of them", n)
+			message = fmt.Sprintf("of those there %s %d", plural(n, "is", "are"), n)
 		}
 		p.fail(e.Pos, message, expectation(e), among(same, "none at all"))
 	}
@@ -112,6 +112,17 @@ func enough(e *model.Expectation, n int) bool {
 		return n == *e.Times
 	}
 	return n > 0
+}
+
+// often says how often something happened.
+func often(what, happened string, n int) string {
+	if n == 0 {
+		if rest, ok := strings.CutPrefix(happened, "was "); ok {
+			return what + " was never " + rest
+		}
+		return what + " never " + happened
+	}
+	return what + " " + happened + " " + times(n)
 }
 
 func times(n int) string {
@@ -202,10 +213,10 @@ func showHappened(events []Happened) string {
 	return strings.Join(parts, "\n")
 }
 
-func showRows(v *model.View, rows []map[string]any) string {
+func showRows(fields []*model.Field, rows []map[string]any) string {
 	parts := make([]string, len(rows))
 	for i, row := range rows {
-		parts[i] = showFields(row, fieldNames(nil, v.Fields))
+		parts[i] = showFields(row, fieldNames(nil, fields))
 	}
 	return among(parts, "no rows")
 }

@@ -176,7 +176,7 @@ func (p *player) when(x *model.When, then *model.Then) {
 	switch {
 	case x.Event != nil:
 		p.webhook(x)
-	case x.View != nil || x.Do.Query != nil:
+	case x.View != nil || x.Do.Query != nil || x.State != nil:
 		p.look(x, then)
 	case x.Do.Command != nil:
 		p.command(x, then)
@@ -214,23 +214,33 @@ func (p *player) command(x *model.When, then *model.Then) {
 	}
 	if out.Rejected != "" {
 		answer = "rejected: " + out.Rejected
-		if out.Message != "" {
+		if out.Message != "" && out.Message != out.Rejected {
 			answer += " (" + out.Message + ")"
 		}
 	}
 	switch {
+	case m.Custom && out.Rejected == "NotDecided":
+		p.fail(x.Pos, out.Message, "", "")
 	case then == nil && out.Rejected != "":
 		p.fail(x.Pos, m.Name+" was rejected, and no `then` says so", "", answer)
 	case then == nil:
 	case then.Rejected.Value != "":
 		if !sameCode(out.Rejected, then.Rejected.Value) {
-			p.fail(then.Rejected.Pos, m.Name+" was not rejected so", "rejected: "+then.Rejected.Value, answer)
+			p.fail(then.Rejected.Pos, m.Name+notSo(out.Rejected), "rejected: "+then.Rejected.Value, answer)
 		}
 	case out.Rejected != "":
 		p.fail(then.Pos, m.Name+" was rejected", showExpected(then.Events), answer)
 	case then.Events != nil:
 		p.exactly(then, out.Events, answer)
 	}
+}
+
+// notSo says that something was not rejected, or not with the right code.
+func notSo(code string) string {
+	if code == "" {
+		return " was not rejected"
+	}
+	return " was rejected with another code"
 }
 
 // exactly holds the events of a command against those expected, in order.
@@ -253,50 +263,57 @@ func (p *player) exactly(then *model.Then, events []Happened, answer string) {
 }
 
 func (p *player) look(x *model.When, then *model.Then) {
-	q := Question{Query: x.Do.Query, View: x.View}
-	v, actors := x.View, []*model.ActorRef(nil)
-	if q.Query != nil {
-		v, actors = q.Query.View, q.Query.Actors
+	q := Question{Query: x.Do.Query, View: x.View, State: x.State}
+	v, actors, input := x.View, []*model.ActorRef(nil), []*model.Field(nil)
+	var fields []*model.Field // of a row
+	switch {
+	case q.State != nil:
+		actors, input, fields = readers(q.State), []*model.Field{q.State.ID}, append([]*model.Field{q.State.ID}, q.State.State...)
+	case q.Query != nil:
+		v, actors, input = q.Query.View, q.Query.Actors, q.Query.Input
 	}
-	if len(actors) == 0 {
-		actors = v.Actors
+	if v != nil {
+		fields = v.Fields
+		if len(actors) == 0 {
+			actors = v.Actors
+		}
 	}
 	var ok bool
-	if q.Input, ok = p.values(x.With, inputFields(q.Query)...); !ok {
+	if q.Input, ok = p.values(x.With, input...); !ok {
 		return
 	}
 	q.Actor, q.Roles = who(x, actors)
 	a := p.Look(q)
 	answer := "rejected: " + a.Rejected
 	if a.Rejected == "" {
-		answer = showRows(v, a.Rows)
+		answer = showRows(fields, a.Rows)
 	}
 	switch {
 	case then == nil && a.Rejected != "":
-		p.fail(x.Pos, "the question was refused, and no `then` says so", "", answer)
+		p.fail(x.Pos, "the question was rejected, and no `then` says so", "", answer)
 	case then == nil:
 	case then.Rejected.Value != "":
 		if !sameCode(a.Rejected, then.Rejected.Value) {
-			p.fail(then.Rejected.Pos, "the question was not refused so", "rejected: "+then.Rejected.Value, answer)
+			p.fail(then.Rejected.Pos, "the question"+notSo(a.Rejected), "rejected: "+then.Rejected.Value, answer)
 		}
 	default:
-		p.rows(then, v, a, answer)
+		p.rows(then, fields, a, answer)
 	}
 }
 
 // rows holds the rows of an answer against those expected, in order.
-func (p *player) rows(then *model.Then, v *model.View, a *Answer, answer string) {
+func (p *player) rows(then *model.Then, fields []*model.Field, a *Answer, answer string) {
 	same := a.Rejected == "" && len(a.Rows) == len(then.Rows)
 	expected := make([]map[string]any, len(then.Rows))
 	for i, row := range then.Rows {
 		var ok bool
-		if expected[i], ok = p.values(row.Values, v.Fields...); !ok {
+		if expected[i], ok = p.values(row.Values, fields...); !ok {
 			return
 		}
 		same = same && within(expected[i], a.Rows[i])
 	}
 	if !same {
-		p.fail(then.Pos, "other rows are there", showRows(v, expected), answer)
+		p.fail(then.Pos, "other rows are there", showRows(fields, expected), answer)
 	}
 }
 

@@ -170,7 +170,7 @@ func (w *World) act(p *model.Policy, o occasion, a aim, e *Effect) *refusal {
 		_, refused := w.operate(op, input, join(k.scope, k.id), op.External.Timeout, e)
 		return refused
 	}
-	refused = w.give(p.Then.Command, a.id, input, o.actor, k, "", e)
+	_, refused = w.give(order{command: p.Then.Command, id: a.id, input: input, actor: o.actor, key: k, keep: true, cause: e})
 	switch {
 	case refused == nil || refused.kind == missing && p.Missing == model.Skip:
 		return nil
@@ -199,32 +199,29 @@ func (w *World) answerRejection(p *model.Policy, o occasion, k key, e *Effect) *
 		id, _ = v.(string)
 	}
 	k.id = join(k.id, "rejected")
-	if refused := w.give(to.Command, id, input, o.actor, k, "", e); refused != nil && refused.kind != rejected {
+	_, refused = w.give(order{command: to.Command, id: id, input: input, actor: o.actor, key: k, keep: true, cause: e})
+	if refused != nil && refused.kind != rejected {
 		return refused
 	}
 	return nil
 }
 
-// give gives a command on behalf of the system, and shows it.
-func (w *World) give(m *model.Command, id string, input map[string]any, who actor, k key, compensates string, cause *Effect) *refusal {
-	_, refused := w.giveFor(m, id, input, who, k, compensates, cause)
-	return refused
-}
-
-func (w *World) giveFor(m *model.Command, id string, input map[string]any, who actor, k key, compensates string, cause *Effect) (*Outcome, *refusal) {
-	shown := maps.Clone(input)
-	if id != "" {
-		shown[m.Aggregate.ID.Name] = id
+// give gives a command on behalf of the system, and shows it below its cause.
+func (w *World) give(o order) (*Outcome, *refusal) {
+	m := o.command
+	shown := maps.Clone(o.input)
+	if o.id != "" {
+		shown[m.Aggregate.ID.Name] = o.id
 	}
-	e := w.lead(cause, &Effect{Kind: Asked, Name: commandName(m), Values: shown, Order: inputNames(m)})
+	o.cause = w.lead(o.cause, &Effect{Kind: Asked, Name: commandName(m), Values: shown, Order: inputNames(m)})
 	if c := m.Aggregate.Context; w.down[c] {
 		refused := unavailable(c.Name, false)
-		refusedBy(e, refused)
+		refusedBy(o.cause, refused)
 		return nil, refused
 	}
-	out, refused := w.execute(&order{command: m, id: id, input: input, actor: who, key: k, keep: true, compensates: compensates, cause: e})
+	out, refused := w.execute(&o)
 	if refused != nil {
-		refusedBy(e, refused)
+		refusedBy(o.cause, refused)
 	}
 	return out, refused
 }

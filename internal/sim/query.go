@@ -10,12 +10,14 @@ import (
 // pageLimit is how many rows one service gets of another by a query.
 const pageLimit = 50
 
-// Question is what somebody wants to see: the rows a query finds, or all rows
-// of a view.
+// Question is what somebody wants to see: the rows a query finds, all rows of a
+// view, or the state of an instance. Exactly one of Query, View and State is
+// set.
 type Question struct {
 	Query *model.Query
-	View  *model.View    // where Query is nil
-	Input map[string]any // of the query; search is text that is looked for
+	View  *model.View
+	State *model.Aggregate
+	Input map[string]any // of the query, search is text that is looked for; the id of the instance
 	Actor string         // as in Request
 	Roles []string
 }
@@ -30,17 +32,19 @@ type Answer struct {
 
 // Look answers a question.
 func (w *World) Look(q Question) *Answer {
-	v := q.View
-	if q.Query != nil {
-		v = q.Query.View
+	var name string
+	var order []*model.Field
+	switch {
+	case q.State != nil:
+		name, order = qualified(q.State.Context, q.State.Name), []*model.Field{q.State.ID}
+	case q.Query != nil:
+		name, order = qualified(q.Query.View.Context, q.Query.View.Name)+"."+q.Query.Name, q.Query.Input
+	default:
+		name = qualified(q.View.Context, q.View.Name)
 	}
-	name := qualified(v.Context, v.Name)
-	if q.Query != nil {
-		name += "." + q.Query.Name
-	}
-	e := w.lead(nil, &Effect{Kind: Questions, Name: name, Values: q.Input, Order: fieldNames(nil, inputFields(q.Query))})
+	e := w.lead(nil, &Effect{Kind: Questions, Name: name, Values: q.Input, Order: fieldNames(nil, order)})
 	who := actor{subject: q.Actor, roles: q.Roles, system: q.Actor == "" && len(q.Roles) == 0}
-	rows, refused := w.look(q, v, who)
+	rows, refused := w.look(q, who)
 	if refused != nil {
 		refusedBy(e, refused)
 		return &Answer{Rejected: refused.code, Status: refused.status, Message: refused.message}
@@ -56,14 +60,14 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-func inputFields(q *model.Query) []*model.Field {
-	if q == nil {
-		return nil
+func (w *World) look(q Question, who actor) ([]map[string]any, *refusal) {
+	if q.State != nil {
+		return w.lookAt(q.State, q.Input, who)
 	}
-	return q.Input
-}
-
-func (w *World) look(q Question, v *model.View, who actor) ([]map[string]any, *refusal) {
+	v := q.View
+	if q.Query != nil {
+		v = q.Query.View
+	}
 	if w.down[v.Context] {
 		return nil, unavailable(v.Context.Name, false)
 	}
@@ -88,6 +92,39 @@ func (w *World) look(q Question, v *model.View, who actor) ([]map[string]any, *r
 		return rows, nil
 	}
 	return w.matching(rows, allow, "row", map[string]any{"actor": who.value()})
+}
+
+// lookAt is the state of an instance, for the actors of its commands. Who may
+// not see it shall not know of it.
+func (w *World) lookAt(a *model.Aggregate, given map[string]any, who actor) ([]map[string]any, *refusal) {
+	if w.down[a.Context] {
+		return nil, unavailable(a.Context.Name, false)
+	}
+	if !who.system && !who.is(readers(a)) {
+		return nil, &refusal{kind: rejected, code: "forbidden", status: 403, message: "this is not for you"}
+	}
+	id, _ := given[a.ID.Name].(string)
+	state, there := w.State(a, id)
+	seen := []map[string]any{state}
+	if there && !who.system {
+		var refused *refusal
+		if seen, refused = w.matching(seen, a.Allow, "state", map[string]any{"id": id, "actor": who.value(), "now": w.now}); refused != nil {
+			return nil, refused
+		}
+	}
+	if !there || len(seen) == 0 {
+		return nil, notThere("there is no %s %s", a.Name, id)
+	}
+	return seen, nil
+}
+
+// readers are who may ask for the state of an instance.
+func readers(a *model.Aggregate) []*model.ActorRef {
+	var all []*model.ActorRef
+	for _, m := range a.Commands {
+		all = append(all, m.Actors...)
+	}
+	return all
 }
 
 // find are the rows a query asks for, sorted.

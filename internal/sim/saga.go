@@ -116,6 +116,12 @@ func (st *story) scope() string { return names.Of(&st.saga.Node).Go }
 // key is what a step is known by where it is done.
 func (st *story) key(step int) string { return fmt.Sprintf("%s/%d", st.event.ID, step+1) }
 
+// order is a command the saga gives. A rejection is not kept: after the pivot
+// the same command is given until it succeeds.
+func (st *story) order(m *model.Command, id string, input map[string]any, as string, cause *Effect) order {
+	return order{command: m, id: id, input: input, actor: st.event.actor.onBehalf(), key: key{st.scope(), as}, cause: cause}
+}
+
 // stepOn takes the step a saga is at.
 func (w *World) stepOn(st *story, t *task) *refusal {
 	if st.step == len(st.saga.Steps) {
@@ -193,7 +199,7 @@ func (w *World) takeStep(st *story, s *model.Step, target string, e *Effect) *re
 		reply, refused = w.operate(op, input, join(st.scope(), st.key(st.step)), op.External.Timeout, e)
 	} else {
 		var out *Outcome
-		out, refused = w.giveFor(s.Do.Command, target, input, st.event.actor.onBehalf(), key{st.scope(), st.key(st.step)}, "", e)
+		out, refused = w.give(st.order(s.Do.Command, target, input, st.key(st.step), e))
 		if refused == nil {
 			reply = replyOf(w.model.Replies[s], s.Do.Command, out)
 		}
@@ -263,7 +269,8 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 	if refused != nil {
 		return refused
 	}
-	return w.give(undo.Do.Command, target, input, st.event.actor.onBehalf(), key{st.scope(), join(d.key, "undo")}, "", e)
+	_, refused = w.give(st.order(undo.Do.Command, target, input, join(d.key, "undo"), e))
+	return refused
 }
 
 // undoTarget is the instance a compensation is for: by default that of its step.
@@ -304,7 +311,7 @@ func (w *World) fail(st *story, t *task) *refusal {
 	} else {
 		var target string
 		if target, refused = w.undoTarget(st, done{step: &model.Step{Compensate: last}}); refused == nil {
-			refused = w.give(last.Do.Command, target, input, st.event.actor.onBehalf(), key{st.scope(), join(st.event.ID, "failed")}, "", e)
+			_, refused = w.give(st.order(last.Do.Command, target, input, join(st.event.ID, "failed"), e))
 		}
 	}
 	if refused != nil && refused.kind != rejected {

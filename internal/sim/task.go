@@ -123,7 +123,7 @@ func (w *World) try(t *task) *refusal {
 // show is the effect by which a task shows itself: at a new try the one of the
 // last try, without what that had led to.
 func (w *World) show(t *task, e *Effect) *Effect {
-	if t.effect == nil {
+	if t.effect == nil || t.effect.Kind != e.Kind || t.effect.Name != e.Name {
 		t.effect = w.lead(t.cause, e)
 	}
 	t.effect.Note, t.effect.Leads = "", nil

@@ -69,29 +69,52 @@ func (e *Effect) String() string {
 	return s
 }
 
-// PrintTrace draws effects as a tree.
+// Bounds of what is drawn: a flow that does not come to rest is deep.
+const (
+	maxLines = 200
+	maxDeep  = 20
+)
+
+// PrintTrace draws effects as a tree, as far as a person would read it.
 func PrintTrace(out io.Writer, effects []*Effect) error {
 	_, err := io.WriteString(out, chain(effects))
 	return err
 }
 
 func chain(effects []*Effect) string {
-	var b strings.Builder
+	var d drawing
 	for _, e := range effects {
-		draw(&b, e, "", "")
+		d.draw(e, "", "", 0)
 	}
-	return b.String()
+	if d.lines > maxLines {
+		fmt.Fprintf(&d.text, "… and %d more lines\n", d.lines-maxLines)
+	}
+	return d.text.String()
 }
 
-func draw(b *strings.Builder, e *Effect, first, rest string) {
-	b.WriteString(first)
-	b.WriteString(e.String())
-	b.WriteByte('\n')
+// drawing is a tree of effects as text.
+type drawing struct {
+	text  strings.Builder
+	lines int
+}
+
+func (d *drawing) draw(e *Effect, first, rest string, deep int) {
+	d.line(first + e.String())
+	if deep == maxDeep && len(e.Leads) > 0 {
+		d.line(rest + "└─ … and so on")
+		return
+	}
 	for i, next := range e.Leads {
 		if i == len(e.Leads)-1 {
-			draw(b, next, rest+"└─ ", rest+"   ")
+			d.draw(next, rest+"└─ ", rest+"   ", deep+1)
 		} else {
-			draw(b, next, rest+"├─ ", rest+"│  ")
+			d.draw(next, rest+"├─ ", rest+"│  ", deep+1)
 		}
+	}
+}
+
+func (d *drawing) line(text string) {
+	if d.lines++; d.lines <= maxLines {
+		d.text.WriteString(text + "\n")
 	}
 }
