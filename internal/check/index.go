@@ -9,6 +9,7 @@ type index struct {
 	listeners map[*model.Event][]*model.Policy
 	started   map[*model.Event][]*model.Saga
 	shown     map[*model.Event][]*model.View
+	clocks    []any                         // policies of the clock alone
 	ended     map[*model.Event]bool         // calls a timer off
 	asked     map[*model.Command]bool       // by somebody who reads its reply
 	ids       map[string][]*model.Aggregate // by the name of their id
@@ -122,6 +123,9 @@ func (x *index) policy(p *model.Policy) {
 	if t := p.Timer; t != nil {
 		if t.Since != nil && t.Since.Event != nil {
 			x.listeners[t.Since.Event] = append(x.listeners[t.Since.Event], p)
+		}
+		if t.After == 0 {
+			x.clocks = append(x.clocks, p)
 		}
 		for _, u := range t.Unless {
 			x.ended[u.Event] = true

@@ -112,7 +112,7 @@ var rules = []Rule{
 	{"flow-name", failure, "a story speaks of something that is not on the wall"},
 	{"flow-gap", failure, "a step of a story does not follow from the model"},
 	{"given-field", failure, "the history of a scenario leaves out what an event must carry"},
-	{"never-happens", failure, "a scenario expects an event that the command does not emit"},
+	{"never-happens", failure, "a scenario expects an event that nothing in it brings about"},
 	{"untried", warning, "no scenario gives a command"},
 	{"untouched", note, "a note on the wall that no requirement, story or scenario speaks of"},
 	{"uncovered", note, "nothing covers a requirement"},

@@ -13,10 +13,56 @@ func (c *checker) scenario(s *model.Scenario) {
 	for _, g := range s.Given {
 		c.history(g)
 	}
+	may := closure(c.causes(s), c.effects)
 	for _, st := range s.Steps {
 		if st.When != nil && st.Then != nil {
 			c.answer(st.When, st.Then)
 		}
+		for _, x := range st.Eventually {
+			c.comes(x, may)
+		}
+	}
+}
+
+// causes are what makes something happen in a scenario: what is done in it, and
+// timers that its history arms, or for which time passes.
+func (c *checker) causes(s *model.Scenario) []any {
+	var out []any
+	for _, g := range s.Given {
+		if g.Event == nil || g.Event.Event == nil {
+			continue
+		}
+		for _, p := range c.index.listeners[g.Event.Event] {
+			if p.Timer != nil {
+				out = append(out, p)
+			}
+		}
+	}
+	for _, st := range s.Steps {
+		if st.Advance > 0 {
+			out = append(out, c.index.clocks...)
+		}
+		switch w := st.When; {
+		case w == nil:
+		case w.Do.Command != nil:
+			out = append(out, w.Do.Command)
+		case w.Event != nil && w.Event.Event != nil:
+			out = append(out, w.Event.Event)
+		}
+	}
+	return out
+}
+
+// comes checks that an event that is expected in the end can come of what the
+// scenario does.
+func (c *checker) comes(x *model.Expectation, may map[any]bool) {
+	if x.Event == nil || x.Event.Event == nil || x.Times != nil && *x.Times == 0 {
+		return
+	}
+	e := x.Event.Event
+	if !may[e] && (e.External != nil || slices.ContainsFunc(c.index.emitters[e], func(m *model.Command) bool { return len(m.Emits) > 0 })) {
+		c.say("never-happens", x.Event.Pos, "nothing that is done here brings about %s", e.Name).
+			With(diag.At(e.Pos, "the event"), diag.Fix("do what it follows from, or give the policy that is missing"))
 	}
 }
 
@@ -168,36 +214,8 @@ func (c *checker) untried() {
 		return
 	}
 	var given []any
-	passes := false
 	for _, s := range c.sys.Scenarios {
-		for _, g := range s.Given {
-			if g.Event != nil && g.Event.Event != nil {
-				for _, p := range c.index.listeners[g.Event.Event] {
-					if p.Timer != nil {
-						given = append(given, p)
-					}
-				}
-			}
-		}
-		for _, st := range s.Steps {
-			passes = passes || st.Advance > 0
-			switch w := st.When; {
-			case w == nil:
-			case w.Do.Command != nil:
-				given = append(given, w.Do.Command)
-			case w.Event != nil && w.Event.Event != nil:
-				given = append(given, w.Event.Event)
-			}
-		}
-	}
-	if passes {
-		for _, x := range c.sys.Contexts {
-			for _, p := range x.Policies {
-				if p.Timer != nil && p.Timer.After == 0 {
-					given = append(given, p)
-				}
-			}
-		}
+		given = append(given, c.causes(s)...)
 	}
 	tried := closure(given, c.effects)
 	c.commands(func(m *model.Command) {

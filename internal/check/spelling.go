@@ -48,9 +48,6 @@ func (c *checker) spelledNames(x *model.Context) {
 		}
 	}
 	c.collisions(nodesOf(x.Policies, func(p *model.Policy) *model.Node { return &p.Node }))
-	for _, p := range x.Policies {
-		c.tooLong(&p.Node, "its topic is", topics+names.Of(&p.Node).Kebab, maxTopic, "a topic of Kafka")
-	}
 	c.collisions(nodesOf(x.Sagas, func(s *model.Saga) *model.Node { return &s.Node }))
 	c.collisions(nodesOf(x.Views, func(v *model.View) *model.Node { return &v.Node }))
 	for _, v := range x.Views {
