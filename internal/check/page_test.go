@@ -37,6 +37,11 @@ func TestPages(t *testing.T) {
 			if got == "" {
 				t.Fatalf("its model does not break %s:\n%s", r.ID, printed(t, list, ""))
 			}
+			for _, d := range list.Sorted() {
+				if d.Severity == diag.Error && d.Rule != r.ID {
+					t.Errorf("its model is wrong elsewhere: %s %s (%s)", d.Pos, d.Message, d.Rule)
+				}
+			}
 			if *update {
 				page = strings.Replace(page, "```text\n"+said+"```", "```text\n"+got+"```", 1)
 				if err := os.WriteFile(filepath.Join(pagesDir, r.ID+".md"), []byte(page), 0o644); err != nil {

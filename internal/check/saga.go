@@ -64,8 +64,10 @@ func (s *story) supplies() supplies {
 	from := s.on.supplies()
 	from.fields(byLet, s.data.Type.Def.Name, s.data)
 	for _, has := range s.saved {
-		f := has.Field
-		if f.Type.Kind == model.Optional {
+		if has.Op != expr.Has || has.Args[0].Ident != "saga" {
+			continue // the condition of a step knows of other things, too
+		}
+		if f := has.Field; f.Type.Kind == model.Optional {
 			value := &expr.Tree{Op: expr.Convert, Type: f.Type.Elem, Args: []*expr.Tree{read(s.data, f)}}
 			from[f.Name][len(from[f.Name])-1].tree = value
 		}

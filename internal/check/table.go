@@ -65,6 +65,9 @@ func (d *decision) cover(l *model.Let) {
 			}
 			return
 		}
+		if d.out.Trees[row.If] == nil {
+			return // what is wrong with it has been said
+		}
 		is, ok := claimOf(d.out.Trees[row.If])
 		if simple = simple && ok && (i == 0 || is.subject == about.subject); !simple {
 			d.again(l, i)
