@@ -1,4 +1,4 @@
-package model
+package model_test
 
 import (
 	"fmt"
@@ -6,14 +6,17 @@ import (
 	"testing/fstest"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/model"
 )
 
 // TestMangled puts something of another kind in the place of every node of a document that
-// has every construct: whatever stands where, it is read without a crash, and
-// what is said about it has a place.
+// has every construct: whatever stands where, it is read and checked
+// without a crash, and what is said about it has a place.
 func TestMangled(t *testing.T) {
 	t.Parallel()
-	for name, text := range map[string]string{"shop": shop, "store": store} {
+	for name, text := range map[string]string{"shop": model.Shop, "store": model.Store} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var root yaml.Node
@@ -38,7 +41,7 @@ func FuzzMangled(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, to, from, to2, from2 uint16) {
 		var root yaml.Node
-		if err := yaml.Unmarshal([]byte(store), &root); err != nil {
+		if err := yaml.Unmarshal([]byte(model.Store), &root); err != nil {
 			t.Fatal(err)
 		}
 		for _, move := range [][2]uint16{{to, from}, {to2, from2}} {
@@ -92,10 +95,9 @@ func loadMangled(t *testing.T, root *yaml.Node, what string) {
 			t.Fatalf("%s: %v\n%s", what, crash, text)
 		}
 	}()
-	sys, diags := LoadFS(fstest.MapFS{DocumentName: {Data: text}}, DocumentName)
-	if sys == nil {
-		t.Fatalf("%s: no system", what)
-	}
+	sys, diags := model.LoadFS(fstest.MapFS{model.DocumentName: {Data: text}}, model.DocumentName)
+	_, more := check.System(sys)
+	diags.Merge(more)
 	for _, d := range diags.Sorted() {
 		if !d.Pos.IsValid() {
 			t.Errorf("%s: %s is nowhere", what, d.Message)
