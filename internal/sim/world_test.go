@@ -27,17 +27,6 @@ func command(t testing.TB, m *check.Model, aggregate, name string) *model.Comman
 	return nil
 }
 
-func context(t testing.TB, m *check.Model, name string) *model.Context {
-	t.Helper()
-	for _, c := range m.Contexts {
-		if c.Name == name {
-			return c
-		}
-	}
-	t.Fatalf("there is no context %s", name)
-	return nil
-}
-
 func settle(t testing.TB, w *sim.World) {
 	t.Helper()
 	if err := w.Settle(); err != nil {
