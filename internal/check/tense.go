@@ -148,10 +148,10 @@ var machinery = []struct {
 	korean []string
 }{
 	{"a screen", wordSet("clicked tapped hovered scrolled swiped rendered"),
-		wordSet("button screen dialog popup modal webpage tab checkbox dropdown"), []string{"클릭", "버튼", "화면", "스크롤", "팝업"}},
+		wordSet("button dialog popup modal webpage checkbox dropdown"), []string{"클릭", "버튼", "화면", "스크롤", "팝업"}},
 	{"a question", wordSet("viewed searched queried fetched retrieved browsed displayed"), nil, []string{"조회", "검색", "열람됨"}},
 	{"a machine", wordSet("persisted serialized deserialized cached enqueued dequeued upserted polled marshalled"),
-		wordSet("database db sql cache http json xml kafka queue thread server api"), []string{"저장됨", "캐시", "데이터베이스", "직렬화"}},
+		wordSet("database db sql cache http json xml kafka api"), []string{"저장됨", "캐시", "데이터베이스", "직렬화"}},
 }
 
 // isKorean reports whether a name has Hangul in it.
