@@ -40,6 +40,9 @@ type Options struct {
 	// Rule describes a rule in a sentence and names the page about it, for
 	// SARIF; either may be "". A nil Rule describes none.
 	Rule func(id string) (summary, url string)
+	// Page is the page about a rule, as Markdown, for SARIF; "" where there is
+	// none. A nil Page knows none.
+	Page func(id string) string
 }
 
 // Print writes everything a list holds, sorted. Text of an empty list is

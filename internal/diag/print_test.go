@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/esgen/esgen/internal/schematest"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -121,6 +123,11 @@ esgen.yaml: error: there is no such file
 					return "How esgen is called", "https://example.com/usage"
 				}
 				return "", ""
+			}, Page: func(id string) string {
+				if id == "usage" {
+					return "# usage\n\nSay what to check.\n"
+				}
+				return ""
 			}}
 			if err := Print(&b, test.format, wall(), opt); err != nil {
 				t.Fatal(err)
@@ -132,8 +139,36 @@ esgen.yaml: error: there is no such file
 	}
 }
 
-// golden is what SARIF looks like; testdata/wall.sarif is valid by the schema of
-// SARIF 2.1.0, which is too large to be kept here.
+// What is printed as SARIF is valid by the schema of SARIF 2.1.0, which is kept
+// as the OASIS technical committee published it.
+func TestSARIFIsValid(t *testing.T) {
+	schema, err := os.ReadFile("testdata/sarif-schema-2.1.0.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	standard := schematest.Compile(t, schema)
+	if standard.Validate(map[string]any{"version": "2.1.0"}) == nil {
+		t.Error("the schema accepts a log without runs")
+	}
+	for name, l := range map[string]*List{"nothing": {}, "a wall": wall()} {
+		for _, opt := range []Options{{}, {Version: "1.0", Page: func(id string) string { return "# " + id },
+			Rule: func(id string) (string, string) { return id, "https://example.com/" + id }}} {
+			var b strings.Builder
+			if err := Print(&b, SARIF, l, opt); err != nil {
+				t.Fatal(err)
+			}
+			log, err := jsonschema.UnmarshalJSON(strings.NewReader(b.String()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := standard.Validate(log); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// golden is what SARIF looks like.
 func golden(t *testing.T) string {
 	data, err := os.ReadFile("testdata/wall.sarif")
 	if err != nil {

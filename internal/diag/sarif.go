@@ -32,6 +32,7 @@ type (
 		ID               string        `json:"id"`
 		ShortDescription *sarifMessage `json:"shortDescription,omitempty"`
 		HelpURI          string        `json:"helpUri,omitempty"`
+		Help             *sarifHelp    `json:"help,omitempty"`
 	}
 	sarifResult struct {
 		RuleID           string          `json:"ruleId"`
@@ -60,6 +61,10 @@ type (
 	sarifMessage struct {
 		Text string `json:"text"`
 	}
+	sarifHelp struct {
+		Text     string `json:"text"` // for readers that know no Markdown
+		Markdown string `json:"markdown"`
+	}
 )
 
 // unnamedRule stands for the rule of a diagnostic that has none; SARIF wants one.
@@ -73,15 +78,7 @@ func printSARIF(w io.Writer, items []Diagnostic, opt Options) error {
 		Results:    []sarifResult{},
 	}
 	for _, id := range rules {
-		rule := sarifRule{ID: id}
-		if opt.Rule != nil {
-			summary, page := opt.Rule(id)
-			if summary != "" {
-				rule.ShortDescription = &sarifMessage{summary}
-			}
-			rule.HelpURI = page
-		}
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(id, opt))
 	}
 	for _, d := range items {
 		run.Results = append(run.Results, sarifResultOf(d, rules))
@@ -91,6 +88,23 @@ func printSARIF(w io.Writer, items []Diagnostic, opt Options) error {
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},
 	})
+}
+
+func sarifRuleOf(id string, opt Options) sarifRule {
+	rule := sarifRule{ID: id}
+	if opt.Rule != nil {
+		summary, url := opt.Rule(id)
+		if summary != "" {
+			rule.ShortDescription = &sarifMessage{summary}
+		}
+		rule.HelpURI = url
+	}
+	if opt.Page != nil {
+		if page := opt.Page(id); page != "" {
+			rule.Help = &sarifHelp{Text: page, Markdown: page}
+		}
+	}
+	return rule
 }
 
 // ruleIDs lists the rules of the diagnostics, sorted.
