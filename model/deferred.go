@@ -4,17 +4,17 @@ import "github.com/esgen/esgen/internal/source"
 
 // Constructs of the language that are understood but not generated yet.
 const (
-	Orchestration      = "saga"
-	TimerPolicy        = "timer policy"
-	EventSourcing      = "event sourcing"
-	EventVersion       = "event version"
-	GatewayComposition = "composition"
-	ScenarioSet        = "scenario"
-	ExternalEvent      = "external event"
-	ViewLink           = "view link"
-	ViewStream         = "view change stream"
-	GatewaySection     = "gateway"
-	DeploySection      = "deployment"
+	orchestration      = "saga"
+	timerPolicy        = "timer policy"
+	eventSourcing      = "event sourcing"
+	eventVersion       = "event version"
+	gatewayComposition = "composition"
+	scenarioSet        = "scenario"
+	externalEvent      = "external event"
+	viewLink           = "view link"
+	viewStream         = "view change stream"
+	gatewaySection     = "gateway"
+	deploySection      = "deployment"
 )
 
 // later says of each deferred construct how a message speaks of it, and
@@ -23,17 +23,17 @@ var later = map[string]struct {
 	are    string
 	beside bool
 }{
-	Orchestration:      {are: "sagas are"},
-	TimerPolicy:        {are: "timers and windows of policies are"},
-	EventSourcing:      {are: "event-sourced aggregates are"},
-	EventVersion:       {are: "older versions of an event are"},
-	GatewayComposition: {are: "compositions are"},
-	ScenarioSet:        {are: "scenarios are", beside: true},
-	ExternalEvent:      {are: "events of external systems are"},
-	ViewLink:           {are: "links of a view are"},
-	ViewStream:         {are: "change streams of a view are"},
-	GatewaySection:     {are: "settings of the gateway are", beside: true},
-	DeploySection:      {are: "settings of the deployment are", beside: true},
+	orchestration:      {are: "sagas are"},
+	timerPolicy:        {are: "timers and windows of policies are"},
+	eventSourcing:      {are: "event-sourced aggregates are"},
+	eventVersion:       {are: "older versions of an event are"},
+	gatewayComposition: {are: "compositions are"},
+	scenarioSet:        {are: "scenarios are", beside: true},
+	externalEvent:      {are: "events of external systems are"},
+	viewLink:           {are: "links of a view are"},
+	viewStream:         {are: "change streams of a view are"},
+	gatewaySection:     {are: "settings of the gateway are", beside: true},
+	deploySection:      {are: "settings of the deployment are", beside: true},
 }
 
 // Says is the deferred construct as a message speaks of it: "sagas are".

@@ -62,7 +62,7 @@ func readPersistence(d decoder, a *Aggregate, n *source.Node) {
 	var kind string
 	if persistence.read(d, &kind, n) && kind == "events" {
 		a.Sourced = true
-		d.postpone(EventSourcing, &Node{Name: a.Name, Pos: n.Pos})
+		d.postpone(eventSourcing, &Node{Name: a.Name, Pos: n.Pos})
 	}
 }
 

@@ -44,9 +44,9 @@ var sharedKeys = []key[System]{
 	timeline[System](),
 	section("compositions", "What the gateway composes of several views.", compositionForm, func(s *System) *[]*Composition { return &s.Compositions }),
 	alsoPostpone(section("scenarios", "Examples of what must happen.", scenarioForm, func(s *System) *[]*Scenario { return &s.Scenarios }),
-		ScenarioSet, func(*System) *Node { return &Node{} }),
-	postponed("gateway", "Settings of the gateway.", GatewaySection),
-	postponed("deploy", "Settings of the deployment.", DeploySection),
+		scenarioSet, func(*System) *Node { return &Node{} }),
+	postponed("gateway", "Settings of the gateway.", gatewaySection),
+	postponed("deploy", "Settings of the deployment.", deploySection),
 	rulesKey,
 }
 
@@ -144,7 +144,7 @@ var externalForm = &form[External]{
 		at("timeout", "How long one request may take.", duration, func(x *External) *time.Duration { return &x.Timeout }),
 		section("operations", "Requests it answers.", operationForm, func(x *External) *[]*Operation { return &x.Operations }),
 		alsoPostpone(section("events", "Webhooks that become events.", webhookForm, func(x *External) *[]*Event { return &x.Events }),
-			ExternalEvent, func(x *External) *Node { return &x.Node }),
+			externalEvent, func(x *External) *Node { return &x.Node }),
 	},
 	note:  func(x *External) *Node { return &x.Node },
 	enter: func(d *decoder, x *External) { d.external = x },

@@ -103,7 +103,7 @@ func doneVersions(d decoder, e *Event, n *source.Node) {
 	if len(e.Versions) == 0 {
 		return
 	}
-	d.postpone(EventVersion, &Node{Name: e.Name, Pos: n.Get("versions").Pos})
+	d.postpone(eventVersion, &Node{Name: e.Name, Pos: n.Get("versions").Pos})
 	for i, v := range e.Versions {
 		v.Event = e
 		if v.Number != i+1 {

@@ -31,7 +31,7 @@ func donePolicy(d decoder, p *Policy, n *source.Node) {
 	doneTimer(d, p, n)
 	doneWindow(d, p, n)
 	if p.Timer != nil || p.Window != nil {
-		d.postpone(TimerPolicy, &p.Node)
+		d.postpone(timerPolicy, &p.Node)
 	}
 	d.oneInstance(p.Target, p.Correlate)
 	d.settle(func() {

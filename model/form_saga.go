@@ -25,7 +25,7 @@ var sagaForm = &form[Saga]{
 var failureForm = undoForm("onFailure", "What is done when all steps of a saga are undone.")
 
 func doneSaga(d decoder, s *Saga, _ *source.Node) {
-	d.postpone(Orchestration, &s.Node)
+	d.postpone(orchestration, &s.Node)
 	var pivot *Step
 	for _, x := range s.Steps {
 		switch {

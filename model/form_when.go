@@ -106,7 +106,7 @@ func (d decoder) settleWhen(w *When) {
 		d.valuesOf(w.With, e.Fields, "event "+e.Name, saysNothing(e))
 	case w.State != nil:
 		id := w.State.ID
-		d.valuesOf(w.With, []*Field{id}, "what asks for a "+w.State.Name, false)
+		d.valuesOf(w.With, []*Field{id}, "the question for "+w.State.Name, false)
 		if len(w.With) == 0 {
 			d.diags.Errorf("missing-key", w.Do.Pos, "it is not said which %s is looked at", w.State.Name).
 				With(diag.Fix("with: {%s: ...}", id.Name))

@@ -13,7 +13,6 @@ type index struct {
 	ended     map[*model.Event]bool         // calls a timer off
 	asked     map[*model.Command]bool       // by somebody who reads its reply
 	ids       map[string][]*model.Aggregate // by the name of their id
-	deferred  map[string]bool               // constructs the model uses and nobody looks into yet
 	untyped   []string                      // names of fields whose written type is wrong
 	sent      map[*model.Command]bool       // by a policy, a saga, a call or a compensation
 }
@@ -28,10 +27,6 @@ func newIndex(sys *model.System) *index {
 		asked:     map[*model.Command]bool{},
 		ids:       map[string][]*model.Aggregate{},
 		sent:      map[*model.Command]bool{},
-		deferred:  map[string]bool{},
-	}
-	for _, d := range sys.Deferred {
-		x.deferred[d.Construct] = true
 	}
 	x.types(sys.Types)
 	for _, e := range sys.Externals {
