@@ -14,15 +14,15 @@ func weighed(sys *model.System, found *diag.List) *diag.List {
 	levels, silences := levelsOf(sys, said), silencesOf(sys, said)
 	out := &diag.List{}
 	keep := func(d diag.Diagnostic) {
-		switch level, set := levels[d.Rule]; {
-		case level == model.Off:
+		covered := silences.cover(d)
+		level, set := levels[d.Rule]
+		if covered || level == model.Off {
 			return
-		case set:
+		}
+		if set {
 			d.Severity = severities[level]
 		}
-		if !silences.cover(d) {
-			out.Add(d)
-		}
+		out.Add(d)
 	}
 	for _, d := range found.Sorted() {
 		keep(d)

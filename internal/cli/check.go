@@ -3,10 +3,12 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/esgen/esgen/docs/rules"
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/model"
@@ -14,13 +16,19 @@ import (
 
 func newCheck(t terminal) *cobra.Command {
 	format := string(diag.Text)
+	explain := ""
 	cmd := &cobra.Command{
 		Use:   "check [MODEL]",
 		Short: "Say everything that is wrong with a model",
 		Long: "Check reads a model and says everything that is wrong with it at once, each with its place and the likely fix.\n" +
-			"MODEL is a file, or a directory that holds esgen.yaml; without it, the directory you are in.",
+			"MODEL is a file, or a directory that holds esgen.yaml; without it, the directory you are in.\n\n" +
+			"rules on the model, or in a file .esgen.yaml beside it, says how much a rule matters: off, note, warning or error.\n" +
+			"A comment `# esgen:ignore RULE reason` silences a rule for the node it stands at.",
 		Args: atMostOne("model"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if explain != "" {
+				return t.explainRule(explain)
+			}
 			f, err := parseFormat(format)
 			if err != nil {
 				return err
@@ -33,7 +41,31 @@ func newCheck(t terminal) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", format, "how to print: text, json, sarif or github")
+	cmd.Flags().StringVar(&explain, "explain", explain, "print the page of a rule: why it is there, and how to mend what breaks it")
 	return cmd
+}
+
+// explainRule prints the page of a rule.
+func (t terminal) explainRule(id string) error {
+	if page := rules.Page(id); page != "" {
+		_, err := fmt.Fprint(t.out, page)
+		return err
+	}
+	var ids, like []string
+	for _, r := range check.Rules() {
+		ids = append(ids, r.ID)
+		if strings.Contains(r.ID, id) {
+			like = append(like, r.ID)
+		}
+	}
+	if near := diag.Nearest(id, ids); near != "" && !slices.Contains(like, near) {
+		like = append([]string{near}, like...)
+	}
+	help := "the rules are " + strings.Join(ids, ", ")
+	if len(like) > 0 {
+		help = "did you mean " + strings.Join(like, ", ") + "?"
+	}
+	return usage(fmt.Sprintf("there is no page about %q", id), help)
 }
 
 // check prints what there is to say about a model.

@@ -126,6 +126,22 @@ var sessions = map[string]func(*session){
 		s.esgen("run", "mini")
 		s.has("mini/generated", false)
 	},
+	"explain": func(s *session) {
+		s.esgen("check", "--explain", "hotspot")
+		s.esgen("check", "--explain", "hotspt")
+		s.esgen("check", "--explain", "lifecycle")
+		s.esgen("check", "--explain", "frobnicate")
+	},
+	"weigh": func(s *session) {
+		s.change("mini/esgen.yaml", "      Task:\n", "      Task:\n        hotspots: [Who deletes tasks]\n")
+		s.esgen("check", "mini")
+		s.write("mini/.esgen.yaml", "rules: {hotspot: error}\n")
+		s.esgen("check", "mini")
+		s.change("mini/esgen.yaml", "      Task:\n", "      # esgen:ignore hotspot asked on Friday\n      Task:\n")
+		s.esgen("check", "mini")
+		s.write("mini/.esgen.yaml", "rules: {hotspot: off}\n")
+		s.esgen("check", "mini")
+	},
 	"init": func(s *session) {
 		s.esgen("init")
 		s.esgen("check")
@@ -188,6 +204,29 @@ var sessions = map[string]func(*session){
 		s.esgen("fmt", "-")
 		s.esgen("fmt", "nowhere")
 		s.esgen("fmt", "--check", "--diff")
+	},
+	"chain": func(s *session) {
+		s.esgen("explain", "AddTask", "mini")
+		s.esgen("explain", "todo.Task.FinishTask", "mini", "--format", "json")
+		s.esgen("explain", "TaskFinished", "mini")
+		s.esgen("explain", "AddTaks", "mini")
+		s.esgen("explain", "TaskBoard", "mini")
+		s.esgen("explain")
+		s.esgen("explain", "a", "b", "c")
+		s.esgen("explain", "AddTask", "mini", "--format", "jsn")
+		s.change("mini/esgen.yaml", "input: {text: string}", "inptu: {text: string}")
+		s.esgen("explain", "FinishTask", "mini")
+	},
+	"coverage": func(s *session) {
+		s.esgen("coverage", "mini")
+		s.esgen("coverage", "mini", "--fail-under", "0")
+		s.change("mini/esgen.yaml", "flows:\n", "requirements: {F1: Tasks are kept.}\nscenarios:\n"+
+			"  a task is added: {covers: F1, when: {do: AddTask, with: {taskId: t1, text: x}, by: User}, then: [TaskAdded]}\nflows:\n")
+		s.esgen("coverage", "mini", "--format", "markdown", "--fail-under", "33")
+		s.esgen("coverage", "mini", "--format", "json", "--fail-under", "51")
+		s.esgen("coverage", "mini", "--format", "xml")
+		s.esgen("coverage", "mini", "--fail-under", "101")
+		s.esgen("coverage", "mini", "--fail-under", "some")
 	},
 	"unwritable": func(s *session) {
 		s.write("file", "")
