@@ -72,7 +72,7 @@ func (t terminal) explainRule(id string) error {
 func (t terminal) check(path string, f diag.Format) error {
 	checked, diags := load(path, t.progress)
 	t.progress("")
-	opts := diag.Options{Color: colours(t.out), Version: version(), Rule: describe}
+	opts := diag.Options{Color: colours(t.out), Version: version(), Rule: describe, Page: rules.Page}
 	if err := diag.Print(t.out, f, diags, opts); err != nil {
 		return err
 	}

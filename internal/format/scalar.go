@@ -27,11 +27,23 @@ func linesOf(n *source.Node, flow bool) []string {
 		return []string{source.InQuotes(n.Value)}
 	}
 	if n.PosAt(len(n.Value)).Line > n.Pos.Line {
-		if lines := foldedLines(n); n.Style != source.DoubleQuoted || !strings.Contains(strings.Join(lines, ""), `\`) {
+		if lines := foldedLines(n); staysFolded(n, lines, flow) {
 			return lines
 		}
 	}
 	return []string{oneLine(n, flow)}
+}
+
+// staysFolded reports whether a text over several lines is the same wherever
+// its lines begin, in whatever it stands now.
+func staysFolded(n *source.Node, lines []string, flow bool) bool {
+	switch n.Style {
+	case source.Plain:
+		return source.Unquoted(strings.ReplaceAll(n.Value, "\n", " "), flow)
+	case source.DoubleQuoted:
+		return !strings.Contains(strings.Join(lines, ""), `\`)
+	}
+	return true
 }
 
 // foldedLines are the lines of a plain or quoted text over several lines.
