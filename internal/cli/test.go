@@ -135,7 +135,11 @@ func (x testRun) table(m *check.Model, results []result) {
 		}
 	}
 	n := failed(results)
-	fmt.Fprintf(x.out, "\n%d scenarios, %d ok, %d failed, %s\n", len(results), len(results)-n, n, milliseconds(total))
+	things := "scenarios"
+	if len(results) == 1 {
+		things = "scenario"
+	}
+	fmt.Fprintf(x.out, "\n%d %s, %d ok, %d failed, %s\n", len(results), things, len(results)-n, n, milliseconds(total))
 }
 
 // failures prints what is wrong, where, and how it came about: once for all

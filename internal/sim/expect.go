@@ -184,7 +184,7 @@ func written(list []*model.Value) string {
 		if v.Field != nil && v.Field.Type != nil {
 			var x any
 			if x, err = plain(v.Node, v.Field.Type); err == nil {
-				value = show(x)
+				value = Show(x)
 			}
 		} else if v.Node.Value != "" {
 			value = v.Node.Value

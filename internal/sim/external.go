@@ -83,7 +83,7 @@ func (w *World) contact(op *model.Operation, name string, input map[string]any, 
 	if d != nil && d.Fails {
 		return nil, failing(name, true)
 	}
-	reply := usualReply(op)
+	reply := UsualReply(op)
 	if d != nil {
 		for field, v := range d.Reply {
 			reply[field] = v
@@ -116,9 +116,9 @@ func within(given, object map[string]any) bool {
 	return true
 }
 
-// usualReply is what an operation answers unless a script says else: what the
+// UsualReply is what an operation answers unless a script says else: what the
 // stand-in of a generated system answers.
-func usualReply(op *model.Operation) map[string]any { return exampleObject(op.Reply, 0) }
+func UsualReply(op *model.Operation) map[string]any { return exampleObject(op.Reply, 0) }
 
 // maxDepth ends recursive types.
 const maxDepth = 4

@@ -26,8 +26,8 @@ func (p *player) given(g *model.Given) bool {
 	if !ok {
 		return false
 	}
-	if refused := p.Given(e, fields); refused != nil {
-		p.fail(g.Pos, "this cannot have happened: "+refused.Error(), "", "")
+	if err := p.Given(e, fields); err != nil {
+		p.fail(g.Pos, "this cannot have happened: "+err.Error(), "", "")
 		return false
 	}
 	return true
@@ -171,9 +171,10 @@ func hasStart(f *model.Field) bool {
 }
 
 // Given lets an event have happened before the story begins: it makes states,
-// views and windows and arms timers, but no policy and no saga acts on it. It
-// says why the model does not let it happen.
-func (w *World) Given(e *model.Event, fields map[string]any) *refusal {
+// views and windows and arms timers, but no policy and no saga acts on it. The
+// error says why the model does not let it happen; invariants are not asked,
+// because more may be given.
+func (w *World) Given(e *model.Event, fields map[string]any) error {
 	h := &Happened{Event: e, ID: w.next("event"), Version: 1, Time: w.now, Fields: fields}
 	if a := e.Aggregate; a != nil {
 		h.Instance, _ = fields[a.ID.Name].(string)
@@ -182,7 +183,7 @@ func (w *World) Given(e *model.Event, fields map[string]any) *refusal {
 		}
 	}
 	w.log = append(w.log, h)
-	h.effect = &Effect{Kind: Happens, Name: eventName(e), Values: fields, Order: eventFields(e), Note: "given", At: w.now}
+	h.effect = w.lead(nil, &Effect{Kind: Happens, Name: eventName(e), Values: fields, Order: eventFields(e), Note: "given"})
 	for _, l := range w.listeners[e] {
 		w.feed(l, h)
 		if !l.history {
@@ -223,7 +224,7 @@ func (p *player) history() {
 		}
 		if i := p.stores[a].find(h.Instance); i != nil {
 			if refused := p.invariants(a, i); refused != nil {
-				p.fail(p.played.Scenario.Pos, fmt.Sprintf("what is given makes %s %s impossible: %s", a.Name, h.Instance, refused.Error()), "", show(i.state))
+				p.fail(p.played.Scenario.Pos, fmt.Sprintf("what is given makes %s %s impossible: %s", a.Name, h.Instance, refused.Error()), "", Show(i.state))
 				return
 			}
 		}

@@ -45,7 +45,11 @@ func TestScenarios(t *testing.T) {
 	for _, path := range models {
 		dir := filepath.Dir(path)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			got := report(load(t, path))
+			m := load(t, path)
+			if len(m.Scenarios) == 0 {
+				t.Skip("it has no scenarios: another test plays it")
+			}
+			got := report(m)
 			golden := filepath.Join(dir, "played.txt")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {

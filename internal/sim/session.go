@@ -152,15 +152,23 @@ func (s *Session) undo(string) error {
 		return errors.New("there is no step to take back")
 	}
 	last := s.done[len(s.done)-1]
+	if err := s.replay(s.done[:len(s.done)-1]); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "taken back: %s\n", last.text)
+	return nil
+}
+
+// replay makes the world what it is after some steps.
+func (s *Session) replay(steps []doneLine) error {
 	again := NewSession(s.model, s.at, io.Discard)
-	for _, d := range s.done[:len(s.done)-1] {
+	for _, d := range steps {
 		again.who, again.as = d.who, d.as
 		if err := again.Run(d.text); err != nil {
 			return fmt.Errorf("%s cannot be played again: %w", d.text, err)
 		}
 	}
 	s.world, s.done = again.world, again.done
-	fmt.Fprintf(s.out, "taken back: %s\n", last.text)
 	return nil
 }
 

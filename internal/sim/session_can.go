@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/esgen/esgen/model"
@@ -90,10 +91,14 @@ func signature(id *model.Field, fields []*model.Field) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// mayBe reports whether neither allow nor a require that asks only for what is
-// known now is against a command.
+// mayBe reports whether nothing that is known now is against a command. One
+// that is told nothing and asks nobody is tried, without effect; of others the
+// rules are asked that need no more than the state.
 func (w *World) mayBe(m *model.Command, id string, who actor) bool {
 	i := w.stores[m.Aggregate].find(id)
+	if len(m.Input)+len(m.Calls) == 0 && !m.Custom {
+		return w.wouldDo(m, i, who)
+	}
 	vars := map[string]any{"state": i.state, "id": id, "now": w.now, "actor": who.value(), "isNew": false}
 	var rules []*model.Expr
 	if m.Allow != nil && !who.system {
@@ -111,6 +116,19 @@ func (w *World) mayBe(m *model.Command, id string, who actor) bool {
 		}
 	}
 	return true
+}
+
+// wouldDo reports whether a command without input would succeed.
+func (w *World) wouldDo(m *model.Command, i *instance, who actor) bool {
+	counts := w.counts
+	w.counts = maps.Clone(counts)
+	defer func() { w.counts = counts }()
+	x := &execution{World: w, order: &order{command: m, id: i.id, actor: who, cause: &Effect{}}}
+	events, refused := x.decide(i.state, false)
+	if refused == nil {
+		_, refused = x.change(w.stores[m.Aggregate], i.state, events)
+	}
+	return refused == nil
 }
 
 // needsMore reports whether a rule needs the input, or what follows from it.

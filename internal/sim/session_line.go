@@ -25,6 +25,9 @@ func target[T any](s *Session, rest, what string) (node T, more string, err erro
 	case 1:
 		return found[0], strings.TrimSpace(more), nil
 	case 0:
+		if help := diag.DidYouMean(name, s.known(func(x any) bool { _, ok := x.(T); return ok })); help != "" {
+			return node, "", fmt.Errorf("there is no %s %s: %s", what, name, help)
+		}
 		return node, "", fmt.Errorf("there is no %s %s", what, name)
 	}
 	var names []string
@@ -32,6 +35,46 @@ func target[T any](s *Session, rest, what string) (node T, more string, err erro
 		names = append(names, s.model.NameOf(n))
 	}
 	return node, "", fmt.Errorf("%s can mean %s", name, strings.Join(names, " or "))
+}
+
+// known are the names of the nodes that are wanted.
+func (s *Session) known(wanted func(node any) bool) []string {
+	var nodes []any
+	for _, a := range s.model.Actors {
+		nodes = append(nodes, a)
+	}
+	for _, x := range s.model.Externals {
+		for _, o := range x.Operations {
+			nodes = append(nodes, o)
+		}
+		for _, e := range x.Events {
+			nodes = append(nodes, e)
+		}
+	}
+	for _, c := range s.model.Contexts {
+		for _, a := range c.Aggregates {
+			nodes = append(nodes, a)
+			for _, m := range a.Commands {
+				nodes = append(nodes, m)
+			}
+			for _, e := range a.Events {
+				nodes = append(nodes, e)
+			}
+		}
+		for _, v := range c.Views {
+			nodes = append(nodes, v)
+			for _, q := range v.Queries {
+				nodes = append(nodes, q)
+			}
+		}
+	}
+	var names []string
+	for _, n := range nodes {
+		if wanted(n) {
+			names = append(names, s.model.NameOf(n))
+		}
+	}
+	return names
 }
 
 // fields reads {field: value, …} by the types of fields.

@@ -127,8 +127,18 @@ func (s *Session) history(rest string) error {
 	if e.Aggregate == nil && e.External == nil {
 		return fmt.Errorf("%s belongs to no aggregate yet", e.Name)
 	}
-	if refused := s.world.Given(e, fields); refused != nil {
-		return fmt.Errorf("this cannot have happened: %w", refused)
+	err = s.world.Given(e, fields)
+	if a := e.Aggregate; err == nil && a != nil && !e.Deletes {
+		id, _ := fields[a.ID.Name].(string)
+		if refused := s.world.invariants(a, s.world.stores[a].find(id)); refused != nil {
+			err = refused
+		}
+	}
+	if err != nil {
+		if back := s.replay(s.done); back != nil {
+			return back
+		}
+		return fmt.Errorf("this cannot have happened: %w", err)
 	}
 	return nil
 }

@@ -152,8 +152,8 @@ func enumValue(d *model.TypeDef, text string) (any, error) {
 	return nil, fmt.Errorf("%s is none of %s", text, d.Name)
 }
 
-// show is a value as a person writes it: {menuId: m1, quantity: 2}.
-func show(v any) string {
+// Show is a value as a person writes it: {menuId: m1, quantity: 2}.
+func Show(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
@@ -162,7 +162,7 @@ func show(v any) string {
 	case []any:
 		parts := make([]string, len(v))
 		for i, x := range v {
-			parts[i] = show(x)
+			parts[i] = Show(x)
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case map[string]any:
@@ -185,7 +185,7 @@ func showFields(v map[string]any, order []string) string {
 	var parts []string
 	for _, name := range order {
 		if x, ok := v[name]; ok && x != nil {
-			parts = append(parts, name+": "+show(x))
+			parts = append(parts, name+": "+Show(x))
 		}
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
@@ -208,7 +208,7 @@ func fieldNames(id *model.Field, fields []*model.Field) []string {
 func keyText(values ...any) string {
 	var b strings.Builder
 	for _, v := range values {
-		text := show(v)
+		text := Show(v)
 		fmt.Fprintf(&b, "%d:%s", len(text), text)
 	}
 	return b.String()

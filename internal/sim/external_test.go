@@ -1,0 +1,58 @@
+package sim_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/sim"
+)
+
+// What an external system answers that nobody has scripted is what the
+// stand-in of the generated system answers.
+func TestUsualRepliesAreThoseOfTheStandIn(t *testing.T) {
+	m := load(t, "testdata/replies/esgen.yaml")
+	p, err := plan.Build(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.System.Externals) != 1 || len(p.System.Externals[0].Operations) != 1 {
+		t.Fatal("there is not one operation")
+	}
+	var want map[string]any
+	if err := json.Unmarshal([]byte(p.System.Externals[0].Operations[0].Reply), &want); err != nil {
+		t.Fatal(err)
+	}
+	got := sim.UsualReply(m.Externals[0].Operations[0])
+	if diff := cmp.Diff(want, inJSON(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// inJSON is a value as generated services write it.
+func inJSON(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, x := range v {
+			out[k] = inJSON(x)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = inJSON(x)
+		}
+		return out
+	case int64:
+		return float64(v)
+	case bool, nil:
+		return v
+	case time.Time:
+		return v.Format(time.RFC3339)
+	}
+	return sim.Show(v)
+}
