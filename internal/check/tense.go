@@ -86,9 +86,9 @@ func isAction(w string) bool {
 var (
 	notPast = wordSet("feed need seed speed weed embed proceed exceed succeed breed bleed shed sled newsfeed")
 
-	irregular = wordSet("arisen awoken became become been began begun bent bet bid bitten bled blew blown born bought " +
-		"bound bred broke broken brought built burnt burst came cast caught chose chosen clung come cost crept cut dealt " +
-		"did done drawn drew driven drove dug eaten fallen fed fell felt fled flew flown forbidden forgotten fought found " +
+	irregular = wordSet("arisen awoken beat became become been began begun bent bet bid bitten bled blew blown born bought " +
+		"bound bred broadcast broke broken brought built burnt burst came cast caught chose chosen clung come cost crept cut dealt " +
+		"did done drawn drew driven drove dug eaten fallen fed fell felt fled flew flown forbidden forecast forgotten fought found " +
 		"frozen froze gave given gone gotten grew grown held hid hidden hit hung hurt kept knew known laid lain lay led left " +
 		"lent let lit lost made meant met overdrawn overridden oversold overspent paid prepaid proven put quit ran rang read " +
 		"rebuilt redone repaid reset resold resent rewritten ridden risen rose run rung said sang sank sat saw seen sent set " +
@@ -149,7 +149,7 @@ var machinery = []struct {
 }{
 	{"a screen", wordSet("clicked tapped hovered scrolled swiped rendered"),
 		wordSet("button dialog popup modal webpage checkbox dropdown"), []string{"클릭", "버튼", "화면", "스크롤", "팝업"}},
-	{"a question", wordSet("viewed searched queried fetched retrieved browsed displayed"), nil, []string{"조회", "검색", "열람됨"}},
+	{"a question", wordSet("viewed searched queried browsed displayed"), nil, []string{"조회", "검색", "열람됨"}},
 	{"a machine", wordSet("persisted serialized deserialized cached enqueued dequeued upserted polled marshalled"),
 		wordSet("database db sql cache http json xml kafka api"), []string{"저장됨", "캐시", "데이터베이스", "직렬화"}},
 }
