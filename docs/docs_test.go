@@ -252,7 +252,11 @@ func TestTables(t *testing.T) {
 	var rules, functions strings.Builder
 	fmt.Fprint(&rules, "| rule | is | about |\n|---|---|---|\n")
 	for _, r := range check.Rules() {
-		fmt.Fprintf(&rules, "| [`%s`](rules/%s.md) | %s | %s |\n", r.ID, r.ID, r.Severity, r.Says)
+		is := r.Severity.String()
+		if r.Firm {
+			is = "always an error"
+		}
+		fmt.Fprintf(&rules, "| [`%s`](rules/%s.md) | %s | %s |\n", r.ID, r.ID, is, r.Says)
 	}
 	fmt.Fprint(&functions, "| written | types | gives |\n|---|---|---|\n")
 	for _, f := range expr.Functions() {
