@@ -43,7 +43,7 @@ const chassis = "templates/chassis/..."
 // anything but the command line and the chassis; only tests import them.
 var helpers = []string{
 	"internal/deps", "internal/importlaw", "internal/mutate", "internal/pins", "internal/schematest", "internal/synthetic", "internal/testservers",
-	"internal/bench", "internal/e2e", "examples",
+	"internal/bench", "internal/e2e", "internal/oracle", "examples",
 }
 
 // libraries are what generated services are made of, as services.md lists

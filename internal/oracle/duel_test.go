@@ -1,0 +1,568 @@
+package oracle
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
+)
+
+// askers is how many commands are on their way at a time.
+const askers = 4
+
+// duel is a generated system and the interpreter, doing the same.
+type duel struct {
+	model   *check.Model
+	system  *system
+	world   *sim.World
+	started time.Time
+
+	commands   map[*model.Command]*plan.Command
+	aggregates map[*model.Aggregate]*plan.Aggregate
+	views      map[*model.View]*plan.View
+	topics     map[string]*model.Aggregate
+	events     map[*model.Aggregate]map[string]*model.Event // by their names in an envelope
+
+	lanes  map[int]*lane
+	seen   int               // events of the world that are compared
+	toSim  map[string]string // derived ids of the system, as the world has them
+	ofSim  map[string]bool   // derived ids of the world that are known
+	counts map[string]int    // what commands came to
+}
+
+// lane is a sequence of commands that has nothing to do with the others.
+type lane struct {
+	number  int
+	asks    map[int]ask // by slot
+	made    map[*model.Aggregate][]twin
+	refused bool   // the last command was
+	failed  string // what differs first
+}
+
+// twin is an instance that each side gave an id of its own.
+type twin struct{ sim, system string }
+
+func laneName(number int) string { return fmt.Sprintf("L%d-", number) }
+
+func (l *lane) name() string { return laneName(l.number) }
+
+var laneMark = regexp.MustCompile(`L([0-9]+)-`)
+
+// newDuel sets a running system and a world of the same model up against each
+// other.
+func newDuel(t *testing.T, m *check.Model, s *system) *duel {
+	t.Helper()
+	now := time.Now()
+	d := &duel{
+		model: m, system: s, world: sim.New(m, now), started: now,
+		commands: map[*model.Command]*plan.Command{}, aggregates: map[*model.Aggregate]*plan.Aggregate{}, views: map[*model.View]*plan.View{},
+		topics: map[string]*model.Aggregate{}, events: map[*model.Aggregate]map[string]*model.Event{},
+		lanes: map[int]*lane{}, toSim: map[string]string{}, ofSim: map[string]bool{}, counts: map[string]int{},
+	}
+	for _, c := range m.Contexts {
+		i := slices.IndexFunc(s.opts.System.Services, func(p *plan.Service) bool { return p.Name == names.Of(&c.Node) })
+		if i < 0 {
+			t.Fatalf("%s is not generated", c.Name)
+		}
+		d.pair(t, c, s.opts.System.Services[i])
+	}
+	return d
+}
+
+// pair finds what was generated for the nodes of a context.
+func (d *duel) pair(t *testing.T, c *model.Context, s *plan.Service) {
+	t.Helper()
+	for _, a := range c.Aggregates {
+		for _, p := range s.Aggregates {
+			if p.Name != names.Of(&a.Node) {
+				continue
+			}
+			d.aggregates[a], d.topics[ownTopic(p)] = p, a
+			d.events[a] = map[string]*model.Event{}
+			for _, e := range a.Events {
+				d.events[a][names.Of(&e.Node).Go] = e
+			}
+			for _, x := range a.Commands {
+				for _, p := range p.Commands {
+					if p.Name == names.Of(&x.Node) {
+						d.commands[x] = p
+					}
+				}
+			}
+		}
+	}
+	for _, v := range c.Views {
+		for _, p := range s.Views {
+			if p.Name == names.Of(&v.Node) {
+				d.views[v] = p
+			}
+		}
+	}
+}
+
+// lane opens a new lane.
+func (d *duel) lane() *lane {
+	l := &lane{number: len(d.lanes) + 1, asks: map[int]ask{}, made: map[*model.Aggregate][]twin{}}
+	d.lanes[l.number] = l
+	return l
+}
+
+// place puts a value with placeholders into a lane of one of the sides.
+func (l *lane) place(v any, inSystem bool) any {
+	switch v := v.(type) {
+	case string:
+		return strings.ReplaceAll(v, here, l.name())
+	case derived:
+		if v.n >= len(l.made[v.aggregate]) {
+			return l.name() + "nobody"
+		}
+		if inSystem {
+			return l.made[v.aggregate][v.n].system
+		}
+		return l.made[v.aggregate][v.n].sim
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = l.place(x, inSystem)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[strings.ReplaceAll(k, here, l.name())] = l.place(x, inSystem)
+		}
+		return out
+	}
+	return v
+}
+
+// lift is the contrary of place, for values of the world.
+func (l *lane) lift(v any) any {
+	switch v := v.(type) {
+	case string:
+		for a, twins := range l.made {
+			if i := slices.IndexFunc(twins, func(t twin) bool { return t.sim == v }); i >= 0 {
+				return derived{a, i}
+			}
+		}
+		return strings.ReplaceAll(v, l.name(), here)
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = l.lift(x)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[strings.ReplaceAll(k, l.name(), here)] = l.lift(x)
+		}
+		return out
+	}
+	return v
+}
+
+// A step has so many slots in each lane: commands given one after the other,
+// without a rest. All but the last are refused, and follow up nothing.
+const slots = 10
+
+// step gives the commands that some lanes have for a step to both sides, lets
+// both come to rest, and compares everything.
+func (d *duel) step(t *testing.T, number int, lanes []*lane, next func(l *lane, slot int) bool) {
+	t.Helper()
+	if err := d.world.Advance(max(0, time.Since(d.world.Now()))); err != nil {
+		t.Fatal(err)
+	}
+	outcomes := make([][]*sim.Outcome, len(lanes))
+	played := make([][]int, len(lanes))
+	for i, l := range lanes {
+		for slot := number * slots; slot < (number+1)*slots && l.failed == "" && next(l, slot); slot++ {
+			if a, ok := l.asks[slot]; ok {
+				out := d.world.Do(l.forWorld(slot))
+				d.count(a, out)
+				outcomes[i], played[i] = append(outcomes[i], out), append(played[i], slot)
+				l.refused = out.Rejected != ""
+			}
+		}
+	}
+	answers := d.ask(t, lanes, played)
+	for i, l := range lanes {
+		for j, slot := range played[i] {
+			if differs := d.compareAnswers(l.asks[slot], outcomes[i][j], answers[i][j]); differs != "" {
+				l.fail("%s", differs)
+			}
+		}
+	}
+	if err := d.world.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	d.system.rest(t)
+	d.compareEvents(t)
+	d.compareStates(t)
+	d.compareViews(t)
+}
+
+func (l *lane) fail(format string, args ...any) {
+	if l.failed == "" {
+		l.failed = fmt.Sprintf(format, args...)
+	}
+}
+
+func (l *lane) forWorld(slot int) sim.Request {
+	a := l.asks[slot]
+	input, _ := l.place(a.input, false).(map[string]any)
+	text := func(s string) string { return strings.ReplaceAll(s, here, l.name()) }
+	return sim.Request{Command: a.command, Input: input, Actor: text(a.subject), Roles: a.roles, Key: text(a.key)}
+}
+
+// ask gives the commands of some slots to the system: those of a lane one after
+// the other, several lanes at a time.
+func (d *duel) ask(t *testing.T, lanes []*lane, played [][]int) [][]answer {
+	t.Helper()
+	answers := make([][]answer, len(lanes))
+	var group errgroup.Group
+	group.SetLimit(askers)
+	for i, l := range lanes {
+		group.Go(func() error {
+			for _, slot := range played[i] {
+				answer, err := d.system.do(t.Context(), d.request(l, slot))
+				if err != nil {
+					return err
+				}
+				answers[i] = append(answers[i], answer)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return answers
+}
+
+func (d *duel) request(l *lane, slot int) request {
+	a, in := l.asks[slot], l.forWorld(slot)
+	placed, _ := l.place(a.input, true).(map[string]any)
+	input := encodeFields(placed, withID(a.command.Aggregate, a.command.Input))
+	if _, ok := placed[nonsense]; ok {
+		input[nonsense] = nonsense
+	}
+	return request{d.commands[a.command], a.inside, input, in.Actor, a.roles, in.Key}
+}
+
+func (d *duel) count(a ask, out *sim.Outcome) {
+	switch {
+	case out.Rejected == "":
+		d.counts["accepted"]++
+		d.counts[a.command.Name]++
+	default:
+		d.counts[out.Rejected]++
+	}
+}
+
+// compareAnswers says what differs between two answers to a command.
+func (d *duel) compareAnswers(a ask, out *sim.Outcome, got answer) string {
+	want := fmt.Sprintf("%d %s", cmp.Or(out.Status, http.StatusOK), d.code(out.Rejected))
+	have := fmt.Sprintf("%d %s", got.status, got.code())
+	if want != have {
+		return fmt.Sprintf("the interpreter answers %s %s\nthe service  answers %s %v", want, out.Message, have, got.body)
+	}
+	if out.Rejected != "" {
+		return ""
+	}
+	if out.Repeated != got.replayed {
+		return fmt.Sprintf("repeated: %v for the interpreter, %v for the service", out.Repeated, got.replayed)
+	}
+	if version, ok := got.body["version"]; ok && out.Reply["version"] == nil && fmt.Sprint(version) != fmt.Sprint(out.Version) {
+		return fmt.Sprintf("version %d for the interpreter, %v for the service", out.Version, version)
+	}
+	return ""
+}
+
+// code is how a service spells the code of a rejection, which the interpreter
+// calls as the wall does.
+func (d *duel) code(name string) string {
+	for _, c := range d.model.Contexts {
+		for _, a := range c.Aggregates {
+			rules := slices.Clone(a.Invariants)
+			for _, m := range a.Commands {
+				rules = append(rules, m.Require...)
+				for _, call := range m.Calls {
+					rules = append(rules, call.Require...)
+				}
+			}
+			for _, r := range rules {
+				if r.Name == name && r.Code != "" {
+					return names.Of(&r.Node).Go
+				}
+			}
+		}
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return names.OfText(name).Go
+	}
+	return name
+}
+
+// place is where an event happened.
+type place struct {
+	aggregate *model.Aggregate
+	id        string
+}
+
+// compareEvents compares what happened since the last time, instance by
+// instance.
+func (d *duel) compareEvents(t *testing.T) {
+	t.Helper()
+	want, have := map[place][]happened{}, map[place][]happened{}
+	log := d.world.Events()
+	for _, h := range log[d.seen:] {
+		at := place{h.Event.Aggregate, h.Instance}
+		want[at] = append(want[at], happened{h.Event, strconv.FormatInt(h.Version, 10), encodeFields(h.Fields, withID(h.Event.Aggregate, h.Event.Fields))})
+	}
+	d.seen = len(log)
+	for _, r := range d.system.news(t) {
+		a := d.topics[r.topic]
+		at := place{a, r.key}
+		have[at] = append(have[at], happened{d.events[a][r.kind], r.version, r.data})
+	}
+	d.meet(want, have)
+	for at, events := range have { // as the world calls them
+		if id, ok := d.toSim[at.id]; ok {
+			delete(have, at)
+			have[place{at.aggregate, id}] = events
+		}
+	}
+	for at := range union(want, have) {
+		d.judge("events of "+at.aggregate.Name+" "+at.id, d.tell(want[at], d.same), d.tell(have[at], d.known))
+	}
+}
+
+// happened is an event of either side.
+type happened struct {
+	event   *model.Event
+	version string
+	fields  map[string]any
+}
+
+// tell writes events one by one.
+func (d *duel) tell(events []happened, id func(string) string) string {
+	w := d.writer(id)
+	var b strings.Builder
+	for _, e := range events {
+		if e.event == nil {
+			b.WriteString("an event the model does not have\n")
+			continue
+		}
+		fmt.Fprintf(&b, "%s %s %s\n", e.version, e.event.Name, w.object(e.fields, withID(e.event.Aggregate, e.event.Fields)))
+	}
+	return b.String()
+}
+
+func (d *duel) writer(id func(string) string) writer {
+	until := time.Now().Add(time.Minute)
+	return writer{id, func(at time.Time) bool { return at.After(d.started.Add(-time.Second)) && at.Before(until) }}
+}
+
+func (d *duel) same(id string) string { return id }
+
+// known is an id of the system as the world has it.
+func (d *duel) known(id string) string { return cmp.Or(d.toSim[id], id) }
+
+// meet finds out which new instances of the two sides are the same: those to
+// which the same happened.
+func (d *duel) meet(want, have map[place][]happened) {
+	unmet := func(all map[place][]happened, known func(string) bool, id func(string) string) map[*model.Aggregate][]place {
+		strange := map[string]bool{}
+		for at := range all {
+			if !laneMark.MatchString(at.id) && !known(at.id) {
+				strange[at.id] = true
+			}
+		}
+		masked := func(text string) string {
+			if strange[text] {
+				return "?"
+			}
+			return id(text)
+		}
+		out := map[*model.Aggregate][]place{}
+		for at := range all {
+			if strange[at.id] {
+				out[at.aggregate] = append(out[at.aggregate], at)
+			}
+		}
+		for _, places := range out {
+			slices.SortFunc(places, func(x, y place) int {
+				return cmp.Or(strings.Compare(d.tell(all[x], masked), d.tell(all[y], masked)), strings.Compare(x.id, y.id))
+			})
+		}
+		return out
+	}
+	ours := unmet(want, func(id string) bool { return d.ofSim[id] }, d.same)
+	theirs := unmet(have, func(id string) bool { return d.toSim[id] != "" }, d.known)
+	for a, places := range ours {
+		for i, at := range places {
+			d.ofSim[at.id] = true
+			if i >= len(theirs[a]) {
+				continue
+			}
+			system := theirs[a][i].id
+			d.toSim[system] = at.id
+			if l := d.laneOf(d.tell(want[at], d.same)); l != nil {
+				l.made[a] = append(l.made[a], twin{at.id, system})
+			}
+		}
+	}
+}
+
+// laneOf is the lane a text is about; nil: none can be seen in it.
+func (d *duel) laneOf(text string) *lane {
+	if found := laneMark.FindStringSubmatch(text); found != nil {
+		number, _ := strconv.Atoi(found[1])
+		return d.lanes[number]
+	}
+	return nil
+}
+
+// judge has the lane fail that what differs is of.
+func (d *duel) judge(what, want, have string) {
+	if want == have {
+		return
+	}
+	l := d.laneOf(what + want + have)
+	if l == nil {
+		l = d.lanes[1] // somebody has to tell
+	}
+	l.fail("%s\nthe interpreter has\n%sthe services have\n%s", what, indent(want), indent(have))
+}
+
+func indent(text string) string {
+	if text == "" {
+		return "    nothing\n"
+	}
+	return "    " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n    ") + "\n"
+}
+
+func union[K comparable, V any](a, b map[K]V) map[K]bool {
+	out := map[K]bool{}
+	for k := range a {
+		out[k] = true
+	}
+	for k := range b {
+		out[k] = true
+	}
+	return out
+}
+
+// compareStates compares the state of every instance.
+func (d *duel) compareStates(t *testing.T) {
+	t.Helper()
+	for a, p := range d.aggregates {
+		want, have := map[string]string{}, map[string]string{}
+		fields := withID(a, a.State)
+		for _, id := range d.world.Instances(a) {
+			state, _ := d.world.State(a, id)
+			want[id] = fmt.Sprintf("%d %s\n", d.world.Version(a, id), d.writer(d.same).object(encodeFields(state, fields), fields))
+		}
+		for _, i := range d.system.states(t, p) {
+			have[d.known(i.id)] = fmt.Sprintf("%s %s\n", i.version, d.writer(d.known).object(i.state, fields))
+		}
+		for id := range union(want, have) {
+			d.judge("state of "+a.Name+" "+id, want[id], have[id])
+		}
+	}
+}
+
+// compareViews compares the rows of every view.
+func (d *duel) compareViews(t *testing.T) {
+	t.Helper()
+	for v, p := range d.views {
+		want, have := map[string]string{}, map[string]string{}
+		keys := func(row map[string]any, w writer) string {
+			var parts []string
+			for _, k := range v.Key {
+				parts = append(parts, w.value(row[names.Of(&k.Field.Node).JSON], k.Field.Type))
+			}
+			return strings.Join(parts, " ")
+		}
+		for _, row := range d.world.Rows(v) {
+			row, w := encodeFields(row, v.Fields), d.writer(d.same)
+			want[keys(row, w)] = w.object(row, v.Fields) + "\n"
+		}
+		for _, row := range d.system.rows(t, p) {
+			w := d.writer(d.known)
+			have[keys(row, w)] = w.object(row, v.Fields) + "\n"
+		}
+		for key := range union(want, have) {
+			d.judge("view "+v.Name+" "+key, want[key], have[key])
+		}
+	}
+}
+
+// scenes are what there is in each lane.
+func (d *duel) scenes() map[int]*scene {
+	out := map[int]*scene{}
+	for n, l := range d.lanes {
+		s := &scene{ids: map[*model.Aggregate][]any{}}
+		for _, slot := range slices.Sorted(maps.Keys(l.asks)) {
+			if a := l.asks[slot]; a.key != "" {
+				s.earlier = append(s.earlier, a)
+			}
+		}
+		out[n] = s
+	}
+	add := func(object map[string]any) *lane {
+		l := d.laneOf(fmt.Sprint(object))
+		if l == nil {
+			return nil
+		}
+		lifted, _ := l.lift(object).(map[string]any)
+		s := out[l.number]
+		s.objects = append(s.objects, lifted)
+		for _, k := range slices.Sorted(maps.Keys(lifted)) {
+			list, _ := lifted[k].([]any)
+			for _, x := range append(list, lifted[k]) {
+				if inner, ok := x.(map[string]any); ok {
+					s.objects = append(s.objects, inner)
+				}
+			}
+		}
+		return l
+	}
+	for _, c := range d.model.Contexts {
+		for _, a := range c.Aggregates {
+			for _, id := range d.world.Instances(a) {
+				state, _ := d.world.State(a, id)
+				if l := add(state); l != nil {
+					out[l.number].ids[a] = append(out[l.number].ids[a], l.lift(id))
+				}
+			}
+		}
+		for _, v := range c.Views {
+			for _, row := range d.world.Rows(v) {
+				add(row)
+			}
+		}
+	}
+	return out
+}
+
+// sameDay reports whether all of a run was on one day of the model's zone.
+func (d *duel) sameDay() bool {
+	return d.started.In(d.model.Zone).Format(time.DateOnly) == time.Now().In(d.model.Zone).Format(time.DateOnly)
+}

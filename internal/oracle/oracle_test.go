@@ -1,0 +1,221 @@
+package oracle
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/devrun"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
+)
+
+// A run is so many lanes of so many steps, each on a system of its own.
+const (
+	lanes    = 25
+	steps    = 20
+	manyRuns = 20 // ESGEN_TEST_SIZE=long: 10,000 commands
+)
+
+// Random commands come to the same in the interpreter and in the generated
+// services: answers, events, states and views. ESGEN_TEST_SEED repeats a run.
+func TestOracle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("generates, builds and runs whole systems")
+	}
+	for _, tc := range []struct{ name, path string }{
+		{"fooddelivery", "../../examples/fooddelivery/esgen.yaml"},
+		{"library", "../../examples/library/esgen.yaml"},
+		{"every construct", "../../testdata/models/every-construct/esgen.yaml"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			seed := seed(t)
+			opts := build(t, tc.path)
+			runs := 1
+			if os.Getenv("ESGEN_TEST_SIZE") == "long" {
+				runs = manyRuns
+			}
+			for i := range runs {
+				seed := seed + uint64(i)
+				t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { compare(t, tc.path, opts, seed) })
+				if t.Failed() {
+					break
+				}
+			}
+		})
+	}
+}
+
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	text := os.Getenv("ESGEN_TEST_SEED")
+	if text == "" {
+		return uint64(time.Now().UnixNano())
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seed
+}
+
+// load is the model as it is generated: what is not generated yet is no part
+// of the comparison.
+func load(t *testing.T, path string) *check.Model {
+	t.Helper()
+	sys, diags := model.Load(path)
+	for _, c := range sys.Contexts {
+		c.Sagas = nil
+		c.Policies = slices.DeleteFunc(c.Policies, func(p *model.Policy) bool { return p.Timer != nil || p.Window != nil })
+	}
+	checked, more := check.System(sys)
+	diags.Merge(more)
+	if diags.HasErrors() {
+		t.Fatalf("%s: %v", path, diags.Sorted())
+	}
+	return checked
+}
+
+func compare(t *testing.T, path string, opts devrun.Options, seed uint64) {
+	m := load(t, path)
+	d := newDuel(t, m, start(t, opts))
+	g := newGenerator(m, seed, d.started)
+	var playing []*lane
+	for range lanes {
+		playing = append(playing, d.lane())
+	}
+	for step := range steps {
+		d.script(t, g, step)
+		scenes := d.scenes()
+		d.step(t, step, playing, func(l *lane, slot int) bool {
+			if !g.goesOn(l, slot) {
+				return false
+			}
+			l.asks[slot] = g.ask(scenes[l.number], slot)
+			return true
+		})
+		if slices.ContainsFunc(playing, func(l *lane) bool { return l.failed != "" }) {
+			break
+		}
+	}
+	t.Logf("what commands came to: %s", summary(d.counts))
+	for _, l := range playing {
+		if l.failed == "" {
+			continue
+		}
+		if !d.sameDay() {
+			t.Skip("midnight passed: the clocks of the two sides may have been on two days")
+		}
+		t.Errorf("ESGEN_TEST_SEED=%d: %s", seed, d.report(d.shortest(t, l)))
+		return
+	}
+	if d.counts["accepted"] < lanes*steps/5 {
+		t.Errorf("only %d of %d commands were accepted: that compares too little", d.counts["accepted"], lanes*steps)
+	}
+}
+
+// script has the external systems that commands call answer alike: as usual
+// first, then at random, and at last not at all.
+func (d *duel) script(t *testing.T, g *generator, step int) {
+	t.Helper()
+	for _, c := range d.model.Contexts {
+		for _, a := range c.Aggregates {
+			for _, x := range a.Commands {
+				for _, call := range x.Calls {
+					if op := call.To.Operation; op != nil {
+						d.scriptOf(t, g, step, op, call)
+					}
+				}
+			}
+		}
+	}
+}
+
+func (d *duel) scriptOf(t *testing.T, g *generator, step int, op *model.Operation, call *model.Call) {
+	t.Helper()
+	double := &sim.Double{Operation: op, Reply: map[string]any{}}
+	script := map[string]any{}
+	if step >= steps-2 && call.Fallback != nil {
+		// Only now: how soon a breaker gives up depends on what is asked side by side.
+		double.Fails, script["fails"] = true, -1
+	} else {
+		for _, f := range op.Reply {
+			if v := g.value(f.Type, "", &scene{}); v != nil {
+				double.Reply[f.Name] = v
+			}
+			if f.Type.Kind == model.Bool && g.often(70) {
+				double.Reply[f.Name] = false
+			}
+		}
+		script["reply"] = encodeFields(double.Reply, op.Reply)
+	}
+	d.world.Script(double)
+	d.system.script(t, op, script)
+}
+
+func summary(counts map[string]int) string {
+	var parts []string
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %d", what, counts[what]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// shortest plays parts of a lane that failed, each in a new lane, and returns
+// the one with the fewest commands that fails still.
+func (d *duel) shortest(t *testing.T, failed *lane) *lane {
+	t.Helper()
+	best := failed
+	for range 5 {
+		left := slices.Sorted(maps.Keys(best.asks))
+		var tries []*lane
+		for size := len(left) / 2; size >= 1; size /= 2 {
+			for from := 0; from < len(left); from += size {
+				l := d.lane()
+				for i, slot := range left {
+					if i < from || i >= from+size {
+						l.asks[slot] = best.asks[slot]
+					}
+				}
+				tries = append(tries, l)
+			}
+		}
+		for step := range steps {
+			d.step(t, step, tries, func(*lane, int) bool { return true })
+		}
+		before := best
+		for _, l := range tries {
+			if l.failed != "" && len(l.asks) < len(best.asks) {
+				best = l
+			}
+		}
+		if best == before {
+			break
+		}
+	}
+	return best
+}
+
+// report tells of a lane what it did and how it failed.
+func (d *duel) report(l *lane) string {
+	var b strings.Builder
+	for _, slot := range slices.Sorted(maps.Keys(l.asks)) {
+		a, r := l.asks[slot], l.forWorld(slot)
+		who := fmt.Sprintf("%s as %v", r.Actor, r.Roles)
+		if a.inside {
+			who = "a service"
+		}
+		fmt.Fprintf(&b, "\n%s: %s.%s %v", who, a.command.Aggregate.Name, a.command.Name,
+			encodeFields(r.Input, withID(a.command.Aggregate, a.command.Input)))
+		if r.Key != "" {
+			fmt.Fprintf(&b, " (key %s)", r.Key)
+		}
+	}
+	return b.String() + "\n" + l.failed
+}

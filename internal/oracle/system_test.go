@@ -1,0 +1,468 @@
+package oracle
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/esgen/esgen/internal/cli"
+	"github.com/esgen/esgen/internal/devrun"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/tree"
+	"github.com/esgen/esgen/model"
+)
+
+// patience bounds what a healthy system does soon, even on a busy machine.
+const patience = 2 * time.Minute
+
+// build generates and builds the system of a model.
+func build(t *testing.T, path string) devrun.Options {
+	t.Helper()
+	compiled, diags, err := cli.Compile(t.Context(), path, func(string) {})
+	if err != nil || diags.HasErrors() {
+		t.Fatalf("%s: %v %v", path, err, diags.Sorted())
+	}
+	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Fresh: true, Env: map[string][]string{}}
+	for _, service := range opts.System.Services {
+		opts.Env[service.Dir] = []string{"LOG_LEVEL=warn"}
+	}
+	// What was compiled at another time, in another directory, is not compiled again.
+	t.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath"))
+	changes, err := tree.Compare(opts.Dir, compiled.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := changes.Apply(true); err != nil {
+		t.Fatal(err)
+	}
+	if err := devrun.Build(t.Context(), opts, nil); err != nil {
+		t.Fatal(err)
+	}
+	return opts
+}
+
+// system is a generated system that runs, seen from all sides.
+type system struct {
+	*devrun.System
+	opts      devrun.Options
+	log       *journal
+	databases map[*plan.Service]*sql.DB
+	admin     *kadm.Client
+	reader    *kgo.Client
+	read      map[string]map[int32]int64 // by topic and partition: the next record
+	http      *http.Client
+}
+
+// journal keeps the end of what the services print.
+type journal struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (j *journal) Write(data []byte) (int, error) {
+	const most = 16 << 10
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.text = append(j.text, data...)
+	j.text = j.text[max(0, len(j.text)-most):]
+	return len(data), nil
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return string(j.text)
+}
+
+// start starts a system that is built, without data of earlier runs.
+func start(t *testing.T, opts devrun.Options) *system {
+	t.Helper()
+	s := &system{opts: opts, log: &journal{}, databases: map[*plan.Service]*sql.DB{}, read: map[string]map[int32]int64{}}
+	s.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: askers}}
+	opts.Log = s.log
+	var err error
+	if s.System, err = devrun.Start(t.Context(), opts); err != nil {
+		t.Fatalf("%v\n%s", err, s.log)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("what the services say:\n%s", s.log)
+		}
+	})
+	var topics []string
+	for _, service := range opts.System.Services {
+		file := filepath.Join(opts.Dir, ".esgen", "data", service.Dir+".db")
+		db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		s.databases[service] = db
+		for _, a := range service.Aggregates {
+			topics = append(topics, ownTopic(a))
+		}
+	}
+	s.reader, err = kgo.NewClient(kgo.SeedBrokers(s.Broker().Addr()), kgo.ConsumeTopics(topics...),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.MetadataMinAge(50*time.Millisecond), kgo.FetchMaxWait(100*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.reader.Close)
+	s.admin = kadm.NewClient(s.reader)
+	return s
+}
+
+// ownTopic is where all events of an aggregate are, the private ones included.
+func ownTopic(a *plan.Aggregate) string {
+	if len(a.Privates) > 0 {
+		return a.Topic + ".private"
+	}
+	return a.Topic
+}
+
+// request is a command as HTTP carries it.
+type request struct {
+	command *plan.Command
+	inside  bool // at the address that only services reach
+	input   map[string]any
+	subject string
+	roles   []string
+	key     string
+}
+
+// answer is what came back.
+type answer struct {
+	status   int
+	replayed bool
+	body     map[string]any
+}
+
+func (a answer) code() string {
+	code, _ := a.body["code"].(string)
+	if a.status < http.StatusBadRequest {
+		return ""
+	}
+	return code
+}
+
+var parameter = regexp.MustCompile(`\{[^}]+\}`)
+
+// do sends a command.
+func (s *system) do(ctx context.Context, r request) (answer, error) {
+	service := r.command.Aggregate.Service.Dir
+	method, address := http.MethodPost, s.Internal(service)+r.command.Internal
+	body := map[string]any{}
+	for name, v := range r.input {
+		body[name] = v
+	}
+	header := http.Header{"Content-Type": {"application/json"}}
+	if r.inside {
+		if r.key != "" {
+			header.Set("Esgen-Key", r.key)
+		}
+	} else {
+		path := parameter.ReplaceAllStringFunc(r.command.Path, func(p string) string {
+			name := strings.Trim(p, "{}")
+			text := fmt.Sprint(body[name])
+			delete(body, name)
+			return url.PathEscape(text)
+		})
+		method, address = r.command.Method, s.Addr(service)+path
+		header.Set("X-Actor-Id", r.subject)
+		header.Set("X-Actor-Roles", strings.Join(r.roles, ","))
+		if r.key != "" {
+			header.Set("Idempotency-Key", r.key)
+		}
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		return answer{}, err
+	}
+	return s.ask(ctx, method, address, header, data)
+}
+
+func (s *system) ask(ctx context.Context, method, address string, header http.Header, body []byte) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	req.Header = header
+	res, err := s.http.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{status: res.StatusCode, replayed: res.Header.Get("Idempotency-Replayed") == "true"}
+	if len(data) == 0 {
+		return a, nil
+	}
+	if err := decode(data, &a.body); err != nil {
+		return answer{}, fmt.Errorf("%s %s: %d %s: %w", method, address, res.StatusCode, data, err)
+	}
+	return a, nil
+}
+
+// decode reads JSON; numbers stay as they are written.
+func decode(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return d.Decode(into)
+}
+
+// script says what an operation of an external system answers from now on.
+func (s *system) script(t *testing.T, op *model.Operation, script any) {
+	t.Helper()
+	data, err := json.Marshal(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := s.Standins() + "/_script/" + names.Of(&op.External.Node).Go + "/" + names.Of(&op.Node).JSON
+	a, err := s.ask(t.Context(), http.MethodPut, address, http.Header{}, data)
+	if err != nil || a.status >= http.StatusMultipleChoices {
+		t.Fatalf("PUT %s %s: %v %d", address, data, err, a.status)
+	}
+}
+
+// rest waits until nothing is on its way any more. What is handled leaves its
+// traces in the outbox before it is committed; so when everything that was
+// there at one time is committed, and then there is nothing in an outbox, and
+// then nothing new has come, nothing will.
+func (s *system) rest(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	pause := time.NewTicker(20 * time.Millisecond)
+	defer pause.Stop()
+	for {
+		err := s.resting(ctx)
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the system does not come to rest within %v: %v", patience, err)
+		case <-pause.C:
+		}
+	}
+}
+
+// resting says what is on its way, if anything is.
+func (s *system) resting(ctx context.Context) error {
+	ends, err := s.ends(ctx)
+	if err != nil {
+		return err
+	}
+	for _, service := range s.opts.System.Services {
+		if err := s.committed(ctx, service, ends); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"platform_intents", "platform_outbox"} {
+		for service, db := range s.databases {
+			var waiting int
+			if err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&waiting); err != nil {
+				return err
+			}
+			if waiting > 0 {
+				return fmt.Errorf("%s: %d in %s", service.Dir, waiting, table)
+			}
+		}
+	}
+	now, err := s.ends(ctx)
+	if err != nil {
+		return err
+	}
+	now.Each(func(o kadm.ListedOffset) {
+		if then, _ := ends.Lookup(o.Topic, o.Partition); then.Offset != o.Offset {
+			err = fmt.Errorf("%s: new records", o.Topic)
+		}
+	})
+	return err
+}
+
+func (s *system) ends(ctx context.Context) (kadm.ListedOffsets, error) {
+	var topics []string
+	for _, service := range s.opts.System.Services {
+		topics = append(topics, service.AllTopics...)
+	}
+	ends, err := s.admin.ListEndOffsets(ctx, topics...)
+	if err == nil {
+		err = ends.Error()
+	}
+	return ends, err
+}
+
+// committed says what a service has not handled yet of all there is for it.
+func (s *system) committed(ctx context.Context, service *plan.Service, ends kadm.ListedOffsets) error {
+	topics := consumed(service)
+	if len(topics) == 0 {
+		return nil
+	}
+	commits, err := s.admin.FetchOffsets(ctx, service.Group)
+	if err != nil {
+		return err
+	}
+	for topic := range topics {
+		for _, end := range ends[topic] {
+			if commit, _ := commits.Lookup(topic, end.Partition); commit.At < end.Offset {
+				return fmt.Errorf("%s: %d of %d records of %s", service.Dir, commit.At, end.Offset, topic)
+			}
+		}
+	}
+	return nil
+}
+
+// consumed are the topics a service listens to: what only inline views follow
+// is none.
+func consumed(service *plan.Service) map[string]bool {
+	topics := map[string]bool{}
+	for _, p := range service.Policies {
+		for _, e := range p.Events {
+			topics[e.Subscription] = true
+		}
+	}
+	for _, v := range service.Views {
+		for _, p := range v.Projections {
+			if !v.Inline {
+				topics[p.Event.Subscription] = true
+			}
+		}
+	}
+	return topics
+}
+
+// record is an event as the broker has it.
+type record struct {
+	topic, key, kind, version string
+	data                      map[string]any
+}
+
+// news are the events since it was asked last, in order per instance.
+func (s *system) news(t *testing.T) []record {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ends, err := s.ends(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := func() (n int64) {
+		for _, service := range s.opts.System.Services {
+			for _, a := range service.Aggregates {
+				for _, end := range ends[ownTopic(a)] {
+					n += end.Offset - s.read[end.Topic][end.Partition]
+				}
+			}
+		}
+		return n
+	}
+	var out []record
+	for missing() > 0 {
+		fetches := s.reader.PollFetches(ctx)
+		if err := ctx.Err(); err != nil {
+			t.Fatalf("events cannot be read: %v %v", err, fetches.Err())
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			if s.read[r.Topic] == nil {
+				s.read[r.Topic] = map[int32]int64{}
+			}
+			s.read[r.Topic][r.Partition] = r.Offset + 1
+			e := record{topic: r.Topic, key: string(r.Key)}
+			for _, h := range r.Headers {
+				switch h.Key {
+				case "ce_type":
+					e.kind = string(h.Value[bytes.LastIndexByte(h.Value, '.')+1:])
+				case "ce_sequence":
+					e.version = string(h.Value)
+				}
+			}
+			if err := decode(r.Value, &e.data); err != nil {
+				t.Errorf("topic %s: %v", r.Topic, err)
+			}
+			out = append(out, e)
+		})
+	}
+	return out
+}
+
+// instance is the state of an instance with its version.
+type instance struct {
+	id, version string
+	state       map[string]any
+}
+
+// states are the instances of an aggregate.
+func (s *system) states(t *testing.T, a *plan.Aggregate) []instance {
+	t.Helper()
+	rows, err := s.databases[a.Service].QueryContext(t.Context(), `SELECT _id, _version, _doc FROM "`+a.Table+`" WHERE NOT _deleted`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []instance
+	for rows.Next() {
+		var i instance
+		var doc string
+		if err := rows.Scan(&i.id, &i.version, &doc); err != nil {
+			t.Fatal(err)
+		}
+		if err := decode([]byte(doc), &i.state); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, i)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// rows are all rows of a view, as another service reads them.
+func (s *system) rows(t *testing.T, v *plan.View) []map[string]any {
+	t.Helper()
+	var out []map[string]any
+	for cursor := ""; ; {
+		address := s.Internal(v.Service.Dir) + v.Internal + "?limit=200"
+		if cursor != "" {
+			address += "&cursor=" + url.QueryEscape(cursor)
+		}
+		a, err := s.ask(t.Context(), http.MethodGet, address, http.Header{}, nil)
+		if err != nil || a.status != http.StatusOK {
+			t.Fatalf("GET %s: %d %v %v", address, a.status, a.body, err)
+		}
+		items, _ := a.body["items"].([]any)
+		for _, item := range items {
+			row, _ := item.(map[string]any)
+			out = append(out, row)
+		}
+		if cursor, _ = a.body["next"].(string); cursor == "" {
+			return out
+		}
+	}
+}
