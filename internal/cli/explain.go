@@ -65,6 +65,11 @@ func causeNamed(sys *model.System, name string) (any, error) {
 // causesOf lists the names of all commands and events.
 func causesOf(sys *model.System) []string {
 	var names []string
+	for _, x := range sys.Externals {
+		for _, e := range x.Events {
+			names = append(names, sys.NameOf(e))
+		}
+	}
 	for _, c := range sys.Contexts {
 		for _, a := range c.Aggregates {
 			for _, m := range a.Commands {

@@ -85,6 +85,15 @@ func (s *Share) add(scenarios []string) {
 // Of finds out what of a model is covered.
 func Of(sys *model.System) *Report {
 	b := &builder{sys: sys, scenarios: touched(sys), flows: told(sys), notes: map[string][]string{}}
+	for _, e := range sys.Events {
+		b.note("event", e, &e.Node)
+	}
+	for _, x := range sys.Externals {
+		b.covering(b.sys.NameOf(x), &x.Node)
+		for _, e := range x.Events {
+			b.note("event", e, &e.Node, &x.Node)
+		}
+	}
 	for _, c := range sys.Contexts {
 		b.context(c)
 	}

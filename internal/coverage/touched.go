@@ -98,9 +98,19 @@ func (t *touches) target(to model.Target) {
 	}
 }
 
-// reactions finds the policies and sagas, and the commands they give, whose
-// outcome is expected though nobody in the scenario gives those commands.
+// reactions finds the calls, policies and sagas, and the commands they give,
+// whose outcome is expected though nobody in the scenario gives those commands.
 func (t *touches) reactions(sys *model.System) {
+	for m := range t.done {
+		if m == nil {
+			continue
+		}
+		for _, call := range m.Calls {
+			if t.outcome(call.To) {
+				t.target(call.To)
+			}
+		}
+	}
 	for _, c := range sys.Contexts {
 		for _, p := range c.Policies {
 			if t.outcome(p.Then) {

@@ -26,6 +26,10 @@ func sortKeys(l *layout, s *model.Shape) {
 		}
 	case model.ListShape, model.EntriesShape:
 		sortEach(l, s.Of)
+	case model.EitherShape:
+		for i := range s.Any {
+			sortKeys(l, &s.Any[i]) // those that are not meant know none of its keys
+		}
 	case model.OneOrMoreShape:
 		if l.node.Kind == source.Sequence {
 			sortEach(l, s.Of)

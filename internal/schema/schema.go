@@ -146,8 +146,7 @@ func (w *writer) shape(s *model.Shape) *Schema {
 	case model.MapShape:
 		return w.mapOrShort(s.Construct)
 	case model.NamesShape:
-		node := w.mapOrShort(s.Construct)
-		node = &Schema{AnyOf: append([]*Schema{node}, &Schema{Type: "null"})}
+		node := &Schema{AnyOf: []*Schema{w.mapOrShort(s.Construct), {Type: "null"}}}
 		return &Schema{Type: []string{"object", "array", "null"}, Others: node, Items: &Schema{Type: text}}
 	case model.AssignShape:
 		return &Schema{Type: "object", Others: assigned()}

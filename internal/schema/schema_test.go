@@ -109,8 +109,10 @@ var notStructural = strings.Fields(`ambiguous-name bad-name bad-type duplicate-k
 
 // shapely tells, of rules that are about shape and about meaning, the
 // diagnostics about shape: of missing-key, a key that is always required; of
+// missing-value, nothing where something must be whatever the types say; of
 // bad-value, a word that is none of a choice.
 var shapely = map[string]*regexp.Regexp{
+	"missing-value": regexp.MustCompile(`, not nothing$`),
 	"missing-key": regexp.MustCompile(`needs the key "`),
 	"bad-value":   regexp.MustCompile(`must be [\w, -]+ or [\w-]+, not "`),
 }
