@@ -155,9 +155,13 @@ func TestRefuses(t *testing.T) {
 // (That the values and comments are the same, File makes sure itself: it
 // refuses otherwise, which only a comment without a blank before it may cause.)
 func FuzzFmt(f *testing.F) {
-	seeds, err := filepath.Glob("testdata/*/in.yaml")
-	if err != nil {
-		f.Fatal(err)
+	var seeds []string
+	for _, pattern := range []string{"testdata/*/in.yaml", "../../testdata/models/*/*.yaml"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			f.Fatal(pattern, err)
+		}
+		seeds = append(seeds, found...)
 	}
 	for _, seed := range seeds {
 		data, err := os.ReadFile(seed)
