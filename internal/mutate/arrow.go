@@ -8,8 +8,7 @@ import (
 )
 
 // arrows leads what goes from one note to the next elsewhere: an emit to another
-// event of its aggregate, a policy to another command or instance, a projection
-// to another event.
+// event of its aggregate, a policy to another command or another instance.
 func (c *collector) arrows() {
 	for _, x := range c.model.Contexts {
 		for _, a := range x.Aggregates {
@@ -23,8 +22,10 @@ func (c *collector) arrows() {
 			for _, w := range p.With {
 				c.otherFields(p, w.Value)
 			}
-			if f := p.Correlate; f != nil {
-				c.otherNames(f.Pos, f.Text, idsOf(p))
+			if f, then := p.Correlate, p.Then.Command; f != nil && then != nil {
+				for _, other := range then.Aggregate.Lookup {
+					c.otherNames(f.Pos, f.Text, []string{other.Text})
+				}
 			}
 		}
 	}
@@ -41,7 +42,8 @@ func (c *collector) otherEvents(m *model.Command) {
 	}
 }
 
-// otherCommands lets a policy give another command that the same actors may.
+// otherCommands lets a policy give another command of the same aggregate, one
+// that needs an instance, or none, as well.
 func (c *collector) otherCommands(p *model.Policy) {
 	then := p.Then.Command
 	if then == nil {

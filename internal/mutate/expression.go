@@ -30,13 +30,25 @@ func (c *collector) expressions() {
 			c.rewrite(p, next(e.Type.Def, e.Enum.Name))
 			continue
 		}
-		if trees[x].Type.Kind == model.Bool {
+		if trees[x].Type.Kind == model.Bool && !negates(x.Text) {
 			c.rewrite(p, "!("+x.Text+")")
 		}
 		for _, text := range otherTexts(x.Text, enums) {
 			c.rewrite(p, text)
 		}
 	}
+}
+
+// negates reports whether changing the only operator of a condition turns it
+// round, so that to negate all of it would say the same again.
+func negates(text string) bool {
+	var operators []string
+	for _, t := range token.FindAllString(text, -1) {
+		if otherwise[t] != "" || t == "!" {
+			operators = append(operators, t)
+		}
+	}
+	return len(operators) == 1 && slices.Contains([]string{"==", "!=", "!", "true", "false"}, operators[0])
 }
 
 // enumOf is the enum value that an expression is, nil when it is none.
@@ -117,7 +129,8 @@ var (
 	lastDigit = regexp.MustCompile(`\d+(\D*)$`)
 )
 
-// otherLiterals are the neighbours of a number, another truth, another text.
+// otherLiterals are the neighbours of a number, another truth, another quoted
+// text; none of what is not quoted and has no number in it.
 func otherLiterals(was string) []string {
 	if number.MatchString(was) {
 		return []string{stepped(was, 1), stepped(was, -1)}
@@ -129,8 +142,10 @@ func otherLiterals(was string) []string {
 		digits := strings.TrimRight(was[at[0]:], "}$'\"abcdefghijklmnopqrstuvwxyzZ")
 		return []string{was[:at[0]] + stepped(digits, 1) + was[at[0]+len(digits):]}
 	}
-	if quote := was[len(was)-1:]; quote == "'" || quote == `"` {
-		return []string{was[:len(was)-1] + "!" + quote}
+	for _, quote := range []string{"'", `"`} {
+		if text, ok := strings.CutSuffix(was, quote); ok {
+			return []string{text + "!" + quote}
+		}
 	}
 	return nil
 }

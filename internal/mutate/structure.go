@@ -63,9 +63,9 @@ func (c *collector) structure() {
 			c.moreTransitions(p)
 		case p.at("queries.*.sort"), p.at("read.*.sort"), p.at("each.sort"):
 			c.reversed(p)
-		case p.at("from.*"), p.at("policies.*"):
-			c.otherMissing(p)
-		case p.at("default") && p.node.Kind == source.Scalar:
+		case p.at("policies.*"):
+			c.skipping(p)
+		case p.node.Kind == source.Scalar && (p.at("default") || p.at("policies.*.after") || p.at("policies.*.within") || p.at("policies.*.every")):
 			for _, v := range otherLiterals(p.node.Value) {
 				c.rewrite(p, v)
 			}
@@ -130,10 +130,10 @@ func (c *collector) reversed(p place) {
 	}
 }
 
-// otherMissing says otherwise what becomes of an event whose row or instance is
-// not there. A policy that does not say retries.
-func (c *collector) otherMissing(p place) {
-	if p.node.Kind != source.Mapping || p.node.Get("missing") != nil || !p.at("policies.*") || p.node.Get("target") == nil {
+// skipping lets a policy skip an event whose instance is not there, where it
+// does not say so: it retries then.
+func (c *collector) skipping(p place) {
+	if p.node.Get("missing") != nil || p.node.Get("target") == nil && p.node.Get("correlateBy") == nil {
 		return
 	}
 	skips := *p.node

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -25,21 +26,19 @@ type subject struct {
 // read reads the model esgen.yaml of a file system. It must be without errors,
 // and its scenarios must hold.
 func read(fsys fs.FS) (*subject, error) {
-	sys, diags := model.LoadFS(fsys, model.DocumentName)
-	m, more := check.System(sys)
-	diags.Merge(more)
-	if err := firstError(diags); err != nil {
+	m, diags := load(fsys)
+	if err := errorsOf(diags); err != nil {
 		return nil, err
 	}
 	s := &subject{model: m, roots: map[string]*source.Node{}, files: fstest.MapFS{}}
-	for _, f := range sys.Files {
+	for _, f := range m.Files {
 		root, _ := source.Parse(f, source.DefaultLimits())
 		s.roots[f.Path] = root
 		s.places = append(s.places, places(root)...)
 		s.files[f.Path] = &fstest.MapFile{Data: printed(root)}
 	}
 	again, diags := load(s.files)
-	if err := firstError(diags); err != nil {
+	if err := errorsOf(diags); err != nil {
 		return nil, fmt.Errorf("the model reads otherwise when it is printed anew: %w", err)
 	}
 	s.said = complaints(diags)
@@ -63,15 +62,22 @@ func (s *subject) with(m *Mutant) fstest.MapFS {
 	return files
 }
 
-func firstError(diags *diag.List) error {
+// errorsOf is what stands in the way of playing a model; nil when nothing does.
+func errorsOf(diags *diag.List) error {
 	if !diags.HasErrors() {
 		return nil
 	}
+	var errs diag.List
+	for _, d := range diags.Sorted() {
+		if d.Severity == diag.Error {
+			errs.Add(d)
+		}
+	}
 	var out bytes.Buffer
-	if err := diag.Print(&out, diag.Text, diags, diag.Options{}); err != nil {
+	if err := diag.Print(&out, diag.Text, &errs, diag.Options{}); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s", &out)
+	return errors.New(out.String())
 }
 
 // complaints are the errors and warnings among what is said, and how often each

@@ -76,11 +76,11 @@ func list(items ...*source.Node) *source.Node {
 // are lost.
 func printed(root *source.Node) []byte {
 	var out bytes.Buffer
-	print(&out, root, 0)
+	write(&out, root, 0)
 	return out.Bytes()
 }
 
-func print(out *bytes.Buffer, n *source.Node, depth int) {
+func write(out *bytes.Buffer, n *source.Node, depth int) {
 	indent := "\n" + strings.Repeat("  ", depth)
 	switch {
 	case n.Kind == source.Mapping && len(n.Pairs) == 0:
@@ -90,7 +90,7 @@ func print(out *bytes.Buffer, n *source.Node, depth int) {
 			out.WriteString(indent)
 			out.WriteString(strconv.Quote(p.Key.Value))
 			out.WriteByte(':')
-			print(out, p.Value, depth+1)
+			write(out, p.Value, depth+1)
 		}
 	case n.Kind == source.Sequence && len(n.Items) == 0:
 		out.WriteString(" []")
@@ -98,7 +98,7 @@ func print(out *bytes.Buffer, n *source.Node, depth int) {
 		for _, item := range n.Items {
 			out.WriteString(indent)
 			out.WriteByte('-')
-			print(out, item, depth+1)
+			write(out, item, depth+1)
 		}
 	case n.IsEmpty():
 	case n.Style == source.Plain && (n.Value == "null" || n.Value == "~"):
