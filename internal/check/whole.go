@@ -98,7 +98,7 @@ func (c *checker) policyCycles() {
 	}, func(at arrow, names []string, policy bool) {
 		if policy {
 			c.say("policy-cycle", at.pos, "this goes round for ever: %s", strings.Join(names, " -> ")).
-				With(diag.Fix("give a policy of the circle an `if`, or a command a `require` that ends it"))
+				With(diag.Fix("give a policy or step of the circle an `if`, or a command a `require` that ends it"))
 		}
 	})
 }
