@@ -4,7 +4,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
 )
 
 // playing are sessions about playing a model, in a directory that has models
@@ -75,4 +81,24 @@ var (
 // hurried is a text without how long anything took.
 func hurried(text string) string {
 	return seconds.ReplaceAllString(milli.ReplaceAllString(text, "T ms"), `"seconds": T`)
+}
+
+// Somebody at a terminal is asked, told what is wrong, and goes on.
+func TestTalk(t *testing.T) {
+	sys, diags := model.Load("../../testdata/models/mini/esgen.yaml")
+	checked, more := check.System(sys)
+	if diags.HasErrors() || more.HasErrors() {
+		t.Fatal("the model is not fine")
+	}
+	var out strings.Builder
+	typed := "as User u1\ndo AddTask\nt1\npaint\nwhat\nundo\nquit\nnever read\n"
+	x := simulation{terminal: terminal{strings.NewReader(typed), &out, &out}}
+	if err := x.talk(sim.NewSession(checked, time.Time{}, &out)); err != nil {
+		t.Fatal(err)
+	}
+	goldens, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, filepath.Join(goldens, "talk.txt"), out.String())
 }

@@ -64,7 +64,7 @@ func verbs() []verb {
 		{"as", "ACTOR [SUBJECT] | system", "be somebody from now on", false, (*Session).be},
 		{"can", "", "list what you can do and see now", false, (*Session).can},
 		{"do", "COMMAND {field: value, …}", "give a command", true, (*Session).do},
-		{"see", "VIEW | VIEW.QUERY {field: value, …}", "look at what you may see", false, (*Session).see},
+		{"see", "VIEW | VIEW.QUERY {field: value, …} | AGGREGATE ID", "look at what you may see", false, (*Session).see},
 		{"tell", "EXTERNAL.EVENT {field: value, …}", "let another system say what happened there", true, (*Session).tell},
 		{"given", "EVENT {field: value, …}", "let something have happened before", true, (*Session).history},
 		{"script", "EXTERNAL.OPERATION [fails | slow 2s] [{reply field: value, …}]", "say how another system answers", true, (*Session).script},

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,4 +98,25 @@ func TestSessionAsks(t *testing.T) {
 	if err := s.Run("do Buy"); !errors.Is(err, sim.ErrQuit) {
 		t.Errorf("nobody answers: %v", err)
 	}
+}
+
+// Whatever is typed, a session answers, and can go on.
+func FuzzSession(f *testing.F) {
+	m := load(f, "testdata/calls/esgen.yaml")
+	for _, line := range []string{
+		"do Buy {orderId: o1, total: 1}", "do Buy {orderId: [], total: {}}", "given Paid {paymentId: p, orderId: o, amount: 1, approved: true}",
+		"script Bank.charge slow 3s {approved: false}", "see Payments.ofOrder {orderId: o}", "advance 9999999d", "as Buyer\x00", "undo", "see Order o1",
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		s := sim.NewSession(m, time.Time{}, io.Discard)
+		_ = s.Run("as Buyer b1") // what is typed matters, not who types
+		if err := s.Run(line); errors.Is(err, sim.ErrQuit) {
+			return
+		}
+		if err := s.Run("do BuyLater {orderId: o77, total: 1}"); err != nil {
+			t.Errorf("after %q: %v", line, err)
+		}
+	})
 }

@@ -56,6 +56,8 @@ func (s *Session) see(rest string) error {
 			return err
 		}
 		q.View = query.View
+	} else if a, id, err := target[*model.Aggregate](s, rest, "aggregate"); err == nil && id != "" {
+		return s.seeState(a, id)
 	} else if q.View, _, err = target[*model.View](s, rest, "view or query"); err != nil {
 		return err
 	}
@@ -65,6 +67,19 @@ func (s *Session) see(rest string) error {
 		return nil
 	}
 	s.print(q.View, a.Rows)
+	return nil
+}
+
+// seeState shows the state of an instance, as far as it may be seen.
+func (s *Session) seeState(a *model.Aggregate, id string) error {
+	seen := s.world.Look(Question{State: a, Input: map[string]any{a.ID.Name: id}, Actor: s.who.subject, Roles: s.who.roles})
+	if seen.Rejected != "" {
+		fmt.Fprintf(s.out, "%s (%d): %s\n", seen.Rejected, seen.Status, seen.Message)
+		return nil
+	}
+	for _, state := range seen.Rows {
+		fmt.Fprintln(s.out, showFields(state, fieldNames(a.ID, a.State)))
+	}
 	return nil
 }
 

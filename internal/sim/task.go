@@ -15,6 +15,7 @@ type task struct {
 	effect  *Effect // what it showed of itself at an earlier try
 	run     func(t *task) *refusal
 	why     *refusal // of waiting
+	dead    bool     // it ended in a fault: those of its key wait for somebody to look
 }
 
 // tasks are those that wait their turn, and those that wait for something.
@@ -38,7 +39,8 @@ func (q *tasks) wait(t *task, why *refusal) {
 // maxSteps bounds what may follow without time passing.
 const maxSteps = 20_000
 
-// TaskFault is work that ended in an evaluation fault: it will never be done.
+// TaskFault is work that ended in an evaluation fault. It is not tried again,
+// and what comes later of its instance waits behind it.
 type TaskFault struct {
 	Name    string // of the policy, view or saga
 	Message string
@@ -87,14 +89,17 @@ func (w *World) retry() bool {
 	w.tasks.waiting, w.tasks.held = nil, nil
 	went := false
 	for _, t := range waiting {
-		if w.tasks.held[t.key] > 0 {
+		switch refused := t.why; {
+		case w.tasks.held[t.key] > 0:
 			w.tasks.wait(t, nil)
-			continue
-		}
-		if refused := w.try(t); refused != nil {
+		case t.dead:
 			w.tasks.wait(t, refused)
-		} else {
-			went = true
+		default:
+			if refused = w.try(t); refused != nil {
+				w.tasks.wait(t, refused)
+			} else {
+				went = true
+			}
 		}
 	}
 	return went || len(w.tasks.ready) > 0
@@ -117,7 +122,8 @@ func (w *World) try(t *task) *refusal {
 	}
 	refusedBy(t.effect, refused)
 	w.faults = append(w.faults, &TaskFault{t.name, refused.Error(), t.effect})
-	return nil
+	t.dead = true
+	return refused
 }
 
 // show is the effect by which a task shows itself: at a new try the one of the
@@ -134,6 +140,9 @@ func (w *World) show(t *task, e *Effect) *Effect {
 func (w *World) Waiting() []string {
 	var out []string
 	for _, t := range w.tasks.waiting {
+		if t.dead {
+			continue // TaskFaults has it
+		}
 		why := "an earlier one of the same instance"
 		if t.why != nil {
 			why = t.why.message
@@ -143,5 +152,5 @@ func (w *World) Waiting() []string {
 	return out
 }
 
-// TaskFaults is work that will never be done.
+// TaskFaults is work that cannot be done.
 func (w *World) TaskFaults() []*TaskFault { return w.faults }

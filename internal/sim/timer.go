@@ -228,6 +228,9 @@ func (w *World) missed(a *alarm) {
 // maxRings bounds how often alarms may ring while time passes once.
 const maxRings = 100_000
 
+// lastYear is the last one that a time can be written of.
+const lastYear = 9999
+
 // Advance lets time pass: what is due on the way happens in its order, and the
 // flow comes to rest each time.
 func (w *World) Advance(d time.Duration) error {
@@ -235,6 +238,9 @@ func (w *World) Advance(d time.Duration) error {
 		return fmt.Errorf("time does not go back")
 	}
 	until := w.now.Add(d)
+	if until.Year() > lastYear {
+		return fmt.Errorf("%s leads beyond the year %d", d, lastYear)
+	}
 	if err := w.Settle(); err != nil {
 		return err
 	}
