@@ -112,9 +112,9 @@ var givenForm = &form[Given]{
 	doc:  "An event that happened before, or how an external system answers.",
 	keys: []key[Given]{
 		at("event", "What happened.", pointer(eventRef), func(g *Given) **EventRef { return &g.Event }),
+		ofDouble("external", "The operation that answers.", targetRef(operationKind), func(x *Double) *Target { return &x.Operation }),
 		at("version", "The version of the event; default: the newest.", number(), func(g *Given) *int { return &g.Version }),
 		at("with", "Fields of the event, its aggregate's id among them; of an external: for requests with these only.", values, func(g *Given) *[]*Value { return &g.With }),
-		ofDouble("external", "The operation that answers.", targetRef(operationKind), func(x *Double) *Target { return &x.Operation }),
 		ofDouble("reply", "What it answers.", values, func(x *Double) *[]*Value { return &x.Reply }),
 		ofDouble("fails", "true: it fails.", trueOrFalse, func(x *Double) *bool { return &x.Fails }),
 		ofDouble("slow", "How long it takes.", duration, func(x *Double) *time.Duration { return &x.Slow }),
