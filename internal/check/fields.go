@@ -48,5 +48,6 @@ func (c *checker) external(x *model.External) {
 	for _, e := range x.Events {
 		c.typed(e, e.Name, e.Fields)
 		c.fields(nil, e.Name, e.Fields)
+		c.heard(e)
 	}
 }
