@@ -7,10 +7,9 @@ func (s *System) NameOf(node any) string {
 	if s.names == nil {
 		s.names = index(s)
 	}
-	for _, x := range s.names.all {
-		if x.ref == node {
-			return s.names.shortest(x, x.kind, nil)
-		}
+	x := s.names.byRef[node]
+	if x == nil {
+		return ""
 	}
-	return ""
+	return s.names.shortest(x, x.kind, nil)
 }

@@ -67,6 +67,7 @@ type symbols struct {
 	all    []*symbol
 	byName map[string][]*symbol
 	own    map[ownName][]*symbol
+	byRef  map[any]*symbol
 }
 
 // ownName is a name in the context it belongs to, or in none.
@@ -77,7 +78,7 @@ type ownName struct {
 
 // index collects the named nodes of a system, in the order of the files.
 func index(s *System) *symbols {
-	x := &symbols{byName: map[string][]*symbol{}, own: map[ownName][]*symbol{}}
+	x := &symbols{byName: map[string][]*symbol{}, own: map[ownName][]*symbol{}, byRef: map[any]*symbol{}}
 	for _, t := range s.Types {
 		x.add(&symbol{kind: typeKind, node: &t.Node, ref: t})
 	}
@@ -139,6 +140,7 @@ func (x *symbols) addContext(c *Context) {
 
 func (x *symbols) add(s *symbol) {
 	x.all = append(x.all, s)
+	x.byRef[s.ref] = s
 	for _, name := range s.spellings() {
 		own := ownName{s.context, name}
 		if !slices.Contains(x.own[own], s) {

@@ -1,0 +1,36 @@
+package model
+
+import (
+	"testing"
+	"testing/fstest"
+)
+
+// The name a node is called by finds it, and nothing else of its kind.
+func TestNameOf(t *testing.T) {
+	t.Parallel()
+	sys, diags := LoadFS(fstest.MapFS{DocumentName: {Data: []byte(`
+esgen: v1
+system: shop
+contexts:
+  front: {aggregates: {Order: {commands: [Place, Cancel], events: [Placed]}}}
+  back: {aggregates: {Order: {commands: [Cancel]}, Placed: {commands: [Order]}}}
+`)}}, DocumentName)
+	if diags.HasErrors() {
+		t.Fatal(print(diags))
+	}
+	front, back := sys.Contexts[0], sys.Contexts[1]
+	for want, node := range map[string]any{
+		"Place":        front.Aggregates[0].Commands[0],
+		"front.Cancel": front.Aggregates[0].Commands[1],
+		"back.Cancel":  back.Aggregates[0].Commands[0],
+		"front.Order":  front.Aggregates[0],
+		"front":        front,
+		"Order":        back.Aggregates[1].Commands[0],
+		"Placed":       front.Aggregates[0].Events[0],
+		"":             "something else",
+	} {
+		if got := sys.NameOf(node); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
