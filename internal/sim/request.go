@@ -65,16 +65,6 @@ func (a actor) is(refs []*model.ActorRef) bool {
 	return false
 }
 
-func (a actor) String() string {
-	switch {
-	case a.subject == "" && a.system:
-		return "the system"
-	case a.system:
-		return "the system for " + a.subject
-	}
-	return a.subject
-}
-
 // Do gives a command and returns what comes of it at once. What follows from
 // its events waits for Settle.
 func (w *World) Do(r Request) *Outcome {

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"maps"
 
 	"github.com/esgen/esgen/model"
@@ -99,8 +98,6 @@ func (w *World) rowsOf(t *table, p *model.Projection, vars map[string]any) ([]ma
 		return []map[string]any{row}, nil
 	case p.Delete || p.Missing == model.Skip:
 		return nil, nil
-	case p.Missing == model.Retry:
-		return nil, notThere("%s has no row %s yet", t.view.Name, fmt.Sprint(key.values...))
 	}
 	row, refused := w.newRow(t.view, key)
 	return []map[string]any{row}, refused
