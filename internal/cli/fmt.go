@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -91,13 +92,31 @@ func (f formatting) show(file *source.File, out []byte) error {
 	return err
 }
 
-// rewrite replaces what a file holds, and nothing else about it.
-func rewrite(path string, data []byte) error {
+// rewrite replaces what a file holds, whole or not at all, and nothing else
+// about it.
+func rewrite(path string, data []byte) (err error) {
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return err
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, data, info.Mode().Perm())
+	next, err := os.CreateTemp(filepath.Dir(path), ".esgen-fmt-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(next.Name())
+		}
+	}()
+	_, err = next.Write(data)
+	err = errors.Join(err, next.Chmod(info.Mode().Perm()), next.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(next.Name(), path)
 }
 
 // stdin is how the standard input is named, as a file.
