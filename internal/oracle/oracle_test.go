@@ -86,6 +86,7 @@ func compare(t *testing.T, path string, opts devrun.Options, seed uint64) {
 	m := load(t, path)
 	d := newDuel(t, m, start(t, opts))
 	g := newGenerator(m, seed, d.started)
+	g.accepted = d.counts
 	var playing []*lane
 	for range lanes {
 		playing = append(playing, d.lane())

@@ -44,7 +44,8 @@ type generator struct {
 	literals   map[model.Kind][]any // constants of the model's expressions: where decisions change
 	enumerated []string             // constants that are called like a value of an enum: keys of maps
 	roles      []string
-	now        time.Time // at the start of the run
+	accepted   map[string]int // commands, by their names
+	now        time.Time      // at the start of the run
 }
 
 func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
@@ -152,7 +153,10 @@ func (g *generator) often(percent int) bool { return g.IntN(100) < percent }
 func oneOf[T any](g *generator, list []T) T { return list[g.IntN(len(list))] }
 
 // subject is somebody of the lane.
-func (g *generator) subject() string { return fmt.Sprintf("%sperson-%d", here, 1+g.IntN(2)) }
+func (g *generator) subject() string { return fmt.Sprintf("%s%s%d", here, personal, 1+g.IntN(2)) }
+
+// personal is what ids of people begin with.
+const personal = "person-"
 
 // goesOn reports whether a lane gets another command in a step: after a refusal
 // most often, so that enough is accepted. What a command has called may have to
@@ -169,26 +173,23 @@ func (g *generator) ask(s *scene, slot int) ask {
 	if len(s.earlier) > 0 && g.often(6) {
 		again := oneOf(g, s.earlier)
 		if g.often(25) {
-			again.input = g.input(again.command, again.subject, s) // the key is another request's
+			again.input = map[string]any{} // the key is another request's
+			g.instance(again.command, again.input, s)
+			g.fill(again.command, again.input, again.subject, s)
 		}
 		return again
 	}
-	m := oneOf(g, g.commands)
-	for range 8 {
-		internal := len(m.Actors) == 0
-		if (m.Creates != model.Existing || len(s.ids[m.Aggregate]) > 0) && (!internal || g.often(40)) {
-			break
-		}
-		m = oneOf(g, g.commands)
-	}
-	a := ask{command: m, subject: g.subject(), inside: len(m.Actors) == 0 || g.often(5)}
+	m := g.command(s)
+	input := map[string]any{}
+	g.instance(m, input, s)
+	a := ask{command: m, input: input, subject: g.person(input[m.Aggregate.ID.Name], m.Aggregate, s), inside: len(m.Actors) == 0 || g.often(5)}
 	if !a.inside {
 		a.roles = []string{oneOf(g, m.Actors).Actor.Role}
 		if g.often(5) {
 			a.roles = []string{oneOf(g, g.roles)}
 		}
 	}
-	a.input = g.input(m, a.subject, s)
+	g.fill(m, input, a.subject, s)
 	if g.often(20) {
 		a.key = fmt.Sprintf("%skey-%d", here, slot)
 	}
@@ -201,25 +202,69 @@ func (g *generator) ask(s *scene, slot int) ask {
 	return a
 }
 
-// input writes the input of a command, the instance included.
-func (g *generator) input(m *model.Command, subject string, s *scene) map[string]any {
-	input := map[string]any{}
+// command chooses a command: rather one that has been accepted seldom so far.
+func (g *generator) command(s *scene) *model.Command {
+	var best *model.Command
+	for range 12 {
+		m := oneOf(g, g.commands)
+		possible := m.Creates != model.Existing || len(s.ids[m.Aggregate]) > 0
+		if !possible && !g.often(10) || len(m.Actors) == 0 && !g.often(40) {
+			continue
+		}
+		if best == nil || g.accepted[m.Name] < g.accepted[best.Name] {
+			best = m
+		}
+		if g.often(35) {
+			break
+		}
+	}
+	if best == nil {
+		return oneOf(g, g.commands)
+	}
+	return best
+}
+
+// instance says which instance a command is for.
+func (g *generator) instance(m *model.Command, input map[string]any, s *scene) {
+	id := m.Aggregate.ID.Name
+	switch {
+	case m.Creates == model.New && g.often(10): // it gets an id
+	case m.Creates != model.New && len(s.ids[m.Aggregate]) > 0 && g.often(95):
+		input[id] = oneOf(g, s.ids[m.Aggregate])
+	case m.Creates == model.Upsert && g.often(60):
+		input[id] = g.subject() // it is often one's own
+	default:
+		input[id] = g.fixed(m.Aggregate)
+	}
+}
+
+// person is who gives a command: most often somebody its instance names.
+func (g *generator) person(id any, a *model.Aggregate, s *scene) string {
+	if text, ok := id.(string); ok && strings.HasPrefix(text, here+personal) {
+		return text
+	}
+	if g.often(80) {
+		for _, o := range s.objects {
+			if o[a.ID.Name] != id || id == nil {
+				continue
+			}
+			for _, f := range a.State {
+				if text, ok := o[f.Name].(string); ok && strings.HasPrefix(text, here+personal) {
+					return text
+				}
+			}
+		}
+	}
+	return g.subject()
+}
+
+// fill writes the rest of an input.
+func (g *generator) fill(m *model.Command, input map[string]any, subject string, s *scene) {
 	for _, f := range m.Input {
 		if v := g.field(f, subject, s); v != nil {
 			input[f.Name] = v
 		}
 	}
-	id := m.Aggregate.ID.Name
-	switch {
-	case m.Creates == model.New && g.often(10):
-	case m.Creates != model.New && len(s.ids[m.Aggregate]) > 0 && g.often(95):
-		input[id] = oneOf(g, s.ids[m.Aggregate])
-	case m.Creates == model.Upsert && g.often(60):
-		input[id] = subject // it is often one's own
-	default:
-		input[id] = g.fixed(m.Aggregate)
-	}
-	return input
 }
 
 // fixed is an id of the lane that may be taken or not.
@@ -232,11 +277,11 @@ func (g *generator) field(f *model.Field, subject string, s *scene) any {
 	if f.Default != nil && g.often(40) {
 		return nil
 	}
-	if v, ok := g.echo(f, s); ok {
-		return v
-	}
 	if f.Type.Scalar().Kind == model.ID && g.often(75) {
 		return subject
+	}
+	if v, ok := g.echo(f, s); ok {
+		return v
 	}
 	for range 20 {
 		if v := g.value(f.Type, subject, s); v == nil || g.holds(f.Check, v) || g.often(4) {
@@ -324,7 +369,7 @@ func (g *generator) value(t *model.Type, subject string, s *scene) any {
 		if g.often(10) {
 			return out
 		}
-		for range 1 + g.IntN(3) {
+		for range oneOf(g, []int{1, 1, 1, 2, 3}) {
 			out = append(out, g.value(t.Elem, subject, s))
 		}
 		return out
