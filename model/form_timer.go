@@ -20,8 +20,8 @@ var timerKeys = []key[Policy]{
 	onTimer("after", "So long after the event of since.", duration, func(t *Timer) *time.Duration { return &t.After }),
 	onTimer("since", "The event from which after counts.", pointer(eventRef), func(t *Timer) **EventRef { return &t.Since }),
 	onTimer("unless", "The event that calls it off, or a list.", oneOrMore(pointer(eventRef)), func(t *Timer) *[]*EventRef { return &t.Unless }),
-	onWindow("within", "Over the events of so long; window is their list.", duration, func(w *Window) *time.Duration { return &w.Within }),
 	onWindow("by", "The field of the event that parts the events of within.", pointer(fieldRef), func(w *Window) **FieldRef { return &w.By }),
+	onWindow("within", "Over the events of so long; window is their list.", duration, func(w *Window) *time.Duration { return &w.Within }),
 }
 
 func onTimer[V any](name, doc string, r reader[V], place func(*Timer) *V) key[Policy] {
