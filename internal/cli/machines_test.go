@@ -66,3 +66,28 @@ func TestForMachines(t *testing.T) {
 		}
 	}
 }
+
+// What schema prints are schemas: of a document, and of a part of one.
+func TestSchemas(t *testing.T) {
+	const part = "contexts: {shop: {title: 상점}}\n"
+	const document = "esgen: v1\nsystem: shop\n" + part
+	for _, c := range []struct {
+		args             []string
+		accepts, refuses string
+	}{
+		{[]string{"schema"}, document, part},
+		{[]string{"schema", "--included"}, part, document},
+	} {
+		var out, problems bytes.Buffer
+		if code := Run(c.args, nil, &out, &problems); code != exitFine {
+			t.Fatalf("exit %d: %s", code, &problems)
+		}
+		s := schematest.Compile(t, out.Bytes())
+		if err := schematest.Validate(s, []byte(c.accepts)); err != nil {
+			t.Errorf("%v: %v", c.args, err)
+		}
+		if schematest.Validate(s, []byte(c.refuses)) == nil {
+			t.Errorf("%v accepts %s", c.args, c.refuses)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package schema_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -124,4 +125,38 @@ func hasStructural(diags *diag.List) bool {
 		}
 		return !strings.HasPrefix(d.Rule, "yaml-") && !slices.Contains(notStructural, d.Rule)
 	})
+}
+
+// An editor has something to show about every key and everything that has keys.
+func TestExplains(t *testing.T) {
+	data, err := schema.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type described struct {
+		Title, Description string
+		Properties         map[string]described
+		Defs               map[string]described `json:"$defs"`
+	}
+	var root described
+	if err := json.Unmarshal(data, &root); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	var judge func(where string, d described)
+	judge = func(where string, d described) {
+		if seen++; d.Title == "" || d.Description == "" {
+			t.Errorf("%s has the title %q and the description %q", where, d.Title, d.Description)
+		}
+		for name, p := range d.Properties {
+			judge(where+"."+name, p)
+		}
+	}
+	judge("the document", root)
+	for name, d := range root.Defs {
+		judge(name, d)
+	}
+	if seen < 200 {
+		t.Errorf("only %d keys were found", seen)
+	}
 }
