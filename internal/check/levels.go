@@ -45,7 +45,7 @@ var severities = map[model.Level]diag.Severity{
 func levelsOf(sys *model.System, said *diag.List) map[string]model.Level {
 	levels := map[string]model.Level{}
 	for _, l := range sys.Rules {
-		if r, _ := find(l.Rule.Value); r.Firm && severities[l.Level] == diag.Error && l.Level != model.Off {
+		if r, _ := find(l.Rule.Value); r.Firm && l.Level == model.Level(diag.Error.String()) {
 			continue // that is what it is
 		}
 		if open(l.Rule, said) {

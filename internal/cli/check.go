@@ -97,10 +97,11 @@ func describe(id string) (text, url string) {
 
 // inventory counts the sticky notes: "1 context, 2 commands".
 func inventory(sys *model.System) string {
-	var aggregates, commands, events, policies, views int
+	var aggregates, commands, events, policies, sagas, views int
 	for _, c := range sys.Contexts {
 		aggregates += len(c.Aggregates)
 		policies += len(c.Policies)
+		sagas += len(c.Sagas)
 		views += len(c.Views)
 		for _, a := range c.Aggregates {
 			commands += len(a.Commands)
@@ -113,7 +114,8 @@ func inventory(sys *model.System) string {
 		one, many string
 	}{
 		{len(sys.Contexts), "context", ""}, {aggregates, "aggregate", ""}, {commands, "command", ""},
-		{events + len(sys.Events), "event", ""}, {policies, "policy", "policies"}, {views, "view", ""},
+		{events + len(sys.Events), "event", ""}, {policies, "policy", "policies"}, {sagas, "saga", ""}, {views, "view", ""},
+		{len(sys.Scenarios), "scenario", ""},
 	} {
 		switch {
 		case x.n == 1:
