@@ -5,9 +5,9 @@
 //
 //	go run ./internal/mutate examples/library
 //
-// prints every mutant with what killed it, those that survive last. Only rules
-// of the business are changed: what bounds time and load (timeouts, attempts,
-// breakers, bulkheads) shows in no scenario by design.
+// prints every mutant with what killed it, those that survive last. What bounds
+// real time and load (timeouts, bulkheads) is left alone: it shows in no
+// scenario.
 package main
 
 import (

@@ -26,6 +26,13 @@ var removed = ends(
 	"queries.*.where", "queries.*.search.*", "queries.*.sort",
 )
 
+// stepping are the ends of the paths of values that are no expressions, and
+// whose neighbours are tried.
+var stepping = ends(
+	"default", "policies.*.after", "policies.*.within", "policies.*.every", "policies.*.each.max",
+	"call.*.attempts", "call.*.breaker.failures", "call.*.breaker.of", "call.*.breaker.open",
+)
+
 // ends splits the ends of paths.
 func ends(paths ...string) [][]string {
 	var all [][]string
@@ -65,7 +72,7 @@ func (c *collector) structure() {
 			c.reversed(p)
 		case p.at("policies.*"):
 			c.skipping(p)
-		case p.node.Kind == source.Scalar && (p.at("default") || p.at("policies.*.after") || p.at("policies.*.within") || p.at("policies.*.every")):
+		case p.node.Kind == source.Scalar && slices.ContainsFunc(stepping, p.endsIn):
 			for _, v := range otherLiterals(p.node.Value) {
 				c.rewrite(p, v)
 			}
