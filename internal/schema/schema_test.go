@@ -114,8 +114,8 @@ var notStructural = strings.Fields(`ambiguous-name bad-name bad-type duplicate-k
 // bad-value, a word that is none of a choice.
 var shapely = map[string]*regexp.Regexp{
 	"missing-value": regexp.MustCompile(`, not nothing$`),
-	"missing-key": regexp.MustCompile(`needs the key "`),
-	"bad-value":   regexp.MustCompile(`must be [\w, -]+ or [\w-]+, not "`),
+	"missing-key":   regexp.MustCompile(`needs the key "`),
+	"bad-value":     regexp.MustCompile(`must be [\w, -]+ or [\w-]+, not "`),
 }
 
 func hasStructural(diags *diag.List) bool {
