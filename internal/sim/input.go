@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"slices"
 	"time"
 	"unicode"
@@ -30,7 +31,7 @@ func (w *World) validated(m *model.Command, given map[string]any) (map[string]an
 		}
 		out[id.Name] = v
 	}
-	for name := range given {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if name != id.Name && fieldNamed(m.Input, name) == nil {
 			return nil, malformed("/%s is not known here", name)
 		}
@@ -126,8 +127,8 @@ func (w *World) fits(path string, v any, t *model.Type) *refusal {
 		}
 	case t.Kind == model.Map:
 		if entries, ok := v.(map[string]any); ok {
-			for k, x := range entries {
-				if refused := w.fits(path+"/"+k, x, t.Elem); refused != nil {
+			for _, k := range slices.Sorted(maps.Keys(entries)) {
+				if refused := w.fits(path+"/"+k, entries[k], t.Elem); refused != nil {
 					return refused
 				}
 			}
