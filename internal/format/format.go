@@ -24,7 +24,7 @@ func File(f *source.File) ([]byte, []*source.Error) {
 		return nil, []*source.Error{{Rule: "bad-name", Pos: long.Pos, Message: "the name is too long to stand on one line"}}
 	}
 	doc := attach(f, root)
-	header := doc.entries[0].takeHead()
+	header := doc.header()
 	sortKeys(doc, &model.Shape{Kind: model.MapShape, Construct: model.Language()})
 	doc.settle()
 	doc.entries[0].head = append(header, doc.entries[0].head...)

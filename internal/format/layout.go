@@ -39,6 +39,20 @@ func (e *entry) takeHead() []string {
 	return head
 }
 
+// header takes the comments at the top, which are about the file; but for those
+// that silence a rule for what they stand above.
+func (l *layout) header() []string {
+	first := l.entries[0]
+	all := first.takeHead()
+	for i, line := range all {
+		if strings.HasPrefix(line, "# esgen:ignore") {
+			first.head = all[i:]
+			return all[:i:i]
+		}
+	}
+	return all
+}
+
 // settle puts blank lines and comments where they stay when the text is read
 // again: no blank line before the first entry of a collection, and what stands
 // before the first entry of an item before the item.
