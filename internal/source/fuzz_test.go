@@ -23,6 +23,7 @@ func FuzzParse(f *testing.F) {
 		"title：주문\n\u00a0a:\u3000b\n",
 		"a: [1, 2\nb: {x: 'a' in b}\n---\nc\n...\n%YAML 1.1\n",
 		"[[[[{a: [b]}]]]]\n",
+		"&0\n*0:",
 		"a: 'x' + y\nb: > 5\nc: @d\ne: f: g\n\th\n",
 	} {
 		f.Add([]byte(seed))

@@ -85,6 +85,10 @@ func (b *builder) node(y *yaml.Node, h home) *Node {
 			n.Value = string(b.file.Data[start.off:end])
 			break
 		}
+		if y.Kind == yaml.AliasNode { // a key: its text is what stands there
+			n.Value = "*" + y.Value
+			break
+		}
 		b.scalar(n, y, start)
 	}
 	return n
