@@ -62,8 +62,12 @@ contexts:
 `
 
 // What is a name only takes no part, and what is more is generated without it.
-func TestHalfAModel(t *testing.T) {
-	sys, diags := model.LoadFS(fstest.MapFS{model.DocumentName: {Data: []byte(half)}}, model.DocumentName)
+func TestHalfAModel(t *testing.T) { rendered(t, half) }
+
+// rendered plans a model and renders it, which fails where the result is no Go.
+func rendered(t *testing.T, text string) *plan.Plan {
+	t.Helper()
+	sys, diags := model.LoadFS(fstest.MapFS{model.DocumentName: {Data: []byte(text)}}, model.DocumentName)
 	checked, more := check.System(sys)
 	diags.Merge(more)
 	for _, d := range diags.Sorted() {
@@ -85,4 +89,5 @@ func TestHalfAModel(t *testing.T) {
 	if _, err := render.Render(t.Context(), p, pack); err != nil {
 		t.Fatal(err)
 	}
+	return p
 }
