@@ -63,7 +63,7 @@ type mark struct {
 }
 
 func (p *player) begin() {
-	p.step = mark{len(p.roots), len(p.log), len(p.outside.contacts), len(p.World.faults)}
+	p.step = mark{p.effects, len(p.log), len(p.outside.contacts), len(p.World.faults)}
 }
 
 func (p *player) play(s *model.Scenario) {
@@ -85,7 +85,7 @@ func (p *player) play(s *model.Scenario) {
 
 // fail notes a failure, with the chain of the step.
 func (p *player) fail(pos source.Pos, message, expected, actual string) {
-	text := chain(p.roots[min(p.step.effects, len(p.roots)):])
+	text := chain(since(p.roots, p.step.effects))
 	for _, waiting := range p.Waiting() {
 		text += waiting + "\n"
 	}

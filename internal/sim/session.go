@@ -111,7 +111,7 @@ func (s *Session) Run(line string) error {
 
 // change does what changes the world, and shows what followed.
 func (s *Session) change(v verb, rest string) error {
-	effects, events := len(s.world.roots), len(s.world.log)
+	effects, events := s.world.effects, len(s.world.log)
 	s.answered = ""
 	before := doneLine{v.name + " " + rest, s.who, s.as}
 	if err := v.run(s, rest); err != nil {
@@ -124,7 +124,7 @@ func (s *Session) change(v verb, rest string) error {
 		fmt.Fprintln(s.out, err)
 	}
 	s.done = append(s.done, before)
-	_ = PrintTrace(s.out, s.world.roots[effects:]) // who prints there sees it fail
+	_ = PrintTrace(s.out, since(s.world.roots, effects)) // who prints there sees it fail
 	s.touched(events)
 	return nil
 }

@@ -16,6 +16,8 @@ type Effect struct {
 	Note   string         // what came of it, or why it waits
 	At     time.Time
 	Leads  []*Effect
+
+	number int // of all effects of the world, in order
 }
 
 // Kind is what an Effect is.
@@ -45,12 +47,32 @@ func (w *World) Trace() []*Effect { return w.roots }
 // lead adds an effect to what led to it; nil: nothing of the model did.
 func (w *World) lead(cause *Effect, e *Effect) *Effect {
 	e.At = w.now
+	w.effects++
+	e.number = w.effects
 	if cause == nil {
 		w.roots = append(w.roots, e)
 	} else {
 		cause.Leads = append(cause.Leads, e)
 	}
 	return e
+}
+
+// since are the effects after one: those that nothing led to, and of what was
+// there before the branches that lead to something new.
+func since(effects []*Effect, number int) []*Effect {
+	var out []*Effect
+	for _, e := range effects {
+		if e.number > number {
+			out = append(out, e)
+			continue
+		}
+		if leads := since(e.Leads, number); len(leads) > 0 {
+			branch := *e
+			branch.Leads = leads
+			out = append(out, &branch)
+		}
+	}
+	return out
 }
 
 // note says what came of an effect.

@@ -37,6 +37,7 @@ type World struct {
 	breakers  map[*model.Call]*breaker
 	counts    map[string]int
 	roots     []*Effect
+	effects   int // how many there are
 	faults    []*TaskFault
 }
 
