@@ -161,16 +161,23 @@ func TestProcesses(t *testing.T) {
 func TestSchedule(t *testing.T) {
 	t.Parallel()
 	p := loadText(t, store).Contexts[0].Policies
-	friday := time.Date(2026, 12, 4, 12, 0, 0, 0, time.UTC)
+	seoul, paris := p[1].Timer.Cron, p[2].Timer.Cron
 	for _, test := range []struct {
-		cron *Cron
-		want string
+		cron        *Cron
+		after, want string
 	}{
-		{p[1].Timer.Cron, "2026-12-05T00:00:00Z"}, // 9:00 in Seoul
-		{p[2].Timer.Cron, "2026-12-07T08:30:00Z"}, // 9:30 in Paris, on Monday
+		{seoul, "2026-12-04T12:00:00Z", "2026-12-05T00:00:00Z"}, // 9:00
+		{paris, "2026-12-04T12:00:00Z", "2026-12-07T08:30:00Z"}, // 9:30, on Monday
+		{paris, "2026-10-23T12:00:00Z", "2026-10-26T08:30:00Z"}, // the clocks went back
+		{paris, "2026-03-27T12:00:00Z", "2026-03-30T07:30:00Z"}, // and forward
+		{seoul, "2026-12-05T00:00:00Z", "2026-12-06T00:00:00Z"}, // later than the instant itself
 	} {
-		if got := test.cron.Next(friday).UTC().Format(time.RFC3339); got != test.want {
-			t.Errorf("%s in %s: %s, want %s", test.cron.Text, test.cron.Zone, got, test.want)
+		after, err := time.Parse(time.RFC3339, test.after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := test.cron.Next(after).UTC().Format(time.RFC3339); got != test.want {
+			t.Errorf("%s in %s after %s: %s, want %s", test.cron.Text, test.cron.Zone, test.after, got, test.want)
 		}
 	}
 }
