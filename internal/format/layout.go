@@ -1,6 +1,7 @@
 package format
 
 import (
+	"math"
 	"strings"
 
 	"github.com/esgen/esgen/internal/source"
@@ -93,13 +94,24 @@ func attach(f *source.File, root *source.Node) *layout {
 }
 
 // end is behind every file.
-var end = source.Pos{Line: 1 << 40}
+var end = source.Pos{Line: math.MaxInt32}
 
 type attacher struct {
 	file     *source.File
 	comments []source.Comment // those not given to anything yet
 	last     int              // the line of what came last
 	at       source.Pos       // behind it, in a flow collection
+
+	runes   []rune // of line number runesOf: a flow collection asks for one line again and again
+	runesOf int
+}
+
+// line is a line of the file, character by character.
+func (a *attacher) line(n int) []rune {
+	if a.runesOf != n {
+		a.runes, a.runesOf = []rune(a.file.Line(n)), n
+	}
+	return a.runes
 }
 
 func before(a, b source.Pos) bool {
@@ -146,7 +158,7 @@ func (a *attacher) behind(line int, until source.Pos) *remark {
 		return nil
 	}
 	c := a.take()
-	front := []rune(a.file.Line(line))[:c.Pos.Column-1]
+	front := a.line(line)[:c.Pos.Column-1]
 	return &remark{text(c), len(front) - len([]rune(strings.TrimRight(string(front), " \t")))}
 }
 
@@ -272,7 +284,7 @@ func (a *attacher) scalar(n *source.Node) {
 
 // bracket reports whether a collection begins with one.
 func (a *attacher) bracket(n *source.Node) bool {
-	r := []rune(a.file.Line(n.Pos.Line))[n.Pos.Column-1]
+	r := a.line(n.Pos.Line)[n.Pos.Column-1]
 	return r == '{' || r == '['
 }
 
@@ -281,7 +293,7 @@ func (a *attacher) bracket(n *source.Node) bool {
 func (a *attacher) closing() source.Pos {
 	from := a.at.Column - 1
 	for line := a.at.Line; ; line++ {
-		runes := []rune(a.file.Line(line))
+		runes := a.line(line)
 		for i := from; i < len(runes); i++ {
 			p := source.Pos{File: a.file, Line: line, Column: i + 1}
 			if runes[i] == '}' || runes[i] == ']' {
