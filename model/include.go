@@ -115,7 +115,7 @@ func (l *loader) matches(dir string, glob *source.Node) []string {
 	}
 	names = slices.DeleteFunc(names, func(name string) bool {
 		info, err := fs.Stat(l.fsys, name)
-		return err == nil && info.IsDir()
+		return err == nil && info.IsDir() || path.Base(name) == SettingsName // which is no part of the document
 	})
 	if len(names) == 0 {
 		l.diags.Errorf("include", glob.Pos, "no file matches %s", glob.Value)

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/model"
 )
@@ -8,18 +10,24 @@ import (
 // coverage notes requirements nobody covers, and notes on the wall that no
 // requirement, no story and no scenario speaks of.
 func (c *checker) coverage() {
-	covered, told := map[string]bool{}, c.told()
-	var untouched []*model.Node
-	judge := func(x any, n *model.Node, of ...*model.Node) {
-		spoken := told[x] || len(n.Covers) > 0
-		for _, o := range append(of, n) {
-			for _, t := range o.Covers {
-				covered[t.Value] = true
-				spoken = true
+	told := c.told()
+	covered := map[string]bool{}
+	eachNote(c.sys, func(n *model.Node) {
+		for _, t := range n.Covers {
+			covered[t.Value] = true
+		}
+	})
+	for _, x := range c.sys.Compositions {
+		for _, p := range x.Parts {
+			if len(x.Covers) > 0 && p.From.View != nil {
+				told[p.From.View] = true
 			}
 		}
-		if !spoken {
-			untouched = append(untouched, n)
+	}
+	var untouched []*model.Node
+	judge := func(x any, notes ...*model.Node) { // the note, and those it hangs on
+		if !told[x] && !slices.ContainsFunc(notes, func(n *model.Node) bool { return len(n.Covers) > 0 }) {
+			untouched = append(untouched, notes[0])
 		}
 	}
 	for _, x := range c.sys.Contexts {
@@ -39,16 +47,6 @@ func (c *checker) coverage() {
 		}
 		for _, v := range x.Views {
 			judge(v, &v.Node, &x.Node)
-			for _, q := range v.Queries {
-				for _, t := range q.Covers {
-					covered[t.Value] = true
-				}
-			}
-		}
-	}
-	for _, s := range c.sys.Scenarios {
-		for _, t := range s.Covers {
-			covered[t.Value] = true
 		}
 	}
 	if len(c.sys.Requirements) > 0 && len(covered)+len(told) > 0 { // else nobody has begun to say

@@ -93,7 +93,7 @@ var (
 		"lent let lit lost made meant met overdrawn overridden oversold overspent paid prepaid proven put quit ran rang read " +
 		"rebuilt redone repaid reset resold resent rewritten ridden risen rose run rung said sang sank sat saw seen sent set " +
 		"shaken shipped shot shown shut slept slid sold sought spent split spoken spread sprung stolen stood stopped struck " +
-		"stuck sung sunk swept sworn swum swung taken taught thought threw thrown told took torn undergone understood undone " +
+		"stuck sung sunk swept sworn swum swung sewn sown mown woven wove knit spun ground forgiven forgave withstood thrust wrung taken taught thought threw thrown told took torn undergone understood undone " +
 		"unpaid upheld upset was went withdrawn withdrew withheld woken won wore worn wound written wrote")
 
 	prefixes = []string{"over", "under", "re", "un", "out", "mis", "pre"}
