@@ -45,8 +45,7 @@ func (t terminal) cover(r *coverage.Report, format string, least int) error {
 	default:
 		err = t.printJSON(r)
 	}
-	requirements, slices, notes := r.Shares()
-	if err == nil && min(requirements.Percent(), slices.Percent(), notes.Percent()) < least {
+	if err == nil && r.Covered.Percent() < least {
 		err = errNo
 	}
 	return err

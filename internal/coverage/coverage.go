@@ -11,6 +11,7 @@ import (
 // Report is what is covered, and by what. Names of notes are in their shortest
 // unambiguous form; nothing is repeated, and all is in the order of the files.
 type Report struct {
+	Covered      Covered       `json:"covered"`
 	Requirements []Requirement `json:"requirements"`
 	Slices       []Slice       `json:"slices"`
 	Notes        []Note        `json:"notes"`
@@ -61,18 +62,16 @@ func (s Share) Percent() int {
 	return 100 * s.Covered / s.Of
 }
 
-// Shares says how many of the requirements, slices and notes are covered.
-func (r *Report) Shares() (requirements, slices, notes Share) {
-	for _, x := range r.Requirements {
-		requirements.add(x.Scenarios)
-	}
-	for _, x := range r.Slices {
-		slices.add(x.Scenarios)
-	}
-	for _, x := range r.Notes {
-		notes.add(x.Scenarios)
-	}
-	return requirements, slices, notes
+// Covered says how many of the requirements, slices and notes are covered.
+type Covered struct {
+	Requirements Share `json:"requirements"`
+	Slices       Share `json:"slices"`
+	Notes        Share `json:"notes"`
+}
+
+// Percent is the least of the three.
+func (c Covered) Percent() int {
+	return min(c.Requirements.Percent(), c.Slices.Percent(), c.Notes.Percent())
 }
 
 func (s *Share) add(scenarios []string) {
@@ -84,7 +83,8 @@ func (s *Share) add(scenarios []string) {
 
 // Of finds out what of a model is covered.
 func Of(sys *model.System) *Report {
-	b := &builder{sys: sys, scenarios: touched(sys), flows: told(sys), notes: map[string][]string{}}
+	b := &builder{Report: Report{Requirements: []Requirement{}, Slices: []Slice{}, Notes: []Note{}}, sys: sys,
+		scenarios: touched(sys), flows: told(sys), notes: map[string][]string{}}
 	for _, e := range sys.Events {
 		b.note("event", e, &e.Node)
 	}
@@ -104,6 +104,7 @@ func Of(sys *model.System) *Report {
 				x.Scenarios = append(x.Scenarios, s.Name)
 			}
 		}
+		b.Covered.Requirements.add(x.Scenarios)
 		b.Requirements = append(b.Requirements, x)
 	}
 	return &b.Report
@@ -164,6 +165,7 @@ func (b *builder) context(c *model.Context) {
 func (b *builder) note(kind string, x any, n *model.Node, on ...*model.Node) {
 	name := b.sys.NameOf(x)
 	b.covering(name, n)
+	b.Covered.Notes.add(b.scenarios[x])
 	b.Notes = append(b.Notes, Note{
 		Kind: kind, Name: name, Title: titleOf(n),
 		Requirements: requirementsOf(append([]*model.Node{n}, on...)...),
@@ -190,6 +192,7 @@ func (b *builder) slice(m *model.Command, requirements []string) {
 			s.Scenarios = append(s.Scenarios, x.Name)
 		}
 	}
+	b.Covered.Slices.add(s.Scenarios)
 	b.Slices = append(b.Slices, s)
 }
 

@@ -55,6 +55,17 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// A machine finds lists in the report about a model that has nothing yet.
+func TestNothing(t *testing.T) {
+	data, err := json.Marshal(coverage.Of(&model.System{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(data, []byte("null")) {
+		t.Errorf("got %s", data)
+	}
+}
+
 func TestPercent(t *testing.T) {
 	for share, want := range map[coverage.Share]int{
 		{}: 100, {Of: 3}: 0, {Covered: 2, Of: 3}: 66, {Covered: 3, Of: 3}: 100,

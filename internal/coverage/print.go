@@ -10,12 +10,11 @@ import (
 // what is not, by name.
 func (r *Report) Text(w io.Writer) error {
 	var b strings.Builder
-	requirements, slices, notes := r.Shares()
-	fmt.Fprintf(&b, "requirements: %s\n", requirements)
+	fmt.Fprintf(&b, "requirements: %s\n", r.Covered.Requirements)
 	for _, x := range r.Requirements {
 		fmt.Fprintf(&b, "%s %s: %s, %s: %s\n", mark(x.Scenarios), x.Name, count(x.Notes, "note"), count(x.Scenarios, "scenario"), x.Text)
 	}
-	fmt.Fprintf(&b, "\nslices: %s\n", slices)
+	fmt.Fprintf(&b, "\nslices: %s\n", r.Covered.Slices)
 	for _, x := range r.Slices {
 		fmt.Fprintf(&b, "%s %s", mark(x.Scenarios), titled(x.Command, x.Title))
 		fmt.Fprintf(&b, ", by %s", strings.Join(x.Actors, " or "))
@@ -27,7 +26,7 @@ func (r *Report) Text(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, ": %s\n", count(x.Scenarios, "scenario"))
 	}
-	fmt.Fprintf(&b, "\nnotes: %s\n", notes)
+	fmt.Fprintf(&b, "\nnotes: %s\n", r.Covered.Notes)
 	for _, x := range r.Notes {
 		if len(x.Scenarios) == 0 {
 			fmt.Fprintf(&b, "%s %s %s%s\n", mark(nil), x.Kind, titled(x.Name, x.Title), x.besides())
@@ -48,7 +47,7 @@ func (n Note) besides() string {
 	return ", which nothing speaks of"
 }
 
-// String says how much is covered: "5 of 6 (83 %)".
+// String says how much is covered: "5 of 6 in scenarios (83 %)".
 func (s Share) String() string {
 	return fmt.Sprintf("%d of %d in scenarios (%d %%)", s.Covered, s.Of, s.Percent())
 }
@@ -80,26 +79,25 @@ func titled(name, title string) string {
 // Markdown writes a report as tables, with every scenario by name.
 func (r *Report) Markdown(w io.Writer) error {
 	var b strings.Builder
-	requirements, slices, notes := r.Shares()
 	row := func(cells ...string) {
 		for _, c := range cells {
 			b.WriteString("| " + cell.Replace(c) + " ")
 		}
 		b.WriteString("|\n")
 	}
-	fmt.Fprintf(&b, "# Coverage\n\n## Requirements: %s\n\n", requirements)
+	fmt.Fprintf(&b, "# Coverage\n\n## Requirements: %s\n\n", r.Covered.Requirements)
 	row("requirement", "text", "notes", "scenarios")
 	row("---", "---", "---", "---")
 	for _, x := range r.Requirements {
 		row(x.Name, x.Text, strings.Join(x.Notes, ", "), listed(x.Scenarios))
 	}
-	fmt.Fprintf(&b, "\n## Slices: %s\n\n", slices)
+	fmt.Fprintf(&b, "\n## Slices: %s\n\n", r.Covered.Slices)
 	row("command", "actor", "sees", "requirements", "scenarios")
 	row("---", "---", "---", "---", "---")
 	for _, x := range r.Slices {
 		row(titled(x.Command, x.Title), strings.Join(x.Actors, ", "), x.Sees, strings.Join(x.Requirements, " "), listed(x.Scenarios))
 	}
-	fmt.Fprintf(&b, "\n## Notes: %s\n\n", notes)
+	fmt.Fprintf(&b, "\n## Notes: %s\n\n", r.Covered.Notes)
 	row("note", "name", "requirements", "flows", "scenarios")
 	row("---", "---", "---", "---", "---")
 	for _, x := range r.Notes {
