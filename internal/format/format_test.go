@@ -108,6 +108,22 @@ func TestSameModel(t *testing.T) {
 	}
 }
 
+// The examples are written the canonical way.
+func TestExamples(t *testing.T) {
+	documents, err := filepath.Glob("../../examples/*/" + model.DocumentName)
+	if err != nil || len(documents) == 0 {
+		t.Fatal(documents, err)
+	}
+	for _, file := range documents {
+		sys, _ := model.Load(file)
+		for _, f := range sys.Files {
+			if diff := cmp.Diff(string(f.Data), string(formatted(t, f.Path, f.Data))); diff != "" {
+				t.Errorf("esgen fmt --write %s (-file +canonical):\n%s", f.Path, diff)
+			}
+		}
+	}
+}
+
 // said is all that check has to say about a model, but for the places.
 func said(dir fs.FS) []string {
 	sys, diags := model.LoadFS(dir, model.DocumentName)
