@@ -28,7 +28,7 @@ func File(f *source.File) ([]byte, []*source.Error) {
 	sortKeys(doc, &model.Shape{Kind: model.MapShape, Construct: model.Language()})
 	doc.settle()
 	doc.entries[0].head = append(header, doc.entries[0].head...)
-	out := print(doc)
+	out := write(doc)
 	if !same(f, root, out) {
 
 		return nil, []*source.Error{{Rule: "format", Pos: source.Pos{File: f, Line: 1, Column: 1},

@@ -9,7 +9,8 @@ import (
 // printer writes layouts.
 type printer struct{ strings.Builder }
 
-func print(doc *layout) []byte {
+// write writes the lines of a file.
+func write(doc *layout) []byte {
 	p := &printer{}
 	p.block(doc, 0, false)
 	return []byte(p.String())
