@@ -5,6 +5,7 @@ package format
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
@@ -30,7 +31,6 @@ func File(f *source.File) ([]byte, []*source.Error) {
 	doc.entries[0].head = append(header, doc.entries[0].head...)
 	out := write(doc)
 	if !same(f, root, out) {
-
 		return nil, []*source.Error{{Rule: "format", Pos: source.Pos{File: f, Line: 1, Column: 1},
 			Message:    "the file cannot be formatted without changing what it says",
 			Suggestion: "leave a blank in front of every #, and write texts of several lines with |"}}
@@ -62,8 +62,18 @@ func longName(n *source.Node) *source.Node {
 func same(f *source.File, root *source.Node, out []byte) bool {
 	again := &source.File{Path: f.Path, Data: out}
 	n, faults := source.Parse(again, source.DefaultLimits())
-	return len(faults) == 0 && equal(root, n) &&
-		len(again.Comments()) == len(f.Comments()) && bytes.Count(out, []byte("#")) >= bytes.Count(f.Data, []byte("#"))
+	return len(faults) == 0 && equal(root, n) && slices.Equal(remarks(f), remarks(again)) &&
+		bytes.Count(out, []byte("#")) >= bytes.Count(f.Data, []byte("#")) // what is a comment only to YAML
+}
+
+// remarks are the texts of a file's comments, sorted.
+func remarks(f *source.File) []string {
+	var all []string
+	for _, c := range f.Comments() {
+		all = append(all, text(c))
+	}
+	slices.Sort(all)
+	return all
 }
 
 // equal compares values; the order of a map's keys makes no difference.
