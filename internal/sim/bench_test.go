@@ -46,3 +46,24 @@ func BenchmarkCommands(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWaiting gives commands whose policies wait for what never comes.
+func BenchmarkWaiting(b *testing.B) {
+	m := load(b, "testdata/policies/esgen.yaml")
+	sell := command(b, m, "Sale", "Sell")
+	for _, size := range []int{1_000, 4_000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			for b.Loop() {
+				w := sim.New(m, time.Time{})
+				for i := range size {
+					id := fmt.Sprint(i)
+					w.Do(sim.Request{Command: sell, Input: map[string]any{"saleId": "s" + id, "productId": "p" + id, "quantity": int64(1)}})
+					if err := w.Settle(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*size), "µs/command")
+		})
+	}
+}

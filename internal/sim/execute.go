@@ -126,7 +126,7 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 	before := s.find(x.id)
 	switch name := x.command.Aggregate.Name; {
 	case before == nil && x.command.Creates == model.Existing:
-		return nil, notThere("%s %s is not there", name, x.id)
+		return nil, notThere(s.named(x.id), "%s %s is not there", name, x.id)
 	case before != nil && x.command.Creates == model.New:
 		return nil, &refusal{kind: rejected, code: "AlreadyExists", status: 409, message: fmt.Sprintf("%s %s exists already", name, x.id)}
 	}
@@ -253,6 +253,7 @@ func (x *execution) commit(s *store, c *change, out *Outcome) *refusal {
 		}
 	}
 	s.put(c.after)
+	x.tasks.came(s, c.after)
 	x.settleCalls()
 	for _, h := range c.happened {
 		x.publish(h, x.cause)

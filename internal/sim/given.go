@@ -212,6 +212,7 @@ func (w *World) fold(a *model.Aggregate, h *Happened) *refusal {
 		return refused
 	}
 	s.put(after)
+	w.tasks.came(s, after)
 	return w.inline(h, nil)
 }
 

@@ -55,22 +55,28 @@ func (w *World) react(p *model.Policy, o occasion, t *task) *refusal {
 	}
 	e := w.show(t, &Effect{Kind: Reacts, Name: qualified(p.Context, p.Name)})
 	aims, refused := w.aims(p, o)
-	if refused == nil && len(aims) == 0 && p.Correlate != nil && p.Missing != model.Skip {
-		refused = notThere("no %s has this %s yet", p.Then.Command.Aggregate.Name, p.Correlate.Text)
-	}
 	if refused == nil {
-		// What fails for one does not keep the others waiting.
-		for _, a := range aims {
-			if r := w.act(p, o, a, e); r != nil && (refused == nil || refused.kind == model500) {
-				refused = r
-			}
-		}
+		refused = w.actForAll(p, o, aims, e)
 	}
 	switch {
 	case refused == nil && len(aims) == 0:
 		e.note("for nothing: there is none")
 	case refused != nil && (refused.kind == missing || refused.kind == technical):
 		e.note("waits: %s", refused.message)
+	}
+	return refused
+}
+
+// actForAll acts for each: what fails for one does not keep the others waiting.
+func (w *World) actForAll(p *model.Policy, o occasion, aims []aim, e *Effect) *refusal {
+	var refused *refusal
+	for _, a := range aims {
+		if r := w.act(p, o, a, e); r != nil && (refused == nil || refused.kind == model500) {
+			refused = r
+		}
+	}
+	if refused != nil && len(aims) > 1 {
+		refused.until = "" // they may wait for several
 	}
 	return refused
 }
@@ -115,9 +121,13 @@ func (w *World) correlated(p *model.Policy, o occasion) ([]aim, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
+	s := w.stores[p.Then.Command.Aggregate]
 	var aims []aim
-	for _, id := range w.stores[p.Then.Command.Aggregate].with(p.Correlate.Field, v) {
+	for _, id := range s.with(p.Correlate.Field, v) {
 		aims = append(aims, aim{o.vars, id, id})
+	}
+	if len(aims) == 0 && p.Missing != model.Skip {
+		return nil, notThere(s.holding(p.Correlate.Field, v), "no %s has this %s yet", s.aggregate.Name, p.Correlate.Text)
 	}
 	return aims, nil
 }

@@ -113,7 +113,7 @@ func (w *World) lookAt(a *model.Aggregate, given map[string]any, who actor) ([]m
 		}
 	}
 	if !there || len(seen) == 0 {
-		return nil, notThere("there is no %s %s", a.Name, id)
+		return nil, notThere("", "there is no %s %s", a.Name, id)
 	}
 	return seen, nil
 }

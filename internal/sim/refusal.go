@@ -9,8 +9,9 @@ type refusal struct {
 	code    string
 	status  int // of HTTP
 	message string
-	sent    bool // technical: what was asked for may have happened all the same
-	final   bool // technical: it will be so the next time, too
+	sent    bool   // technical: what was asked for may have happened all the same
+	final   bool   // technical: it will be so the next time, too
+	until   string // missing: the instance that must come first; "": that is not known
 }
 
 func (r *refusal) Error() string {
@@ -19,6 +20,9 @@ func (r *refusal) Error() string {
 	}
 	return r.code + ": " + r.message
 }
+
+// passes reports whether it may be over later.
+func (r *refusal) passes() bool { return r.kind == missing || r.kind == technical }
 
 // kind tells apart what follows from a refusal.
 type kind uint8
@@ -36,8 +40,8 @@ func reject(code string, status int, format string, args ...any) *refusal {
 	return &refusal{kind: rejected, code: code, status: status, message: fmt.Sprintf(format, args...)}
 }
 
-func notThere(format string, args ...any) *refusal {
-	return &refusal{kind: missing, code: "NotFound", status: 404, message: fmt.Sprintf(format, args...)}
+func notThere(until, format string, args ...any) *refusal {
+	return &refusal{kind: missing, code: "NotFound", status: 404, message: fmt.Sprintf(format, args...), until: until}
 }
 
 func malformed(format string, args ...any) *refusal {

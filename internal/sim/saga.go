@@ -179,7 +179,7 @@ func (w *World) stepTarget(st *story, s *model.Step) (string, *refusal) {
 		if ids := w.stores[m.Aggregate].with(s.Correlate.Field, v); len(ids) > 0 {
 			return ids[0], nil
 		}
-		return "", notThere("no %s has this %s", m.Aggregate.Name, s.Correlate.Text)
+		return "", notThere("", "no %s has this %s", m.Aggregate.Name, s.Correlate.Text)
 	case w.model.Targets[s] != nil:
 		v, refused := w.eval(w.model.Targets[s], st.vars())
 		id, _ := v.(string)
@@ -259,7 +259,7 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 			return unavailable(c.Name, false)
 		}
 		w.compensated(c, original.scope, original.id) // should it still come
-		return notThere("it never happened")
+		return notThere("", "it never happened")
 	}
 	input, refused := w.fill(w.model.Assigns[undo], st.vars())
 	if refused != nil {
@@ -285,7 +285,7 @@ func (w *World) undoTarget(st *story, d done) (string, *refusal) {
 		if ids := w.stores[undo.Do.Command.Aggregate].with(undo.Correlate.Field, v); len(ids) > 0 {
 			return ids[0], nil
 		}
-		return "", notThere("no %s has this %s", undo.Do.Command.Aggregate.Name, undo.Correlate.Text)
+		return "", notThere("", "no %s has this %s", undo.Do.Command.Aggregate.Name, undo.Correlate.Text)
 	case w.model.Targets[undo] != nil:
 		v, refused := w.eval(w.model.Targets[undo], st.vars())
 		id, _ := v.(string)

@@ -71,3 +71,13 @@ func (s *store) put(i *instance) {
 	}
 	s.instances[i.id] = i
 }
+
+// named is what a task waits for that needs an instance of an id.
+func (s *store) named(id string) string {
+	return keyText(s.aggregate.Context.Name, s.aggregate.Name, id)
+}
+
+// holding is what a task waits for that needs an instance with a value.
+func (s *store) holding(f *model.Field, value any) string {
+	return keyText(s.aggregate.Context.Name, s.aggregate.Name, f.Name, value)
+}

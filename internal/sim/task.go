@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/esgen/esgen/model"
 )
@@ -14,26 +15,89 @@ type task struct {
 	cause   *Effect
 	effect  *Effect // what it showed of itself at an earlier try
 	run     func(t *task) *refusal
-	why     *refusal // of waiting
-	dead    bool     // it ended in a fault: those of its key wait for somebody to look
+
+	number int      // of all tasks, in order
+	why    *refusal // of waiting; nil: an earlier one of its key waits
 }
 
-// tasks are those that wait their turn, and those that wait for something.
+// tasks are those that wait their turn, and those that wait for something. Of
+// each key at most one waits for something: the others wait behind it.
 type tasks struct {
+	count   int
 	ready   []*task
-	waiting []*task
-	held    map[string]int // how many of a key are waiting
+	waiting []*task            // to be tried at every opportunity
+	asleep  map[string][]*task // until the instance comes that they need
+	behind  map[string][]*task // by key; there, though perhaps empty, when one of the key waits
 }
 
-func (q *tasks) add(t *task) { q.ready = append(q.ready, t) }
+func (q *tasks) add(t *task) {
+	q.count++
+	t.number = q.count
+	q.ready = append(q.ready, t)
+}
+
+// queued lines a task up behind one of its key that waits, if there is one.
+func (q *tasks) queued(t *task) bool {
+	line, waits := q.behind[t.key]
+	if waits {
+		q.behind[t.key] = append(line, t)
+	}
+	return waits
+}
 
 func (q *tasks) wait(t *task, why *refusal) {
-	if q.held == nil {
-		q.held = map[string]int{}
+	if q.behind == nil {
+		q.behind, q.asleep = map[string][]*task{}, map[string][]*task{}
+	}
+	if _, again := q.behind[t.key]; !again {
+		q.behind[t.key] = nil
 	}
 	t.why = why
-	q.held[t.key]++
-	q.waiting = append(q.waiting, t)
+	switch {
+	case !why.passes():
+		// It is not tried again: those behind it wait for somebody to look.
+	case why.until != "":
+		q.asleep[why.until] = append(q.asleep[why.until], t)
+	default:
+		q.waiting = append(q.waiting, t)
+	}
+}
+
+// done lets those go on that waited behind a task.
+func (q *tasks) done(t *task) {
+	if line, waited := q.behind[t.key]; waited {
+		q.ready = append(line, q.ready...)
+		delete(q.behind, t.key)
+	}
+}
+
+// came wakes those that wait for an instance.
+func (q *tasks) came(s *store, i *instance) {
+	if len(q.asleep) == 0 {
+		return
+	}
+	q.wake(s.named(i.id))
+	for _, f := range s.indexed {
+		q.wake(s.holding(f, i.state[f.Name]))
+	}
+}
+
+func (q *tasks) wake(what string) {
+	q.waiting = append(q.waiting, q.asleep[what]...)
+	delete(q.asleep, what)
+}
+
+// all are the tasks that wait for something, in order.
+func (q *tasks) all() []*task {
+	out := slices.Clone(q.waiting)
+	for _, list := range q.asleep {
+		out = append(out, list...)
+	}
+	for _, list := range q.behind {
+		out = append(out, list...)
+	}
+	slices.SortFunc(out, func(a, b *task) int { return a.number - b.number })
+	return out
 }
 
 // maxSteps bounds what may follow without time passing.
@@ -69,16 +133,13 @@ func (w *World) drain(steps *int) error {
 	for len(w.tasks.ready) > 0 {
 		t := w.tasks.ready[0]
 		w.tasks.ready = w.tasks.ready[1:]
-		if w.tasks.held[t.key] > 0 {
-			w.tasks.wait(t, nil)
+		if w.tasks.queued(t) {
 			continue
 		}
 		if *steps++; *steps > maxSteps {
 			return fmt.Errorf("the flow does not come to rest: after %d steps it is at %s because of %s", maxSteps, t.name, t.cause.Name)
 		}
-		if refused := w.try(t); refused != nil {
-			w.tasks.wait(t, refused)
-		}
+		w.try(t)
 	}
 	return nil
 }
@@ -86,44 +147,36 @@ func (w *World) drain(steps *int) error {
 // retry tries once more what waits, and reports whether any of it went on.
 func (w *World) retry() bool {
 	waiting := w.tasks.waiting
-	w.tasks.waiting, w.tasks.held = nil, nil
+	w.tasks.waiting = nil
+	slices.SortFunc(waiting, func(a, b *task) int { return a.number - b.number })
 	went := false
 	for _, t := range waiting {
-		switch refused := t.why; {
-		case w.tasks.held[t.key] > 0:
-			w.tasks.wait(t, nil)
-		case t.dead:
-			w.tasks.wait(t, refused)
-		default:
-			if refused = w.try(t); refused != nil {
-				w.tasks.wait(t, refused)
-			} else {
-				went = true
-			}
-		}
+		went = w.try(t) || went
 	}
 	return went || len(w.tasks.ready) > 0
 }
 
-// try does a task, and returns why it has to wait.
-func (w *World) try(t *task) *refusal {
+// try does a task, or has it wait.
+func (w *World) try(t *task) (done bool) {
+	var refused *refusal
 	if w.down[t.context] {
-		return unavailable(t.context.Name, false)
+		refused = unavailable(t.context.Name, false)
+	} else {
+		refused = t.run(t)
 	}
-	refused := t.run(t)
-	switch {
-	case refused == nil:
-		return nil
-	case refused.kind == missing, refused.kind == technical:
-		return refused
+	if refused == nil {
+		w.tasks.done(t)
+		return true
 	}
-	if t.effect == nil {
-		t.effect = t.cause
+	if !refused.passes() {
+		if t.effect == nil {
+			t.effect = t.cause
+		}
+		refusedBy(t.effect, refused)
+		w.faults = append(w.faults, &TaskFault{t.name, refused.Error(), t.effect})
 	}
-	refusedBy(t.effect, refused)
-	w.faults = append(w.faults, &TaskFault{t.name, refused.Error(), t.effect})
-	t.dead = true
-	return refused
+	w.tasks.wait(t, refused)
+	return false
 }
 
 // show is the effect by which a task shows itself: at a new try the one of the
@@ -139,10 +192,7 @@ func (w *World) show(t *task, e *Effect) *Effect {
 // Waiting says what waits, and for what.
 func (w *World) Waiting() []string {
 	var out []string
-	for _, t := range w.tasks.waiting {
-		if t.dead {
-			continue // TaskFaults has it
-		}
+	for _, t := range w.tasks.all() {
 		why := "an earlier one of the same instance"
 		if t.why != nil {
 			why = t.why.message
