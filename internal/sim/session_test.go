@@ -120,3 +120,25 @@ func FuzzSession(f *testing.F) {
 		}
 	})
 }
+
+// The page about sessions has every line, as help has it.
+func TestSessionsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/simulate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	usages := 0
+	for line := range strings.Lines(sim.Help()) {
+		if strings.HasPrefix(line, " ") {
+			continue // what it does
+		}
+		usages++
+		usage := "| `" + strings.ReplaceAll(strings.TrimSpace(line), "|", `\|`) + "` |"
+		if !strings.Contains(string(page), usage) {
+			t.Errorf("docs/simulate.md has no %s", usage)
+		}
+	}
+	if rows := strings.Count(string(page), "\n| `"); rows != usages {
+		t.Errorf("docs/simulate.md has %d lines, help %d", rows, usages)
+	}
+}
