@@ -182,7 +182,7 @@ func TestBrokenModels(t *testing.T) {
 			t.Run(filepath.Base(dir)+"/"+path, func(t *testing.T) {
 				t.Parallel()
 				lines := bytes.SplitAfter(f.Data, []byte("\n"))
-				for i := 0; i < len(lines); i += len(lines)/8 + 1 {
+				for i := 0; i < len(lines); i += len(lines)/5 + 1 {
 					broken := maps.Clone(whole)
 					broken[path] = &fstest.MapFile{Data: slices.Concat(slices.Concat(lines[:i]...), slices.Concat(lines[i+1:]...))}
 					sys, diags := model.LoadFS(broken, model.DocumentName)
