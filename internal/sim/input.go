@@ -119,11 +119,11 @@ func (w *World) fits(path string, v any, t *model.Type) *refusal {
 		}
 	case t.IsObject():
 		if object, ok := v.(map[string]any); ok {
-			return w.object(path, object, t.Def)
+			return w.objectFits(path, object, t.Def)
 		}
 	case t.Kind == model.List:
 		if list, ok := v.([]any); ok {
-			return w.each(path, list, t.Elem)
+			return w.eachFits(path, list, t.Elem)
 		}
 	case t.Kind == model.Map:
 		if entries, ok := v.(map[string]any); ok {
@@ -140,7 +140,7 @@ func (w *World) fits(path string, v any, t *model.Type) *refusal {
 	return malformed("/%s is no %s", path, t)
 }
 
-func (w *World) each(path string, list []any, elem *model.Type) *refusal {
+func (w *World) eachFits(path string, list []any, elem *model.Type) *refusal {
 	for i, x := range list {
 		if refused := w.fits(path+"/"+expr.Text(int64(i)), x, elem); refused != nil {
 			return refused
@@ -149,7 +149,7 @@ func (w *World) each(path string, list []any, elem *model.Type) *refusal {
 	return nil
 }
 
-func (w *World) object(path string, object map[string]any, d *model.TypeDef) *refusal {
+func (w *World) objectFits(path string, object map[string]any, d *model.TypeDef) *refusal {
 	for _, f := range d.Fields {
 		v := object[f.Name]
 		if v == nil && omissible(f) {

@@ -71,7 +71,7 @@ func (w *World) react(p *model.Policy, o occasion, t *task) *refusal {
 func (w *World) actForAll(p *model.Policy, o occasion, aims []aim, e *Effect) *refusal {
 	var refused *refusal
 	for _, a := range aims {
-		if r := w.act(p, o, a, e); r != nil && (refused == nil || refused.kind == model500) {
+		if r := w.act(p, o, a, e); r != nil && (refused == nil || refused.kind == faulted) {
 			refused = r
 		}
 	}

@@ -32,7 +32,7 @@ const (
 	missing                    // the instance is not there, or not yet
 	technical                  // somebody does not answer: may be over later
 	invalid                    // the request is malformed
-	model500                   // an expression has no value
+	faulted                    // an expression has no value
 	unplayable                 // only generated code can decide it
 )
 
@@ -49,7 +49,7 @@ func malformed(format string, args ...any) *refusal {
 }
 
 func faulty(err error) *refusal {
-	return &refusal{kind: model500, code: "model-error", status: 500, message: err.Error()}
+	return &refusal{kind: faulted, code: "model-error", status: 500, message: err.Error()}
 }
 
 // unavailable: somebody cannot be asked; with sent, the request left.

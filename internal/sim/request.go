@@ -77,7 +77,7 @@ func (w *World) Do(r Request) *Outcome {
 	}
 	refusedBy(e, refused)
 	out = &Outcome{Rejected: refused.code, Status: refused.status, Message: refused.message}
-	if refused.kind == model500 {
+	if refused.kind == faulted {
 		out.Fault = refused.message
 	}
 	return out

@@ -149,7 +149,7 @@ func (w *World) stepOn(st *story, t *task) *refusal {
 		st.pivoted = st.pivoted || s.Pivot
 		st.begun = false
 		st.step++
-	case refused.kind == technical, refused.kind == model500, refused.kind == unplayable:
+	case refused.kind == technical, refused.kind == faulted, refused.kind == unplayable:
 		st.begun = true
 		if refused.kind == technical {
 			e.note("waits: %s", refused.message)
