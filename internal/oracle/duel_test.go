@@ -211,7 +211,7 @@ func (d *duel) step(t *testing.T, number int, lanes []*lane, next func(l *lane, 
 	if err := d.world.Settle(); err != nil {
 		t.Fatal(err)
 	}
-	d.system.rest(t)
+	d.system.finish(t)
 	d.compareEvents(t)
 	d.compareStates(t)
 	d.compareViews(t)

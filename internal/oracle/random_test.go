@@ -44,14 +44,18 @@ type generator struct {
 	literals   map[model.Kind][]any // constants of the model's expressions: where decisions change
 	enumerated []string             // constants that are called like a value of an enum: keys of maps
 	roles      []string
-	accepted   map[string]int // commands, by their names
-	now        time.Time      // at the start of the run
+	accepted   map[string]int  // commands, by their names
+	shared     map[string]bool // names of fields by which instances meet
+	now        time.Time       // at the start of the run
 }
 
 func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2)), model: m, literals: map[model.Kind][]any{}, now: now.Truncate(time.Second)}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2)), model: m, literals: map[model.Kind][]any{}, shared: map[string]bool{}, now: now.Truncate(time.Second)}
 	for _, c := range m.Contexts {
 		for _, a := range c.Aggregates {
+			for _, f := range slices.Concat(a.Lookup, a.Unique) {
+				g.shared[f.Text] = true
+			}
 			for _, x := range a.Commands {
 				if !x.Custom && !m.Incomplete[x] && !m.Incomplete[a] {
 					g.commands = append(g.commands, x)
@@ -207,8 +211,7 @@ func (g *generator) command(s *scene) *model.Command {
 	var best *model.Command
 	for range 12 {
 		m := oneOf(g, g.commands)
-		possible := m.Creates != model.Existing || len(s.ids[m.Aggregate]) > 0
-		if !possible && !g.often(10) || len(m.Actors) == 0 && !g.often(40) {
+		if !possible(m, s) && !g.often(10) || len(m.Actors) == 0 && !g.often(40) {
 			continue
 		}
 		if best == nil || g.accepted[m.Name] < g.accepted[best.Name] {
@@ -222,6 +225,16 @@ func (g *generator) command(s *scene) *model.Command {
 		return oneOf(g, g.commands)
 	}
 	return best
+}
+
+// possible reports whether there is what a command is for, and refers to.
+func possible(m *model.Command, s *scene) bool {
+	for _, f := range m.Input {
+		if f.Type.Kind == model.Ref && len(s.ids[f.Type.Aggregate]) == 0 {
+			return false
+		}
+	}
+	return m.Creates != model.Existing || len(s.ids[m.Aggregate]) > 0
 }
 
 // instance says which instance a command is for.
@@ -283,12 +296,20 @@ func (g *generator) field(f *model.Field, subject string, s *scene) any {
 	if v, ok := g.echo(f, s); ok {
 		return v
 	}
-	for range 20 {
-		if v := g.value(f.Type, subject, s); v == nil || g.holds(f.Check, v) || g.often(4) {
-			return v
+	var v any
+	for range 50 {
+		if v = g.value(f.Type, subject, s); v == nil || g.ownOf(f, v) && (g.holds(f.Check, v) || g.often(4)) {
+			break
 		}
 	}
-	return g.value(f.Type, subject, s)
+	return v
+}
+
+// ownOf reports whether a value may stand in a field: by a field that is unique,
+// or by which instances are found, a lane must not meet another one.
+func (g *generator) ownOf(f *model.Field, v any) bool {
+	text, ok := v.(string)
+	return !ok || !g.shared[f.Name] || strings.Contains(text, here)
 }
 
 // echo takes a value that a field of the same name and type has elsewhere.
@@ -457,7 +478,7 @@ func (g *generator) spoil(a ask) {
 		delete(a.input, f.Name)
 		return
 	}
-	switch f.Type.Scalar().Kind {
+	switch bare(f.Type).Kind {
 	case model.Int, model.Decimal, model.Date, model.Time, model.Duration:
 		a.input[f.Name] = nonsense
 	default:
