@@ -95,3 +95,18 @@ func report(m *check.Model) string {
 	}
 	return b.String()
 }
+
+// The same scenario gives the same events, ids and times, whenever it is
+// played; those of the examples all hold.
+func TestExamplesPlayTheSameTwice(t *testing.T) {
+	for _, example := range []string{"fooddelivery", "library"} {
+		path := "../../examples/" + example + "/esgen.yaml"
+		first, second := report(load(t, path)), report(load(t, path))
+		if diff := cmp.Diff(first, second); diff != "" {
+			t.Errorf("%s: %s", example, diff)
+		}
+		if strings.Contains(first, ": FAILED\n") {
+			t.Errorf("%s: a scenario fails:\n%s", example, first)
+		}
+	}
+}
