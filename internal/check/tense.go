@@ -34,8 +34,8 @@ func (c *checker) eventName(e *model.Event) {
 // commandName judges what a command is called: it asks for something to be
 // done.
 func (c *checker) commandName(m *model.Command) {
-	say := func(fix, format string, args ...any) {
-		c.say("command-name", m.Pos, "%s "+format, append([]any{m.Name}, args...)...).With(diag.Fix("%s", fix))
+	say := func(fix, what string) {
+		c.say("command-name", m.Pos, "%s %s", m.Name, what).With(diag.Fix("%s", fix))
 	}
 	if isKorean(m.Name) {
 		if isKoreanDone(m.Name) {

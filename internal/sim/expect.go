@@ -180,10 +180,9 @@ func expectation(e *model.Expectation) string {
 func written(list []*model.Value) string {
 	parts := make([]string, len(list))
 	for i, v := range list {
-		value, err := "…", error(nil)
+		value := "…"
 		if v.Field != nil && v.Field.Type != nil {
-			var x any
-			if x, err = plain(v.Node, v.Field.Type); err == nil {
+			if x, err := plain(v.Node, v.Field.Type); err == nil {
 				value = Show(x)
 			}
 		} else if v.Node.Value != "" {

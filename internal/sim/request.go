@@ -27,7 +27,7 @@ type Outcome struct {
 	Created  bool           // there was no such instance before
 	Repeated bool           // the key was known: this is what came of the first request
 
-	Rejected string // code of the refusal, as a service answers it; "": it was not refused
+	Rejected string // code of the refusal, by the rule's name on the wall where it is one; "": it was not refused
 	Status   int    // of HTTP
 	Message  string // for the person who asked
 	Fault    string // what could not be computed, when Rejected is model-error
