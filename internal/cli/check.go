@@ -45,6 +45,9 @@ func newCheck(t terminal) *cobra.Command {
 	return cmd
 }
 
+// everyRule is every rule that has a page.
+func everyRule() []check.Rule { return slices.Concat(check.Rules(), check.Reading()) }
+
 // explainRule prints the page of a rule.
 func (t terminal) explainRule(id string) error {
 	if page := rules.Page(id); page != "" {
@@ -52,7 +55,7 @@ func (t terminal) explainRule(id string) error {
 		return err
 	}
 	var ids, like []string
-	for _, r := range check.Rules() {
+	for _, r := range everyRule() {
 		ids = append(ids, r.ID)
 		if strings.Contains(r.ID, id) {
 			like = append(like, r.ID)
@@ -87,7 +90,7 @@ func (t terminal) check(path string, f diag.Format) error {
 
 // describe describes a rule for code scanning.
 func describe(id string) (text, url string) {
-	for _, r := range check.Rules() {
+	for _, r := range everyRule() {
 		if r.ID == id {
 			return r.Says, ""
 		}
