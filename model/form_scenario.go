@@ -88,9 +88,33 @@ var instant = scalar("an instant", TextShape, func(d decoder, v *time.Time, n *s
 	return true
 })
 
+// inPlayingOrder reports keys of a step that stand in another order than they
+// are played in: whoever wrote them so has another story in mind.
+func (d decoder) inPlayingOrder(n *source.Node) {
+	var last *source.Node
+	latest := 0 // in scenarioStepKeys
+	for i := range n.Pairs {
+		k := n.Pairs[i].Key
+		at := slices.IndexFunc(scenarioStepKeys, func(s key[ScenarioStep]) bool { return s.name == k.Value })
+		switch {
+		case k.Value == "given":
+			at = 0 // beside faults
+		case at < 0:
+			continue
+		}
+		if at < latest {
+			d.badValue(k.Pos, "%s is played before %s, wherever it stands", k.Value, last.Value).
+				With(diag.At(last.Pos, "%s", last.Value), diag.Fix("write it there, or begin a further step with it"))
+			return
+		}
+		latest, last = at, k
+	}
+}
+
 // doneScenarioStep judges what the answer and the question of a step say
 // together.
 func doneScenarioStep(d decoder, s *ScenarioStep, n *source.Node) {
+	d.inPlayingOrder(n)
 	if s.Then == nil {
 		return
 	}
