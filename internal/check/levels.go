@@ -60,6 +60,9 @@ func levelsOf(sys *model.System, said *diag.List) map[string]model.Level {
 func open(name model.Text, said *diag.List) bool {
 	r, ok := find(name.Value)
 	switch {
+	case slices.ContainsFunc(reading, func(r Rule) bool { return r.ID == name.Value }):
+		said.Errorf("firm-rule", name.Pos, "no model has a say in %s: it is about how the model is read", name.Value).
+			With(diag.Fix("mend what it finds"))
 	case !ok:
 		said.Errorf("unknown-rule", name.Pos, "there is no rule %s", name.Value).With(didYouMean(name.Value, openIDs()))
 	case r.Firm:
