@@ -61,6 +61,10 @@ func TestFaults(t *testing.T) {
 		{"if: ! x\n", "{<if>: <! x>}", []string{
 			`1:5 "! x" must be quoted: YAML takes ! and the word behind it for a tag and drops it [yaml-tag] help: write if: "! x"`,
 		}},
+		{"a: [b, ! ]\nc: !\n", "{<a>: [<b>, <!>], <c>: <!>}", []string{
+			`1:8 "!" must be quoted: YAML takes ! and the word behind it for a tag and drops it [yaml-tag] help: write ["!"]`,
+			`2:4 "!" must be quoted: YAML takes ! and the word behind it for a tag and drops it [yaml-tag] help: write c: "!"`,
+		}},
 		{"a: 1\nif: !x.a && y  # c\nb: !z\n", "{<a>: <1>, <if>: <!x.a && y>, <b>: <!z>}", []string{
 			`2:5 "!x.a && y" must be quoted: YAML takes ! and the word behind it for a tag and drops it [yaml-tag] help: write if: "!x.a && y"`,
 			`3:4 "!z" must be quoted: YAML takes ! and the word behind it for a tag and drops it [yaml-tag] help: write b: "!z"`,

@@ -100,7 +100,9 @@ func (b *builder) refuseMarks(n *Node, y *yaml.Node, start cursor, h home) bool 
 		return false
 	}
 	why, ok := markReason(b.text[start.off])
-	if !ok || y.Kind == yaml.ScalarNode && y.Value == "" && y.Tag == "!!null" && y.Anchor == "" && y.Style == 0 {
+	// Where nothing stands, what is next is not its mark; but YAML drops a "!" alone, and leaves no other trace of it.
+	nothing := y.Kind == yaml.ScalarNode && y.Value == "" && y.Tag == "!!null" && y.Anchor == "" && y.Style == 0
+	if !ok || nothing && b.text[start.off] != '!' {
 		return false
 	}
 	if b.marked != start.off {
