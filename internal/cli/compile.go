@@ -51,11 +51,17 @@ func Compile(ctx context.Context, path string, doing func(string)) (*Compiled, *
 }
 
 // tellPostponed says what the model has and generation leaves out: with a
-// warning where the services behave otherwise than the model says.
+// warning where the services behave otherwise than the model says, else with
+// one note, in however many files it stands.
 func tellPostponed(sys *model.System, diags *diag.List) {
+	noted := map[string]bool{}
 	for _, f := range sys.Deferred {
 		report := diags.Warnf
 		if f.Beside() {
+			if noted[f.Construct] {
+				continue
+			}
+			noted[f.Construct] = true
 			report = diags.Notef
 		}
 		report("not-generated", f.Pos, "%s understood but not generated yet", f.Says())
