@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -35,8 +36,7 @@ func Parse(k model.Kind, text string) (any, error) {
 			return text == "true", nil
 		}
 	case model.Int:
-		var n int64
-		if _, err := fmt.Sscan(text, &n); err == nil && fmt.Sprint(n) == text {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
 			return n, nil
 		}
 	default:

@@ -309,9 +309,6 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 	for _, m := range list {
 		ev := c.Aggregate.eventOf(m.Event.Event)
 		if ev == nil {
-			continue // a name only
-		}
-		if ev == nil {
 			continue // a name on the wall that no aggregate holds yet, as check has said
 		}
 		vars := c.vars

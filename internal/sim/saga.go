@@ -167,25 +167,31 @@ func (w *World) stepOn(st *story, t *task) *refusal {
 
 // stepTarget is the instance a step is for; "" for one that is created.
 func (w *World) stepTarget(st *story, s *model.Step) (string, *refusal) {
-	m := s.Do.Command
-	switch {
-	case m == nil:
+	if s.Do.Command == nil {
 		return "", nil
-	case s.Correlate != nil:
-		v, refused := w.eval(w.model.Correlated[s], st.vars())
+	}
+	return w.addressee(st, s, s.Do.Command, s.Correlate, deriveID(st.scope(), st.key(st.step), fullName(s.Do.Command)))
+}
+
+// addressee is the instance that a step or a compensation says its command is
+// for, by correlateBy or by target; of one that says nothing, the usual one.
+func (w *World) addressee(st *story, says any, m *model.Command, by *model.FieldRef, usual string) (string, *refusal) {
+	switch {
+	case by != nil:
+		v, refused := w.eval(w.model.Correlated[says], st.vars())
 		if refused != nil {
 			return "", refused
 		}
-		if ids := w.stores[m.Aggregate].with(s.Correlate.Field, v); len(ids) > 0 {
+		if ids := w.stores[m.Aggregate].with(by.Field, v); len(ids) > 0 {
 			return ids[0], nil
 		}
-		return "", notThere("", "no %s has this %s", m.Aggregate.Name, s.Correlate.Text)
-	case w.model.Targets[s] != nil:
-		v, refused := w.eval(w.model.Targets[s], st.vars())
+		return "", notThere("", "no %s has this %s", m.Aggregate.Name, by.Text)
+	case w.model.Targets[says] != nil:
+		v, refused := w.eval(w.model.Targets[says], st.vars())
 		id, _ := v.(string)
 		return id, refused
 	}
-	return deriveID(st.scope(), st.key(st.step), fullName(m)), nil
+	return usual, nil
 }
 
 // takeStep asks for a step, and saves what it replies.
@@ -265,33 +271,12 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 	if refused != nil {
 		return refused
 	}
-	target, refused := w.undoTarget(st, d)
+	target, refused := w.addressee(st, undo, undo.Do.Command, undo.Correlate, d.target)
 	if refused != nil {
 		return refused
 	}
 	_, refused = w.give(st.order(undo.Do.Command, target, input, join(d.key, "undo"), e))
 	return refused
-}
-
-// undoTarget is the instance a compensation is for: by default that of its step.
-func (w *World) undoTarget(st *story, d done) (string, *refusal) {
-	undo := d.step.Compensate
-	switch {
-	case undo.Correlate != nil:
-		v, refused := w.eval(w.model.Correlated[undo], st.vars())
-		if refused != nil {
-			return "", refused
-		}
-		if ids := w.stores[undo.Do.Command.Aggregate].with(undo.Correlate.Field, v); len(ids) > 0 {
-			return ids[0], nil
-		}
-		return "", notThere("", "no %s has this %s", undo.Do.Command.Aggregate.Name, undo.Correlate.Text)
-	case w.model.Targets[undo] != nil:
-		v, refused := w.eval(w.model.Targets[undo], st.vars())
-		id, _ := v.(string)
-		return id, refused
-	}
-	return d.target, nil
 }
 
 // fail ends a saga that is undone.
@@ -310,7 +295,7 @@ func (w *World) fail(st *story, t *task) *refusal {
 		_, refused = w.operate(op, input, join(st.scope(), st.event.ID, "failed"), op.External.Timeout, e)
 	} else {
 		var target string
-		if target, refused = w.undoTarget(st, done{step: &model.Step{Compensate: last}}); refused == nil {
+		if target, refused = w.addressee(st, last, last.Do.Command, last.Correlate, ""); refused == nil {
 			_, refused = w.give(st.order(last.Do.Command, target, input, join(st.event.ID, "failed"), e))
 		}
 	}
