@@ -24,6 +24,7 @@ var layers = [][]string{
 	{"internal/names"},
 	{"internal/expr", "docs/rules"},
 	{"internal/check"},
+	{"internal/contract"},
 	{"internal/schema", "internal/format", "internal/chain", "internal/coverage", "internal/sim"},
 	{"internal/artifact"},
 	{"templates"},
@@ -49,8 +50,11 @@ var helpers = []string{
 // libraries are what generated services are made of, as services.md lists
 // them: the modules whose packages the chassis may import.
 var libraries = []string{
+	"github.com/MicahParks/jwkset",
+	"github.com/MicahParks/keyfunc/v3",
 	"github.com/caarlos0/env/v11",
 	"github.com/failsafe-go/failsafe-go",
+	"github.com/golang-jwt/jwt/v5",
 	"github.com/google/uuid",
 	"github.com/jackc/pgx/v5",
 	"github.com/pressly/goose/v3",
@@ -61,6 +65,7 @@ var libraries = []string{
 	"go.opentelemetry.io/otel",
 	"golang.org/x/sync",
 	"golang.org/x/term",
+	"golang.org/x/time",
 	"modernc.org/sqlite",
 }
 

@@ -135,6 +135,7 @@ func Run(ctx context.Context, p Parts) error {
 		Checks: []service.Check{
 			{Name: "database", Do: p.DB.Ping},
 			{Name: "broker", Do: func(ctx context.Context) error { return kafka.Ping(ctx, kafkaClient) }},
+			{Name: "identity", Do: p.Router.Ready},
 		},
 		Drain: []service.Step{
 			{Name: "consumer", Do: p.Consumer.Drain},

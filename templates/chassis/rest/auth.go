@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -18,6 +19,15 @@ type Authenticator interface {
 	Authenticate(r *http.Request) (Actor, error)
 	// Challenge is the WWW-Authenticate header of a 401.
 	Challenge() string
+}
+
+// Ready reports whether the router can find out who asks: an authenticator
+// that needs something for it has a method of that name.
+func (r *Router) Ready(ctx context.Context) error {
+	if a, ok := r.config.Authenticator.(interface{ Ready(ctx context.Context) error }); ok {
+		return a.Ready(ctx)
+	}
+	return nil
 }
 
 // Why there is no actor.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"github.com/esgen/esgen/templates/chassis/identity"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
 	"github.com/esgen/esgen/templates/chassis/telemetry"
@@ -30,8 +31,16 @@ type Config struct {
 	KafkaSession time.Duration `env:"KAFKA_SESSION_TIMEOUT" envDefault:"15s"`
 
 	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
-	// Auth is how actors are recognised: "dev" believes headers. Empty: nobody is.
+	// Auth is how actors are recognised: "jwt" by tokens of an identity provider,
+	// "dev" by headers that are believed. Empty: nobody is.
 	Auth string `env:"AUTH"`
+	// OIDCIssuer and OIDCAudience are what tokens must name. JWKSURL has the
+	// issuer's keys; empty: it is discovered. RolesClaim is where tokens have the
+	// roles, a path with dots: realm_access.roles.
+	OIDCIssuer   string `env:"OIDC_ISSUER"`
+	OIDCAudience string `env:"OIDC_AUDIENCE"`
+	JWKSURL      string `env:"JWKS_URL"`
+	RolesClaim   string `env:"ROLES_CLAIM" envDefault:"roles"`
 	// OTLPEndpoint: traces are exported when it is set; OpenTelemetry reads it too.
 	OTLPEndpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 
@@ -87,7 +96,9 @@ func (c *Config) Validate() error {
 	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
 	refuse(scheme != "postgres" && scheme != "postgresql" && scheme != "sqlite", "DATABASE_URL must begin with postgres:// or sqlite:")
 	refuse(new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil, "LOG_LEVEL must be debug, info, warn or error")
-	refuse(c.Auth != "" && c.Auth != AuthDev, "AUTH must be %s, or not be set", AuthDev)
+	refuse(c.Auth != "" && c.Auth != AuthDev && c.Auth != AuthJWT, "AUTH must be %s or %s, or not be set", AuthJWT, AuthDev)
+	_, err := identity.New(c.identity())
+	refuse(c.Auth == AuthJWT && err != nil, "with AUTH=%s, OIDC_ISSUER and OIDC_AUDIENCE must be set; OIDC_ISSUER, and JWKS_URL where it is set, must be https://host or http://host", AuthJWT)
 	refuse(c.HTTPAddr == c.InternalAddr && !strings.HasSuffix(c.HTTPAddr, ":0"), "HTTP_ADDR and INTERNAL_ADDR must differ")
 	for name, positive := range map[string]bool{
 		"SHUTDOWN_GRACE": c.ShutdownGrace > 0, "MAX_IN_FLIGHT": c.MaxInFlight > 0, "MAX_BODY_BYTES": c.MaxBody > 0,
@@ -104,15 +115,27 @@ func (c *Config) Validate() error {
 // minSession is the least that brokers allow unless they are told otherwise.
 const minSession = 6 * time.Second
 
-// AuthDev is the value of AUTH for development: headers are believed.
-const AuthDev = "dev"
+// The values of AUTH. AuthDev is for development: headers are believed.
+const (
+	AuthJWT = "jwt"
+	AuthDev = "dev"
+)
 
 // Authenticator is how actors are recognised.
 func (c *Config) Authenticator() rest.Authenticator {
-	if c.Auth == AuthDev {
+	switch c.Auth {
+	case AuthDev:
 		return rest.DevHeaders{}
+	case AuthJWT:
+		if v, err := identity.New(c.identity()); err == nil {
+			return v
+		}
 	}
 	return rest.DenyAll{}
+}
+
+func (c *Config) identity() identity.Config {
+	return identity.Config{Issuer: c.OIDCIssuer, Audience: c.OIDCAudience, JWKS: c.JWKSURL, Roles: c.RolesClaim}
 }
 
 // Rest is how requests are taken.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/esgen/esgen/templates/chassis/identity"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/service"
 )
@@ -44,6 +45,13 @@ func TestLoad(t *testing.T) {
 	if _, ok := c.Authenticator().(rest.DenyAll); !ok {
 		t.Errorf("%T", c.Authenticator())
 	}
+	issuer := map[string]string{"AUTH": "jwt", "OIDC_ISSUER": "https://id.example", "OIDC_AUDIENCE": "shop", "ROLES_CLAIM": "realm_access.roles"}
+	if c, err = service.LoadFrom[config](environment(issuer)); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := c.Authenticator().(*identity.Verifier); !ok {
+		t.Errorf("%T", c.Authenticator())
+	}
 	if tel := c.Telemetry("front", "1"); tel.OTLP || tel.Level != "info" || tel.Service != "front" {
 		t.Errorf("%+v", tel)
 	}
@@ -65,6 +73,9 @@ func TestLoadRefusesValues(t *testing.T) {
 		"DATABASE_URL":          {"DATABASE_URL": "mysql://user:secret@host"},
 		"LOG_LEVEL":             {"LOG_LEVEL": "loud"},
 		"AUTH":                  {"AUTH": "none"},
+		"OIDC_AUDIENCE":         {"AUTH": "jwt", "OIDC_ISSUER": "https://id.example"},
+		"OIDC_ISSUER":           {"AUTH": "jwt", "OIDC_ISSUER": "secret.example", "OIDC_AUDIENCE": "shop"},
+		"JWKS_URL":              {"AUTH": "jwt", "OIDC_ISSUER": "https://id.example", "OIDC_AUDIENCE": "shop", "JWKS_URL": "secret"},
 		"HTTP_ADDR":             {"HTTP_ADDR": ":1", "INTERNAL_ADDR": ":1"},
 		"SHUTDOWN_GRACE":        {"SHUTDOWN_GRACE": "0s"},
 		"SHUTDOWN_DELAY":        {"SHUTDOWN_DELAY": "30s"},
