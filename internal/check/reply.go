@@ -23,10 +23,24 @@ func (c *checker) reply(to *model.Target) ([]*model.Field, bool) {
 	return nil, false
 }
 
-// outcome merges the fields of the events a command emits. A field that not
-// every outcome has is optional; events of a list are many and not in it.
+// outcome is the reply of a command, with what contradicts itself in it
+// reported.
 func (c *checker) outcome(to *model.Target) []*model.Field {
-	m := to.Command
+	return outcome(to.Command, func(one, other *model.Field, of, and *model.Event) {
+		c.say("reply-conflict", to.Pos, "the reply of %s would hold %s as %s and as %s", to.Text, other.Name, one.Type, other.Type).
+			With(diag.At(one.Pos, "in %s", of.Name), diag.At(other.Pos, "in %s", and.Name),
+				diag.Fix("give the two fields one type, or two names"))
+	})
+}
+
+// Reply is what a command answers: the aggregate's id, then the merged fields
+// of the events it emits. A field that not every outcome has is optional;
+// events of a list are many and not in it.
+func Reply(m *model.Command) []*model.Field {
+	return outcome(m, func(_, _ *model.Field, _, _ *model.Event) {})
+}
+
+func outcome(m *model.Command, conflict func(one, other *model.Field, of, and *model.Event)) []*model.Field {
 	fields := []*model.Field{m.Aggregate.ID}
 	from := map[string]*model.Event{}
 	for _, e := range possible(m) {
@@ -40,9 +54,7 @@ func (c *checker) outcome(to *model.Target) []*model.Field {
 			case i < 0:
 				fields, from[f.Name] = append(fields, f), e.Event.Event
 			case !fields[i].Type.Value().Same(f.Type.Value()):
-				c.say("reply-conflict", to.Pos, "the reply of %s would hold %s as %s and as %s", to.Text, f.Name, fields[i].Type, f.Type).
-					With(diag.At(fields[i].Pos, "in %s", from[f.Name].Name), diag.At(f.Pos, "in %s", e.Event.Event.Name),
-						diag.Fix("give the two fields one type, or two names"))
+				conflict(fields[i], f, from[f.Name], e.Event.Event)
 			}
 		}
 	}

@@ -108,6 +108,10 @@ var rules = []Rule{
 	{"relation-unwritten", note, "the context map lacks an arrow"},
 	{"separate-ways", warning, "contexts that go separate ways do not"},
 
+	// Deployment
+	{"scale-range", firm, "the numbers of replicas of a service contradict one another"},
+	{"lag-unheard", warning, "a service that hears no events scales by how far it is behind"},
+
 	// Stories and scenarios
 	{"flow-name", failure, "a story speaks of something that is not on the wall"},
 	{"flow-gap", failure, "a step of a story does not follow from the model"},

@@ -29,6 +29,7 @@ func (c *checker) whole() {
 		c.composition(x)
 	}
 	c.relations()
+	c.deploy()
 	c.hotspots()
 	c.coverage()
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -120,7 +121,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 		out.Require = append(out.Require, b.rule(g, r, c.vars, 422))
 	}
 	for _, r := range m.Rejected {
-		out.Rejected = append(out.Rejected, Rename{calleeCode(m.To.Command, r.From.Value), rejectionCode(r.To.Value)})
+		out.Rejected = append(out.Rejected, Rename{contract.CalleeCode(m.To.Command, r.From.Value), contract.Code(r.To.Value)})
 	}
 	out.Method = b.method(c.Aggregate.Service, m.To, prefix, policy(m))
 	out.Method.Request = c.Aggregate.Package + "." + out.Request.Name
@@ -222,11 +223,11 @@ func (b *builder) method(s *Service, to model.Target, name string, p CallPolicy)
 		callee := to.Command
 		m.Dependency = s.dependency(&callee.Aggregate.Context.Node, callee.Aggregate.Context, false)
 		m.Command, m.HTTP = true, "POST"
-		m.Path = "/internal/commands/" + names.Of(&callee.Aggregate.Node).Kebab + "/" + names.Of(&callee.Node).Kebab
+		m.Path = contract.InternalCommand(callee)
 	case to.Query != nil:
 		m.Dependency = s.dependency(&to.Query.View.Context.Node, to.Query.View.Context, false)
 		m.Query, m.HTTP = true, "POST"
-		m.Path = "/internal/queries/" + names.Of(&to.Query.View.Node).Kebab + "/" + names.Of(&to.Query.Node).Kebab
+		m.Path = contract.InternalQuery(to.Query)
 	default:
 		op := operation(to.Operation)
 		x := to.Operation.External

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -356,24 +357,13 @@ func (a *Aggregate) eventOf(m *model.Event) *Event {
 
 // route decides the public route of a command, and the internal one.
 func (b *builder) route(c *Command) {
-	a := c.Aggregate
-	c.Internal = "/internal/commands/" + a.Name.Kebab + "/" + c.Name.Kebab
-	if len(c.Roles) == 0 {
+	c.Internal = contract.InternalCommand(c.model)
+	r := contract.CommandRoute(c.model)
+	if r == nil {
 		return
 	}
-	if r := c.model.HTTP; r != nil {
-		c.Method, c.Path = r.Method, r.Path
-	} else if c.model.Creates != model.Existing {
-		c.Method, c.Path = "POST", a.Path
-	} else {
-		c.Method, c.Path = "POST", a.Path+"/{"+a.ID.JSON+"}/"+c.Name.Kebab
-	}
-	for _, part := range strings.Split(c.Path, "/") {
-		name, ok := strings.CutPrefix(part, "{")
-		name, closed := strings.CutSuffix(name, "}")
-		if !ok || !closed {
-			continue
-		}
+	c.Method, c.Path = r.Method, r.Path
+	for _, name := range contract.Wildcards(c.Path) {
 		for i, f := range c.Input.Fields {
 			if f.JSON == name {
 				c.PathFields = append(c.PathFields, PathField{Name: name, Go: f.Go, Type: f.Type, ID: i == 0})

@@ -2,10 +2,10 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -151,7 +151,7 @@ func (b *builder) aggregate(a *Aggregate) {
 			a.Uniques = append(a.Uniques, c)
 		}
 	}
-	a.Path = "/" + a.Name.Plural()
+	a.Path = contract.ResourcePath(m)
 	a.RoutesFunc = "route" + a.Repo
 	a.Source = "/" + a.Service.System.ID + "/" + a.Service.Name.Kebab
 	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
@@ -224,45 +224,11 @@ func (b *builder) rule(g gotypes, r *model.Rule, vars map[string]string, status 
 	if r.Status != 0 {
 		status = r.Status
 	}
-	out := Rule{Code: ruleCode(r), Status: status, Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
+	out := Rule{Code: contract.RuleCode(r), Status: status, Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
 	if out.Message == "" {
 		out.Message = title(&r.Node)
 	}
 	return out
-}
-
-// ruleCode is what callers see of a rule that rejects: its name as it is
-// written, or its identifier where the name has letters of other scripts.
-func ruleCode(r *model.Rule) string {
-	if r.Code != "" {
-		return names.Of(&r.Node).Go
-	}
-	return rejectionCode(r.Name)
-}
-
-// rejectionCode is what callers see of a rejection that has no rule.
-func rejectionCode(name string) string {
-	if isASCII(name) {
-		return name
-	}
-	return names.OfText(name).Go
-}
-
-// calleeCode is the code under which a command rejects by a name: its own, or
-// of somebody it calls.
-func calleeCode(m *model.Command, name string) string {
-	if m != nil {
-		rules := slices.Concat(m.Require, m.Aggregate.Invariants)
-		for _, call := range m.Calls {
-			rules = append(rules, call.Require...)
-		}
-		for _, r := range rules {
-			if r.Name == name {
-				return ruleCode(r)
-			}
-		}
-	}
-	return rejectionCode(name)
 }
 
 func isASCII(s string) bool {
@@ -323,7 +289,7 @@ func (b *builder) index(a *Aggregate) []Column {
 		n := names.Of(&f.Node)
 		out = append(out, Column{
 			Name: n.Snake, Kind: columnKind(f.Type), Unique: unique, Value: "s." + n.Go,
-			Code: n.Go + "Taken", Message: "this " + title(&f.Node) + " is taken", Null: f.Type.Kind == model.Optional,
+			Code: contract.Taken(f), Message: "this " + title(&f.Node) + " is taken", Null: f.Type.Kind == model.Optional,
 		})
 	}
 	for _, u := range a.model.Unique {

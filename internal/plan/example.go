@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -225,7 +226,7 @@ func (x examples) value(t *model.Type, name string, depth int) any {
 	case model.Named:
 		switch {
 		case t.Def.Enum != nil:
-			return enumText(t.Def.Enum[0])
+			return contract.EnumValue(t.Def.Enum[0])
 		case t.Def.Is != nil:
 			return x.value(t.Def.Is, name, depth)
 		}

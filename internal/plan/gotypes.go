@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -283,7 +284,7 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 		switch {
 		case d.Enum != nil:
 			for _, v := range d.Enum {
-				t.Enum = append(t.Enum, EnumValue{n.names[d] + names.Of(&v.Node).Go, enumText(v), enumDoc(v)})
+				t.Enum = append(t.Enum, EnumValue{n.names[d] + names.Of(&v.Node).Go, contract.EnumValue(v), enumDoc(v)})
 			}
 		case d.Is != nil:
 			t.Is, t.Below = g.Type(d.Is), checked(d.Is)
@@ -309,9 +310,6 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 func checked(t *model.Type) bool {
 	return t.Kind == model.Named && t.Def.Is != nil && (t.Def.Check != nil || checked(t.Def.Is))
 }
-
-// enumText is an enum's value outside Go.
-func enumText(v *model.EnumValue) string { return names.Of(&v.Node).JSON }
 
 func enumDoc(v *model.EnumValue) string {
 	if t := title(&v.Node); t != v.Name {

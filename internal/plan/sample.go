@@ -9,6 +9,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -203,7 +204,7 @@ func candidates(t *model.Type, name string, checks []*expr.Tree) []candidate {
 		text(sampleID, "x", "")
 	case model.Named:
 		for _, v := range t.Def.Enum {
-			out = append(out, candidate{jsonText(enumText(v)), v.Name})
+			out = append(out, candidate{jsonText(contract.EnumValue(v)), v.Name})
 		}
 	default:
 		text(name)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -53,7 +54,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 			Package: taken.Take(names.Package(&a.Node, "aggregate"), "aggregate"),
 			model:   a, handlers: map[*model.Command]string{},
 		}
-		p.Topic = s.Group + "." + p.Name.Kebab
+		p.Topic = contract.Topic(b.model.System, a)
 		s.aggs[a] = p
 		s.Aggregates = append(s.Aggregates, p)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -275,7 +276,7 @@ func (b *builder) plainValue(t *expr.Tree) (text string, ok bool) {
 	case t.Op == expr.Convert:
 		return b.plainValue(t.Args[0])
 	case t.Op == expr.Enum:
-		return jsonText(enumText(t.Enum)), true
+		return jsonText(contract.EnumValue(t.Enum)), true
 	case t.Op == expr.Select && t.Args[0].Op == expr.Name && t.Args[0].Ident == "event":
 		s, ok := b.sampleField(t.Field, "", 0)
 		return s.json, ok
@@ -293,7 +294,7 @@ func (b *builder) plainValue(t *expr.Tree) (text string, ok bool) {
 func enumJSON(t *model.Type, name string) string {
 	for _, v := range t.Value().Def.Enum {
 		if v.Name == name {
-			return quote(enumText(v))
+			return quote(contract.EnumValue(v))
 		}
 	}
 	return quote(name)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -99,8 +100,8 @@ func (b *builder) view(v *View) {
 	s := v.Service
 	g := gotypes{s.types, "readmodel"}
 	v.Table = "view_" + v.Name.Snake
-	v.Path = "/views/" + v.Name.Plural()
-	v.Internal = "/internal/queries/" + v.Name.Kebab
+	v.Path = contract.ViewPath(m)
+	v.Internal = contract.InternalView(m)
 	v.RoutesFunc = "route" + v.Repo
 	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
 	v.Inline = m.Inline
@@ -166,7 +167,7 @@ func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
 		ref.Text = e.Aggregate.Context.Name + "." + e.Name
 		ref.GoType = upstreamPackage(e.Aggregate.Context) + "." + n.Go
 	}
-	ref.FullType = owner.Service.Name.Kebab + "." + owner.Name.Kebab + "." + n.Go
+	ref.FullType = contract.EventType(e)
 	ref.Subscription = ref.Topic
 	if owner.Service == s && hasPrivate(e.Aggregate) {
 		ref.Subscription += ".private" // as message.OwnTopic has it
@@ -245,7 +246,7 @@ func isIdentByte(c byte) bool {
 func (b *builder) query(v *View, m *model.Query) *Query {
 	n := names.Of(&m.Node)
 	g := gotypes{v.Service.types, "readmodel"}
-	q := &Query{View: v, Name: n, Title: title(&m.Node), Roles: roles(m.Actors), Path: v.Path + "/queries/" + n.Kebab, Internal: v.Internal + "/" + n.Kebab}
+	q := &Query{View: v, Name: n, Title: title(&m.Node), Roles: roles(m.Actors), Path: contract.QueryPath(m), Internal: contract.InternalQuery(m)}
 	if len(m.Actors) == 0 {
 		q.Roles = v.Roles
 	}
@@ -280,11 +281,7 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 		r.Where = b.where(g, m.Where, c.vars)
 	}
 	r.Sort = orders(m.Sort)
-	code := rejectionCode(m.Missing.Value)
-	if code == "" {
-		code = names.Of(&m.View.View.Node).Go + "NotFound"
-	}
-	r.Missing = Rule{Code: code, Status: 422, Message: fmt.Sprintf("no such %s", title(&m.View.View.Node))}
+	r.Missing = Rule{Code: contract.MissingRow(m), Status: 422, Message: fmt.Sprintf("no such %s", title(&m.View.View.Node))}
 	return r
 }
 

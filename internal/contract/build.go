@@ -1,0 +1,166 @@
+package contract
+
+import (
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Build reads the contracts out of a checked model. Nodes that are names only
+// are not part of them.
+func Build(m *check.Model) *System {
+	b := &builder{
+		System: &System{Model: m}, schemas: schemas{},
+		operations: map[any]*Operation{}, messages: map[*model.Event]*Message{},
+	}
+	for _, c := range m.Contexts {
+		if len(c.Aggregates)+len(c.Views)+len(c.Policies) == 0 {
+			continue // names only: nothing to run
+		}
+		b.Services = append(b.Services, b.service(c))
+	}
+	for _, s := range b.Services {
+		b.needs(s)
+	}
+	b.outside()
+	return b.System
+}
+
+// builder holds what the services of a system share while it is made.
+type builder struct {
+	*System
+	schemas    schemas
+	operations map[any]*Operation // by *model.Command, *model.Query, *model.Aggregate (its state), row{} and rows{} of a *model.View
+	messages   map[*model.Event]*Message
+}
+
+// row and rows tell the two ways to read a view apart.
+type (
+	row  struct{ *model.View }
+	rows struct{ *model.View }
+)
+
+func (b *builder) service(c *model.Context) *Service {
+	s := &Service{System: b.System, Context: c, Name: names.Of(&c.Node)}
+	add := func(key any, o *Operation) {
+		o.Service = s
+		b.operations[key] = o
+		s.Operations = append(s.Operations, o)
+	}
+	for _, a := range c.Aggregates {
+		b.aggregate(a, add)
+		for _, e := range a.Events {
+			if !e.Private && !b.Model.Incomplete[e] {
+				b.message(s, e)
+			}
+		}
+	}
+	for _, v := range c.Views {
+		if !b.Model.Incomplete[v] {
+			b.view(v, add)
+		}
+	}
+	return s
+}
+
+func (b *builder) aggregate(a *model.Aggregate, add func(any, *Operation)) {
+	name := names.Of(&a.Node).Go
+	state := &Operation{
+		Kind: ReadState, ID: name, Title: a.Title, Aggregate: a,
+		Reply: b.schemas.object(append([]*model.Field{a.ID}, a.State...)...),
+	}
+	for _, m := range a.Commands {
+		if !b.Model.Incomplete[m] {
+			state.Actors = merged(state.Actors, actors(m.Actors))
+		}
+	}
+	if len(state.Actors) > 0 {
+		state.Public = &Route{"GET", ResourcePath(a) + "/{id}"}
+	}
+	add(a, state)
+	for _, m := range a.Commands {
+		if b.Model.Incomplete[m] {
+			continue
+		}
+		add(m, &Operation{
+			Kind: RunCommand, ID: name + "." + names.Of(&m.Node).Go, Title: m.Title, Aggregate: a, Command: m,
+			Public: CommandRoute(m), Internal: &Route{"POST", InternalCommand(m)}, Actors: actors(m.Actors),
+			Input: b.input(m), Reply: b.schemas.object(check.Reply(m)...), Problems: problems(m),
+		})
+	}
+}
+
+// input is a command's body. The id of an instance that is made may be left
+// out: then it is made up.
+func (b *builder) input(m *model.Command) *Schema {
+	s := b.schemas.object(append([]*model.Field{m.Aggregate.ID}, m.Input...)...)
+	s.Fields[0].Defaulted = m.Creates == model.New
+	return s
+}
+
+func (b *builder) message(s *Service, e *model.Event) {
+	a := e.Aggregate
+	m := &Message{
+		Service: s, Event: e, ID: names.Of(&a.Node).Go + "." + names.Of(&e.Node).Go, Title: e.Title,
+		Type: EventType(e), Version: max(e.Version, 1), Topic: Topic(b.Model.System, a), Key: JSON(a.ID),
+		Payload: b.schemas.object(append([]*model.Field{a.ID}, e.Fields...)...),
+	}
+	b.messages[e] = m
+	s.Messages = append(s.Messages, m)
+}
+
+func (b *builder) view(v *model.View, add func(any, *Operation)) {
+	name := names.Of(&v.Node).Go
+	reply := b.schemas.object(v.Fields...)
+	one := ""
+	for _, k := range v.Key {
+		one += "/{" + JSON(k.Field) + "}"
+	}
+	key := &Operation{Kind: ReadRow, ID: name, Internal: &Route{"GET", InternalView(v) + "/rows" + one}}
+	list := &Operation{Kind: ListRows, ID: name + ".list", Internal: &Route{"GET", InternalView(v)}}
+	if len(v.Actors) > 0 {
+		key.Public, list.Public = &Route{"GET", ViewPath(v) + one}, &Route{"GET", ViewPath(v)}
+	}
+	for _, o := range []*Operation{key, list} {
+		o.Title, o.View, o.Reply, o.Actors = v.Title, v, reply, actors(v.Actors)
+	}
+	add(row{v}, key)
+	add(rows{v}, list)
+	for _, q := range v.Queries {
+		o := &Operation{
+			Kind: AskQuery, ID: name + "." + names.Of(&q.Node).Local, Title: q.Title, View: v, Query: q, Reply: reply,
+			Input: b.schemas.object(q.Input...), Internal: &Route{"POST", InternalQuery(q)}, Actors: actors(q.Actors),
+		}
+		if len(q.Actors) == 0 {
+			o.Actors = actors(v.Actors)
+		}
+		if len(o.Actors) > 0 {
+			o.Public = &Route{"GET", QueryPath(q)}
+		}
+		add(q, o)
+	}
+}
+
+func actors(refs []*model.ActorRef) []*model.Actor {
+	var out []*model.Actor
+	for _, r := range refs {
+		if r.Actor != nil {
+			out = append(out, r.Actor)
+		}
+	}
+	return out
+}
+
+// merged is the union of two lists of actors, in order.
+func merged(list, more []*model.Actor) []*model.Actor {
+next:
+	for _, a := range more {
+		for _, b := range list {
+			if a == b {
+				continue next
+			}
+		}
+		list = append(list, a)
+	}
+	return list
+}

@@ -1,0 +1,195 @@
+// Package contract says what the services of a checked model offer one another
+// and the world, and what each of them needs of the others: the requests a
+// service answers, the events it publishes, and who relies on which part of
+// them. Documents, contract tests and the search for breaking changes are all
+// made of it, so that they agree.
+package contract
+
+import (
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// System is what a system's services offer and need.
+type System struct {
+	Model    *check.Model
+	Services []*Service // in the order of the model
+	Outside  []*Need    // what actors, and the gateway, need of the services
+}
+
+// Service is one bounded context as others see it.
+type Service struct {
+	System     *System
+	Context    *model.Context
+	Name       names.Name
+	Operations []*Operation // requests it answers
+	Messages   []*Message   // public events it publishes
+	Needs      []*Need      // what it relies on in others
+}
+
+// OperationKind is what a request is about.
+type OperationKind string
+
+// The kinds of Operation.
+const (
+	RunCommand OperationKind = "command"
+	ReadState  OperationKind = "state" // of an aggregate's instance
+	ReadRow    OperationKind = "row"   // of a view, by its key
+	ListRows   OperationKind = "rows"  // of a view, by page
+	AskQuery   OperationKind = "query" // of a view, by page
+)
+
+// Operation is a request that a service answers: to actors at its public
+// route, to the other services at its internal one, or both.
+type Operation struct {
+	Service *Service
+	Kind    OperationKind
+	// ID names the operation within its service: Order.PlaceOrder, Order,
+	// OrderStatus, OrderStatus.list, OrderStatus.ongoing.
+	ID     string
+	Title  string
+	Public *Route // nil: actors have no way to it
+	// Internal is how other services of the system ask; nil: they cannot.
+	Internal *Route
+	Actors   []*model.Actor // that may use Public
+	// Input are the fields of a command's body, the aggregate's id first, or the
+	// parameters of a query; those in Public.Path are taken from there. None of
+	// other kinds.
+	Input *Schema
+	// Reply is what the answer holds: the fields of a command's events, an
+	// instance's state, one row (of a list: each of its items). To actors, id,
+	// version and _links are added as docs/services.md says.
+	Reply *Schema
+	// Problems are the model's own refusals, by code, in the order they are
+	// looked for; those that every service has are not among them.
+	Problems []Problem
+
+	Command   *model.Command   // of RunCommand
+	Aggregate *model.Aggregate // of RunCommand and ReadState
+	View      *model.View      // of ReadRow, ListRows and AskQuery
+	Query     *model.Query     // of AskQuery
+}
+
+// Route is a method and a path with wildcards, as http.ServeMux reads it.
+type Route struct{ Method, Path string }
+
+func (r *Route) String() string { return r.Method + " " + r.Path }
+
+// Problem is a refusal with the code by which callers recognise it.
+type Problem struct {
+	Status  int
+	Code    string
+	Message string
+}
+
+// Message is a public event as it travels: a CloudEvent on the aggregate's
+// topic, with the instance's id as its key.
+type Message struct {
+	Service *Service
+	Event   *model.Event
+	ID      string // Order.OrderPlaced
+	Title   string
+	Type    string // ce_type: front.order.OrderPlaced
+	Version int    // ce_dataversion
+	Topic   string // fooddelivery.front.order
+	Key     string // JSON name of the field that is the key: the aggregate's id
+	Payload *Schema
+}
+
+// NeedKind is how one relies on another.
+type NeedKind string
+
+// The kinds of Need.
+const (
+	ByCall         NeedKind = "call"
+	ByCompensation NeedKind = "compensation"
+	ByStep         NeedKind = "saga step"
+	ByPolicy       NeedKind = "policy"
+	ByView         NeedKind = "view"
+	ByActor        NeedKind = "actor"       // somebody outside, at a public route
+	ByComposition  NeedKind = "composition" // the gateway
+)
+
+// Need is what a consumer relies on: an operation, or a message, of a provider.
+type Need struct {
+	Kind     NeedKind
+	Consumer Consumer
+	Provider *Service
+	// Operation or Message: exactly one is set.
+	Operation *Operation
+	Message   *Message
+	// By says what relies on it, as the model names it: "policy PrepareDelivery",
+	// "command PlaceOrder", "Customer".
+	By string
+	// Sends are the JSON names of the input fields that are sent.
+	Sends []string
+	// Reads are the JSON names of the fields that are looked at, of the event or
+	// of the reply. A value object is looked at as a whole. Of an actor, whose
+	// program nobody knows, they are all there are.
+	Reads []string
+	// Codes are the refusals that are told apart from others.
+	Codes []string
+
+	Policy     *model.Policy     // of ByPolicy
+	Projection *model.Projection // of ByView
+	Call       *model.Call       // of ByCall and ByCompensation
+	Step       *model.Step       // of ByStep
+	Part       *model.Part       // of ByComposition
+}
+
+// Consumer is who relies on something: exactly one of Service, Actor and
+// Gateway is set.
+type Consumer struct {
+	Service *Service
+	Actor   *model.Actor
+	Gateway bool
+}
+
+// Name is the consumer's, as the model has it.
+func (c Consumer) Name() string {
+	switch {
+	case c.Service != nil:
+		return c.Service.Context.Name
+	case c.Actor != nil:
+		return c.Actor.Name
+	}
+	return "gateway"
+}
+
+// Service finds what is made of a context; nil: nothing is.
+func (s *System) Service(c *model.Context) *Service {
+	for _, v := range s.Services {
+		if v.Context == c {
+			return v
+		}
+	}
+	return nil
+}
+
+// Consumers are the needs of others that an operation meets.
+func (o *Operation) Consumers() []*Need {
+	return o.Service.System.needs(func(n *Need) bool { return n.Operation == o })
+}
+
+// Consumers are the needs of others that a message meets.
+func (m *Message) Consumers() []*Need {
+	return m.Service.System.needs(func(n *Need) bool { return n.Message == m })
+}
+
+func (s *System) needs(which func(*Need) bool) []*Need {
+	var out []*Need
+	for _, v := range s.Services {
+		for _, n := range v.Needs {
+			if which(n) {
+				out = append(out, n)
+			}
+		}
+	}
+	for _, n := range s.Outside {
+		if which(n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}

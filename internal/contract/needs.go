@@ -1,0 +1,168 @@
+package contract
+
+import "github.com/esgen/esgen/model"
+
+// needs finds what a service relies on in others. What stays in its own context
+// is nobody else's business.
+func (b *builder) needs(s *Service) {
+	for _, a := range s.Context.Aggregates {
+		for _, m := range a.Commands {
+			for _, c := range m.Calls {
+				b.call(s, m, c)
+			}
+		}
+	}
+	for _, v := range s.Context.Views {
+		for _, p := range v.From {
+			b.projection(s, v, p)
+		}
+	}
+	for _, p := range s.Context.Policies {
+		b.policy(s, p)
+	}
+	for _, g := range s.Context.Sagas {
+		for _, step := range g.Steps {
+			b.step(s, g, step)
+		}
+	}
+}
+
+// need notes a need, unless it is met by the consumer itself, or by nobody.
+func (b *builder) need(s *Service, n *Need) {
+	switch {
+	case n.Operation != nil:
+		n.Provider = n.Operation.Service
+	case n.Message != nil:
+		n.Provider = n.Message.Service
+	}
+	if n.Provider == nil || n.Provider == s {
+		return
+	}
+	n.Consumer = Consumer{Service: s}
+	s.Needs = append(s.Needs, n)
+}
+
+// asked is the operation at the far end of an arrow; nil: an external system's.
+func (b *builder) asked(to *model.Target) *Operation {
+	switch {
+	case to.Command != nil:
+		return b.operations[to.Command]
+	case to.Query != nil:
+		return b.operations[to.Query]
+	}
+	return nil
+}
+
+func (b *builder) call(s *Service, m *model.Command, c *model.Call) {
+	by := "command " + m.Name
+	n := &Need{Kind: ByCall, Operation: b.asked(&c.To), By: by, Call: c, Sends: b.sends(&c.To, c)}
+	if n.Operation != nil && n.Operation.Kind == AskQuery {
+		n.Reads = b.rowsRead(m, c.To.Query.View)
+	} else if n.Operation != nil {
+		n.Reads = b.read(c.Name, n.Operation.Reply, b.decision(m)...)
+	}
+	for _, r := range c.Rejected {
+		n.Codes = append(n.Codes, CalleeCode(c.To.Command, r.From.Value))
+	}
+	b.need(s, n)
+	if k := c.Compensate; k != nil {
+		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Call: c, Sends: b.sends(&k.Do, k)})
+	}
+}
+
+// sends are the fields that somebody gives a value, the instance first.
+func (b *builder) sends(to *model.Target, sender any) []string {
+	var out []string
+	if to.Command != nil {
+		out = append(out, JSON(to.Command.Aggregate.ID))
+	}
+	for _, x := range b.Model.Assigns[sender] {
+		if x.Value != nil {
+			out = append(out, JSON(x.Field))
+		}
+	}
+	return out
+}
+
+func (b *builder) projection(s *Service, v *model.View, p *model.Projection) {
+	m := b.messages[p.Event.Event]
+	if m == nil {
+		return
+	}
+	trees := append(values(b.Model.Keys[p], b.Model.Assigns[p]), b.Model.Trees[p.Where])
+	b.need(s, &Need{Kind: ByView, Message: m, By: "view " + v.Name, Reads: b.read("event", m.Payload, trees...), Projection: p})
+}
+
+func (b *builder) policy(s *Service, p *model.Policy) {
+	trees := append(values(b.Model.Assigns[p]), b.Model.Trees[p.If], b.Model.Targets[p], b.Model.Correlated[p])
+	if p.Each != nil {
+		trees = append(trees, b.Model.Trees[p.Each.Where])
+	}
+	if t := p.OnRejected; t != nil {
+		trees = append(trees, b.Model.Targets[t], b.Model.Correlated[t])
+		trees = append(trees, values(b.Model.Assigns[t])...)
+	}
+	heard := p.Whenever
+	if t := p.Timer; t != nil && t.Since != nil {
+		heard = append(append([]*model.EventRef{t.Since}, heard...), t.Unless...)
+	}
+	for _, w := range heard {
+		if m := b.messages[w.Event]; m != nil {
+			b.need(s, &Need{Kind: ByPolicy, Message: m, By: "policy " + p.Name, Reads: b.read("event", m.Payload, trees...), Policy: p})
+		}
+	}
+}
+
+func (b *builder) step(s *Service, g *model.Saga, step *model.Step) {
+	by := "saga " + g.Name
+	if o := b.asked(&step.Do); o != nil {
+		b.need(s, &Need{
+			Kind: ByStep, Operation: o, By: by, Step: step, Sends: b.sends(&step.Do, step),
+			Reads: b.read("reply", o.Reply, values(b.Model.Saves[step])...),
+		})
+	}
+	if k := step.Compensate; k != nil {
+		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Step: step, Sends: b.sends(&k.Do, k)})
+	}
+}
+
+// outside finds what is relied on by those that are no context: actors at the
+// public routes, and the gateway.
+func (b *builder) outside() {
+	for _, s := range b.Services {
+		for _, o := range s.Operations {
+			if o.Public == nil {
+				continue
+			}
+			for _, a := range o.Actors {
+				n := &Need{Kind: ByActor, Consumer: Consumer{Actor: a}, Provider: s, Operation: o, By: a.Name}
+				if o.Input != nil {
+					n.Sends = fieldNames(o.Input)
+				}
+				n.Reads = fieldNames(o.Reply)
+				for _, p := range o.Problems {
+					n.Codes = append(n.Codes, p.Code)
+				}
+				b.Outside = append(b.Outside, n)
+			}
+		}
+	}
+	for _, c := range b.Model.Compositions {
+		for _, p := range c.Parts {
+			if o := b.operations[row{p.From.View}]; p.From.View != nil && o != nil {
+				b.Outside = append(b.Outside, &Need{
+					Kind: ByComposition, Consumer: Consumer{Gateway: true}, Provider: o.Service, Operation: o,
+					By: "composition " + c.Name, Reads: fieldNames(o.Reply), Part: p,
+				})
+			}
+		}
+	}
+}
+
+func fieldNames(s *Schema) []string {
+	out := make([]string, len(s.Fields))
+	for i, f := range s.Fields {
+		out[i] = f.Name
+	}
+	return out
+}

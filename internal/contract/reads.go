@@ -1,0 +1,113 @@
+package contract
+
+import (
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// read lists the fields of a message that expressions look at through a
+// variable, in the order of the message.
+func (b *builder) read(variable string, of *Schema, trees ...*expr.Tree) []string {
+	seen := map[string]bool{}
+	for _, t := range trees {
+		walk(t, func(t *expr.Tree) {
+			if (t.Op == expr.Select || t.Op == expr.Has) && t.Field != nil && t.Args[0].Op == expr.Name && t.Args[0].Ident == variable {
+				seen[JSON(t.Field)] = true
+			}
+		})
+	}
+	return those(of, func(f *Field) bool { return seen[f.Name] })
+}
+
+// rowsRead lists the fields of a view's rows that a command looks at.
+func (b *builder) rowsRead(m *model.Command, v *model.View) []string {
+	seen := map[*model.Field]bool{}
+	for _, t := range b.decision(m) {
+		walk(t, func(t *expr.Tree) { seen[t.Field] = true })
+	}
+	return those(b.schemas.object(v.Fields...), func(f *Field) bool { return seen[f.Model] })
+}
+
+func those(s *Schema, which func(*Field) bool) []string {
+	var out []string
+	for _, f := range s.Fields {
+		if which(f) {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+func walk(t *expr.Tree, visit func(*expr.Tree)) {
+	if t == nil {
+		return
+	}
+	visit(t)
+	for _, a := range t.Args {
+		walk(a, visit)
+	}
+	for _, k := range t.Keys {
+		walk(k, visit)
+	}
+}
+
+// decision are the expressions of a command.
+func (b *builder) decision(m *model.Command) []*expr.Tree {
+	var out []*expr.Tree
+	add := func(list ...*model.Expr) {
+		for _, x := range list {
+			out = append(out, b.Model.Trees[x])
+		}
+	}
+	given := func(sender any) { out = append(out, values(b.Model.Assigns[sender])...) }
+	rules := func(list []*model.Rule) {
+		for _, r := range list {
+			add(r.That)
+		}
+	}
+	emits := func(list []*model.Emit) {
+		for _, e := range list {
+			add(e.If, e.Each)
+			given(e)
+		}
+	}
+	add(m.Allow)
+	rules(m.Require)
+	for _, r := range m.Reads {
+		add(r.Where)
+		out = append(out, values(b.Model.Keys[r])...)
+	}
+	for _, l := range m.Lets {
+		add(l.Expr)
+		for _, c := range l.Table {
+			add(c.If, c.Is)
+		}
+	}
+	for _, c := range m.Calls {
+		out = append(out, b.Model.Targets[c], b.Model.Correlated[c])
+		given(c)
+		rules(c.Require)
+		if k := c.Compensate; k != nil {
+			out = append(out, b.Model.Targets[k], b.Model.Correlated[k])
+			given(k)
+		}
+		if f := c.Fallback; f != nil {
+			given(f)
+			emits(f.Emits)
+		}
+	}
+	emits(m.Emits)
+	return out
+}
+
+// values are what lists of fields are set to.
+func values(lists ...[]check.Assigned) []*expr.Tree {
+	var out []*expr.Tree
+	for _, list := range lists {
+		for _, x := range list {
+			out = append(out, x.Value)
+		}
+	}
+	return out
+}
