@@ -260,7 +260,7 @@ func TestDeferred(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"composition details", "composition sketch", "deployment ", "event sourcing Order", "event version Placed",
+		"composition details", "composition sketch", "event sourcing Order", "event version Placed",
 		"external event PayGate", "gateway ", "saga Buy", "saga Sketch", "scenario ", "timer policy AllTogether", "timer policy Daily",
 		"timer policy Hourly", "timer policy InParis", "timer policy Late", "timer policy Often", "view change stream Orders", "view link Orders",
 	}

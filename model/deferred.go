@@ -14,7 +14,6 @@ const (
 	viewLink           = "view link"
 	viewStream         = "view change stream"
 	gatewaySection     = "gateway"
-	deploySection      = "deployment"
 )
 
 // later says of each deferred construct how a message speaks of it, and
@@ -33,7 +32,6 @@ var later = map[string]struct {
 	viewLink:           {are: "links of a view are"},
 	viewStream:         {are: "change streams of a view are"},
 	gatewaySection:     {are: "settings of the gateway are", beside: true},
-	deploySection:      {are: "settings of the deployment are", beside: true},
 }
 
 // Says is the deferred construct as a message speaks of it: "sagas are".

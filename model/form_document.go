@@ -46,7 +46,7 @@ var sharedKeys = []key[System]{
 	alsoPostpone(section("scenarios", "Examples of what must happen.", scenarioForm, func(s *System) *[]*Scenario { return &s.Scenarios }),
 		scenarioSet, func(*System) *Node { return &Node{} }),
 	postponed("gateway", "Settings of the gateway.", gatewaySection),
-	postponed("deploy", "Settings of the deployment.", deploySection),
+	at("deploy", "How the system runs in a cluster.", pointer(one(deployForm)), func(s *System) **Deploy { return &s.Deploy }),
 	rulesKey,
 }
 
