@@ -14,6 +14,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/esgen/esgen/templates/chassis/inbound"
 )
 
 // front is what every request of a listener goes through before its route.
@@ -27,7 +29,7 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	w := &response{ResponseWriter: rw}
 	protect(w.Header())
-	w.Header().Set(HeaderTrace, traceID(r))
+	w.Header().Set(inbound.HeaderTrace, traceID(r))
 	ctx, cancel := context.WithTimeout(r.Context(), f.router.config.Timeout)
 	defer cancel()
 	inner := r.WithContext(ctx)
@@ -50,11 +52,11 @@ func (f *front) serve(w *response, r *http.Request) {
 		if w.status != 0 {
 			panic(http.ErrAbortHandler) // half an answer shall not look like a whole one
 		}
-		WriteProblem(w, r, *problem(http.StatusInternalServerError, CodeInternal, "something went wrong"))
+		WriteProblem(w, r, *inbound.NewProblem(http.StatusInternalServerError, CodeInternal, "something went wrong"))
 	}()
 	if !canonical(r) {
 		// ServeMux would redirect, which no client of an API follows with its body.
-		WriteProblem(w, r, *notFound())
+		WriteProblem(w, r, *inbound.NotFound())
 		return
 	}
 	if _, pattern := f.table.mux.Handler(r); pattern == "" {
@@ -68,7 +70,7 @@ func (f *front) serve(w *response, r *http.Request) {
 func (f *front) noRoute(w http.ResponseWriter, r *http.Request) {
 	allowed := f.table.allowed(r)
 	if len(allowed) == 0 {
-		WriteProblem(w, r, *notFound())
+		WriteProblem(w, r, *inbound.NotFound())
 		return
 	}
 	w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
@@ -76,7 +78,7 @@ func (f *front) noRoute(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	WriteProblem(w, r, *problem(http.StatusMethodNotAllowed, CodeMethod, "the path does not know this method"))
+	WriteProblem(w, r, *inbound.NewProblem(http.StatusMethodNotAllowed, inbound.CodeMethod, "the path does not know this method"))
 }
 
 // note logs a request: its route, not its path, in which there are ids.

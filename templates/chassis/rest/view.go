@@ -1,19 +1,12 @@
 package rest
 
 import (
-	"context"
-	"time"
-
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/view"
 )
 
 // Reader is what a view's routes read; a *view.Table is one.
-type Reader[R any] interface {
-	Get(ctx context.Context, q store.Querier, key ...any) (R, error)
-	GetAt(ctx context.Context, db *store.DB, minVersion int64, wait time.Duration, key ...any) (R, error)
-	Page(ctx context.Context, q store.Querier, query view.Query) (view.Page[R], error)
-}
+type Reader[R any] = inbound.Reader[R]
 
 // ViewRoute is a view as routes.
 //

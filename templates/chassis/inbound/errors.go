@@ -1,4 +1,8 @@
-package rest
+// Package inbound is what all ways into a service have in common: who asks and
+// whether they may, how a command is run and a view is read, and what is
+// answered when that fails. An adapter (rest, grpc) reads a request into the
+// terms of this package, and writes the answer in its own.
+package inbound
 
 import (
 	"context"
@@ -15,7 +19,8 @@ import (
 	"github.com/esgen/esgen/templates/chassis/view"
 )
 
-// The codes of problems that are not the model's own.
+// The codes of problems that are not the model's own, with their status of
+// HTTP.
 const (
 	CodeInvalid        = "invalid"               // 400: see errors
 	CodeUnauthorized   = "unauthorized"          // 401
@@ -37,9 +42,9 @@ const (
 // retryAfter is what to wait where nothing better is known.
 const retryAfter = time.Second
 
-// statusClientGone is nginx's for a request whose sender did not wait; nobody
+// StatusClientGone is nginx's for a request whose sender did not wait; nobody
 // sees it but the log.
-const statusClientGone = 499
+const StatusClientGone = 499
 
 // ProblemOf says what to answer to an error. Errors that are not meant for
 // strangers become a 500 that tells nothing; the log has them.
@@ -56,15 +61,15 @@ func ProblemOf(err error) Problem {
 	case errors.As(err, &refused):
 		return Problem{Status: refused.Status, Code: refused.Code, Detail: refused.Message}
 	case errors.As(err, &fault):
-		return *problem(http.StatusInternalServerError, CodeModelError, "the model has no answer to this request; nothing was stored")
+		return *NewProblem(http.StatusInternalServerError, CodeModelError, "the model has no answer to this request; nothing was stored")
 	case errors.Is(err, message.ErrTooLarge):
-		return *problem(http.StatusRequestEntityTooLarge, CodeTooLarge, "what would happen is too large to be told")
+		return *NewProblem(http.StatusRequestEntityTooLarge, CodeTooLarge, "what would happen is too large to be told")
 	case errors.Is(err, view.ErrNotFound):
-		return *notFound()
+		return *NotFound()
 	case errors.Is(err, view.ErrCursor):
-		return *invalid([]strictjson.Problem{{Pointer: "/cursor", Code: strictjson.Format, Message: view.ErrCursor.Error()}})
+		return *Invalid([]strictjson.Problem{{Pointer: "/cursor", Code: strictjson.Format, Message: view.ErrCursor.Error()}})
 	case errors.Is(err, view.ErrQuery):
-		return *problem(http.StatusBadRequest, CodeInvalid, view.ErrQuery.Error())
+		return *NewProblem(http.StatusBadRequest, CodeInvalid, view.ErrQuery.Error())
 	}
 	return technical(err)
 }
@@ -76,27 +81,28 @@ func technical(err error) Problem {
 	var failed *client.Failure
 	switch {
 	case errors.As(err, &slow):
-		return *problem(http.StatusGatewayTimeout, CodeUpstreamSlow, slow.Error())
+		return *NewProblem(http.StatusGatewayTimeout, CodeUpstreamSlow, slow.Error())
 	case errors.As(err, &away):
-		p := *problem(http.StatusServiceUnavailable, CodeUnavailable, away.Dependency+" is not available")
+		p := *NewProblem(http.StatusServiceUnavailable, CodeUnavailable, away.Dependency+" is not available")
 		p.RetryAfter = max(away.RetryAfter, retryAfter)
 		return p
 	case errors.As(err, &failed):
-		return *problem(http.StatusBadGateway, CodeUpstreamFailed, failed.Dependency+" did not give a usable answer")
+		return *NewProblem(http.StatusBadGateway, CodeUpstreamFailed, failed.Dependency+" did not give a usable answer")
 	case errors.Is(err, context.Canceled):
-		p := *problem(statusClientGone, CodeTimeout, "the request was given up")
+		p := *NewProblem(StatusClientGone, CodeTimeout, "the request was given up")
 		p.Title = "Client Closed Request"
 		return p
 	case errors.Is(err, context.DeadlineExceeded):
-		return *later(CodeTimeout, "it took too long")
+		return *Later(CodeTimeout, "it took too long")
 	case store.IsOutage(err), errors.Is(err, message.ErrUnavailable):
-		return *later(CodeUnavailable, "something this service needs is not available")
+		return *Later(CodeUnavailable, "something this service needs is not available")
 	}
-	return *problem(http.StatusInternalServerError, CodeInternal, "something went wrong")
+	return *NewProblem(http.StatusInternalServerError, CodeInternal, "something went wrong")
 }
 
-func later(code, detail string) *Problem {
-	p := problem(http.StatusServiceUnavailable, code, detail)
+// Later is the problem of what may work a moment later: 503.
+func Later(code, detail string) *Problem {
+	p := NewProblem(http.StatusServiceUnavailable, code, detail)
 	p.RetryAfter = retryAfter
 	return p
 }
@@ -109,12 +115,14 @@ func statusOf(r *values.Rejection) int {
 	return r.Status
 }
 
-func notFound() *Problem {
-	return problem(http.StatusNotFound, CodeNotFound, "there is nothing here")
+// NotFound is the problem of what is not there, or not for who asks.
+func NotFound() *Problem {
+	return NewProblem(http.StatusNotFound, CodeNotFound, "there is nothing here")
 }
 
-func invalid(problems []strictjson.Problem) *Problem {
-	p := problem(http.StatusBadRequest, CodeInvalid, "the request is not well-formed; see errors")
+// Invalid is the problem of a request that is not well-formed.
+func Invalid(problems []strictjson.Problem) *Problem {
+	p := NewProblem(http.StatusBadRequest, CodeInvalid, "the request is not well-formed; see errors")
 	p.Errors = problems
 	return p
 }

@@ -1,0 +1,58 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+	"github.com/esgen/esgen/templates/chassis/view"
+)
+
+// Query is a named query of a view as every way in answers it.
+type Query[I, R any] struct {
+	Name   string
+	Actors []string
+	DB     *store.DB
+	Rows   Reader[R]
+	// Columns as of the view.
+	Columns map[string]string
+	// Where is the query's condition. It may refuse (a *values.Fault).
+	Where func(input I, actor Actor) (store.Cond, error)
+	// Sort are the columns to sort by, unless the request says others.
+	Sort []string
+	// Allow and Visible as of the view.
+	Allow   func(row R, actor Actor) bool
+	Visible func(actor Actor) store.Cond
+}
+
+// QueryRunner reads the input of a query, and answers its rows.
+type QueryRunner[I, R any] struct {
+	Query[I, R]
+	Input *strictjson.Decoder[I]
+}
+
+// Runner prepares a query to be answered, or tells what is wrong with it.
+func (q Query[I, R]) Runner(limits strictjson.Limits) (*QueryRunner[I, R], error) {
+	if q.Where == nil {
+		return nil, errors.New("Where must be there")
+	}
+	input, err := strictjson.For[I](limits)
+	if err != nil {
+		return nil, err
+	}
+	return &QueryRunner[I, R]{q, input}, nil
+}
+
+// Ask makes of the question for a page one for the rows that the input means.
+func (q *QueryRunner[I, R]) Ask(page view.Query, input I, actor Actor) (view.Query, error) {
+	page.DefaultSort = q.Sort
+	where, err := q.Where(input, actor)
+	page.Where = where
+	return page, err
+}
+
+// List reads those rows of a page that an actor may see.
+func (q *QueryRunner[I, R]) List(ctx context.Context, actor Actor, query view.Query) (view.Page[R], error) {
+	return list(ctx, actor, q.DB, q.Rows, query, q.Visible, q.Allow)
+}

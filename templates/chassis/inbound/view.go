@@ -1,0 +1,119 @@
+package inbound
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+	"github.com/esgen/esgen/templates/chassis/view"
+)
+
+// Reader is what is read of a view; a *view.Table is one.
+type Reader[R any] interface {
+	Get(ctx context.Context, q store.Querier, key ...any) (R, error)
+	GetAt(ctx context.Context, db *store.DB, minVersion int64, wait time.Duration, key ...any) (R, error)
+	Page(ctx context.Context, q store.Querier, query view.Query) (view.Page[R], error)
+}
+
+// View is a view as every way in shows it.
+type View[R any] struct {
+	Name   string
+	Actors []string
+	DB     *store.DB
+	Rows   Reader[R]
+	// Keys are the JSON names of the key's parts, in their order.
+	Keys []string
+	// Columns are the columns of fields by JSON name: what can be filtered and
+	// sorted by.
+	Columns map[string]string
+	// Allow tells who may see a row. To the others the row is not there: it is
+	// a 404, and left out of lists, whose pages are then shorter than their
+	// limit. nil: every one of the actors.
+	Allow func(row R, actor Actor) bool
+	// Visible is Allow as a condition of the database, where it can be said in
+	// one: pages are then whole. nil: it cannot.
+	Visible func(actor Actor) store.Cond
+}
+
+// ViewRunner reads keys and filters of a view, and answers its rows.
+type ViewRunner[R any] struct {
+	View[R]
+	fields *strictjson.Decoder[R] // of a row: the types of keys and filters
+}
+
+// Runner prepares a view to be read, or tells what is wrong with it.
+func (v View[R]) Runner(limits strictjson.Limits) (*ViewRunner[R], error) {
+	fields, err := strictjson.For[R](limits)
+	if err != nil {
+		return nil, err
+	}
+	return &ViewRunner[R]{v, fields}, nil
+}
+
+// Has tells whether a row has a field of that name in JSON.
+func (v *ViewRunner[R]) Has(name string) bool { return v.fields.Has(name) }
+
+// Row reads the row of a key, whose parts are text by their JSON names. With a
+// minVersion above 0 it waits for it, at most for wait.
+func (v *ViewRunner[R]) Row(ctx context.Context, key url.Values, minVersion int64, wait time.Duration) (R, error) {
+	var none R
+	found, problems := v.fields.Fields(key)
+	if len(problems) > 0 {
+		return none, Invalid(problems)
+	}
+	parts := make([]any, 0, len(v.Keys))
+	for _, name := range v.Keys {
+		parts = append(parts, found[name])
+	}
+	if minVersion > 0 {
+		return v.Rows.GetAt(ctx, v.DB, minVersion, wait, parts...)
+	}
+	return v.Rows.Get(ctx, v.DB, parts...)
+}
+
+// Show lets an actor see a row: who may not see it shall not know of it.
+func (v *ViewRunner[R]) Show(row R, actor Actor) error {
+	if v.Allow != nil && !v.Allow(row, actor) {
+		return view.ErrNotFound
+	}
+	return nil
+}
+
+// Filter makes a query ask for equality with fields, which are text by their
+// JSON names.
+func (v *ViewRunner[R]) Filter(query *view.Query, fields url.Values) []strictjson.Problem {
+	_, problems := v.fields.Fields(fields)
+	query.Filter = make(map[string]string, len(fields))
+	for name := range fields {
+		query.Filter[v.Columns[name]] = fields.Get(name)
+	}
+	return problems
+}
+
+// List reads those rows of a page that an actor may see.
+func (v *ViewRunner[R]) List(ctx context.Context, actor Actor, query view.Query) (view.Page[R], error) {
+	return list(ctx, actor, v.DB, v.Rows, query, v.Visible, v.Allow)
+}
+
+// list reads a page, and leaves out what is not for the actor.
+func list[R any](ctx context.Context, actor Actor, db *store.DB, rows Reader[R], query view.Query,
+	visible func(Actor) store.Cond, allow func(R, Actor) bool,
+) (view.Page[R], error) {
+	if visible != nil {
+		query.Where = store.And(query.Where, visible(actor))
+	}
+	page, err := rows.Page(ctx, db, query)
+	if err != nil || allow == nil {
+		return page, err
+	}
+	all := page.Rows
+	page.Rows = make([]R, 0, len(all))
+	for _, row := range all {
+		if allow(row, actor) {
+			page.Rows = append(page.Rows, row)
+		}
+	}
+	return page, nil
+}
