@@ -4,7 +4,6 @@ package assembly
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -62,9 +61,6 @@ func (t table[R]) Prepare(ctx context.Context) error { return t.table.Prepare(ct
 // can share the work.
 const partitions = 4
 
-// Kafka is how clients of the broker connect.
-func Kafka(c service.Config) []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(c.KafkaBrokers...)} }
-
 // Consumer is the service's consumer of events; deliveries are traced and
 // measured.
 func Consumer(group string, c service.Config, db *store.DB, t *telemetry.Telemetry) (*kafka.Consumer, error) {
@@ -76,23 +72,6 @@ func Consumer(group string, c service.Config, db *store.DB, t *telemetry.Telemet
 	return kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: client, DB: db, Log: t.Log, Around: around}), nil
 }
 
-// watch has the outbox measured: a backlog that grows says that the broker is
-// away, or the relay too slow.
-func watch(t *telemetry.Telemetry, relay *kafka.Relay) error {
-	count := func(ctx context.Context) (float64, error) {
-		n, _, err := relay.Backlog(ctx)
-		return float64(n), err
-	}
-	age := func(ctx context.Context) (float64, error) {
-		_, oldest, err := relay.Backlog(ctx)
-		return oldest.Seconds(), err
-	}
-	return errors.Join(
-		t.Gauge("outbox_messages", "Messages that wait in the outbox.", count),
-		t.Gauge("outbox_oldest_seconds", "How long the oldest message has waited in the outbox.", age),
-	)
-}
-
 // Run runs the service until ctx is done.
 func Run(ctx context.Context, p Parts) error {
 	kafkaClient, err := kgo.NewClient(Kafka(p.Config)...)
@@ -100,7 +79,7 @@ func Run(ctx context.Context, p Parts) error {
 		return err
 	}
 	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
-	if err := watch(p.Telemetry, relay); err != nil {
+	if err := watch(p.Telemetry, relay, p.Consumer); err != nil {
 		return err
 	}
 	p.Subscribe(p.Consumer)

@@ -135,6 +135,9 @@ func TestAPoisonedKeyParksAlone(t *testing.T) {
 			t.Errorf("parked %s after %d attempts; handled %s", strings.Join(got, ", "), attempts.Load(), h.of("bad"))
 		}
 		// Replayed too early, it stays; healed, all go in their order, new ones behind them.
+		if n, err := c.Parked().Count(t.Context()); n != int64(len(parked)) || err != nil {
+			t.Errorf("%d are parked, not %d: %v", len(parked), n, err)
+		}
 		if n, err := c.Parked().Replay(t.Context(), ParkedFilter{Handler: "Fussy"}); n != 0 || err == nil {
 			t.Errorf("replayed %d, %v", n, err)
 		}

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +31,12 @@ type Config struct {
 	// KafkaSession is how long the other replicas wait for one that does not
 	// answer, until they take over what it consumed.
 	KafkaSession time.Duration `env:"KAFKA_SESSION_TIMEOUT" envDefault:"15s"`
+	// KafkaUsername and KafkaPassword are for SCRAM-SHA-512; empty: the broker
+	// lets anybody in. KafkaCAFile has the authority of the broker's
+	// certificate, in PEM; empty: no TLS.
+	KafkaUsername string `env:"KAFKA_USERNAME"`
+	KafkaPassword string `env:"KAFKA_PASSWORD"`
+	KafkaCAFile   string `env:"KAFKA_CA_FILE"`
 
 	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
 	// Auth is how actors are recognised: "jwt" by tokens of an identity provider,
@@ -99,6 +107,9 @@ func (c *Config) Validate() error {
 	refuse(c.Auth != "" && c.Auth != AuthDev && c.Auth != AuthJWT, "AUTH must be %s or %s, or not be set", AuthJWT, AuthDev)
 	_, err := identity.New(c.identity())
 	refuse(c.Auth == AuthJWT && err != nil, "with AUTH=%s, OIDC_ISSUER and OIDC_AUDIENCE must be set; OIDC_ISSUER, and JWKS_URL where it is set, must be https://host or http://host", AuthJWT)
+	_, err = c.KafkaTLS()
+	refuse(err != nil, "KAFKA_CA_FILE must be a file of certificates in PEM")
+	refuse((c.KafkaUsername == "") != (c.KafkaPassword == ""), "KAFKA_USERNAME and KAFKA_PASSWORD belong together")
 	refuse(c.HTTPAddr == c.InternalAddr && !strings.HasSuffix(c.HTTPAddr, ":0"), "HTTP_ADDR and INTERNAL_ADDR must differ")
 	for name, positive := range map[string]bool{
 		"SHUTDOWN_GRACE": c.ShutdownGrace > 0, "MAX_IN_FLIGHT": c.MaxInFlight > 0, "MAX_BODY_BYTES": c.MaxBody > 0,
@@ -136,6 +147,22 @@ func (c *Config) Authenticator() rest.Authenticator {
 
 func (c *Config) identity() identity.Config {
 	return identity.Config{Issuer: c.OIDCIssuer, Audience: c.OIDCAudience, JWKS: c.JWKSURL, Roles: c.RolesClaim}
+}
+
+// KafkaTLS is how the broker is known to be the right one; nil: it is not asked.
+func (c *Config) KafkaTLS() (*tls.Config, error) {
+	if c.KafkaCAFile == "" {
+		return nil, nil //nolint:nilnil // no TLS is an answer
+	}
+	data, err := os.ReadFile(c.KafkaCAFile)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(data) {
+		return nil, fmt.Errorf("%s has no certificate", c.KafkaCAFile)
+	}
+	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
 }
 
 // Rest is how requests are taken.

@@ -76,6 +76,8 @@ func TestLoadRefusesValues(t *testing.T) {
 		"OIDC_AUDIENCE":         {"AUTH": "jwt", "OIDC_ISSUER": "https://id.example"},
 		"OIDC_ISSUER":           {"AUTH": "jwt", "OIDC_ISSUER": "secret.example", "OIDC_AUDIENCE": "shop"},
 		"JWKS_URL":              {"AUTH": "jwt", "OIDC_ISSUER": "https://id.example", "OIDC_AUDIENCE": "shop", "JWKS_URL": "secret"},
+		"KAFKA_USERNAME":        {"KAFKA_PASSWORD": "secret"},
+		"KAFKA_CA_FILE":         {"KAFKA_CA_FILE": "secret.pem"},
 		"HTTP_ADDR":             {"HTTP_ADDR": ":1", "INTERNAL_ADDR": ":1"},
 		"SHUTDOWN_GRACE":        {"SHUTDOWN_GRACE": "0s"},
 		"SHUTDOWN_DELAY":        {"SHUTDOWN_DELAY": "30s"},
