@@ -62,7 +62,7 @@ func newRoot(t terminal) *cobra.Command {
 	root.SetOut(t.out)
 	root.SetErr(t.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newRun(t), newTest(t), newSimulate(t),
+	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newRun(t), newToken(t), newTest(t), newSimulate(t),
 		newCoverage(t), newExplain(t), newFmt(t), newSchema(t), newVersion(t))
 	return root
 }

@@ -126,6 +126,17 @@ var sessions = map[string]func(*session){
 		s.esgen("run", "mini")
 		s.has("mini/generated", false)
 	},
+	"token": func(s *session) {
+		s.esgen("token")
+		s.esgen("token", "--role", "user", "--ttl", "0s")
+		s.esgen("token", "--role", "user")
+		s.esgen("token", "--role", "user", "--out", "nowhere")
+		s.esgen("run", "mini", "--auth", "none")
+		key := `{"url":"http://i","audience":"mini","seed":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}`
+		s.write(".esgen/run/mini/.esgen/data/issuer.json", key)
+		s.write(".esgen/run/maxi/.esgen/data/issuer.json", key)
+		s.esgen("token", "--role", "user")
+	},
 	"explain": func(s *session) {
 		s.esgen("check", "--explain", "hotspot")
 		s.esgen("check", "--explain", "hotspt")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -24,10 +25,11 @@ type running struct {
 	only     []string
 	port     int
 	fresh    bool
+	auth     string
 }
 
 func newRun(t terminal) *cobra.Command {
-	r := running{terminal: t, port: 8080}
+	r := running{terminal: t, port: 8080, auth: devrun.AuthJWT}
 	cmd := &cobra.Command{
 		Use:   "run [MODEL]",
 		Short: "Generate, build and run a system on this machine",
@@ -44,6 +46,9 @@ func newRun(t terminal) *cobra.Command {
 			if r.fresh && (r.kafka != "" || r.database != "") {
 				return usage("--fresh empties the embedded broker and the SQLite files; what --kafka and --database name is yours", "")
 			}
+			if r.auth != devrun.AuthJWT && r.auth != devrun.AuthDev {
+				return usage(fmt.Sprintf("--auth cannot be %q", r.auth), "jwt verifies tokens, which \"esgen token\" makes; dev believes headers")
+			}
 			return r.run(cmd.Context(), path)
 		},
 	}
@@ -54,6 +59,7 @@ func newRun(t terminal) *cobra.Command {
 	flags.StringSliceVar(&r.only, "only", nil, "run these services only: front,pay")
 	flags.IntVar(&r.port, "port", r.port, "port of the gateway; 0 takes a free one")
 	flags.BoolVar(&r.fresh, "fresh", false, "forget the data of earlier runs")
+	flags.StringVar(&r.auth, "auth", r.auth, "how actors are recognised: jwt, by the tokens that \"esgen token\" makes; dev, by the headers X-Actor-Id and X-Actor-Roles")
 	return cmd
 }
 
@@ -67,17 +73,21 @@ func (r running) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	token := "esgen token"
 	if r.dir == "" {
 		if r.dir, err = ownDirectory(compiled.Plan.System.ID); err != nil {
 			return err
 		}
+	}
+	if !alone(r.dir) {
+		token += " --out " + r.dir
 	}
 	if err := (generation{terminal: r.terminal, dir: r.dir}).run(compiled); err != nil {
 		return err
 	}
 	opts := devrun.Options{
 		Dir: r.dir, System: compiled.Plan.System, Log: r.err, Color: colours(r.err), Requests: requests,
-		Port: r.port, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
+		Port: r.port, Auth: r.auth, TokenCommand: token, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
 	}
 	if err := r.build(ctx, opts); err != nil {
 		return err
@@ -85,14 +95,24 @@ func (r running) run(ctx context.Context, path string) error {
 	return r.serve(ctx, opts, began)
 }
 
+// ownDirectories is where systems are generated to when nobody says where.
+var ownDirectories = filepath.Join(".esgen", "run")
+
+// alone reports whether a directory is where the token command looks for a
+// system by itself.
+func alone(dir string) bool {
+	found, err := filepath.Glob(filepath.Join(ownDirectories, "*"))
+	return err == nil && filepath.Dir(dir) == ownDirectories &&
+		!slices.ContainsFunc(found, func(other string) bool { return other != dir && filepath.Base(other)[0] != '.' })
+}
+
 // ownDirectory is where a system is generated to when nobody says where.
 func ownDirectory(system string) (string, error) {
-	runs := filepath.Join(".esgen", "run")
-	if err := os.MkdirAll(runs, 0o755); err != nil {
+	if err := os.MkdirAll(ownDirectories, 0o755); err != nil {
 		return "", err
 	}
 	// It lies in somebody's repository, and is no part of it.
-	return filepath.Join(runs, system), os.WriteFile(filepath.Join(runs, ".gitignore"), []byte("*\n"), 0o644)
+	return filepath.Join(ownDirectories, system), os.WriteFile(filepath.Join(ownDirectories, ".gitignore"), []byte("*\n"), 0o644)
 }
 
 // build compiles the services; code that does not compile is a no.

@@ -38,16 +38,20 @@ func TestRunFromFirstToLast(t *testing.T) {
 
 	first := begin(t, dir, "run", model, "--port", "0")
 	tasks := first.gateway(t) + "/todo/tasks"
-	if status, body := ask(t, http.MethodPost, tasks, `{"taskId":"t1","text":"test it"}`); status != http.StatusCreated {
+	token := printed(t, dir, "token", "--role", "user", "--sub", "user-1")
+	if status, _ := ask(t, http.MethodPost, tasks, "", `{"taskId":"t1","text":"test it"}`); status != http.StatusUnauthorized {
+		t.Errorf("POST without a token: %d", status)
+	}
+	if status, body := ask(t, http.MethodPost, tasks, token, `{"taskId":"t1","text":"test it"}`); status != http.StatusCreated {
 		t.Errorf("POST: %d %s", status, body)
 	}
 	first.interrupt(t)
-	if status, _ := ask(t, http.MethodGet, tasks+"/t1", ""); status != 0 {
+	if status, _ := ask(t, http.MethodGet, tasks+"/t1", token, ""); status != 0 {
 		t.Errorf("it still answers: %d", status)
 	}
 
 	second := begin(t, dir, "run", model, "--port", "0")
-	if status, body := ask(t, http.MethodGet, second.gateway(t)+"/todo/tasks/t1", ""); status != http.StatusOK || !strings.Contains(body, "test it") {
+	if status, body := ask(t, http.MethodGet, second.gateway(t)+"/todo/tasks/t1", token, ""); status != http.StatusOK || !strings.Contains(body, "test it") {
 		t.Errorf("GET: %d %s", status, body)
 	}
 	second.interrupt(t)
@@ -132,15 +136,28 @@ func (c *child) interrupt(t *testing.T) {
 	}
 }
 
-// ask sends a request of a user; an error is status 0.
-func ask(t *testing.T, method, url, body string) (status int, answer string) {
+// printed is what a command prints, in a directory.
+func printed(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd.Dir, cmd.Env, cmd.Stderr = dir, append(os.Environ(), selfEnv+"=1"), os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// ask sends a request with a token; an error is status 0.
+func ask(t *testing.T, method, url, token, body string) (status int, answer string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("X-Actor-Id", "user-1")
-	req.Header.Set("X-Actor-Roles", "user")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -40,17 +40,28 @@ type Options struct {
 	Log    io.Writer // what the processes print, line by line, behind their names; nil: nowhere
 	Color  bool
 	Port   int      // of the gateway; 0: a free one
+	Auth   string   // how actors are recognised: AuthJWT (the default) or AuthDev
 	Kafka  string   // host:port of a real broker; "": the embedded one
 	DB     string   // postgres://… of a real server, where each service gets a schema; "": SQLite files
 	Only   []string // services to start; none: all of them
 	Fresh  bool     // forget the data of earlier runs
 	// Requests are shown on the page; none: they are made up.
 	Requests []Request
+	// TokenCommand is what a shell asks for a token: "esgen token", the default,
+	// with arguments that name the system.
+	TokenCommand string
 	// Env adds variables to a service, by its name: "PAY_URL=http://…".
 	Env map[string][]string
 	// Restart says whether a process that ends by itself is started again.
 	Restart bool
 }
+
+// How actors are recognised: by tokens of an issuer that runs beside the
+// services, or by headers that are believed.
+const (
+	AuthJWT = "jwt"
+	AuthDev = "dev"
+)
 
 // standins is the process name of the stand-in server; no context has it.
 const standins = "_standins"
@@ -88,6 +99,7 @@ type System struct {
 	broker  *Broker // nil when the broker is somebody else's
 	kafka   string
 	gateway *gateway
+	issuer  *issuing // nil when headers are believed
 
 	mu        sync.Mutex
 	processes map[string]*process
@@ -103,6 +115,12 @@ var errRunning = errors.New("another esgen run is using this directory")
 func Start(ctx context.Context, opts Options) (*System, error) {
 	if opts.Log == nil {
 		opts.Log = io.Discard
+	}
+	if opts.Auth == "" {
+		opts.Auth = AuthJWT
+	}
+	if opts.TokenCommand == "" {
+		opts.TokenCommand = "esgen token"
 	}
 	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {
@@ -132,6 +150,9 @@ func (s *System) start(ctx context.Context) error {
 		return err
 	}
 	if err := s.startBroker(); err != nil {
+		return err
+	}
+	if err := s.startIssuer(); err != nil {
 		return err
 	}
 	for _, name := range names {
@@ -243,8 +264,8 @@ func (s *System) add(name, service string) (*process, error) {
 		if err != nil {
 			return nil, err
 		}
-		base = append(base, "INTERNAL_ADDR="+p.internal, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka, "AUTH=dev")
-		base = append(base, dependencies...)
+		base = append(base, "INTERNAL_ADDR="+p.internal, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka)
+		base = slices.Concat(base, s.identity(), dependencies)
 	}
 	p.environ = func() []string { return slices.Concat(os.Environ(), base, s.extra(service)) } // the later of two wins
 	s.mu.Lock()
@@ -490,6 +511,9 @@ func (s *System) Close() error {
 		work.Go(func() { errs[i] = p.stop(false) })
 	}
 	work.Wait()
+	if s.issuer != nil {
+		s.issuer.close()
+	}
 	if s.broker != nil {
 		s.broker.Stop()
 	}

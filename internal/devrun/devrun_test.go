@@ -25,7 +25,9 @@ func TestServicesAreToldWhereEverythingIs(t *testing.T) {
 		"INTERNAL_ADDR": strings.TrimPrefix(s.Internal("front"), "http://"),
 		"DATABASE_URL":  "sqlite:" + filepath.Join(opts.Dir, ".esgen", "data", "front.db"),
 		"KAFKA_BROKERS": s.Broker().Addr(),
-		"AUTH":          "dev",
+		"AUTH":          "jwt",
+		"OIDC_ISSUER":   s.Issuer(),
+		"OIDC_AUDIENCE": "shop",
 		"PAY_URL":       s.Internal("pay"),
 		"KAKAO_URL":     s.Standins(),
 	} {

@@ -17,10 +17,14 @@ func (s *System) Page() string {
 	if len(requests) == 0 {
 		requests = derived(services)
 	}
-	return page(s.opts.System, services, s.URL(), requests)
+	token := s.opts.TokenCommand
+	if s.issuer == nil {
+		token = ""
+	}
+	return page(s.opts.System, services, s.URL(), token, requests)
 }
 
-func page(sys *plan.System, services []*plan.Service, gateway string, requests []Request) string {
+func page(sys *plan.System, services []*plan.Service, gateway, token string, requests []Request) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is running at %s\n", sys.Title, gateway)
 	for _, s := range services {
@@ -34,7 +38,7 @@ func page(sys *plan.System, services []*plan.Service, gateway string, requests [
 		b.WriteString("\nTry, one after the other:\n")
 	}
 	for _, r := range requests {
-		fmt.Fprintf(&b, "\n# %s\n%s\n", r.Title, r.Curl(gateway))
+		fmt.Fprintf(&b, "\n# %s\n%s\n", r.Title, r.Curl(gateway, token))
 	}
 	return b.String()
 }

@@ -30,7 +30,7 @@ func TestPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := page(p.System, p.System.Services, "http://localhost:8080", derived(p.System.Services))
+			got := page(p.System, p.System.Services, "http://localhost:8080", "esgen token", derived(p.System.Services))
 			golden := filepath.Join("testdata", name+".page.txt")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -82,10 +82,15 @@ func TestCurl(t *testing.T) {
 	t.Parallel()
 	r := Request{Method: "POST", Path: "/a?b=1&c='", Header: []string{"X: it's"}, Body: `{"a":"it's"}`}
 	want := `curl -X POST 'http://g/a?b=1&c='\''' -H 'X: it'\''s' \` + "\n" + `     -d '{"a":"it'\''s"}'`
-	if got := r.Curl("http://g"); got != want {
+	if got := r.Curl("http://g", ""); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got := (Request{Method: "GET", Path: "/a"}).Curl("http://g"); got != "curl 'http://g/a'" {
+	if got := (Request{Method: "GET", Path: "/a"}).Curl("http://g", "esgen token"); got != "curl 'http://g/a'" {
 		t.Errorf("got %s", got)
+	}
+	r = Request{Method: "GET", Path: "/a", Header: []string{"X-Actor-Id: it's", "X-Actor-Roles: a,b"}}
+	want = `curl 'http://g/a' -H "Authorization: Bearer $(esgen token --sub 'it'\''s' --role a,b)"`
+	if got := r.Curl("http://g", "esgen token"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

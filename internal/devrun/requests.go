@@ -72,21 +72,44 @@ func parseRequest(text string) (Request, error) {
 	return r, nil
 }
 
-// Curl is the request as a command for a shell.
-func (r Request) Curl(gateway string) string {
+// Curl is the request as a command for a shell. Who asks is told by a token
+// that the token command makes; "": by the headers as they are.
+func (r Request) Curl(gateway, token string) string {
 	words := []string{"curl"}
 	if r.Method != "GET" {
 		words = append(words, "-X "+r.Method)
 	}
 	words = append(words, quoteShell(gateway+r.Path))
+	var who []string
 	for _, h := range r.Header {
-		words = append(words, "-H "+quoteShell(h))
+		name, value, _ := strings.Cut(h, ": ")
+		switch flag := actorFlags[name]; {
+		case token != "" && flag != "":
+			who = append(who, flag, word(value))
+		default:
+			words = append(words, "-H "+quoteShell(h))
+		}
+	}
+	if len(who) > 0 {
+		words = append(words, `-H "Authorization: Bearer $(`+token+" "+strings.Join(who, " ")+`)"`)
 	}
 	command := strings.Join(words, " ")
 	if r.Body != "" {
 		command += " \\\n     -d " + quoteShell(r.Body)
 	}
 	return command
+}
+
+// actorFlags are the flags of the token command for the headers by which a
+// request says who asks.
+var actorFlags = map[string]string{"X-Actor-Id": "--sub", "X-Actor-Roles": "--role"}
+
+// word is a text in a shell, with quotes where it needs them.
+func word(text string) string {
+	if strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,") == "" && text != "" {
+		return text
+	}
+	return quoteShell(text)
 }
 
 // quoteShell makes one word of a text.

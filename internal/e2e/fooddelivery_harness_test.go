@@ -179,7 +179,7 @@ func (b *foodBuild) run(t *testing.T, on platform, front ...string) *food {
 		t: t, log: &foodLog{},
 		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 200}},
 	}
-	f.options = devrun.Options{Dir: dir, System: b.plan, Log: f.log, Kafka: kafka, DB: database, Env: env}
+	f.options = devrun.Options{Dir: dir, System: b.plan, Log: f.log, Kafka: kafka, DB: database, Env: env, Auth: devrun.AuthDev}
 	t.Cleanup(func() {
 		f.client.CloseIdleConnections()
 		if f.System != nil {

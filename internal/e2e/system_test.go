@@ -47,7 +47,7 @@ func build(t *testing.T, modelFile string, files map[string]string) devrun.Optio
 	if err != nil || diags.HasErrors() {
 		t.Fatalf("%s: %v %v", modelFile, err, diags.Sorted())
 	}
-	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System}
+	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Auth: devrun.AuthDev}
 	changes, err := tree.Compare(opts.Dir, compiled.Files)
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"internal/check"},
 	{"internal/contract"},
 	{"internal/schema", "internal/format", "internal/chain", "internal/coverage", "internal/sim"},
-	{"internal/artifact"},
+	{"internal/artifact", "internal/issuer"},
 	{"templates"},
 	{"internal/plan"},
 	{"internal/render"},

@@ -39,7 +39,7 @@ func build(t *testing.T, path string) devrun.Options {
 	if err != nil || diags.HasErrors() {
 		t.Fatalf("%s: %v %v", path, err, diags.Sorted())
 	}
-	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Fresh: true, Env: map[string][]string{}}
+	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Fresh: true, Auth: devrun.AuthDev, Env: map[string][]string{}}
 	for _, service := range opts.System.Services {
 		opts.Env[service.Dir] = []string{"LOG_LEVEL=warn"}
 	}
