@@ -96,7 +96,7 @@ func Run(ctx context.Context, p Parts) error {
 	}
 	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
 	return service.Run(ctx, service.Options{
-		Name: p.Name, Config: p.Config, Telemetry: p.Telemetry, Router: p.Router,
+		Name: p.Name, Config: p.Config.Server, Telemetry: p.Telemetry, Router: p.Router,
 		Start: []service.Step{
 			{Name: "migrations", Do: func(ctx context.Context) error { return p.DB.Migrate(ctx, nil) }},
 			{Name: "tables", Do: p.prepare},

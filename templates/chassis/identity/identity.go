@@ -14,7 +14,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -81,18 +81,18 @@ func isURL(text string) bool {
 }
 
 // Authenticate finds the token of a request (RFC 6750), and verifies it.
-func (v *Verifier) Authenticate(r *http.Request) (rest.Actor, error) {
+func (v *Verifier) Authenticate(r *http.Request) (inbound.Actor, error) {
 	headers := r.Header.Values("Authorization")
 	switch len(headers) {
 	case 0:
-		return rest.Actor{}, rest.ErrNoIdentity
+		return inbound.Actor{}, inbound.ErrNoIdentity
 	case 1:
 	default: // those behind us might take the other one
-		return rest.Actor{}, rest.ErrBadIdentity
+		return inbound.Actor{}, inbound.ErrBadIdentity
 	}
 	scheme, token, _ := strings.Cut(headers[0], " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return rest.Actor{}, rest.ErrBadIdentity
+		return inbound.Actor{}, inbound.ErrBadIdentity
 	}
 	return v.Verify(r.Context(), strings.TrimSpace(token))
 }
@@ -100,10 +100,10 @@ func (v *Verifier) Authenticate(r *http.Request) (rest.Actor, error) {
 // Challenge asks for a token.
 func (v *Verifier) Challenge() string { return "Bearer" }
 
-// Verify is who a token is about. The error is rest.ErrBadIdentity, wrapped; or
-// a *rest.Problem of status 503 when the issuer's keys cannot be had: then
+// Verify is who a token is about. The error is inbound.ErrBadIdentity, wrapped; or
+// a *inbound.Problem of status 503 when the issuer's keys cannot be had: then
 // nothing is known against who asks.
-func (v *Verifier) Verify(ctx context.Context, token string) (rest.Actor, error) {
+func (v *Verifier) Verify(ctx context.Context, token string) (inbound.Actor, error) {
 	claims := jwt.MapClaims{}
 	_, err := v.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
 		if _, critical := t.Header["crit"]; critical {
@@ -112,19 +112,19 @@ func (v *Verifier) Verify(ctx context.Context, token string) (rest.Actor, error)
 		return v.keys.of(ctx, t)
 	})
 	if errors.Is(err, errNoKeys) {
-		return rest.Actor{}, &rest.Problem{
-			Status: http.StatusServiceUnavailable, Code: rest.CodeUnavailable,
+		return inbound.Actor{}, &inbound.Problem{
+			Status: http.StatusServiceUnavailable, Code: inbound.CodeUnavailable,
 			Detail: "who asks cannot be verified now", RetryAfter: firstAgain,
 		}
 	}
 	if err != nil {
-		return rest.Actor{}, fmt.Errorf("%w: %w", rest.ErrBadIdentity, err)
+		return inbound.Actor{}, fmt.Errorf("%w: %w", inbound.ErrBadIdentity, err)
 	}
 	subject, err := claims.GetSubject()
 	if err != nil || values.ID(subject).Check() != nil {
-		return rest.Actor{}, fmt.Errorf("%w: its subject is no id", rest.ErrBadIdentity)
+		return inbound.Actor{}, fmt.Errorf("%w: its subject is no id", inbound.ErrBadIdentity)
 	}
-	return rest.Actor{Subject: values.ID(subject), Roles: rolesOf(claims, v.roles)}, nil
+	return inbound.Actor{Subject: values.ID(subject), Roles: rolesOf(claims, v.roles)}, nil
 }
 
 // Ready reports whether tokens can be verified. Once the keys are known they

@@ -14,7 +14,7 @@ import (
 // Options are the parts a service is made of.
 type Options struct {
 	Name      string
-	Config    Config
+	Config    Server
 	Telemetry *telemetry.Telemetry
 	Router    *rest.Router
 

@@ -42,7 +42,7 @@ func options(t *testing.T) service.Options {
 	return service.Options{
 		Name: "front", Telemetry: tel,
 		Router: rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}}),
-		Config: service.Config{
+		Config: service.Server{
 			HTTPAddr: "127.0.0.1:0", InternalAddr: "127.0.0.1:0", ShutdownGrace: 5 * time.Second, MaxInFlight: 4,
 			RequestTimeout: patience, ReadHeaderTimeout: time.Second, ReadTimeout: time.Second, IdleTimeout: time.Second,
 		},
