@@ -2,8 +2,6 @@ package rest
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -29,7 +27,7 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	w := &response{ResponseWriter: rw}
 	protect(w.Header())
-	w.Header().Set(inbound.HeaderTrace, traceID(r))
+	w.Header().Set(inbound.HeaderTrace, inbound.TraceID(r.Context()))
 	ctx, cancel := context.WithTimeout(r.Context(), f.router.config.Timeout)
 	defer cancel()
 	inner := r.WithContext(ctx)
@@ -122,16 +120,6 @@ func protect(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
-}
-
-// traceID is that of the current trace; without one, a number to ask for.
-func traceID(r *http.Request) string {
-	if span := trace.SpanContextFromContext(r.Context()); span.HasTraceID() {
-		return span.TraceID().String()
-	}
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails, says its documentation
-	return hex.EncodeToString(id[:])
 }
 
 // response remembers what was answered.
