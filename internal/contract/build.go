@@ -50,7 +50,7 @@ func (b *builder) service(c *model.Context) *Service {
 	for _, a := range c.Aggregates {
 		b.aggregate(a, add)
 		for _, e := range a.Events {
-			if !e.Private && !b.Model.Incomplete[e] {
+			if !b.Model.Incomplete[e] {
 				b.message(s, e)
 			}
 		}
@@ -105,8 +105,15 @@ func (b *builder) message(s *Service, e *model.Event) {
 		Type: EventType(e), Version: max(e.Version, 1), Topic: Topic(b.Model.System, a), Key: JSON(a.ID),
 		Payload: b.schemas.object(append([]*model.Field{a.ID}, e.Fields...)...),
 	}
+	for _, v := range e.Versions {
+		m.Older = append(m.Older, b.schemas.object(append([]*model.Field{a.ID}, v.Fields...)...))
+	}
 	b.messages[e] = m
-	s.Messages = append(s.Messages, m)
+	if e.Private {
+		s.Private = append(s.Private, m)
+	} else {
+		s.Messages = append(s.Messages, m)
+	}
 }
 
 func (b *builder) view(v *model.View, add func(any, *Operation)) {

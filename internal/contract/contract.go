@@ -25,7 +25,9 @@ type Service struct {
 	Name       names.Name
 	Operations []*Operation // requests it answers
 	Messages   []*Message   // public events it publishes
+	Private    []*Message   // events that never leave it
 	Needs      []*Need      // what it relies on in others
+	Own        []*Need      // what it relies on in itself
 }
 
 // OperationKind is what a request is about.
@@ -95,6 +97,7 @@ type Message struct {
 	Topic   string // fooddelivery.front.order
 	Key     string // JSON name of the field that is the key: the aggregate's id
 	Payload *Schema
+	Older   []*Schema // payloads of the versions before, from 1 on
 }
 
 // NeedKind is how one relies on another.
@@ -122,12 +125,16 @@ type Need struct {
 	// By says what relies on it, as the model names it: "policy PrepareDelivery",
 	// "command PlaceOrder", "Customer".
 	By string
-	// Sends are the JSON names of the input fields that are sent.
-	Sends []string
+	// Sends are the JSON names of the input fields that are sent, Omits those of
+	// them that are not sent always.
+	Sends, Omits []string
 	// Reads are the JSON names of the fields that are looked at, of the event or
 	// of the reply. A value object is looked at as a whole. Of an actor, whose
 	// program nobody knows, they are all there are.
 	Reads []string
+	// Compares are the values of enums, as in JSON, that what is read is compared
+	// with.
+	Compares map[*model.TypeDef][]string
 	// Codes are the refusals that are told apart from others.
 	Codes []string
 

@@ -185,3 +185,63 @@ func TestSchemasAreShared(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Whoever compares two contracts also wants to know what stays inside: own
+// readers of events, private events, what is not always sent, and which values
+// of enums are told apart.
+func TestInside(t *testing.T) {
+	s := build(t, `
+esgen: v1
+system: shop
+actors: {Customer: {}}
+types: {Status: {enum: [Placed, Paid, Lost]}}
+contexts:
+  front:
+    aggregates:
+      Order:
+        state: {status: Status, note: optional(string)}
+        commands:
+          PlaceOrder:
+            actor: Customer
+            creates: true
+            input: {status: Status, note: optional(string)}
+            call: {to: pay.Approve, as: payment, with: {memo: "'gift'"}}
+            emit: [OrderPlaced, Noted]
+        events: {OrderPlaced: {fields: [status, note]}, Noted: {fields: [note], visibility: private}}
+    views:
+      Lost: {key: orderId, fields: {orderId: id, note: optional(string)}, from: {Noted: {set: {note: event.note}}}}
+  pay:
+    aggregates:
+      Payment:
+        state: {note: optional(string), memo: optional(string), status: Status}
+        commands:
+          Approve:
+            creates: true
+            input: {note: optional(string), memo: optional(string)}
+            emit: [{event: Approved, with: {status: Paid}}]
+        events:
+          Approved:
+            fields: [note, memo, status]
+            versions: {1: {fields: {status: Status}, upcast: {note: "'none'", memo: "'none'"}}}
+    policies:
+      ApproveLost: {whenever: front.OrderPlaced, if: "event.status == Status.Lost", then: Payment.Approve}
+`)
+	front, pay := s.Services[0], s.Services[1]
+	if len(front.Private) != 1 || front.Private[0].ID != "Order.Noted" || len(front.Messages) != 1 {
+		t.Errorf("private events: %v", front.Private)
+	}
+	if len(front.Own) != 1 || front.Own[0].By != "view Lost" {
+		t.Errorf("own needs: %v", front.Own)
+	}
+	if diff := cmp.Diff([]string{"note"}, front.Needs[0].Omits); diff != "" {
+		t.Errorf("omits: %s", diff)
+	}
+	for def, values := range pay.Needs[0].Compares {
+		if diff := cmp.Diff([]string{"Lost"}, values); def.Name != "Status" || diff != "" {
+			t.Errorf("compares %s: %s", def.Name, diff)
+		}
+	}
+	if approved := pay.Messages[0]; approved.Version != 2 || len(approved.Older) != 1 || approved.Older[0].Field("note") != nil {
+		t.Errorf("versions: %+v", approved)
+	}
+}

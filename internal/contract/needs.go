@@ -1,9 +1,11 @@
 package contract
 
-import "github.com/esgen/esgen/model"
+import (
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
 
-// needs finds what a service relies on in others. What stays in its own context
-// is nobody else's business.
+// needs finds what a service relies on, in others and in itself.
 func (b *builder) needs(s *Service) {
 	for _, a := range s.Context.Aggregates {
 		for _, m := range a.Commands {
@@ -27,7 +29,8 @@ func (b *builder) needs(s *Service) {
 	}
 }
 
-// need notes a need, unless it is met by the consumer itself, or by nobody.
+// need notes a need, unless nobody here meets it. What stays in its own context
+// is nobody else's business.
 func (b *builder) need(s *Service, n *Need) {
 	switch {
 	case n.Operation != nil:
@@ -35,11 +38,14 @@ func (b *builder) need(s *Service, n *Need) {
 	case n.Message != nil:
 		n.Provider = n.Message.Service
 	}
-	if n.Provider == nil || n.Provider == s {
-		return
-	}
 	n.Consumer = Consumer{Service: s}
-	s.Needs = append(s.Needs, n)
+	switch n.Provider {
+	case nil:
+	case s:
+		s.Own = append(s.Own, n)
+	default:
+		s.Needs = append(s.Needs, n)
+	}
 }
 
 // asked is the operation at the far end of an arrow; nil: an external system's.
@@ -55,7 +61,7 @@ func (b *builder) asked(to *model.Target) *Operation {
 
 func (b *builder) call(s *Service, m *model.Command, c *model.Call) {
 	by := "command " + m.Name
-	n := &Need{Kind: ByCall, Operation: b.asked(&c.To), By: by, Call: c, Sends: b.sends(&c.To, c)}
+	n := &Need{Kind: ByCall, Operation: b.asked(&c.To), By: by, Call: c, Sends: b.sends(&c.To, c), Omits: b.omits(c), Compares: compared(b.decision(m)...)}
 	if n.Operation != nil && n.Operation.Kind == AskQuery {
 		n.Reads = b.rowsRead(m, c.To.Query.View)
 	} else if n.Operation != nil {
@@ -66,7 +72,7 @@ func (b *builder) call(s *Service, m *model.Command, c *model.Call) {
 	}
 	b.need(s, n)
 	if k := c.Compensate; k != nil {
-		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Call: c, Sends: b.sends(&k.Do, k)})
+		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Call: c, Sends: b.sends(&k.Do, k), Omits: b.omits(k)})
 	}
 }
 
@@ -84,13 +90,24 @@ func (b *builder) sends(to *model.Target, sender any) []string {
 	return out
 }
 
+// omits are the fields whose value may be absent itself.
+func (b *builder) omits(sender any) []string {
+	var out []string
+	for _, x := range b.Model.Assigns[sender] {
+		if x.Value != nil && x.Value.Type.Kind == model.Optional && x.Value.Op != expr.Convert {
+			out = append(out, JSON(x.Field))
+		}
+	}
+	return out
+}
+
 func (b *builder) projection(s *Service, v *model.View, p *model.Projection) {
 	m := b.messages[p.Event.Event]
 	if m == nil {
 		return
 	}
 	trees := append(values(b.Model.Keys[p], b.Model.Assigns[p]), b.Model.Trees[p.Where])
-	b.need(s, &Need{Kind: ByView, Message: m, By: "view " + v.Name, Reads: b.read("event", m.Payload, trees...), Projection: p})
+	b.need(s, &Need{Kind: ByView, Message: m, By: "view " + v.Name, Reads: b.read("event", m.Payload, trees...), Compares: compared(trees...), Projection: p})
 }
 
 func (b *builder) policy(s *Service, p *model.Policy) {
@@ -108,7 +125,7 @@ func (b *builder) policy(s *Service, p *model.Policy) {
 	}
 	for _, w := range heard {
 		if m := b.messages[w.Event]; m != nil {
-			b.need(s, &Need{Kind: ByPolicy, Message: m, By: "policy " + p.Name, Reads: b.read("event", m.Payload, trees...), Policy: p})
+			b.need(s, &Need{Kind: ByPolicy, Message: m, By: "policy " + p.Name, Reads: b.read("event", m.Payload, trees...), Compares: compared(trees...), Policy: p})
 		}
 	}
 }
@@ -117,12 +134,13 @@ func (b *builder) step(s *Service, g *model.Saga, step *model.Step) {
 	by := "saga " + g.Name
 	if o := b.asked(&step.Do); o != nil {
 		b.need(s, &Need{
-			Kind: ByStep, Operation: o, By: by, Step: step, Sends: b.sends(&step.Do, step),
-			Reads: b.read("reply", o.Reply, values(b.Model.Saves[step])...),
+			Kind: ByStep, Operation: o, By: by, Step: step, Sends: b.sends(&step.Do, step), Omits: b.omits(step),
+			Compares: compared(values(b.Model.Saves[step])...),
+			Reads:    b.read("reply", o.Reply, values(b.Model.Saves[step])...),
 		})
 	}
 	if k := step.Compensate; k != nil {
-		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Step: step, Sends: b.sends(&k.Do, k)})
+		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Step: step, Sends: b.sends(&k.Do, k), Omits: b.omits(k)})
 	}
 }
 
@@ -138,6 +156,7 @@ func (b *builder) outside() {
 				n := &Need{Kind: ByActor, Consumer: Consumer{Actor: a}, Provider: s, Operation: o, By: a.Name}
 				if o.Input != nil {
 					n.Sends = fieldNames(o.Input)
+					n.Omits = those(o.Input, func(f *Field) bool { return f.MayMiss(true) })
 				}
 				n.Reads = fieldNames(o.Reply)
 				for _, p := range o.Problems {

@@ -29,6 +29,26 @@ func (b *builder) rowsRead(m *model.Command, v *model.View) []string {
 	return those(b.schemas.object(v.Fields...), func(f *Field) bool { return seen[f.Model] })
 }
 
+// compared lists the values of enums that expressions compare something with.
+func compared(trees ...*expr.Tree) map[*model.TypeDef][]string {
+	out := map[*model.TypeDef][]string{}
+	for _, t := range trees {
+		walk(t, func(t *expr.Tree) {
+			if t.Op != expr.Binary || t.Ident != "==" && t.Ident != "!=" && t.Ident != "in" {
+				return
+			}
+			for _, side := range t.Args {
+				walk(side, func(t *expr.Tree) {
+					if t.Op == expr.Enum {
+						out[t.Type.Def] = append(out[t.Type.Def], EnumValue(t.Enum))
+					}
+				})
+			}
+		})
+	}
+	return out
+}
+
 func those(s *Schema, which func(*Field) bool) []string {
 	var out []string
 	for _, f := range s.Fields {
