@@ -4,16 +4,14 @@ import "github.com/esgen/esgen/internal/source"
 
 // Constructs of the language that are understood but not generated yet.
 const (
-	orchestration      = "saga"
-	timerPolicy        = "timer policy"
-	eventSourcing      = "event sourcing"
-	eventVersion       = "event version"
-	gatewayComposition = "composition"
-	scenarioSet        = "scenario"
-	externalEvent      = "external event"
-	viewLink           = "view link"
-	viewStream         = "view change stream"
-	gatewaySection     = "gateway"
+	orchestration = "saga"
+	timerPolicy   = "timer policy"
+	eventSourcing = "event sourcing"
+	eventVersion  = "event version"
+	scenarioSet   = "scenario"
+	externalEvent = "external event"
+	viewLink      = "view link"
+	viewStream    = "view change stream"
 )
 
 // later says of each deferred construct how a message speaks of it, and
@@ -22,16 +20,14 @@ var later = map[string]struct {
 	are    string
 	beside bool
 }{
-	orchestration:      {are: "sagas are"},
-	timerPolicy:        {are: "timers and windows of policies are"},
-	eventSourcing:      {are: "event-sourced aggregates are"},
-	eventVersion:       {are: "older versions of an event are"},
-	gatewayComposition: {are: "compositions are"},
-	scenarioSet:        {are: "scenarios are", beside: true},
-	externalEvent:      {are: "events of external systems are"},
-	viewLink:           {are: "links of a view are"},
-	viewStream:         {are: "change streams of a view are"},
-	gatewaySection:     {are: "settings of the gateway are", beside: true},
+	orchestration: {are: "sagas are"},
+	timerPolicy:   {are: "timers and windows of policies are"},
+	eventSourcing: {are: "event-sourced aggregates are"},
+	eventVersion:  {are: "older versions of an event are"},
+	scenarioSet:   {are: "scenarios are", beside: true},
+	externalEvent: {are: "events of external systems are"},
+	viewLink:      {are: "links of a view are"},
+	viewStream:    {are: "change streams of a view are"},
 }
 
 // Says is the deferred construct as a message speaks of it: "sagas are".
@@ -40,13 +36,6 @@ func (f Deferred) Says() string { return later[f.Construct].are }
 // Beside reports whether the generated services behave as the model says even
 // without the construct.
 func (f Deferred) Beside() bool { return later[f.Construct].beside }
-
-// postponed is a key whose value is kept for later as it stands.
-func postponed(name, doc, construct string) key[System] {
-	return key[System]{name: name, doc: doc, shape: anything, read: func(d decoder, _ *System, n *source.Node) {
-		d.postpone(construct, &Node{Pos: n.Pos})
-	}}
-}
 
 // alsoPostpone is a key whose construct is read and not generated yet.
 func alsoPostpone[T any](k key[T], construct string, note func(*T) *Node) key[T] {

@@ -18,7 +18,6 @@ var compositionForm = &form[Composition]{
 	},
 	note: func(c *Composition) *Node { return &c.Node },
 	done: func(d decoder, c *Composition, _ *source.Node) {
-		d.postpone(gatewayComposition, &c.Node)
 		if c.HTTP == nil {
 			return
 		}

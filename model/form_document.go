@@ -45,7 +45,7 @@ var sharedKeys = []key[System]{
 	section("compositions", "What the gateway composes of several views.", compositionForm, func(s *System) *[]*Composition { return &s.Compositions }),
 	alsoPostpone(section("scenarios", "Examples of what must happen.", scenarioForm, func(s *System) *[]*Scenario { return &s.Scenarios }),
 		scenarioSet, func(*System) *Node { return &Node{} }),
-	postponed("gateway", "Settings of the gateway.", gatewaySection),
+	at("gateway", "The single way in from outside.", pointer(one(gatewayForm)), func(s *System) **Gateway { return &s.Gateway }),
 	at("deploy", "How the system runs in a cluster.", pointer(one(deployForm)), func(s *System) **Deploy { return &s.Deploy }),
 	rulesKey,
 }

@@ -53,6 +53,7 @@ type System struct {
 	Events       []*Event // a big picture: events no context holds yet
 	Compositions []*Composition
 	Scenarios    []*Scenario
+	Gateway      *Gateway     // nil: nothing is said
 	Deploy       *Deploy      // nil: nothing is said
 	Rules        []*RuleLevel // how much rules of check matter; of a rule said twice, the last counts
 	Deferred     []Deferred

@@ -95,6 +95,7 @@ var rules = []Rule{
 	{"route-method", firm, "a command is reached by GET"},
 	{"route-field", firm, "what stands in a path is no single value"},
 	{"route-internal", warning, "a command without an actor has a route"},
+	{"gateway-path", firm, "a path of the gateway leads to two places"},
 
 	// The whole
 	{"policy-cycle", failure, "policies and sagas set one another off without a condition"},

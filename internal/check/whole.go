@@ -30,6 +30,7 @@ func (c *checker) whole() {
 	}
 	c.relations()
 	c.deploy()
+	c.gateway()
 	c.hotspots()
 	c.coverage()
 }
