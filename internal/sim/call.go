@@ -31,6 +31,7 @@ func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, 
 	x.calls = append(x.calls, m)
 	e := x.lead(x.cause, &Effect{Kind: Calls, Name: c.To.Text, Values: args, Order: fieldNames(nil, inputOf(&c.To))})
 	m.reply, refused = x.guarded(c, m, args, e)
+	x.noted.answered(c, m.reply, refused)
 	m.vars = maps.Clone(vars)
 	m.vars[c.Name] = m.reply
 	if refused != nil {
@@ -143,6 +144,7 @@ func (x *execution) reach(c *model.Call, m *made, args map[string]any, e *Effect
 			return nil, unavailable(to.Text, false)
 		}
 		rows, refused := x.find(to.Query, args, x.actor.onBehalf())
+		x.looked(c, args, x.actor, rows, refused)
 		if refused != nil {
 			return nil, heardFrom(to.Text, refused)
 		}
@@ -169,7 +171,7 @@ func (x *execution) reachCommand(c *model.Call, m *made, args map[string]any, e 
 	}
 	out, refused := x.execute(&order{
 		command: callee, id: m.target, input: input, actor: x.actor.onBehalf(),
-		key: key{"http", m.key}, chosen: true, cause: e,
+		key: key{"http", m.key}, chosen: true, from: c, cause: e,
 	})
 	if refused != nil {
 		return nil, heardFrom(c.To.Text, refused)
@@ -267,7 +269,7 @@ func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusa
 	}
 	_, refused := w.give(order{
 		command: undo.Do.Command, id: target, input: input, actor: actor{system: true},
-		key: key{"http", m.key + "/undo"}, compensates: m.key, cause: e,
+		key: key{"http", m.key + "/undo"}, compensates: m.key, from: undo, cause: e,
 	})
 	return refused
 }

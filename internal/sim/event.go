@@ -41,7 +41,7 @@ func (w *World) publish(h *Happened, cause *Effect) {
 		w.tasks.add(&task{
 			name: l.name, context: l.context, cause: h.effect,
 			key: l.name + "/" + h.Instance,
-			run: func(t *task) *refusal { return l.hear(t, h) },
+			run: func(t *task) *refusal { return w.hears(l, t, h) },
 		})
 	}
 }
@@ -50,8 +50,9 @@ func (w *World) publish(h *Happened, cause *Effect) {
 type listener struct {
 	name    string // what its work waits in line under
 	context *model.Context
-	policy  *model.Policy // whose window the event belongs to; nil: none
+	policy  *model.Policy // that acts at once, and whose window the event belongs to; nil: none
 	history bool          // it hears of what happened before the story began, too
+	view    *model.View   // that follows; nil: none
 	hear    func(t *task, h *Happened) *refusal
 }
 

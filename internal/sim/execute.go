@@ -33,6 +33,7 @@ type order struct {
 	key         key
 	chosen      bool   // the key, by somebody outside: it must come with the same request
 	keep        bool   // a rejection is recorded under the key
+	from        any    // what of the model gives it, as Decided.From
 	compensates string // the key whose command this one undoes
 	cause       *Effect
 }
@@ -44,6 +45,7 @@ type execution struct {
 	asked string // what a repetition must ask for; of the instance only what was said
 	run   string // names this run, for the keys of its calls
 	calls []*made
+	noted *Decided // in the transcript; nil: there is none
 }
 
 // execute carries an order out: all of it, or nothing but its calls, which are
@@ -65,6 +67,7 @@ func (w *World) execute(o *order) (*Outcome, *refusal) {
 	}
 	x.run = w.next("run")
 	out, refused := x.decideAndCommit()
+	x.noted.ended(out, refused)
 	if refused != nil {
 		x.abandon()
 		if o.keep && refused.kind == rejected && o.key.id != "" {
@@ -122,6 +125,7 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 			return out, nil
 		}
 	}
+	x.noted = x.asking()
 	s := x.stores[x.command.Aggregate]
 	before := s.find(x.id)
 	switch name := x.command.Aggregate.Name; {
@@ -256,6 +260,7 @@ func (x *execution) commit(s *store, c *change, out *Outcome) *refusal {
 	x.tasks.came(s, c.after)
 	x.settleCalls()
 	for _, h := range c.happened {
+		x.pass(Moment{Happened: &Occurrence{h, x.noted}})
 		x.publish(h, x.cause)
 		out.Events = append(out.Events, *h)
 	}

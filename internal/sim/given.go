@@ -183,6 +183,7 @@ func (w *World) Given(e *model.Event, fields map[string]any) error {
 		}
 	}
 	w.log = append(w.log, h)
+	w.pass(Moment{Happened: &Occurrence{Happened: h}})
 	h.effect = w.lead(nil, &Effect{Kind: Happens, Name: eventName(e), Values: fields, Order: eventFields(e), Note: "given"})
 	for _, l := range w.listeners[e] {
 		w.feed(l, h)
@@ -190,7 +191,7 @@ func (w *World) Given(e *model.Event, fields map[string]any) error {
 			continue
 		}
 		// Nobody is told of what history changed.
-		if refused := l.hear(&task{}, h); refused != nil && refused.kind != missing {
+		if refused := w.hears(l, &task{}, h); refused != nil && refused.kind != missing {
 			return refused
 		}
 	}

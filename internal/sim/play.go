@@ -32,14 +32,22 @@ var firstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Play plays a scenario in a world of its own. It does not panic: what goes
 // wrong is a failure.
-func Play(m *check.Model, s *model.Scenario) (played *Played) {
+func Play(m *check.Model, s *model.Scenario) *Played {
+	return newPlayer(m, s).run(s)
+}
+
+func newPlayer(m *check.Model, s *model.Scenario) *player {
 	at := s.At
 	if at.IsZero() {
 		at = firstDay
 	}
 	p := &player{World: New(m, at), played: &Played{Scenario: s}}
+	p.played.World = p.World
+	return p
+}
+
+func (p *player) run(s *model.Scenario) (played *Played) {
 	played = p.played
-	played.World = p.World
 	defer func() {
 		if r := recover(); r != nil {
 			p.fail(s.Pos, fmt.Sprintf("it cannot be played: %v", r), "", "")
@@ -75,6 +83,7 @@ func (p *player) play(s *model.Scenario) {
 	}
 	p.history()
 	for _, step := range s.Steps {
+		p.nextStep()
 		before := len(p.played.Failures)
 		p.playStep(step)
 		if len(p.played.Failures) > before {

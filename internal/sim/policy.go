@@ -180,7 +180,7 @@ func (w *World) act(p *model.Policy, o occasion, a aim, e *Effect) *refusal {
 		_, refused := w.operate(op, input, join(k.scope, k.id), op.External.Timeout, e)
 		return refused
 	}
-	_, refused = w.give(order{command: p.Then.Command, id: a.id, input: input, actor: o.actor, key: k, keep: true, cause: e})
+	_, refused = w.give(order{command: p.Then.Command, id: a.id, input: input, actor: o.actor, key: k, keep: true, from: p, cause: e})
 	switch {
 	case refused == nil || refused.kind == missing && p.Missing == model.Skip:
 		return nil

@@ -45,12 +45,17 @@ func (w *World) Look(q Question) *Answer {
 	e := w.lead(nil, &Effect{Kind: Questions, Name: name, Values: q.Input, Order: fieldNames(nil, order)})
 	who := actor{subject: q.Actor, roles: q.Roles, system: q.Actor == "" && len(q.Roles) == 0}
 	rows, refused := w.look(q, who)
+	a := &Answer{Rows: rows, Status: 200}
 	if refused != nil {
 		refusedBy(e, refused)
-		return &Answer{Rejected: refused.code, Status: refused.status, Message: refused.message}
+		a = &Answer{Rejected: refused.code, Status: refused.status, Message: refused.message}
+	} else {
+		e.note("%d %s", len(rows), plural(len(rows), "row", "rows"))
 	}
-	e.note("%d %s", len(rows), plural(len(rows), "row", "rows"))
-	return &Answer{Rows: rows, Status: 200}
+	if w.transcript != nil {
+		w.pass(Moment{Looked: &Looked{Question: q, Answer: a}})
+	}
+	return a
 }
 
 func plural(n int, one, many string) string {

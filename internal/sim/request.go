@@ -76,9 +76,13 @@ func (w *World) Do(r Request) *Outcome {
 		return out
 	}
 	refusedBy(e, refused)
-	out = &Outcome{Rejected: refused.code, Status: refused.status, Message: refused.message}
-	if refused.kind == faulted {
-		out.Fault = refused.message
+	return refusedOutcome(refused)
+}
+
+func refusedOutcome(r *refusal) *Outcome {
+	out := &Outcome{Rejected: r.code, Status: r.status, Message: r.message}
+	if r.kind == faulted {
+		out.Fault = r.message
 	}
 	return out
 }

@@ -17,7 +17,7 @@ func (w *World) listenView(v *model.View, on func(*model.Event, *listener)) {
 			continue
 		}
 		on(p.Event.Event, &listener{
-			name: "view " + qualified(v.Context, v.Name), context: v.Context, history: true,
+			name: "view " + qualified(v.Context, v.Name), context: v.Context, history: true, view: v,
 			hear: func(t *task, h *Happened) *refusal { return w.project(v, p, h, t.cause, nil) },
 		})
 	}

@@ -39,6 +39,8 @@ type World struct {
 	roots     []*Effect
 	effects   int // how many there are
 	faults    []*TaskFault
+
+	transcript *Transcript // nil: nobody wants to know
 }
 
 // New is a system of which nothing has happened yet.

@@ -1,0 +1,175 @@
+package sim
+
+import (
+	"maps"
+	"time"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/model"
+)
+
+// Transcript is what passed in a world, in order: what was asked of whom, what
+// happened, and who took notice. Contract tests are made of it.
+type Transcript struct {
+	Moments []*Moment
+
+	step int
+}
+
+// Moment is one thing that passed: exactly one of Decided, Looked, Happened and
+// Heard is set. It stands where it began; what followed of it comes later.
+type Moment struct {
+	Number   int // its place among the moments
+	Step     int // of the scenario, from 1; 0: before the first
+	At       time.Time
+	Decided  *Decided
+	Looked   *Looked
+	Happened *Occurrence
+	Heard    *Heard
+}
+
+// Decided is a command that was decided.
+type Decided struct {
+	Command *model.Command
+	ID      string         // of the instance
+	Input   map[string]any // the instance included
+	Subject string         // who asked
+	Roles   []string
+	System  bool // a policy or another service asked, on behalf of whoever that is
+	// From is what of the model asked: a *model.Call, *model.Compensation or
+	// *model.Policy; nil: somebody outside, or a saga.
+	From    any
+	Answers []*CallAnswer // of those it called, in order
+	Outcome *Outcome
+}
+
+// CallAnswer is what a command was answered by somebody it called.
+type CallAnswer struct {
+	Call     *model.Call
+	Reply    map[string]any // nil: it was refused
+	Rejected string         // code of a rule that says no; "": nobody knows what came of it
+	Status   int            // of HTTP
+}
+
+// Looked is a question with its answer.
+type Looked struct {
+	Question
+	Call   *model.Call // that asked; nil: somebody outside
+	Answer *Answer
+}
+
+// Occurrence is an event that happened.
+type Occurrence struct {
+	*Happened
+	By *Decided // nil: it is given, or an external system's
+}
+
+// Heard is that a policy or a view took an event.
+type Heard struct {
+	Event  *Happened
+	Policy *model.Policy // exactly one of Policy and View is set
+	View   *model.View
+	Took   bool // else it waits, or cannot be done
+}
+
+// Record has the world write down what passes from now on.
+func (w *World) Record() *Transcript {
+	w.transcript = &Transcript{}
+	return w.transcript
+}
+
+// PlayRecorded plays a scenario as Play does, and writes down what passed.
+func PlayRecorded(m *check.Model, s *model.Scenario) (*Played, *Transcript) {
+	p := newPlayer(m, s)
+	t := p.Record()
+	return p.run(s), t
+}
+
+// pass writes a moment down, if somebody wants to know.
+func (w *World) pass(m Moment) *Moment {
+	t := w.transcript
+	if t == nil {
+		return &m
+	}
+	m.Number, m.Step, m.At = len(t.Moments), t.step, w.now
+	t.Moments = append(t.Moments, &m)
+	return &m
+}
+
+// nextStep has what follows belong to the next step of the scenario.
+func (w *World) nextStep() {
+	if w.transcript != nil {
+		w.transcript.step++
+	}
+}
+
+// asking writes down that a command is about to be decided; nil: nobody wants
+// to know.
+func (x *execution) asking() *Decided {
+	if x.transcript == nil {
+		return nil
+	}
+	input := maps.Clone(x.input)
+	if input == nil {
+		input = map[string]any{}
+	}
+	input[x.command.Aggregate.ID.Name] = x.id
+	a := &Decided{
+		Command: x.command, ID: x.id, Input: input,
+		Subject: x.actor.subject, Roles: x.actor.roles, System: x.actor.system, From: x.from,
+	}
+	x.pass(Moment{Decided: a})
+	return a
+}
+
+// answered writes down what somebody answered whom a command called.
+func (a *Decided) answered(c *model.Call, reply map[string]any, r *refusal) {
+	if a == nil {
+		return
+	}
+	answer := &CallAnswer{Call: c, Reply: reply}
+	if r != nil {
+		answer.Status = r.status
+		if r.kind == rejected {
+			answer.Rejected = r.code
+		}
+	}
+	a.Answers = append(a.Answers, answer)
+}
+
+// ended writes down what came of a command.
+func (a *Decided) ended(out *Outcome, r *refusal) {
+	switch {
+	case a == nil:
+	case r != nil:
+		a.Outcome = refusedOutcome(r)
+	default:
+		a.Outcome = out
+	}
+}
+
+// looked writes down a question of a call.
+func (w *World) looked(c *model.Call, input map[string]any, who actor, rows []map[string]any, r *refusal) {
+	if w.transcript == nil {
+		return
+	}
+	answer := &Answer{Rows: rows, Status: 200}
+	if r != nil {
+		answer = &Answer{Rejected: r.code, Status: r.status, Message: r.message}
+	}
+	w.pass(Moment{Looked: &Looked{
+		Question: Question{Query: c.To.Query, Input: input, Actor: who.subject, Roles: who.roles}, Call: c, Answer: answer,
+	}})
+}
+
+// hears lets a listener hear of an event, and writes down that it did.
+func (w *World) hears(l *listener, t *task, h *Happened) *refusal {
+	if w.transcript == nil || l.view == nil && l.policy == nil {
+		return l.hear(t, h)
+	}
+	heard := &Heard{Event: h, Policy: l.policy, View: l.view}
+	w.pass(Moment{Heard: heard})
+	refused := l.hear(t, h)
+	heard.Took = refused == nil
+	return refused
+}
