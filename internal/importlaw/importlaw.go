@@ -52,6 +52,7 @@ var helpers = []string{
 var libraries = []string{
 	"github.com/MicahParks/jwkset",
 	"github.com/MicahParks/keyfunc/v3",
+	"github.com/bufbuild/protocompile",
 	"github.com/caarlos0/env/v11",
 	"github.com/failsafe-go/failsafe-go",
 	"github.com/golang-jwt/jwt/v5",
@@ -61,11 +62,15 @@ var libraries = []string{
 	"github.com/prometheus/client_golang",
 	"github.com/shopspring/decimal",
 	"github.com/twmb/franz-go",
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc",
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp",
 	"go.opentelemetry.io/otel",
 	"golang.org/x/sync",
 	"golang.org/x/term",
 	"golang.org/x/time",
+	"google.golang.org/genproto/googleapis/rpc",
+	"google.golang.org/grpc",
+	"google.golang.org/protobuf",
 	"modernc.org/sqlite",
 }
 

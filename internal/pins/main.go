@@ -1,8 +1,9 @@
 // Command pins works out the pinned dependencies of generated modules: it lays
-// out a scratch platform module and a scratch service that imports all of it,
-// with the versions of this repository's own go.mod, tidies both, and keeps
-// the requirements and checksums in templates/pins, from where generation
-// copies them. Run it whenever the chassis or its dependencies change:
+// out a scratch platform module and two scratch services that import all of
+// it, one of them without gRPC, with the versions of this repository's own
+// go.mod, tidies them, and keeps the requirements and checksums in
+// templates/pins, from where generation copies them. Run it whenever the
+// chassis or its dependencies change:
 //
 //	go run ./internal/pins
 package main
@@ -15,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -48,11 +50,19 @@ func run() error {
 	if err := pin(filepath.Join(dir, "platform"), scratchModule+"/platform", own, "platform", false); err != nil {
 		return err
 	}
-	service := filepath.Join(dir, "service")
-	if err := writeImports(service, packages); err != nil {
-		return err
+	// A service without gRPC shall not need what only gRPC needs.
+	const grpc = scratchModule + "/platform/grpc"
+	without := slices.DeleteFunc(slices.Clone(packages), func(p string) bool { return p == grpc })
+	for name, imports := range map[string][]string{"service": without, "service-grpc": packages} {
+		service := filepath.Join(dir, name)
+		if err := writeImports(service, imports); err != nil {
+			return err
+		}
+		if err := pin(service, scratchModule+"/"+name, own, name, true); err != nil {
+			return err
+		}
 	}
-	return pin(service, scratchModule+"/service", own, "service", true)
+	return nil
 }
 
 // copyChassis lays out the platform module and lists its packages.

@@ -12,9 +12,10 @@ const GoVersion = "1.26.0"
 // Pins are the pinned dependencies of the generated modules; see command
 // internal/pins.
 type Pins struct {
-	Platform ModulePins
-	Service  ModulePins
-	Exclude  string
+	Platform    ModulePins
+	Service     ModulePins
+	ServiceGRPC ModulePins // of a service that answers over gRPC too
+	Exclude     string
 }
 
 // ModulePins are the dependencies of one module.
@@ -28,6 +29,7 @@ func pins() (Pins, error) {
 	for name, into := range map[string]*string{
 		"platform.require": &out.Platform.Require, "platform.sum": &out.Platform.Sum,
 		"service.require": &out.Service.Require, "service.sum": &out.Service.Sum,
+		"service-grpc.require": &out.ServiceGRPC.Require, "service-grpc.sum": &out.ServiceGRPC.Sum,
 		"exclude": &out.Exclude,
 	} {
 		data, err := fs.ReadFile(templates.Builtin(), "pins/"+name)

@@ -27,7 +27,9 @@ type Parts struct {
 	Telemetry *telemetry.Telemetry
 	DB        *store.DB
 	Router    *rest.Router
-	Consumer  *kafka.Consumer
+	// Beside are further ways in.
+	Beside   []service.Beside
+	Consumer *kafka.Consumer
 	// Subscribe tells a consumer who reacts to what; Views are those that can be
 	// rebuilt from their events.
 	Subscribe func(c *kafka.Consumer)
@@ -96,7 +98,7 @@ func Run(ctx context.Context, p Parts) error {
 	}
 	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
 	return service.Run(ctx, service.Options{
-		Name: p.Name, Config: p.Config.Server, Telemetry: p.Telemetry, Router: p.Router,
+		Name: p.Name, Config: p.Config.Server, Telemetry: p.Telemetry, Router: p.Router, Beside: p.Beside,
 		Start: []service.Step{
 			{Name: "migrations", Do: func(ctx context.Context) error { return p.DB.Migrate(ctx, nil) }},
 			{Name: "tables", Do: p.prepare},

@@ -1,0 +1,128 @@
+package grpc
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/esgen/esgen/templates/chassis/inbound"
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+	"github.com/esgen/esgen/templates/chassis/view"
+)
+
+// View answers two methods by a view. Get finds a row by its key: the request
+// has the parts of the key and min_version, the reply row. List is a page: the
+// request has filter (fields of a row and what they must equal), sort, search,
+// limit and cursor; the reply rows and next_cursor.
+func View[R any](s *Server, get, list string, spec inbound.View[R]) {
+	run, err := spec.Runner(s.config.Limits)
+	if err != nil {
+		s.fail(list, err)
+		return
+	}
+	s.add(get, spec.Actors, shape{request: []string{"min_version"}, reply: []string{"row"}}, func(ctx context.Context, c *call) error {
+		return getRow(ctx, c, run, s.config)
+	})
+	s.add(list, spec.Actors, pages, func(ctx context.Context, c *call) error {
+		query, problems := c.page(spec.Columns)
+		if f := field(c.request, "filter"); f != nil {
+			fields := c.schema.texts(c.request.Get(f).Message())
+			problems = append(problems, below("/filter", run.Filter(&query, fields))...)
+		}
+		if len(problems) > 0 {
+			return inbound.Invalid(problems)
+		}
+		page, err := run.List(ctx, c.actor, query)
+		if err != nil {
+			return err
+		}
+		return fillPage(c, page)
+	})
+}
+
+func getRow[R any](ctx context.Context, c *call, run *inbound.ViewRunner[R], config Config) error {
+	var problems []strictjson.Problem
+	key := url.Values{}
+	for name, texts := range c.schema.texts(c.request) {
+		if slices.Contains(run.Keys, name) {
+			key[name] = texts
+		}
+	}
+	for _, name := range run.Keys {
+		if !key.Has(name) {
+			problems = append(problems, strictjson.Problem{Pointer: "/" + escape(name), Code: strictjson.Required, Message: "is missing"})
+		}
+	}
+	if len(problems) > 0 {
+		return inbound.Invalid(problems)
+	}
+	row, err := run.Row(ctx, key, get(c.request, "min_version").Int(), config.Wait)
+	if err != nil {
+		return err
+	}
+	if err := run.Show(row, c.actor); err != nil {
+		return err
+	}
+	return c.schema.fromValue(row, c.reply.Mutable(field(c.reply, "row")).Message())
+}
+
+// texts are the single fields of a message that are set, as text by their JSON
+// names: what keys and filters are read from.
+func (s *schema) texts(m protoreflect.Message) url.Values {
+	texts := url.Values{}
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		if !f.IsList() && !f.IsMap() && (f.Message() == nil || isWellKnown(f.Message())) {
+			text, _ := s.scalar(f, v)
+			texts.Set(f.JSONName(), text)
+		}
+		return true
+	})
+	return texts
+}
+
+// pages are the fields of every method that answers a page.
+var pages = shape{request: []string{"sort", "search", "limit", "cursor"}, reply: []string{"rows", "next_cursor"}}
+
+// pageNames are what those fields are called where one of them is wrong.
+var pageNames = inbound.PageNames{Cursor: "cursor", Search: "search", Sort: "sort", Limit: "limit"}
+
+// page reads which page is meant.
+func (c *call) page(columns map[string]string) (view.Query, []strictjson.Problem) {
+	asked := inbound.PageRequest{Cursor: get(c.request, "cursor").String(), Search: get(c.request, "search").String()}
+	names := get(c.request, "sort").List()
+	for i := range names.Len() {
+		asked.Sort = append(asked.Sort, names.Get(i).String())
+	}
+	if f := field(c.request, "limit"); c.request.Has(f) {
+		limit := c.request.Get(f).Int()
+		asked.Limit = &limit
+	}
+	return asked.Query(columns, pageNames)
+}
+
+// below moves problems into a field of the request.
+func below(field string, problems []strictjson.Problem) []strictjson.Problem {
+	for i := range problems {
+		problems[i].Pointer = strings.TrimSuffix(field+problems[i].Pointer, "/")
+	}
+	return problems
+}
+
+// fillPage fills the reply with a page.
+func fillPage[R any](c *call, page view.Page[R]) error {
+	rows := c.reply.Mutable(field(c.reply, "rows")).List()
+	for _, row := range page.Rows {
+		m := rows.NewElement()
+		if err := c.schema.fromValue(row, m.Message()); err != nil {
+			return err
+		}
+		rows.Append(m)
+	}
+	if page.Next != "" {
+		set(c.reply, "next_cursor", page.Next)
+	}
+	return nil
+}
