@@ -10,7 +10,7 @@ import (
 // are not part of them.
 func Build(m *check.Model) *System {
 	b := &builder{
-		System: &System{Model: m}, schemas: schemas{},
+		System:     &System{Model: m, schemas: schemas{}},
 		operations: map[any]*Operation{}, messages: map[*model.Event]*Message{},
 	}
 	for _, c := range m.Contexts {
@@ -29,7 +29,6 @@ func Build(m *check.Model) *System {
 // builder holds what the services of a system share while it is made.
 type builder struct {
 	*System
-	schemas    schemas
 	operations map[any]*Operation // by *model.Command, *model.Query, *model.Aggregate (its state), row{} and rows{} of a *model.View
 	messages   map[*model.Event]*Message
 }

@@ -16,6 +16,8 @@ type System struct {
 	Model    *check.Model
 	Services []*Service // in the order of the model
 	Outside  []*Need    // what actors, and the gateway, need of the services
+
+	schemas schemas
 }
 
 // Service is one bounded context as others see it.
@@ -163,6 +165,10 @@ func (c Consumer) Name() string {
 	}
 	return "gateway"
 }
+
+// Object is the schema of fields, as of an event that is not public; those that
+// are names only are left out.
+func (s *System) Object(fields ...*model.Field) *Schema { return s.schemas.object(fields...) }
 
 // Service finds what is made of a context; nil: nothing is.
 func (s *System) Service(c *model.Context) *Service {
