@@ -60,13 +60,6 @@ func TestGateway(t *testing.T) {
 			t.Errorf("GET %s (%s): %d %s; want %d %s", test.path, test.header, status, body, test.status, test.want)
 		}
 	}
-	_, _, header := get(t, s.URL()+"/front/echo/x")
-	if got := header.Get("Location"); got != "/front/things/1" {
-		t.Errorf("Location: %s", got)
-	}
-	if got := header.Get("Link"); got != "</front/things?cursor=x>; rel=next" {
-		t.Errorf("Link: %s", got)
-	}
 }
 
 func TestCrashedProcessIsStartedAgain(t *testing.T) {

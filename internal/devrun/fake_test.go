@@ -47,8 +47,6 @@ func fake(how string) int {
 	mux.HandleFunc("GET /env/{name}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, os.Getenv(r.PathValue("name"))) })
 	mux.HandleFunc("POST /crash", func(http.ResponseWriter, *http.Request) { os.Exit(3) })
 	mux.HandleFunc("GET /echo/{what}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Location", "/things/1")
-		w.Header().Set("Link", "</things?cursor=x>; rel=next")
 		fmt.Fprintf(w, "%s actor=%q internal=%q prefix=%q", r.RequestURI, r.Header.Get("X-Actor-Id"), r.Header.Get("Esgen-Actor"), r.Header.Get("X-Forwarded-Prefix"))
 	})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

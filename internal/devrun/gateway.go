@@ -123,10 +123,6 @@ func (g *gateway) forward(p *process, prefix, path string) http.Handler {
 			r.Out.Header.Set("X-Forwarded-Prefix", prefix)
 			dropInternal(r.Out.Header)
 		},
-		ModifyResponse: func(r *http.Response) error {
-			relocate(r.Header, prefix)
-			return nil
-		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() == nil {
 				p.log.say("gateway: %v", err)
@@ -144,16 +140,6 @@ func dropInternal(h http.Header) {
 		if strings.HasPrefix(name, "Esgen-") {
 			h.Del(name)
 		}
-	}
-}
-
-// relocate puts the paths of a service's headers below its prefix.
-func relocate(h http.Header, prefix string) {
-	if at := h.Get("Location"); strings.HasPrefix(at, "/") {
-		h.Set("Location", prefix+at)
-	}
-	for i, link := range h["Link"] {
-		h["Link"][i] = strings.ReplaceAll(link, "</", "<"+prefix+"/")
 	}
 }
 

@@ -95,8 +95,13 @@ func (f *front) note(r *http.Request, status int, took time.Duration) {
 	if status >= 500 && status != http.StatusServiceUnavailable {
 		level = slog.LevelError
 	}
-	f.router.config.Log.LogAttrs(r.Context(), level, "request", slog.String("method", method(r)),
-		slog.String("route", route), slog.Int("status", status), slog.Duration("took", took))
+	attributes := []slog.Attr{
+		slog.String("method", method(r)), slog.String("route", route), slog.Int("status", status), slog.Duration("took", took),
+	}
+	if id := RequestID(r); id != "" {
+		attributes = append(attributes, slog.String("requestId", id))
+	}
+	f.router.config.Log.LogAttrs(r.Context(), level, "request", attributes...)
 }
 
 // method is the method of a request for a log: strangers can make up any.
@@ -108,10 +113,11 @@ func method(r *http.Request) string {
 	return "other"
 }
 
-// canonical tells whether a path is its own shortest form.
+// canonical tells whether a path is its own shortest form, but for a slash at
+// its end.
 func canonical(r *http.Request) bool {
 	p := r.URL.EscapedPath()
-	return p != "" && p[0] == '/' && (p == "/" || path.Clean(p) == p)
+	return p != "" && p[0] == '/' && (p == "/" || path.Clean(p) == strings.TrimSuffix(p, "/"))
 }
 
 // protect sets what keeps browsers from making something else of an answer.

@@ -26,9 +26,9 @@ func writePage[R any](w http.ResponseWriter, r *http.Request, page view.Page[R],
 		}
 		items = append(items, data)
 	}
-	links := hal(r.URL.RequestURI(), nil)
+	links := hal(r, r.URL.RequestURI(), nil)
 	if page.Next != "" {
-		href := withParameter(r.URL.EscapedPath(), r.URL.Query(), "cursor", page.Next)
+		href := withParameter(outside(r, r.URL.EscapedPath()), r.URL.Query(), "cursor", page.Next)
 		links["next"] = link{href}
 		w.Header().Set("Link", "<"+href+`>; rel="next"`)
 	}

@@ -38,7 +38,7 @@ func WriteProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	if p.Title == "" {
 		p.Title = http.StatusText(p.Status)
 	}
-	p.Instance = r.URL.EscapedPath()
+	p.Instance = outside(r, r.URL.EscapedPath())
 	p.TraceID = w.Header().Get(inbound.HeaderTrace)
 	body, err := json.Marshal(p)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/esgen/esgen/templates/chassis/inbound"
 )
@@ -21,6 +22,7 @@ type Router struct {
 	config   Config
 	public   *table
 	internal *table
+	around   []func(http.Handler) http.Handler // of the public routes, the outermost last
 	errs     []error
 }
 
@@ -30,7 +32,13 @@ func NewRouter(config Config) *Router {
 }
 
 // Public answers the requests of actors.
-func (r *Router) Public() http.Handler { return &front{router: r, table: r.public} }
+func (r *Router) Public() http.Handler {
+	var h http.Handler = &front{router: r, table: r.public}
+	for _, around := range r.around {
+		h = around(h)
+	}
+	return h
+}
 
 // Internal answers the requests of other services.
 func (r *Router) Internal() http.Handler { return &front{router: r, table: r.internal} }
@@ -44,6 +52,23 @@ func (r *Router) Err() error { return errors.Join(r.errs...) }
 func (r *Router) Handle(pattern string, actors []string, fn func(w http.ResponseWriter, req *http.Request, actor Actor) error) {
 	r.addPublic(pattern, actors, fn)
 }
+
+// HandleOpen adds a public route for everybody, known or not. A path without a
+// method is for all of them.
+func (r *Router) HandleOpen(pattern string, fn func(w http.ResponseWriter, req *http.Request) error) {
+	h := func(w http.ResponseWriter, req *http.Request, _ Actor) error { return fn(w, req) }
+	add := r.public.add
+	if strings.HasPrefix(pattern, "/") {
+		add = r.public.register
+	}
+	if err := add(pattern, &endpoint{router: r, open: true, handle: h}); err != nil {
+		r.fail("%w", err)
+	}
+}
+
+// Around puts something around all public routes, and around what was put there
+// before.
+func (r *Router) Around(around func(http.Handler) http.Handler) { r.around = append(r.around, around) }
 
 // HandleInternal adds an internal route of the service's own.
 func (r *Router) HandleInternal(pattern string, fn func(w http.ResponseWriter, req *http.Request) error) {

@@ -126,9 +126,9 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	status := http.StatusOK
 	if c.route.Resource != "" && outcome.ID != "" {
 		self := instancePath(c.route.Resource, outcome.ID)
-		setDefault(body, "_links", hal(self, nil))
+		setDefault(body, "_links", hal(r, self, nil))
 		if outcome.Created {
-			h.Set("Location", self)
+			h.Set("Location", outside(r, self))
 		}
 	}
 	if outcome.Created {
