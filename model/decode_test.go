@@ -77,6 +77,7 @@ contexts:
         queries: {mine: , other: {actor: ShopOwner, input: [day], sort: -n}}
   pay:
     domain: generic
+    grpc: true
     aggregates:
       SKUPayment: {code: Payment, commands: {Approve: {creates: upsert, emit: Approved}, Cancel: }, events: [Approved]}
 flows: {happy: [Place, front.Placed]}
@@ -102,6 +103,8 @@ func TestDefaults(t *testing.T) {
 		{"enum title", sys.Types[1].Enum[0].Title, "금"},
 		{"domain", front.Domain, Core},
 		{"domain written", pay.Domain, Generic},
+		{"no gRPC", front.GRPC, false},
+		{"gRPC", pay.GRPC, true},
 		{"id", order.ID.Name, "orderId"},
 		{"id of code", pay.Aggregates[0].ID.Name, "paymentId"},
 		{"operation", *sys.Externals[0].Operations[0].HTTP, Route{"POST", "/pay-out", sys.Externals[0].Operations[0].Pos}},

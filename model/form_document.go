@@ -176,6 +176,7 @@ var contextForm = &form[Context]{
 			choice(word[Domain]{"core", Core}, word[Domain]{"supporting", Supporting}, word[Domain]{"generic", Generic}),
 			func(c *Context) *Domain { return &c.Domain }),
 		at("team", "Who owns it.", text, func(c *Context) *string { return &c.Team }),
+		at("grpc", "true: its public commands and views are offered over gRPC, too.", trueOrFalse, func(c *Context) *bool { return &c.GRPC }),
 		section("types", "Types of this context.", typeForm, func(c *Context) *[]*TypeDef { return &c.Types }),
 		section("aggregates", "Consistency boundaries.", aggregateForm, func(c *Context) *[]*Aggregate { return &c.Aggregates }),
 		section("policies", "Whenever an event, then a command.", policyForm, func(c *Context) *[]*Policy { return &c.Policies }),

@@ -109,6 +109,7 @@ type Context struct {
 	Node
 	Domain     Domain // default Core
 	Team       string
+	GRPC       bool // offered over gRPC, beside HTTP
 	Types      []*TypeDef
 	Aggregates []*Aggregate
 	Policies   []*Policy
