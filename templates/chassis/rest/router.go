@@ -24,11 +24,12 @@ type Router struct {
 	internal *table
 	around   []func(http.Handler) http.Handler // of the public routes, the outermost last
 	errs     []error
+	commands map[string]string // their internal paths, by name
 }
 
 // NewRouter returns a router without routes.
 func NewRouter(config Config) *Router {
-	return &Router{config: config.OrDefault(), public: newTable(), internal: newTable()}
+	return &Router{config: config.OrDefault(), public: newTable(), internal: newTable(), commands: map[string]string{}}
 }
 
 // Public answers the requests of actors.
@@ -42,6 +43,10 @@ func (r *Router) Public() http.Handler {
 
 // Internal answers the requests of other services.
 func (r *Router) Internal() http.Handler { return &front{router: r, table: r.internal} }
+
+// CommandPath is the internal path of a command, "Order.PlaceOrder"; empty: it
+// has none.
+func (r *Router) CommandPath(name string) string { return r.commands[name] }
 
 // Err tells which routes could not be added: patterns that are malformed or in
 // conflict, inputs that cannot be read. A service does not start with any.

@@ -39,6 +39,7 @@ func addCommand[I any](r *Router, route CommandRoute[I]) {
 	}
 	if route.Internal != "" {
 		r.addInternal("POST "+route.Internal, run.internal)
+		r.commands[route.Name] = route.Internal
 	}
 }
 

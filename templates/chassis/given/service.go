@@ -1,0 +1,211 @@
+package given
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/esgen/esgen/templates/chassis/kafka"
+	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/values"
+)
+
+// Repository keeps the instances of an aggregate: *command.Repository does.
+type Repository interface {
+	Restore(ctx context.Context, tx *store.Tx, e message.Envelope) (ours bool, err error)
+	UseClock(clock func() time.Time)
+}
+
+// Service is a service that can be put into states. Its parts are the real
+// ones.
+type Service struct {
+	DB           *store.DB
+	Router       *rest.Router
+	Repositories []Repository
+	// Subscribe tells a consumer who reacts to what.
+	Subscribe func(c *kafka.Consumer)
+	// Known finds the state that the service's own model has under a name: it
+	// is taken when a history tells events that are no longer known. nil: none.
+	Known func(name string) (State, bool)
+
+	once     sync.Once
+	consumer *kafka.Consumer
+	mu       sync.Mutex
+	state    State
+	asked    map[string]int // questions to others
+}
+
+// start is done before anything else.
+func (s *Service) start() {
+	s.once.Do(func() {
+		s.consumer = kafka.NewConsumer(kafka.ConsumerConfig{Group: "given", DB: s.DB})
+		if s.Subscribe != nil {
+			s.Subscribe(s.consumer)
+		}
+		for _, r := range s.Repositories {
+			r.UseClock(s.Now)
+		}
+	})
+}
+
+// Now is the time in the service.
+func (s *Service) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Now.IsZero() {
+		return time.Now()
+	}
+	return s.state.Now
+}
+
+// SetNow sets the time; zero: the clock's.
+func (s *Service) SetNow(now time.Time) {
+	s.start()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Now = now
+}
+
+// Make makes a state so, and forgets all that was before.
+func (s *Service) Make(ctx context.Context, name string, params json.RawMessage) error {
+	state, err := Read(name, params)
+	if err != nil {
+		return err
+	}
+	if err := s.make(ctx, state); err == nil || s.Known == nil {
+		return err
+	}
+	// Who told the history did so in the words of then.
+	known, ok := s.Known(name)
+	if !ok {
+		return s.make(ctx, state)
+	}
+	known.Name = name
+	if known.When == nil {
+		known.When = state.When
+	}
+	return s.make(ctx, known)
+}
+
+func (s *Service) make(ctx context.Context, state State) error {
+	s.start()
+	if err := wipe(ctx, s.DB); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.state, s.asked = state, map[string]int{}
+	s.mu.Unlock()
+	for i, e := range state.History {
+		if err := s.happen(ctx, e.envelope(i+1)); err != nil {
+			return fmt.Errorf("event %d of the history: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// happen has an event be one that happened.
+func (s *Service) happen(ctx context.Context, e message.Envelope) error {
+	known := false
+	for _, r := range s.Repositories {
+		err := s.DB.InTx(ctx, func(tx *store.Tx) error {
+			ours, err := r.Restore(ctx, tx, e)
+			known = known || ours
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	views, err := s.consumer.Remember(ctx, e)
+	if err != nil {
+		return err
+	}
+	if !known && views == 0 {
+		return fmt.Errorf("nobody here knows %s", e.Type)
+	}
+	return nil
+}
+
+// Deliver gives a record to the service as the broker would: to policies and
+// views. What they would have parked is the error.
+func (s *Service) Deliver(ctx context.Context, r *kgo.Record) error {
+	s.start()
+	return s.consumer.Deliver(ctx, r)
+}
+
+// Publish gives the command of the state's When, and returns the event that
+// came of it as the relay would send it.
+func (s *Service) Publish(ctx context.Context) (*kgo.Record, error) {
+	s.start()
+	s.mu.Lock()
+	when := s.state.When
+	s.mu.Unlock()
+	if when == nil {
+		return nil, errors.New("the state does not say what leads to the message")
+	}
+	if err := s.run(ctx, when); err != nil {
+		return nil, err
+	}
+	pending, err := message.ReadOutbox(ctx, s.DB, mostPending)
+	if err != nil {
+		return nil, err
+	}
+	var found *kgo.Record
+	var types []string
+	for _, p := range pending {
+		e, err := message.FromRecord(p.Record)
+		if err != nil {
+			return nil, err
+		}
+		types = append(types, e.Type)
+		inside := strings.HasSuffix(e.Topic, message.OwnTopic("")) // the consumers of others do not see it
+		if !inside && (when.Event == "" || when.Event == e.Type) {
+			found = p.Record
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("%s led to %q, and to no %s", when.Command, types, when.Event)
+	}
+	return found, nil
+}
+
+// mostPending bounds what is read of the outbox: a command has few events.
+const mostPending = 1000
+
+// run gives a command as another service does.
+func (s *Service) run(ctx context.Context, when *When) error {
+	path := s.Router.CommandPath(when.Command)
+	if path == "" {
+		return fmt.Errorf("there is no command %s", when.Command)
+	}
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, path, bytes.NewReader(when.Input))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(rest.HeaderSubject, url.PathEscape(string(when.Actor.Subject)))
+	r.Header.Set(rest.HeaderRoles, roles(when.Actor))
+	w := httptest.NewRecorder()
+	s.Router.Internal().ServeHTTP(w, r)
+	if w.Code >= http.StatusBadRequest {
+		return fmt.Errorf("%s was refused: %d %s", when.Command, w.Code, bytes.TrimSpace(w.Body.Bytes()))
+	}
+	return nil
+}
+
+func roles(a values.Actor) string {
+	escaped := make([]string, len(a.Roles))
+	for i, role := range a.Roles {
+		escaped[i] = strings.ReplaceAll(url.PathEscape(role), ",", "%2C")
+	}
+	return strings.Join(escaped, ",")
+}

@@ -1,0 +1,49 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/esgen/esgen/templates/chassis/message"
+)
+
+// Deliver gives a record to those who wait for it, at once and without a
+// broker: one attempt each. What they would have parked is the error. It is for
+// tests.
+func (c *Consumer) Deliver(ctx context.Context, r *kgo.Record) error {
+	envelope, err := message.FromRecord(r)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUndecodable, err)
+	}
+	handlers := c.handlers[r.Topic][envelope.Type]
+	if len(handlers) == 0 {
+		return fmt.Errorf("nobody waits for %s on the topic %s", envelope.Type, r.Topic)
+	}
+	var errs []error
+	for _, h := range handlers {
+		if err := c.run(ctx, h, 0, envelope); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", h.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Remember gives an event to the views that follow it, whatever its topic, and
+// returns how many did. Policies do not react: it is how tests tell the past.
+func (c *Consumer) Remember(ctx context.Context, envelope message.Envelope) (views int, err error) {
+	for _, types := range c.handlers {
+		for _, h := range types[envelope.Type] {
+			if h.project == nil {
+				continue
+			}
+			if err := c.run(ctx, h, 0, envelope); err != nil {
+				return views, fmt.Errorf("%s: %w", h.name, err)
+			}
+			views++
+		}
+	}
+	return views, nil
+}
