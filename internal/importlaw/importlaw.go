@@ -26,6 +26,7 @@ var layers = [][]string{
 	{"internal/check"},
 	{"internal/contract"},
 	{"internal/schema", "internal/format", "internal/chain", "internal/coverage", "internal/sim"},
+	{"internal/apidoc"},
 	{"internal/artifact", "internal/issuer"},
 	{"templates"},
 	{"internal/plan"},

@@ -1,0 +1,100 @@
+package apidoc
+
+import (
+	"encoding/json"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
+)
+
+// Sampler makes up an object with a value for each field, as JSON, where no
+// scenario has one.
+type Sampler func(fields []*model.Field) json.RawMessage
+
+// Examples are values that a document can show: those of the scenarios, played,
+// and made-up ones where no scenario has any.
+type Examples struct {
+	sample Sampler
+	events map[*model.Event]*sim.Happened
+	states map[*model.Aggregate]map[string]any
+	rows   map[*model.View]map[string]any
+}
+
+// Play plays the scenarios and keeps of each thing the first that was seen.
+func Play(m *check.Model, sample Sampler) *Examples {
+	x := &Examples{
+		sample: sample, events: map[*model.Event]*sim.Happened{},
+		states: map[*model.Aggregate]map[string]any{}, rows: map[*model.View]map[string]any{},
+	}
+	for _, s := range m.Scenarios {
+		x.keep(m, sim.Play(m, s).World)
+	}
+	return x
+}
+
+func (x *Examples) keep(m *check.Model, w *sim.World) {
+	for _, e := range w.Events() {
+		if x.events[e.Event] == nil {
+			x.events[e.Event] = e
+		}
+	}
+	for _, c := range m.Contexts {
+		for _, a := range c.Aggregates {
+			for _, id := range w.Instances(a) {
+				if state, ok := w.State(a, id); ok && x.states[a] == nil {
+					x.states[a] = state
+				}
+			}
+		}
+		for _, v := range c.Views {
+			if rows := w.Rows(v); len(rows) > 0 && x.rows[v] == nil {
+				x.rows[v] = rows[0]
+			}
+		}
+	}
+}
+
+// fields are a schema's as the model has them.
+func fields(s *contract.Schema) []*model.Field {
+	out := make([]*model.Field, len(s.Fields))
+	for i, f := range s.Fields {
+		out[i] = f.Model
+	}
+	return out
+}
+
+// Payload is an example of an event's payload.
+func (x *Examples) Payload(m *contract.Message) json.RawMessage {
+	if e := x.events[m.Event]; e != nil {
+		return m.Payload.JSON(e.Fields)
+	}
+	return x.sample(fields(m.Payload))
+}
+
+// Happened is the event of Payload; nil: no scenario has it.
+func (x *Examples) Happened(m *contract.Message) *sim.Happened { return x.events[m.Event] }
+
+// Input is an example of what an operation is sent; nil: it takes nothing.
+func (x *Examples) Input(o *contract.Operation) json.RawMessage {
+	if o.Input == nil {
+		return nil
+	}
+	return x.sample(fields(o.Input))
+}
+
+// Reply is an example of what an operation answers; of a list, of one row.
+func (x *Examples) Reply(o *contract.Operation) json.RawMessage {
+	switch o.Kind {
+	case contract.ReadState:
+		if state := x.states[o.Aggregate]; state != nil {
+			return o.Reply.JSON(state)
+		}
+	case contract.ReadRow, contract.ListRows, contract.AskQuery:
+		if row := x.rows[o.View]; row != nil {
+			return o.Reply.JSON(row)
+		}
+	}
+	return x.sample(fields(o.Reply))
+}

@@ -1,0 +1,123 @@
+package apidoc
+
+import "encoding/json"
+
+// OpenAPI is the part of OpenAPI 3.1 that the documents need
+// (https://spec.openapis.org/oas/v3.1.1). Roles that a security requirement
+// lists are alternatives of one another where they stand in requirements of
+// their own.
+type OpenAPI struct {
+	Version    string        `json:"openapi"`
+	Info       Info          `json:"info"`
+	Servers    []Server      `json:"servers,omitempty"`
+	Tags       []Tag         `json:"tags,omitempty"`
+	Paths      Map[PathItem] `json:"paths"`
+	Components Components    `json:"components"`
+}
+
+// Info says what a document is about, of OpenAPI and AsyncAPI.
+type Info struct {
+	Title       string   `json:"title"`
+	Version     string   `json:"version"`
+	Description string   `json:"description,omitempty"`
+	Contact     *Contact `json:"contact,omitempty"`
+	Tags        []Tag    `json:"tags,omitempty"` // of AsyncAPI
+}
+
+// Contact is whom to ask.
+type Contact struct {
+	Name string `json:"name"`
+}
+
+// Server is where a service answers.
+type Server struct {
+	URL         string `json:"url"`
+	Description string `json:"description,omitempty"`
+}
+
+// Tag names a group.
+type Tag struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+}
+
+// PathItem is what a path answers, by method in lower case.
+type PathItem = Map[*PathOperation]
+
+// PathOperation is a request and its answers.
+type PathOperation struct {
+	Tags        []string              `json:"tags,omitempty"`
+	ID          string                `json:"operationId"`
+	Summary     string                `json:"summary,omitempty"`
+	Description string                `json:"description,omitempty"`
+	Parameters  []*Parameter          `json:"parameters,omitempty"`
+	Body        *RequestBody          `json:"requestBody,omitempty"`
+	Responses   Map[*Response]        `json:"responses"`
+	Security    []map[string][]string `json:"security,omitempty"`
+	Consumers   []string              `json:"x-consumers,omitempty"` // who of the system relies on it
+}
+
+// Parameter is a part of the path, a parameter of the query or a header.
+type Parameter struct {
+	Ref         string          `json:"$ref,omitempty"`
+	Name        string          `json:"name,omitempty"`
+	In          string          `json:"in,omitempty"`
+	Description string          `json:"description,omitempty"`
+	Required    bool            `json:"required,omitempty"`
+	Style       string          `json:"style,omitempty"`
+	Explode     *bool           `json:"explode,omitempty"`
+	Schema      *Schema         `json:"schema,omitempty"`
+	Example     json.RawMessage `json:"example,omitempty"`
+}
+
+// RequestBody is what is sent.
+type RequestBody struct {
+	Description string          `json:"description,omitempty"`
+	Required    bool            `json:"required,omitempty"`
+	Content     Map[*MediaType] `json:"content"`
+}
+
+// MediaType is a body in one notation.
+type MediaType struct {
+	Schema   *Schema       `json:"schema"`
+	Examples Map[*Example] `json:"examples,omitempty"`
+}
+
+// Example is a body somebody might see.
+type Example struct {
+	Summary string          `json:"summary,omitempty"`
+	Value   json.RawMessage `json:"value"`
+}
+
+// Response is an answer.
+type Response struct {
+	Ref         string          `json:"$ref,omitempty"`
+	Description string          `json:"description,omitempty"`
+	Headers     Map[*Header]    `json:"headers,omitempty"`
+	Content     Map[*MediaType] `json:"content,omitempty"`
+}
+
+// Header is a header of an answer.
+type Header struct {
+	Ref         string  `json:"$ref,omitempty"`
+	Description string  `json:"description,omitempty"`
+	Required    bool    `json:"required,omitempty"`
+	Schema      *Schema `json:"schema,omitempty"`
+}
+
+// Components are what operations refer to.
+type Components struct {
+	Schemas    Map[*Schema]         `json:"schemas,omitempty"`
+	Responses  Map[*Response]       `json:"responses,omitempty"`
+	Parameters Map[*Parameter]      `json:"parameters,omitempty"`
+	Headers    Map[*Header]         `json:"headers,omitempty"`
+	Security   Map[*SecurityScheme] `json:"securitySchemes,omitempty"`
+}
+
+// SecurityScheme is how a request says who asks.
+type SecurityScheme struct {
+	Type        string `json:"type"`
+	Scheme      string `json:"scheme,omitempty"`
+	Format      string `json:"bearerFormat,omitempty"`
+	Description string `json:"description,omitempty"`
+}

@@ -1,0 +1,100 @@
+package apidoc
+
+import (
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+	"slices"
+)
+
+func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *contract.Route) {
+	if b.public {
+		op.Parameters = append(op.Parameters, b.parameter("Idempotency-Key"), b.parameter("If-Match"))
+	} else {
+		for _, name := range internalHeaders {
+			op.Parameters = append(op.Parameters, b.parameter(name))
+		}
+	}
+	op.Body = b.body(o, contract.Wildcards(route.Path))
+	reply := b.commandReply(o)
+	example := extended(b.examples.Reply(o), o.Reply, b.self(o))
+	if o.Command.Creates != model.Existing {
+		op.Responses.Set("201", &Response{
+			Description: "It is made.",
+			Headers:     b.headers("Location", "ETag", "Idempotency-Replayed", "X-Trace-Id"),
+			Content:     asMedia(reply, example),
+		})
+	}
+	if o.Command.Creates != model.New || maybeNothing(o.Command) {
+		op.Responses.Set("200", &Response{
+			Description: "It is done.",
+			Headers:     b.headers("ETag", "Idempotency-Replayed", "X-Trace-Id"),
+			Content:     asMedia(reply, example),
+		})
+	}
+}
+
+// maybeNothing reports whether a command may end without an event: then nothing
+// is made, either.
+func maybeNothing(m *model.Command) bool {
+	sure := func(list []*model.Emit) bool {
+		return slices.ContainsFunc(list, func(e *model.Emit) bool { return e.If == nil && e.Each == nil })
+	}
+	if !sure(m.Emits) || m.Custom {
+		return true
+	}
+	return slices.ContainsFunc(m.Calls, func(c *model.Call) bool {
+		return c.Fallback != nil && len(c.Fallback.Emits) > 0 && !sure(c.Fallback.Emits)
+	})
+}
+
+// body is what is sent with an operation: the fields of its input but for those
+// in its path. nil: nothing is.
+func (b *openAPI) body(o *contract.Operation, inPath []string) *RequestBody {
+	input := *o.Input
+	input.Fields = slices.DeleteFunc(slices.Clone(input.Fields), func(f *contract.Field) bool { return slices.Contains(inPath, f.Name) })
+	if len(input.Fields) == 0 {
+		return nil
+	}
+	node := nodeOf(o)
+	s := b.shapes.object(&input, taken)
+	s.Title, s.Description = node.Title, node.Description
+	name := names.Of(node).Go
+	if o.View != nil {
+		name = names.Of(&o.View.Node).Go + name
+	}
+	ref := b.shapes.define(name, "Input", s)
+	return &RequestBody{
+		Required: len(s.Required) > 0,
+		Content:  asMedia(ref, without(b.examples.Input(o), inPath)),
+	}
+}
+
+// answered is what a command's reply holds. A command that may end without an
+// event says nothing of it then, the instance included.
+func answered(o *contract.Operation) *contract.Schema {
+	if !maybeNothing(o.Command) {
+		return o.Reply
+	}
+	reply := *o.Reply
+	reply.Fields = slices.Clone(reply.Fields)
+	id := *reply.Fields[0]
+	id.Optional = true
+	reply.Fields[0] = &id
+	return &reply
+}
+
+// self is the path at which an instance of the example is read.
+func (b *openAPI) self(o *contract.Operation) string {
+	id := memberText(b.examples.Reply(o), o.Reply.Fields[0].Name)
+	return contract.ResourcePath(o.Aggregate) + "/" + id
+}
+
+func (b *openAPI) commandReply(o *contract.Operation) *Schema {
+	s := b.shapes.object(answered(o), given)
+	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID).Ref, Title: "The instance"})
+	b.member(s, "version", version("The version it has now; of nothing that happened, 0 or the one it had."))
+	b.member(s, "_links", b.links())
+	s.Title = "What came of it: " + title(&o.Command.Node)
+	return b.shapes.define(names.Of(&o.Command.Node).Go+"Reply", names.Of(&o.Aggregate.Node).Go, s)
+}

@@ -1,0 +1,288 @@
+package apidoc
+
+import (
+	"strings"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// direction tells what is sent to a service, which is strict with it, from what
+// it says itself, to which later versions may add.
+type direction string
+
+const (
+	taken direction = "Input"
+	given direction = ""
+)
+
+// shapes writes schemas. Types of the model become definitions, each once for
+// each direction that it is used in.
+type shapes struct {
+	model *check.Model
+	at    string // of the definitions: "#/components/schemas/"
+	defs  Map[*Schema]
+	// draft07: members beside $ref are not read, so they stand around it.
+	draft07 bool
+	scope   string // goes before a name that is taken
+
+	free  names.Unique
+	known map[shapeKey]string
+}
+
+// shapeKey is what a definition stands for: a type of the model, or one of the
+// language's own.
+type shapeKey struct {
+	def     *model.TypeDef
+	builtin contract.SchemaKind
+	way     direction
+	view    *model.View // its rows
+	page    bool        // of them
+}
+
+func newShapes(m *check.Model, at string) *shapes {
+	return &shapes{model: m, at: at, free: names.Unique{}, known: map[shapeKey]string{}}
+}
+
+// define adds a definition under a name that is near the wanted one.
+func (w *shapes) define(name, suffix string, s *Schema) *Schema {
+	name = w.take(name, suffix)
+	w.defs.Set(name, s)
+	return &Schema{Ref: w.at + name}
+}
+
+// take finds a free name that is near the wanted one.
+func (w *shapes) take(name, suffix string) string {
+	if w.free[name] {
+		name = w.scope + name
+	}
+	return w.free.Take(name, suffix)
+}
+
+// of is the schema of a value.
+func (w *shapes) of(s *contract.Schema, way direction) *Schema {
+	if s.Def != nil {
+		return w.named(s, way)
+	}
+	return w.plain(s, way)
+}
+
+func (w *shapes) named(s *contract.Schema, way direction) *Schema {
+	if s.Kind != contract.Object && s.Kind != contract.List && s.Kind != contract.Map {
+		way = given // it is the same both ways
+	}
+	key := shapeKey{def: s.Def, way: way}
+	name, ok := w.known[key]
+	if !ok {
+		name = w.take(names.Of(&s.Def.Node).Go+string(way), "Type")
+		w.known[key] = name
+		w.defs.Set(name, nil) // it may contain itself
+		out := w.plain(s, way)
+		if out.Ref != "" {
+			out = w.around(out)
+		}
+		out.Title, out.Description = s.Title, s.Description
+		if s.Kind == contract.Enum {
+			out.Description = strings.TrimSpace(out.Description + "\n\n" + enumTitles(s.Def))
+		}
+		for def := s.Def; def != nil; def = basis(def) {
+			if def.Check != nil {
+				w.constrain(out, s, w.model.Trees[def.Check], def.Check.Text)
+			}
+		}
+		w.defs.Set(name, out)
+	}
+	return &Schema{Ref: w.at + name}
+}
+
+// basis is the constrained scalar that another one narrows; nil: none.
+func basis(def *model.TypeDef) *model.TypeDef {
+	if def.Is == nil {
+		return nil
+	}
+	return def.Is.Def
+}
+
+// enumTitles says what the business calls the values of an enum, where it calls
+// them something else.
+func enumTitles(def *model.TypeDef) string {
+	var b strings.Builder
+	for _, v := range def.Enum {
+		said := v.Title
+		if said == "" {
+			said = v.Name
+		}
+		if v.Description != "" {
+			said += " — " + v.Description
+		}
+		if name := contract.EnumValue(v); said != name {
+			b.WriteString("- `" + name + "`: " + said + "\n")
+		}
+	}
+	return b.String()
+}
+
+// plain is the schema of a value, whatever its type is called.
+func (w *shapes) plain(s *contract.Schema, way direction) *Schema {
+	switch s.Kind {
+	case contract.Bool:
+		return &Schema{Type: "boolean"}
+	case contract.Int:
+		return &Schema{Type: "integer", Format: "int64"}
+	case contract.Date:
+		return &Schema{Type: "string", Format: "date"}
+	case contract.Time:
+		return &Schema{Type: "string", Format: "date-time"}
+	case contract.Enum:
+		return &Schema{Type: "string", Enum: s.Values}
+	case contract.List:
+		return &Schema{Type: "array", Items: w.of(s.Items, way)}
+	case contract.Map:
+		return &Schema{Type: "object", Additional: w.of(s.Items, way)}
+	case contract.Object:
+		return w.object(s, way)
+	case contract.ID, contract.Decimal, contract.Duration:
+		return w.builtin(s.Kind)
+	}
+	return &Schema{Type: "string"}
+}
+
+// object is the schema of an object, without a name. Requests may not have
+// members that it does not know.
+func (w *shapes) object(s *contract.Schema, way direction) *Schema {
+	out := &Schema{Type: "object"}
+	for _, f := range s.Fields {
+		out.Properties = append(out.Properties, Member[*Schema]{f.Name, w.field(f, way)})
+		if !f.MayMiss(way == taken) {
+			out.Required = append(out.Required, f.Name)
+		}
+	}
+	if way == taken {
+		out.Additional = false
+	}
+	return out
+}
+
+func (w *shapes) field(f *contract.Field, way direction) *Schema {
+	out := w.of(f.Schema, way)
+	if f.Optional && way == taken {
+		out = nullable(out)
+	}
+	own := &Schema{Title: f.Title, Description: f.Description, PII: f.PII, RefersTo: refers(f.Schema)}
+	if f.Model != nil && f.Model.Check != nil {
+		w.constrain(own, f.Schema, w.model.Trees[f.Model.Check], f.Check)
+	}
+	if way == taken {
+		own.Default = defaultOf(f)
+	}
+	return w.beside(out, own)
+}
+
+// nullable lets null through.
+func nullable(s *Schema) *Schema {
+	if name, ok := s.Type.(string); ok {
+		s.Type = []string{name, "null"}
+		return s
+	}
+	return &Schema{AnyOf: []*Schema{s, {Type: "null"}}}
+}
+
+// beside puts what a field says of itself beside the schema of its type.
+func (w *shapes) beside(s, own *Schema) *Schema {
+	if isEmpty(own) {
+		return s
+	}
+	if s.Ref != "" && w.draft07 {
+		s = w.around(s)
+	}
+	s.Title, s.Description, s.PII, s.RefersTo = own.Title, own.Description, own.PII, own.RefersTo
+	s.Default, s.Check = own.Default, own.Check
+	s.MinLength, s.MaxLength, s.Minimum, s.Maximum = own.MinLength, own.MaxLength, own.Minimum, own.Maximum
+	s.MinItems, s.MaxItems, s.Pattern = own.MinItems, own.MaxItems, own.Pattern
+	return s
+}
+
+func isEmpty(s *Schema) bool {
+	data, err := encode(s)
+	return err == nil && string(data) == "{}"
+}
+
+// around is a schema that refers to another, and has room for more.
+func (w *shapes) around(s *Schema) *Schema {
+	if !w.draft07 {
+		return s
+	}
+	return &Schema{AllOf: []*Schema{s}}
+}
+
+// refers names the aggregate whose id a value is: front.Order.
+func refers(s *contract.Schema) string {
+	if s.Refers == nil {
+		return ""
+	}
+	return names.Of(&s.Refers.Context.Node).Kebab + "." + names.Of(&s.Refers.Node).Go
+}
+
+// builtins are the language's own types, as docs/services.md says they are
+// written.
+var builtins = map[contract.SchemaKind]struct {
+	name  string
+	build func() *Schema
+}{
+	contract.ID: {"Id", func() *Schema {
+		return &Schema{
+			Description: "Names an instance. Opaque: text of up to 200 bytes without control characters.",
+			Type:        "string", MinLength: number(1), MaxLength: number(200),
+		}
+	}},
+	contract.Decimal: {"Decimal", func() *Schema {
+		return &Schema{
+			Description: "An exact number of up to 38 digits, as text, so that nobody takes it for a float. A request may have a JSON number in its place.",
+			Type:        "string", Pattern: `^-?[0-9]+(\.[0-9]+)?$`, Examples: raw(`"12.5"`),
+		}
+	}},
+	contract.Duration: {"Duration", func() *Schema {
+		return &Schema{
+			Description: "A length of time: whole numbers of ever smaller units, of d, h, m, s, ms and us. A day has 24 hours.",
+			Type:        "string", Pattern: `^-?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?([0-9]+us)?$`, MinLength: number(2), Examples: raw(`"1h30m"`),
+		}
+	}},
+}
+
+func (w *shapes) builtin(kind contract.SchemaKind) *Schema {
+	key := shapeKey{builtin: kind}
+	name, ok := w.known[key]
+	if !ok {
+		b := builtins[kind]
+		name = w.free.Take(b.name, "Text")
+		w.known[key] = name
+		w.defs.Set(name, b.build())
+	}
+	return &Schema{Ref: w.at + name}
+}
+
+// defaultOf is a field's plain default as JSON; nil: it has none, or one that is
+// computed.
+func defaultOf(f *contract.Field) []byte {
+	if f.Model == nil || f.Model.Default == nil || f.Model.Default.Value == nil {
+		return nil
+	}
+	text := f.Model.Default.Value.Value
+	switch f.Schema.Kind {
+	case contract.Object, contract.List, contract.Map:
+		return nil
+	case contract.Enum:
+		if i := strings.LastIndexByte(text, '.'); i >= 0 {
+			text = text[i+1:]
+		}
+		return f.Schema.JSON(text)
+	}
+	v, err := expr.Parse(f.Model.Type.Scalar().Kind, text)
+	if err != nil {
+		return nil
+	}
+	return f.Schema.JSON(v)
+}

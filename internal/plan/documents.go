@@ -1,0 +1,25 @@
+package plan
+
+import (
+	"encoding/json"
+
+	"github.com/esgen/esgen/internal/apidoc"
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/model"
+)
+
+// addDocuments adds what the services say of themselves.
+func (p *Plan) addDocuments(m *check.Model) error {
+	documents, err := apidoc.Files(contract.Build(m), apidoc.Play(m, Sampler(m)))
+	for _, d := range documents {
+		p.add("document", d, nil)
+	}
+	return err
+}
+
+// Sampler makes up objects that the checks of a model let through.
+func Sampler(m *check.Model) apidoc.Sampler {
+	b := &builder{model: m}
+	return func(fields []*model.Field) json.RawMessage { return json.RawMessage(b.sampleObject(fields).json) }
+}
