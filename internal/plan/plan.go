@@ -47,6 +47,9 @@ func Build(m *check.Model) (*Plan, error) {
 	if sys.Standins() {
 		p.add("standins", sys, std)
 	}
+	if err := p.addDocuments(m); err != nil {
+		return nil, err
+	}
 	var err error
 	if sys.Pins, err = pins(); err != nil {
 		return nil, err
