@@ -31,7 +31,7 @@ func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, 
 	x.calls = append(x.calls, m)
 	e := x.lead(x.cause, &Effect{Kind: Calls, Name: c.To.Text, Values: args, Order: fieldNames(nil, inputOf(&c.To))})
 	m.reply, refused = x.guarded(c, m, args, e)
-	x.noted.answered(c, m.reply, refused)
+	x.answered(x.command.Aggregate.Context, &c.To, args, m.reply, refused)
 	m.vars = maps.Clone(vars)
 	m.vars[c.Name] = m.reply
 	if refused != nil {
@@ -170,7 +170,7 @@ func (x *execution) reachCommand(c *model.Call, m *made, args map[string]any, e 
 		return nil, heardFrom(c.To.Text, refused)
 	}
 	out, refused := x.execute(&order{
-		command: callee, id: m.target, input: input, actor: x.actor.onBehalf(),
+		command: callee, id: m.target, input: input, sent: asked, actor: x.actor.onBehalf(),
 		key: key{"http", m.key}, chosen: true, from: c, cause: e,
 	})
 	if refused != nil {

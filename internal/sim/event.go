@@ -20,6 +20,11 @@ type Happened struct {
 	window map[*model.Policy][]any // what a policy's window held when it happened
 }
 
+// Actor is who caused it.
+func (h *Happened) Actor() (subject string, roles []string, system bool) {
+	return h.actor.subject, h.actor.roles, h.actor.system
+}
+
 // meta is what is known of an event beside its fields.
 func (h *Happened) meta() map[string]any {
 	return map[string]any{"id": h.ID, "time": h.Time, "version": h.Version, "type": h.Event.Name, "actor": h.actor.value()}

@@ -29,6 +29,7 @@ type order struct {
 	command     *model.Command
 	id          string // of the instance; "": to be made up
 	input       map[string]any
+	sent        map[string]any // without what was left out; nil: as the input
 	actor       actor
 	key         key
 	chosen      bool   // the key, by somebody outside: it must come with the same request
@@ -67,7 +68,7 @@ func (w *World) execute(o *order) (*Outcome, *refusal) {
 	}
 	x.run = w.next("run")
 	out, refused := x.decideAndCommit()
-	x.noted.ended(out, refused)
+	x.ended(out, refused)
 	if refused != nil {
 		x.abandon()
 		if o.keep && refused.kind == rejected && o.key.id != "" {

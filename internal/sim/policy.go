@@ -177,7 +177,8 @@ func (w *World) act(p *model.Policy, o occasion, a aim, e *Effect) *refusal {
 		k.id = join(k.id, a.sub)
 	}
 	if op := p.Then.Operation; op != nil {
-		_, refused := w.operate(op, input, join(k.scope, k.id), op.External.Timeout, e)
+		reply, refused := w.operate(op, input, join(k.scope, k.id), op.External.Timeout, e)
+		w.answered(p.Context, &p.Then, input, reply, refused)
 		return refused
 	}
 	_, refused = w.give(order{command: p.Then.Command, id: a.id, input: input, actor: o.actor, key: k, keep: true, from: p, cause: e})

@@ -112,7 +112,7 @@ func (w *World) ask(r Request, who actor, cause *Effect) (*Outcome, *refusal) {
 	if r.Key != "" {
 		key.scope, key.id = scope, r.Key
 	}
-	return w.execute(&order{command: m, id: idOf(m, input), input: input, actor: who, key: key, chosen: true, cause: cause})
+	return w.execute(&order{command: m, id: idOf(m, input), input: input, sent: r.Input, actor: who, key: key, chosen: true, cause: cause})
 }
 
 func idOf(m *model.Command, input map[string]any) string {

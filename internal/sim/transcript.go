@@ -16,14 +16,15 @@ type Transcript struct {
 	step int
 }
 
-// Moment is one thing that passed: exactly one of Decided, Looked, Happened and
-// Heard is set. It stands where it began; what followed of it comes later.
+// Moment is one thing that passed: exactly one of Decided, Looked, Answered,
+// Happened and Heard is set. It stands where it began; what followed of it comes later.
 type Moment struct {
 	Number   int // its place among the moments
 	Step     int // of the scenario, from 1; 0: before the first
 	At       time.Time
 	Decided  *Decided
 	Looked   *Looked
+	Answered *Answered
 	Happened *Occurrence
 	Heard    *Heard
 }
@@ -32,20 +33,23 @@ type Moment struct {
 type Decided struct {
 	Command *model.Command
 	ID      string         // of the instance
-	Input   map[string]any // the instance included
+	Input   map[string]any // as it was sent, and the instance
 	Subject string         // who asked
 	Roles   []string
 	System  bool // a policy or another service asked, on behalf of whoever that is
 	// From is what of the model asked: a *model.Call, *model.Compensation or
 	// *model.Policy; nil: somebody outside, or a saga.
 	From    any
-	Answers []*CallAnswer // of those it called, in order
 	Outcome *Outcome
+	Until   int // the number of the first moment after it
 }
 
-// CallAnswer is what a command was answered by somebody it called.
-type CallAnswer struct {
-	Call     *model.Call
+// Answered is what a context heard of somebody it asked: another context, or an
+// external system.
+type Answered struct {
+	Context  *model.Context // that asked
+	To       *model.Target
+	Input    map[string]any
 	Reply    map[string]any // nil: it was refused
 	Rejected string         // code of a rule that says no; "": nobody knows what came of it
 	Status   int            // of HTTP
@@ -70,6 +74,7 @@ type Heard struct {
 	Policy *model.Policy // exactly one of Policy and View is set
 	View   *model.View
 	Took   bool // else it waits, or cannot be done
+	Until  int  // the number of the first moment after it
 }
 
 // Record has the world write down what passes from now on.
@@ -109,8 +114,11 @@ func (x *execution) asking() *Decided {
 	if x.transcript == nil {
 		return nil
 	}
-	input := maps.Clone(x.input)
-	if input == nil {
+	input := x.input
+	if x.sent != nil {
+		input = x.sent
+	}
+	if input = maps.Clone(input); input == nil {
 		input = map[string]any{}
 	}
 	input[x.command.Aggregate.ID.Name] = x.id
@@ -122,30 +130,30 @@ func (x *execution) asking() *Decided {
 	return a
 }
 
-// answered writes down what somebody answered whom a command called.
-func (a *Decided) answered(c *model.Call, reply map[string]any, r *refusal) {
-	if a == nil {
+// answered writes down what somebody answered.
+func (w *World) answered(by *model.Context, to *model.Target, input, reply map[string]any, r *refusal) {
+	if w.transcript == nil {
 		return
 	}
-	answer := &CallAnswer{Call: c, Reply: reply}
+	answer := &Answered{Context: by, To: to, Input: input, Reply: reply, Status: 200}
 	if r != nil {
 		answer.Status = r.status
 		if r.kind == rejected {
 			answer.Rejected = r.code
 		}
 	}
-	a.Answers = append(a.Answers, answer)
+	w.pass(Moment{Answered: answer})
 }
 
 // ended writes down what came of a command.
-func (a *Decided) ended(out *Outcome, r *refusal) {
-	switch {
-	case a == nil:
-	case r != nil:
-		a.Outcome = refusedOutcome(r)
-	default:
-		a.Outcome = out
+func (x *execution) ended(out *Outcome, r *refusal) {
+	if x.noted == nil {
+		return
 	}
+	if x.noted.Outcome = out; r != nil {
+		x.noted.Outcome = refusedOutcome(r)
+	}
+	x.noted.Until = len(x.transcript.Moments)
 }
 
 // looked writes down a question of a call.
@@ -170,6 +178,6 @@ func (w *World) hears(l *listener, t *task, h *Happened) *refusal {
 	heard := &Heard{Event: h, Policy: l.policy, View: l.view}
 	w.pass(Moment{Heard: heard})
 	refused := l.hear(t, h)
-	heard.Took = refused == nil
+	heard.Took, heard.Until = refused == nil, len(w.transcript.Moments)
 	return refused
 }

@@ -19,8 +19,9 @@ func TestTranscript(t *testing.T) {
 	}
 	want := `0 BookRegistered, given
 0 view Catalogue hears of BookRegistered: true
-1 BorrowBook l1 by lee, answered by book.stockOf: [BookBorrowed]
+1 BorrowBook l1 by lee: [BookBorrowed]
 1 question stockOf: 1 rows
+1 book.stockOf answers loan: 200
 1 BookBorrowed because of BorrowBook
 1 view UserInfo hears of BookBorrowed: true
 1 view Loans hears of BookBorrowed: true
@@ -46,9 +47,6 @@ func moment(x *sim.Moment) string {
 		if d.System {
 			text += " (system)"
 		}
-		for _, a := range d.Answers {
-			text += fmt.Sprintf(", answered by %s", a.Call.To.Text)
-		}
 		if d.Outcome.Rejected != "" {
 			return text + ": " + d.Outcome.Rejected
 		}
@@ -59,6 +57,8 @@ func moment(x *sim.Moment) string {
 		return fmt.Sprintf("%s: %v", text, events)
 	case x.Looked != nil:
 		return fmt.Sprintf("question %s: %d rows", x.Looked.Query.Name, len(x.Looked.Answer.Rows))
+	case x.Answered != nil:
+		return fmt.Sprintf("%s answers %s: %d", x.Answered.To.Text, x.Answered.Context.Name, x.Answered.Status)
 	case x.Happened != nil:
 		if x.Happened.By == nil {
 			return x.Happened.Event.Name + ", given"
