@@ -30,6 +30,9 @@ func (r *runner) listen(alive context.Context, failed chan<- error) (Addresses, 
 	if r.Parked != nil {
 		addParked(r.Router, r.Parked)
 	}
+	if err := r.health.watch(r.Telemetry); err != nil {
+		return Addresses{}, err
+	}
 	listeners := []*listener{
 		{"http", r.Config.HTTPAddr, httpServer{r.open(alive, "http", r.Router.Public(), false), r.Router.Err()}},
 		{"internal", r.Config.InternalAddr, httpServer{r.open(alive, "internal", r.Router.Internal(), true), nil}},

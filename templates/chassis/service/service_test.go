@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -488,6 +489,9 @@ func TestMetrics(t *testing.T) {
 	_, body, _ := get(t, "GET", "http://"+r.at.Internal+"/metrics")
 	if !strings.Contains(body, `http_route="/orders/{id}"`) || strings.Contains(body, "secret") || strings.Contains(body, "strangers") {
 		t.Error(body)
+	}
+	if !regexp.MustCompile(`(?m)^service_ready\{.*\} 1$`).MatchString(body) {
+		t.Error("not ready:", body)
 	}
 	if status, _, _ := get(t, "GET", "http://"+r.at.HTTP+"/metrics"); status != 404 {
 		t.Error("to the public:", status)
