@@ -21,18 +21,23 @@ func (b Body) differences(gotType string, got []byte, rules category, exact bool
 	if !b.Present {
 		return nil
 	}
-	if len(b.Data) > 0 && len(bytes.TrimSpace(got)) == 0 {
-		return []string{fmt.Sprintf("expected the body %s, got none", cut(b.Data))}
+	switch none := len(bytes.TrimSpace(got)) == 0; {
+	case len(b.Data) == 0 && none:
+		return nil
+	case len(b.Data) == 0:
+		return []string{"expected none, got " + cut(got)}
+	case none:
+		return []string{fmt.Sprintf("expected %s, got none", cut(b.Data))}
 	}
 	if b.Type != "" && gotType != "" && !strings.EqualFold(base(b.Type), base(gotType)) {
-		return []string{fmt.Sprintf("expected a body of type %s, got %s", base(b.Type), base(gotType))}
+		return []string{fmt.Sprintf("expected it to be %s, got %s", base(b.Type), base(gotType))}
 	}
 	if !isJSON(b.Type) {
 		if l, _ := rules.best(nil); l != nil {
 			return l.fits(string(b.Data), string(got), false)
 		}
 		if !bytes.Equal(b.Data, got) {
-			return []string{fmt.Sprintf("expected the body %s, got %s", cut(b.Data), cut(got))}
+			return []string{fmt.Sprintf("expected %s, got %s", cut(b.Data), cut(got))}
 		}
 		return nil
 	}

@@ -22,7 +22,7 @@ func (m matcher) fits(want, got any, cascaded bool) string {
 		if m.format != "" {
 			return fmt.Sprintf("expected a %s as %s, got %s", m.name, m.format, show(got))
 		}
-		return fmt.Sprintf("expected a text that matches %s, got %s", m.regex, show(got))
+		return fmt.Sprintf("expected a text that matches %s, got %s", m.text, show(got))
 	case "include":
 		return unless(strings.Contains(text(got), m.text), "expected a text with %q in it, got %s", m.text, show(got))
 	case "equality", "values":

@@ -170,6 +170,9 @@ func (x *interaction) read(version int) (*Interaction, error) {
 		if i.Request, err = x.Request.request(version); err != nil {
 			return nil, fmt.Errorf("request: %w", err)
 		}
+		if i.Request.Method == "" || !strings.HasPrefix(i.Request.Path, "/") {
+			return nil, fmt.Errorf("request: it asks %q %q; a method, and a path that begins with /, must be there", i.Request.Method, i.Request.Path)
+		}
 		if i.Response, err = x.Response.response(version); err != nil {
 			return nil, fmt.Errorf("response: %w", err)
 		}
@@ -185,12 +188,6 @@ func (x *interaction) read(version int) (*Interaction, error) {
 
 func (p *part) request(version int) (*Request, error) {
 	r := &Request{Method: strings.ToUpper(p.Method), Path: p.Path, Query: url.Values(p.Query), Header: http.Header(p.Headers)}
-	if r.Method == "" {
-		return nil, errors.New("method is missing")
-	}
-	if !strings.HasPrefix(r.Path, "/") {
-		return nil, fmt.Errorf("path is %q and must begin with /", r.Path)
-	}
 	var err error
 	if r.Body, err = readBody(p.Body, version, r.Header); err != nil {
 		return nil, err
@@ -229,15 +226,17 @@ func (p *part) message(version int) (*Contents, error) {
 }
 
 // readBody reads a body. In version 3 it is the JSON itself, or text as a
-// string; in version 4 it says what it is.
+// string; in version 4 it says what it is. Null is an empty one, none at all is
+// any.
 func readBody(data json.RawMessage, version int, header http.Header) (Body, error) {
-	if len(data) == 0 || string(data) == "null" && version == 4 {
+	switch {
+	case len(data) == 0:
 		return Body{}, nil
-	}
-	if version == 3 {
+	case string(data) == "null":
+		return Body{Present: true, Type: header.Get("Content-Type")}, nil
+	case version == 3:
 		b := Body{Present: true, Type: header.Get("Content-Type"), Data: data}
-		var text string
-		if b.Type != "" && !isJSON(b.Type) && json.Unmarshal(data, &text) == nil {
+		if text, ok := readText(data); ok && (text == "" || !isJSON(b.Type)) {
 			b.Data = []byte(text)
 		}
 		return b, nil
@@ -253,22 +252,26 @@ func readBody(data json.RawMessage, version int, header http.Header) (Body, erro
 	if len(v.Content) == 0 {
 		return Body{}, nil
 	}
-	b := Body{Present: true, Type: v.ContentType, Data: v.Content}
-	if b.Type == "" {
-		b.Type = header.Get("Content-Type")
-	}
-	var text string
-	isText := json.Unmarshal(v.Content, &text) == nil && v.Content[0] == '"'
-	switch encoded, _ := v.Encoded.(string); {
-	case strings.EqualFold(encoded, "base64"), v.Encoded == true && isText && !isJSON(b.Type):
-		var err error
-		if b.Data, err = base64.StdEncoding.DecodeString(text); err != nil || !isText {
+	b := Body{Present: true, Type: firstOf(v.ContentType, header.Get("Content-Type")), Data: v.Content}
+	text, isText := readText(v.Content)
+	encoded, _ := v.Encoded.(string)
+	switch {
+	case string(v.Content) == "null", isText && text == "":
+		b.Data = nil
+	case strings.EqualFold(encoded, "base64"), v.Encoded == true:
+		data, err := base64.StdEncoding.DecodeString(text)
+		if err != nil || !isText {
 			return Body{}, errors.New("body.content must be base64, as body.encoded says")
 		}
+		b.Data = data
 	case isText && (!isJSON(b.Type) || strings.EqualFold(encoded, "json")):
 		b.Data = []byte(text)
 	}
 	return b, nil
+}
+
+func readText(data json.RawMessage) (text string, ok bool) {
+	return text, data[0] == '"' && json.Unmarshal(data, &text) == nil
 }
 
 // isJSON reports whether a media type is JSON; without any, bodies are.

@@ -34,7 +34,7 @@ type list struct {
 type matcher struct {
 	name     string
 	regex    *regexp.Regexp
-	text     string // of include
+	text     string // of include and regex
 	format   string // of date, time and datetime
 	min, max *int
 	status   func(int) bool
@@ -215,7 +215,9 @@ func readMatcher(data json.RawMessage) (matcher, error) {
 		if r.Regex == nil {
 			return m, errors.New("regex: the member regex is missing")
 		}
-		if m.regex, err = regexp.Compile(*r.Regex); err != nil {
+		// All of the text has to match: so the tools of the Pact foundation have it.
+		m.text = *r.Regex
+		if m.regex, err = regexp.Compile("^(?:" + m.text + ")$"); err != nil {
 			return m, fmt.Errorf("regex: %w", err)
 		}
 	case "include":
