@@ -252,7 +252,7 @@ func (s *Service) dependency(n *model.Node, node any, external bool) *Dependency
 		}
 	}
 	name := names.Of(n)
-	d := &Dependency{Service: s, Name: name, Title: title(n), External: external, Env: name.Env + "_URL",
+	d := &Dependency{Service: s, Name: name, Title: title(n), External: external, Env: envName(name),
 		Field: s.appName(name.Go, "Client"), Local: name.Local, node: node}
 	d.Interface = d.Field + "Port"
 	s.Dependencies = append(s.Dependencies, d)

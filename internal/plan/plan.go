@@ -47,6 +47,8 @@ func Build(m *check.Model) (*Plan, error) {
 	if sys.Standins() {
 		p.add("standins", sys, std)
 	}
+	sys.Cluster = b.cluster(sys)
+	sys.Cluster.addUnits(p)
 	if err := p.addDocuments(m); err != nil {
 		return nil, err
 	}
@@ -108,6 +110,7 @@ type System struct {
 	Services  []*Service
 	Externals []*External
 	Actors    []Actor
+	Cluster   *Cluster
 
 	checked *check.Model
 }

@@ -102,7 +102,7 @@ func functions() template.FuncMap {
 	all := sprig.TxtFuncMap()
 	out := template.FuncMap{"comment": comment}
 	for _, name := range []string{"add", "sub", "contains", "hasPrefix", "hasSuffix", "indent", "join", "last", "list",
-		"lower", "nindent", "quote", "replace", "squote", "toJson", "trim", "trimPrefix", "trimSuffix", "upper"} {
+		"lower", "nindent", "quote", "replace", "squote", "toJson", "toRawJson", "trim", "trimPrefix", "trimSuffix", "upper"} {
 		out[name] = all[name]
 	}
 	return out

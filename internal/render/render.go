@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"path"
 	"runtime"
 	"slices"
@@ -134,12 +136,25 @@ func finish(f artifact.File, from *buffers, imports map[string]string) ([]byte, 
 	case ".go":
 		return formatGo(&from.formatted, f.Path, data, imports)
 	case ".yaml", ".yml":
-		var any yaml.Node
-		if err := yaml.Unmarshal(data, &any); err != nil {
+		if err := readBack(data); err != nil {
 			return nil, fmt.Errorf("%s is not YAML: %w\n%s", f.Path, err, numbered(data))
 		}
 	}
 	return bytes.Clone(bytes.TrimLeft(data, "\n")), nil
+}
+
+// readBack reads all documents of a YAML file.
+func readBack(data []byte) error {
+	documents := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var any yaml.Node
+		switch err := documents.Decode(&any); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
 }
 
 // numbered is the source with line numbers, for a person to find the fault.

@@ -1,0 +1,83 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Edge is who may talk to whom at one end, as a NetworkPolicy says it.
+type Edge struct {
+	Why       string
+	Namespace string  // another one; "": the system's own
+	Labels    []Label // of pods; none: all of the namespace
+	Outside   bool    // hosts outside of the cluster
+	Ports     []int
+}
+
+// Label is a label of Kubernetes.
+type Label struct{ Key, Value string }
+
+func named(name string) []Label { return []Label{{"app.kubernetes.io/name", name}} }
+
+// connect finds the edges of all workloads: those the model has, and those
+// every workload needs.
+func (c *Cluster) connect() {
+	byDir := map[string]*Workload{}
+	for _, w := range c.Services {
+		byDir[w.Name] = w
+	}
+	tell := func(w *Workload, e Edge) { w.Egress = append(w.Egress, e) }
+	hear := func(w *Workload, e Edge) { w.Ingress = append(w.Ingress, e) }
+	hear(c.Gateway, Edge{Why: "whoever comes from outside", Namespace: c.Ingress.Namespace, Ports: []int{PublicPort}})
+	for _, w := range c.Services {
+		c.Gateway.Settings = append(c.Gateway.Settings, Setting{Name: envName(w.Service.Name), Value: host(w, PublicPort)})
+		if w.Service.Public() {
+			hear(w, Edge{Why: "the gateway", Labels: named("gateway"), Ports: []int{PublicPort}})
+			tell(c.Gateway, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{PublicPort}})
+		}
+	}
+	outside := map[string]string{}
+	for _, w := range c.Services {
+		abroad := []string{"the issuer of tokens"}
+		for _, d := range w.Service.Dependencies {
+			if d.External {
+				abroad = append(abroad, oneLine(d.Title))
+				outside[d.Env] = oneLine(d.Title)
+				continue
+			}
+			callee := byDir[d.Name.Kebab]
+			w.Settings = append(w.Settings, Setting{Name: d.Env, Value: host(callee, InternalPort)})
+			hear(callee, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{InternalPort}})
+			tell(w, Edge{Why: callee.Title, Labels: named(callee.Name), Ports: []int{InternalPort}})
+		}
+		tell(w, Edge{Why: "the broker", Labels: named("kafka"), Ports: []int{BrokerPort}})
+		tell(w, Edge{Why: "its database", Labels: named(w.Database()), Ports: []int{DatabasePort}})
+		tell(w, Edge{Why: strings.Join(abroad, ", "), Outside: true, Ports: []int{443}})
+	}
+	tell(c.Gateway, Edge{Why: "the issuer of tokens", Outside: true, Ports: []int{443}})
+	for _, name := range sortedKeys(outside) {
+		c.Addresses = append(c.Addresses, Setting{Name: name, Comment: outside[name]})
+	}
+}
+
+// host is the address of a workload inside of the system.
+func host(w *Workload, port int) string { return fmt.Sprintf("http://%s:%d", w.Name, port) }
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Public reports whether an actor may ask the service for anything.
+func (s *Service) Public() bool {
+	return slices.ContainsFunc(s.Aggregates, func(a *Aggregate) bool {
+		return len(a.Roles) > 0 || slices.ContainsFunc(a.Commands, func(c *Command) bool { return len(c.Roles) > 0 })
+	}) || slices.ContainsFunc(s.Views, func(v *View) bool {
+		return len(v.Roles) > 0 || slices.ContainsFunc(v.Queries, func(q *Query) bool { return len(q.Roles) > 0 })
+	})
+}
