@@ -106,13 +106,13 @@ func Run(ctx context.Context, p Parts) error {
 				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.topics()...)
 			}},
 		},
-		Workers: []service.Worker{
+		Workers: withDoors(p, []service.Worker{
 			{Name: "relay", Run: relay.Run},
 			{Name: "consumer", Run: p.Consumer.Run},
 			{Name: "compensator", Run: compensator.Run},
 			{Name: "rebuilder", Run: rebuilder.Run},
 			{Name: "housekeeping", Run: p.forget},
-		},
+		}),
 		Checks: []service.Check{
 			{Name: "database", Do: p.DB.Ping},
 			{Name: "broker", Do: func(ctx context.Context) error { return kafka.Ping(ctx, kafkaClient) }},

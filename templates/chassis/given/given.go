@@ -79,10 +79,10 @@ func Read(name string, params json.RawMessage) (State, error) {
 	return s, nil
 }
 
-// envelope is the event as it came from the broker: the n-th of its history.
-func (e Event) envelope(n int) message.Envelope {
+// Envelope is the event as it comes from the broker, under an id.
+func (e Event) Envelope(id string) message.Envelope {
 	m := message.Envelope{
-		ID: values.ID(fmt.Sprintf("given-%d", n)), Source: "/given", Type: e.Type, Subject: e.Subject, Time: values.Truncate(e.Time),
+		ID: values.ID(id), Source: "/given", Type: e.Type, Subject: e.Subject, Time: values.Truncate(e.Time),
 		Sequence: e.Sequence, DataVersion: max(e.DataVersion, 1), CorrelationID: "given", Key: e.Subject, Data: e.Data,
 	}
 	if e.Actor != nil {

@@ -108,7 +108,7 @@ func (s *Service) make(ctx context.Context, state State) error {
 	s.state, s.asked = state, map[string]int{}
 	s.mu.Unlock()
 	for i, e := range state.History {
-		if err := s.happen(ctx, e.envelope(i+1)); err != nil {
+		if err := s.happen(ctx, e.Envelope(fmt.Sprintf("given-%d", i+1))); err != nil {
 			return fmt.Errorf("event %d of the history: %w", i+1, err)
 		}
 	}

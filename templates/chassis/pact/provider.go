@@ -6,6 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/esgen/esgen/templates/chassis/given"
+	"github.com/esgen/esgen/templates/chassis/message"
 )
 
 // Of is a service as a provider: its states are told by their parameters, see
@@ -24,24 +25,13 @@ func Of(s *given.Service) Provider {
 	}
 }
 
-// Names of the metadata that a message has beside its headers.
-const (
-	MetadataTopic = "kafka_topic"
-	MetadataKey   = "key"
-	metadataType  = "contentType"
-)
-
-// FromRecord is a record of Kafka as contracts see it: the metadata are its
-// headers, its topic and its key.
+// FromRecord is a record of Kafka as contracts see it.
 func FromRecord(r *kgo.Record) Published {
-	p := Published{Metadata: map[string]any{MetadataTopic: r.Topic, MetadataKey: string(r.Key)}, Data: r.Value}
-	for _, h := range r.Headers {
-		p.Metadata[h.Key] = string(h.Value)
-		if h.Key == "content-type" {
-			p.Type = string(h.Value)
-			p.Metadata[metadataType] = p.Type
-		}
+	p := Published{Metadata: map[string]any{}, Data: r.Value}
+	for name, value := range message.Metadata(r) {
+		p.Metadata[name] = value
 	}
+	p.Type, _ = p.Metadata[message.MetadataContentType].(string)
 	return p
 }
 
@@ -51,11 +41,11 @@ func (c *Contents) Record() *kgo.Record {
 	r := &kgo.Record{Value: c.Body.Data}
 	for _, name := range sortedKeys(c.Metadata) {
 		switch value := text(c.Metadata[name]); name {
-		case MetadataTopic:
+		case message.MetadataTopic:
 			r.Topic = value
-		case MetadataKey:
+		case message.MetadataKey:
 			r.Key = []byte(value)
-		case metadataType:
+		case message.MetadataContentType:
 		default:
 			r.Headers = append(r.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})
 		}
