@@ -41,6 +41,9 @@ type Interaction struct {
 	Pending bool
 	// Reason is what relies on it, in the words of the file's comments.
 	Reason string
+	// Comments are those of the file beside the text, by name: whoever wrote it
+	// may have left notes for a test.
+	Comments map[string]json.RawMessage
 
 	Request  *Request  // of HTTP
 	Response *Response // of HTTP

@@ -150,7 +150,14 @@ func readVersion(data []byte) (int, error) {
 func (x *interaction) read(version int) (*Interaction, error) {
 	i := &Interaction{
 		Kind: x.Type, Description: x.Description, States: x.ProviderStates,
-		Pending: x.Pending, Reason: strings.Join(x.Comments.Text, "\n"),
+		Pending: x.Pending, Comments: x.Comments,
+	}
+	if text := x.Comments["text"]; text != nil {
+		lines, err := readTexts(text)
+		if err != nil {
+			return nil, err
+		}
+		i.Reason = strings.Join(lines, "\n")
 	}
 	if i.Kind == "" && version == 3 {
 		i.Kind = HTTP
@@ -309,22 +316,17 @@ func (s *states) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// texts is a list of texts, or one.
-type texts []string
-
-// UnmarshalJSON reads them.
-func (t *texts) UnmarshalJSON(data []byte) error {
+// readTexts reads a list of texts, or one.
+func readTexts(data json.RawMessage) ([]string, error) {
 	var one string
 	if json.Unmarshal(data, &one) == nil {
-		*t = texts{one}
-		return nil
+		return []string{one}, nil
 	}
 	var list []string
 	if err := json.Unmarshal(data, &list); err != nil {
-		return fmt.Errorf("comments.text: %w", err)
+		return nil, fmt.Errorf("comments.text: %w", err)
 	}
-	*t = list
-	return nil
+	return list, nil
 }
 
 // headers are by canonical names; a value may be a text or a list of them.
