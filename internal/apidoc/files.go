@@ -20,6 +20,7 @@ func Files(sys *contract.System, x *Examples) ([]File, error) {
 		api := "services/" + s.Name.Kebab + "/api/"
 		w.yaml(api+"openapi.yaml", Public(s, x))
 		w.yaml(api+"internal.openapi.yaml", Internal(s, x))
+		w.yaml(api+"asyncapi.yaml", Events(s, x))
 		for _, f := range schemaFiles(s, x) {
 			w.json(api+"schemas/"+f.Name, f.Value)
 		}
@@ -34,11 +35,15 @@ type files struct {
 	err  error
 }
 
-func (w *files) yaml(path string, doc *OpenAPI) {
-	if doc != nil {
+// yaml adds a document, if there is one.
+func (w *files) yaml(path string, doc interface{ empty() bool }) {
+	if !doc.empty() {
 		w.add(path, doc, asYAML)
 	}
 }
+
+func (d *OpenAPI) empty() bool  { return d == nil }
+func (d *AsyncAPI) empty() bool { return d == nil }
 
 func (w *files) json(path string, doc any) { w.add(path, doc, asJSON) }
 

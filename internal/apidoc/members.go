@@ -45,13 +45,16 @@ func memberOf(one, other []byte, name string) json.RawMessage {
 }
 
 // memberText is a member as it stands in a path.
-func memberText(object []byte, name string) string {
+func memberText(object []byte, name string) string { return url.PathEscape(memberRaw(object, name)) }
+
+// memberRaw is a member as text.
+func memberRaw(object []byte, name string) string {
 	value := memberOf(object, nil, name)
 	var s string
 	if json.Unmarshal(value, &s) != nil {
-		s = string(value)
+		return string(value)
 	}
-	return url.PathEscape(s)
+	return s
 }
 
 // without is an object without some of its members; nil: nothing is left.

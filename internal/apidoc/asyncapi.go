@@ -1,0 +1,99 @@
+package apidoc
+
+import "encoding/json"
+
+// AsyncAPI is the part of AsyncAPI 3.0 that the documents need
+// (https://www.asyncapi.com/docs/reference/specification/v3.0.0). Its schemas
+// are those of draft 07, in which nothing stands beside a $ref.
+type AsyncAPI struct {
+	Version            string            `json:"asyncapi"`
+	ID                 string            `json:"id"`
+	Info               Info              `json:"info"`
+	DefaultContentType string            `json:"defaultContentType"`
+	Servers            Map[*Broker]      `json:"servers"`
+	Channels           Map[*Channel]     `json:"channels"`
+	Operations         Map[*Action]      `json:"operations"`
+	Components         MessageComponents `json:"components"`
+}
+
+// Broker is where topics are.
+type Broker struct {
+	Host        string `json:"host"`
+	Protocol    string `json:"protocol"`
+	Description string `json:"description,omitempty"`
+}
+
+// Channel is a topic.
+type Channel struct {
+	Address     string         `json:"address"`
+	Title       string         `json:"title,omitempty"`
+	Description string         `json:"description,omitempty"`
+	Messages    Map[Reference] `json:"messages"`
+	Bindings    Bindings       `json:"bindings"`
+}
+
+// Reference leads to another place of the document.
+type Reference struct {
+	Ref string `json:"$ref"`
+}
+
+// Action is what the service does with a channel: it sends, or receives.
+type Action struct {
+	Action      string      `json:"action"`
+	Channel     Reference   `json:"channel"`
+	Title       string      `json:"title,omitempty"`
+	Summary     string      `json:"summary,omitempty"`
+	Description string      `json:"description,omitempty"`
+	Messages    []Reference `json:"messages"`
+}
+
+// Bindings are what is particular to Kafka
+// (https://github.com/asyncapi/bindings/tree/master/kafka).
+type Bindings struct {
+	Kafka KafkaBinding `json:"kafka"`
+}
+
+// KafkaBinding is of a channel or of a message.
+type KafkaBinding struct {
+	Topic   string  `json:"topic,omitempty"`
+	Key     *Schema `json:"key,omitempty"`
+	Version string  `json:"bindingVersion"`
+}
+
+// kafkaBinding is the version of the bindings.
+const kafkaBinding = "0.5.0"
+
+// MessageComponents are what channels refer to.
+type MessageComponents struct {
+	Messages       Map[*MessageDoc]    `json:"messages,omitempty"`
+	Schemas        Map[*Schema]        `json:"schemas,omitempty"`
+	CorrelationIDs Map[*CorrelationID] `json:"correlationIds,omitempty"`
+}
+
+// MessageDoc is an event.
+type MessageDoc struct {
+	Name          string           `json:"name"`
+	Title         string           `json:"title,omitempty"`
+	Summary       string           `json:"summary,omitempty"`
+	Description   string           `json:"description,omitempty"`
+	ContentType   string           `json:"contentType"`
+	CorrelationID Reference        `json:"correlationId"`
+	Headers       *Schema          `json:"headers"`
+	Payload       *Schema          `json:"payload"`
+	Bindings      Bindings         `json:"bindings"`
+	Examples      []MessageExample `json:"examples,omitempty"`
+	Consumers     []string         `json:"x-consumers,omitempty"`
+}
+
+// MessageExample is an event that somebody might see.
+type MessageExample struct {
+	Name    string          `json:"name,omitempty"`
+	Headers Map[string]     `json:"headers,omitempty"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+// CorrelationID says by what messages that belong together are known.
+type CorrelationID struct {
+	Description string `json:"description"`
+	Location    string `json:"location"`
+}
