@@ -1,0 +1,134 @@
+package pact
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/sim"
+)
+
+// commanded is an example of a command that a need was met by, or refused with
+// a code that the consumer tells apart; of nil there is none.
+func (b *builder) commanded(s *story, m *sim.Moment, n *contract.Need) {
+	d := m.Decided
+	if n == nil || d.Outcome.Status >= http.StatusInternalServerError {
+		return
+	}
+	code := ""
+	if d.Outcome.Rejected != "" {
+		code = contract.CalleeCode(d.Command, d.Outcome.Rejected)
+		if !slices.Contains(n.Codes, code) {
+			return
+		}
+	} else if n.Kind == contract.ByCompensation && len(d.Outcome.Events) == 0 {
+		return // there was nothing to undo
+	}
+	input := only(n.Operation.Input, n.Sends)
+	request, ok := commandRequest(n, input, d)
+	if !ok {
+		return
+	}
+	shows := features{}
+	shows.see("> $", input, d.Input, nil)
+	response := refusal(d.Outcome.Status, code)
+	if code == "" {
+		reply := only(n.Operation.Reply, n.Reads)
+		shows.see("$", reply, d.Outcome.Reply, n.Compares)
+		response = answer(n, d.Outcome.Status, reply, d.Outcome.Reply)
+		if n.Consumer.Actor != nil {
+			response.add("version", strconv.FormatInt(d.Outcome.Version, 10), Matcher{Match: "integer"})
+		}
+	}
+	b.add(n, candidate{code, shows, func() *Interaction {
+		what := n.Provider.Name.Kebab + "." + n.Operation.ID
+		i := &Interaction{
+			Need: n, Description: does(n) + what + outcome(code), Client: b.clientOf(n), Request: request, Response: response,
+			State: State{stateName(s, m, what), b.paramsAt(s, n.Provider.Context, m, d.Until)},
+		}
+		return i
+	}})
+}
+
+// does begins the description of what a consumer asks.
+func does(n *contract.Need) string {
+	switch {
+	case n.Kind == contract.ByCompensation:
+		return n.By + " undoes by "
+	case n.Operation.Command != nil && n.Consumer.Actor != nil:
+		return n.By + " gives "
+	case n.Consumer.Actor != nil:
+		return n.By + " reads "
+	}
+	return n.By + " asks "
+}
+
+func outcome(code string) string {
+	if code == "" {
+		return ""
+	}
+	return ": " + code
+}
+
+// only is a schema with some of its fields.
+func only(s *contract.Schema, names []string) *contract.Schema {
+	out := *s
+	out.Fields = slices.DeleteFunc(slices.Clone(s.Fields), func(f *contract.Field) bool { return !slices.Contains(names, f.Name) })
+	return &out
+}
+
+// commandRequest is the request that gives a command: of actors at the public
+// route, of services at the internal one. Ok is false where a value cannot
+// stand in a path.
+func commandRequest(n *contract.Need, input *contract.Schema, d *sim.Decided) (r *Request, ok bool) {
+	if n.Consumer.Actor == nil {
+		return &Request{
+			Method: http.MethodPost, Path: n.Operation.Internal.Path,
+			Headers: onBehalf(d.Subject, d.Roles), Body: input.JSON(d.Input),
+		}, true
+	}
+	values := maps.Clone(d.Input)
+	r = &Request{Method: n.Operation.Public.Method, Headers: asActor(d.Subject, d.Roles)}
+	if r.Path, ok = fillPath(n.Operation.Public.Path, input, values); !ok {
+		return nil, false
+	}
+	if body := input.JSON(values); string(body) != "{}" {
+		r.Body = body
+		r.Headers["Content-Type"] = []string{jsonType}
+	}
+	return r, true
+}
+
+// answer is a reply of which the consumer looks at some fields; when at none,
+// the body is not looked at.
+func answer(n *contract.Need, status int, reply *contract.Schema, values map[string]any) *Response {
+	r := &Response{Status: status, Type: jsonType}
+	if len(reply.Fields) > 0 {
+		r.Body, r.Rules = reply.JSON(values), rulesFor(n, "$", reply, values)
+	}
+	return r
+}
+
+// refusal is problem details of which the code is looked at.
+func refusal(status int, code string) *Response {
+	return &Response{Status: status, Type: "application/problem+json", Body: problem(code)}
+}
+
+// add adds a member to the body, unless the reply has a field of that name.
+func (r *Response) add(name, value string, m Matcher) {
+	if _, taken := r.Rules["$."+name]; taken {
+		return
+	}
+	members := "{"
+	if len(r.Body) > len("{}") {
+		members = string(r.Body[:len(r.Body)-1]) + ","
+	}
+	r.Body = json.RawMessage(members + strconv.Quote(name) + ":" + value + "}")
+	if r.Rules == nil {
+		r.Rules = Rules{}
+	}
+	r.Rules["$."+name] = m
+}

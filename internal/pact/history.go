@@ -1,0 +1,154 @@
+package pact
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
+)
+
+// story is a scenario that was played.
+type story struct {
+	title   string
+	moments []*sim.Moment
+}
+
+// paramsAt is how things stand at a context before a moment; what others answer
+// it from then on is taken from the moments up to another one.
+func (b *builder) paramsAt(s *story, c *model.Context, m *sim.Moment, until int) Params {
+	return Params{Now: instant(m.At), History: b.history(s, c, m.Number), Replies: b.replies(s, c, m.Number, until)}
+}
+
+// history are the events that a context knows of before a moment: its own, and
+// those that its views have followed, each when it came to know it.
+func (b *builder) history(s *story, c *model.Context, until int) []Event {
+	var out []Event
+	seen := map[string]bool{}
+	add := func(h *sim.Happened) {
+		if !seen[h.ID] {
+			seen[h.ID] = true
+			out = append(out, b.event(h))
+		}
+	}
+	for _, m := range s.moments[:until] {
+		switch {
+		case m.Happened != nil && m.Happened.Event.Aggregate != nil && m.Happened.Event.Context == c:
+			add(m.Happened.Happened)
+		case m.Heard != nil && m.Heard.View != nil && m.Heard.View.Context == c && m.Heard.Took && m.Heard.Event.Event.Aggregate != nil:
+			add(m.Heard.Event)
+		}
+	}
+	return out
+}
+
+func (b *builder) event(h *sim.Happened) Event {
+	e := h.Event
+	out := Event{
+		Type: contract.EventType(e), Subject: h.Instance, Sequence: h.Version, Time: instant(h.Time), DataVersion: max(e.Version, 1),
+		Data: b.system.Object(fieldsOf(e)...).JSON(h.Fields),
+	}
+	if subject, roles, system := h.Actor(); subject != "" || len(roles) > 0 {
+		out.Actor = &Actor{subject, roles, system}
+	}
+	return out
+}
+
+// fieldsOf are the fields of an event as it is stored and published.
+func fieldsOf(e *model.Event) []*model.Field {
+	return append([]*model.Field{e.Aggregate.ID}, e.Fields...)
+}
+
+// replies are what others answered a context between two moments.
+func (b *builder) replies(s *story, c *model.Context, from, until int) Replies {
+	var out Replies
+	for _, m := range s.moments[from:until] {
+		a := m.Answered
+		if a == nil || a.Context != c {
+			continue
+		}
+		who, question, reply := b.reply(a)
+		if out == nil {
+			out = Replies{}
+		}
+		if out[who] == nil {
+			out[who] = map[string][]Reply{}
+		}
+		out[who][question] = append(out[who][question], reply)
+	}
+	return out
+}
+
+// reply is an answer as it comes over HTTP.
+func (b *builder) reply(a *sim.Answered) (who, question string, reply Reply) {
+	reply.Status = a.Status
+	var schema *contract.Schema
+	switch to := a.To; {
+	case to.Operation != nil:
+		op := to.Operation
+		who = names.Of(&op.External.Node).Kebab
+		question = operationRoute(op, b.system.Object(op.Input...), a.Input)
+		schema = b.system.Object(op.Reply...)
+	case to.Query != nil:
+		who = names.Of(&to.Query.View.Context.Node).Kebab
+		question = http.MethodPost + " " + contract.InternalQuery(to.Query)
+		if a.Reply != nil {
+			rows, _ := a.Reply["rows"].([]any)
+			reply.Body = items(b.system.Object(to.Query.View.Fields...), rows)
+		}
+	default:
+		who = names.Of(&to.Command.Aggregate.Context.Node).Kebab
+		question = http.MethodPost + " " + contract.InternalCommand(to.Command)
+		schema = b.operations[to.Command].Reply
+	}
+	switch {
+	case a.Reply != nil && schema != nil:
+		reply.Body = schema.JSON(a.Reply)
+	case a.Rejected != "":
+		reply.Body = problem(contract.CalleeCode(a.To.Command, a.Rejected))
+	}
+	return who, question, reply
+}
+
+// operationRoute is how an external system is asked: wildcards are filled from
+// the input.
+func operationRoute(op *model.Operation, input *contract.Schema, values map[string]any) string {
+	method, path := http.MethodPost, "/"+names.Of(&op.Node).Kebab
+	if op.HTTP != nil {
+		method, path = op.HTTP.Method, op.HTTP.Path
+	}
+	for _, name := range contract.Wildcards(path) {
+		if f := input.Field(name); f != nil {
+			path = strings.ReplaceAll(path, "{"+name+"}", plain(f.Schema.JSON(values[f.Model.Name])))
+		}
+	}
+	return method + " " + path
+}
+
+// items is a page of rows.
+func items(row *contract.Schema, rows []any) json.RawMessage {
+	list := &contract.Schema{Kind: contract.List, Items: row}
+	return json.RawMessage(`{"items":` + string(list.JSON(slices.Clip(append([]any{}, rows...)))) + `}`)
+}
+
+// problem is what is looked at of a refusal.
+func problem(code string) json.RawMessage {
+	text, _ := json.Marshal(code) // a text can be encoded
+	return json.RawMessage(`{"code":` + string(text) + `}`)
+}
+
+// plain is a scalar of JSON as it stands in a URL.
+func plain(value json.RawMessage) string {
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		return text
+	}
+	return string(value)
+}
+
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -1,0 +1,49 @@
+package pact
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+)
+
+// asActor are the headers by which a service in development recognises an actor.
+func asActor(subject string, roles []string) map[string][]string {
+	return map[string][]string{"X-Actor-Id": {subject}, "X-Actor-Roles": {strings.Join(roles, ",")}}
+}
+
+// onBehalf are the headers of a request of another service, as package client
+// of the chassis writes them.
+func onBehalf(subject string, roles []string) map[string][]string {
+	headers := map[string][]string{"Content-Type": {jsonType}}
+	if subject != "" {
+		headers["Esgen-Actor"] = []string{url.PathEscape(subject)}
+	}
+	if len(roles) > 0 {
+		escaped := make([]string, len(roles))
+		for i, role := range roles {
+			escaped[i] = strings.ReplaceAll(url.PathEscape(role), ",", "%2C")
+		}
+		headers["Esgen-Actor-Roles"] = []string{strings.Join(escaped, ",")}
+	}
+	return headers
+}
+
+// fillPath fills the wildcards of a path, and takes the values out that stand
+// in it. Ok is false where a value cannot: it would have to be escaped, and
+// tools do not agree how.
+func fillPath(path string, input *contract.Schema, values map[string]any) (filled string, ok bool) {
+	for _, name := range contract.Wildcards(path) {
+		f := input.Field(name)
+		if f == nil {
+			return "", false
+		}
+		text := plain(f.Schema.JSON(values[f.Model.Name]))
+		if text == "" || strings.ContainsAny(text, "/%?# ") {
+			return "", false
+		}
+		path = strings.ReplaceAll(path, "{"+name+"}", text)
+		delete(values, f.Model.Name)
+	}
+	return path, true
+}

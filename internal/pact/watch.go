@@ -1,0 +1,52 @@
+package pact
+
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
+)
+
+// watch finds in a story the examples of needs.
+func (b *builder) watch(s *story) {
+	began := map[*sim.Decided]*sim.Moment{}
+	happened := map[string]*sim.Moment{} // by the event's id
+	for _, m := range s.moments {
+		switch {
+		case m.Decided != nil && m.Decided.Outcome != nil:
+			began[m.Decided] = m
+			b.decided(s, m)
+		case m.Looked != nil:
+			b.looked(s, m)
+		case m.Happened != nil && m.Happened.By != nil:
+			happened[m.Happened.ID] = m
+		case m.Heard != nil && m.Heard.Took:
+			if h := happened[m.Heard.Event.ID]; h != nil {
+				b.heard(s, began[h.Happened.By], m)
+			}
+		}
+	}
+}
+
+// decided is an example for the call, or the compensation, that gave the
+// command, or for the actor who did.
+func (b *builder) decided(s *story, m *sim.Moment) {
+	d := m.Decided
+	switch from := d.From.(type) {
+	case *model.Call:
+		b.commanded(s, m, b.calls[from])
+	case *model.Compensation:
+		b.commanded(s, m, b.undone[from])
+	}
+	if d.System || d.From != nil {
+		return
+	}
+	for _, n := range b.outside[asked{contract.RunCommand, d.Command}] {
+		if slices.Contains(d.Roles, n.Consumer.Actor.Role) {
+			b.commanded(s, m, n)
+		}
+	}
+}
+
+func (b *builder) add(n *contract.Need, c candidate) { b.candidates[n] = append(b.candidates[n], c) }
