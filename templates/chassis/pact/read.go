@@ -43,14 +43,12 @@ type party struct {
 
 // interaction is one of any kind and version.
 type interaction struct {
-	Type           Kind   `json:"type"`
-	Description    string `json:"description"`
-	ProviderStates states `json:"providerStates"`
-	ProviderState  string `json:"providerState"` // version 2
-	Pending        bool   `json:"pending"`
-	Comments       struct {
-		Text texts `json:"text"`
-	} `json:"comments"`
+	Type           Kind                       `json:"type"`
+	Description    string                     `json:"description"`
+	ProviderStates states                     `json:"providerStates"`
+	ProviderState  string                     `json:"providerState"` // version 2
+	Pending        bool                       `json:"pending"`
+	Comments       map[string]json.RawMessage `json:"comments"`
 
 	Request  *part `json:"request"`
 	Response *part `json:"response"`
