@@ -28,13 +28,28 @@ type Compiled struct {
 // rendered. The result is nil when the list has errors. Doing is told of each
 // step before it begins.
 func Compile(ctx context.Context, path string, doing func(string)) (*Compiled, *diag.List, error) {
+	return compileOn(ctx, path, "", doing)
+}
+
+// compileOn is Compile upon an earlier output, a directory, which need not be
+// there: the numbers of the fields of gRPC are kept from it.
+func compileOn(ctx context.Context, path, earlier string, doing func(string)) (*Compiled, *diag.List, error) {
 	checked, diags := load(path, doing)
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
 	tellPostponed(checked.System, diags)
 	doing("planning")
-	p, err := plan.Build(checked)
+	var output fs.FS
+	if earlier != "" {
+		output = os.DirFS(earlier)
+	}
+	p, err := plan.BuildOn(checked, output)
+	var refused *plan.Refused
+	if errors.As(err, &refused) {
+		diags.Merge(&refused.Diags)
+		return nil, diags, nil
+	}
 	if err != nil {
 		return nil, diags, err
 	}
@@ -79,10 +94,13 @@ func load(path string, doing func(string)) (*check.Model, *diag.List) {
 	return checked, diags
 }
 
-// compile is Compile for a command: what there is to say about the model is
+// besides is where the output of a model lies when nobody says where.
+func besides(path string) string { return filepath.Join(filepath.Dir(path), "generated") }
+
+// compile is compileOn for a command: what there is to say about the model is
 // printed, and with an error in it the answer is no.
-func (t terminal) compile(ctx context.Context, path string) (*Compiled, error) {
-	compiled, diags, err := Compile(ctx, path, t.progress)
+func (t terminal) compile(ctx context.Context, path, earlier string) (*Compiled, error) {
+	compiled, diags, err := compileOn(ctx, path, earlier, t.progress)
 	t.progress("")
 	if err := diag.Print(t.err, diag.Text, diags, diag.Options{Color: colours(t.err)}); err != nil {
 		return nil, err

@@ -39,12 +39,12 @@ func newGenerate(t terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			compiled, err := t.compile(cmd.Context(), path)
+			if g.dir == "" {
+				g.dir = besides(path)
+			}
+			compiled, err := t.compile(cmd.Context(), path, g.dir)
 			if err != nil {
 				return err
-			}
-			if g.dir == "" {
-				g.dir = filepath.Join(filepath.Dir(path), "generated")
 			}
 			return g.run(compiled)
 		},

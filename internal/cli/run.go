@@ -65,7 +65,11 @@ func newRun(t terminal) *cobra.Command {
 
 func (r running) run(ctx context.Context, path string) error {
 	began := time.Now()
-	compiled, err := r.compile(ctx, path)
+	earlier := r.dir
+	if earlier == "" {
+		earlier = besides(path) // what is committed: its clients shall be able to call what runs here
+	}
+	compiled, err := r.compile(ctx, path, earlier)
 	if err != nil {
 		return err
 	}

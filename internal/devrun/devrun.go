@@ -266,6 +266,12 @@ func (s *System) add(name, service string) (*process, error) {
 		}
 		base = append(base, "INTERNAL_ADDR="+p.internal, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka)
 		base = slices.Concat(base, s.identity(), dependencies)
+		if s.offersGRPC(service) {
+			if p.grpc, err = s.ports.take(name + ".grpc"); err != nil {
+				return nil, err
+			}
+			base = append(base, "GRPC_ADDR="+p.grpc)
+		}
 	}
 	p.environ = func() []string { return slices.Concat(os.Environ(), base, s.extra(service)) } // the later of two wins
 	s.mu.Lock()
@@ -277,6 +283,11 @@ func (s *System) add(name, service string) (*process, error) {
 	s.processes[name] = p
 	s.order = append(s.order, name)
 	return p, nil
+}
+
+// offersGRPC reports whether a service answers over gRPC, too.
+func (s *System) offersGRPC(service string) bool {
+	return slices.ContainsFunc(s.opts.System.Services, func(v *plan.Service) bool { return v.Dir == service && v.Proto != nil })
 }
 
 // internalOf is the name under which the internal port of a process is kept.
@@ -354,6 +365,15 @@ func (s *System) Addr(name string) string {
 func (s *System) Internal(name string) string {
 	if p := s.process(name); p != nil && p.internal != "" {
 		return "http://" + p.internal
+	}
+	return ""
+}
+
+// GRPC is where a service, or one replica of it, answers over gRPC: host:port;
+// "" where it does not.
+func (s *System) GRPC(name string) string {
+	if p := s.process(name); p != nil {
+		return p.grpc
 	}
 	return ""
 }

@@ -16,6 +16,7 @@ type process struct {
 	environ          func() []string
 	log              *lines
 	public, internal string // addresses; the stand-ins have no internal one
+	grpc             string // address; "" where the service does not answer over gRPC
 	restart          bool   // when it ends by itself
 
 	mu   sync.Mutex

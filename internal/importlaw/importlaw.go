@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"internal/apidoc"},
 	{"internal/pact"},
 	{"internal/artifact", "internal/issuer"},
-	{"templates"},
+	{"templates", "internal/protofile"},
 	{"internal/plan"},
 	{"internal/render"},
 	{"internal/tree"},

@@ -99,7 +99,7 @@ var goKeywords = set("break case chan const continue default defer else fallthro
 // reserved are the packages generated files import and the predeclared names
 // that a local variable must not hide.
 var reserved = set("values command kafka message rest client service store strictjson telemetry view standin " +
-	"types assembly policy app sql clients domain readmodel upstream context errors fmt http json maps slices strings time math sort regexp testing main init " +
+	"types api assembly grpc inbound policy app sql clients domain readmodel upstream context errors fmt http json maps slices strings time math sort regexp testing main init " +
 	"any bool byte error int int64 string true false nil len cap new make append copy delete max min panic print " +
 	"ctx err d s e m r w h state input event meta row cmd actor now id")
 

@@ -35,6 +35,7 @@ type Command struct {
 	Path       string // public route, when there is one
 	PathFields []PathField
 	Internal   string // internal route
+	RPC        string // method of gRPC; "" none
 	Handler    string // method of App
 	UsesState  bool
 	UsesNow    bool

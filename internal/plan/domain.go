@@ -32,6 +32,7 @@ type Aggregate struct {
 	Inline     []*Projection
 	Path       string // of its resources
 	RoutesFunc string
+	RPC        string   // method that reads the state; "" none does
 	Source     string   // CloudEvents source
 	TypePrefix string   // of CloudEvents types
 	UsesEvent  bool     // some apply reads its event

@@ -230,7 +230,7 @@ func standardImports(module string) map[string]string {
 		"syscall", "testing", "time"} {
 		out[path.Base(p)] = p
 	}
-	for _, p := range []string{"assembly", "client", "command", "kafka", "message", "policy", "rest", "service", "standin", "store",
+	for _, p := range []string{"assembly", "client", "command", "grpc", "inbound", "kafka", "message", "policy", "rest", "service", "standin", "store",
 		"strictjson", "telemetry", "values", "view"} {
 		out[p] = module + "/platform/" + p
 	}
@@ -241,13 +241,14 @@ func standardImports(module string) map[string]string {
 func (s *Service) imports(std map[string]string) map[string]string {
 	out := maps.Clone(std)
 	for _, p := range []string{"internal/types", "internal/readmodel", "internal/app", "internal/adapters/rest",
-		"internal/adapters/kafka", "internal/adapters/sql", "internal/adapters/clients"} {
+		"internal/adapters/grpc", "internal/adapters/kafka", "internal/adapters/sql", "internal/adapters/clients"} {
 		name := path.Base(p)
 		if strings.HasPrefix(p, "internal/adapters/") && name != "clients" {
 			name += "adapter" // beside the chassis package of the same name
 		}
 		out[name] = s.Module + "/" + p
 	}
+	out["api"] = s.Module + "/api"
 	for _, a := range s.Aggregates {
 		out[a.Package] = s.Module + "/internal/domain/" + a.Package
 	}

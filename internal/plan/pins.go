@@ -24,6 +24,14 @@ type ModulePins struct {
 	Sum     string // go.sum
 }
 
+// Pins are the pinned dependencies of the service.
+func (s *Service) Pins() ModulePins {
+	if s.Proto != nil {
+		return s.System.Pins.ServiceGRPC
+	}
+	return s.System.Pins.Service
+}
+
 func pins() (Pins, error) {
 	var out Pins
 	for name, into := range map[string]*string{

@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"fmt"
+	"io/fs"
 	"runtime"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -32,10 +35,18 @@ type Unit struct {
 	Imports map[string]string
 }
 
-// Build plans the output of a checked model.
-func Build(m *check.Model) (*Plan, error) {
+// Build plans the output of a checked model where there is none yet.
+func Build(m *check.Model) (*Plan, error) { return BuildOn(m, nil) }
+
+// BuildOn plans the output of a checked model upon an earlier output, from
+// which the numbers of the fields of gRPC are kept; nil: there is none. The
+// error can be a *Refused.
+func BuildOn(m *check.Model, earlier fs.FS) (*Plan, error) {
 	b := &builder{model: m, services: map[*model.Context]*Service{}}
 	sys := b.system()
+	if err := b.protos(sys, earlier); err != nil {
+		return nil, err
+	}
 	p := &Plan{System: sys}
 	std := standardImports(sys.Module)
 	p.add("system", sys, std)
@@ -76,6 +87,7 @@ func (b *builder) units(p *Plan, s *Service, std map[string]string) {
 	for _, v := range s.Views {
 		p.add("view", v, imports)
 	}
+	s.Proto.units(p, imports)
 	for _, u := range s.Upstreams {
 		p.add("upstream", u, imports)
 	}
@@ -96,6 +108,16 @@ func (p *Plan) add(kind string, data any, imports map[string]string) {
 type builder struct {
 	model    *check.Model
 	services map[*model.Context]*Service
+	refused  diag.List
+}
+
+// Refused says why a model cannot be planned although nothing is wrong with it
+// by itself: names of the output are in each other's way.
+type Refused struct{ Diags diag.List }
+
+func (r *Refused) Error() string {
+	all := r.Diags.Sorted()
+	return fmt.Sprintf("%s: %s", all[0].Pos, all[0].Message)
 }
 
 // System is the whole output.

@@ -27,6 +27,7 @@ type Service struct {
 	Topics       []string      // consumed
 	AllTopics    []string      // consumed, or written to
 	Undos        []*Method     // compensations of calls
+	Proto        *Proto        // what it offers over gRPC; nil: nothing
 	Projects     bool          // some read model is kept by events that come over Kafka
 
 	context  *model.Context

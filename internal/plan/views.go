@@ -29,6 +29,8 @@ type View struct {
 	Repo        string // field of App
 	RoutesFunc  string
 	Internal    string // path at which other services read it
+	GetRPC      string // methods of gRPC that read a row and a page; "" none
+	ListRPC     string
 
 	model *model.View
 }
@@ -87,6 +89,9 @@ type Query struct {
 	OwnAllow string
 	Path     string
 	Internal string
+	RPC      string // method of gRPC; "" none
+
+	model *model.Query
 }
 
 // Called is the view's Go name with what the business calls it.
@@ -246,7 +251,7 @@ func isIdentByte(c byte) bool {
 func (b *builder) query(v *View, m *model.Query) *Query {
 	n := names.Of(&m.Node)
 	g := gotypes{v.Service.types, "readmodel"}
-	q := &Query{View: v, Name: n, Title: title(&m.Node), Roles: roles(m.Actors), Path: contract.QueryPath(m), Internal: contract.InternalQuery(m)}
+	q := &Query{View: v, model: m, Name: n, Title: title(&m.Node), Roles: roles(m.Actors), Path: contract.QueryPath(m), Internal: contract.InternalQuery(m)}
 	if len(m.Actors) == 0 {
 		q.Roles = v.Roles
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/protofile"
 )
 
 // Header marks a file that is esgen's to rewrite.
@@ -121,7 +122,7 @@ func header(f artifact.File) string {
 		return ""
 	}
 	switch path.Ext(f.Path) {
-	case ".go":
+	case ".go", ".proto":
 		return "// " + Header + "\n\n"
 	case ".yaml", ".yml":
 		return "# " + Header + "\n"
@@ -138,6 +139,10 @@ func finish(f artifact.File, from *buffers, imports map[string]string) ([]byte, 
 	case ".yaml", ".yml":
 		if err := readBack(data); err != nil {
 			return nil, fmt.Errorf("%s is not YAML: %w\n%s", f.Path, err, numbered(data))
+		}
+	case ".proto":
+		if _, err := protofile.Parse(f.Path, data); err != nil {
+			return nil, fmt.Errorf("%w\n%s", err, numbered(data))
 		}
 	}
 	return bytes.Clone(bytes.TrimLeft(data, "\n")), nil

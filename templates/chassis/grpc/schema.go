@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/bufbuild/protocompile"
@@ -21,9 +22,10 @@ import (
 // A field has its json_name there. A google.protobuf.Timestamp is a time of RFC
 // 3339, a google.protobuf.Duration the text of a values.Duration.
 type Schema struct {
-	// Name is that of the file, and Proto its text. What clients compile is
-	// what the service reads: the two cannot differ.
-	Name, Proto string
+	// Files has the .proto of this name. What clients compile is what the
+	// service reads: the two cannot differ.
+	Files fs.FS
+	Name  string
 	// Enums are the texts of enum values, by the names that the values have in
 	// the .proto. The value 0, which says nothing, has none.
 	Enums map[string]string
@@ -44,7 +46,8 @@ type schema struct {
 func (s Schema) compile(most int) (*schema, error) {
 	resolve := protocompile.ResolverFunc(func(path string) (protocompile.SearchResult, error) {
 		if path == s.Name {
-			return protocompile.SearchResult{Source: strings.NewReader(s.Proto)}, nil
+			source, err := s.Files.Open(path)
+			return protocompile.SearchResult{Source: source}, err
 		}
 		known, err := protoregistry.GlobalFiles.FindFileByPath(path)
 		return protocompile.SearchResult{Desc: known}, err

@@ -93,14 +93,27 @@ var pageNames = inbound.PageNames{Cursor: "cursor", Search: "search", Sort: "sor
 func (c *call) page(columns map[string]string) (view.Query, []strictjson.Problem) {
 	asked := inbound.PageRequest{Cursor: get(c.request, "cursor").String(), Search: get(c.request, "search").String()}
 	names := get(c.request, "sort").List()
+	row := field(c.reply, "rows").Message()
 	for i := range names.Len() {
-		asked.Sort = append(asked.Sort, names.Get(i).String())
+		asked.Sort = append(asked.Sort, sortKey(row, names.Get(i).String()))
 	}
 	if f := field(c.request, "limit"); c.request.Has(f) {
 		limit := c.request.Get(f).Int()
 		asked.Limit = &limit
 	}
 	return asked.Query(columns, pageNames)
+}
+
+// sortKey is a field to sort by as the model's JSON calls it.
+func sortKey(row protoreflect.MessageDescriptor, key string) string {
+	name, descending := strings.CutPrefix(key, "-")
+	if f := row.Fields().ByName(protoreflect.Name(name)); f != nil {
+		name = f.JSONName()
+	}
+	if descending {
+		return "-" + name
+	}
+	return name
 }
 
 // below moves problems into a field of the request.
