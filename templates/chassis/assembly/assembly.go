@@ -125,6 +125,7 @@ func Run(ctx context.Context, p Parts) error {
 		Close: []service.Step{
 			{Name: "broker", Do: func(context.Context) error { kafkaClient.Close(); return nil }},
 			{Name: "database", Do: func(context.Context) error { return p.DB.Close() }},
+			{Name: "telemetry", Do: p.Telemetry.Close},
 		},
 		Parked:       p.Consumer.Parked(),
 		Dependencies: p.Dependencies,

@@ -1,0 +1,112 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+
+	"github.com/esgen/esgen/templates/chassis/inbound"
+	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/service"
+)
+
+// serviceOf is the name of the service a path leads to.
+func serviceOf(path string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return name
+}
+
+// toService passes a request on, as the service knows its path.
+func (g *gateway) toService(name string) func(http.ResponseWriter, *http.Request, rest.Actor) error {
+	return func(w http.ResponseWriter, r *http.Request, _ rest.Actor) error {
+		return g.forward(w, r, name, func(out *http.Request) {
+			path := strings.TrimPrefix(r.URL.EscapedPath(), "/"+name)
+			out.URL.RawPath = path
+			out.URL.Path, _ = url.PathUnescape(path) // it was part of a URL that could be read
+			out.Header.Set(rest.HeaderPrefix, rest.Prefix(r)+"/"+name)
+		})
+	}
+}
+
+// toSystem passes a request on to a system of before, as it is.
+func (g *gateway) toSystem(name string) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := g.limit("address " + g.addressOf(r)); err != nil {
+			return err
+		}
+		return g.forward(w, r, name, func(*http.Request) {})
+	}
+}
+
+// forward passes a request on, and its answer back.
+func (g *gateway) forward(w http.ResponseWriter, r *http.Request, name string, change func(*http.Request)) error {
+	u := g.upstreams[name]
+	if u == nil {
+		return errors.New("the table of routes names a service whose address is not known: " + name)
+	}
+	if r.ContentLength > g.config.MaxBody {
+		return tooLarge()
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, g.config.MaxBody)
+	var failed error
+	proxy := httputil.ReverseProxy{
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.Out.URL.Scheme, p.Out.URL.Host = "http", name // until a replica is chosen
+			if g.config.TrustedProxies > 0 {
+				p.Out.Header["X-Forwarded-For"] = p.In.Header["X-Forwarded-For"]
+			}
+			p.SetXForwarded()
+			p.Out.Header.Del(rest.HeaderPrefix)
+			g.clean(p.Out.Header)
+			change(p.Out)
+		},
+		Transport: u.traced,
+		ModifyResponse: func(answer *http.Response) error {
+			replace(w.Header(), answer.Header)
+			return nil
+		},
+		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err },
+	}
+	proxy.ServeHTTP(w, r)
+	var limit *http.MaxBytesError
+	switch {
+	case failed == nil:
+		return nil
+	case errors.As(failed, &limit):
+		return tooLarge()
+	}
+	return u.failure(r.Context(), failed)
+}
+
+func tooLarge() error {
+	return inbound.NewProblem(http.StatusRequestEntityTooLarge, rest.CodeTooLarge, "the body is too large")
+}
+
+// clean drops the headers by which services speak to one another, and those of
+// development unless they are believed: who comes from outside must not send them.
+func (g *gateway) clean(h http.Header) {
+	for name := range h {
+		if strings.HasPrefix(name, "Esgen-") {
+			h.Del(name)
+		}
+	}
+	if g.config.Auth != service.AuthDev {
+		h.Del(inbound.HeaderActorID)
+		h.Del(inbound.HeaderActorRoles)
+	}
+}
+
+// replace takes back what the gateway would say of an answer of its own: those
+// behind it say it themselves, or do not want it said.
+func replace(own, theirs http.Header) {
+	for _, name := range []string{"X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy", "Cache-Control"} {
+		own.Del(name)
+	}
+	for name := range theirs {
+		if name != "Vary" {
+			own.Del(name)
+		}
+	}
+}
