@@ -16,30 +16,50 @@ type Sampler func(fields []*model.Field) json.RawMessage
 // Examples are values that a document can show: those of the scenarios, played,
 // and made-up ones where no scenario has any.
 type Examples struct {
-	sample Sampler
-	events map[*model.Event]*sim.Happened
-	states map[*model.Aggregate]map[string]any
-	rows   map[*model.View]map[string]any
+	sample   Sampler
+	events   map[*model.Event]*sim.Happened
+	commands map[*model.Command]*sim.Decided
+	queries  map[*model.Query]map[string]any
+	states   map[*model.Aggregate]map[string]any
+	rows     map[*model.View]map[string]any
 }
 
-// Play plays the scenarios and keeps of each thing the first that was seen.
+// Play plays the scenarios and keeps of each thing the first that was seen; of
+// commands, the first that was not refused.
 func Play(m *check.Model, sample Sampler) *Examples {
 	x := &Examples{
-		sample: sample, events: map[*model.Event]*sim.Happened{},
-		states: map[*model.Aggregate]map[string]any{}, rows: map[*model.View]map[string]any{},
+		sample: sample, events: map[*model.Event]*sim.Happened{}, commands: map[*model.Command]*sim.Decided{},
+		queries: map[*model.Query]map[string]any{}, states: map[*model.Aggregate]map[string]any{}, rows: map[*model.View]map[string]any{},
 	}
 	for _, s := range m.Scenarios {
-		x.keep(m, sim.Play(m, s).World)
+		played, transcript := sim.PlayRecorded(m, s)
+		for _, moment := range transcript.Moments {
+			x.hear(moment)
+		}
+		x.see(m, played.World)
 	}
 	return x
 }
 
-func (x *Examples) keep(m *check.Model, w *sim.World) {
-	for _, e := range w.Events() {
-		if x.events[e.Event] == nil {
+func (x *Examples) hear(m *sim.Moment) {
+	switch {
+	case m.Happened != nil:
+		if e := m.Happened.Happened; x.events[e.Event] == nil {
 			x.events[e.Event] = e
 		}
+	case m.Decided != nil:
+		if d := m.Decided; x.commands[d.Command] == nil && d.Outcome != nil && d.Outcome.Rejected == "" {
+			x.commands[d.Command] = d
+		}
+	case m.Looked != nil:
+		if q := m.Looked.Query; q != nil && x.queries[q] == nil {
+			x.queries[q] = m.Looked.Input
+		}
 	}
+}
+
+// see keeps what is there when a scenario is over.
+func (x *Examples) see(m *check.Model, w *sim.World) {
 	for _, c := range m.Contexts {
 		for _, a := range c.Aggregates {
 			for _, id := range w.Instances(a) {
@@ -81,12 +101,22 @@ func (x *Examples) Input(o *contract.Operation) json.RawMessage {
 	if o.Input == nil {
 		return nil
 	}
+	if d := x.commands[o.Command]; o.Command != nil && d != nil {
+		return o.Input.JSON(d.Input)
+	}
+	if input := x.queries[o.Query]; o.Query != nil && input != nil {
+		return o.Input.JSON(input)
+	}
 	return x.sample(fields(o.Input))
 }
 
 // Reply is an example of what an operation answers; of a list, of one row.
 func (x *Examples) Reply(o *contract.Operation) json.RawMessage {
 	switch o.Kind {
+	case contract.RunCommand:
+		if d := x.commands[o.Command]; d != nil {
+			return o.Reply.JSON(d.Outcome.Reply)
+		}
 	case contract.ReadState:
 		if state := x.states[o.Aggregate]; state != nil {
 			return o.Reply.JSON(state)

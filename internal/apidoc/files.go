@@ -25,7 +25,10 @@ func Files(sys *contract.System, x *Examples) ([]File, error) {
 			w.json(api+"schemas/"+f.Name, f.Value)
 		}
 	}
-	w.yaml("gateway/api/openapi.yaml", Gateway(sys, x))
+	if all := Gateway(sys, x); !all.empty() {
+		w.yaml("gateway/api/openapi.yaml", all)
+		w.json("gateway/api/openapi.json", all) // which the gateway answers with, too
+	}
 	return w.list, w.err
 }
 

@@ -3,9 +3,7 @@ package apidoc
 import "encoding/json"
 
 // OpenAPI is the part of OpenAPI 3.1 that the documents need
-// (https://spec.openapis.org/oas/v3.1.1). Roles that a security requirement
-// lists are alternatives of one another where they stand in requirements of
-// their own.
+// (https://spec.openapis.org/oas/v3.1.1).
 type OpenAPI struct {
 	Version    string        `json:"openapi"`
 	Info       Info          `json:"info"`
@@ -54,6 +52,7 @@ type PathOperation struct {
 	Body        *RequestBody          `json:"requestBody,omitempty"`
 	Responses   Map[*Response]        `json:"responses"`
 	Security    []map[string][]string `json:"security,omitempty"`
+	Roles       []string              `json:"x-roles,omitempty"`     // of those who may: one of them
 	Consumers   []string              `json:"x-consumers,omitempty"` // who of the system relies on it
 }
 

@@ -21,6 +21,7 @@ type openAPI struct {
 	shapes   *shapes
 	examples *Examples
 	public   bool
+	gateway  bool   // it is the gateway that answers
 	prefix   string // of paths, and of the ids of operations
 
 	ids           names.Unique
@@ -62,6 +63,7 @@ func Gateway(sys *contract.System, x *Examples) *OpenAPI {
 	b := newOpenAPI(sys.Model, x, true)
 	b.doc.Info = info(&sys.Model.Node, "", "\n\n"+Tolerance)
 	b.doc.Servers = []Server{{"http://localhost:8080", "the gateway"}}
+	b.gateway = true
 	for _, s := range sys.Services {
 		b.prefix, b.shapes.scope = s.Name.Kebab, s.Name.Go
 		b.service(s)
@@ -122,7 +124,7 @@ func (b *openAPI) finish() *OpenAPI {
 	if b.public {
 		b.doc.Components.Security = Map[*SecurityScheme]{{"token", &SecurityScheme{
 			Type: "http", Scheme: "bearer", Format: "JWT",
-			Description: "A token of the system's issuer (OpenID Connect). The roles that an operation lists are those one of which it must carry.",
+			Description: "A token of the system's issuer (OpenID Connect). It carries one of the roles that the operation lists as x-roles.",
 		}}}
 	}
 	return b.doc
@@ -161,9 +163,7 @@ func (b *openAPI) operation(o *contract.Operation, route *contract.Route) {
 	}
 	b.refuse(op, refusalsOf(o, b.public))
 	if b.public {
-		for _, a := range o.Actors {
-			op.Security = append(op.Security, map[string][]string{"token": {a.Role}})
-		}
+		b.allow(op, o.Actors)
 	} else {
 		for _, n := range o.Consumers() {
 			if n.Kind != contract.ByActor {
@@ -174,6 +174,14 @@ func (b *openAPI) operation(o *contract.Operation, route *contract.Route) {
 	item, _ := b.doc.Paths.Get(path)
 	item.Set(strings.ToLower(route.Method), op)
 	b.doc.Paths.Set(path, item)
+}
+
+// allow says who may. Roles are no scopes: no token endpoint knows of them.
+func (b *openAPI) allow(op *PathOperation, actors []*model.Actor) {
+	op.Security = []map[string][]string{{"token": {}}}
+	for _, a := range actors {
+		op.Roles = append(op.Roles, a.Role)
+	}
 }
 
 // summaries tell what is done with what the title names.
@@ -234,13 +242,19 @@ func (b *openAPI) tag(o *contract.Operation) string {
 	return name
 }
 
+// below is a path of a service as this document has it.
+func (b *openAPI) below(path string) string {
+	if b.prefix == "" {
+		return path
+	}
+	return "/" + b.prefix + path
+}
+
 // path is the path of a route in the document, with its parameters. Paths that
 // differ in the names of their parameters only are one path: the first names
 // are kept.
 func (b *openAPI) path(pattern string, op *PathOperation, o *contract.Operation) string {
-	if b.prefix != "" {
-		pattern = "/" + b.prefix + pattern
-	}
+	pattern = b.below(pattern)
 	for _, p := range b.doc.Paths {
 		if shape(p.Name) == shape(pattern) {
 			b.pathParameters(op, o, contract.Wildcards(pattern), contract.Wildcards(p.Name))
@@ -263,16 +277,24 @@ func shape(path string) string {
 	return strings.Join(parts, "/")
 }
 
-func (b *openAPI) pathParameters(op *PathOperation, o *contract.Operation, own, called []string) {
+func (b *openAPI) pathParameters(op *PathOperation, o *contract.Operation, own, shown []string) {
 	for i, name := range own {
-		p := &Parameter{Name: called[i], In: "path", Required: true}
+		p := &Parameter{Name: shown[i], In: "path", Required: true}
 		if f := pathField(o, name); f != nil {
 			p.Schema = b.parameterSchema(f)
-			p.Description = f.Title
+			p.Description = called(f)
 			p.Example = memberOf(b.examples.Input(o), b.examples.Reply(o), f.Name)
 		}
 		op.Parameters = append(op.Parameters, p)
 	}
+}
+
+// called is what the business calls a field.
+func called(f *contract.Field) string {
+	if f.Title != "" {
+		return f.Title + "."
+	}
+	return f.Name + "."
 }
 
 // pathField is the field that a wildcard of a path gives; {id} is an instance's.

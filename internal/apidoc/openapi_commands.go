@@ -87,7 +87,7 @@ func answered(o *contract.Operation) *contract.Schema {
 // self is the path at which an instance of the example is read.
 func (b *openAPI) self(o *contract.Operation) string {
 	id := memberText(b.examples.Reply(o), o.Reply.Fields[0].Name)
-	return contract.ResourcePath(o.Aggregate) + "/" + id
+	return b.below(contract.ResourcePath(o.Aggregate)) + "/" + id
 }
 
 func (b *openAPI) commandReply(o *contract.Operation) *Schema {

@@ -11,8 +11,38 @@ import (
 
 // composition is an answer that the gateway puts together.
 func (b *openAPI) composition(sys *contract.System, c *model.Composition) {
+	who := actors(c.Actors)
+	if len(who) == 0 {
+		return // nobody outside may ask
+	}
 	n := names.Of(&c.Node)
 	op := &PathOperation{ID: b.ids.Take(n.Local, "Composition"), Summary: title(&c.Node), Description: sentence(&c.Node), Tags: []string{"gateway"}}
+	if !slices.ContainsFunc(b.doc.Tags, func(t Tag) bool { return t.Name == "gateway" }) {
+		b.doc.Tags = append(b.doc.Tags, Tag{"gateway", "Answers made of those of several services."})
+	}
+	s, example := b.parts(sys, c)
+	self := c.HTTP.Path
+	for _, w := range contract.Wildcards(c.HTTP.Path) {
+		p := b.keyParameter(sys, c, w)
+		op.Parameters = append(op.Parameters, p)
+		self = strings.ReplaceAll(self, "{"+w+"}", memberText(mustEncode(Map[any]{{w, p.Example}}), w))
+	}
+	b.member(s, "_links", b.links())
+	example.Set("_links", halSelf(self))
+	op.Responses.Set("200", &Response{
+		Description: "What there is: parts that are away, or are not there, are left out.",
+		Headers:     b.headers("X-Trace-Id"),
+		Content:     asMedia(b.shapes.define(n.Go, "Composition", s), mustEncode(example)),
+	})
+	b.refuse(op, partRefusals())
+	b.allow(op, who)
+	item, _ := b.doc.Paths.Get(c.HTTP.Path)
+	item.Set(strings.ToLower(c.HTTP.Method), op)
+	b.doc.Paths.Set(c.HTTP.Path, item)
+}
+
+// parts are the members of a composition, with an example of each.
+func (b *openAPI) parts(sys *contract.System, c *model.Composition) (*Schema, Map[any]) {
 	s := &Schema{Type: "object", Title: c.Title, Description: c.Description}
 	example := Map[any]{}
 	for _, p := range c.Parts {
@@ -21,7 +51,7 @@ func (b *openAPI) composition(sys *contract.System, c *model.Composition) {
 			continue
 		}
 		name := names.Of(&p.Node).JSON
-		b.shapes.scope = o.Service.Name.Go
+		b.prefix, b.shapes.scope = o.Service.Name.Kebab, o.Service.Name.Go
 		part := b.rowShape(o)
 		part.Title = p.Title
 		s.Properties.Set(name, part)
@@ -30,33 +60,38 @@ func (b *openAPI) composition(sys *contract.System, c *model.Composition) {
 		}
 		example.Set(name, rawJSON(b.linked(o)))
 	}
-	b.shapes.scope = ""
-	for _, w := range contract.Wildcards(c.HTTP.Path) {
-		op.Parameters = append(op.Parameters, &Parameter{Name: w, In: "path", Required: true, Schema: b.shapes.builtin(contract.ID)})
+	b.prefix, b.shapes.scope = "", ""
+	return s, example
+}
+
+// keyParameter is a parameter of a composition's path: the key of some part.
+func (b *openAPI) keyParameter(sys *contract.System, c *model.Composition, name string) *Parameter {
+	p := &Parameter{Name: name, In: "path", Description: name + ".", Required: true, Schema: &Schema{Type: "string"}}
+	for _, part := range c.Parts {
+		o := rowOf(sys, part.From.View)
+		for _, k := range part.Keys {
+			if o == nil || k.Param.Value != name || k.Column.Field == nil {
+				continue
+			}
+			if f := o.Reply.Field(contract.JSON(k.Column.Field)); f != nil {
+				p.Schema, p.Description, p.Example = b.parameterSchema(f), called(f), memberOf(b.examples.Reply(o), nil, f.Name)
+				return p
+			}
+		}
 	}
-	op.Responses.Set("200", &Response{
-		Description: "What there is: parts that are away, or are not there, are left out.",
-		Headers:     b.headers("X-Trace-Id"),
-		Content:     asMedia(b.shapes.define(n.Go, "Composition", s), mustEncode(example)),
-	})
+	return p
+}
+
+// partRefusals are what a composition may be refused with: what the gateway
+// says itself, and what is said of a part that must be there.
+func partRefusals() *refusals {
 	r := &refusals{public: true, own: map[int]bool{}}
+	r.add(http.StatusBadRequest, "invalid", "the request is not well-formed; see errors")
 	r.add(http.StatusUnauthorized, "unauthorized", "the request does not say, or does not prove, who asks")
 	r.add(http.StatusForbidden, "forbidden", "this is for others")
 	r.add(http.StatusNotFound, "not-found", "there is nothing here")
-	r.add(http.StatusServiceUnavailable, "unavailable", "something this service needs is not available")
-	b.refuse(op, r)
-	op.Responses.Set("default", &Response{Description: "A part that must be there is refused.", Content: problemJSON(&MediaType{Schema: b.problemSchema()})})
-	for _, a := range c.Actors {
-		if a.Actor != nil {
-			op.Security = append(op.Security, map[string][]string{"token": {a.Actor.Role}})
-		}
-	}
-	if !slices.ContainsFunc(b.doc.Tags, func(t Tag) bool { return t.Name == "gateway" }) {
-		b.doc.Tags = append(b.doc.Tags, Tag{"gateway", "Answers made of those of several services."})
-	}
-	item, _ := b.doc.Paths.Get(c.HTTP.Path)
-	item.Set(strings.ToLower(c.HTTP.Method), op)
-	b.doc.Paths.Set(c.HTTP.Path, item)
+	r.always()
+	return r
 }
 
 // rowOf is the operation that reads a row of a view; nil: there is none.
@@ -69,4 +104,14 @@ func rowOf(sys *contract.System, v *model.View) *contract.Operation {
 		}
 	}
 	return nil
+}
+
+func actors(refs []*model.ActorRef) []*model.Actor {
+	var out []*model.Actor
+	for _, r := range refs {
+		if r.Actor != nil {
+			out = append(out, r.Actor)
+		}
+	}
+	return out
 }

@@ -22,10 +22,11 @@ func (b *openAPI) state(op *PathOperation, o *contract.Operation) {
 
 // one answers with a single thing, which who asks may have already.
 func (b *openAPI) one(op *PathOperation, ref *Schema, example []byte) {
-	headers := b.headers("ETag", "X-Trace-Id")
+	tags := []string{"ETag", "X-Trace-Id"}
 	if !b.public {
-		headers = b.headers("X-Trace-Id")
+		tags = tags[1:]
 	}
+	headers := b.headers(tags...)
 	op.Responses.Set("200", &Response{Description: "It is there.", Headers: headers, Content: asMedia(ref, example)})
 	if b.public {
 		op.Responses.Set("304", &Response{Description: "It is what If-None-Match says.", Headers: headers})
@@ -62,7 +63,7 @@ func (b *openAPI) linked(o *contract.Operation) []byte {
 	if !b.public || o.Reply.Field("_links") != nil {
 		return row
 	}
-	self := contract.ViewPath(o.View)
+	self := b.below(contract.ViewPath(o.View))
 	for _, k := range o.View.Key {
 		self += "/" + memberText(row, contract.JSON(k.Field))
 	}
@@ -105,7 +106,7 @@ func (b *openAPI) list(op *PathOperation, o *contract.Operation) {
 	if b.public {
 		b.member(page, "_links", b.links())
 		headers = b.headers("Link", "X-Trace-Id")
-		example.Set("_links", halSelf(b.route(o).Path))
+		example.Set("_links", halSelf(b.below(b.route(o).Path)))
 	}
 	key := shapeKey{view: o.View, page: true}
 	name, ok := b.shapes.known[key]
@@ -124,7 +125,7 @@ func (b *openAPI) filters(op *PathOperation, o *contract.Operation, paging []str
 			continue
 		}
 		op.Parameters = append(op.Parameters, &Parameter{
-			Name: f.Name, In: "query", Description: strings.TrimSpace("Rows with this value only. " + f.Title), Schema: b.filterSchema(f),
+			Name: f.Name, In: "query", Description: "Rows with this only: " + called(f), Schema: b.filterSchema(f),
 		})
 	}
 }
@@ -142,7 +143,7 @@ func (b *openAPI) filterSchema(f *contract.Field) *Schema {
 func (b *openAPI) inputParameters(op *PathOperation, o *contract.Operation) {
 	for _, f := range o.Input.Fields {
 		op.Parameters = append(op.Parameters, &Parameter{
-			Name: f.Name, In: "query", Description: f.Title, Required: !f.MayMiss(true), Schema: b.parameterSchema(f),
+			Name: f.Name, In: "query", Description: called(f), Required: !f.MayMiss(true), Schema: b.parameterSchema(f),
 		})
 	}
 }

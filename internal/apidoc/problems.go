@@ -44,20 +44,31 @@ func refusalsOf(o *contract.Operation, public bool) *refusals {
 			r.body()
 		}
 	}
+	r.always()
+	for _, p := range o.Problems {
+		r.own[p.Status] = true
+		if p.Code == contract.IllegalTransition {
+			p.Message = "its lifecycle does not know this change"
+		}
+		r.add(p.Status, p.Code, p.Message)
+	}
+	return r
+}
+
+// always adds what can happen anywhere.
+func (r *refusals) always() {
 	r.add(http.StatusInternalServerError, "model-error", "the model has no answer to this request; nothing was stored")
 	r.add(http.StatusInternalServerError, "internal", "something went wrong")
 	r.add(http.StatusServiceUnavailable, "unavailable", "something this service needs is not available")
 	r.add(http.StatusServiceUnavailable, "overloaded", "this service has too much to do")
 	r.add(http.StatusServiceUnavailable, "timeout", "it took too long")
-	for _, p := range o.Problems {
-		if p.Code == contract.IllegalTransition {
-			p.Message = "its lifecycle does not know this change"
-		}
-		r.add(p.Status, p.Code, p.Message)
-		r.own[p.Status] = true
-	}
-	slices.SortStableFunc(r.list, func(a, b contract.Problem) int { return a.Status - b.Status })
-	return r
+}
+
+// gateway adds what the gateway refuses by itself.
+func (r *refusals) gateway() {
+	r.add(http.StatusTooManyRequests, "too-many-requests", "too many requests in a short time")
+	r.add(http.StatusBadGateway, "upstream-failed", "what this service needs did not give a usable answer")
+	r.add(http.StatusGatewayTimeout, "upstream-timeout", "what this service needs did not answer in time")
 }
 
 func (r *refusals) add(status int, code, message string) {
@@ -125,6 +136,10 @@ var passedOn = map[int]bool{http.StatusForbidden: true, http.StatusNotFound: tru
 // refuse adds the refusals to an operation. Those that are the same
 // everywhere are written once.
 func (b *openAPI) refuse(op *PathOperation, r *refusals) {
+	if b.gateway {
+		r.gateway()
+	}
+	slices.SortStableFunc(r.list, func(a, b contract.Problem) int { return a.Status - b.Status })
 	for _, status := range r.statuses() {
 		list := r.with(status)
 		text := strconv.Itoa(status)
