@@ -102,11 +102,11 @@ func TestDeterministic(t *testing.T) {
 	}
 }
 
-// ofKind lists the documents whose paths end in a suffix.
-func ofKind(files map[string]string, suffix string) map[string]string {
+// ofKind lists the documents whose paths end in a suffix and hold something.
+func ofKind(files map[string]string, suffix string, holding ...string) map[string]string {
 	out := map[string]string{}
 	for path, text := range files {
-		if strings.HasSuffix(path, suffix) {
+		if strings.HasSuffix(path, suffix) && (len(holding) == 0 || strings.Contains(path, holding[0])) {
 			out[path] = text
 		}
 	}

@@ -35,7 +35,7 @@ func TestOpenAPIIsValid(t *testing.T) {
 func TestJSONSchemasAreValid(t *testing.T) {
 	for _, dir := range models {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			schemas := ofKind(files(t, dir), ".json")
+			schemas := ofKind(files(t, dir), ".json", "/schemas/")
 			if len(schemas) == 0 {
 				t.Fatal("there are no schemas")
 			}
