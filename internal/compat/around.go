@@ -1,0 +1,286 @@
+package compat
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
+)
+
+// contextGone tells of a whole service that is gone.
+func (c *comparison) contextGone(s *contract.Service) {
+	needs := allNeeds(s)
+	c.add(Finding{Rule: "breaking-context", Service: s.Context.Name, Verdict: judged(needs), Consumers: consumers(needs),
+		What: "context " + s.Context.Name + " is gone", Why: "nobody answers in its place, and its events do not come any more",
+		Pos: c.is.Model.Pos, Old: s.Context.Pos})
+}
+
+// contextRenamed tells of a service at another address. What it publishes and
+// offers to people's programs is compared by itself.
+func (c *comparison) contextRenamed(was, is *contract.Service) {
+	var asking []*contract.Need
+	for _, n := range allNeeds(was) {
+		if n.Operation != nil && n.Kind != contract.ByActor {
+			asking = append(asking, n)
+		}
+	}
+	c.add(Finding{Rule: "breaking-context", Service: is.Context.Name, Verdict: judged(asking), Consumers: consumers(asking),
+		What: fmt.Sprintf("context %s seems to be %s now", was.Context.Name, is.Context.Name),
+		Why:  "its address, its database and its topics go by its name", Pos: is.Context.Pos, Old: was.Context.Pos})
+}
+
+// allNeeds are all needs that a service meets.
+func allNeeds(s *contract.Service) []*contract.Need {
+	var out []*contract.Need
+	for _, o := range s.Operations {
+		out = append(out, o.Consumers()...)
+	}
+	for _, m := range s.Messages {
+		out = append(out, m.Consumers()...)
+	}
+	return out
+}
+
+// compositions compares what the gateway puts together for actors.
+func (c *comparison) compositions() {
+	for _, was := range c.was.Model.Compositions {
+		hurt := programs(was.Actors)
+		i := slices.IndexFunc(c.is.Model.Compositions, func(is *model.Composition) bool {
+			return is.HTTP != nil && was.HTTP != nil && addressOf(is.HTTP) == addressOf(was.HTTP)
+		})
+		f := Finding{Rule: "breaking-composition", Verdict: Breaking, Consumers: hurt, Old: was.Pos, Pos: c.is.Model.Pos,
+			What: "composition " + was.Name + " is gone", Why: "who asks for it gets 404"}
+		if i < 0 {
+			if j := slices.IndexFunc(c.is.Model.Compositions, func(is *model.Composition) bool { return is.Name == was.Name }); j >= 0 {
+				is := c.is.Model.Compositions[j]
+				f.Pos = is.Pos
+				f.What = fmt.Sprintf("composition %s is answered at %s %s, and no longer at %s %s", is.Name, is.HTTP.Method, is.HTTP.Path, was.HTTP.Method, was.HTTP.Path)
+			}
+			c.add(f)
+			continue
+		}
+		c.parts(f, was, c.is.Model.Compositions[i])
+	}
+}
+
+func (c *comparison) parts(f Finding, was, is *model.Composition) {
+	for _, a := range was.Actors {
+		if a.Actor != nil && !slices.ContainsFunc(is.Actors, func(b *model.ActorRef) bool { return b.Actor != nil && b.Actor.Role == a.Actor.Role }) {
+			c.add(Finding{Rule: "breaking-role", Verdict: Breaking, Consumers: []Consumer{{a.Actor.Name, ""}}, Pos: is.Pos, Old: a.Pos,
+				What: fmt.Sprintf("composition %s is not for the role %s any more", is.Name, a.Actor.Role), Why: "who has no other role gets 403"})
+		}
+	}
+	for _, p := range was.Parts {
+		g := f
+		i := slices.IndexFunc(is.Parts, func(q *model.Part) bool { return q.Name == p.Name })
+		switch {
+		case i < 0:
+			g.What, g.Why, g.Pos, g.Old = fmt.Sprintf("part %s of composition %s is gone", p.Name, is.Name), "who reads it finds nothing there", is.Pos, p.Pos
+		case p.Required && !is.Parts[i].Required:
+			g.What, g.Why = fmt.Sprintf("part %s of composition %s may be missing", p.Name, is.Name), "who reads it may find nothing there"
+			g.Pos, g.Old = is.Parts[i].Pos, p.Pos
+		case p.From.View != nil && is.Parts[i].From.View != nil:
+			c.answer(answer{service: c.is.Service(is.Parts[i].From.View.Context), what: "part " + p.Name + " of composition " + is.Name, rule: "breaking-composition",
+				pos: is.Parts[i].Pos, old: p.Pos, needs: c.partNeeds(p), was: c.was.Object(p.From.View.Fields...), is: c.is.Object(is.Parts[i].From.View.Fields...)})
+			continue
+		default:
+			continue
+		}
+		c.add(g)
+	}
+}
+
+// partNeeds is what the gateway relies on for a part.
+func (c *comparison) partNeeds(p *model.Part) []*contract.Need {
+	var out []*contract.Need
+	for _, n := range c.was.Outside {
+		if n.Part == p {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func addressOf(r *model.Route) string {
+	return address(&contract.Route{Method: r.Method, Path: r.Path})
+}
+
+func programs(refs []*model.ActorRef) []Consumer {
+	var out []Consumer
+	for _, r := range refs {
+		if r.Actor != nil {
+			out = append(out, Consumer{r.Actor.Name, ""})
+		}
+	}
+	return out
+}
+
+// webhooks compares what external systems send.
+func (c *comparison) webhooks() {
+	for _, x := range c.was.Model.Externals {
+		for _, was := range x.Events {
+			c.webhook(x, was, c.sameWebhook(x, was))
+		}
+	}
+}
+
+func (c *comparison) sameWebhook(x *model.External, was *model.Event) *model.Event {
+	for _, y := range c.is.Model.Externals {
+		for _, e := range y.Events {
+			if y.Name == x.Name && e.Name == was.Name {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+func (c *comparison) webhook(x *model.External, was, is *model.Event) {
+	f := Finding{Rule: "breaking-webhook", Verdict: Breaking, Consumers: []Consumer{{x.Name, ""}}, Pos: c.is.Model.Pos, Old: was.Pos}
+	if is == nil {
+		f.What, f.Why = fmt.Sprintf("webhook %s of %s is gone", was.Name, x.Name), "the other system still sends it"
+		c.add(f)
+		return
+	}
+	f.Pos = is.Pos
+	if was.HTTP != nil && is.HTTP != nil && addressOf(was.HTTP) != addressOf(is.HTTP) {
+		g := f
+		g.What = fmt.Sprintf("webhook %s of %s comes to %s %s, and not to %s %s", is.Name, x.Name, is.HTTP.Method, is.HTTP.Path, was.HTTP.Method, was.HTTP.Path)
+		g.Why = "the other system sends it where it always did"
+		c.add(g)
+	}
+	for _, d := range reads(c.was.Object(was.Fields...), c.is.Object(is.Fields...)) {
+		g := f
+		g.Pos, g.Old = place(d.reads, is.Pos), place(d.writes, was.Pos)
+		switch d.kind {
+		case missing:
+			g.What = fmt.Sprintf("webhook %s of %s must bring %s", is.Name, x.Name, d.path)
+		case kind:
+			g.What = fmt.Sprintf("%s of webhook %s of %s is %s, and was %s", d.path, is.Name, x.Name, word(d.read), word(d.written))
+		default:
+			continue
+		}
+		g.Why = "the other system sends what it always did"
+		c.add(g)
+	}
+}
+
+// zone compares where days begin.
+func (c *comparison) zone() {
+	was, is := c.was.Model.Zone, c.is.Model.Zone
+	if was == nil || is == nil || was.String() == is.String() {
+		return
+	}
+	c.add(Finding{Rule: "breaking-condition", Verdict: Unclear, Pos: c.is.Model.Pos, Old: c.was.Model.Pos,
+		What: fmt.Sprintf("days begin in %s, and did in %s", is, was), Why: "dates made of instants, and schedules, are others"})
+}
+
+// additions tells of what is new, and of who must be released first because
+// somebody else asks for it already.
+func (c *comparison) additions() {
+	for _, s := range c.is.Services {
+		was := c.before[s]
+		if was == nil {
+			c.add(Finding{Rule: "breaking-addition", Service: s.Context.Name, Verdict: Compatible, Pos: s.Context.Pos,
+				What: "context " + s.Context.Name + " is new", Why: "nobody relies on it yet"})
+			continue
+		}
+		for _, o := range s.Operations {
+			c.offered(was, o)
+		}
+		for _, m := range s.Messages {
+			if onTopic(was, m) == nil && !c.came[m] {
+				c.add(Finding{Rule: "breaking-addition", Service: s.Context.Name, Verdict: Compatible, Pos: m.Event.Pos,
+					What: fmt.Sprintf("event %s comes as %s on %s", m.Event.Name, m.Type, m.Topic), Why: "who does not know it lets it pass"})
+			}
+		}
+	}
+	for _, s := range c.is.Services {
+		for _, n := range s.Needs {
+			c.order(s, n)
+		}
+	}
+}
+
+// offered tells of new doors.
+func (c *comparison) offered(was *contract.Service, o *contract.Operation) {
+	if c.moved[o] {
+		return
+	}
+	for _, d := range doors(o) {
+		if !d.public && len(d.needs) == 0 || behind(was, d) != nil {
+			continue
+		}
+		c.add(Finding{Rule: "breaking-addition", Service: o.Service.Context.Name, Verdict: Compatible, Pos: position(o),
+			What: fmt.Sprintf("%s is answered at %s", label(o), d.route), Why: "nobody relies on it yet"})
+	}
+}
+
+// order tells who must be released first: a service that needs what its
+// provider has not offered so far.
+func (c *comparison) order(s *contract.Service, n *contract.Need) {
+	was := c.before[n.Provider]
+	if was == nil {
+		return
+	}
+	var wants []string
+	pos := n.Provider.Context.Pos
+	if n.Operation != nil {
+		pos = position(n.Operation)
+		old := behind(was, door{route: n.Operation.Internal})
+		if n.Operation.Internal == nil {
+			return
+		}
+		if old == nil {
+			wants = append(wants, label(n.Operation))
+		} else {
+			wants = append(wants, c.wanting(n, old.Input, old.Reply, n.Operation.Reply)...)
+		}
+	} else {
+		pos = n.Message.Event.Pos
+		if old := onTopic(was, n.Message); old != nil {
+			wants = c.wanting(n, nil, old.Payload, n.Message.Payload)
+		}
+	}
+	if len(wants) == 0 {
+		return
+	}
+	c.add(Finding{Rule: "breaking-order", Service: s.Context.Name, Verdict: Compatible, Step: Patch, Pos: orderPos(n, pos),
+		What: fmt.Sprintf("release %s before %s", n.Provider.Context.Name, s.Context.Name),
+		Why:  fmt.Sprintf("%s needs %s of it", n.By, strings.Join(wants, ", "))})
+}
+
+// wanting are the fields that a need sends or reads and that an old provider
+// does not have.
+func (c *comparison) wanting(n *contract.Need, input, written, read *contract.Schema) []string {
+	var out []string
+	for _, f := range n.Sends {
+		if input != nil && input.Field(f) == nil {
+			out = append(out, "input "+f)
+		}
+	}
+	for _, f := range n.Reads {
+		if written != nil && written.Field(f) == nil && read.Field(f) != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// orderPos is where the consumer says what it needs.
+func orderPos(n *contract.Need, otherwise source.Pos) source.Pos {
+	switch {
+	case n.Call != nil:
+		return n.Call.Pos
+	case n.Policy != nil:
+		return n.Policy.Pos
+	case n.Projection != nil:
+		return n.Projection.Pos
+	case n.Step != nil:
+		return n.Step.Pos
+	}
+	return otherwise
+}

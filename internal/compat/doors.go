@@ -1,0 +1,511 @@
+package compat
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
+)
+
+// door is one way to ask a service for something: that of people's programs, or
+// that of the other services. What is offered is known by its door, not by its
+// name: callers know no other.
+type door struct {
+	operation *contract.Operation
+	route     *contract.Route
+	public    bool
+	needs     []*contract.Need // of those who come through it
+}
+
+// doors are the ways to an operation.
+func doors(o *contract.Operation) []door {
+	var out []door
+	var inside, outside []*contract.Need
+	for _, n := range o.Consumers() {
+		if o.Public != nil && (n.Kind == contract.ByActor || n.Kind == contract.ByComposition) {
+			outside = append(outside, n)
+		} else {
+			inside = append(inside, n)
+		}
+	}
+	if o.Public != nil {
+		out = append(out, door{o, o.Public, true, outside})
+	}
+	if o.Internal != nil {
+		out = append(out, door{o, o.Internal, false, inside})
+	}
+	return out
+}
+
+// address is a route without the names of its wildcards, which nobody sees.
+func address(r *contract.Route) string {
+	parts := strings.Split(r.Path, "/")
+	for i, p := range parts {
+		if strings.HasPrefix(p, "{") {
+			parts[i] = "{}"
+		}
+	}
+	return r.Method + " " + strings.Join(parts, "/")
+}
+
+// behind finds what a service has behind a door.
+func behind(s *contract.Service, d door) *contract.Operation {
+	for _, o := range s.Operations {
+		r := o.Internal
+		if d.public {
+			r = o.Public
+		}
+		if r != nil && address(r) == address(d.route) {
+			return o
+		}
+	}
+	return nil
+}
+
+// requests compares what a service was asked for.
+func (c *comparison) requests(was, is *contract.Service) {
+	for _, o := range was.Operations {
+		for _, d := range doors(o) {
+			if !d.public && was.Name.Kebab != is.Name.Kebab {
+				continue // the service has another address: said of the context
+			}
+			if n := behind(is, d); n != nil {
+				c.request(d, n)
+			} else {
+				c.doorGone(d)
+			}
+		}
+	}
+	if was.Name.Kebab != is.Name.Kebab {
+		c.contextRenamed(was, is)
+	}
+}
+
+// doorGone tells of a door that nobody answers at any more.
+func (c *comparison) doorGone(d door) {
+	if !d.public && len(d.needs) == 0 {
+		return // only services of this system come in here, and all of them are known
+	}
+	o, n := d.operation, c.operation(d.operation)
+	f := Finding{Rule: "breaking-operation", Service: o.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
+		What: label(o) + " is gone", Why: "who asks for it gets 404", Old: position(o), Pos: c.near(o.Service, o.Aggregate)}
+	if n != nil {
+		f.Pos = position(n)
+		c.moved[n] = true
+		renamed := ""
+		if label(n) != label(o) {
+			renamed = fmt.Sprintf(", which seems to be %s by another name,", label(o))
+		}
+		r := n.Internal
+		if d.public {
+			r = n.Public
+		}
+		f.Rule = "breaking-route"
+		if r == nil {
+			f.What = fmt.Sprintf("%s%s is offered to no actor any more: %s is gone", label(n), renamed, d.route)
+		} else {
+			f.What = fmt.Sprintf("%s%s is answered at %s, and no longer at %s", label(n), renamed, r, d.route)
+		}
+	}
+	c.add(f)
+}
+
+// request compares what is behind a door.
+func (c *comparison) request(d door, n *contract.Operation) {
+	if len(d.needs) == 0 && !d.public {
+		return // nobody asks, and nobody else could
+	}
+	if d.public {
+		c.roles(d, n)
+		c.allow(d, n)
+	}
+	c.input(d, n)
+	c.reply(d, n)
+	c.refusals(d, n)
+	c.behaviour(d, n)
+	c.rowKey(d, n)
+}
+
+// roles tells of actors who are no longer let in: what counts is the role that
+// their tokens carry.
+func (c *comparison) roles(d door, n *contract.Operation) {
+	for _, need := range d.needs {
+		a := need.Consumer.Actor
+		if a == nil || slices.ContainsFunc(n.Actors, func(b *model.Actor) bool { return b.Role == a.Role }) {
+			continue
+		}
+		f := Finding{Rule: "breaking-role", Service: n.Service.Context.Name, Verdict: Breaking, Consumers: consumers([]*contract.Need{need}),
+			What: fmt.Sprintf("%s is not for the role %s any more", label(n), a.Role), Why: "who has no other role gets 403",
+			Pos: position(n), Old: position(d.operation)}
+		if i := slices.IndexFunc(n.Actors, func(b *model.Actor) bool { return b.Name == a.Name }); i >= 0 {
+			f.What = fmt.Sprintf("%s has the role %s, and no longer %s", a.Name, n.Actors[i].Role, a.Role)
+			f.Pos, f.Old = n.Actors[i].Pos, a.Pos
+		}
+		c.add(f)
+	}
+	for _, a := range n.Actors {
+		if !slices.ContainsFunc(d.operation.Actors, func(b *model.Actor) bool { return b.Role == a.Role || b.Name == a.Name }) {
+			c.add(Finding{Rule: "breaking-role", Service: n.Service.Context.Name, Verdict: Compatible,
+				What: fmt.Sprintf("%s is for the role %s, too", label(n), a.Role), Why: "who had the way keeps it", Pos: position(n)})
+		}
+	}
+}
+
+// allow tells of a condition on who may that reads differently.
+func (c *comparison) allow(d door, n *contract.Operation) {
+	was, is := allowed(d.operation), allowed(n)
+	if is == nil && was != nil {
+		c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Compatible,
+			What: label(n) + " has no allow any more", Why: "whoever was let in still is", Pos: position(n), Old: was.Pos()})
+	}
+	if is == nil || sameExpr(was, is) {
+		return
+	}
+	f := Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
+		What: fmt.Sprintf("allow of %s is %q", label(n), is.Text), Why: "who was let in may get 403", Pos: is.Pos(), Old: position(d.operation)}
+	if was != nil {
+		f.What += fmt.Sprintf(", and was %q", was.Text)
+		f.Old = was.Pos()
+	}
+	c.add(f)
+}
+
+func allowed(o *contract.Operation) *model.Expr {
+	switch o.Kind {
+	case contract.RunCommand:
+		return o.Command.Allow
+	case contract.ReadState:
+		return o.Aggregate.Allow
+	case contract.AskQuery:
+		if o.Query.Allow != nil {
+			return o.Query.Allow
+		}
+	}
+	return o.View.Allow
+}
+
+// input compares what is sent with what is taken.
+func (c *comparison) input(d door, n *contract.Operation) {
+	was, is := body(d.operation.Input, d), body(n.Input, door{operation: n, route: routeLike(n, d), public: d.public})
+	if was == nil || is == nil {
+		return
+	}
+	if old, now := idOf(d.operation), idOf(n); old != now {
+		if was.Field(old) != nil {
+			c.otherID(n, d.operation, old, now, sending(d.needs, difference{kind: unknown, top: old}))
+		}
+		was, is = withoutField(was, old), withoutField(is, now)
+	}
+	for _, x := range takes(was, is) {
+		c.sent(d, n, x, was, is)
+	}
+	for _, f := range is.Fields {
+		if w := was.Field(f.Name); w != nil && w.Defaulted && f.Defaulted && !sameDefault(w.Model, f.Model) {
+			left := sending(d.needs, difference{kind: missing, top: f.Name, path: f.Name})
+			c.add(Finding{Rule: "breaking-default", Service: n.Service.Context.Name, Verdict: Unclear, Pos: place(f, position(n)), Old: place(w, position(d.operation)),
+				Consumers: consumers(left), What: fmt.Sprintf("input %s of %s has another default", f.Name, label(n)), Why: "who leaves it out asks for something else"})
+		}
+	}
+}
+
+// sent tells of a difference between what is sent and what is taken.
+func (c *comparison) sent(d door, n *contract.Operation, x difference, was, is *contract.Schema) {
+	hurt := sending(d.needs, x)
+	f := Finding{Service: n.Service.Context.Name, Verdict: judged(hurt), Consumers: consumers(hurt),
+		Pos: place(x.reads, position(n)), Old: place(x.writes, position(d.operation))}
+	where := x.about(label(n))
+	if !strings.HasPrefix(where, "type ") {
+		where = "input " + where
+	}
+	kept := func() { f.Verdict, f.Consumers = Compatible, nil }
+	switch x.kind {
+	case unknown:
+		f.Rule, f.What, f.Why = "breaking-input", where+" is gone", "services read strictly: who still sends it gets 400"
+		if to := field(x.writes, was, is); to != nil && x.path == x.top {
+			f.What += fmt.Sprintf(" and seems to be %s now", to.Name)
+			f.Pos = place(to, f.Pos)
+		}
+	case spare:
+		f.Rule, f.What, f.Why = "breaking-input", where+" is new", "it may be left out"
+		kept()
+	case missing:
+		f.Rule, f.What, f.Why = "breaking-input", where+" must be sent", "who does not send it gets 400"
+	case kind:
+		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
+		f.Why = "what was sent before gets 400"
+	case checked:
+		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s must satisfy %s", where, x.check)
+		f.Why = "values that were taken before get 400"
+	case loosened:
+		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s need not satisfy %s any more", where, x.check)
+		f.Why = "what was sent before is still taken"
+		kept()
+	case strange:
+		f.Rule, f.What = "breaking-enum", fmt.Sprintf("%s has no value %s any more", where, listed(x.values))
+		f.Why = "who sends it gets 400, and who looks out for it never sees it"
+	case given:
+		f.Rule, f.What = "breaking-enum", fmt.Sprintf("%s has the value %s, too", where, listed(x.values))
+		f.Why = "what was sent before is still taken, and consumers take a value they do not know for any other"
+		kept()
+	default:
+		return
+	}
+	if x.read != nil && strings.HasPrefix(where, "type ") {
+		f.Pos, f.Old = typePos(x.read, f.Pos), typePos(x.written, f.Old)
+	}
+	c.add(f)
+}
+
+// typePos is where the type of a schema stands.
+func typePos(s *contract.Schema, otherwise source.Pos) source.Pos {
+	if s != nil && s.Def != nil {
+		return s.Def.Pos
+	}
+	return otherwise
+}
+
+// routeLike is the route of an operation on the side of a door.
+func routeLike(o *contract.Operation, d door) *contract.Route {
+	if d.public {
+		return o.Public
+	}
+	return o.Internal
+}
+
+// body is an input without what the path says.
+func body(s *contract.Schema, d door) *contract.Schema {
+	if s == nil || d.route == nil {
+		return s
+	}
+	in := contract.Wildcards(d.route.Path)
+	out := *s
+	out.Fields = slices.DeleteFunc(slices.Clone(s.Fields), func(f *contract.Field) bool { return slices.Contains(in, f.Name) })
+	return &out
+}
+
+// sending are the needs that a difference in the input hurts.
+func sending(needs []*contract.Need, x difference) []*contract.Need {
+	var out []*contract.Need
+	for _, n := range needs {
+		sends := slices.Contains(n.Sends, x.top)
+		if x.kind == missing && x.path == x.top {
+			sends = !sends || slices.Contains(n.Omits, x.top)
+		}
+		if sends {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// reply compares what is answered with what is read of it.
+func (c *comparison) reply(d door, n *contract.Operation) {
+	a := answer{service: n.Service, what: answered(n), rule: "breaking-reply",
+		pos: position(n), old: position(d.operation), needs: d.needs, was: d.operation.Reply, is: n.Reply}
+	if was, is := idOf(d.operation), idOf(n); was != is {
+		c.otherID(n, d.operation, was, is, reading(d.needs, was))
+		a.was, a.is = withoutField(a.was, was), withoutField(a.is, is)
+	}
+	c.answer(a)
+}
+
+// idOf is the JSON name of the id of the instances that an operation is about;
+// "": it is about a view.
+func idOf(o *contract.Operation) string {
+	if o.Aggregate == nil {
+		return ""
+	}
+	return contract.JSON(o.Aggregate.ID)
+}
+
+// otherID tells of instances whose id is called otherwise.
+func (c *comparison) otherID(n, o *contract.Operation, was, is string, hurt []*contract.Need) {
+	c.keyed(n.Service, o.Aggregate, n.Aggregate, was, is, hurt)
+}
+
+// keyed tells of another name of an aggregate's id.
+func (c *comparison) keyed(s *contract.Service, was, is *model.Aggregate, old, now string, hurt []*contract.Need) {
+	c.add(Finding{Rule: "breaking-key", Service: s.Context.Name, Verdict: judged(hurt), Consumers: consumers(hurt),
+		What: fmt.Sprintf("the id of %s is %s, and was %s", is.Name, now, old),
+		Why:  "who sends it or finds instances and rows by it does not find it", Pos: is.ID.Pos, Old: was.ID.Pos})
+}
+
+// refusals compares the codes by which callers tell refusals apart.
+func (c *comparison) refusals(d door, n *contract.Operation) {
+	for _, p := range d.operation.Problems {
+		same := func(q contract.Problem) bool { return q.Code == p.Code }
+		i := slices.IndexFunc(n.Problems, same)
+		var hurt []*contract.Need
+		for _, need := range d.needs {
+			// A service goes by the code alone.
+			if slices.Contains(need.Codes, p.Code) && (i < 0 || need.Kind == contract.ByActor) {
+				hurt = append(hurt, need)
+			}
+		}
+		f := Finding{Rule: "breaking-refusal", Service: n.Service.Context.Name, Verdict: judged(hurt), Consumers: consumers(hurt),
+			Why: "who tells it apart from other refusals waits for it in vain", Pos: position(n), Old: position(d.operation)}
+		switch {
+		case i < 0:
+			f.What = fmt.Sprintf("%s is not refused with %s any more", label(n), p.Code)
+		case n.Problems[i].Status != p.Status && d.public:
+			f.What = fmt.Sprintf("%s refuses %s with status %d, and did with %d", label(n), p.Code, n.Problems[i].Status, p.Status)
+			f.Why = "who goes by the status takes it for something else"
+		default:
+			continue
+		}
+		c.add(f)
+	}
+	for _, p := range n.Problems {
+		if slices.ContainsFunc(d.operation.Problems, func(q contract.Problem) bool { return q.Code == p.Code }) {
+			continue
+		}
+		c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
+			What: fmt.Sprintf("%s can be refused with %s", label(n), p.Code), Why: "what was taken before may be refused now", Pos: position(n), Old: position(d.operation)})
+	}
+}
+
+// behaviour compares what an operation does with what it gets, as far as that
+// can be told from outside.
+func (c *comparison) behaviour(d door, n *contract.Operation) {
+	o := d.operation
+	if o.Command != nil && n.Command != nil {
+		c.creates(d, n)
+		for _, was := range o.Command.Require {
+			for _, is := range n.Command.Require {
+				if contract.RuleCode(was) == contract.RuleCode(is) && !sameExpr(was.That, is.That) {
+					c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
+						What: fmt.Sprintf("%s of %s is %q, and was %q", is.Name, label(n), exprText(is.That), exprText(was.That)),
+						Why:  "what was taken before may be refused now", Pos: is.Pos, Old: was.Pos})
+				}
+			}
+		}
+	}
+	if o.Query != nil && n.Query != nil {
+		if !sameExpr(o.Query.Where, n.Query.Where) {
+			c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
+				What: fmt.Sprintf("%s asks %q, and asked %q", label(n), exprText(n.Query.Where), exprText(o.Query.Where)),
+				Why:  "other rows are found than before", Pos: n.Query.Pos, Old: o.Query.Pos})
+		}
+		if len(o.Query.Search) > 0 && len(n.Query.Search) == 0 && d.public {
+			c.add(Finding{Rule: "breaking-input", Service: n.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
+				What: label(n) + " cannot be searched any more", Why: "who sends search gets 400", Pos: n.Query.Pos, Old: o.Query.Pos})
+		}
+	}
+}
+
+// creates compares what a command wants to be there.
+func (c *comparison) creates(d door, n *contract.Operation) {
+	was, is := d.operation.Command.Creates, n.Command.Creates
+	if was == is {
+		return
+	}
+	f := Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
+		Pos: position(n), Old: position(d.operation)}
+	switch is {
+	case model.Upsert:
+		f.Verdict, f.Consumers = Compatible, nil
+		f.What, f.Why = label(n)+" is for instances that are there and for new ones", "what was taken before is still taken"
+	case model.New:
+		f.What, f.Why = label(n)+" only makes new instances", "of one that is there it answers 409"
+	default:
+		f.What, f.Why = label(n)+" makes no new instances any more", "of one that is not there it answers 404"
+	}
+	c.add(f)
+}
+
+// rowKey compares by what a row is asked for.
+func (c *comparison) rowKey(d door, n *contract.Operation) {
+	if d.operation.Kind != contract.ReadRow || n.Kind != contract.ReadRow {
+		return
+	}
+	was, is := keyOf(d.operation.View), keyOf(n.View)
+	if !slices.Equal(was, is) {
+		c.add(Finding{Rule: "breaking-key", Service: n.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
+			What: fmt.Sprintf("the key of view %s is %s, and was %s", n.View.Name, strings.Join(is, ", "), strings.Join(was, ", ")),
+			Why:  "who asks by the old key gets 404", Pos: n.View.Pos, Old: d.operation.View.Pos})
+	}
+}
+
+func keyOf(v *model.View) []string {
+	var out []string
+	for _, k := range v.Key {
+		if k.Field != nil {
+			out = append(out, contract.JSON(k.Field))
+		}
+	}
+	return out
+}
+
+func sameDefault(a, b *model.Field) bool {
+	if a == nil || b == nil || a.Default == nil || b.Default == nil {
+		return true // of an id, which is made up
+	}
+	if a.Default.Expr != nil || b.Default.Expr != nil {
+		return sameExpr(a.Default.Expr, b.Default.Expr)
+	}
+	return same(a.Default.Value, b.Default.Value)
+}
+
+// label names an operation as the model does.
+func label(o *contract.Operation) string {
+	switch o.Kind {
+	case contract.RunCommand:
+		return "command " + o.Command.Name
+	case contract.ReadState:
+		return "the state of " + o.Aggregate.Name
+	case contract.ReadRow:
+		return "a row of view " + o.View.Name
+	case contract.ListRows:
+		return "the list of view " + o.View.Name
+	}
+	return "query " + o.View.Name + "." + o.Query.Name
+}
+
+// answered names what an operation answers; all ways to a view answer its rows.
+func answered(o *contract.Operation) string {
+	switch o.Kind {
+	case contract.RunCommand:
+		return "the reply of " + label(o)
+	case contract.ReadState:
+		return label(o)
+	}
+	return "view " + o.View.Name
+}
+
+// position is where an operation stands in its model.
+func position(o *contract.Operation) source.Pos {
+	switch o.Kind {
+	case contract.RunCommand:
+		if o.Command.HTTP != nil {
+			return o.Command.HTTP.Pos
+		}
+		return o.Command.Pos
+	case contract.ReadState:
+		return o.Aggregate.Pos
+	case contract.AskQuery:
+		return o.Query.Pos
+	}
+	return o.View.Pos
+}
+
+// near is the place in the new model that is nearest to what is gone.
+func (c *comparison) near(was *contract.Service, a *model.Aggregate) source.Pos {
+	n := c.now[was]
+	if n == nil {
+		return c.is.Model.Pos
+	}
+	if a != nil {
+		for _, b := range n.Context.Aggregates {
+			if b.Name == a.Name {
+				return b.Pos
+			}
+		}
+	}
+	return n.Context.Pos
+}
+
+// listed joins values for a sentence.
+func listed(values []string) string { return strings.Join(values, ", ") }

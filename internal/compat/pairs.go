@@ -1,0 +1,154 @@
+package compat
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/esgen/esgen/internal/contract"
+)
+
+// pairServices finds what became of each service: the one of the same name, or
+// else the new one that offers most of the same.
+func (c *comparison) pairServices() {
+	c.now = pair(c.was.Services, c.is.Services,
+		func(s *contract.Service) string { return s.Name.Kebab },
+		func(a, b *contract.Service) float64 { return alike(offers(a), offers(b)) })
+	c.before = map[*contract.Service]*contract.Service{}
+	for was, is := range c.now {
+		c.before[is] = was
+	}
+}
+
+// likely is how alike two things must be for one to be the other's new name:
+// more than half of what either has is what both have.
+const likely = 0.5
+
+// pair finds, for things of an old model, those of the new one: by name, and
+// those that are left over by likeness, the likest first.
+func pair[T comparable](was, is []T, name func(T) string, likeness func(a, b T) float64) map[T]T {
+	out := map[T]T{}
+	taken := map[T]bool{}
+	byName := map[string]T{}
+	for _, n := range is {
+		byName[name(n)] = n
+	}
+	for _, o := range was {
+		if n, ok := byName[name(o)]; ok && !taken[n] {
+			out[o], taken[n] = n, true
+		}
+	}
+	for {
+		var from, to T
+		best := likely
+		for _, o := range was {
+			if _, known := out[o]; known {
+				continue
+			}
+			for _, n := range is {
+				if s := likeness(o, n); !taken[n] && s > best {
+					from, to, best = o, n, s
+				}
+			}
+		}
+		if best == likely {
+			return out
+		}
+		out[from], taken[to] = to, true
+	}
+}
+
+// alike is the share of what two sets have in common.
+func alike(a, b map[string]bool) float64 {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	if len(all) == 0 {
+		return 0
+	}
+	both := 0
+	for k := range a {
+		if b[k] {
+			both++
+		}
+	}
+	return float64(both) / float64(len(all))
+}
+
+// offers are the names of what a service offers.
+func offers(s *contract.Service) map[string]bool {
+	out := map[string]bool{}
+	for _, o := range s.Operations {
+		out[o.ID] = true
+	}
+	for _, m := range s.Messages {
+		out["event "+m.ID] = true
+	}
+	return out
+}
+
+// operation finds what became of a request: the one of the same name, else one
+// of the same shape.
+func (c *comparison) operation(o *contract.Operation) *contract.Operation {
+	n := c.now[o.Service]
+	if n == nil {
+		return nil
+	}
+	return pair(o.Service.Operations, n.Operations,
+		func(o *contract.Operation) string { return o.ID },
+		func(a, b *contract.Operation) float64 {
+			if a.Kind != b.Kind {
+				return 0
+			}
+			return alike(shape(a.Input, a.Reply), shape(b.Input, b.Reply))
+		})[o]
+}
+
+// message finds what became of an event: the one of the same name, else one of
+// the same shape, public or not.
+func (c *comparison) message(m *contract.Message) *contract.Message {
+	n := c.now[m.Service]
+	if n == nil {
+		return nil
+	}
+	return pair(everyMessage(m.Service), everyMessage(n),
+		func(m *contract.Message) string { return m.ID },
+		func(a, b *contract.Message) float64 {
+			if len(a.Payload.Fields) < 2 {
+				return 0 // an id alone is no shape to know anything by
+			}
+			return alike(shape(a.Payload), shape(b.Payload))
+		})[m]
+}
+
+func everyMessage(s *contract.Service) []*contract.Message {
+	return slices.Concat(s.Messages, s.Private)
+}
+
+// shape is the fields of schemas with their types.
+func shape(schemas ...*contract.Schema) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range schemas {
+		if s == nil {
+			continue
+		}
+		for _, f := range s.Fields {
+			out[f.Name+" "+word(f.Schema)] = true
+		}
+	}
+	return out
+}
+
+// field finds what became of a field that is gone: the only new one that holds
+// the same.
+func field(gone *contract.Field, was, is *contract.Schema) *contract.Field {
+	var found *contract.Field
+	for _, f := range is.Fields {
+		if was.Field(f.Name) != nil || word(f.Schema) != word(gone.Schema) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = f
+	}
+	return found
+}

@@ -1,0 +1,67 @@
+package compat
+
+// Rule is a kind of change that can break somebody.
+type Rule struct {
+	ID   string
+	Says string // what it is about, in a sentence without a full stop
+	How  string // to make such a change so that nobody is hurt
+}
+
+// Rules are all kinds of changes, as the page about contracts lists them.
+func Rules() []Rule { return append([]Rule(nil), rules...) }
+
+var rules = []Rule{
+	{"breaking-context", "a context is gone, or goes by another name",
+		"keep its code (code: <the old name>) and change the title; to take it away, take away first what others need of it"},
+	{"breaking-operation", "a command, a view or a query is gone",
+		"leave it until nobody asks for it any more, beside what replaces it"},
+	{"breaking-route", "a request is answered at another place",
+		"answer at both places for a while: keep the old one as it is and add another command or view beside it; a new name needs no new route (http: <the old one>)"},
+	{"breaking-input", "an input field is gone, or must be sent",
+		"add fields as optional or with a default; leave a field that is to go, unused, until nobody sends it"},
+	{"breaking-reply", "a field of an answer is gone, or may be missing",
+		"answer the old field beside the new one until nobody reads it"},
+	{"breaking-payload", "a field of an event is gone, or may be missing",
+		"send the old field beside the new one until nobody reads it, or a second event beside this one"},
+	{"breaking-type", "a field holds another kind of value, or fewer values",
+		"add a field of the new type beside the old one, and take that away when nobody uses it"},
+	{"breaking-enum", "an enum has other values",
+		"add values, and take them away when nobody sends or compares them"},
+	{"breaking-refusal", "a refusal has another code or status",
+		"keep code and status; what is refused for a new reason gets a code of its own"},
+	{"breaking-condition", "a command, a query or an allow asks for something else",
+		"only a person can tell: talk to who is named here; a new command beside the old one hurts nobody"},
+	{"breaking-role", "a role is let in no more",
+		"let both roles in (actor: [old, new]) until all tokens carry the new one"},
+	{"breaking-event", "an event is gone, is private, or goes by another name",
+		"emit the old event beside the new one until nobody waits for it; a new name can keep the old code (code: <the old name>)"},
+	{"breaking-topic", "events lie on another topic",
+		"keep the code of system, context and aggregate: topics go by it; or emit on both until nobody listens to the old one and history is not needed"},
+	{"breaking-key", "instances or rows go by another key",
+		"add a new view or a new event with the other key beside the old one"},
+	{"breaking-version", "an event has a version that consumers do not know",
+		"release the consumers first: they read both versions; or emit a second event beside this one"},
+	{"breaking-history", "messages that lie on a topic cannot be read as the event is now",
+		"make new fields optional or give them a default, or count the event's version up and say how an older one is read (versions: {1: {fields: …, upcast: …}})"},
+	{"breaking-stored", "what lies in the database cannot be read as the model is now",
+		"make new fields optional or give them a default; keep old fields and values; else write a migration, and release it first"},
+	{"breaking-composition", "an answer of the gateway has other parts",
+		"add a composition beside the old one"},
+	{"breaking-webhook", "an external system is to send something else",
+		"take both, until the other system has followed"},
+	{"breaking-default", "what is left out means something else",
+		"only a person can tell: who leaves the field out gets the new value"},
+	{"breaking-pact", "an expectation that a consumer has written down is not met",
+		"see what the consumer relies on, and offer it until its expectation is gone"},
+	{"breaking-addition", "something is offered that was not there", ""},
+	{"breaking-order", "one service needs what another one only offers from now on", ""},
+}
+
+func ruleOf(id string) Rule {
+	for _, r := range rules {
+		if r.ID == id {
+			return r
+		}
+	}
+	return Rule{ID: id}
+}
