@@ -29,7 +29,7 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e message.
 		}
 	}()
 	defer message.Recover(&err)
-	event, err := r.read(e)
+	event, data, err := r.read(e)
 	if err != nil {
 		return true, err
 	}
@@ -52,7 +52,7 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e message.
 	if c.doc, err = json.Marshal(c.state); err != nil {
 		return true, err
 	}
-	c.happened = []happened[E]{{event, meta, e.Data}}
+	c.happened = []happened[E]{{event, meta, data}}
 	if err := r.write(ctx, tx, id, c, values.Truncate(e.Time)); err != nil {
 		return true, err
 	}
@@ -64,50 +64,65 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e message.
 	return true, nil
 }
 
-// read reads an event of the past, as it is today: with the same fields. One
-// that lost a field or got a new name would leave a state that never was.
-func (r *Repository[S, E]) read(e message.Envelope) (event E, err error) {
+// read reads an event of the past, and how it is written today. One that lost a
+// field would leave a state that never was.
+func (r *Repository[S, E]) read(e message.Envelope) (event E, data json.RawMessage, err error) {
 	if r.spec.Decode == nil {
-		return event, errors.New("the aggregate cannot read its events")
+		return event, nil, errors.New("the aggregate cannot read its events")
 	}
 	if event, err = r.spec.Decode(e.Event(), max(e.DataVersion, 1), e.Data); err != nil {
-		return event, err
+		return event, nil, err
 	}
-	now, err := json.Marshal(event)
-	if err != nil {
-		return event, err
+	if data, err = r.encode(event); err != nil {
+		return event, nil, err
 	}
 	var before, after any
-	if err := errors.Join(json.Unmarshal(e.Data, &before), json.Unmarshal(now, &after)); err != nil {
-		return event, err
+	if err := errors.Join(json.Unmarshal(e.Data, &before), json.Unmarshal(data, &after)); err != nil {
+		return event, nil, err
 	}
-	if was, is := shapeOf(before), shapeOf(after); was != is {
-		return event, fmt.Errorf("the event had the fields %s, and today has %s", was, is)
+	if gone := lost(before, after); len(gone) > 0 {
+		return event, nil, fmt.Errorf("it had %s, and has it no longer", strings.Join(gone, ", "))
 	}
-	return event, nil
+	return event, data, nil
 }
 
-// shapeOf lists the names in a value, without what it has of null and empty,
-// which may be left out.
-func shapeOf(v any) string {
-	switch v := v.(type) {
+// lost lists the members of a value that another one lacks. What is null or
+// empty may be left out.
+func lost(before, after any) []string {
+	var gone []string
+	switch before := before.(type) {
 	case map[string]any:
-		var b strings.Builder
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if s := shapeOf(v[name]); s != "" {
-				b.WriteString(" " + strings.TrimSuffix(name+s, "."))
+		after, _ := after.(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(before)) {
+			value, there := after[name]
+			if !there && !isEmpty(before[name]) {
+				gone = append(gone, name)
+				continue
+			}
+			for _, below := range lost(before[name], value) {
+				gone = append(gone, name+"."+below)
 			}
 		}
-		return "{" + strings.TrimPrefix(b.String(), " ") + "}"
 	case []any:
-		if len(v) == 0 {
-			return ""
+		after, _ := after.([]any)
+		for i := range min(len(before), len(after)) {
+			gone = append(gone, lost(before[i], after[i])...)
 		}
-		return "[" + strings.TrimSuffix(shapeOf(v[0]), ".") + "]"
-	case nil:
-		return ""
 	}
-	return "."
+	slices.Sort(gone)
+	return slices.Compact(gone)
+}
+
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // UseClock has the repository go by a clock of its own. It is for tests, and
