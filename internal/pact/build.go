@@ -1,6 +1,7 @@
 package pact
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,16 +12,19 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
+// Sampler makes up an object that the checks of a model let through, as JSON.
+type Sampler = func(fields []*model.Field) json.RawMessage
+
 // Build plays the model's scenarios and writes down how they meet the needs of
 // services and actors. Uncovered are the needs of services of which neither a
 // scenario nor what was tried beside them has an example.
-func Build(s *contract.System) (files []*File, uncovered []*contract.Need) {
+func Build(s *contract.System, sample Sampler) (files []*File, uncovered []*contract.Need) {
 	b := newBuilder(s)
 	for _, scenario := range s.Model.Scenarios {
 		_, transcript := sim.PlayRecorded(s.Model, scenario)
 		b.watch(&story{scenario.Name, transcript.Moments})
 	}
-	b.explore()
+	b.explore(sample)
 	for _, n := range b.needs {
 		examples := choose(b.candidates[n])
 		if len(examples) == 0 && n.Consumer.Service != nil {
@@ -201,14 +205,21 @@ func (b *builder) clientOf(n *contract.Need) string {
 	}
 	for _, a := range n.Consumer.Service.Context.Aggregates {
 		for _, m := range a.Commands {
+			if slices.Contains(m.Calls, n.Call) && n.Kind == contract.ByCompensation {
+				return CallName(m, n.Call) + Undone
+			}
 			if slices.Contains(m.Calls, n.Call) {
-				name := names.Of(&a.Node).Go + "." + names.Of(&m.Node).Go + "." + n.Call.Name
-				if n.Kind == contract.ByCompensation {
-					name += ".undo"
-				}
-				return name
+				return CallName(m, n.Call)
 			}
 		}
 	}
 	return ""
 }
+
+// CallName is what contracts call a request that a command makes.
+func CallName(m *model.Command, c *model.Call) string {
+	return names.Of(&m.Aggregate.Node).Go + "." + names.Of(&m.Node).Go + "." + c.Name
+}
+
+// Undone is behind the name of a call whose compensation is meant.
+const Undone = ".undo"

@@ -49,6 +49,9 @@ func (b *builder) commanded(s *story, m *sim.Moment, n *contract.Need) {
 			Need: n, Description: does(n) + what + outcome(code), Client: b.clientOf(n), Request: request, Response: response,
 			State: State{stateName(s, m, what), b.paramsAt(s, n.Provider.Context, m, d.Until)},
 		}
+		if code == "" && n.Consumer.Service != nil {
+			i.slack = slackOf("$", only(n.Operation.Reply, n.Reads))
+		}
 		return i
 	}})
 }

@@ -1,3 +1,3 @@
 package pact
 
-func (b *builder) explore() {}
+func (b *builder) explore(sample Sampler) {}

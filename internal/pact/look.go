@@ -49,7 +49,7 @@ func (b *builder) questioned(s *story, m *sim.Moment, n *contract.Need) {
 	b.add(n, candidate{"", shows, func() *Interaction {
 		what := n.Provider.Name.Kebab + "." + n.Operation.ID
 		return &Interaction{
-			Need: n, Description: does(n) + what, Client: b.clientOf(n),
+			Need: n, Description: does(n) + what, Client: b.clientOf(n), slack: slackOf("$.items[*]", only(n.Operation.Reply, n.Reads)),
 			State: State{stateName(s, m, what), b.paramsAt(s, n.Provider.Context, m, m.Number)},
 			Request: &Request{
 				Method: n.Operation.Internal.Method, Path: n.Operation.Internal.Path, Headers: onBehalf(l.Actor, l.Roles), Body: input.JSON(l.Input),

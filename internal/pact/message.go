@@ -28,7 +28,7 @@ func (b *builder) heard(s *story, began, m *sim.Moment) {
 			state.Params.When = &When{o.ID, o.Input.JSON(d.Input), Actor{d.Subject, d.Roles, d.System}, n.Message.Type}
 			given := b.paramsAt(s, n.Consumer.Service.Context, m, m.Heard.Until)
 			return &Interaction{
-				Need: n, Description: n.By + " hears of " + what, State: state, Given: &given,
+				Need: n, Description: n.By + " hears of " + what, State: state, Given: &given, slack: slackOf("$", payload),
 				Message: &Message{
 					Metadata: b.envelope(n, h), Loose: loose(), Contents: payload.JSON(h.Fields), Rules: rulesFor(n, "$", payload, h.Fields),
 				},

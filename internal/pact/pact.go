@@ -35,10 +35,13 @@ type Interaction struct {
 	State       State
 	Given       *Params // of a message: the consumer's own side
 	Client      string  // of a call: what the consumer knows it as
+	Handler     string  // of a message: who takes it there, as the consumer's own code calls it
 
 	Request  *Request // of an operation
 	Response *Response
 	Message  *Message // of a message
+
+	slack slack
 }
 
 // State is what has to be so at the provider before.

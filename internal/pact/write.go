@@ -3,6 +3,7 @@ package pact
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // JSON is the file's text. It is the same whenever the model is.
@@ -58,9 +59,11 @@ type interaction struct {
 }
 
 type comments struct {
-	Text   []string `json:"text"`             // what relies on it
-	Client string   `json:"client,omitempty"` // of a call: what the consumer knows it as
-	Given  *Params  `json:"given,omitempty"`  // of a message: the consumer's own side
+	Text    []string `json:"text"`              // what relies on it
+	Client  string   `json:"client,omitempty"`  // of a call: what the consumer knows it as
+	Handler string   `json:"handler,omitempty"` // of a message: who takes it
+	Given   *Params  `json:"given,omitempty"`   // of a message: the consumer's own side
+	slack            // of what is read
 }
 
 type providerState struct {
@@ -94,7 +97,7 @@ const jsonType = "application/json"
 func (i *Interaction) document() interaction {
 	out := interaction{
 		Type: "Synchronous/HTTP", Description: i.Description,
-		Comments:       comments{Text: []string{i.Need.By}, Client: i.Client, Given: i.Given},
+		Comments:       comments{Text: []string{i.reason()}, Client: i.Client, Handler: i.Handler, Given: i.Given, slack: i.slack},
 		ProviderStates: []providerState{{i.State.Name, i.State.Params}},
 	}
 	if m := i.Message; m != nil {
@@ -110,6 +113,14 @@ func (i *Interaction) document() interaction {
 		out.Response.Headers = map[string][]string{"Content-Type": {i.Response.Type}}
 	}
 	return out
+}
+
+// reason says what relies on the interaction, and on what of it.
+func (i *Interaction) reason() string {
+	if i.Need.Consumer.Service == nil || len(i.Need.Reads) == 0 {
+		return i.Need.By
+	}
+	return i.Need.By + " reads " + strings.Join(i.Need.Reads, ", ")
 }
 
 func content(mediaType string, data json.RawMessage) *body {

@@ -107,7 +107,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 		out.Request.Fields = append(out.Request.Fields, g.field(x.Field))
 	}
 	out.Values = b.assignments(g, b.model.Assigns[m], c.vars)
-	out.Reply = Struct{Name: prefix + "Reply", Doc: prefix + "Reply is what " + m.To.Text + " answers.", Fields: g.fields(b.model.Replies[m])}
+	out.Reply = Struct{Name: prefix + "Reply", Doc: prefix + "Reply is what " + m.To.Text + " answers.", Fields: g.fields(b.replyFields(c.model, m))}
 	if callee := m.To.Command; callee != nil {
 		id := g.field(callee.Aggregate.ID)
 		out.TargetID = id.Go
@@ -135,7 +135,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 		out.Undo = b.undo(c, m, prefix)
 	}
 	if m.Fallback != nil {
-		out.Fallback = &Fallback{Reply: b.assignments(g, b.model.Assigns[m.Fallback], c.vars)}
+		out.Fallback = &Fallback{Reply: b.assignments(g, b.fallbackReply(c.model, m), c.vars)}
 		if len(m.Fallback.Emits) > 0 {
 			e := b.emission(c, m.Fallback.Emits)
 			out.Fallback.Emission = &e

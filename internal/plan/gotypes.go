@@ -53,6 +53,7 @@ type typeNames struct {
 	order []*model.TypeDef
 	taken names.Unique
 	own   *model.Context
+	read  map[*model.TypeDef]map[string]bool // of rows of other contexts: the fields that are looked at, by JSON name
 }
 
 func newTypeNames(own *model.Context) *typeNames {
@@ -74,7 +75,7 @@ func (n *typeNames) use(t *model.Type) {
 		n.names[d] = n.taken.Take(name, "Type")
 		n.order = append(n.order, d)
 		n.use(d.Is)
-		n.useFields(d.Fields)
+		n.useFields(n.fieldsOf(d))
 	}
 }
 
@@ -82,6 +83,16 @@ func (n *typeNames) useFields(fields []*model.Field) {
 	for _, f := range fields {
 		n.use(f.Type)
 	}
+}
+
+// fieldsOf are the fields that a type has here: of rows of other contexts those
+// that are looked at.
+func (n *typeNames) fieldsOf(d *model.TypeDef) []*model.Field {
+	read, theirs := n.read[d]
+	if !theirs {
+		return d.Fields
+	}
+	return slices.DeleteFunc(slices.Clone(d.Fields), func(f *model.Field) bool { return !read[contract.JSON(f)] })
 }
 
 // Type spells a type.
@@ -298,8 +309,9 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 				t.Unless = g.expr(negate(b.model.Trees[d.Check]), map[string]string{"value": t.Is + "(v)"})
 			}
 		default:
-			t.Fields = g.fields(d.Fields)
-			b.validate(&t.Struct, g, d.Fields)
+			fields := n.fieldsOf(d)
+			t.Fields = g.fields(fields)
+			b.validate(&t.Struct, g, fields)
 		}
 		out = append(out, t)
 	}

@@ -35,6 +35,8 @@ type Policy struct {
 	UsesEvent  bool
 	UsesMeta   bool
 	UsesState  bool
+
+	model *model.Policy
 }
 
 // Correlation finds the instances whose lookup column equals a field of the
@@ -102,7 +104,7 @@ func (b *builder) waits(m *model.Policy) bool {
 func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	n := names.Of(&m.Node)
 	g := gotypes{s.types, "app"}
-	p := &Policy{Service: s, Name: s.appName(n.Go, "Policy"), Title: title(&m.Node), MissingGo: "Retry"}
+	p := &Policy{Service: s, model: m, Name: s.appName(n.Go, "Policy"), Title: title(&m.Node), MissingGo: "Retry"}
 	if m.Missing == model.Skip {
 		p.MissingGo = "Skip"
 	}
@@ -187,7 +189,7 @@ func (b *builder) commonFields(g gotypes, p *Policy, m *model.Policy) *Struct {
 		for _, w := range m.Whenever[1:] {
 			everywhere = everywhere && hasField(w.Event, f)
 		}
-		if everywhere {
+		if everywhere && b.policyReads(m, f) {
 			out.Fields = append(out.Fields, g.field(f))
 		}
 	}

@@ -146,6 +146,7 @@ func (s *Service) nameApp() {
 // useTypes gives names to the context's own types first, so that a foreign
 // type of the same name is the one that is renamed.
 func (b *builder) useTypes(s *Service) {
+	b.readRows(s)
 	for _, d := range s.context.Types {
 		s.types.use(&model.Type{Kind: model.Named, Def: d})
 	}
@@ -154,7 +155,7 @@ func (b *builder) useTypes(s *Service) {
 		for _, c := range a.Commands {
 			s.types.useFields(c.Input)
 			for _, call := range c.Calls {
-				s.types.useFields(b.model.Replies[call])
+				s.types.useFields(b.replyFields(c, call))
 				for _, x := range b.model.Assigns[call] {
 					s.types.use(x.Field.Type)
 				}
@@ -171,7 +172,7 @@ func (b *builder) useTypes(s *Service) {
 		}
 	}
 	for _, e := range b.heard(s.context) {
-		s.types.useFields(e.Fields)
+		s.types.useFields(b.heardFields(s.context, e))
 	}
 	for _, p := range s.context.Policies {
 		for _, x := range b.model.Assigns[p] {
@@ -229,7 +230,7 @@ func (b *builder) upstreams(s *Service) {
 			byContext[c] = u
 			s.Upstreams = append(s.Upstreams, u)
 		}
-		u.Events = append(u.Events, b.event(gotypes{s.types, u.Package}, e))
+		u.Events = append(u.Events, b.heardEvent(gotypes{s.types, u.Package}, s.context, e))
 	}
 }
 

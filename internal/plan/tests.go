@@ -107,10 +107,13 @@ func (t *AggregateTests) Changing() bool {
 func (b *builder) addTests(p *Plan, s *Service, imports map[string]string) {
 	imports = maps.Clone(imports)
 	imports["sync"] = "sync"
+	imports["given"] = s.System.Module + "/platform/given"
+	imports["pact"] = s.System.Module + "/platform/pact"
 	imports["badinput"] = s.System.Module + "/platform/badinput"
 	imports["servicetest"] = s.Module + "/internal/servicetest"
 	t := b.serviceTests(s)
 	p.add("service-tests", t, imports)
+	b.addContractTests(p, t, imports)
 	if policies := b.policyTests(t); len(policies.Handled) > 0 {
 		p.add("policy-tests", policies, imports)
 	}

@@ -145,6 +145,12 @@ func (s *Service) Deliver(ctx context.Context, r *kgo.Record) error {
 	return s.consumer.Deliver(ctx, r)
 }
 
+// DeliverTo gives a record to one policy or view.
+func (s *Service) DeliverTo(ctx context.Context, name string, r *kgo.Record) error {
+	s.start()
+	return s.consumer.DeliverTo(ctx, name, r)
+}
+
 // Publish gives the command of the state's When, and returns the event that
 // came of it as the relay would send it.
 func (s *Service) Publish(ctx context.Context) (*kgo.Record, error) {

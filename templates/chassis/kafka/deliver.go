@@ -31,6 +31,20 @@ func (c *Consumer) Deliver(ctx context.Context, r *kgo.Record) error {
 	return errors.Join(errs...)
 }
 
+// DeliverTo gives a record to the handler of a name, as Deliver does to all.
+func (c *Consumer) DeliverTo(ctx context.Context, name string, r *kgo.Record) error {
+	envelope, err := message.FromRecord(r)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUndecodable, err)
+	}
+	for _, h := range c.handlers[r.Topic][envelope.Type] {
+		if h.name == name {
+			return c.run(ctx, h, 0, envelope)
+		}
+	}
+	return fmt.Errorf("%s does not wait for %s on the topic %s", name, envelope.Type, r.Topic)
+}
+
 // Remember gives an event to the views that follow it, whatever its topic, and
 // returns how many did. Policies do not react: it is how tests tell the past.
 func (c *Consumer) Remember(ctx context.Context, envelope message.Envelope) (views int, err error) {

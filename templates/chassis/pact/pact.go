@@ -48,6 +48,8 @@ type Interaction struct {
 	Request  *Request  // of HTTP
 	Response *Response // of HTTP
 	Contents *Contents // of Message
+
+	read []byte // what a consumer takes from the body; nil: all of it
 }
 
 // Internal tells whether the request goes to the listener that only other
