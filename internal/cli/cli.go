@@ -63,6 +63,6 @@ func newRoot(t terminal) *cobra.Command {
 	root.SetErr(t.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newRun(t), newToken(t), newTest(t), newSimulate(t),
-		newCoverage(t), newExplain(t), newFmt(t), newSchema(t), newVersion(t))
+		newCoverage(t), newBreaking(t), newExplain(t), newFmt(t), newSchema(t), newVersion(t))
 	return root
 }

@@ -33,7 +33,7 @@ func (c *comparison) answered(a answer, x difference) {
 	where := x.about(a.what)
 	switch x.kind {
 	case unknown:
-		f.Verdict, f.Consumers = Compatible, nil
+		f.Verdict, f.Consumers, f.Old = Compatible, nil, source.Pos{}
 		f.What, f.Why = where+" is new", "consumers do not look at what they do not know"
 	case missing, spare:
 		f.Why = "who reads it finds nothing there"

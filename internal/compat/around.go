@@ -227,7 +227,7 @@ func (c *comparison) order(s *contract.Service, n *contract.Need) {
 		return
 	}
 	var wants []string
-	pos := n.Provider.Context.Pos
+	var pos source.Pos
 	if n.Operation != nil {
 		pos = position(n.Operation)
 		old := behind(was, door{route: n.Operation.Internal})

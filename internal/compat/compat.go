@@ -95,6 +95,15 @@ func (r *Report) Count(v Verdict) int {
 	return n
 }
 
+// NewReport is a report of a system that is compared with nothing yet.
+func NewReport(is *contract.System) *Report {
+	r := &Report{System: None}
+	for _, s := range is.Services {
+		r.Services = append(r.Services, Change{s.Context.Name, None})
+	}
+	return r
+}
+
 // Compare finds what changed from the old contracts to the new ones.
 func Compare(was, is *contract.System) *Report {
 	c := &comparison{was: was, is: is, moved: map[*contract.Operation]bool{}, came: map[*contract.Message]bool{}, report: &Report{}}

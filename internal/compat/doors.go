@@ -231,6 +231,7 @@ func (c *comparison) sent(d door, n *contract.Operation, x difference, was, is *
 	case spare:
 		f.Rule, f.What, f.Why = "breaking-input", where+" is new", "it may be left out"
 		kept()
+		f.Old = source.Pos{}
 	case missing:
 		f.Rule, f.What, f.Why = "breaking-input", where+" must be sent", "who does not send it gets 400"
 	case kind:

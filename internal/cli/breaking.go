@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/compat"
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/diag"
+)
+
+func newBreaking(t terminal) *cobra.Command {
+	b := breaking{terminal: t, format: string(diag.Text)}
+	cmd := &cobra.Command{
+		Use:   "breaking --against FILE|DIR|GITREF [MODEL]",
+		Short: "Say whom a change of the model would break",
+		Long: "Breaking compares a model with what it was: each change of a contract with who relies on it, why it breaks them or\n" +
+			"not, how it can be made so that nobody is hurt, and how far the versions of the services move.\n\n" +
+			"What it was is a file, a directory that holds esgen.yaml, or a git reference: then the same file at that reference\n" +
+			"(origin/main), or another one (origin/main:shop/esgen.yaml). It exits with 1 when somebody who is known would break.",
+		Args: atMostOne("model"),
+		RunE: func(cmd *cobra.Command, args []string) error { return b.run(cmd.Context(), args) },
+	}
+	cmd.Flags().StringVar(&b.against, "against", "", "the model as it was: a `file`, a directory or a git reference")
+	cmd.Flags().StringVar(&b.format, "format", b.format, "how to print: text, json, sarif, github or markdown")
+	cmd.Flags().BoolVar(&b.strict, "strict", false, "exit 1, too, for breaks that hit nobody known and for what only a person can judge")
+	cmd.Flags().StringArrayVar(&b.pacts, "pacts", nil, "also hold the model against the Pact files below a `directory`; given twice, tell how the two sets differ")
+	return cmd
+}
+
+// breaking is one run of breaking.
+type breaking struct {
+	terminal
+	against string
+	format  string
+	strict  bool
+	pacts   []string
+}
+
+func (b breaking) run(ctx context.Context, args []string) error {
+	var formats []string
+	for _, f := range diag.Formats() {
+		formats = append(formats, string(f))
+	}
+	if err := oneOfFormats(b.format, append(formats, formatMarkdown)...); err != nil {
+		return err
+	}
+	if b.against == "" && len(b.pacts) == 0 {
+		return usage("breaking needs what the model was", "--against origin/main, or a file or a directory; --pacts DIR holds it against Pact files")
+	}
+	if len(b.pacts) > 2 {
+		return usage("--pacts is given at most twice: what consumers expected, and what they expect now", "")
+	}
+	path, err := findModel(args)
+	if err != nil {
+		return err
+	}
+	report, err := b.compare(ctx, path)
+	if err != nil {
+		return err
+	}
+	b.progress("")
+	if err := b.print(report); err != nil {
+		return err
+	}
+	if report.Count(compat.Breaking) > 0 || b.strict && report.Count(compat.Unclear)+report.Count(compat.Unused) > 0 {
+		return errNo
+	}
+	return nil
+}
+
+// compare reads both models and finds what changed.
+func (b breaking) compare(ctx context.Context, path string) (*compat.Report, error) {
+	is, err := b.contract(load(path, b.progress))
+	if err != nil {
+		return nil, err
+	}
+	report := compat.NewReport(is)
+	if b.against != "" {
+		b.progress("reading what it was")
+		was, err := b.before(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		report = compat.Compare(was, is)
+	}
+	for i, dir := range b.pacts {
+		pacts, err := readPacts(dir)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			report.Hold(pacts, is)
+			continue
+		}
+		before, err := readPacts(b.pacts[0])
+		if err != nil {
+			return nil, err
+		}
+		report.Expectations(before, pacts)
+	}
+	return report, nil
+}
+
+// before reads the model as it was.
+func (b breaking) before(ctx context.Context, path string) (*contract.System, error) {
+	if there(b.against) {
+		old, err := findModel([]string{b.against})
+		if err != nil {
+			return nil, err
+		}
+		return b.contract(load(old, b.progress))
+	}
+	sys, diags, err := loadRef(ctx, b.against, path)
+	if err != nil {
+		return nil, err
+	}
+	checked, more := check.System(sys)
+	diags.Merge(more)
+	return b.contract(checked, diags)
+}
+
+// readPacts reads the Pact files below a directory.
+func readPacts(dir string) ([]compat.Pact, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, usage(fmt.Sprintf("there is no directory %s", dir), "--pacts is a generated tree, or a directory of Pact files")
+	}
+	pacts, err := compat.ReadPacts(os.DirFS(dir))
+	if err != nil {
+		return nil, usage(fmt.Sprintf("the Pact files in %s cannot be read: %v", dir, err), "")
+	}
+	for i := range pacts {
+		pacts[i].Path = filepath.ToSlash(filepath.Join(dir, pacts[i].Path))
+	}
+	if len(pacts) == 0 {
+		return nil, usage(fmt.Sprintf("there are no Pact files in %s", dir), "--pacts is a generated tree, or a directory of Pact files")
+	}
+	return pacts, nil
+}
+
+// contract is the contract of a model, or why there is none.
+func (b breaking) contract(m *check.Model, diags *diag.List) (*contract.System, error) {
+	if !diags.HasErrors() {
+		return contract.Build(m), nil
+	}
+	b.progress("")
+	if err := diag.Print(b.err, diag.Text, diags, diag.Options{Color: colours(b.err)}); err != nil {
+		return nil, err
+	}
+	return nil, errNo
+}
+
+func (b breaking) print(r *compat.Report) error {
+	switch b.format {
+	case formatMarkdown:
+		return r.Markdown(b.out)
+	case formatJSON:
+		return b.printJSON(r.Document())
+	}
+	opts := diag.Options{Color: colours(b.out), Version: version(), Rule: describeBreaking}
+	if err := diag.Print(b.out, diag.Format(b.format), r.Diagnostics(), opts); err != nil {
+		return err
+	}
+	if b.format == formatText {
+		return lines(b.out, r.Summary())
+	}
+	return nil
+}
+
+// lines prints a line.
+func lines(w io.Writer, text string) error {
+	_, err := fmt.Fprintln(w, text)
+	return err
+}
+
+// describeBreaking describes a kind of change for code scanning.
+func describeBreaking(id string) (text, url string) {
+	rules := compat.Rules()
+	if i := slices.IndexFunc(rules, func(r compat.Rule) bool { return r.ID == id }); i >= 0 {
+		return rules[i].Says, ""
+	}
+	return "", ""
+}
