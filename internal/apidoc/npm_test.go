@@ -25,7 +25,7 @@ func packages(t *testing.T) string {
 	if err != nil {
 		t.Skip("there is no npm")
 	}
-	dir, err = filepath.Abs(dir)
+	dir, err = filepath.Abs(filepath.Join(dir, "apidoc"))
 	if err != nil {
 		t.Fatal(err)
 	}

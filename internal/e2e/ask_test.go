@@ -54,7 +54,11 @@ func (p *process) try(ctx context.Context, r request) (answer, error) {
 	if r.who == inside {
 		url = p.system.Internal(p.name) + path
 	}
-	return ask(ctx, method, url, r)
+	a, err := ask(ctx, method, url, r)
+	if err == nil && p.system.witness != nil {
+		p.system.witness.heard(p.name, r.who == inside, method, path, a)
+	}
+	return a, err
 }
 
 func ask(ctx context.Context, method, url string, r request) (answer, error) {
