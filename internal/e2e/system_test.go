@@ -28,6 +28,7 @@ type system struct {
 	opts     devrun.Options
 	log      *journal
 	services map[string]*process // by their directories
+	witness  *witness
 }
 
 // process is a service, as the tests see it.
@@ -87,10 +88,19 @@ func start(t *testing.T, opts devrun.Options) *system {
 			t.Logf("what the services say:\n%s", s.log.tail())
 		}
 	})
+	s.witness = holdToDocuments(t, opts.Dir, s.brokers)
 	for _, service := range opts.System.Services {
 		s.services[service.Dir] = &process{s, service.Dir}
 	}
 	return s
+}
+
+// brokers are where the topics are.
+func (s *system) brokers() []string {
+	if s.opts.Kafka != "" {
+		return []string{s.opts.Kafka}
+	}
+	return []string{s.Broker().Addr()}
 }
 
 // database is that of a service.
