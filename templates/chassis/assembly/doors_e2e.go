@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 
-	"github.com/esgen/esgen/templates/chassis/doors"
 	"github.com/esgen/esgen/templates/chassis/given"
 	"github.com/esgen/esgen/templates/chassis/service"
 )
@@ -24,7 +23,7 @@ func withDoors(p Parts, workers []service.Worker) []service.Worker {
 			s.Repositories = append(s.Repositories, r)
 		}
 	}
-	d := doors.New(s)
+	d := given.NewDoors(s)
 	for i, w := range workers {
 		workers[i].Run = d.UntilHeld(w.Run)
 	}

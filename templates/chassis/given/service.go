@@ -84,13 +84,14 @@ func (s *Service) Make(ctx context.Context, name string, params json.RawMessage)
 	if err != nil {
 		return err
 	}
-	if err := s.make(ctx, state); err == nil || s.Known == nil {
+	err = s.make(ctx, state)
+	if err == nil || s.Known == nil {
 		return err
 	}
 	// Who told the history did so in the words of then.
 	known, ok := s.Known(name)
 	if !ok {
-		return s.make(ctx, state)
+		return err
 	}
 	known.Name = name
 	if known.When == nil {

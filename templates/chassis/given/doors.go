@@ -1,12 +1,4 @@
-// Package doors are ways into a running service that tests have and nobody
-// else: it can be put into a state, told what time it is, given events, and
-// asked for the message that a command leads to. Only builds with the tag e2e
-// have them.
-//
-// POST /_states and POST / are those of Pact's verifiers
-// (https://docs.pact.io/provider/using_provider_states_effectively and
-// https://docs.pact.io/getting_started/how_pact_works#non-http-testing-message-pact).
-package doors
+package given
 
 import (
 	"context"
@@ -17,17 +9,21 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/esgen/esgen/templates/chassis/given"
 	"github.com/esgen/esgen/templates/chassis/message"
 )
 
-// Doors are those of one service.
+// Doors are ways into a running service that tests have and nobody else: it can
+// be put into a state, told what time it is, given events, and asked for the
+// message that a command leads to. Only builds with the tag e2e have them.
+//
+// POST /_states and POST / are those of Pact's verifiers
+// (https://docs.pact.io/provider/using_provider_states_effectively and
+// https://docs.pact.io/getting_started/how_pact_works#non-http-testing-message-pact).
 type Doors struct {
-	service *given.Service
+	service *Service
 
 	mu      sync.Mutex
 	held    bool
@@ -35,8 +31,8 @@ type Doors struct {
 	workers sync.WaitGroup
 }
 
-// New returns the doors of a service that does not run yet.
-func New(s *given.Service) *Doors {
+// NewDoors returns the doors of a service that does not run yet.
+func NewDoors(s *Service) *Doors {
 	s.SetNow(time.Time{}) // its clock is in place before the first command
 	return &Doors{service: s}
 }
@@ -102,7 +98,7 @@ func (d *Doors) Serve(ctx context.Context, addr string) error {
 func (d *Doors) Handler() http.Handler {
 	mux := http.NewServeMux()
 	handle(mux, "POST /_states", d.state)
-	handle(mux, "POST /_events", d.event)
+	handle(mux, "POST /_events", d.deliver)
 	handle(mux, "PUT /_clock", d.clock)
 	mux.HandleFunc("POST /{$}", d.message)
 	// What others answer, as the state says: the URL of a dependency is this
@@ -149,14 +145,14 @@ func (d *Doors) state(ctx context.Context, c stateChange) error {
 	return d.service.Make(ctx, name, c.Params)
 }
 
-// event is something that comes from the broker.
-type event struct {
-	given.Event
+// delivery is something that comes from the broker.
+type delivery struct {
+	Event
 	ID    string `json:"id"`
 	Topic string `json:"topic"`
 }
 
-func (d *Doors) event(ctx context.Context, e event) error {
+func (d *Doors) deliver(ctx context.Context, e delivery) error {
 	m := e.Envelope(e.ID)
 	m.Topic = e.Topic
 	return d.service.Deliver(ctx, m.Record())
@@ -190,19 +186,13 @@ func (d *Doors) message(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
 	}
-	metadata, err := json.Marshal(message.Metadata(record))
+	known := message.Metadata(record)
+	metadata, err := json.Marshal(known)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", contentType(message.Metadata(record)))
+	w.Header().Set("Content-Type", known[message.MetadataContentType])
 	w.Header().Set("Pact-Message-Metadata", base64.StdEncoding.EncodeToString(metadata))
 	_, _ = w.Write(record.Value) // who asked may be gone
-}
-
-func contentType(metadata map[string]string) string {
-	if t := metadata["content-type"]; strings.Contains(t, "/") {
-		return t
-	}
-	return "application/json"
 }
