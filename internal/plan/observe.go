@@ -99,5 +99,7 @@ func (c *Cluster) dashboard(id, about string, panels []Panel) *Dashboard {
 			p.Series[j].RefID = string(rune('A' + j))
 		}
 	}
-	return &Dashboard{Cluster: c, ID: c.System.ID + "-" + id, Title: c.System.Title + ": " + about, Panels: panels}
+	const longest = 40 // of Grafana's uids
+	uid := id + "-" + c.System.ID
+	return &Dashboard{Cluster: c, ID: uid[:min(len(uid), longest)], Title: c.System.Title + ": " + about, Panels: panels}
 }
