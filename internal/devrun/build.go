@@ -65,8 +65,11 @@ func Build(ctx context.Context, opts Options, done func(name string, took time.D
 }
 
 func packageOf(name string) string {
-	if name == standins {
+	switch name {
+	case standins:
 		return "./standins"
+	case Gateway:
+		return "./gateway/cmd/gateway"
 	}
 	return "./services/" + name + "/cmd/" + name
 }

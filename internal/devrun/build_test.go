@@ -18,13 +18,15 @@ func tiny(t *testing.T) devrun.Options {
 	t.Helper()
 	opts := devrun.Options{Dir: t.TempDir(), System: shop()}
 	for path, text := range map[string]string{
-		"go.work":                        "go 1.26.0\n\nuse (\n\t./platform\n\t./services/front\n\t./services/pay\n\t./standins\n)\n",
+		"go.work":                        "go 1.26.0\n\nuse (\n\t./platform\n\t./gateway\n\t./services/front\n\t./services/pay\n\t./standins\n)\n",
 		"platform/go.mod":                "module example.com/shop/platform\n\ngo 1.26.0\n",
 		"platform/platform.go":           "package platform\n",
 		"services/front/go.mod":          "module example.com/shop/services/front\n\ngo 1.26.0\n",
 		"services/front/cmd/front/m.go":  "package main\n\nfunc main() {}\n",
 		"services/pay/go.mod":            "module example.com/shop/services/pay\n\ngo 1.26.0\n",
 		"services/pay/cmd/pay/main.go":   "package main\n\nfunc main() {}\n",
+		"gateway/go.mod":                 "module example.com/shop/gateway\n\ngo 1.26.0\n",
+		"gateway/cmd/gateway/main.go":    "package main\n\nfunc main() {}\n",
 		"standins/go.mod":                "module example.com/shop/standins\n\ngo 1.26.0\n",
 		"standins/main.go":               "package main\n\nfunc main() {}\n",
 		"services/front/cmd/front/.keep": "",
@@ -55,10 +57,10 @@ func TestBuild(t *testing.T) {
 	if err != nil || built[0] != "platform" {
 		t.Fatalf("built %v: %v", built, err)
 	}
-	if slices.Sort(built); !slices.Equal(built, []string{"_standins", "front", "pay", "platform"}) {
+	if slices.Sort(built); !slices.Equal(built, []string{"_gateway", "_standins", "front", "pay", "platform"}) {
 		t.Errorf("built %v", built)
 	}
-	for _, name := range []string{"front", "pay", "_standins"} {
+	for _, name := range []string{"front", "pay", "_standins", "_gateway"} {
 		if found, err := filepath.Glob(filepath.Join(opts.Dir, ".esgen", "bin", name+"*")); len(found) != 1 {
 			t.Errorf("%s is not there (%v)", name, err)
 		}

@@ -30,6 +30,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/issuer"
 	"github.com/esgen/esgen/internal/plan"
 )
 
@@ -85,7 +86,7 @@ func (o Options) names() ([]string, error) {
 	if o.System.Standins() {
 		names = append(names, standins)
 	}
-	return names, nil
+	return append(names, Gateway), nil
 }
 
 // System is a running system. Its methods are safe for concurrent use. Names
@@ -98,13 +99,14 @@ type System struct {
 	printer *printer
 	broker  *Broker // nil when the broker is somebody else's
 	kafka   string
-	gateway *gateway
-	issuer  *issuing // nil when headers are believed
+	desk    *desk
+	issuer  *issuer.Issuer // nil when headers are believed
 
-	mu        sync.Mutex
-	processes map[string]*process
-	order     []string // of processes, as they were started
-	env       map[string]map[string]string
+	publishing sync.Mutex
+	mu         sync.Mutex
+	processes  map[string]*process
+	order      []string // of processes, as they were started
+	env        map[string]map[string]string
 }
 
 // errRunning is what a second run on the same directory is told.
@@ -146,15 +148,6 @@ func (s *System) start(ctx context.Context) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	if err := s.openGateway(); err != nil {
-		return err
-	}
-	if err := s.startBroker(); err != nil {
-		return err
-	}
-	if err := s.startIssuer(); err != nil {
-		return err
-	}
 	for _, name := range names {
 		if _, err := s.add(name, name); err != nil {
 			return err
@@ -173,11 +166,11 @@ func (s *System) start(ctx context.Context) error {
 			return err
 		}
 	}
-	s.gateway.serve()
-	return nil
+	return s.offer(names...)
 }
 
-// prepare makes the directory ours alone, with or without its data.
+// prepare makes the directory ours alone, with or without its data, and starts
+// what runs in this process.
 func (s *System) prepare() error {
 	data := filepath.Join(s.home, "data")
 	var err error
@@ -198,8 +191,13 @@ func (s *System) prepare() error {
 			s.SetEnv(name, key, value)
 		}
 	}
-	s.ports, err = loadPorts(filepath.Join(s.home, "ports.json"))
-	return err
+	if s.ports, err = loadPorts(filepath.Join(s.home, "ports.json")); err != nil {
+		return err
+	}
+	if err := s.startBroker(); err != nil {
+		return err
+	}
+	return s.openDesk()
 }
 
 // lockDir keeps others from a directory until the file is unlocked.
@@ -247,31 +245,12 @@ func (s *System) startBroker() error {
 // add prepares a process of a service: the service itself, or a replica.
 func (s *System) add(name, service string) (*process, error) {
 	p := &process{name: name, service: service, binary: binary(s.opts.Dir, service), restart: s.opts.Restart}
-	var err error
-	if p.public, err = s.ports.take(name); err != nil {
+	if err := s.place(p); err != nil {
 		return nil, err
 	}
-	base := []string{"HTTP_ADDR=" + p.public}
-	if service != standins {
-		if p.internal, err = s.ports.take(internalOf(name)); err != nil {
-			return nil, err
-		}
-		database, err := s.database(service)
-		if err != nil {
-			return nil, err
-		}
-		dependencies, err := s.dependencies(service)
-		if err != nil {
-			return nil, err
-		}
-		base = append(base, "INTERNAL_ADDR="+p.internal, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka)
-		base = slices.Concat(base, s.identity(), dependencies)
-		if s.offersGRPC(service) {
-			if p.grpc, err = s.ports.take(name + ".grpc"); err != nil {
-				return nil, err
-			}
-			base = append(base, "GRPC_ADDR="+p.grpc)
-		}
+	base, err := s.environment(p)
+	if err != nil {
+		return nil, err
 	}
 	p.environ = func() []string { return slices.Concat(os.Environ(), base, s.extra(service)) } // the later of two wins
 	s.mu.Lock()
@@ -283,6 +262,49 @@ func (s *System) add(name, service string) (*process, error) {
 	s.processes[name] = p
 	s.order = append(s.order, name)
 	return p, nil
+}
+
+// place gives a process its addresses.
+func (s *System) place(p *process) error {
+	var err error
+	if p.service == Gateway {
+		p.public, err = s.gatewayAddress()
+	} else {
+		p.public, err = s.ports.take(p.name)
+	}
+	if err == nil && p.service != standins {
+		p.internal, err = s.ports.take(internalOf(p.name))
+	}
+	if err == nil && s.offersGRPC(p.service) {
+		p.grpc, err = s.ports.take(p.name + ".grpc")
+	}
+	return err
+}
+
+// environment is what a process is told.
+func (s *System) environment(p *process) ([]string, error) {
+	base := []string{"HTTP_ADDR=" + p.public}
+	if p.service == standins {
+		return base, nil
+	}
+	base = slices.Concat(base, []string{"INTERNAL_ADDR=" + p.internal}, s.identity())
+	if p.service == Gateway {
+		upstreams, err := s.upstreams()
+		return append(base, upstreams...), err
+	}
+	database, err := s.database(p.service)
+	if err != nil {
+		return nil, err
+	}
+	dependencies, err := s.dependencies(p.service)
+	if err != nil {
+		return nil, err
+	}
+	base = append(base, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka)
+	if p.grpc != "" {
+		base = append(base, "GRPC_ADDR="+p.grpc)
+	}
+	return append(base, dependencies...), nil
 }
 
 // offersGRPC reports whether a service answers over gRPC, too.
@@ -378,10 +400,6 @@ func (s *System) GRPC(name string) string {
 	return ""
 }
 
-// URL is the gateway's: /<service>/… goes to each service, to its replicas in
-// turn, and /_standins/… to the stand-ins.
-func (s *System) URL() string { return s.gateway.url }
-
 // Standins is where the external systems are stood in for; "" when there are none.
 func (s *System) Standins() string { return s.Addr(standins) }
 
@@ -420,7 +438,12 @@ func (s *System) Stop(name string, kill bool) error {
 	if err != nil {
 		return err
 	}
-	return p.stop(kill)
+	if !kill { // who is killed did not say so before
+		if err := s.Withdraw(name); err != nil {
+			return err
+		}
+	}
+	return errors.Join(p.stop(kill), s.Withdraw(name))
 }
 
 // Restart starts a stopped process again, on the same data and the same
@@ -433,7 +456,10 @@ func (s *System) Restart(ctx context.Context, name string) error {
 	if err := p.start(); err != nil {
 		return err
 	}
-	return s.WaitReady(ctx, name)
+	if err := s.WaitReady(ctx, name); err != nil {
+		return err
+	}
+	return s.offer(name)
 }
 
 // AddReplica starts one more process of a service on the same data, waits
@@ -454,7 +480,10 @@ func (s *System) AddReplica(ctx context.Context, service string) (string, error)
 	if err := p.start(); err != nil {
 		return "", err
 	}
-	return name, s.WaitReady(ctx, name)
+	if err := s.WaitReady(ctx, name); err != nil {
+		return "", err
+	}
+	return name, s.offer(name)
 }
 
 // Bounds of waiting for a service: how long, and how often it may crash.
@@ -521,18 +550,18 @@ func answers(ctx context.Context, health string) bool {
 // then the services, which finish what they are doing, and the broker last.
 // A System that is closed stays so.
 func (s *System) Close() error {
-	if s.gateway != nil {
-		s.gateway.close()
-	}
 	var work sync.WaitGroup
 	all := s.all()
-	errs := make([]error, len(all))
+	errs := make([]error, len(all)+1)
+	if gateway := s.process(Gateway); gateway != nil {
+		errs[len(all)] = gateway.stop(false)
+	}
 	for i, p := range all {
 		work.Go(func() { errs[i] = p.stop(false) })
 	}
 	work.Wait()
-	if s.issuer != nil {
-		s.issuer.close()
+	if s.desk != nil {
+		s.desk.close()
 	}
 	if s.broker != nil {
 		s.broker.Stop()

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -40,6 +43,9 @@ func fake(how string) int {
 		return 4
 	}
 	mux := http.NewServeMux()
+	if how == "gateway" {
+		mux.HandleFunc("/", lead)
+	}
 	well := func(http.ResponseWriter, *http.Request) {}
 	mux.HandleFunc("GET /readyz", well)
 	mux.HandleFunc("GET /livez", well)
@@ -76,6 +82,33 @@ func fake(how string) int {
 	return 0
 }
 
+// lead is the gateway, in short: it sends requests to what the file of upstreams
+// names, in turn.
+func lead(w http.ResponseWriter, r *http.Request) {
+	data, err := os.ReadFile(os.Getenv("UPSTREAMS_FILE"))
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	name, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	for line := range strings.Lines(string(data)) {
+		words := strings.Fields(line)
+		if words[0] != name || len(words) < 2 {
+			continue
+		}
+		at, err := url.Parse(words[1+turn.Add(1)%uint64(len(words)-1)])
+		if err != nil {
+			break
+		}
+		r.URL.Path = "/" + path
+		httputil.NewSingleHostReverseProxy(at).ServeHTTP(w, r)
+		return
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+}
+
+var turn atomic.Uint64
+
 // shop is a system of two services and a stand-in, of which nothing is
 // generated.
 func shop() *plan.System {
@@ -86,6 +119,7 @@ func shop() *plan.System {
 	}}
 	return &plan.System{
 		ID: "shop", Title: "The <Shop>", Services: []*plan.Service{front, pay},
+		Gateway:   &plan.Gateway{Upstreams: []plan.Upstreaming{{Name: "front", Env: "FRONT_URL"}, {Name: "pay", Env: "PAY_URL"}}},
 		Externals: []*plan.External{{Operations: []plan.Operation{{}}}},
 	}
 }
@@ -104,7 +138,7 @@ func options(t *testing.T) devrun.Options {
 		t.Fatal(err)
 	}
 	env := map[string][]string{}
-	for _, name := range []string{"front", "pay", "_standins"} {
+	for _, name := range []string{"front", "pay", "_standins", "_gateway"} {
 		file := filepath.Join(bin, name)
 		if runtime.GOOS == "windows" {
 			file += ".exe"
@@ -114,6 +148,7 @@ func options(t *testing.T) devrun.Options {
 		}
 		env[name] = []string{fakeEnv + "=well"}
 	}
+	env["_gateway"] = []string{fakeEnv + "=gateway"}
 	return devrun.Options{Dir: dir, System: shop(), Env: env, Log: &journal{t: t}}
 }
 

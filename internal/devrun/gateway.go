@@ -1,176 +1,92 @@
 package devrun
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"html/template"
-	"log"
 	"net"
-	"net/http"
-	"net/http/httputil"
-	"net/url"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
-	"sync/atomic"
-	"time"
-
-	"github.com/esgen/esgen/internal/diag"
 )
 
-// gateway stands in for a gateway: every service below its name on one port.
-// It knows nobody and limits nothing.
-type gateway struct {
-	system   *System
-	url      string
-	listener net.Listener
-	server   *http.Server
-	turn     atomic.Uint64 // of replicas
-}
+// Gateway is the process name of the gateway; no context has it.
+const Gateway = "_gateway"
 
-// openGateway takes the port, so that a taken one is known before anything is
-// started.
-func (s *System) openGateway() error {
-	addr := address(s.opts.Port)
+// gatewayAddress is where the gateway will be; that somebody is there already
+// is known before anything is started.
+func (s *System) gatewayAddress() (string, error) {
 	if s.opts.Port == 0 {
-		var err error
-		if addr, err = s.ports.take("gateway"); err != nil {
-			return err
-		}
+		return s.ports.take(Gateway)
 	}
+	addr := address(s.opts.Port)
 	l, err := net.Listen("tcp", addr) //nolint:noctx // binds, and does not wait for anybody
 	if err != nil {
-		return fmt.Errorf("the port of the gateway is not free; choose another one: %w", err)
+		return "", fmt.Errorf("the port of the gateway is not free; choose another one: %w", err)
 	}
-	g := &gateway{system: s, listener: l, url: "http://" + strings.Replace(addr, "127.0.0.1", "localhost", 1)}
-	g.server = &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second}
-	s.gateway = g
-	return nil
+	return addr, l.Close()
 }
 
-func (g *gateway) serve() {
-	go func() { _ = g.server.Serve(g.listener) }() // ends with close
-}
+// URL is the gateway's: /<service>/… goes to each service, to its replicas in
+// turn.
+func (s *System) URL() string { return strings.Replace(s.Addr(Gateway), "127.0.0.1", "localhost", 1) }
 
-// close takes no more requests, and waits a little for those under way.
-func (g *gateway) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	if g.server.Shutdown(ctx) != nil {
-		_ = g.server.Close() // those that last are cut off
-	}
-	_ = g.listener.Close() // had it not been served yet
-}
+// upstreamsFile tells the gateway where services are.
+func (s *System) upstreamsFile() string { return filepath.Join(s.home, "upstreams") }
 
-// ServeHTTP finds the service by the first part of the path.
-func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
-	if first == "" && rest == "" {
-		g.page(w, r)
-		return
-	}
-	p, known := g.pick(first)
-	switch {
-	case !known:
-		detail := fmt.Sprintf("there is no service %q here", first)
-		if hint := diag.DidYouMean(first, g.services()); hint != "" {
-			detail += "; " + hint
+// upstreams are the variables with the addresses of all services, whether they
+// run or not.
+func (s *System) upstreams() ([]string, error) {
+	out := []string{"UPSTREAMS_FILE=" + s.upstreamsFile()}
+	for _, u := range s.opts.System.Gateway.Upstreams {
+		addr, err := s.ports.take(u.Name)
+		if err != nil {
+			return nil, err
 		}
-		problem(w, http.StatusNotFound, detail)
-	case p == nil:
-		problem(w, http.StatusServiceUnavailable, first+" does not run")
-	default:
-		g.forward(p, "/"+first, "/"+rest).ServeHTTP(w, r)
+		out = append(out, u.Env+"=http://"+addr)
 	}
+	return out, nil
 }
 
-// pick takes the processes of a service in turn; nil when none runs.
-func (g *gateway) pick(service string) (p *process, known bool) {
-	var running []*process
-	for _, p := range g.system.all() {
-		if p.service != service {
-			continue
-		}
-		known = true
-		if _, runs := p.current(); runs {
-			running = append(running, p)
-		}
+// Withdraw keeps the gateway from a process: it is sent no more requests,
+// though it may still be at those it has.
+func (s *System) Withdraw(name string) error {
+	p, err := s.named(name)
+	if err != nil {
+		return err
 	}
-	if len(running) == 0 {
-		return nil, known
-	}
-	return running[g.turn.Add(1)%uint64(len(running))], true
+	p.offer(false)
+	return s.publish()
 }
 
-func (g *gateway) services() []string {
-	var out []string
-	for _, p := range g.system.all() {
-		out = append(out, p.service)
+// offer has the gateway send requests to processes.
+func (s *System) offer(names ...string) error {
+	for _, name := range names {
+		s.process(name).offer(true)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return s.publish()
 }
 
-// forward passes a request on as it is, once: whether it may be repeated is
-// not known here. Path is what the service knows it by, escaped.
-func (g *gateway) forward(p *process, prefix, path string) http.Handler {
-	return &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.Out.URL.Scheme, r.Out.URL.Host = "http", p.public
-			r.Out.URL.RawPath = path
-			r.Out.URL.Path, _ = url.PathUnescape(path) // it was part of a URL that could be read
-			r.SetXForwarded()
-			r.Out.Header.Set("X-Forwarded-Prefix", prefix)
-			dropInternal(r.Out.Header)
-		},
-		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			if r.Context().Err() == nil {
-				p.log.say("gateway: %v", err)
-			}
-			problem(w, http.StatusBadGateway, p.name+" does not answer")
-		},
-		ErrorLog: log.New(p.log, "gateway: ", 0),
+// publish tells the gateway which processes are to be sent requests. The file
+// is replaced whole: nobody reads half of it.
+func (s *System) publish() error {
+	s.publishing.Lock()
+	defer s.publishing.Unlock()
+	lines := map[string]string{}
+	var order []string
+	for _, u := range s.opts.System.Gateway.Upstreams {
+		lines[u.Name], order = u.Name, append(order, u.Name)
 	}
-}
-
-// dropInternal removes the headers by which services speak to one another: who
-// comes from outside must not.
-func dropInternal(h http.Header) {
-	for name := range h {
-		if strings.HasPrefix(name, "Esgen-") {
-			h.Del(name)
+	for _, p := range s.all() {
+		if line, ok := lines[p.service]; ok && p.offered() {
+			lines[p.service] = line + " http://" + p.public
 		}
 	}
-}
-
-// problem answers as the services do (RFC 9457).
-func problem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	if status != http.StatusNotFound {
-		w.Header().Set("Retry-After", "1")
+	var text strings.Builder
+	for _, name := range order {
+		text.WriteString(lines[name] + "\n")
 	}
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{ // who asked may be gone
-		"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail,
-	})
-}
-
-// page tells what there is: as text or, to a browser, as HTML.
-func (g *gateway) page(w http.ResponseWriter, r *http.Request) {
-	text := g.system.Page()
-	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = fmt.Fprint(w, text)
-		return
+	file := s.upstreamsFile()
+	if err := os.WriteFile(file+".new", []byte(text.String()), 0o600); err != nil {
+		return err
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = fmt.Fprintf(w, html, template.HTMLEscapeString(g.system.opts.System.Title), template.HTMLEscapeString(text))
+	return os.Rename(file+".new", file)
 }
-
-const html = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>%s</title>
-<style>body{margin:2rem;font:14px/1.5 ui-monospace,monospace;color-scheme:light dark}pre{white-space:pre-wrap}</style>
-<pre>%s</pre>
-</html>
-`

@@ -9,6 +9,12 @@ import (
 	"github.com/esgen/esgen/internal/plan"
 )
 
+// places are the addresses of a running system that its page speaks of.
+type places struct {
+	gateway, standins, desk string
+	token                   string // command that prints a token; "": headers are believed
+}
+
 // Page is one page about the system: where everything is, and requests to try.
 // Without requests of the model's author it shows some with made-up values.
 func (s *System) Page() string {
@@ -17,69 +23,55 @@ func (s *System) Page() string {
 	if len(requests) == 0 {
 		requests = derived(services)
 	}
-	token := s.opts.TokenCommand
-	if s.issuer == nil {
-		token = ""
+	at := places{gateway: s.URL(), standins: s.Standins(), desk: s.Desk()}
+	if s.issuer != nil {
+		at.token = s.opts.TokenCommand
 	}
-	return page(s.opts.System, services, s.URL(), token, requests)
+	return page(s.opts.System, services, at, requests)
 }
 
-func page(sys *plan.System, services []*plan.Service, gateway, token string, requests []Request) string {
+func page(sys *plan.System, services []*plan.Service, at places, requests []Request) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s is running at %s\n", sys.Title, gateway)
+	fmt.Fprintf(&b, "%s is running at %s\n", sys.Title, at.gateway)
 	for _, s := range services {
-		fmt.Fprintf(&b, "\n  %s/%s  %s\n", gateway, s.Dir, s.Title)
-		writeRoutes(&b, routes(s))
+		fmt.Fprintf(&b, "\n  %s/%s  %s\n", at.gateway, s.Dir, s.Title)
+		writeRoutes(&b, s.PublicRoutes())
 	}
-	if sys.Standins() {
-		fmt.Fprintf(&b, "\n  %s/%s/_calls  what the external systems were asked\n", gateway, standins)
+	if len(sys.Gateway.Compositions) > 0 {
+		fmt.Fprintf(&b, "\n  %s  composed of several services\n", at.gateway)
+		var routes []plan.Route
+		for _, c := range sys.Gateway.Compositions {
+			routes = append(routes, plan.Route{Method: "GET", Path: c.Path, Title: c.Title, Roles: c.Roles})
+		}
+		writeRoutes(&b, routes)
 	}
+	b.WriteString("\n")
+	if at.standins != "" {
+		fmt.Fprintf(&b, "  %s/_calls  what the external systems were asked\n", at.standins)
+	}
+	fmt.Fprintf(&b, "  %s  this page\n", at.desk)
 	if len(requests) > 0 {
 		b.WriteString("\nTry, one after the other:\n")
 	}
 	for _, r := range requests {
-		fmt.Fprintf(&b, "\n# %s\n%s\n", r.Title, r.Curl(gateway, token))
+		address := at.gateway
+		if r.To == ToStandins {
+			address = at.standins
+		}
+		fmt.Fprintf(&b, "\n# %s\n%s\n", r.Title, r.Curl(address, at.token))
 	}
 	return b.String()
 }
 
-// route is a line about a route.
-type route struct{ method, path, says string }
-
-func routes(s *plan.Service) []route {
-	var out []route
-	for _, a := range s.Aggregates {
-		for _, c := range a.Commands {
-			if c.Path != "" {
-				out = append(out, route{c.Method, c.Path, by(c.Title, c.Roles)})
-			}
-		}
-		if len(a.Roles) > 0 {
-			out = append(out, route{"GET", a.Path + "/{" + a.ID.JSON + "}", by(a.Title, a.Roles)})
-		}
-	}
-	for _, v := range s.Views {
-		if len(v.Roles) > 0 {
-			out = append(out, route{"GET", v.Path, by(v.Title, v.Roles)})
-		}
-		for _, q := range v.Queries {
-			if len(q.Roles) > 0 {
-				out = append(out, route{"GET", q.Path, by(q.Title, q.Roles)})
-			}
-		}
-	}
-	return out
-}
-
 func by(title string, roles []string) string { return title + " (" + strings.Join(roles, ", ") + ")" }
 
-func writeRoutes(b *strings.Builder, list []route) {
+func writeRoutes(b *strings.Builder, list []plan.Route) {
 	width := 0
 	for _, r := range list {
-		width = max(width, utf8.RuneCountInString(r.path))
+		width = max(width, utf8.RuneCountInString(r.Path))
 	}
 	for _, r := range list {
-		fmt.Fprintf(b, "    %-6s %-*s  %s\n", r.method, width, r.path, r.says)
+		fmt.Fprintf(b, "    %-6s %-*s  %s\n", r.Method, width, r.Path, by(r.Title, r.Roles))
 	}
 }
 

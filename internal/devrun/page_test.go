@@ -30,7 +30,7 @@ func TestPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := page(p.System, p.System.Services, "http://localhost:8080", "esgen token", derived(p.System.Services))
+			got := page(p.System, p.System.Services, places{"http://localhost:8080", "", "http://localhost:20000", "esgen token"}, derived(p.System.Services))
 			golden := filepath.Join("testdata", name+".page.txt")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -61,9 +61,11 @@ func TestLoadRequests(t *testing.T) {
 	}{
 		{name: "two", text: "# about\n\n### place it\r\n# expect 201\r\nPOST {{gateway}}/front/orders\nX-Actor-Id: c\n# a remark\n\n{\"a\":\n\n1}\n\n###look\nGET {{gateway}}/front/orders/1\n",
 			want: []Request{
-				{Title: "place it", Method: "POST", Path: "/front/orders", Header: []string{"X-Actor-Id: c"}, Body: "{\"a\":\n\n1}", Expect: "201"},
-				{Title: "look", Method: "GET", Path: "/front/orders/1"},
+				{Title: "place it", Method: "POST", Path: "/front/orders", To: ToGateway, Header: []string{"X-Actor-Id: c"}, Body: "{\"a\":\n\n1}", Expect: "201"},
+				{Title: "look", Method: "GET", Path: "/front/orders/1", To: ToGateway},
 			}},
+		{name: "stand-ins", text: "### calls\nGET {{standins}}/_calls\n", want: []Request{{Title: "calls", Method: "GET", Path: "/_calls", To: ToStandins}}},
+		{name: "nobody's", text: "### calls\nGET {{others}}/_calls\n", err: true},
 		{name: "none", text: "# only words"},
 		{name: "elsewhere", text: "### x\nGET http://elsewhere/\n", err: true},
 		{name: "no request", text: "### x\n", err: true},

@@ -19,8 +19,22 @@ type process struct {
 	grpc             string // address; "" where the service does not answer over gRPC
 	restart          bool   // when it ends by itself
 
-	mu   sync.Mutex
-	life *life // the latest; nil before the first
+	mu     sync.Mutex
+	life   *life // the latest; nil before the first
+	serves bool  // the gateway sends it requests
+}
+
+// offer says whether the gateway is to send the process requests.
+func (p *process) offer(serves bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.serves = serves
+}
+
+func (p *process) offered() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.serves
 }
 
 // life is a process from start to stop, over all the crashes between.

@@ -12,15 +12,25 @@ import (
 type Request struct {
 	Title  string
 	Method string
-	Path   string   // below the gateway: /front/orders
+	Path   string   // /front/orders
+	To     Place    // whose path it is
 	Header []string // "Name: value"
 	Body   string
 	Expect string // "201", from a line "# expect 201"; "" when nothing is said
 }
 
+// Place is one that requests go to.
+type Place string
+
+// The places, as files of requests call them; without one it is the gateway.
+const (
+	ToGateway  Place = "gateway"
+	ToStandins Place = "standins"
+)
+
 // LoadRequests reads a file of requests in the form editors know as .http:
 // "### title", then a request line, headers, an empty line and a body. The
-// address is written {{gateway}}. A file that is not there has no requests.
+// address is written {{gateway}}, or {{standins}}. A file that is not there has no requests.
 func LoadRequests(path string) ([]Request, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -56,11 +66,11 @@ func parseRequest(text string) (Request, error) {
 		case line == "" || line[0] == '#':
 		case r.Method == "":
 			method, address, found := strings.Cut(line, " ")
-			path, ours := strings.CutPrefix(address, "{{gateway}}")
-			if !found || !ours {
-				return r, fmt.Errorf("%q is not METHOD {{gateway}}/path", line)
+			place, path, closed := strings.Cut(strings.TrimPrefix(address, "{{"), "}}")
+			r.Method, r.Path, r.To = method, path, Place(place)
+			if !found || !closed || r.To != ToGateway && r.To != ToStandins {
+				return r, fmt.Errorf("%q is neither METHOD {{gateway}}/path nor METHOD {{standins}}/path", line)
 			}
-			r.Method, r.Path = method, path
 		default:
 			r.Header = append(r.Header, line)
 		}
@@ -72,14 +82,15 @@ func parseRequest(text string) (Request, error) {
 	return r, nil
 }
 
-// Curl is the request as a command for a shell. Who asks is told by a token
-// that the token command makes; "": by the headers as they are.
-func (r Request) Curl(gateway, token string) string {
+// Curl is the request as a command for a shell, to a place at an address. Who
+// asks is told by a token that the token command makes; "": by the headers as
+// they are.
+func (r Request) Curl(address, token string) string {
 	words := []string{"curl"}
 	if r.Method != "GET" {
 		words = append(words, "-X "+r.Method)
 	}
-	words = append(words, quoteShell(gateway+r.Path))
+	words = append(words, quoteShell(address+r.Path))
 	var who []string
 	for _, h := range r.Header {
 		name, value, _ := strings.Cut(h, ": ")

@@ -239,7 +239,12 @@ type reply struct {
 }
 
 // send asks below the gateway.
-func (f *food) send(r devrun.Request) (reply, error) { return f.sendTo(f.URL(), r) }
+func (f *food) send(r devrun.Request) (reply, error) {
+	if r.To == devrun.ToStandins {
+		return f.sendTo(f.Standins(), r)
+	}
+	return f.sendTo(f.URL(), r)
+}
 
 func (f *food) sendTo(base string, r devrun.Request) (reply, error) {
 	req, err := http.NewRequestWithContext(f.t.Context(), r.Method, base+r.Path, strings.NewReader(r.Body))

@@ -6,6 +6,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -36,6 +37,9 @@ type Route struct {
 	Roles        []string // of those who may
 }
 
+// To is a route for some roles.
+func To(method, path string, roles ...string) Route { return Route{method, path, roles} }
+
 // Detour leads to a system of before, which gets the path as it is, and looks
 // itself after who may.
 type Detour struct {
@@ -52,6 +56,8 @@ type Parts struct {
 	Services map[string][]string
 	// Systems are the URLs of the systems of before, by name.
 	Systems map[string]string
+	// Documents are files in which the gateway tells everybody what it offers; nil: none.
+	Documents fs.FS
 	// Ready is told the addresses of the listeners once the gateway is ready; nil: nobody.
 	Ready func(service.Addresses)
 }
@@ -130,6 +136,9 @@ func newGateway(config Config, p Parts, tel *telemetry.Telemetry) (*gateway, err
 	taken.Authenticator = &limited{taken.Authenticator, g}
 	g.router = rest.NewRouter(taken)
 	g.routes(p.Table)
+	if err := g.documents(p.Documents); err != nil {
+		return nil, err
+	}
 	return g, g.router.Err()
 }
 
