@@ -14,6 +14,7 @@ import (
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -24,6 +25,8 @@ type Plan struct {
 	System *System
 	Units  []Unit          // rendered by the packs
 	Files  []artifact.File // copied as they are
+	// Uncovered are needs of services of which no contract test has an example.
+	Uncovered []*contract.Need
 }
 
 // Unit is one node for the packs to render: pack.yaml names units by Kind.
@@ -42,7 +45,7 @@ func Build(m *check.Model) (*Plan, error) { return BuildOn(m, nil) }
 // which the numbers of the fields of gRPC are kept; nil: there is none. The
 // error can be a *Refused.
 func BuildOn(m *check.Model, earlier fs.FS) (*Plan, error) {
-	b := &builder{model: m, services: map[*model.Context]*Service{}}
+	b := &builder{model: m, contracts: contract.Build(m), services: map[*model.Context]*Service{}}
 	sys := b.system()
 	if err := b.protos(sys, earlier); err != nil {
 		return nil, err
@@ -68,8 +71,10 @@ func BuildOn(m *check.Model, earlier fs.FS) (*Plan, error) {
 	if sys.Pins, err = pins(); err != nil {
 		return nil, err
 	}
-	p.Files, err = platform(sys.Module)
-	return p, err
+	if p.Files, err = platform(sys.Module); err != nil {
+		return nil, err
+	}
+	return p, b.addContracts(p, sys)
 }
 
 // units adds the units of a service.
@@ -107,9 +112,10 @@ func (p *Plan) add(kind string, data any, imports map[string]string) {
 
 // builder holds what the parts of a plan share.
 type builder struct {
-	model    *check.Model
-	services map[*model.Context]*Service
-	refused  diag.List
+	model     *check.Model
+	contracts *contract.System
+	services  map[*model.Context]*Service
+	refused   diag.List
 }
 
 // Refused says why a model cannot be planned although nothing is wrong with it
