@@ -32,6 +32,9 @@ func (w *World) part(p *model.Part, params map[string]string, who actor) (map[st
 	if w.down[v.Context] {
 		return nil, unavailable(v.Context.Name, false)
 	}
+	if !who.system && !who.is(v.Actors) { // the gateway asks for who asks
+		return nil, &refusal{kind: rejected, code: "forbidden", status: 403, message: "this is not for you"}
+	}
 	values := make([]any, len(v.Key))
 	for i, column := range v.Key {
 		for _, k := range p.Keys {

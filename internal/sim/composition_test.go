@@ -35,7 +35,8 @@ func TestCompose(t *testing.T) {
 		{"the required one is not there", "o3", "c1", "customer", nil, 0, 404},
 		{"the required one is another's", "o1", "c2", "customer", nil, 0, 404},
 		{"the required one is down", "o1", "c1", "customer", []string{"order"}, 0, 503},
-		{"it is for others", "o1", "c1", "clerk", nil, 0, 403},
+		{"one is for others", "o1", "c3", "clerk", nil, 1, 200},
+		{"it is for others", "o1", "c1", "guest", nil, 0, 403},
 	} {
 		for _, name := range c.down {
 			for _, x := range m.Contexts {
