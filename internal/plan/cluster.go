@@ -30,6 +30,7 @@ type Cluster struct {
 const (
 	PublicPort   = 8080
 	InternalPort = 8081
+	GRPCPort     = 9090
 	StandinPort  = 8090
 	BrokerPort   = 9093
 	DatabasePort = 5432

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -32,13 +34,20 @@ func (c *Cluster) connect() {
 	hear(c.Gateway, Edge{Why: "whoever comes from outside", Namespace: c.Ingress.Namespace, Ports: []int{PublicPort}})
 	for _, w := range c.Services {
 		c.Gateway.Settings = append(c.Gateway.Settings, Setting{Name: envName(w.Service.Name), Value: host(w, PublicPort)})
-		if w.Service.Public() {
+		if len(w.Service.PublicRoutes()) > 0 {
 			hear(w, Edge{Why: "the gateway", Labels: named("gateway"), Ports: []int{PublicPort}})
 			tell(c.Gateway, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{PublicPort}})
 		}
 	}
+	for _, x := range c.System.Gateway.Systems {
+		tell(c.Gateway, before(x))
+	}
 	outside := map[string]string{}
 	for _, w := range c.Services {
+		if w.Service.Proto != nil {
+			w.GRPC = true
+			hear(w, Edge{Why: "callers of gRPC from outside", Namespace: c.Ingress.Namespace, Ports: []int{GRPCPort}})
+		}
 		abroad := []string{"the issuer of tokens"}
 		for _, d := range w.Service.Dependencies {
 			if d.External {
@@ -61,6 +70,27 @@ func (c *Cluster) connect() {
 	}
 }
 
+// before is the way to a system of before: a service beside ours when its
+// host is a mere name, else one outside of the cluster.
+func before(x Upstreaming) Edge {
+	e := Edge{Why: x.Title, Ports: []int{443}}
+	at, err := url.Parse(x.Default)
+	if err != nil {
+		return e // it was refused when it was read
+	}
+	if port, err := strconv.Atoi(at.Port()); err == nil {
+		e.Ports = []int{port}
+	} else if at.Scheme == "http" {
+		e.Ports = []int{80}
+	}
+	if host := at.Hostname(); !strings.Contains(host, ".") {
+		e.Labels = named(host)
+	} else {
+		e.Outside = true
+	}
+	return e
+}
+
 // host is the address of a workload inside of the system.
 func host(w *Workload, port int) string { return fmt.Sprintf("http://%s:%d", w.Name, port) }
 
@@ -71,13 +101,4 @@ func sortedKeys(m map[string]string) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// Public reports whether an actor may ask the service for anything.
-func (s *Service) Public() bool {
-	return slices.ContainsFunc(s.Aggregates, func(a *Aggregate) bool {
-		return len(a.Roles) > 0 || slices.ContainsFunc(a.Commands, func(c *Command) bool { return len(c.Roles) > 0 })
-	}) || slices.ContainsFunc(s.Views, func(v *View) bool {
-		return len(v.Roles) > 0 || slices.ContainsFunc(v.Queries, func(q *Query) bool { return len(q.Roles) > 0 })
-	})
 }

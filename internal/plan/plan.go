@@ -61,12 +61,12 @@ func BuildOn(m *check.Model, earlier fs.FS) (*Plan, error) {
 	if sys.Standins() {
 		p.add("standins", sys, std)
 	}
-	sys.Cluster = b.cluster(sys)
-	sys.Cluster.addUnits(p)
 	if err := p.addDocuments(m); err != nil {
 		return nil, err
 	}
 	p.addGateway(b.gateway(sys), std)
+	sys.Cluster = b.cluster(sys)
+	sys.Cluster.addUnits(p)
 	var err error
 	if sys.Pins, err = pins(); err != nil {
 		return nil, err

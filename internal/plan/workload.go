@@ -24,6 +24,7 @@ type Workload struct {
 	CPU, Memory string
 	GoMemory    string // at which Go collects harder: nine tenths of Memory
 	Scale       *model.Scale
+	GRPC        bool      // it answers gRPC, too
 	Files       string    // size of its volume; "": it has none
 	Settings    []Setting // of its own
 	Ingress     []Edge
@@ -66,6 +67,9 @@ func (w *Workload) PublicPort() int { return PublicPort }
 // InternalPort is where other services, probes and Prometheus are served.
 func (w *Workload) InternalPort() int { return InternalPort }
 
+// GRPCPort is where gRPC is served, where it is.
+func (w *Workload) GRPCPort() int { return GRPCPort }
+
 // User is whom it runs as.
 func (w *Workload) User() int { return User }
 
@@ -79,6 +83,9 @@ func (w *Workload) FilesDir() string { return "/var/lib/files" }
 func (w *Workload) Exposed() []int {
 	if w.Component == "standin" {
 		return []int{StandinPort}
+	}
+	if w.GRPC {
+		return []int{PublicPort, InternalPort, GRPCPort}
 	}
 	return []int{PublicPort, InternalPort}
 }
