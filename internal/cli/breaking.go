@@ -29,6 +29,7 @@ func newBreaking(t terminal) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return b.run(cmd.Context(), args) },
 	}
 	cmd.Flags().StringVar(&b.against, "against", "", "the model as it was: a `file`, a directory or a git reference")
+	cmd.Flags().StringVar(&b.context, "context", "", "tell only of what this context offers")
 	cmd.Flags().StringVar(&b.format, "format", b.format, "how to print: text, json, sarif, github or markdown")
 	cmd.Flags().BoolVar(&b.strict, "strict", false, "exit 1, too, for breaks that hit nobody known and for what only a person can judge")
 	cmd.Flags().StringArrayVar(&b.pacts, "pacts", nil, "also hold the model against the Pact files below a `directory`; given twice, tell how the two sets differ")
@@ -39,6 +40,7 @@ func newBreaking(t terminal) *cobra.Command {
 type breaking struct {
 	terminal
 	against string
+	context string
 	format  string
 	strict  bool
 	pacts   []string
@@ -62,11 +64,18 @@ func (b breaking) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	report, err := b.compare(ctx, path)
+	is, err := b.contract(load(path, b.progress))
+	if err != nil {
+		return err
+	}
+	report, err := b.compare(ctx, path, is)
 	if err != nil {
 		return err
 	}
 	b.progress("")
+	if report, err = b.narrowed(report, is); err != nil {
+		return err
+	}
 	if err := b.print(report); err != nil {
 		return err
 	}
@@ -76,12 +85,8 @@ func (b breaking) run(ctx context.Context, args []string) error {
 	return nil
 }
 
-// compare reads both models and finds what changed.
-func (b breaking) compare(ctx context.Context, path string) (*compat.Report, error) {
-	is, err := b.contract(load(path, b.progress))
-	if err != nil {
-		return nil, err
-	}
+// compare finds what changed up to the model as it is.
+func (b breaking) compare(ctx context.Context, path string, is *contract.System) (*compat.Report, error) {
 	report := compat.NewReport(is)
 	if b.against != "" {
 		b.progress("reading what it was")
@@ -107,6 +112,22 @@ func (b breaking) compare(ctx context.Context, path string) (*compat.Report, err
 		report.Expectations(before, pacts)
 	}
 	return report, nil
+}
+
+// narrowed is what a report says of the context that was asked for, by its name
+// on the wall or the directory of its service.
+func (b breaking) narrowed(r *compat.Report, is *contract.System) (*compat.Report, error) {
+	if b.context == "" {
+		return r, nil
+	}
+	var names []string
+	for _, s := range is.Services {
+		if s.Name.Kebab == b.context || s.Context.Name == b.context {
+			return r.Of(s.Context.Name), nil
+		}
+		names = append(names, s.Context.Name)
+	}
+	return nil, usage(fmt.Sprintf("there is no context %q", b.context), diag.DidYouMean(b.context, names))
 }
 
 // before reads the model as it was.

@@ -66,6 +66,8 @@ func TestBreaking(t *testing.T) {
 	s.esgen("breaking", "--against", "main", "--format", "github")
 	s.esgen("breaking", "--against", "main", "--format", "markdown")
 	s.esgen("breaking", "--against", "main", "--format", "json")
+	s.esgen("breaking", "--against", "main", "--context", "order")
+	s.esgen("breaking", "--against", "main", "--context", "ordr")
 	s.esgen("breaking", "--against", "main", "--format", "xml")
 	s.git("checkout", "-q", "esgen.yaml")
 	s.change("esgen.yaml", "stock: int, price: decimal}", "stock: int, price: decimal, name: string}")

@@ -95,6 +95,23 @@ func (r *Report) Count(v Verdict) int {
 	return n
 }
 
+// Of is what a report says of one context.
+func (r *Report) Of(context string) *Report {
+	out := &Report{System: None}
+	for _, f := range r.Findings {
+		if f.Service == context {
+			out.Findings = append(out.Findings, f)
+		}
+	}
+	for _, s := range r.Services {
+		if s.Service == context {
+			out.Services = append(out.Services, s)
+			out.System = s.Step
+		}
+	}
+	return out
+}
+
 // NewReport is a report of a system that is compared with nothing yet.
 func NewReport(is *contract.System) *Report {
 	r := &Report{System: None}
