@@ -11,9 +11,15 @@ import (
 
 // addDocuments adds what the services say of themselves.
 func (p *Plan) addDocuments(m *check.Model) error {
-	documents, err := apidoc.Files(contract.Build(m), apidoc.Play(m, Sampler(m)))
+	contracts, examples := contract.Build(m), apidoc.Play(m, Sampler(m))
+	documents, err := apidoc.Files(contracts, examples)
 	for _, d := range documents {
 		p.add("document", d, nil)
+	}
+	catalogue := apidoc.NewCatalogue(contracts, examples)
+	p.add("catalogue", catalogue, nil)
+	for _, page := range catalogue.Pages {
+		p.add("catalogue-page", page, nil)
 	}
 	return err
 }

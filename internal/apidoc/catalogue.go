@@ -1,0 +1,319 @@
+package apidoc
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Catalogue is all that a system has, for people: a page for each context, and
+// one that leads to them. What is said of a thing is Markdown, with links to
+// the things it is about.
+type Catalogue struct {
+	Title       string
+	Description string
+	Pages       []*Page
+	Externals   []*Entry
+	Actors      []*Entry
+
+	system   *contract.System
+	examples *Examples
+	entries  map[any]*Entry // by node of the model
+}
+
+// Page is that of a context.
+type Page struct {
+	Catalogue   *Catalogue
+	File        string // front.md
+	Name        string
+	Title       string
+	Description string
+	Facts       []Fact
+	Commands    []*Entry
+	States      []*Entry
+	Events      []*Entry
+	Views       []*Entry
+	Policies    []*Entry // and sagas
+	Types       []*Entry
+
+	context *model.Context
+	service *contract.Service // nil: it is names only
+}
+
+// Entry is a thing that somebody may look for.
+type Entry struct {
+	Name        string // as the model has it
+	Title       string // "": the name says it
+	Description string
+	Anchor      string
+	Facts       []Fact
+	Fields      []FieldRow
+	Problems    []ProblemRow
+	Example     string // JSON; "": there is none
+
+	page *Page // nil: on the first page
+}
+
+// Fact is one thing to know about an entry.
+type Fact struct{ Label, Text string }
+
+// FieldRow is a field of an entry.
+type FieldRow struct{ Name, Type, Notes string }
+
+// ProblemRow is a refusal.
+type ProblemRow struct {
+	Code    string
+	Status  int
+	Message string
+}
+
+// Find is a fact of an entry, for a table; "": it has none.
+func (e *Entry) Find(label string) string {
+	for _, f := range e.Facts {
+		if f.Label == label {
+			return f.Text
+		}
+	}
+	return ""
+}
+
+// Labels of facts that the first page shows, too.
+const (
+	labelWho   = "Who"
+	labelRoute = "Route"
+	labelTopic = "Topic"
+	labelLeads = "Leads to"
+	labelBy    = "Emitted by"
+	labelHeard = "Heard by"
+	labelFed   = "Fed by"
+)
+
+// NewCatalogue writes down a system.
+func NewCatalogue(sys *contract.System, x *Examples) *Catalogue {
+	m := sys.Model
+	c := &Catalogue{Title: escape(title(&m.Node)), Description: m.Description, system: sys, examples: x, entries: map[any]*Entry{}}
+	for _, context := range m.Contexts {
+		c.page(context)
+	}
+	for _, a := range m.Actors {
+		c.Actors = append(c.Actors, c.entry(nil, "actor", a, &a.Node))
+	}
+	for _, external := range m.Externals {
+		for _, o := range external.Operations {
+			e := c.entry(nil, "external-"+names.Of(&external.Node).Kebab, o, &o.Node)
+			e.Name = external.Name + "." + o.Name
+			c.Externals = append(c.Externals, e)
+		}
+	}
+	// Links need all entries.
+	for _, p := range c.Pages {
+		p.fill()
+	}
+	c.fillOthers()
+	return c
+}
+
+// page makes a context's page, and the entries on it.
+func (c *Catalogue) page(context *model.Context) {
+	n := names.Of(&context.Node)
+	p := &Page{
+		Catalogue: c, File: n.Kebab + ".md", Name: context.Name, Title: escape(title(&context.Node)), Description: context.Description,
+		context: context, service: c.system.Service(context),
+	}
+	c.Pages = append(c.Pages, p)
+	for _, a := range context.Aggregates {
+		p.States = append(p.States, c.entry(p, "aggregate", a, &a.Node))
+		for _, m := range a.Commands {
+			p.Commands = append(p.Commands, c.entry(p, "command-"+names.Of(&a.Node).Kebab, m, &m.Node))
+		}
+		for _, e := range a.Events {
+			p.Events = append(p.Events, c.entry(p, "event-"+names.Of(&a.Node).Kebab, e, &e.Node))
+		}
+	}
+	for _, v := range context.Views {
+		p.Views = append(p.Views, c.entry(p, "view", v, &v.Node))
+	}
+	for _, x := range context.Policies {
+		p.Policies = append(p.Policies, c.entry(p, "policy", x, &x.Node))
+	}
+	for _, g := range context.Sagas {
+		p.Policies = append(p.Policies, c.entry(p, "saga", g, &g.Node))
+	}
+}
+
+func (c *Catalogue) entry(p *Page, kind string, key any, n *model.Node) *Entry {
+	e := &Entry{Name: n.Name, Description: n.Description, Anchor: kind + "-" + names.Of(n).Kebab, page: p}
+	if n.Title != n.Name {
+		e.Title = escape(n.Title)
+	}
+	c.entries[key] = e
+	return e
+}
+
+// to is a link to what the model has, with the name of its page on others (nil:
+// the first one).
+func (c *Catalogue) to(from *Page, key any) string {
+	e := c.entries[key]
+	if e == nil {
+		return ""
+	}
+	words := e.Name
+	if e.page != nil && e.page != from {
+		words = e.page.Name + "." + words
+	}
+	return "[" + escape(words) + "](" + e.place() + ")"
+}
+
+// place is where an entry is: pages lie side by side, so that it is the same
+// from all of them.
+func (e *Entry) place() string {
+	if e.page == nil {
+		return "README.md#" + e.Anchor
+	}
+	return e.page.File + "#" + e.Anchor
+}
+
+// Link leads to an entry, with the name of its context.
+func (e *Entry) Link() string { return "[" + escape(e.page.Name+"."+e.Name) + "](" + e.place() + ")" }
+
+// fact adds what there is to say, if there is.
+func (e *Entry) fact(label string, texts ...string) {
+	var out []string
+	for _, t := range texts {
+		if t != "" {
+			out = append(out, t)
+		}
+	}
+	if len(out) > 0 {
+		e.Facts = append(e.Facts, Fact{label, strings.Join(unique(out), ", ")})
+	}
+}
+
+func unique(list []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, s := range list {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// escape keeps Markdown from reading more into a text than it says, and a table
+// whole.
+func escape(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "[", `\[`, "]", `\]`, "`", "\\`").Replace(text)
+}
+
+func code(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "`" + strings.ReplaceAll(text, "|", `\|`) + "`"
+}
+
+// rows are the fields of an object as a table has them.
+func (p *Page) rows(s *contract.Schema, request bool) []FieldRow {
+	var out []FieldRow
+	for _, f := range s.Fields {
+		row := FieldRow{Name: code(f.Name), Type: p.typeOf(f.Schema)}
+		var notes []string
+		if f.Title != "" {
+			notes = append(notes, escape(f.Title))
+		}
+		if f.Optional {
+			notes = append(notes, "may be absent")
+		}
+		if d := defaultOf(f); request && f.Defaulted {
+			if len(d) == 0 {
+				notes = append(notes, "may be left out")
+			} else {
+				notes = append(notes, "default "+code(string(d)))
+			}
+		}
+		for _, check := range append(append([]string(nil), f.Schema.Checks...), f.Check) {
+			if check != "" {
+				notes = append(notes, code(check))
+			}
+		}
+		if f.PII {
+			notes = append(notes, "**personal data**")
+		}
+		row.Notes = strings.Join(notes, "; ")
+		out = append(out, row)
+	}
+	return out
+}
+
+// typeOf is a type in words. Types of the model get an entry on the page.
+func (p *Page) typeOf(s *contract.Schema) string {
+	if s.Def != nil {
+		p.typed(s)
+		return p.Catalogue.to(p, typeKey{p, s.Def})
+	}
+	switch s.Kind {
+	case contract.List:
+		return "list of " + p.typeOf(s.Items)
+	case contract.Map:
+		return "map of " + p.typeOf(s.Items)
+	case contract.ID:
+		if s.Refers != nil {
+			return "id of " + p.Catalogue.to(p, s.Refers)
+		}
+	}
+	return string(s.Kind)
+}
+
+// typeKey is a type on a page: each page explains the types it mentions.
+type typeKey struct {
+	page *Page
+	def  *model.TypeDef
+}
+
+func (p *Page) typed(s *contract.Schema) {
+	key := typeKey{p, s.Def}
+	if p.Catalogue.entries[key] != nil {
+		return
+	}
+	e := p.Catalogue.entry(p, "type", key, &s.Def.Node)
+	p.Types = append(p.Types, e)
+	switch {
+	case s.Kind == contract.Enum:
+		for _, v := range s.Def.Enum {
+			e.Fields = append(e.Fields, FieldRow{Name: code(contract.EnumValue(v)), Notes: escape(v.Title)})
+		}
+	case s.Kind == contract.Object:
+		e.Fields = p.rows(s, false)
+	default:
+		bare := *s
+		bare.Def = nil
+		e.fact("Is", p.typeOf(&bare))
+	}
+	for _, check := range s.Checks {
+		e.fact("Holds", code(check))
+	}
+}
+
+func indented(data []byte) string {
+	if len(data) == 0 {
+		return ""
+	}
+	text, err := asJSON(rawJSON(data))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(text, "\n")
+}
+
+func through(p *Page, r *contract.Route) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s, through the gateway %s", code(r.String()), code(r.Method+" /"+names.Of(&p.context.Node).Kebab+r.Path))
+}

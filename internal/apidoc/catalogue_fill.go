@@ -1,0 +1,384 @@
+package apidoc
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// fill says what there is to say of everything on a page.
+func (p *Page) fill() {
+	if p.context.Team != "" {
+		p.Facts = append(p.Facts, Fact{"Team", escape(p.context.Team)})
+	}
+	p.Facts = append(p.Facts, Fact{"Domain", string(p.context.Domain)})
+	if p.service != nil {
+		p.Facts = append(p.Facts, Fact{"Service", code("services/" + names.Of(&p.context.Node).Kebab)})
+	}
+	for _, a := range p.context.Aggregates {
+		p.state(a)
+		for _, m := range a.Commands {
+			p.command(m)
+		}
+		for _, e := range a.Events {
+			p.event(e)
+		}
+	}
+	for _, v := range p.context.Views {
+		p.view(v)
+	}
+	for _, x := range p.context.Policies {
+		p.policy(x)
+	}
+	for _, g := range p.context.Sagas {
+		p.saga(g)
+	}
+}
+
+// operation finds how something is asked; nil: it is names only.
+func (p *Page) operation(which func(*contract.Operation) bool) *contract.Operation {
+	if p.service == nil {
+		return nil
+	}
+	for _, o := range p.service.Operations {
+		if which(o) {
+			return o
+		}
+	}
+	return nil
+}
+
+// who are the actors that may.
+func (p *Page) who(actors []*model.Actor) string {
+	var out []string
+	for _, a := range actors {
+		out = append(out, p.Catalogue.to(p, a)+" (role "+code(a.Role)+")")
+	}
+	return strings.Join(out, ", ")
+}
+
+func (p *Page) state(a *model.Aggregate) {
+	e := p.Catalogue.entries[a]
+	o := p.operation(func(o *contract.Operation) bool { return o.Kind == contract.ReadState && o.Aggregate == a })
+	if o == nil {
+		return
+	}
+	e.fact(labelWho, p.who(o.Actors))
+	e.fact(labelRoute, through(p, o.Public))
+	e.Fields, e.Example = p.rows(o.Reply, false), indented(p.Catalogue.examples.Reply(o))
+}
+
+func (p *Page) command(m *model.Command) {
+	c := p.Catalogue
+	e := c.entries[m]
+	o := p.operation(func(o *contract.Operation) bool { return o.Command == m })
+	e.fact("Of", c.to(p, m.Aggregate))
+	if o != nil {
+		e.fact(labelWho, p.who(o.Actors))
+		e.fact(labelRoute, through(p, o.Public))
+		e.fact("Route for services", code(o.Internal.String()))
+		e.Fields, e.Example = p.rows(o.Input, true), indented(c.examples.Input(o))
+		for _, x := range o.Problems {
+			e.Problems = append(e.Problems, ProblemRow{code(x.Code), x.Status, escape(x.Message)})
+		}
+	}
+	e.fact("Given by", c.givers(p, m)...)
+	var leads, calls, reads []string
+	for _, emit := range m.Emits {
+		leads = append(leads, c.to(p, emit.Event.Event))
+	}
+	for _, r := range m.Reads {
+		reads = append(reads, c.to(p, r.View.View))
+	}
+	for _, call := range m.Calls {
+		calls = append(calls, c.target(p, &call.To))
+		if k := call.Compensate; k != nil {
+			calls = append(calls, c.target(p, &k.Do)+" to undo it")
+		}
+		if call.Fallback != nil {
+			for _, emit := range call.Fallback.Emits {
+				leads = append(leads, c.to(p, emit.Event.Event))
+			}
+		}
+	}
+	e.fact("Reads", reads...)
+	e.fact("Calls", calls...)
+	e.fact(labelLeads, leads...)
+}
+
+// target is a link to the far end of an arrow.
+func (c *Catalogue) target(from *Page, to *model.Target) string {
+	switch {
+	case to.Command != nil:
+		return c.to(from, to.Command)
+	case to.Query != nil:
+		return c.to(from, to.Query.View) + " " + code(to.Query.Name)
+	case to.Operation != nil:
+		return c.to(from, to.Operation)
+	}
+	return ""
+}
+
+// givers are the parts of the system that give a command, or send a request to
+// an external system: what is one of *model.Command and *model.Operation.
+func (c *Catalogue) givers(from *Page, what any) []string {
+	is := func(t *model.Target) bool {
+		return t != nil && (any(t.Command) == what || any(t.Operation) == what)
+	}
+	var out []string
+	add := func(hit bool, key any, how string) {
+		if hit {
+			out = append(out, how+" "+c.to(from, key))
+		}
+	}
+	for _, context := range c.system.Model.Contexts {
+		for _, x := range context.Policies {
+			add(is(&x.Then) || is(x.OnRejected), x, "policy")
+		}
+		for _, g := range context.Sagas {
+			for _, step := range g.Steps {
+				add(is(&step.Do) || step.Compensate != nil && is(&step.Compensate.Do), g, "saga")
+			}
+		}
+		for _, a := range context.Aggregates {
+			for _, m := range a.Commands {
+				for _, call := range m.Calls {
+					add(is(&call.To) || call.Compensate != nil && is(&call.Compensate.Do), m, "command")
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (p *Page) event(m *model.Event) {
+	c := p.Catalogue
+	e := c.entries[m]
+	e.fact("Of", c.to(p, m.Aggregate))
+	var message *contract.Message
+	if p.service != nil {
+		for _, x := range p.service.Messages {
+			if x.Event == m {
+				message = x
+			}
+		}
+	}
+	switch {
+	case message != nil:
+		e.fact(labelTopic, code(message.Topic)+", key "+code(message.Key))
+		e.fact("Type", code(message.Type)+", version "+strconv.Itoa(message.Version))
+		e.Fields, e.Example = p.rows(message.Payload, false), indented(c.examples.Payload(message))
+	case m.Private:
+		e.fact(labelTopic, "none: it is private to "+code(p.Name))
+	}
+	e.fact(labelBy, c.emitters(p, m)...)
+	e.fact(labelHeard, c.listeners(p, m)...)
+}
+
+func (c *Catalogue) emitters(from *Page, e *model.Event) []string {
+	var out []string
+	for _, m := range e.Aggregate.Commands {
+		lists := [][]*model.Emit{m.Emits}
+		for _, call := range m.Calls {
+			if call.Fallback != nil {
+				lists = append(lists, call.Fallback.Emits)
+			}
+		}
+		for _, list := range lists {
+			for _, emit := range list {
+				if emit.Event.Event == e {
+					out = append(out, c.to(from, m))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// listeners are the policies, sagas and views of all contexts that hear an
+// event.
+func (c *Catalogue) listeners(from *Page, e *model.Event) []string {
+	var out []string
+	for _, context := range c.system.Model.Contexts {
+		for _, x := range context.Policies {
+			heard := x.Whenever
+			if t := x.Timer; t != nil {
+				heard = append(append([]*model.EventRef{t.Since}, t.Unless...), heard...)
+			}
+			for _, ref := range heard {
+				if ref != nil && ref.Event == e {
+					out = append(out, "policy "+c.to(from, x))
+				}
+			}
+		}
+		for _, g := range context.Sagas {
+			if g.StartedBy.Event == e {
+				out = append(out, "saga "+c.to(from, g))
+			}
+		}
+		for _, v := range context.Views {
+			for _, f := range v.From {
+				if f.Event.Event == e {
+					out = append(out, "view "+c.to(from, v))
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (p *Page) view(v *model.View) {
+	c := p.Catalogue
+	e := c.entries[v]
+	row := p.operation(func(o *contract.Operation) bool { return o.Kind == contract.ReadRow && o.View == v })
+	list := p.operation(func(o *contract.Operation) bool { return o.Kind == contract.ListRows && o.View == v })
+	if row != nil {
+		e.fact(labelWho, p.who(row.Actors))
+		e.fact(labelRoute, through(p, row.Public))
+		e.fact("Route of the list", through(p, list.Public))
+		e.Fields, e.Example = p.rows(row.Reply, false), indented(c.examples.Reply(row))
+	}
+	for _, q := range v.Queries {
+		o := p.operation(func(o *contract.Operation) bool { return o.Query == q })
+		if o == nil {
+			continue
+		}
+		label := "Query " + code(q.Name)
+		if q.Title != "" {
+			label += " (" + escape(q.Title) + ")"
+		}
+		var takes []string
+		for _, f := range o.Input.Fields {
+			takes = append(takes, code(f.Name)+" "+p.typeOf(f.Schema))
+		}
+		text := through(p, o.Public)
+		if text == "" {
+			text = "services only"
+		}
+		if len(takes) > 0 {
+			text += "; takes " + strings.Join(takes, ", ")
+		}
+		e.fact(label, text)
+	}
+	var fed []string
+	for _, f := range v.From {
+		fed = append(fed, c.to(p, f.Event.Event))
+	}
+	e.fact(labelFed, fed...)
+	e.fact("Read by", c.readers(p, v)...)
+}
+
+// readers are the parts of the system that look at a view.
+func (c *Catalogue) readers(from *Page, v *model.View) []string {
+	var out []string
+	for _, context := range c.system.Model.Contexts {
+		for _, a := range context.Aggregates {
+			for _, m := range a.Commands {
+				for _, r := range m.Reads {
+					if r.View.View == v {
+						out = append(out, "command "+c.to(from, m))
+					}
+				}
+				for _, call := range m.Calls {
+					if q := call.To.Query; q != nil && q.View == v {
+						out = append(out, "command "+c.to(from, m))
+					}
+				}
+			}
+		}
+		for _, x := range context.Policies {
+			if x.Each != nil && x.Each.View == v {
+				out = append(out, "policy "+c.to(from, x))
+			}
+		}
+	}
+	for _, x := range c.system.Model.Compositions {
+		for _, part := range x.Parts {
+			if part.From.View == v {
+				out = append(out, "composition "+code(x.Name))
+			}
+		}
+	}
+	return out
+}
+
+func (p *Page) policy(x *model.Policy) {
+	c := p.Catalogue
+	e := c.entries[x]
+	var heard []string
+	for _, w := range x.Whenever {
+		heard = append(heard, c.to(p, w.Event))
+	}
+	e.fact("Whenever", heard...)
+	if t := x.Timer; t != nil {
+		switch {
+		case t.Since != nil:
+			e.fact("When", t.After.String()+" after "+c.to(p, t.Since.Event))
+			for _, u := range t.Unless {
+				e.fact("Unless", c.to(p, u.Event))
+			}
+		case t.Cron != nil:
+			e.fact("When", code(t.Cron.Text))
+		default:
+			e.fact("When", "every "+t.Every.String())
+		}
+	}
+	if x.If != nil {
+		e.fact("If", code(x.If.Text))
+	}
+	e.fact("Then", c.target(p, &x.Then))
+	if x.OnRejected != nil {
+		e.fact("When that is refused", c.target(p, x.OnRejected))
+	}
+}
+
+func (p *Page) saga(g *model.Saga) {
+	c := p.Catalogue
+	e := c.entries[g]
+	e.fact("Started by", c.to(p, g.StartedBy.Event))
+	for i, step := range g.Steps {
+		text := c.target(p, &step.Do)
+		if step.Compensate != nil {
+			text += ", undone by " + c.target(p, &step.Compensate.Do)
+		}
+		if step.Pivot {
+			text += "; from here on there is no way back"
+		}
+		e.fact("Step "+strconv.Itoa(i+1), text)
+	}
+	if g.OnFailure != nil {
+		e.fact("When it fails", c.target(p, &g.OnFailure.Do))
+	}
+}
+
+// fillOthers says who may do what, and who asks external systems.
+func (c *Catalogue) fillOthers() {
+	for _, a := range c.system.Model.Actors {
+		e := c.entries[a]
+		e.fact("Role", code(a.Role))
+		var may, sees []string
+		for _, n := range c.system.Outside {
+			if n.Consumer.Actor != a || n.Operation == nil {
+				continue
+			}
+			switch n.Operation.Kind {
+			case contract.RunCommand:
+				may = append(may, c.to(nil, n.Operation.Command))
+			case contract.ReadState:
+				sees = append(sees, c.to(nil, n.Operation.Aggregate))
+			default:
+				sees = append(sees, c.to(nil, n.Operation.View))
+			}
+		}
+		e.fact("Gives", may...)
+		e.fact("Sees", sees...)
+	}
+	for _, x := range c.system.Model.Externals {
+		for _, o := range x.Operations {
+			c.entries[o].fact("Asked by", c.givers(nil, o)...)
+		}
+	}
+}
