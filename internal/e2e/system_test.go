@@ -37,9 +37,19 @@ type process struct {
 	name   string
 }
 
-// build generates and builds the system of a model. Files replace generated
-// ones, by their paths: the code that is the user's.
+// build generates and builds the system of a model.
 func build(t *testing.T, modelFile string, files map[string]string) devrun.Options {
+	t.Helper()
+	opts := generate(t, modelFile, files)
+	if err := devrun.Build(t.Context(), opts, nil); err != nil {
+		t.Fatal(err)
+	}
+	return opts
+}
+
+// generate generates the system of a model. Files replace generated ones, by
+// their paths: the code that is the user's.
+func generate(t *testing.T, modelFile string, files map[string]string) devrun.Options {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("generates, builds and runs a whole system")
@@ -64,9 +74,6 @@ func build(t *testing.T, modelFile string, files map[string]string) devrun.Optio
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := devrun.Build(t.Context(), opts, nil); err != nil {
-		t.Fatal(err)
 	}
 	return opts
 }
