@@ -20,11 +20,14 @@ type Sampler = func(fields []*model.Field) json.RawMessage
 // scenario nor what was tried beside them has an example.
 func Build(s *contract.System, sample Sampler) (files []*File, uncovered []*contract.Need) {
 	b := newBuilder(s)
+	var stories []*story
 	for _, scenario := range s.Model.Scenarios {
-		_, transcript := sim.PlayRecorded(s.Model, scenario)
-		b.watch(&story{scenario.Name, transcript.Moments})
+		played, transcript := sim.PlayRecorded(s.Model, scenario)
+		told := &story{scenario.Name, played.World, transcript}
+		stories = append(stories, told)
+		b.watch(told)
 	}
-	b.explore(sample)
+	b.explore(sample, stories)
 	for _, n := range b.needs {
 		examples := choose(b.candidates[n])
 		if len(examples) == 0 && n.Consumer.Service != nil {

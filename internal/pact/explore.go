@@ -1,3 +1,197 @@
 package pact
 
-func (b *builder) explore(sample Sampler) {}
+import (
+	"slices"
+	"time"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
+)
+
+// explorer tries what no scenario tells: it looks around where scenarios ended,
+// and gives commands with samples, by which whatever refers to something finds
+// it. The interpreter says what comes of it.
+type explorer struct {
+	*builder
+	sample Sampler
+	given  int // commands
+}
+
+// mostGiven bounds how many commands are tried.
+const mostGiven = 5_000
+
+// beginning is when what is made up begins.
+var beginning = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// explore looks for examples of the needs that have none.
+func (b *builder) explore(sample Sampler, stories []*story) {
+	x := &explorer{builder: b, sample: sample}
+	for _, s := range stories {
+		x.around(s)
+	}
+	creating, others := x.commands()
+	backwards := slices.Clone(others)
+	slices.Reverse(backwards)
+	x.try(creating, others)
+	x.try(creating, backwards)
+	for _, c := range others {
+		x.try(creating, []*model.Command{c})
+	}
+}
+
+// done reports whether there is nothing to look for any more.
+func (x *explorer) done() bool {
+	return x.given > mostGiven || !slices.ContainsFunc(x.needs, x.open)
+}
+
+func (x *explorer) open(n *contract.Need) bool { return len(x.candidates[n]) == 0 }
+
+// commands are those that can be given: those that make instances first.
+func (x *explorer) commands() (creating, others []*model.Command) {
+	for _, s := range x.system.Services {
+		for _, o := range s.Operations {
+			switch {
+			case o.Command == nil || o.Command.Custom:
+			case o.Command.Creates != model.Existing:
+				creating = append(creating, o.Command)
+			default:
+				others = append(others, o.Command)
+			}
+		}
+	}
+	return creating, others
+}
+
+// try gives commands in a world of their own, and looks around.
+func (x *explorer) try(creating, others []*model.Command) {
+	if x.done() {
+		return
+	}
+	w := sim.New(x.system.Model, beginning)
+	s := &story{title: "made up", world: w, transcript: w.Record()}
+	// Twice: what is refused at first may be what others had to make possible.
+	for _, c := range slices.Concat(creating, creating, others) {
+		x.give(s, c)
+	}
+	x.watch(s)
+	x.around(s)
+}
+
+// give gives a command with samples: by each of its actors, or by nobody.
+func (x *explorer) give(s *story, m *model.Command) {
+	input := x.values(append([]*model.Field{m.Aggregate.ID}, m.Input...))
+	subject, _ := input[m.Aggregate.ID.Name].(string)
+	requests := []sim.Request{{Command: m, Input: input}}
+	if len(m.Actors) > 0 {
+		requests = nil
+	}
+	for _, ref := range m.Actors {
+		if ref.Actor != nil {
+			requests = append(requests, sim.Request{Command: m, Input: input, Actor: subject, Roles: []string{ref.Actor.Role}})
+		}
+	}
+	for _, r := range requests {
+		x.given++
+		s.world.Do(r)
+		if s.world.Settle() != nil {
+			return // a flow that does not come to rest is no example
+		}
+	}
+}
+
+// around looks at what there is to see at the end of a story, and undoes what
+// was done for others, as far as nobody has an example of it.
+func (x *explorer) around(s *story) {
+	for _, n := range x.needs {
+		switch {
+		case !x.open(n):
+		case n.Kind == contract.ByCompensation:
+			x.undo(s, n)
+		case n.Consumer.Actor != nil && n.Operation.Command == nil:
+			x.look(s, n)
+		}
+	}
+}
+
+// undo compensates a call that was made in the story.
+func (x *explorer) undo(s *story, n *contract.Need) {
+	k := n.Call.Compensate
+	for _, m := range s.transcript.Moments {
+		d := m.Decided
+		if d == nil || d.From != n.Call || d.Outcome.Rejected != "" {
+			continue
+		}
+		input := x.values(k.Do.Command.Input)
+		for name := range input {
+			if v, same := d.Input[name]; same {
+				input[name] = v
+			}
+		}
+		before := len(s.transcript.Moments)
+		s.world.Undo(k, d.ID, input)
+		x.watchFrom(s, before)
+		if !x.open(n) {
+			return
+		}
+	}
+}
+
+// look asks as each of those who did something in the story.
+func (x *explorer) look(s *story, n *contract.Need) {
+	o, role := n.Operation, n.Consumer.Actor.Role
+	for _, subject := range subjects(s, role) {
+		for _, q := range x.questions(s, o) {
+			q.Actor, q.Roles = subject, []string{role}
+			before := len(s.transcript.Moments)
+			s.world.Look(q)
+			x.watchFrom(s, before)
+			if !x.open(n) {
+				return
+			}
+		}
+	}
+}
+
+// questions are how the answer of an operation can be seen.
+func (x *explorer) questions(s *story, o *contract.Operation) []sim.Question {
+	switch o.Kind {
+	case contract.ReadState:
+		var out []sim.Question
+		for _, id := range s.world.Instances(o.Aggregate) {
+			out = append(out, sim.Question{State: o.Aggregate, Input: map[string]any{o.Aggregate.ID.Name: id}})
+		}
+		return out
+	case contract.AskQuery:
+		input := x.values(o.Query.Input)
+		for _, row := range s.world.Rows(o.View) {
+			for name := range input {
+				if v, same := row[name]; same && v != nil {
+					input[name] = v
+				}
+			}
+			break
+		}
+		return []sim.Question{{Query: o.Query, Input: input}}
+	}
+	return []sim.Question{{View: o.View}}
+}
+
+// subjects are who acted in a role, in order, each once.
+func subjects(s *story, role string) []string {
+	var out []string
+	add := func(subject string, roles []string) {
+		if slices.Contains(roles, role) && !slices.Contains(out, subject) {
+			out = append(out, subject)
+		}
+	}
+	for _, m := range s.transcript.Moments {
+		switch {
+		case m.Decided != nil:
+			add(m.Decided.Subject, m.Decided.Roles)
+		case m.Looked != nil:
+			add(m.Looked.Actor, m.Looked.Roles)
+		}
+	}
+	return out
+}

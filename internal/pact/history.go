@@ -13,10 +13,11 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// story is a scenario that was played.
+// story is a scenario that was played, or made up, with the world as it left it.
 type story struct {
-	title   string
-	moments []*sim.Moment
+	title      string
+	world      *sim.World
+	transcript *sim.Transcript
 }
 
 // paramsAt is how things stand at a context before a moment; what others answer
@@ -36,7 +37,7 @@ func (b *builder) history(s *story, c *model.Context, until int) []Event {
 			out = append(out, b.event(h))
 		}
 	}
-	for _, m := range s.moments[:until] {
+	for _, m := range s.transcript.Moments[:until] {
 		switch {
 		case m.Happened != nil && m.Happened.Event.Aggregate != nil && m.Happened.Event.Context == c:
 			add(m.Happened.Happened)
@@ -67,7 +68,7 @@ func fieldsOf(e *model.Event) []*model.Field {
 // replies are what others answered a context between two moments.
 func (b *builder) replies(s *story, c *model.Context, from, until int) Replies {
 	var out Replies
-	for _, m := range s.moments[from:until] {
+	for _, m := range s.transcript.Moments[from:until] {
 		a := m.Answered
 		if a == nil || a.Context != c {
 			continue

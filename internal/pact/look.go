@@ -103,7 +103,7 @@ func (b *builder) readState(s *story, m *sim.Moment, n *contract.Need) (*Request
 // versionOf is how many events an instance has had before a moment.
 func versionOf(s *story, m *sim.Moment, a *model.Aggregate, id any) int64 {
 	version := int64(0)
-	for _, x := range s.moments[:m.Number] {
+	for _, x := range s.transcript.Moments[:m.Number] {
 		if h := x.Happened; h != nil && h.Event.Aggregate == a && h.Instance == id {
 			version = h.Version
 		}

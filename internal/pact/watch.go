@@ -9,10 +9,13 @@ import (
 )
 
 // watch finds in a story the examples of needs.
-func (b *builder) watch(s *story) {
+func (b *builder) watch(s *story) { b.watchFrom(s, 0) }
+
+// watchFrom finds them among what passed from a moment on.
+func (b *builder) watchFrom(s *story, from int) {
 	began := map[*sim.Decided]*sim.Moment{}
 	happened := map[string]*sim.Moment{} // by the event's id
-	for _, m := range s.moments {
+	for _, m := range s.transcript.Moments[from:] {
 		switch {
 		case m.Decided != nil && m.Decided.Outcome != nil:
 			began[m.Decided] = m
@@ -22,7 +25,7 @@ func (b *builder) watch(s *story) {
 		case m.Happened != nil && m.Happened.By != nil:
 			happened[m.Happened.ID] = m
 		case m.Heard != nil && m.Heard.Took:
-			if h := happened[m.Heard.Event.ID]; h != nil {
+			if h := happened[m.Heard.Event.ID]; h != nil && began[h.Happened.By] != nil {
 				b.heard(s, began[h.Happened.By], m)
 			}
 		}

@@ -181,3 +181,13 @@ func (w *World) hears(l *listener, t *task, h *Happened) *refusal {
 	heard.Took, heard.Until = refused == nil, len(w.transcript.Moments)
 	return refused
 }
+
+// Undo gives the command that compensates a call, as if the command that made
+// the call had come to nothing, and returns what comes of it at once.
+func (w *World) Undo(k *model.Compensation, id string, input map[string]any) *Outcome {
+	out, refused := w.give(order{command: k.Do.Command, id: id, input: input, actor: actor{system: true}, from: k})
+	if refused != nil {
+		return refusedOutcome(refused)
+	}
+	return out
+}
