@@ -24,9 +24,9 @@ const verifierVariable = "ESGEN_TEST_PACT"
 // A verifier that is not ours finds that every provider of the examples keeps
 // every contract: asked over HTTP, as it runs.
 func TestThirdPartyPact(t *testing.T) {
-	for _, example := range []string{"library", "fooddelivery"} {
-		t.Run(example, func(t *testing.T) {
-			s := startWithDoors(t, example, nil)
+	for _, model := range []string{"examples/library", "examples/fooddelivery"} {
+		t.Run(filepath.Base(model), func(t *testing.T) {
+			s := startWithDoors(t, model, nil)
 			for _, c := range s.contracts(t) {
 				t.Run(c.name(), func(t *testing.T) {
 					verified, out := s.verify(t, c)
@@ -47,7 +47,7 @@ func TestThirdPartyPact(t *testing.T) {
 // It also finds what a provider no longer keeps.
 func TestThirdPartyPactFindsBrokenProviders(t *testing.T) {
 	const broken = "services/book/internal/domain/book/events.go"
-	s := startWithDoors(t, "library", func(dir string) {
+	s := startWithDoors(t, "examples/library", func(dir string) {
 		path := filepath.Join(dir, broken)
 		before, err := os.ReadFile(path)
 		if err != nil {
@@ -87,15 +87,15 @@ type doored struct {
 	pact  string            // the verifier
 }
 
-// startWithDoors generates, builds and starts an example. Change may change
-// what was generated, or be nil.
-func startWithDoors(t *testing.T, example string, change func(dir string)) *doored {
+// startWithDoors generates, builds and starts the system of a model. Change may
+// change what was generated, or be nil.
+func startWithDoors(t *testing.T, model string, change func(dir string)) *doored {
 	t.Helper()
 	verifier := os.Getenv(verifierVariable)
 	if verifier == "" {
 		t.Skipf("set %s to the path of the program pact, or run .ci/pact", verifierVariable)
 	}
-	opts := generate(t, filepath.Join("../../examples", example, "esgen.yaml"), nil)
+	opts := generate(t, filepath.Join("../..", model, "esgen.yaml"), nil)
 	if change != nil {
 		change(opts.Dir)
 	}
