@@ -44,6 +44,10 @@ func (s *Service) reply(name, question string) (Reply, bool) {
 	defer s.mu.Unlock()
 	replies := s.state.Replies[name][question]
 	if len(replies) == 0 {
+		known, _ := s.known(s.state.Name)
+		replies = known.Replies[name][question]
+	}
+	if len(replies) == 0 {
 		return Reply{}, false
 	}
 	key := name + " " + question

@@ -255,6 +255,35 @@ func TestKnownStates(t *testing.T) {
 	}
 }
 
+// A command that is called otherwise today, or refuses what it took, leads to
+// the message all the same; one that nobody knows today either does not. What
+// others are asked today is answered as today.
+func TestKnownWords(t *testing.T) {
+	s := library(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	replies := `"replies":{"pay":{"POST /new":[{"status":204}]}}`
+	s.Known = func(name string) (given.State, bool) {
+		known, err := given.Read(name, state(history(aBook), lending, replies))
+		return known, err == nil && name == "a book"
+	}
+	old := state(history(aBook), strings.ReplaceAll(lending, "Loan.Lend", "Loan.Give"))
+	for name, want := range map[string]string{"a book": "", "another": "there is no command Loan.Give"} {
+		if err := s.Make(t.Context(), name, old); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Publish(t.Context()); (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+	}
+	if err := s.Make(t.Context(), "a book", old); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	s.Answers(nil).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/pay/new", strings.NewReader("{}")))
+	if w.Code != http.StatusNoContent {
+		t.Error(w.Code)
+	}
+}
+
 // Others answer in their turn, as the state says, and else not at all.
 func TestAnswers(t *testing.T) {
 	s := library(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))

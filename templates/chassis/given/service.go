@@ -36,8 +36,10 @@ type Service struct {
 	Repositories []Repository
 	// Subscribe tells a consumer who reacts to what.
 	Subscribe func(c *kafka.Consumer)
-	// Known finds the state that the service's own model has under a name: it
-	// is taken when a history tells events that are no longer known. nil: none.
+	// Known finds the state that the service's own model has under a name. What
+	// a state tells of the inside of the service, it tells in the words of then:
+	// events of its history, the command that leads to a message, what it asks
+	// others. Where those mean nothing any more, today's are taken. nil: none.
 	Known func(name string) (State, bool)
 
 	once     sync.Once
@@ -85,19 +87,23 @@ func (s *Service) Make(ctx context.Context, name string, params json.RawMessage)
 		return err
 	}
 	err = s.make(ctx, state)
-	if err == nil || s.Known == nil {
-		return err
+	if known, ok := s.known(name); err != nil && ok {
+		if known.When == nil {
+			known.When = state.When
+		}
+		return s.make(ctx, known)
 	}
-	// Who told the history did so in the words of then.
+	return err
+}
+
+// known is the state that the service's own model has under a name.
+func (s *Service) known(name string) (State, bool) {
+	if s.Known == nil {
+		return State{}, false
+	}
 	known, ok := s.Known(name)
-	if !ok {
-		return err
-	}
 	known.Name = name
-	if known.When == nil {
-		known.When = state.When
-	}
-	return s.make(ctx, known)
+	return known, ok
 }
 
 func (s *Service) make(ctx context.Context, state State) error {
@@ -157,13 +163,20 @@ func (s *Service) DeliverTo(ctx context.Context, name string, r *kgo.Record) err
 func (s *Service) Publish(ctx context.Context) (*kgo.Record, error) {
 	s.start()
 	s.mu.Lock()
-	when := s.state.When
+	state := s.state
 	s.mu.Unlock()
-	if when == nil {
+	if state.When == nil {
 		return nil, errors.New("the state does not say what leads to the message")
 	}
+	when := state.When
 	if err := s.run(ctx, when); err != nil {
-		return nil, err
+		known, ok := s.known(state.Name)
+		if !ok || known.When == nil {
+			return nil, err
+		}
+		if when = known.When; s.make(ctx, known) != nil || s.run(ctx, when) != nil {
+			return nil, err
+		}
 	}
 	pending, err := message.ReadOutbox(ctx, s.DB, mostPending)
 	if err != nil {
