@@ -158,15 +158,23 @@ type food struct {
 	log     *foodLog
 }
 
-// run starts a fooddelivery of the test's own. The variables are told to
-// front.
+// run starts a fooddelivery of the test's own, where headers are believed. The
+// variables are told to front.
 func (b *foodBuild) run(t *testing.T, on platform, front ...string) *food {
+	t.Helper()
+	return b.runWith(t, on, func(o *devrun.Options) {
+		o.Auth = devrun.AuthDev
+		o.Env["front"] = append(o.Env["front"], front...)
+	})
+}
+
+// runWith starts a fooddelivery of the test's own, with other options.
+func (b *foodBuild) runWith(t *testing.T, on platform, change func(*devrun.Options)) *food {
 	t.Helper()
 	env := map[string][]string{}
 	for _, s := range b.plan.Services {
 		env[s.Dir] = []string{"KAFKA_SESSION_TIMEOUT=6s"} // the least there is
 	}
-	env["front"] = append(env["front"], front...)
 	kafka, database := on.servers(t)
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, ".esgen"), 0o700); err != nil {
@@ -179,7 +187,8 @@ func (b *foodBuild) run(t *testing.T, on platform, front ...string) *food {
 		t: t, log: &foodLog{},
 		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 200}},
 	}
-	f.options = devrun.Options{Dir: dir, System: b.plan, Log: f.log, Kafka: kafka, DB: database, Env: env, Auth: devrun.AuthDev}
+	f.options = devrun.Options{Dir: dir, System: b.plan, Log: f.log, Kafka: kafka, DB: database, Env: env}
+	change(&f.options)
 	t.Cleanup(func() {
 		f.client.CloseIdleConnections()
 		if f.System != nil {
@@ -253,7 +262,10 @@ func (f *food) sendTo(base string, r devrun.Request) (reply, error) {
 	}
 	for _, line := range r.Header {
 		name, value, _ := strings.Cut(line, ":")
-		req.Header.Set(name, strings.TrimSpace(value))
+		req.Header.Add(name, strings.TrimSpace(value))
+	}
+	if err := f.sign(req); err != nil {
+		return reply{}, err
 	}
 	res, err := f.client.Do(req)
 	if err != nil {
@@ -269,6 +281,19 @@ func (f *food) sendTo(base string, r devrun.Request) (reply, error) {
 		err = json.Unmarshal(data, &out.body)
 	}
 	return out, err
+}
+
+// sign has a request say who asks by a token, where headers are not believed.
+func (f *food) sign(r *http.Request) error {
+	id, roles := r.Header.Get("X-Actor-Id"), r.Header.Get("X-Actor-Roles")
+	if f.Issuer() == "" || id == "" {
+		return nil
+	}
+	r.Header.Del("X-Actor-Id")
+	r.Header.Del("X-Actor-Roles")
+	token, err := f.Token(id, strings.Split(roles, ",")...)
+	r.Header.Set("Authorization", "Bearer "+token)
+	return err
 }
 
 // as is a request by somebody with a role, "owner-1 owner".

@@ -26,8 +26,10 @@ func TestFooddelivery(t *testing.T) {
 				waits bool // more than it works: until leases and sessions are over
 			}{
 				{"the story", theStory, false},
+				{"through the gateway", throughTheGateway, false},
 				{"pay is slow", payIsSlow, false},
 				{"the broker is away", brokerIsAway, false},
+				{"replicas come and go", replicasComeAndGo, false},
 				{"store is away", storeIsAway, true},
 				{"pay is away", payIsAway, true},
 				{"two replicas of store", twoStores, true},
