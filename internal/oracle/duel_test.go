@@ -262,7 +262,10 @@ func (d *duel) request(l *lane, slot int) request {
 	if _, ok := placed[nonsense]; ok {
 		input[nonsense] = nonsense
 	}
-	return request{d.commands[a.command], a.inside, input, in.Actor, a.roles, in.Key}
+	return request{
+		command: d.commands[a.command], fields: withID(a.command.Aggregate, a.command.Input), inside: a.inside, input: input,
+		subject: in.Actor, roles: a.roles, key: in.Key, rpc: slot%2 == 1,
+	}
 }
 
 func (d *duel) count(a ask, out *sim.Outcome) {
@@ -279,6 +282,12 @@ func (d *duel) count(a ask, out *sim.Outcome) {
 func (d *duel) compareAnswers(a ask, out *sim.Outcome, got answer) string {
 	want := fmt.Sprintf("%d %s", cmp.Or(out.Status, http.StatusOK), d.code(out.Rejected))
 	have := fmt.Sprintf("%d %s", got.status, got.code())
+	if got.rpc != nil {
+		d.counts["over gRPC"]++
+		want = fmt.Sprintf("%s %s", grpcCode(out.Status, d.code(out.Rejected)), d.code(out.Rejected))
+		have = fmt.Sprintf("%s %s", got.rpc.code, got.rpc.reason)
+		got.body = got.rpc.body()
+	}
 	if want != have {
 		return fmt.Sprintf("the interpreter answers %s %s\nthe service  answers %s %v", want, out.Message, have, got.body)
 	}

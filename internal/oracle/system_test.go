@@ -68,6 +68,7 @@ type system struct {
 	reader    *kgo.Client
 	read      map[string]map[int32]int64 // by topic and partition: the next record
 	http      *http.Client
+	callers   map[string]*caller // by the directories of the services that are offered over gRPC
 }
 
 // journal keeps the end of what the services print.
@@ -110,7 +111,11 @@ func start(t *testing.T, opts devrun.Options) *system {
 		}
 	})
 	var topics []string
+	s.callers = map[string]*caller{}
 	for _, service := range opts.System.Services {
+		if by := newCaller(t, opts.Dir, service, s.GRPC(service.Dir)); by != nil {
+			s.callers[service.Dir] = by
+		}
 		file := filepath.Join(opts.Dir, ".esgen", "data", service.Dir+".db")
 		db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)")
 		if err != nil {
@@ -143,11 +148,13 @@ func ownTopic(a *plan.Aggregate) string {
 // request is a command as HTTP carries it.
 type request struct {
 	command *plan.Command
-	inside  bool // at the address that only services reach
+	fields  []*model.Field // of the input
+	inside  bool           // at the address that only services reach
 	input   map[string]any
 	subject string
 	roles   []string
 	key     string
+	rpc     bool // over gRPC, where the service is offered so, and where it can be said so
 }
 
 // answer is what came back.
@@ -155,6 +162,7 @@ type answer struct {
 	status   int
 	replayed bool
 	body     map[string]any
+	rpc      *called // over gRPC; status and body are not there then
 }
 
 func (a answer) code() string {
@@ -170,6 +178,11 @@ var parameter = regexp.MustCompile(`\{[^}]+\}`)
 // do sends a command.
 func (s *system) do(ctx context.Context, r request) (answer, error) {
 	service := r.command.Aggregate.Service.Dir
+	if by := s.callers[service]; by != nil && r.rpc && !r.inside && r.command.RPC != "" {
+		if got, ok, err := by.command(ctx, r); ok || err != nil {
+			return answer{replayed: got.replayed, rpc: &got}, err
+		}
+	}
 	method, address := http.MethodPost, s.Internal(service)+r.command.Internal
 	body := map[string]any{}
 	for name, v := range r.input {

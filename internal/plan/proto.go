@@ -36,8 +36,9 @@ type ProtoService struct {
 	Methods   []ProtoMethod
 }
 
-// ProtoMethod is one method; its messages are called after it.
-type ProtoMethod struct{ Name, Doc string }
+// ProtoMethod is one method; its messages are called <Messages>Request and
+// <Messages>Response.
+type ProtoMethod struct{ Name, Messages, Doc string }
 
 // ProtoMessage is a message. One that is gone from the model has no fields: its
 // numbers stay reserved.
@@ -161,8 +162,8 @@ func (p *Proto) aggregate(a *Aggregate) {
 		if c.Path == "" {
 			continue
 		}
-		name := methodName(c.Name, a.Name)
-		c.RPC = p.method(&service, name, c.rpcDoc(), &c.model.Node)
+		name := messagesName(c.Name, a.Name)
+		c.RPC = p.method(&service, c.Name.Go, name, c.rpcDoc(), &c.model.Node)
 		input := p.fields(withID(a.model, c.model.Input), true)
 		if c.model.Creates == model.New {
 			input[0].Doc = strings.Replace(input[0].Doc, required, "One is made up where it is left out.", 1)
@@ -180,7 +181,7 @@ func (p *Proto) aggregate(a *Aggregate) {
 		p.message(name+"Response", "", &c.model.Node, response...)
 	}
 	if len(a.Roles) > 0 {
-		a.RPC = p.method(&service, "Get"+a.Name.Go, "Reads the state, by "+strings.Join(a.Roles, ", ")+".", &a.model.Node)
+		a.RPC = p.method(&service, "Get"+a.Name.Go, "Get"+a.Name.Go, "Reads the state, by "+strings.Join(a.Roles, ", ")+".", &a.model.Node)
 		p.message("Get"+a.Name.Go+"Request", "", &a.model.Node, plain("string", "id", "The instance."), minVersion())
 		p.message("Get"+a.Name.Go+"Response", "", &a.model.Node,
 			plain(a.Name.Go, "state", ""), plain("int64", "version", "Counts the events so far."))
@@ -199,7 +200,7 @@ func (p *Proto) view(v *View) {
 	row, list := v.Name.Go+"Row", "List"+v.Name.Many()
 	p.message(row, "A row of "+v.Called()+".", m, p.fields(v.model.Fields, false)...)
 
-	v.GetRPC = p.method(&service, "Get"+row, "Reads a row"+by, m)
+	v.GetRPC = p.method(&service, "Get"+row, "Get"+row, "Reads a row"+by, m)
 	key := []*ProtoField{minVersion()}
 	for _, k := range v.model.Key {
 		key = append(key, p.field(k.Field, true))
@@ -207,7 +208,7 @@ func (p *Proto) view(v *View) {
 	p.message("Get"+row+"Request", "", m, key...)
 	p.message("Get"+row+"Response", "", m, plain(row, "row", ""))
 
-	v.ListRPC = p.method(&service, list, "Reads a page of rows"+by, m)
+	v.ListRPC = p.method(&service, list, list, "Reads a page of rows"+by, m)
 	var filter []*model.Field
 	for _, f := range v.model.Fields {
 		if f.Type != nil && columnKind(f.Type) != "JSON" {
@@ -223,7 +224,8 @@ func (p *Proto) view(v *View) {
 			continue
 		}
 		name := list + q.Name.Go
-		q.RPC = p.method(&service, name, q.Name.Go+" "+q.Title+": reads a page of rows, by "+strings.Join(q.Roles, ", ")+".", &q.model.Node)
+		doc := called(q.Name.Go, &q.model.Node) + ": reads a page of rows, by " + strings.Join(q.Roles, ", ") + "."
+		q.RPC = p.method(&service, name, name, doc, &q.model.Node)
 		request := page()
 		if len(q.model.Input) > 0 {
 			p.message(name+"Input", "", &q.model.Node, p.fields(q.model.Input, true)...)
@@ -235,19 +237,20 @@ func (p *Proto) view(v *View) {
 	p.Services = append(p.Services, service)
 }
 
-// methodName is a command as a method: with what it is done to, unless its name
-// says it. The messages of all methods stand side by side.
-func methodName(command, aggregate names.Name) string {
+// messagesName is what the messages of a command are called after: the command
+// with its aggregate, unless its name says it. Those of all aggregates stand
+// side by side, and two aggregates may both have a Cancel.
+func messagesName(command, aggregate names.Name) string {
 	if strings.Contains("-"+command.Kebab+"-", "-"+aggregate.Kebab+"-") {
 		return command.Go
 	}
-	return command.Go + aggregate.Go
+	return aggregate.Go + command.Go
 }
 
 // method adds a method and returns how the adapter calls it.
-func (p *Proto) method(s *ProtoService, name, doc string, of *model.Node) string {
+func (p *Proto) method(s *ProtoService, name, messages, doc string, of *model.Node) string {
 	p.claim(s.Name+"."+name, of)
-	s.Methods = append(s.Methods, ProtoMethod{name, doc})
+	s.Methods = append(s.Methods, ProtoMethod{name, messages, doc})
 	return s.Name + "/" + name
 }
 
