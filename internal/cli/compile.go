@@ -53,6 +53,7 @@ func compileOn(ctx context.Context, path, earlier string, doing func(string)) (*
 	if err != nil {
 		return nil, diags, err
 	}
+	tellUncovered(p, diags)
 	pack, err := render.LoadPack(templates.Builtin())
 	if err != nil {
 		return nil, diags, err
@@ -80,6 +81,15 @@ func tellPostponed(sys *model.System, diags *diag.List) {
 			report = diags.Notef
 		}
 		report("not-generated", f.Pos, "%s understood but not generated yet", f.Says())
+	}
+}
+
+// tellUncovered says what services rely on in one another without a contract
+// test: nothing that was played shows it.
+func tellUncovered(p *plan.Plan, diags *diag.List) {
+	for _, n := range p.Uncovered {
+		diags.Notef("contract-uncovered", n.Pos(), "no scenario shows how %s relies on %s: no contract test holds %s to it", n.By, n.What(), n.Provider.Context.Name).
+			With(diag.Fix("write a scenario in which it happens"))
 	}
 }
 

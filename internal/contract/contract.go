@@ -8,6 +8,7 @@ package contract
 import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
 
@@ -145,6 +146,35 @@ type Need struct {
 	Call       *model.Call       // of ByCall and ByCompensation
 	Step       *model.Step       // of ByStep
 	Part       *model.Part       // of ByComposition
+}
+
+// Pos is where the model says that it relies on it; that of nothing for actors.
+func (n *Need) Pos() source.Pos {
+	switch {
+	case n.Policy != nil:
+		return n.Policy.Pos
+	case n.Projection != nil:
+		return n.Projection.Pos
+	case n.Kind == ByCompensation && n.Call != nil:
+		return n.Call.Compensate.Pos
+	case n.Call != nil:
+		return n.Call.Pos
+	case n.Step != nil:
+		return n.Step.Pos
+	}
+	return source.Pos{}
+}
+
+// What names what is relied on: front.OrderPlaced, pay.Approve.
+func (n *Need) What() string {
+	context := n.Provider.Context.Name + "."
+	switch {
+	case n.Message != nil:
+		return context + n.Message.Event.Name
+	case n.Operation.Command != nil:
+		return context + n.Operation.Command.Name
+	}
+	return context + n.Operation.ID
 }
 
 // Consumer is who relies on something: exactly one of Service, Actor and
