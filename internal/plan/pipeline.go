@@ -1,0 +1,29 @@
+package plan
+
+import "strings"
+
+// Paths are those whose change makes a new image, as filters of pipelines
+// take them.
+func (w *Workload) Paths() []string {
+	var paths []string
+	for _, s := range w.Sources {
+		paths = append(paths, s+"/**")
+	}
+	return paths
+}
+
+// Contracts reports whether others may rely on it, so that a change must be
+// held against them.
+func (w *Workload) Contracts() bool { return w.Service != nil }
+
+// Registry is the host that its image is pushed to; "": none is known.
+func (w *Workload) Registry() string {
+	host, _, found := strings.Cut(w.Image, "/")
+	if !found {
+		return ""
+	}
+	return host
+}
+
+// Overlay is the environment that pipelines deploy to.
+func (w *Workload) Overlay() string { return "deploy/kustomize/overlays/prod" }
