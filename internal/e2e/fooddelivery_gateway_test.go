@@ -158,6 +158,11 @@ func (g *gatewayTest) routes(t *testing.T) {
 			t.Errorf("%s as %s: %d", r.path, r.who, got.status)
 		}
 	}
+	forged := g.order("order-9", "customer-1") // for somebody else: whose token says customer-2
+	forged.Header[0] = "X-Actor-Id: customer-2"
+	if got := g.both(t, "front", "/orders", forged); got.status != http.StatusForbidden {
+		t.Errorf("an order for somebody else: %d %s", got.status, got.text)
+	}
 	cancel := as("customer-2 customer", "POST", "", `{"reason": "not mine"}`)
 	if got := g.both(t, "front", "/orders/order-1/cancel-order", cancel); got.status != http.StatusForbidden {
 		t.Errorf("somebody else's order is cancelled: %d %s", got.status, got.text)

@@ -153,6 +153,11 @@ func (h *health) gate(next http.Handler) http.Handler {
 			})
 			return
 		}
+		if h.is(stopping) {
+			// Who asks again takes another connection, to another replica: none is
+			// cut off with a request on its way when the doors close.
+			w.Header().Set("Connection", "close")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

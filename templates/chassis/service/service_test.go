@@ -389,6 +389,11 @@ func TestReadinessGoesOffBeforeTheDoorsClose(t *testing.T) {
 	if status, _, _ := get(t, "GET", "http://"+r.at.HTTP+"/x"); status != 204 {
 		t.Error("a late request:", status)
 	}
+	if resp, err := http.Get("http://" + r.at.HTTP + "/x"); err != nil || !resp.Close {
+		t.Error("connections are kept for a next request:", err)
+	} else if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
 	if err := r.ended(); err != nil {
 		t.Error(err)
 	}
