@@ -105,7 +105,9 @@ func (b *builder) reply(a *sim.Answered) (who, question string, reply Reply) {
 	default:
 		who = names.Of(&to.Command.Aggregate.Context.Node).Kebab
 		question = http.MethodPost + " " + contract.InternalCommand(to.Command)
-		schema = b.operations[to.Command].Reply
+		if o := b.operations[to.Command]; o != nil { // else it is a name only
+			schema = o.Reply
+		}
 	}
 	switch {
 	case a.Reply != nil && schema != nil:

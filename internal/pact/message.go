@@ -11,7 +11,10 @@ import (
 // heard is an example of an event that a policy or a view took: the command
 // that led to it began at a moment.
 func (b *builder) heard(s *story, began, m *sim.Moment) {
-	h := m.Heard.Event
+	h, o := m.Heard.Event, b.operations[began.Decided.Command]
+	if o == nil {
+		return // the command is a name only
+	}
 	at := listener{m.Heard.View, h.Event}
 	if m.Heard.Policy != nil {
 		at.who = m.Heard.Policy
@@ -24,7 +27,6 @@ func (b *builder) heard(s *story, began, m *sim.Moment) {
 			what := n.Provider.Name.Kebab + "." + n.Message.ID
 			d := began.Decided
 			state := State{stateName(s, began, what), b.paramsAt(s, n.Provider.Context, began, d.Until)}
-			o := b.operations[d.Command]
 			state.Params.When = &When{o.ID, o.Input.JSON(d.Input), Actor{d.Subject, d.Roles, d.System}, n.Message.Type}
 			given := b.paramsAt(s, n.Consumer.Service.Context, m, m.Heard.Until)
 			return &Interaction{
