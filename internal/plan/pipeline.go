@@ -12,10 +12,6 @@ func (w *Workload) Paths() []string {
 	return paths
 }
 
-// Contracts reports whether others may rely on it, so that a change must be
-// held against them.
-func (w *Workload) Contracts() bool { return w.Service != nil }
-
 // Registry is the host that its image is pushed to; "": none is known.
 func (w *Workload) Registry() string {
 	host, _, found := strings.Cut(w.Image, "/")
