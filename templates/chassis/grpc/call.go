@@ -128,8 +128,12 @@ func (m *method) answer(ctx context.Context, decode func(any) error) (reply prot
 	if c.actor, err = inbound.Identify(s.config.Authenticator, asked, m.actors); err != nil {
 		return nil, err
 	}
+	var data payload
+	if err := decode(&data); err != nil {
+		return nil, err // too large, or cut off: the library has answered
+	}
 	request := dynamicpb.NewMessage(m.descriptor.Input())
-	if err := decode(request); err != nil {
+	if err := proto.Unmarshal(data, request); err != nil {
 		return nil, inbound.NewProblem(http.StatusBadRequest, inbound.CodeInvalid, "the message is malformed")
 	}
 	c.request = request.ProtoReflect()

@@ -75,6 +75,7 @@ const (
 	probeFor   = 20 * time.Second
 	minProbe   = 10 * time.Second // clients that ask more often are cut off
 	maxHeaders = 64 << 10
+	maxStreams = 250 // of one connection; what is more waits at the client
 )
 
 // NewServer returns a server without methods.
@@ -94,9 +95,10 @@ func NewServer(config Config, contract Schema) *Server {
 	}
 	s.grpc = grpc.NewServer(
 		grpc.StatsHandler(otelgrpc.NewServerHandler(watched...)),
+		grpc.ForceServerCodecV2(newCodec()),
 		grpc.MaxRecvMsgSize(int(config.MaxBody)),
 		grpc.MaxHeaderListSize(maxHeaders),
-		grpc.MaxConcurrentStreams(uint32(min(config.MaxInFlight, 1<<20))),
+		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.ConnectionTimeout(handshake),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			MaxConnectionIdle: config.Idle, MaxConnectionAge: maxAge, MaxConnectionAgeGrace: ageGrace,

@@ -56,6 +56,9 @@ func codeOf(err error, p inbound.Problem) codes.Code {
 // details of HTTP, BadRequest the fields of the request that are wrong,
 // RetryInfo when to come again. Nothing internal is in it.
 func (s *schema) statusOf(err error, request protoreflect.MessageDescriptor) *status.Status {
+	if st, ok := status.FromError(err); ok {
+		return st // the library's own: the message is too large, the connection broke
+	}
 	p := inbound.ProblemOf(err)
 	st := status.New(codeOf(err, p), p.Detail)
 	details := []protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: p.Code, Domain: string(s.file.Package())}}
