@@ -91,7 +91,7 @@ func newBuilder(s *contract.System) *builder {
 		}
 	}
 	for _, n := range s.Outside {
-		if n.Kind == contract.ByActor {
+		if n.Operation.Public != nil {
 			at := askedBy(n.Operation)
 			b.outside[at] = append(b.outside[at], n)
 			b.needs = append(b.needs, n)
@@ -150,10 +150,13 @@ func askedBy(o *contract.Operation) asked {
 // file is the file that a need belongs to.
 func (b *builder) file(n *contract.Need) *File {
 	f := &File{Provider: n.Provider.Name.Kebab}
-	if a := n.Consumer.Actor; a != nil {
-		f.Consumer, f.Dir = names.Of(&a.Node).Kebab, "gateway"
-	} else {
-		f.Consumer = n.Consumer.Service.Name.Kebab
+	switch c := n.Consumer; {
+	case c.Gateway:
+		f.Consumer, f.Dir = "gateway", "gateway"
+	case c.Actor != nil:
+		f.Consumer, f.Dir = names.Of(&c.Actor.Node).Kebab, "gateway"
+	default:
+		f.Consumer = c.Service.Name.Kebab
 		f.Dir = "services/" + f.Consumer
 	}
 	for _, known := range b.files {

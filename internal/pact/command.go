@@ -39,7 +39,7 @@ func (b *builder) commanded(s *story, m *sim.Moment, n *contract.Need) {
 		reply := only(n.Operation.Reply, n.Reads)
 		shows.see("$", reply, d.Outcome.Reply, n.Compares)
 		response = answer(n, d.Outcome.Status, reply, d.Outcome.Reply)
-		if n.Consumer.Actor != nil {
+		if n.Consumer.Service == nil {
 			response.add("version", strconv.FormatInt(d.Outcome.Version, 10), Matcher{Match: "integer"})
 		}
 	}
@@ -61,12 +61,12 @@ func does(n *contract.Need) string {
 	switch {
 	case n.Kind == contract.ByCompensation:
 		return n.By + " undoes by "
-	case n.Operation.Command != nil && n.Consumer.Actor != nil:
+	case n.Consumer.Service != nil:
+		return n.By + " asks "
+	case n.Operation.Command != nil:
 		return n.By + " gives "
-	case n.Consumer.Actor != nil:
-		return n.By + " reads "
 	}
-	return n.By + " asks "
+	return n.By + " reads "
 }
 
 func outcome(code string) string {
@@ -87,7 +87,7 @@ func only(s *contract.Schema, names []string) *contract.Schema {
 // route, of services at the internal one. Ok is false where a value cannot
 // stand in a path.
 func commandRequest(n *contract.Need, input *contract.Schema, d *sim.Decided) (r *Request, ok bool) {
-	if n.Consumer.Actor == nil {
+	if n.Consumer.Service != nil {
 		return &Request{
 			Method: http.MethodPost, Path: n.Operation.Internal.Path,
 			Headers: onBehalf(d.Subject, d.Roles), Body: input.JSON(d.Input),

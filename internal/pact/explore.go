@@ -108,7 +108,7 @@ func (x *explorer) around(s *story) {
 		case !x.open(n):
 		case n.Kind == contract.ByCompensation:
 			x.undo(s, n)
-		case n.Consumer.Actor != nil && n.Operation.Command == nil:
+		case n.Consumer.Service == nil && n.Operation.Command == nil:
 			x.look(s, n)
 		}
 	}
@@ -139,15 +139,19 @@ func (x *explorer) undo(s *story, n *contract.Need) {
 
 // look asks as each of those who did something in the story.
 func (x *explorer) look(s *story, n *contract.Need) {
-	o, role := n.Operation, n.Consumer.Actor.Role
-	for _, subject := range subjects(s, role) {
-		for _, q := range x.questions(s, o) {
-			q.Actor, q.Roles = subject, []string{role}
-			before := len(s.transcript.Moments)
-			s.world.Look(q)
-			x.watchFrom(s, before)
-			if !x.open(n) {
-				return
+	for _, a := range n.Operation.Actors {
+		if !asks(n, []string{a.Role}) {
+			continue
+		}
+		for _, subject := range subjects(s, a.Role) {
+			for _, q := range x.questions(s, n.Operation) {
+				q.Actor, q.Roles = subject, []string{a.Role}
+				before := len(s.transcript.Moments)
+				s.world.Look(q)
+				x.watchFrom(s, before)
+				if !x.open(n) {
+					return
+				}
 			}
 		}
 	}

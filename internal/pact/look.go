@@ -66,7 +66,7 @@ type reader func(s *story, m *sim.Moment, n *contract.Need) (*Request, *Response
 // seen is an example of a question of actors.
 func (b *builder) seen(s *story, m *sim.Moment, what asked, read reader) {
 	for _, n := range b.outside[what] {
-		if !slices.Contains(m.Looked.Roles, n.Consumer.Actor.Role) {
+		if !asks(n, m.Looked.Roles) {
 			continue
 		}
 		request, response, shows := read(s, m, n)
@@ -82,6 +82,13 @@ func (b *builder) seen(s *story, m *sim.Moment, what asked, read reader) {
 			}
 		}})
 	}
+}
+
+// asks reports whether somebody with some roles can be the consumer. The gateway
+// asks for whoever asks it.
+func asks(n *contract.Need, roles []string) bool {
+	a := n.Consumer.Actor
+	return len(roles) > 0 && (a == nil || slices.Contains(roles, a.Role))
 }
 
 func (b *builder) readState(s *story, m *sim.Moment, n *contract.Need) (*Request, *Response, features) {

@@ -1,8 +1,6 @@
 package pact
 
 import (
-	"slices"
-
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
@@ -46,7 +44,7 @@ func (b *builder) decided(s *story, m *sim.Moment) {
 		return
 	}
 	for _, n := range b.outside[asked{contract.RunCommand, d.Command}] {
-		if slices.Contains(d.Roles, n.Consumer.Actor.Role) {
+		if asks(n, d.Roles) {
 			b.commanded(s, m, n)
 		}
 	}
