@@ -3,6 +3,9 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
@@ -27,6 +30,7 @@ func replicasComeAndGo(t *testing.T, b *foodBuild, on platform) {
 	load := f.registering(4, 25*time.Millisecond)
 	load.waitFor(20)
 
+	b.rebuild(t, "store")
 	third := f.another("store") // the new build comes before the old one goes
 	f.retire("store")
 	load.waitFor(20)
@@ -58,6 +62,21 @@ func replicasComeAndGo(t *testing.T, b *foodBuild, on platform) {
 		return nil
 	})
 	f.nothingParked()
+}
+
+// rebuild replaces the binary of a service by another one, in which the symbols
+// are left out; what runs keeps its own.
+func (b *foodBuild) rebuild(t *testing.T, service string) {
+	t.Helper()
+	binary := filepath.Join(b.dir, ".esgen", "bin", service)
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", binary+".new", "./services/"+service+"/cmd/"+service)
+	build.Dir, build.Env = b.dir, append(os.Environ(), "GOWORK="+filepath.Join(b.dir, "go.work"))
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := os.Rename(binary+".new", binary); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // twice are those that are counted more than once.
