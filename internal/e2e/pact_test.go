@@ -44,38 +44,40 @@ func TestThirdPartyPact(t *testing.T) {
 	}
 }
 
-// It also finds what a provider no longer keeps.
+// It also finds what providers no longer keep: a renamed field of a reply, and
+// of an event.
 func TestThirdPartyPactFindsBrokenProviders(t *testing.T) {
-	const broken = "services/book/internal/domain/book/events.go"
+	renamed := map[string]string{"book": "title", "loan": "bookId"} // of events, by service
 	s := startWithDoors(t, "examples/library", func(dir string) {
-		path := filepath.Join(dir, broken)
-		before, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		after := bytes.ReplaceAll(before, []byte(`json:"title"`), []byte(`json:"heading"`))
-		if bytes.Equal(before, after) {
-			t.Fatalf("%s has no title to rename", broken)
-		}
-		if err := os.WriteFile(path, after, 0o600); err != nil {
-			t.Fatal(err)
+		for service, field := range renamed {
+			path := filepath.Join(dir, "services", service, "internal", "domain", service, "events.go")
+			before, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := bytes.ReplaceAll(before, []byte(`json:"`+field+`"`), []byte(`json:"renamed"`))
+			if bytes.Equal(before, after) {
+				t.Fatalf("%s has no %s to rename", path, field)
+			}
+			if err := os.WriteFile(path, after, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
-	failures := 0
+	found := map[string]bool{}
 	for _, c := range s.contracts(t) {
-		if c.Provider.Name != "book" {
-			continue
-		}
 		verified, _ := s.verify(t, c)
 		for description, err := range verified {
-			if strings.Contains(err, "title") {
+			if field := renamed[c.Provider.Name]; field != "" && strings.Contains(err, field) {
 				t.Logf("found: %s: %s: %s", c.name(), description, err)
-				failures++
+				found[c.name()] = true
 			}
 		}
 	}
-	if failures == 0 {
-		t.Error("a renamed field of an event was not found")
+	for _, name := range []string{"librarian of book", "book of loan", "dashboard of loan"} {
+		if !found[name] {
+			t.Errorf("%s: the renamed field was not found", name)
+		}
 	}
 }
 

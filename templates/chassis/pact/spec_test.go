@@ -2,7 +2,6 @@ package pact
 
 import (
 	"net/http"
-	"net/url"
 	"os"
 	"testing"
 )
@@ -64,7 +63,7 @@ func (c specCase) compare(version int) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		return want.differences(got.Method, got.Path, url.Values(got.Query), withType(got.Header, got.Body), got.Body.Data), nil
+		return want.differences(got.Method, got.Path, got.Query, withType(got.Header, got.Body), got.Body.Data), nil
 	case "response":
 		want, err := c.Expected.response(version)
 		if err != nil {
