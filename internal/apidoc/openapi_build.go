@@ -36,10 +36,8 @@ type openAPI struct {
 func Public(s *contract.Service, x *Examples) *OpenAPI {
 	b := newOpenAPI(s.System.Model, x, true)
 	b.doc.Info = info(&s.Context.Node, s.Context.Team, "\n\n"+Tolerance)
-	b.doc.Servers = []Server{
-		{"http://localhost:8080", "the service itself, on a machine of its own"},
-		{"/" + s.Name.Kebab, "through the gateway"},
-	}
+	// Through the gateway there is more to know: that has a document of its own.
+	b.doc.Servers = []Server{{"http://localhost:8080", "the service itself"}}
 	b.service(s)
 	return b.finish()
 }
@@ -226,8 +224,8 @@ func (b *openAPI) id(o *contract.Operation) string {
 
 // tag groups operations by aggregate or view.
 func (b *openAPI) tag(o *contract.Operation) string {
-	node := &model.Node{}
-	if node = nodeOf(o); o.View != nil {
+	var node *model.Node
+	if o.View != nil {
 		node = &o.View.Node
 	} else {
 		node = &o.Aggregate.Node

@@ -235,7 +235,7 @@ var builtins = map[contract.SchemaKind]struct {
 	contract.ID: {"Id", func() *Schema {
 		return &Schema{
 			Description: "Names an instance. Opaque: text of up to 200 bytes without control characters.",
-			Type:        "string", MinLength: number(1), MaxLength: number(200),
+			Type:        "string", Pattern: `^[^\x00-\x1f\x7f-\x9f]+$`, MaxLength: number(200),
 		}
 	}},
 	contract.Decimal: {"Decimal", func() *Schema {
