@@ -52,7 +52,7 @@ func run() error {
 	}
 	// A service without gRPC shall not need what only gRPC needs.
 	const grpc = scratchModule + "/platform/grpc"
-	without := slices.DeleteFunc(slices.Clone(packages), func(p string) bool { return p == grpc })
+	without := slices.DeleteFunc(slices.Clone(packages), func(p string) bool { return strings.HasPrefix(p, grpc) })
 	for name, imports := range map[string][]string{"service": without, "service-grpc": packages} {
 		service := filepath.Join(dir, name)
 		if err := writeImports(service, imports); err != nil {

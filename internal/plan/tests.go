@@ -110,9 +110,13 @@ func (b *builder) addTests(p *Plan, s *Service, imports map[string]string) {
 	imports["given"] = s.System.Module + "/platform/given"
 	imports["pact"] = s.System.Module + "/platform/pact"
 	imports["badinput"] = s.System.Module + "/platform/badinput"
+	imports["grpctest"] = s.System.Module + "/platform/grpc/grpctest"
 	imports["servicetest"] = s.Module + "/internal/servicetest"
 	t := b.serviceTests(s)
 	p.add("service-tests", t, imports)
+	if s.Proto != nil {
+		p.add("grpc-tests", t, imports)
+	}
 	b.addContractTests(p, t, imports)
 	if policies := b.policyTests(t); len(policies.Handled) > 0 {
 		p.add("policy-tests", policies, imports)

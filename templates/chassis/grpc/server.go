@@ -113,6 +113,14 @@ func NewServer(config Config, contract Schema) *Server {
 	return s
 }
 
+// Contract is the compiled .proto; nil when Err says that there is none.
+func (s *Server) Contract() protoreflect.FileDescriptor {
+	if s.schema == nil {
+		return nil
+	}
+	return s.schema.file
+}
+
 // Err tells which methods could not be added, and whether one of the contract
 // is answered by nobody. A service does not start with any.
 func (s *Server) Err() error {
