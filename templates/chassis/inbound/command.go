@@ -37,7 +37,7 @@ type CommandRunner[I any] struct {
 // Runner prepares a command to be run, or tells what is wrong with it.
 func (c Command[I]) Runner(limits strictjson.Limits) (*CommandRunner[I], error) {
 	if c.Do == nil || c.ID == nil {
-		return nil, errors.New("Do and ID must be there")
+		return nil, errors.New("there must be Do and ID")
 	}
 	decoder, err := strictjson.For[I](limits)
 	if err != nil {

@@ -35,7 +35,7 @@ type QueryRunner[I, R any] struct {
 // Runner prepares a query to be answered, or tells what is wrong with it.
 func (q Query[I, R]) Runner(limits strictjson.Limits) (*QueryRunner[I, R], error) {
 	if q.Where == nil {
-		return nil, errors.New("Where must be there")
+		return nil, errors.New("there must be Where")
 	}
 	input, err := strictjson.For[I](limits)
 	if err != nil {
