@@ -75,6 +75,14 @@ func (w *witness) heard(service string, internal bool, method, target string, a 
 	}
 }
 
+// holdToDocuments has what comes through the gateway judged, and in the end the
+// topics.
+func (f *food) holdToDocuments(dir string) {
+	f.t.Helper()
+	w := holdToDocuments(f.t, dir, func() []string { return f.kafka })
+	f.client.Transport = w.through(f.client.Transport)
+}
+
 // through judges answers of the gateway.
 func (w *witness) through(next http.RoundTripper) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -66,6 +66,7 @@ func theStory(t *testing.T, b *foodBuild, on platform) {
 		t.Fatalf("%d requests: %v", len(requests), err)
 	}
 	f := b.run(t, on)
+	f.holdToDocuments(b.dir)
 	left := map[string]bool{}
 	for path := range told {
 		left[path] = true
@@ -254,6 +255,7 @@ func (f *food) accept(store string, orders []string) {
 // reach it when it is back.
 func storeIsAway(t *testing.T, b *foodBuild, on platform) {
 	f := b.run(t, on)
+	f.holdToDocuments(b.dir)
 	f.openShop()
 	before := f.place("before", 10)
 	f.kill("store") // while it receives them
@@ -273,6 +275,7 @@ func storeIsAway(t *testing.T, b *foodBuild, on platform) {
 // customer is told to come back (N3).
 func payIsAway(t *testing.T, b *foodBuild, on platform) {
 	f := b.run(t, on)
+	f.holdToDocuments(b.dir)
 	f.openShop()
 	f.place("before", 1)
 	f.kill("pay")
