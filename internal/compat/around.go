@@ -237,12 +237,17 @@ func (c *comparison) order(s *contract.Service, n *contract.Need) {
 		if old == nil {
 			wants = append(wants, label(n.Operation))
 		} else {
-			wants = append(wants, c.wanting(n, old.Input, old.Reply, n.Operation.Reply)...)
+			wants = append(wants, wanting(n, old.Input, old.Reply)...)
+			for _, code := range n.Codes {
+				if !slices.ContainsFunc(old.Problems, func(p contract.Problem) bool { return p.Code == code }) {
+					wants = append(wants, "the refusal "+code)
+				}
+			}
 		}
 	} else {
 		pos = n.Message.Event.Pos
 		if old := onTopic(was, n.Message); old != nil {
-			wants = c.wanting(n, nil, old.Payload, n.Message.Payload)
+			wants = wanting(n, nil, old.Payload)
 		}
 	}
 	if len(wants) == 0 {
@@ -253,21 +258,44 @@ func (c *comparison) order(s *contract.Service, n *contract.Need) {
 		Why:  fmt.Sprintf("%s needs %s of it", n.By, strings.Join(wants, ", "))})
 }
 
-// wanting are the fields that a need sends or reads and that an old provider
-// does not have.
-func (c *comparison) wanting(n *contract.Need, input, written, read *contract.Schema) []string {
+// wanting is what a need sends and reads that an old provider does not take and
+// does not give, or otherwise. Input is nil of an event.
+func wanting(n *contract.Need, input, written *contract.Schema) []string {
 	var out []string
-	for _, f := range n.Sends {
-		if input != nil && input.Field(f) == nil {
-			out = append(out, "input "+f)
+	if o := n.Operation; o != nil {
+		for _, x := range takes(only(o.Input, n.Sends), input) {
+			if x.kind == unknown || x.kind == kind {
+				out = append(out, "input "+x.path)
+			}
 		}
 	}
-	for _, f := range n.Reads {
-		if written != nil && written.Field(f) == nil && read.Field(f) != nil {
-			out = append(out, f)
+	for _, x := range reads(written, only(answerOf(n), n.Reads)) {
+		switch x.kind {
+		case missing:
+			out = append(out, x.path)
+		case kind:
+			out = append(out, x.path+" as "+word(x.read))
 		}
 	}
 	return out
+}
+
+// answerOf is what a need reads: a reply, or an event.
+func answerOf(n *contract.Need) *contract.Schema {
+	if n.Operation != nil {
+		return n.Operation.Reply
+	}
+	return n.Message.Payload
+}
+
+// only is a schema with some of its fields; nil of nil.
+func only(s *contract.Schema, names []string) *contract.Schema {
+	if s == nil {
+		return nil
+	}
+	out := *s
+	out.Fields = slices.DeleteFunc(slices.Clone(s.Fields), func(f *contract.Field) bool { return !slices.Contains(names, f.Name) })
+	return &out
 }
 
 // orderPos is where the consumer says what it needs.

@@ -67,23 +67,14 @@ func table() string {
 	return b.String()
 }
 
-// breaks reports whether somebody who is known breaks.
-func (c change) breaks() bool {
-	for _, w := range c.want {
-		if strings.HasPrefix(w, "breaking ") {
-			return true
-		}
-	}
-	return false
-}
-
 // proof says what the contract tests say of it.
 func (c change) proof() string {
-	switch {
-	case c.blind != "":
-		return "cannot see it: " + c.blind
-	case c.breaks():
-		return "fail"
+	says := "pass"
+	if failing := c.failing(); len(failing) > 0 {
+		says = "fail: " + strings.Join(failing, ", ")
 	}
-	return "pass"
+	if c.because != "" {
+		says += "; " + c.because
+	}
+	return says
 }
