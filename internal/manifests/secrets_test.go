@@ -47,7 +47,7 @@ func madeSecrets(t *testing.T, s system) []string {
 	t.Helper()
 	dir := t.TempDir()
 	log := filepath.Join(dir, "log")
-	if err := os.WriteFile(filepath.Join(dir, "kubectl"), []byte("#!/bin/sh\necho \"$@\" >>"+log+"\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "kubectl"), []byte("#!/bin/sh\nprintf '%s\\n' \"$*\" >>"+log+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("sh", filepath.Join(s.dir, "deploy/kustomize/overlays/dev/secrets.sh"))
