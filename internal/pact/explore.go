@@ -45,7 +45,21 @@ func (x *explorer) done() bool {
 	return x.given > mostGiven || !slices.ContainsFunc(x.needs, x.open)
 }
 
-func (x *explorer) open(n *contract.Need) bool { return len(x.candidates[n]) == 0 }
+// open reports whether a need lacks an example, or one that shows a field that
+// may be left out.
+func (x *explorer) open(n *contract.Need) bool {
+	list := x.candidates[n]
+	if len(list) == 0 {
+		return true
+	}
+	at := "$."
+	if o := n.Operation; o != nil && (o.Kind == contract.AskQuery || o.Kind == contract.ListRows) {
+		at = "$.items[*]."
+	}
+	return slices.ContainsFunc(n.Reads, func(name string) bool {
+		return !slices.ContainsFunc(list, func(c candidate) bool { return c.shows[at+name] })
+	})
+}
 
 // commands are those that can be given: those that make instances first.
 func (x *explorer) commands() (creating, others []*model.Command) {
