@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
+)
+
+// TestCompositionsAreAsPlayed asks the gateway and the interpreter the same: who
+// may, what is not there, what is left out while a context is down.
+func TestCompositionsAreAsPlayed(t *testing.T) {
+	const file = "../sim/testdata/composition/esgen.yaml"
+	s := start(t, build(t, file, nil))
+	sys, diags := model.Load(file)
+	checked, more := check.System(sys)
+	if diags.Merge(more); diags.HasErrors() {
+		t.Fatal(diags.Sorted())
+	}
+	world := sim.New(checked, time.Now())
+	customer := actor{"c1", "customer"}
+	do := func(service, aggregate, route, body string) {
+		t.Helper()
+		s.services[service].ask(t, customer, http.StatusCreated, route, body)
+		if out := world.Do(sim.Request{Command: creating(t, sys, aggregate), Input: map[string]any{"orderId": between(body)}, Actor: "c1", Roles: []string{"customer"}}); out.Rejected != "" {
+			t.Fatalf("%+v", out)
+		}
+	}
+	do("order", "Order", "POST /orders", `{"orderId": "o1"}`)
+	do("billing", "Bill", "POST /bills", `{"orderId": "o1"}`)
+	do("order", "Order", "POST /orders", `{"orderId": "o2"}`)
+	if err := world.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	for service, path := range map[string]string{"order": "/views/orders/o2", "billing": "/views/bills/o1"} {
+		eventually(t, path, func() error {
+			if a := s.services[service].do(t, request{who: customer, route: "GET " + path}); a.status != http.StatusOK {
+				return fmt.Errorf("%d %s", a.status, a.text)
+			}
+			return nil
+		})
+	}
+	for _, down := range []string{"", "billing", "order"} {
+		var context *model.Context
+		if down != "" {
+			context = contextOf(t, sys, down)
+			world.Down(context)
+			s.services[down].stop(t)
+		}
+		for _, who := range []actor{customer, {"c2", "customer"}, {"c3", "clerk"}, {"c4", "guest"}} {
+			for _, id := range []string{"o1", "o2", "o3"} {
+				parts, played := world.Compose(sys.Compositions[0], map[string]string{"orderId": id}, who.id, []string{who.roles})
+				got, err := ask(t.Context(), http.MethodGet, s.URL()+"/orders/"+id+"/details", request{who: who})
+				if err != nil {
+					t.Fatal(err)
+				}
+				what := fmt.Sprintf("%s of %s, %q down", id, who.id, down)
+				if code, _ := got.body["code"].(string); got.status != played.Status || code != played.Rejected {
+					t.Errorf("%s: the gateway says %d %s, the interpreter %d %s", what, got.status, code, played.Status, played.Rejected)
+				}
+				if diff := cmp.Diff(rowsOf(parts), rowsOf(partsOf(got))); diff != "" {
+					t.Errorf("%s (-interpreter +gateway):\n%s", what, diff)
+				}
+			}
+		}
+		if down != "" {
+			world.Up(context)
+			s.services[down].start(t)
+		}
+	}
+}
+
+// between is the id in a body of a single one.
+func between(body string) string {
+	parts := strings.Split(body, `"`)
+	return parts[len(parts)-2]
+}
+
+func contextOf(t *testing.T, sys *model.System, name string) *model.Context {
+	t.Helper()
+	i := slices.IndexFunc(sys.Contexts, func(c *model.Context) bool { return c.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no context %s", name)
+	}
+	return sys.Contexts[i]
+}
+
+// creating is the only command of an aggregate.
+func creating(t *testing.T, sys *model.System, aggregate string) *model.Command {
+	t.Helper()
+	for _, c := range sys.Contexts {
+		for _, a := range c.Aggregates {
+			if a.Name == aggregate {
+				return a.Commands[0]
+			}
+		}
+	}
+	t.Fatalf("there is no aggregate %s", aggregate)
+	return nil
+}
+
+// partsOf are the rows of a composed answer.
+func partsOf(a answer) map[string]any {
+	if a.status != http.StatusOK {
+		return nil
+	}
+	parts := maps.Clone(a.body)
+	delete(parts, "_links")
+	return parts
+}
+
+// rowsOf spells the fields of each part.
+func rowsOf(parts map[string]any) map[string]map[string]string {
+	out := map[string]map[string]string{}
+	for name, row := range parts {
+		fields, _ := row.(map[string]any)
+		out[name] = map[string]string{}
+		for field, value := range fields {
+			if field != "_links" {
+				out[name][field] = fmt.Sprint(value)
+			}
+		}
+	}
+	return out
+}
