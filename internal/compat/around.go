@@ -47,14 +47,17 @@ func allNeeds(s *contract.Service) []*contract.Need {
 // compositions compares what the gateway puts together for actors.
 func (c *comparison) compositions() {
 	for _, was := range c.was.Model.Compositions {
+		if was.HTTP == nil {
+			continue // a name only
+		}
 		hurt := programs(was.Actors)
 		i := slices.IndexFunc(c.is.Model.Compositions, func(is *model.Composition) bool {
-			return is.HTTP != nil && was.HTTP != nil && addressOf(is.HTTP) == addressOf(was.HTTP)
+			return is.HTTP != nil && addressOf(is.HTTP) == addressOf(was.HTTP)
 		})
 		f := Finding{Rule: "breaking-composition", Verdict: Breaking, Consumers: hurt, Old: was.Pos, Pos: c.is.Model.Pos,
 			What: "composition " + was.Name + " is gone", Why: "who asks for it gets 404"}
 		if i < 0 {
-			if j := slices.IndexFunc(c.is.Model.Compositions, func(is *model.Composition) bool { return is.Name == was.Name }); j >= 0 {
+			if j := slices.IndexFunc(c.is.Model.Compositions, func(is *model.Composition) bool { return is.Name == was.Name && is.HTTP != nil }); j >= 0 {
 				is := c.is.Model.Compositions[j]
 				f.Pos = is.Pos
 				f.What = fmt.Sprintf("composition %s is answered at %s %s, and no longer at %s %s", is.Name, is.HTTP.Method, is.HTTP.Path, was.HTTP.Method, was.HTTP.Path)

@@ -1,0 +1,50 @@
+package compat_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/compat"
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/model"
+)
+
+// A model that did not change has no findings, whatever it says; and two that
+// have nothing to do with one another can be compared all the same.
+func TestModels(t *testing.T) {
+	var all []*contract.System
+	for _, pattern := range []string{"../../testdata/models/*/esgen.yaml", "../../testdata/models/*/*/esgen.yaml", "../../examples/*/esgen.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(pattern, err)
+		}
+		for _, file := range files {
+			was, is := loaded(t, file), loaded(t, file)
+			if r := compat.Compare(was, is); len(r.Findings) > 0 || r.System != compat.None {
+				t.Errorf("%s is compared with itself: %s %+v", file, r.Summary(), r.Findings)
+			}
+			all = append(all, is)
+		}
+	}
+	for _, was := range all {
+		for _, is := range all {
+			for _, f := range compat.Compare(was, is).Findings {
+				if f.What == "" || f.Why == "" {
+					t.Errorf("from %s to %s: %+v", was.Model.Name, is.Model.Name, f)
+				}
+			}
+		}
+	}
+}
+
+func loaded(t *testing.T, file string) *contract.System {
+	t.Helper()
+	sys, bad := model.Load(file)
+	m, more := check.System(sys)
+	bad.Merge(more)
+	if bad.HasErrors() {
+		t.Fatalf("%s: %v", file, bad.Sorted()[0].Message)
+	}
+	return contract.Build(m)
+}
