@@ -91,7 +91,7 @@ func Asks(t *testing.T, clients map[string]Client) {
 }
 
 // understood asks, and looks at what the client makes of the answer.
-func (i *Interaction) understood(t *testing.T, ask Client) {
+func (i *Interaction) understood(t testing.TB, ask Client) {
 	reply, err := ask(t.Context(), Serve(t, i).URL, i.Request)
 	if i.Response.Status >= http.StatusBadRequest {
 		var no *values.Rejection
@@ -102,7 +102,7 @@ func (i *Interaction) understood(t *testing.T, ask Client) {
 		return
 	}
 	if err != nil {
-		t.Error(err)
+		t.Errorf("the answer is not understood: %v", err)
 		return
 	}
 	if !i.Response.Body.Present {
