@@ -329,15 +329,22 @@ func version(words string) *Schema {
 
 // links is the schema of _links.
 func (b *openAPI) links() *Schema {
-	key := shapeKey{builtin: "links"}
-	name, ok := b.shapes.known[key]
-	if !ok {
-		name = b.shapes.free.Take("Links", "Hal")
-		b.shapes.known[key] = name
+	return b.once("Links", func() *Schema {
 		link := &Schema{Type: "object", Properties: Map[*Schema]{{"href", &Schema{Type: "string", Format: "uri-reference"}}}, Required: []string{"href"}}
-		b.shapes.defs.Set(name, &Schema{Title: "Links by relation (HAL)", Type: "object", Additional: link})
+		return &Schema{Title: "Links by relation (HAL)", Type: "object", Additional: link}
+	})
+}
+
+// once defines a schema of the platform's own where it is used first.
+func (b *openAPI) once(name string, build func() *Schema) *Schema {
+	key := shapeKey{builtin: contract.SchemaKind(name)}
+	known, ok := b.shapes.known[key]
+	if !ok {
+		known = b.shapes.free.Take(name, "Hal")
+		b.shapes.known[key] = known
+		b.shapes.defs.Set(known, build())
 	}
-	return &Schema{Ref: b.shapes.at + name}
+	return &Schema{Ref: b.shapes.at + known}
 }
 
 func asMedia(s *Schema, example []byte) Map[*MediaType] {

@@ -25,13 +25,39 @@ func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *contr
 			Content:     asMedia(reply, example),
 		})
 	}
-	if o.Command.Creates != model.New || maybeNothing(o.Command) {
+	done := o.Command.Creates != model.New || maybeNothing(o.Command)
+	if !b.public {
+		// What undoes something is content when that never happened.
+		undone := b.undone()
+		if done {
+			reply = &Schema{AnyOf: []*Schema{reply, undone}}
+		} else {
+			reply, example, done = undone, nil, true
+		}
+	}
+	if done {
 		op.Responses.Set("200", &Response{
 			Description: "It is done.",
 			Headers:     b.headers("ETag", "Idempotency-Replayed", "X-Trace-Id"),
 			Content:     asMedia(reply, example),
 		})
 	}
+}
+
+// undone is the schema of the answer to a command with Esgen-Compensates, of
+// which the command to be undone never came.
+func (b *openAPI) undone() *Schema {
+	return b.once("Undone", func() *Schema {
+		return &Schema{
+			Title: "There was nothing to undo", Type: "object",
+			Properties: Map[*Schema]{
+				{"id", &Schema{Ref: b.shapes.builtin(contract.ID).Ref}},
+				{"version", &Schema{Type: "integer", Const: 0}},
+				{"_links", b.links()},
+			},
+			Required: []string{"version"}, Additional: false,
+		}
+	})
 }
 
 // maybeNothing reports whether a command may end without an event: then nothing
@@ -71,16 +97,18 @@ func (b *openAPI) body(o *contract.Operation, inPath []string) *RequestBody {
 }
 
 // answered is what a command's reply holds. A command that may end without an
-// event says nothing of it then, the instance included.
+// event says nothing then.
 func answered(o *contract.Operation) *contract.Schema {
 	if !maybeNothing(o.Command) {
 		return o.Reply
 	}
 	reply := *o.Reply
-	reply.Fields = slices.Clone(reply.Fields)
-	id := *reply.Fields[0]
-	id.Optional = true
-	reply.Fields[0] = &id
+	reply.Fields = make([]*contract.Field, len(o.Reply.Fields))
+	for i, f := range o.Reply.Fields {
+		maybe := *f
+		maybe.Optional = true
+		reply.Fields[i] = &maybe
+	}
 	return &reply
 }
 
