@@ -195,6 +195,21 @@ func TestReplicasTakeTurns(t *testing.T) {
 	if seen[one] != 2 || seen[two] != 2 {
 		t.Errorf("asked four times, they answered %v", seen)
 	}
+	if err := s.Withdraw(name); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if got := pidOf(t, s.URL()+"/front"); got != one {
+			t.Errorf("process %d answers, though the gateway is not to ask it", got)
+		}
+	}
+	if err := s.Stop(name, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Restart(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	two = pidOf(t, s.Addr(name))
 	if err := s.Stop("front", true); err != nil {
 		t.Fatal(err)
 	}
@@ -205,6 +220,9 @@ func TestReplicasTakeTurns(t *testing.T) {
 	}
 	if _, err := s.AddReplica(t.Context(), "nobody"); err == nil {
 		t.Error("a replica of nobody")
+	}
+	if err := s.Withdraw("nobody"); err == nil {
+		t.Error("nobody is withdrawn")
 	}
 }
 
