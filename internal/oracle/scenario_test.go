@@ -45,6 +45,9 @@ func TestScenariosOverGRPC(t *testing.T) {
 			for _, scenario := range m.System.Scenarios {
 				t.Run(scenario.Name, func(t *testing.T) { s.play(t, scenario) })
 			}
+			if example == "library" {
+				t.Run("a client that is not ours", s.thirdParty)
+			}
 			t.Logf("%d commands, %d of them refused, and %d questions", s.commands, s.refused, s.questions)
 			if s.commands < 30 || s.refused < 10 || s.questions < 5 {
 				t.Error("that compares too little")
