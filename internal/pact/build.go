@@ -3,6 +3,7 @@ package pact
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -48,7 +49,7 @@ type builder struct {
 	needs      []*contract.Need // those that generated code has
 	candidates map[*contract.Need][]candidate
 	files      []*File
-	states     map[*contract.Service]map[string]bool // names that are taken
+	states     map[*contract.Service]map[string]Params // by name
 
 	// Needs by what meets them.
 	calls     map[*model.Call]*contract.Need
@@ -73,7 +74,7 @@ type asked struct {
 func newBuilder(s *contract.System) *builder {
 	b := &builder{
 		system: s, operations: map[*model.Command]*contract.Operation{}, candidates: map[*contract.Need][]candidate{},
-		states: map[*contract.Service]map[string]bool{}, calls: map[*model.Call]*contract.Need{},
+		states: map[*contract.Service]map[string]Params{}, calls: map[*model.Call]*contract.Need{},
 		undone: map[*model.Compensation]*contract.Need{}, listeners: map[listener][]*contract.Need{}, outside: map[asked][]*contract.Need{},
 	}
 	for _, v := range s.Services {
@@ -177,11 +178,14 @@ func (b *builder) named(f *File, c candidate) *Interaction {
 	})
 	taken := b.states[i.Need.Provider]
 	if taken == nil {
-		taken = map[string]bool{}
+		taken = map[string]Params{}
 		b.states[i.Need.Provider] = taken
 	}
-	i.State.Name = unique(i.State.Name, func(name string) bool { return taken[name] })
-	taken[i.State.Name] = true
+	i.State.Name = unique(i.State.Name, func(name string) bool {
+		known, is := taken[name]
+		return is && !reflect.DeepEqual(known, i.State.Params)
+	})
+	taken[i.State.Name] = i.State.Params
 	return i
 }
 

@@ -182,13 +182,12 @@ func (x *explorer) questions(s *story, o *contract.Operation) []sim.Question {
 		return out
 	case contract.AskQuery:
 		input := x.values(o.Query.Input)
-		for _, row := range s.world.Rows(o.View) {
+		if rows := s.world.Rows(o.View); len(rows) > 0 {
 			for name := range input {
-				if v, same := row[name]; same && v != nil {
+				if v, same := rows[0][name]; same && v != nil {
 					input[name] = v
 				}
 			}
-			break
 		}
 		return []sim.Question{{Query: o.Query, Input: input}}
 	}
