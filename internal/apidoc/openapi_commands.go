@@ -51,7 +51,7 @@ func (b *openAPI) undone() *Schema {
 		return &Schema{
 			Title: "There was nothing to undo", Type: "object",
 			Properties: Map[*Schema]{
-				{"id", &Schema{Ref: b.shapes.builtin(contract.ID).Ref}},
+				{"id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref}},
 				{"version", &Schema{Type: "integer", Const: 0}},
 				{"_links", b.links()},
 			},
@@ -120,7 +120,7 @@ func (b *openAPI) self(o *contract.Operation) string {
 
 func (b *openAPI) commandReply(o *contract.Operation) *Schema {
 	s := b.shapes.object(answered(o), given)
-	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID).Ref, Title: "The instance"})
+	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Title: "The instance"})
 	b.member(s, "version", version("The version it has now; of nothing that happened, 0 or the one it had."))
 	b.member(s, "_links", b.links())
 	s.Title = "What came of it: " + title(&o.Command.Node)

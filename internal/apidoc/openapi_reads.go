@@ -12,7 +12,7 @@ func (b *openAPI) state(op *PathOperation, o *contract.Operation) {
 	op.Parameters = append(op.Parameters, b.parameter("minVersion"), b.parameter("If-None-Match"))
 	node := &o.Aggregate.Node
 	s := b.shapes.object(o.Reply, given)
-	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID).Ref, Title: "The instance"})
+	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Title: "The instance"})
 	b.member(s, "version", version("How many events it has had."))
 	b.member(s, "_links", b.links())
 	s.Title, s.Description = node.Title, node.Description

@@ -145,7 +145,7 @@ func (w *shapes) plain(s *contract.Schema, way direction) *Schema {
 	case contract.Object:
 		return w.object(s, way)
 	case contract.ID, contract.Decimal, contract.Duration:
-		return w.builtin(s.Kind)
+		return w.builtin(s.Kind, way)
 	}
 	return &Schema{Type: "string"}
 }
@@ -226,18 +226,26 @@ func refers(s *contract.Schema) string {
 	return names.Of(&s.Refers.Context.Node).Kebab + "." + names.Of(&s.Refers.Node).Go
 }
 
-// builtins are the language's own types, as docs/services.md says they are
-// written.
-var builtins = map[contract.SchemaKind]struct {
-	name  string
-	build func() *Schema
-}{
-	contract.ID: {"Id", func() *Schema {
+// ids are what a service takes for an id, and what it says: where the model has
+// an id that nobody set, as of an actor who is the system itself, it is empty.
+var ids = map[direction]func() *Schema{
+	taken: func() *Schema {
 		return &Schema{
 			Description: "Names an instance. Opaque: text of up to 200 bytes without control characters.",
 			Type:        "string", Pattern: `^[^\x00-\x1f\x7f-\x9f]+$`, MaxLength: number(200),
 		}
-	}},
+	},
+	given: func() *Schema {
+		return &Schema{Description: "Names an instance. Opaque; empty: none.", Type: "string", MaxLength: number(200)}
+	},
+}
+
+// builtins are the language's other types of its own, as docs/services.md says
+// they are written.
+var builtins = map[contract.SchemaKind]struct {
+	name  string
+	build func() *Schema
+}{
 	contract.Decimal: {"Decimal", func() *Schema {
 		return &Schema{
 			Description: "An exact number of up to 38 digits, as text, so that nobody takes it for a float. A request may have a JSON number in its place.",
@@ -252,16 +260,21 @@ var builtins = map[contract.SchemaKind]struct {
 	}},
 }
 
-func (w *shapes) builtin(kind contract.SchemaKind) *Schema {
-	key := shapeKey{builtin: kind}
-	name, ok := w.known[key]
-	if !ok {
-		b := builtins[kind]
-		name = w.free.Take(b.name, "Text")
-		w.known[key] = name
-		w.defs.Set(name, b.build())
+func (w *shapes) builtin(kind contract.SchemaKind, way direction) *Schema {
+	name, build := builtins[kind].name, builtins[kind].build
+	if kind == contract.ID {
+		name, build = "Id"+string(way), ids[way]
+	} else {
+		way = given // it is the same both ways
 	}
-	return &Schema{Ref: w.at + name}
+	key := shapeKey{builtin: kind, way: way}
+	known, ok := w.known[key]
+	if !ok {
+		known = w.free.Take(name, "Text")
+		w.known[key] = known
+		w.defs.Set(known, build())
+	}
+	return &Schema{Ref: w.at + known}
 }
 
 // defaultOf is a field's plain default as JSON; nil: it has none, or one that is
