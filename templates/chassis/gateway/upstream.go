@@ -80,10 +80,11 @@ func (u *upstream) send(r *http.Request) (*http.Response, error) {
 	if len(replicas) == 0 {
 		return nil, errNowhere
 	}
-	turn := u.turn.Add(1)
-	for try := uint64(0); ; try++ {
-		response, err := u.pool.RoundTrip(directed(r, replicas[(turn+try)%uint64(len(replicas))]))
-		if err == nil || try >= max(1, uint64(len(replicas)-1)) || r.Context().Err() != nil || !harmless(r, err) {
+	n := uint64(len(replicas))
+	last := max(2, n) // each once; a single name can stand for several, too
+	for turn, try := u.turn.Add(1), uint64(1); ; turn, try = turn+1, try+1 {
+		response, err := u.pool.RoundTrip(directed(r, replicas[turn%n]))
+		if err == nil || try == last || r.Context().Err() != nil || !harmless(r, err) {
 			return response, err
 		}
 	}
