@@ -187,6 +187,20 @@ var sessions = map[string]func(*session){
 		s.esgen("generate", "mini", "--out", "out", "--force")
 		s.esgen("generate", "mini", "--out", "out", "--check")
 	},
+	"grpc": func(s *session) {
+		s.change("mini/esgen.yaml", "  todo:\n", "  todo:\n    grpc: true\n")
+		s.change("mini/esgen.yaml", "          FinishTask:\n", "          FinishTask:\n            code: GetTask\n")
+		s.esgen("generate", "mini", "--out", "out")
+		s.has("out", false)
+		s.change("mini/esgen.yaml", "            code: GetTask\n", "")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change("mini/esgen.yaml", "{text: string}", "{due: date, text: string}")
+		s.esgen("generate", "mini", "--out", "out")
+		s.show("out/services/todo/api/todo.proto")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+		s.write("out/services/todo/api/todo.proto", "<<<<<<< ours\n")
+		s.esgen("generate", "mini", "--out", "out", "--force")
+	},
 	"grown": func(s *session) {
 		s.esgen("generate", "mini", "--out", "out")
 		s.change("mini/esgen.yaml", "          FinishTask:\n", custom+"          FinishTask:\n")

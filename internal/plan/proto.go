@@ -26,8 +26,9 @@ type Proto struct {
 	Wrappers  []string // messages that stand for their only field
 
 	b     *builder
-	taken map[string]owner // names of the file
-	made  map[string]bool  // messages and enums of types
+	taken map[string]*model.Node // names of the file, and the notes they come from
+	told  map[[2]*model.Node]bool
+	made  map[string]bool // messages and enums of types
 }
 
 // ProtoService is the methods of an aggregate or a view.
@@ -140,7 +141,7 @@ func (b *builder) proto(s *Service) *Proto {
 		Service: s, Name: s.Dir + ".proto",
 		Package:   strings.ReplaceAll(s.System.ID, "-", "_") + "." + s.Name.Snake + "." + version,
 		GoPackage: s.Module + "/api;" + strings.ReplaceAll(s.Name.Snake, "_", "") + version,
-		b:         b, taken: map[string]owner{}, made: map[string]bool{},
+		b:         b, taken: map[string]*model.Node{}, told: map[[2]*model.Node]bool{}, made: map[string]bool{},
 	}
 	for _, a := range s.Aggregates {
 		p.aggregate(a)

@@ -286,7 +286,7 @@ func TestNamesOfProto(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := protos(t, file, nil)
-	if err == nil || !strings.Contains(err.Error(), "esgen.yaml:9:7: GetOrder and Order are both GetOrderRequest in front.proto") {
+	if err == nil || !strings.Contains(err.Error(), "esgen.yaml:9:7: GetOrder and Order are both OrderService.GetOrder in front.proto") {
 		t.Errorf("%v", err)
 	}
 }

@@ -10,19 +10,23 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// owner is the note that a name of a .proto comes from.
-type owner struct{ node *model.Node }
-
 // claim gives a name of the file to a note. Two notes with one name are for
 // their author to part: a name that gave way would change what clients call.
 func (p *Proto) claim(name string, n *model.Node) {
 	first, taken := p.taken[name]
 	if !taken {
-		p.taken[name] = owner{n}
+		p.taken[name] = n
 		return
 	}
-	p.b.refused.Errorf("name-collision", n.Pos, "%s and %s are both %s in %s", first.node.Name, n.Name, name, p.Name).
-		With(diag.At(first.node.Pos, "the first of them"), diag.Fix("give one of them a code of its own: code: …"))
+	if pair := [2]*model.Node{first, n}; !p.told[pair] {
+		p.told[pair] = true
+		p.collide(first, n, name)
+	}
+}
+
+func (p *Proto) collide(first, n *model.Node, name string) {
+	p.b.refused.Errorf("name-collision", n.Pos, "%s and %s are both %s in %s", first.Name, n.Name, name, p.Name).
+		With(diag.At(first.Pos, "the first of them"), diag.Fix("give one of them a code of its own: code: …"))
 }
 
 // fields are fields of the model in a message. What is asked of somebody says
