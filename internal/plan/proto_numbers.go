@@ -96,7 +96,7 @@ func (n *numbered) give(name, kind string) int {
 	if !known || n.kind[name] != kind {
 		number = 1
 		if len(n.taken) > 0 {
-			number = slices.Max(n.taken) + 1
+			number = max(slices.Max(n.taken), 0) + 1
 		}
 		if number >= firstOwn && number <= lastOwn {
 			number = lastOwn + 1

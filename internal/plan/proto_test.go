@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // protos are the .proto files of a model upon an earlier output, by their paths.
-func protos(t *testing.T, path string, earlier fs.FS) (fstest.MapFS, error) {
+func protos(t testing.TB, path string, earlier fs.FS) (fstest.MapFS, error) {
 	t.Helper()
 	sys, diags := model.Load(path)
 	m, more := check.System(sys)
@@ -48,7 +48,7 @@ func protos(t *testing.T, path string, earlier fs.FS) (fstest.MapFS, error) {
 	}
 	files, err := render.Render(t.Context(), p, pack)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	out := fstest.MapFS{}
 	for _, f := range files {
@@ -274,6 +274,28 @@ func TestNumbersAreNotLost(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// FuzzEarlier: whatever lies where the record should be, it is read or refused,
+// and what is read leaves a .proto that compiles.
+func FuzzEarlier(f *testing.F) {
+	file := filepath.Join(f.TempDir(), "esgen.yaml")
+	if err := os.WriteFile(file, []byte(shop("a: string, b: int", "A, B", "")), 0o600); err != nil {
+		f.Fatal(err)
+	}
+	for _, text := range []string{
+		"", "<<<<<<<", `syntax = "proto3"; message PlaceOrderRequest { reserved 1 to max; }`,
+		`syntax = "proto3"; enum Status { STATUS_UNSPECIFIED = 0; STATUS_A = -5; reserved -4 to -2; }`,
+		`syntax = "proto3"; message OrderPlaceRequest { map<string, OrderPlaceRequest> a = 18999; reserved "b"; }`,
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		files, err := protos(t, file, fstest.MapFS{"services/front/api/front.proto": {Data: []byte(text)}})
+		if err == nil && len(files) != 1 {
+			t.Error(files)
+		}
+	})
 }
 
 // TestNamesOfProto: notes whose names are one in the .proto are told apart by
