@@ -77,7 +77,7 @@ func (b *openAPI) list(op *PathOperation, o *contract.Operation) {
 	}
 	switch {
 	case o.Query == nil:
-		b.filters(op, o, paging)
+		b.filters(op, o)
 	case b.public:
 		b.inputParameters(op, o)
 	default:
@@ -119,7 +119,7 @@ func (b *openAPI) list(op *PathOperation, o *contract.Operation) {
 
 // filters are the parameters that a list is narrowed by: its simple fields. A
 // field with the name of a parameter of the page cannot be one.
-func (b *openAPI) filters(op *PathOperation, o *contract.Operation, paging []string) {
+func (b *openAPI) filters(op *PathOperation, o *contract.Operation) {
 	for _, f := range o.Reply.Fields {
 		if !isSimple(f.Schema) || slices.Contains([]string{"limit", "cursor", "sort", "q"}, f.Name) {
 			continue

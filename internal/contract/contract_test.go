@@ -111,7 +111,7 @@ func describe(s *contract.System) string {
 }
 
 func need(n *contract.Need) string {
-	what := ""
+	var what string
 	if n.Operation != nil {
 		what = n.Operation.ID
 	} else {
