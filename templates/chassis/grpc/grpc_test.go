@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
@@ -212,6 +213,22 @@ func TestMetadata(t *testing.T) {
 	}
 	if got = x.call("ThingService/Make", small, guest("idempotency-key", `"k"`)); got.header.Get("idempotency-replayed") == nil || got.json(t) != `{"id":"t-1","version":"3"}` {
 		t.Errorf("%v %s", got.header, got.json(t))
+	}
+}
+
+// TestTrace: a call goes on in the trace of who calls.
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	x := newExample(t)
+	const id = "4bf92f3577b34da6a3ce929d0e0e4736"
+	in := make(chan string, 1)
+	x.do = func(ctx context.Context, _ command.Request) (command.Outcome, error) {
+		in <- trace.SpanContextFromContext(ctx).TraceID().String()
+		return command.Outcome{ID: "t-1"}, nil
+	}
+	got := x.call("ThingService/Make", small, guest("traceparent", "00-"+id+"-00f067aa0ba902b7-01"))
+	if told := got.header.Get("x-trace-id"); len(told) != 1 || told[0] != id || <-in != id {
+		t.Errorf("%v", told)
 	}
 }
 

@@ -20,7 +20,7 @@ func (s *schema) fieldPath(m protoreflect.MessageDescriptor, pointer string) str
 	}
 	var f protoreflect.FieldDescriptor // the list or map one is in
 	for part := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		part = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+		part = unescapes.Replace(part)
 		for f == nil {
 			inner := s.wraps(m)
 			if inner == nil {

@@ -45,5 +45,11 @@ func (s *schema) unknown(m protoreflect.Message, at string) []strictjson.Problem
 	return problems[:min(len(problems), s.most)]
 }
 
+// escapes and unescapes are those of names in JSON pointers (RFC 6901).
+var (
+	escapes   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescapes = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
 // escape is a name in a JSON pointer.
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+func escape(name string) string { return escapes.Replace(name) }
