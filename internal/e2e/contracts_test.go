@@ -1,0 +1,75 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The contract tests of generated systems hold: clients and listeners take what
+// their contracts say, and what providers of another day may say; providers do
+// what others rely on. So they do for models with names of every script, with
+// every construct, and with no scenario at all.
+func TestContractTests(t *testing.T) {
+	models := []string{"../pact/testdata/lending"}
+	if os.Getenv("ESGEN_TEST_SIZE") == "long" {
+		models = append(models, "../../examples/library", "../../testdata/models/mini", "../../testdata/models/korean", "../../testdata/models/every-construct")
+	}
+	for _, model := range models {
+		t.Run(filepath.Base(model), func(t *testing.T) {
+			opts := generate(t, filepath.Join(model, "esgen.yaml"), nil)
+			ran := 0
+			for _, s := range opts.System.Services {
+				test := exec.CommandContext(t.Context(), "go", "test", "-v", "./contracts/...")
+				test.Dir = filepath.Join(opts.Dir, "services", s.Dir)
+				out, err := test.CombinedOutput()
+				if err != nil {
+					t.Errorf("%s: %v\n%s", s.Dir, err, out)
+				}
+				ran += strings.Count(string(out), "--- PASS")
+			}
+			if ran < len(opts.System.Services) {
+				t.Errorf("%d contract tests ran in %d services", ran, len(opts.System.Services))
+			}
+		})
+	}
+}
+
+// A listener that reads strictly is found by its own contract tests.
+func TestStrictListenersAreFound(t *testing.T) {
+	const events = "services/board/internal/upstream/shedevents/events.go"
+	opts := generate(t, "../pact/testdata/lending/esgen.yaml", nil)
+	replace(t, filepath.Join(opts.Dir, events), "type CameBack struct", `// UnmarshalJSON refuses what it does not know.
+func (e *CameBack) UnmarshalJSON(data []byte) error {
+	type plain CameBack
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return d.Decode((*plain)(e))
+}
+
+type CameBack struct`)
+	replace(t, filepath.Join(opts.Dir, events), "import (", "import (\n\t\"bytes\"\n\t\"encoding/json\"\n")
+	test := exec.CommandContext(t.Context(), "go", "test", "-run", "TestHears", "./contracts/...")
+	test.Dir = filepath.Join(opts.Dir, "services", "board")
+	out, err := test.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "with_more_than_is_known") || strings.Contains(string(out), "as_it_is (") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// replace changes a generated file by hand.
+func replace(t *testing.T, path, before, after string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), before) {
+		t.Fatalf("%s has no %q", path, before)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(data), before, after, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
