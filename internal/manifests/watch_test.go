@@ -16,7 +16,6 @@ import (
 
 	"github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -201,7 +200,7 @@ func TestMetrics(t *testing.T) {
 // known: a metric has a label, or Prometheus gives it to what it reads.
 func known(t *testing.T, who, metric, label string, names map[string]bool) {
 	t.Helper()
-	if label != labels.MetricName && !names[label] && !slices.Contains([]string{"job", "instance", "pod", "namespace"}, label) {
+	if label != model.MetricNameLabel && !names[label] && !slices.Contains([]string{"job", "instance", "pod", "namespace"}, label) {
 		t.Errorf("%s: %s has no label %s", who, metric, label)
 	}
 }

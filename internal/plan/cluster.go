@@ -121,9 +121,6 @@ func (c *Cluster) Lagging() []*Workload {
 	return slices.DeleteFunc(c.Workloads(), func(w *Workload) bool { return !w.ByLag() })
 }
 
-// Has reports whether a pipeline is wanted.
-func (c *Cluster) Has(p model.Pipeline) bool { return slices.Contains(c.Pipelines, p) }
-
 // Roles are those that tokens of the development issuer may carry, each once.
 func (c *Cluster) Roles() []string {
 	var roles []string
@@ -182,8 +179,6 @@ func oneLine(title string) string { return strings.Join(strings.Fields(title), "
 
 // envName is the variable with the address of a dependency.
 func envName(n names.Name) string { return n.Env + "_URL" }
-
-// Constants of all workloads, for templates.
 
 // ShutdownDelay is how long requests are still taken once readiness is off, in seconds.
 func (*Cluster) ShutdownDelay() int { return ShutdownDelay }

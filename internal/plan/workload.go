@@ -59,8 +59,6 @@ func (w *Workload) Database() string { return w.Name + "-database" }
 // Binary is what its program is called on a developer's machine.
 func (w *Workload) Binary() string { return w.Name }
 
-// Constants of all workloads, for templates.
-
 // PublicPort is where actors are served.
 func (w *Workload) PublicPort() int { return PublicPort }
 
