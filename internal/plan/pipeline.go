@@ -15,8 +15,11 @@ func (w *Workload) Paths() []string {
 // Registry is the host that its image is pushed to; "": none is known.
 func (w *Workload) Registry() string {
 	host, _, found := strings.Cut(w.Image, "/")
-	if !found {
+	switch {
+	case !found:
 		return ""
+	case !strings.ContainsAny(host, ".:"): // a name there, not a host
+		return "docker.io"
 	}
 	return host
 }
