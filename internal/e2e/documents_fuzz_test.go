@@ -41,7 +41,7 @@ func TestDocuments(t *testing.T) {
 
 // strangers ask at random, as actors and as other services: there is no 5xx.
 func strangers(t *testing.T, s *system) {
-	each, seed := numberOf(t, "ESGEN_TEST_REQUESTS", 20), numberOf(t, "ESGEN_TEST_SEED", 1)
+	each, seed := numberOf(t, "ESGEN_TEST_REQUESTS", 10), numberOf(t, "ESGEN_TEST_SEED", 1)
 	g := &conform.Generator{
 		Rand: rand.New(rand.NewPCG(uint64(seed), 0)), Odd: 0.03,
 		IDs: []string{"id-1", "id-2", "id-3", "r1", "o1", "서울 1/2", strings.Repeat("n", 200)},
@@ -109,7 +109,7 @@ func fuzzByOthers(t *testing.T, s *system) {
 			cmd := exec.CommandContext(t.Context(), program, "run", filepath.Join(s.opts.Dir, "services", name, "api", "openapi.yaml"), "--url", s.Addr(name),
 				"--header", "X-Actor-Id: id-1", "--header", "X-Actor-Roles: "+strings.Join(roles, ","),
 				"--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance",
-				"--phases", "examples,coverage,fuzzing", "--max-examples", strconv.Itoa(numberOf(t, "ESGEN_TEST_REQUESTS", 20)),
+				"--phases", "examples,coverage,fuzzing", "--max-examples", strconv.Itoa(numberOf(t, "ESGEN_TEST_REQUESTS", 10)),
 				"--seed", strconv.Itoa(numberOf(t, "ESGEN_TEST_SEED", 1)), "--no-color", "--suppress-health-check", "all")
 			cmd.Dir = t.TempDir() // it keeps what it found
 			out, err := cmd.CombinedOutput()
