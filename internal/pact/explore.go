@@ -33,11 +33,38 @@ func (b *builder) explore(sample Sampler, stories []*story) {
 	creating, others := x.commands()
 	backwards := slices.Clone(others)
 	slices.Reverse(backwards)
+	x.try(creating, nil)
 	x.try(creating, others)
 	x.try(creating, backwards)
 	for _, c := range others {
-		x.try(creating, []*model.Command{c})
+		if slices.ContainsFunc(x.needs, func(n *contract.Need) bool { return leadsTo(c, n) && x.open(n) }) {
+			x.try(x.neighbours(c, creating), []*model.Command{c})
+		}
 	}
+}
+
+// leadsTo reports whether a command alone may show how a need is met.
+func leadsTo(c *model.Command, n *contract.Need) bool {
+	if n.Message != nil {
+		return slices.ContainsFunc(c.Emits, func(e *model.Emit) bool { return e.Event.Event == n.Message.Event })
+	}
+	return n.Operation.Command == c || slices.Contains(c.Calls, n.Call)
+}
+
+// neighbours are those commands of the contexts that one talks to, or is heard
+// by, and of its own.
+func (x *explorer) neighbours(c *model.Command, of []*model.Command) []*model.Command {
+	near := []*model.Context{c.Aggregate.Context}
+	for _, n := range x.needs {
+		switch {
+		case n.Consumer.Service == nil:
+		case n.Message != nil && n.Message.Event.Aggregate == c.Aggregate:
+			near = append(near, n.Consumer.Service.Context)
+		case slices.Contains(c.Calls, n.Call):
+			near = append(near, n.Provider.Context)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(of), func(m *model.Command) bool { return !slices.Contains(near, m.Aggregate.Context) })
 }
 
 // done reports whether there is nothing to look for any more.
