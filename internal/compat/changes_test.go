@@ -191,7 +191,9 @@ var changes = []change{
 		want: []string{
 			"unclear condition product: Customer, Clerk",
 		},
-		step: "minor",
+		step:    "minor",
+		because: "of what only a person can judge an example tells something: one finds other rows",
+		tests:   []string{"product"},
 	},
 	{
 		does: "a view is offered to no actor any more",
@@ -406,7 +408,8 @@ var changes = []change{
 		want: []string{
 			"breaking type product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example breaks the condition",
 	},
 	{
 		does: "an input field loses a condition",
@@ -552,7 +555,9 @@ var changes = []change{
 			"unclear condition product: order (command PlaceOrder)",
 			"compatible order order",
 		},
-		step: "major",
+		step:    "major",
+		because: "order passes on what product refused before: product is released first",
+		tests:   []string{"order", "product"},
 	},
 	{
 		does: "a rule is gone",
@@ -623,7 +628,9 @@ var changes = []change{
 			"unused type product",
 			"compatible order order",
 		},
-		step: "major",
+		step:    "major",
+		because: "what was answered before, order cannot read as it does now: product is released first",
+		tests:   []string{"order"},
 	},
 	{
 		does: "a field of a reply is of a type that the caller cannot read",
@@ -638,7 +645,9 @@ var changes = []change{
 			"unused type product",
 			"compatible order order",
 		},
-		step: "major",
+		step:    "major",
+		because: "what was answered before, order cannot read as it does now: product is released first",
+		tests:   []string{"order", "product"},
 	},
 	{
 		does: "a field of a reply is added",
@@ -679,7 +688,8 @@ var changes = []change{
 		want: []string{
 			"breaking reply product: Customer, Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "the examples have the value",
 	},
 	{
 		does: "a field of a view is of another type",
@@ -897,7 +907,8 @@ var changes = []change{
 			"unused type product",
 			"compatible order order",
 		},
-		step: "major",
+		step:    "major",
+		because: "the form of a decimal is asked of numbers as well",
 	},
 	{
 		does: "a field of an event may be missing",
@@ -910,7 +921,8 @@ var changes = []change{
 			"breaking payload product: order (view Prices)",
 			"breaking reply product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "the examples have the value",
 	},
 	{
 		does: "a field of an event is added that nobody reads yet",
@@ -1076,7 +1088,8 @@ var changes = []change{
 			"breaking history goods: order (view Prices), goods (view Catalogue)",
 			"breaking topic goods: order (view Prices)",
 		},
-		step: "major",
+		step:    "major",
+		because: "the contracts name the context as it was, and nobody is called so any more: breaking --pacts says it",
 	},
 	{
 		does: "a context is renamed, and keeps its code",

@@ -42,7 +42,7 @@ var rules = []Rule{
 	{"breaking-version", "an event has a version that consumers do not know",
 		"release the consumers first: they read both versions; or emit a second event beside this one"},
 	{"breaking-history", "messages that lie on a topic cannot be read as the event is now",
-		"make new fields optional or give them a default, or count the event's version up and say how an older one is read (versions: {1: {fields: …, upcast: …}})"},
+		"make new fields optional or give them a default, or count the event's version up and say how an older one is read (versions: {1: {fields: …, upcast: …}}); what is renamed keeps its code"},
 	{"breaking-stored", "what lies in the database cannot be read as the model is now",
 		"make new fields optional or give them a default; keep old fields and values; else write a migration, and release it first"},
 	{"breaking-composition", "an answer of the gateway has other parts",

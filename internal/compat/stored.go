@@ -124,7 +124,11 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 			"a table is found by the aggregate's name", is.Pos, was.Pos))
 	}
 	if was.Sourced != is.Sourced {
-		c.add(own(s, by, fmt.Sprintf("aggregate %s has another persistence", is.Name), "instances are stored the other way", is.Pos, was.Pos))
+		why := "of before there are no events to fold: what was stored is a snapshot, which the next change of the state throws away"
+		if was.Sourced {
+			why = "of before there are events only, which nobody folds"
+		}
+		c.add(own(s, by, fmt.Sprintf("aggregate %s has another persistence", is.Name), why, is.Pos, was.Pos))
 		return
 	}
 	if hasPrivate(was) != hasPrivate(is) {
@@ -199,7 +203,7 @@ func inline(s *contract.Service, p *model.Projection) bool {
 func (c *comparison) rows(s *contract.Service, was, is *model.View) {
 	by := "view " + is.Name
 	if !slices.Equal(keyOf(was), keyOf(is)) {
-		c.add(own(s, by, fmt.Sprintf("the table of view %s has another key", is.Name), "a key cannot grow: the service does not start", is.Pos, was.Pos))
+		c.add(own(s, by, fmt.Sprintf("the table of view %s has another key", is.Name), "a table keeps its key: the service does not start, or cannot write its rows", is.Pos, was.Pos))
 		return
 	}
 	old := c.was.Object(was.Fields...)
