@@ -479,7 +479,8 @@ var changes = []change{
 			"breaking stored product: product (aggregate Product)",
 			"breaking stored order: order (aggregate Order)",
 		},
-		step: "major",
+		step:    "major",
+		because: "the examples that are chosen have the other value",
 	},
 	{
 		does: "a value of an enum is renamed",
@@ -520,7 +521,8 @@ var changes = []change{
 			"breaking input product: Clerk",
 			"compatible condition product",
 		},
-		step: "major",
+		step:    "major",
+		because: "the examples name the id",
 	},
 	{
 		does: "a rule refuses what was taken",
