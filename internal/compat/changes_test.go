@@ -1157,9 +1157,9 @@ var changes = []change{
 `},
 		},
 		want: []string{
-			"breaking stored order: order (aggregate Order)",
+			"unclear stored order: order (aggregate Order)",
 		},
-		step: "major",
+		step: "minor",
 	},
 	{
 		does: "a field of a state is added without a default",

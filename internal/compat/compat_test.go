@@ -89,6 +89,8 @@ func TestBank(t *testing.T) {
 			[]string{"breaking webhook: Card"}},
 		"a webhook is gone": {[]edit{{"Settled: {http: POST /webhooks/card, fields", "Paid: {http: POST /webhooks/card, fields"}, {"Card.Settled", "Card.Paid"}},
 			[]string{"breaking webhook: Card"}},
+		"an aggregate of events is stored as its state": {[]edit{{"        persistence: events\n", ""}},
+			[]string{"breaking stored ledger: ledger (aggregate Account)"}},
 		"a private event of an account is renamed": {[]edit{{"Debited", "Taken"}},
 			[]string{"breaking history ledger: ledger (aggregate Account)"}},
 		"a step's command takes something else": {[]edit{{"Debit: {input: {amount: decimal}", "Debit: {input: {sum: decimal}"}, {"emit: [Debited]", "emit: [{event: Debited, with: {amount: input.sum}}]"}, {"with: {amount: event.amount}}", "with: {sum: event.amount}}"}},

@@ -124,11 +124,12 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 			"a table is found by the aggregate's name", is.Pos, was.Pos))
 	}
 	if was.Sourced != is.Sourced {
-		why := "of before there are no events to fold: what was stored is a snapshot, which the next change of the state throws away"
-		if was.Sourced {
-			why = "of before there are events only, which nobody folds"
+		f := own(s, by, fmt.Sprintf("aggregate %s is stored as its state", is.Name), "of before there are events only, which nobody folds any more", is.Pos, was.Pos)
+		if is.Sourced { // what was stored is taken for a snapshot
+			f.What, f.Why = fmt.Sprintf("aggregate %s is stored as its events", is.Name), "its history begins now: what was before is a snapshot"
+			f.Verdict, f.Step = Unclear, Minor
 		}
-		c.add(own(s, by, fmt.Sprintf("aggregate %s has another persistence", is.Name), why, is.Pos, was.Pos))
+		c.add(f)
 		return
 	}
 	if hasPrivate(was) != hasPrivate(is) {
