@@ -6,7 +6,6 @@ package assembly
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -30,7 +29,9 @@ type Parts struct {
 	Telemetry *telemetry.Telemetry
 	DB        *store.DB
 	Router    *rest.Router
-	Consumer  *kafka.Consumer
+	// Beside are further ways in.
+	Beside   []service.Beside
+	Consumer *kafka.Consumer
 	// Subscribe tells a consumer who reacts to what; Views are those that can be
 	// rebuilt from their events.
 	Subscribe func(c *kafka.Consumer)
@@ -64,9 +65,6 @@ func (t table[R]) Prepare(ctx context.Context) error { return t.table.Prepare(ct
 // can share the work.
 const partitions = 4
 
-// Kafka is how clients of the broker connect.
-func Kafka(c service.Config) []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(c.KafkaBrokers...)} }
-
 // Consumer is the service's consumer of events; deliveries are traced and
 // measured.
 func Consumer(group string, c service.Config, db *store.DB, t *telemetry.Telemetry) (*kafka.Consumer, error) {
@@ -78,23 +76,6 @@ func Consumer(group string, c service.Config, db *store.DB, t *telemetry.Telemet
 	return kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: client, DB: db, Log: t.Log, Around: around}), nil
 }
 
-// watch has the outbox measured: a backlog that grows says that the broker is
-// away, or the relay too slow.
-func watch(t *telemetry.Telemetry, relay *kafka.Relay) error {
-	count := func(ctx context.Context) (float64, error) {
-		n, _, err := relay.Backlog(ctx)
-		return float64(n), err
-	}
-	age := func(ctx context.Context) (float64, error) {
-		_, oldest, err := relay.Backlog(ctx)
-		return oldest.Seconds(), err
-	}
-	return errors.Join(
-		t.Gauge("outbox_messages", "Messages that wait in the outbox.", count),
-		t.Gauge("outbox_oldest_seconds", "How long the oldest message has waited in the outbox.", age),
-	)
-}
-
 // Run runs the service until ctx is done.
 func Run(ctx context.Context, p Parts) error {
 	kafkaClient, err := kgo.NewClient(Kafka(p.Config)...)
@@ -102,7 +83,7 @@ func Run(ctx context.Context, p Parts) error {
 		return err
 	}
 	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
-	if err := watch(p.Telemetry, relay); err != nil {
+	if err := watch(p.Telemetry, relay, p.Consumer); err != nil {
 		return err
 	}
 	p.Subscribe(p.Consumer)
@@ -119,7 +100,7 @@ func Run(ctx context.Context, p Parts) error {
 	}
 	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
 	return service.Run(ctx, service.Options{
-		Name: p.Name, Config: p.Config, Telemetry: p.Telemetry, Router: p.Router,
+		Name: p.Name, Config: p.Config.Server, Telemetry: p.Telemetry, Router: p.Router, Beside: p.Beside,
 		Start: []service.Step{
 			{Name: "migrations", Do: func(ctx context.Context) error { return p.DB.Migrate(ctx, nil) }},
 			{Name: "tables", Do: p.prepare},
@@ -127,16 +108,17 @@ func Run(ctx context.Context, p Parts) error {
 				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.topics()...)
 			}},
 		},
-		Workers: []service.Worker{
+		Workers: withDoors(p, []service.Worker{
 			{Name: "relay", Run: relay.Run},
 			{Name: "consumer", Run: p.Consumer.Run},
 			{Name: "compensator", Run: compensator.Run},
 			{Name: "rebuilder", Run: rebuilder.Run},
 			{Name: "housekeeping", Run: p.forget},
-		},
+		}),
 		Checks: []service.Check{
 			{Name: "database", Do: p.DB.Ping},
 			{Name: "broker", Do: func(ctx context.Context) error { return kafka.Ping(ctx, kafkaClient) }},
+			{Name: "identity", Do: p.Router.Ready},
 		},
 		Drain: []service.Step{
 			{Name: "consumer", Do: p.Consumer.Drain},
@@ -145,6 +127,7 @@ func Run(ctx context.Context, p Parts) error {
 		Close: []service.Step{
 			{Name: "broker", Do: func(context.Context) error { kafkaClient.Close(); return nil }},
 			{Name: "database", Do: func(context.Context) error { return p.DB.Close() }},
+			{Name: "telemetry", Do: p.Telemetry.Close},
 		},
 		Parked:       p.Consumer.Parked(),
 		Dependencies: p.Dependencies,

@@ -20,7 +20,8 @@ type TopicSpec struct {
 }
 
 // EnsureTopics creates the topics that are missing and leaves the others as
-// they are. Topics keep their records for ever: rows of the outbox are
+// they are: where an operator makes them, the service need not be allowed to.
+// Topics keep their records for ever: rows of the outbox are
 // deleted, and views are rebuilt from topics.
 func EnsureTopics(ctx context.Context, client []kgo.Opt, topics ...TopicSpec) error {
 	cl, err := kgo.NewClient(client...)
@@ -30,7 +31,18 @@ func EnsureTopics(ctx context.Context, client []kgo.Opt, topics ...TopicSpec) er
 	defer cl.Close()
 	admin := kadm.NewClient(cl)
 	forever := "-1"
+	names := make([]string, len(topics))
+	for i, t := range topics {
+		names[i] = t.Name
+	}
+	there, err := admin.ListTopics(ctx, names...)
+	if err != nil {
+		return fmt.Errorf("list topics: %w", err)
+	}
 	for _, t := range topics {
+		if there.Has(t.Name) {
+			continue
+		}
 		partitions, replicas := t.Partitions, t.Replicas
 		if partitions == 0 {
 			partitions = -1

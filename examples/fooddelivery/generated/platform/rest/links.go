@@ -4,6 +4,7 @@ package rest
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,15 +16,15 @@ type link struct {
 }
 
 // hal is the _links of a resource; an empty self is left out.
-func hal(self string, more Links) map[string]link {
+func hal(r *http.Request, self string, more Links) map[string]link {
 	links := make(map[string]link, len(more)+1)
 	for relation, href := range more {
 		if href != "" {
-			links[relation] = link{href}
+			links[relation] = link{outside(r, href)}
 		}
 	}
 	if self != "" {
-		links["self"] = link{self}
+		links["self"] = link{outside(r, self)}
 	}
 	return links
 }

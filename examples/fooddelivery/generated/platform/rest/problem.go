@@ -8,31 +8,27 @@ import (
 	"strconv"
 	"time"
 
-	"example.com/fooddelivery/platform/strictjson"
+	"example.com/fooddelivery/platform/inbound"
 )
 
-// Problem is what goes back when a request fails: problem details, RFC 9457.
-type Problem struct {
-	Type     string               `json:"type"`
-	Title    string               `json:"title"`
-	Status   int                  `json:"status"`
-	Detail   string               `json:"detail,omitempty"`
-	Instance string               `json:"instance,omitempty"`
-	Code     string               `json:"code"`
-	TraceID  string               `json:"traceId,omitempty"`
-	Errors   []strictjson.Problem `json:"errors,omitempty"`
+// Problem is what goes back when a request fails, with the codes that are not
+// the model's own.
+type Problem = inbound.Problem
 
-	// RetryAfter is sent as a header where it is not zero.
-	RetryAfter time.Duration `json:"-"`
-}
-
-// Error makes of a problem an error that is answered as it is.
-func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
-
-// problem is a problem of this package: the code names its kind.
-func problem(status int, code, detail string) *Problem {
-	return &Problem{Status: status, Code: code, Detail: detail}
-}
+// The codes that others than this package answer with.
+const (
+	CodeInvalid        = inbound.CodeInvalid
+	CodeForbidden      = inbound.CodeForbidden
+	CodeNotFound       = inbound.CodeNotFound
+	CodeTooLarge       = inbound.CodeTooLarge
+	CodeModelError     = inbound.CodeModelError
+	CodeInternal       = inbound.CodeInternal
+	CodeUnavailable    = inbound.CodeUnavailable
+	CodeOverloaded     = inbound.CodeOverloaded
+	CodeTimeout        = inbound.CodeTimeout
+	CodeUpstreamFailed = inbound.CodeUpstreamFailed
+	CodeUpstreamSlow   = inbound.CodeUpstreamSlow
+)
 
 // WriteProblem answers with a problem. Type, title, instance and trace are
 // filled in.
@@ -44,8 +40,8 @@ func WriteProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	if p.Title == "" {
 		p.Title = http.StatusText(p.Status)
 	}
-	p.Instance = r.URL.EscapedPath()
-	p.TraceID = w.Header().Get(HeaderTrace)
+	p.Instance = outside(r, r.URL.EscapedPath())
+	p.TraceID = w.Header().Get(inbound.HeaderTrace)
 	body, err := json.Marshal(p)
 	if err != nil {
 		body = []byte(`{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal"}`)

@@ -8,46 +8,14 @@ package rest
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"time"
+	"strings"
 
-	"example.com/fooddelivery/platform/strictjson"
+	"example.com/fooddelivery/platform/inbound"
 )
 
 // Config says how requests are taken. The zero value works, and lets nobody in.
-type Config struct {
-	// Authenticator finds out who asks; nil: DenyAll.
-	Authenticator Authenticator
-	Log           *slog.Logger
-	// MaxBody is the largest body that is read; 0: 1 MiB.
-	MaxBody int64
-	// Limits bound what is in a body.
-	Limits strictjson.Limits
-	// Timeout is how long a request may be worked at; 0: 25s.
-	Timeout time.Duration
-	// Wait is how long a reader waits for minVersion; 0: 2s.
-	Wait time.Duration
-}
-
-func (c Config) orDefault() Config {
-	if c.Authenticator == nil {
-		c.Authenticator = DenyAll{}
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.MaxBody <= 0 {
-		c.MaxBody = 1 << 20
-	}
-	if c.Timeout <= 0 {
-		c.Timeout = 25 * time.Second
-	}
-	if c.Wait <= 0 {
-		c.Wait = 2 * time.Second
-	}
-	return c
-}
+type Config = inbound.Config
 
 // Router holds the routes of a service: public ones for actors, and internal
 // ones for the other services of the system, which are served on a listener
@@ -56,19 +24,31 @@ type Router struct {
 	config   Config
 	public   *table
 	internal *table
+	around   []func(http.Handler) http.Handler // of the public routes, the outermost last
 	errs     []error
+	commands map[string]string // their internal paths, by name
 }
 
 // NewRouter returns a router without routes.
 func NewRouter(config Config) *Router {
-	return &Router{config: config.orDefault(), public: newTable(), internal: newTable()}
+	return &Router{config: config.OrDefault(), public: newTable(), internal: newTable(), commands: map[string]string{}}
 }
 
 // Public answers the requests of actors.
-func (r *Router) Public() http.Handler { return &front{router: r, table: r.public} }
+func (r *Router) Public() http.Handler {
+	var h http.Handler = &front{router: r, table: r.public}
+	for _, around := range r.around {
+		h = around(h)
+	}
+	return h
+}
 
 // Internal answers the requests of other services.
 func (r *Router) Internal() http.Handler { return &front{router: r, table: r.internal} }
+
+// CommandPath is the internal path of a command, "Order.PlaceOrder"; empty: it
+// has none.
+func (r *Router) CommandPath(name string) string { return r.commands[name] }
 
 // Err tells which routes could not be added: patterns that are malformed or in
 // conflict, inputs that cannot be read. A service does not start with any.
@@ -79,6 +59,23 @@ func (r *Router) Err() error { return errors.Join(r.errs...) }
 func (r *Router) Handle(pattern string, actors []string, fn func(w http.ResponseWriter, req *http.Request, actor Actor) error) {
 	r.addPublic(pattern, actors, fn)
 }
+
+// HandleOpen adds a public route for everybody, known or not. A path without a
+// method is for all of them.
+func (r *Router) HandleOpen(pattern string, fn func(w http.ResponseWriter, req *http.Request) error) {
+	h := func(w http.ResponseWriter, req *http.Request, _ Actor) error { return fn(w, req) }
+	add := r.public.add
+	if strings.HasPrefix(pattern, "/") {
+		add = r.public.register
+	}
+	if err := add(pattern, &endpoint{router: r, open: true, handle: h}); err != nil {
+		r.fail("%w", err)
+	}
+}
+
+// Around puts something around all public routes, and around what was put there
+// before.
+func (r *Router) Around(around func(http.Handler) http.Handler) { r.around = append(r.around, around) }
 
 // HandleInternal adds an internal route of the service's own.
 func (r *Router) HandleInternal(pattern string, fn func(w http.ResponseWriter, req *http.Request) error) {

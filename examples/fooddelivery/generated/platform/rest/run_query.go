@@ -7,8 +7,7 @@ import (
 	"net/http"
 	"reflect"
 
-	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/strictjson"
+	"example.com/fooddelivery/platform/inbound"
 	"example.com/fooddelivery/platform/view"
 )
 
@@ -16,21 +15,20 @@ import (
 type queryRunner[I, R any] struct {
 	router *Router
 	route  QueryRoute[I, R]
-	input  *strictjson.Decoder[I]
+	query  *inbound.QueryRunner[I, R]
 	shape  shape
 }
 
 func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
-	input, err := strictjson.For[I](r.config.Limits)
+	runner, err := inbound.Query[I, R]{
+		Name: route.Name, Actors: route.Actors, DB: route.DB, Rows: route.Rows, Columns: route.Columns,
+		Where: route.Where, Sort: route.Sort, Allow: route.Allow, Visible: route.Visible,
+	}.Runner(r.config.Limits)
 	if err != nil {
 		r.fail("query %s: %w", route.Name, err)
 		return
 	}
-	if route.Where == nil {
-		r.fail("query %s: Where must be there", route.Name)
-		return
-	}
-	run := &queryRunner[I, R]{router: r, route: route, input: input, shape: shapeOf(reflect.TypeFor[R]())}
+	run := &queryRunner[I, R]{router: r, route: route, query: runner, shape: shapeOf(reflect.TypeFor[R]())}
 	r.addPublic("GET "+route.Path, route.Actors, run.public)
 	if route.Internal != "" {
 		r.addInternal("GET "+route.Internal, run.internal)
@@ -39,29 +37,25 @@ func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
 }
 
 func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor Actor) error {
-	query, err := x.query(w, r, actor)
+	query, err := x.ask(w, r, actor)
 	if err != nil {
 		return err
 	}
-	if x.route.Visible != nil {
-		query.Where = store.And(query.Where, x.route.Visible(actor))
-	}
-	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
+	page, err := x.query.List(r.Context(), actor, query)
 	if err != nil {
 		return err
 	}
-	allow := func(row R) bool { return x.route.Allow == nil || x.route.Allow(row, actor) }
-	return writePage(w, r, page, allow, func(row R) (json.RawMessage, error) {
+	return writePage(w, r, page, func(row R) (json.RawMessage, error) {
 		var links Links
 		if x.route.Links != nil {
 			links = x.route.Links(row)
 		}
-		return x.shape.extend(row, extra{"_links", hal("", links)})
+		return x.shape.extend(row, extra{"_links", hal(r, "", links)})
 	})
 }
 
 func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, actor Actor) error {
-	query, err := x.query(w, r, actor)
+	query, err := x.ask(w, r, actor)
 	if err != nil {
 		return err
 	}
@@ -72,10 +66,10 @@ func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, act
 	return writeRows(w, r, page)
 }
 
-func (x *queryRunner[I, R]) query(w http.ResponseWriter, r *http.Request, actor Actor) (view.Query, error) {
+// ask reads the input, and which page is meant.
+func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor Actor) (view.Query, error) {
 	params := newParams(r)
-	query := params.page(x.route.Columns, x.input.Has)
-	query.DefaultSort = x.route.Sort
+	query := params.page(x.route.Columns, x.query.Input.Has)
 	var input I
 	problems := params.problems
 	if r.Method == http.MethodPost {
@@ -84,14 +78,12 @@ func (x *queryRunner[I, R]) query(w http.ResponseWriter, r *http.Request, actor 
 		if err != nil {
 			return view.Query{}, err
 		}
-		problems = append(problems, x.input.Decode(data, &input)...)
+		problems = append(problems, x.query.Input.Decode(data, &input)...)
 	} else {
-		problems = append(problems, x.input.Query(params.rest, &input)...)
+		problems = append(problems, x.query.Input.Query(params.rest, &input)...)
 	}
 	if len(problems) > 0 {
-		return view.Query{}, invalid(problems)
+		return view.Query{}, inbound.Invalid(problems)
 	}
-	where, err := x.route.Where(input, actor)
-	query.Where = where
-	return query, err
+	return x.query.Ask(query, input, actor)
 }

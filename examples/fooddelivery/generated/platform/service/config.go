@@ -3,9 +3,10 @@
 package service
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"reflect"
 	"slices"
@@ -13,44 +14,24 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
-
-	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/strictjson"
-	"example.com/fooddelivery/platform/telemetry"
 )
 
 // Config is what every service is told by its environment. A service embeds it
 // in a struct of its own that has the addresses of what it depends on.
 type Config struct {
-	HTTPAddr     string `env:"HTTP_ADDR" envDefault:":8080"`
-	InternalAddr string `env:"INTERNAL_ADDR" envDefault:":8081"`
+	Server
 
 	DatabaseURL  string   `env:"DATABASE_URL,required,notEmpty"`
 	KafkaBrokers []string `env:"KAFKA_BROKERS,required,notEmpty"`
 	// KafkaSession is how long the other replicas wait for one that does not
 	// answer, until they take over what it consumed.
 	KafkaSession time.Duration `env:"KAFKA_SESSION_TIMEOUT" envDefault:"15s"`
-
-	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
-	// Auth is how actors are recognised: "dev" believes headers. Empty: nobody is.
-	Auth string `env:"AUTH"`
-	// OTLPEndpoint: traces are exported when it is set; OpenTelemetry reads it too.
-	OTLPEndpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
-
-	// ShutdownGrace is all the time that stopping may take; less than the
-	// terminationGracePeriod of the pod.
-	ShutdownGrace time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s"`
-	// ShutdownDelay is how long requests are still taken after readiness is
-	// off, until load balancers have noticed.
-	ShutdownDelay time.Duration `env:"SHUTDOWN_DELAY" envDefault:"0s"`
-
-	MaxInFlight       int           `env:"MAX_IN_FLIGHT" envDefault:"512"`
-	MaxBody           int64         `env:"MAX_BODY_BYTES" envDefault:"1048576"`
-	MaxDepth          int           `env:"MAX_JSON_DEPTH" envDefault:"32"`
-	RequestTimeout    time.Duration `env:"REQUEST_TIMEOUT" envDefault:"25s"`
-	ReadHeaderTimeout time.Duration `env:"READ_HEADER_TIMEOUT" envDefault:"5s"`
-	ReadTimeout       time.Duration `env:"READ_TIMEOUT" envDefault:"15s"`
-	IdleTimeout       time.Duration `env:"IDLE_TIMEOUT" envDefault:"75s"`
+	// KafkaUsername and KafkaPassword are for SCRAM-SHA-512; empty: the broker
+	// lets anybody in. KafkaCAFile has the authority of the broker's
+	// certificate, in PEM; empty: no TLS.
+	KafkaUsername string `env:"KAFKA_USERNAME"`
+	KafkaPassword string `env:"KAFKA_PASSWORD"`
+	KafkaCAFile   string `env:"KAFKA_CA_FILE"`
 }
 
 // Load reads a struct of configuration from the environment. The error has
@@ -80,54 +61,42 @@ func validate(config any) error {
 
 // Validate tells what is wrong beyond the types of the variables.
 func (c *Config) Validate() error {
-	var errs []error
-	refuse := func(bad bool, format string, args ...any) {
-		if bad {
-			errs = append(errs, fmt.Errorf(format, args...))
-		}
-	}
+	errs := refusals{c.Server.Validate()}
 	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
-	refuse(scheme != "postgres" && scheme != "postgresql" && scheme != "sqlite", "DATABASE_URL must begin with postgres:// or sqlite:")
-	refuse(new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil, "LOG_LEVEL must be debug, info, warn or error")
-	refuse(c.Auth != "" && c.Auth != AuthDev, "AUTH must be %s, or not be set", AuthDev)
-	refuse(c.HTTPAddr == c.InternalAddr && !strings.HasSuffix(c.HTTPAddr, ":0"), "HTTP_ADDR and INTERNAL_ADDR must differ")
-	for name, positive := range map[string]bool{
-		"SHUTDOWN_GRACE": c.ShutdownGrace > 0, "MAX_IN_FLIGHT": c.MaxInFlight > 0, "MAX_BODY_BYTES": c.MaxBody > 0,
-		"MAX_JSON_DEPTH": c.MaxDepth > 0, "REQUEST_TIMEOUT": c.RequestTimeout > 0, "READ_HEADER_TIMEOUT": c.ReadHeaderTimeout > 0,
-		"READ_TIMEOUT": c.ReadTimeout > 0, "IDLE_TIMEOUT": c.IdleTimeout > 0,
-	} {
-		refuse(!positive, "%s must be greater than zero", name)
-	}
-	refuse(c.KafkaSession < minSession, "KAFKA_SESSION_TIMEOUT must be at least %s", minSession)
-	refuse(c.ShutdownDelay < 0 || c.ShutdownDelay >= c.ShutdownGrace, "SHUTDOWN_DELAY must be less than SHUTDOWN_GRACE")
+	errs.refuse(scheme != "postgres" && scheme != "postgresql" && scheme != "sqlite", "DATABASE_URL must begin with postgres:// or sqlite:")
+	_, err := c.KafkaTLS()
+	errs.refuse(err != nil, "KAFKA_CA_FILE must be a file of certificates in PEM")
+	errs.refuse((c.KafkaUsername == "") != (c.KafkaPassword == ""), "KAFKA_USERNAME and KAFKA_PASSWORD belong together")
+	errs.refuse(c.KafkaSession < minSession, "KAFKA_SESSION_TIMEOUT must be at least %s", minSession)
 	return errors.Join(errs...)
+}
+
+// refusals are what is wrong with a configuration.
+type refusals []error
+
+func (r *refusals) refuse(bad bool, format string, args ...any) {
+	if bad {
+		*r = append(*r, fmt.Errorf(format, args...))
+	}
 }
 
 // minSession is the least that brokers allow unless they are told otherwise.
 const minSession = 6 * time.Second
 
-// AuthDev is the value of AUTH for development: headers are believed.
-const AuthDev = "dev"
-
-// Authenticator is how actors are recognised.
-func (c *Config) Authenticator() rest.Authenticator {
-	if c.Auth == AuthDev {
-		return rest.DevHeaders{}
+// KafkaTLS is how the broker is known to be the right one; nil: it is not asked.
+func (c *Config) KafkaTLS() (*tls.Config, error) {
+	if c.KafkaCAFile == "" {
+		return nil, nil //nolint:nilnil // no TLS is an answer
 	}
-	return rest.DenyAll{}
-}
-
-// Rest is how requests are taken.
-func (c *Config) Rest(log *slog.Logger) rest.Config {
-	return rest.Config{
-		Authenticator: c.Authenticator(), Log: log, MaxBody: c.MaxBody, Timeout: c.RequestTimeout,
-		Limits: strictjson.Limits{Depth: c.MaxDepth},
+	data, err := os.ReadFile(c.KafkaCAFile)
+	if err != nil {
+		return nil, err
 	}
-}
-
-// Telemetry is what is told of a service of this name, and where to.
-func (c *Config) Telemetry(name, version string) telemetry.Config {
-	return telemetry.Config{Service: name, Version: version, Level: c.LogLevel, OTLP: c.OTLPEndpoint != ""}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(data) {
+		return nil, fmt.Errorf("%s has no certificate", c.KafkaCAFile)
+	}
+	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
 }
 
 // describe names the variables, and keeps their values to itself.

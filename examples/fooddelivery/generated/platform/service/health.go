@@ -13,6 +13,7 @@ import (
 
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/rest"
+	"example.com/fooddelivery/platform/telemetry"
 )
 
 // phase is a part of a service's life.
@@ -40,6 +41,31 @@ type health struct {
 
 func newHealth(log *slog.Logger, checks []Check, dependencies []*client.Dependency) *health {
 	return &health{log: log, checks: checks, dependencies: dependencies}
+}
+
+// watch has readiness measured: alerts tell of what is not ready for long.
+func (h *health) watch(t *telemetry.Telemetry) error {
+	if t == nil {
+		return nil
+	}
+	return t.Gauge("service_ready", "1: the service can do its work; 0: it cannot.", func(ctx context.Context) (float64, error) {
+		if h.isReady(ctx) {
+			return 1, nil
+		}
+		return 0, nil
+	})
+}
+
+func (h *health) isReady(ctx context.Context) bool {
+	if !h.is(up) {
+		return false
+	}
+	for _, result := range h.look(ctx) {
+		if result != ok {
+			return false
+		}
+	}
+	return true
 }
 
 func (h *health) set(p phase) { h.phase.Store(int32(p)) }
@@ -128,6 +154,11 @@ func (h *health) gate(next http.Handler) http.Handler {
 				Detail: "the service is starting", RetryAfter: time.Second,
 			})
 			return
+		}
+		if h.is(stopping) {
+			// Who asks again takes another connection, to another replica: none is
+			// cut off with a request on its way when the doors close.
+			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -33,7 +35,7 @@ func (r *runner) run(ctx context.Context) error {
 	// does not hang on ctx.
 	alive, kill := context.WithCancel(context.WithoutCancel(ctx))
 	defer kill()
-	failed := make(chan error, 2)
+	failed := make(chan error, 2+len(r.Beside)) // of every listener
 	addresses, err := r.listen(alive, failed)
 	if err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", r.Name, err), r.closeAll(alive))
@@ -49,7 +51,12 @@ func (r *runner) run(ctx context.Context) error {
 		r.workers.Go(func() { r.work(alive, w) })
 	}
 	r.health.set(up)
-	r.log.Info("service is up", "http", addresses.HTTP, "internal", addresses.Internal)
+	r.serving(true)
+	about := []any{"http", addresses.HTTP, "internal", addresses.Internal}
+	for _, name := range slices.Sorted(maps.Keys(addresses.Beside)) {
+		about = append(about, name, addresses.Beside[name])
+	}
+	r.log.Info("service is up", about...)
 	if r.Ready != nil {
 		r.Ready(addresses)
 	}
@@ -60,6 +67,13 @@ func (r *runner) run(ctx context.Context) error {
 		r.log.Error("a listener failed", "error", err)
 	}
 	return errors.Join(err, r.stop(alive, kill))
+}
+
+// serving tells the listeners whether the service is up.
+func (r *runner) serving(up bool) {
+	for _, l := range r.listeners {
+		l.server.SetServing(up)
+	}
 }
 
 // start does the steps before the first request, each until it succeeds.
@@ -110,6 +124,7 @@ func (r *runner) stop(alive context.Context, kill context.CancelFunc) error {
 	began := time.Now()
 	wasUp := r.health.is(up)
 	r.health.set(stopping)
+	r.serving(false)
 	if wasUp && r.Config.ShutdownDelay > 0 {
 		timer := time.NewTimer(r.Config.ShutdownDelay)
 		<-timer.C

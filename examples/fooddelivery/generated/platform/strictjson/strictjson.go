@@ -47,7 +47,8 @@ type Limits struct {
 	Problems int // that are told; 100
 }
 
-func (l Limits) orDefault() Limits {
+// OrDefault fills in what is not said.
+func (l Limits) OrDefault() Limits {
 	if l.Depth <= 0 {
 		l.Depth = 32
 	}
@@ -80,7 +81,7 @@ func For[T any](limits Limits) (*Decoder[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Decoder[T]{plan: p, limits: limits.orDefault()}, nil
+	return &Decoder[T]{plan: p, limits: limits.OrDefault()}, nil
 }
 
 // Given is what a request says outside of its body.

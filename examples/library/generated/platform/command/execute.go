@@ -222,7 +222,7 @@ func (x *execution[S, E]) change(instance Instance[S], there bool, w *row, event
 			return c, err
 		}
 		c.gone = c.gone || x.repo.spec.Deletes != nil && x.repo.spec.Deletes(event)
-		data, err := x.encode(event)
+		data, err := x.repo.encode(event)
 		if err != nil {
 			return c, err
 		}
@@ -242,9 +242,9 @@ func (x *execution[S, E]) change(instance Instance[S], there bool, w *row, event
 	return c, err
 }
 
-func (x *execution[S, E]) encode(event E) (json.RawMessage, error) {
-	if x.repo.spec.Encode != nil {
-		return x.repo.spec.Encode(event)
+func (r *Repository[S, E]) encode(event E) (json.RawMessage, error) {
+	if r.spec.Encode != nil {
+		return r.spec.Encode(event)
 	}
 	return json.Marshal(event)
 }

@@ -63,10 +63,10 @@ type Spec[S any, E Event] struct {
 	// Encode is an event as it is published and stored; nil: json.Marshal.
 	Encode func(event E) (json.RawMessage, error)
 
-	// Sourced: the events are the truth, and the state is their fold. Decode
-	// reads a stored event of any version, upcasting older ones.
+	// Decode reads an event of any version, upcasting older ones.
+	Decode func(name string, version int, data json.RawMessage) (E, error)
+	// Sourced: the events are the truth, and the state is their fold.
 	Sourced       bool
-	Decode        func(name string, version int, data json.RawMessage) (E, error)
 	SnapshotEvery int // events; 0: no snapshots
 
 	// Inline are the views of this aggregate that are kept with it.

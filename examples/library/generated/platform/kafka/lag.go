@@ -46,6 +46,9 @@ func (c *Consumer) Lag(ctx context.Context) (int64, error) {
 }
 
 func (c *Consumer) positions(ctx context.Context) (positions, error) {
+	if len(c.handlers) == 0 {
+		return positions{}, nil // to ask for no topics is to ask for all
+	}
 	client, err := kgo.NewClient(c.config.Client...)
 	if err != nil {
 		return positions{}, fmt.Errorf("lag: %w", err)

@@ -216,6 +216,14 @@ func (p *Parked) List(ctx context.Context, filter ParkedFilter) ([]ParkedRecord,
 	return listParked(ctx, p.consumer.config.DB, filter.cond(), or(filter.Limit, 100))
 }
 
+// Count is how many records are parked.
+func (p *Parked) Count(ctx context.Context) (n int64, err error) {
+	if err := p.consumer.config.DB.QueryRow(ctx, "SELECT COUNT(*) FROM platform_parked").Scan(&n); err != nil {
+		return 0, fmt.Errorf("parked: %w", err)
+	}
+	return n, nil
+}
+
 func listParked(ctx context.Context, q store.Querier, cond store.Cond, limit int) ([]ParkedRecord, error) {
 	where, args := q.Dialect().Where(cond, 1)
 	rows, err := q.Query(ctx, `SELECT id, handler, topic, partition, record_offset, key, headers, data, reason, error, attempts, parked_at, retry_at

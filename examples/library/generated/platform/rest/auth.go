@@ -3,73 +3,32 @@
 package rest
 
 import (
-	"errors"
-	"net/http"
-	"strings"
+	"context"
 
-	"example.com/library/platform/values"
+	"example.com/library/platform/inbound"
 )
 
-// Actor is who asks.
-type Actor = values.Actor
-
-// Authenticator finds out who asks.
-type Authenticator interface {
-	// Authenticate returns the actor of a request, or ErrNoIdentity or
-	// ErrBadIdentity, wrapped or not; any other error is a failure of its own.
-	Authenticate(r *http.Request) (Actor, error)
-	// Challenge is the WWW-Authenticate header of a 401.
-	Challenge() string
-}
+// Who asks is found out alike by every way in.
+type (
+	Actor         = inbound.Actor
+	Authenticator = inbound.Authenticator
+	DenyAll       = inbound.DenyAll
+	DevHeaders    = inbound.DevHeaders
+)
 
 // Why there is no actor.
 var (
-	ErrNoIdentity  = errors.New("the request does not say who asks")
-	ErrBadIdentity = errors.New("the request does not prove who asks")
+	ErrNoIdentity  = inbound.ErrNoIdentity
+	ErrBadIdentity = inbound.ErrBadIdentity
 )
 
-// DenyAll knows nobody: what a service does that was not told how to
-// recognise its actors.
-type DenyAll struct{}
-
-// Authenticate refuses.
-func (DenyAll) Authenticate(*http.Request) (Actor, error) { return Actor{}, ErrNoIdentity }
-
-// Challenge asks for a token.
-func (DenyAll) Challenge() string { return "Bearer" }
-
-// Headers in which a request says who asks, during development.
-const (
-	HeaderActorID    = "X-Actor-Id"
-	HeaderActorRoles = "X-Actor-Roles" // separated by commas
-)
-
-// DevHeaders believes what a request says. It is for development only, and has
-// to be asked for (AUTH=dev).
-type DevHeaders struct{}
-
-// Authenticate reads the headers.
-func (DevHeaders) Authenticate(r *http.Request) (Actor, error) {
-	subject := r.Header.Get(HeaderActorID)
-	if subject == "" {
-		return Actor{}, ErrNoIdentity
+// Ready reports whether the router can find out who asks: an authenticator
+// that needs something for it has a method of that name.
+func (r *Router) Ready(ctx context.Context) error {
+	if a, ok := r.config.Authenticator.(interface {
+		Ready(ctx context.Context) error
+	}); ok {
+		return a.Ready(ctx)
 	}
-	if values.ID(subject).Check() != nil {
-		return Actor{}, ErrBadIdentity
-	}
-	return Actor{Subject: values.ID(subject), Roles: splitList(r.Header.Get(HeaderActorRoles))}, nil
-}
-
-// Challenge tells that a header is missing.
-func (DevHeaders) Challenge() string { return "DevHeaders" }
-
-// splitList reads a list separated by commas.
-func splitList(text string) []string {
-	var list []string
-	for part := range strings.SplitSeq(text, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			list = append(list, part)
-		}
-	}
-	return list
+	return nil
 }

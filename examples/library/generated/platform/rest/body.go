@@ -9,6 +9,8 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+
+	"example.com/library/platform/inbound"
 )
 
 // readBody reads a body of JSON; an empty one is an empty object, so that a
@@ -24,7 +26,7 @@ func (r *Router) readBody(w http.ResponseWriter, req *http.Request) ([]byte, err
 			return nil, tooLarge()
 		}
 		// The connection broke, or its time is over: it is not the service that failed.
-		return nil, problem(http.StatusBadRequest, CodeInvalid, "the body could not be read to its end")
+		return nil, inbound.NewProblem(http.StatusBadRequest, CodeInvalid, "the body could not be read to its end")
 	}
 	if len(data) == 0 {
 		return []byte("{}"), nil
@@ -33,13 +35,13 @@ func (r *Router) readBody(w http.ResponseWriter, req *http.Request) ([]byte, err
 }
 
 func tooLarge() *Problem {
-	return problem(http.StatusRequestEntityTooLarge, CodeTooLarge, "the body is too large")
+	return inbound.NewProblem(http.StatusRequestEntityTooLarge, CodeTooLarge, "the body is too large")
 }
 
 // jsonOnly refuses bodies that do not say that they are JSON. A form, which any
 // web page may send, is none.
 func jsonOnly(req *http.Request) error {
-	unsupported := problem(http.StatusUnsupportedMediaType, CodeMedia, "the body must be application/json in UTF-8")
+	unsupported := inbound.NewProblem(http.StatusUnsupportedMediaType, inbound.CodeMedia, "the body must be application/json in UTF-8")
 	if encoding := req.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return unsupported
 	}

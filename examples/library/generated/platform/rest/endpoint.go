@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/values"
 )
 
@@ -19,6 +20,7 @@ type endpoint struct {
 	router   *Router
 	actors   []string
 	internal bool
+	open     bool // to everybody
 	handle   handler
 }
 
@@ -28,7 +30,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		return
 	}
-	p := ProblemOf(err)
+	p := inbound.ProblemOf(err)
 	if p.Status >= 500 {
 		// The cause is for those who run the service, not for who asked.
 		e.router.config.Log.LogAttrs(r.Context(), slog.LevelWarn, "request failed",
@@ -49,25 +51,19 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (err error) {
 
 // identify finds out who asks, and whether they may.
 func (e *endpoint) identify(w http.ResponseWriter, r *http.Request) (Actor, error) {
-	if e.internal {
+	switch {
+	case e.internal:
 		return onBehalf(r)
+	case e.open:
+		return Actor{}, nil
 	}
 	authenticator := e.router.config.Authenticator
-	actor, err := authenticator.Authenticate(r)
-	switch {
-	case errors.Is(err, ErrNoIdentity), errors.Is(err, ErrBadIdentity):
+	actor, err := inbound.Identify(authenticator, r, e.actors)
+	var p *Problem
+	if errors.As(err, &p) && p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", authenticator.Challenge())
-		detail := ErrNoIdentity.Error()
-		if errors.Is(err, ErrBadIdentity) {
-			detail = ErrBadIdentity.Error()
-		}
-		return Actor{}, problem(http.StatusUnauthorized, CodeUnauthorized, detail)
-	case err != nil:
-		return Actor{}, err
-	case !actor.HasRole(e.actors...):
-		return Actor{}, problem(http.StatusForbidden, CodeForbidden, "this is for others")
 	}
-	return actor, nil
+	return actor, err
 }
 
 // onBehalf is the actor of a request between services: the one it is made for,
@@ -75,13 +71,13 @@ func (e *endpoint) identify(w http.ResponseWriter, r *http.Request) (Actor, erro
 func onBehalf(r *http.Request) (Actor, error) {
 	subject, err := passedOn(r, HeaderSubject)
 	if err != nil || subject != "" && values.ID(subject).Check() != nil {
-		return Actor{}, badHeader(HeaderSubject)
+		return Actor{}, inbound.BadHeader(HeaderSubject)
 	}
 	actor := Actor{Subject: values.ID(subject), System: true}
-	for _, role := range splitList(r.Header.Get(HeaderRoles)) {
+	for _, role := range inbound.SplitList(r.Header.Get(HeaderRoles)) {
 		role, err := url.PathUnescape(role)
 		if err != nil {
-			return Actor{}, badHeader(HeaderRoles)
+			return Actor{}, inbound.BadHeader(HeaderRoles)
 		}
 		actor.Roles = append(actor.Roles, role)
 	}
@@ -92,14 +88,10 @@ func onBehalf(r *http.Request) (Actor, error) {
 // script.
 func passedOn(r *http.Request, name string) (string, error) {
 	text, err := url.PathUnescape(r.Header.Get(name))
-	if err != nil || len(text) > maxKey || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return "", badHeader(name)
+	if err != nil || len(text) > inbound.MaxKey || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return "", inbound.BadHeader(name)
 	}
 	return text, nil
-}
-
-func badHeader(name string) *Problem {
-	return problem(http.StatusBadRequest, CodeInvalid, "the header "+name+" is malformed")
 }
 
 // wildcards lists the names in braces of a pattern.

@@ -4,8 +4,6 @@ package rest
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,6 +14,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"example.com/library/platform/inbound"
 )
 
 // front is what every request of a listener goes through before its route.
@@ -29,7 +29,7 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	w := &response{ResponseWriter: rw}
 	protect(w.Header())
-	w.Header().Set(HeaderTrace, traceID(r))
+	w.Header().Set(inbound.HeaderTrace, inbound.TraceID(r.Context()))
 	ctx, cancel := context.WithTimeout(r.Context(), f.router.config.Timeout)
 	defer cancel()
 	inner := r.WithContext(ctx)
@@ -52,11 +52,11 @@ func (f *front) serve(w *response, r *http.Request) {
 		if w.status != 0 {
 			panic(http.ErrAbortHandler) // half an answer shall not look like a whole one
 		}
-		WriteProblem(w, r, *problem(http.StatusInternalServerError, CodeInternal, "something went wrong"))
+		WriteProblem(w, r, *inbound.NewProblem(http.StatusInternalServerError, CodeInternal, "something went wrong"))
 	}()
 	if !canonical(r) {
 		// ServeMux would redirect, which no client of an API follows with its body.
-		WriteProblem(w, r, *notFound())
+		WriteProblem(w, r, *inbound.NotFound())
 		return
 	}
 	if _, pattern := f.table.mux.Handler(r); pattern == "" {
@@ -70,7 +70,7 @@ func (f *front) serve(w *response, r *http.Request) {
 func (f *front) noRoute(w http.ResponseWriter, r *http.Request) {
 	allowed := f.table.allowed(r)
 	if len(allowed) == 0 {
-		WriteProblem(w, r, *notFound())
+		WriteProblem(w, r, *inbound.NotFound())
 		return
 	}
 	w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
@@ -78,7 +78,7 @@ func (f *front) noRoute(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	WriteProblem(w, r, *problem(http.StatusMethodNotAllowed, CodeMethod, "the path does not know this method"))
+	WriteProblem(w, r, *inbound.NewProblem(http.StatusMethodNotAllowed, inbound.CodeMethod, "the path does not know this method"))
 }
 
 // note logs a request: its route, not its path, in which there are ids.
@@ -97,8 +97,13 @@ func (f *front) note(r *http.Request, status int, took time.Duration) {
 	if status >= 500 && status != http.StatusServiceUnavailable {
 		level = slog.LevelError
 	}
-	f.router.config.Log.LogAttrs(r.Context(), level, "request", slog.String("method", method(r)),
-		slog.String("route", route), slog.Int("status", status), slog.Duration("took", took))
+	attributes := []slog.Attr{
+		slog.String("method", method(r)), slog.String("route", route), slog.Int("status", status), slog.Duration("took", took),
+	}
+	if id := RequestID(r); id != "" {
+		attributes = append(attributes, slog.String("requestId", id))
+	}
+	f.router.config.Log.LogAttrs(r.Context(), level, "request", attributes...)
 }
 
 // method is the method of a request for a log: strangers can make up any.
@@ -110,10 +115,11 @@ func method(r *http.Request) string {
 	return "other"
 }
 
-// canonical tells whether a path is its own shortest form.
+// canonical tells whether a path is its own shortest form, but for a slash at
+// its end.
 func canonical(r *http.Request) bool {
 	p := r.URL.EscapedPath()
-	return p != "" && p[0] == '/' && (p == "/" || path.Clean(p) == p)
+	return p != "" && p[0] == '/' && (p == "/" || path.Clean(p) == strings.TrimSuffix(p, "/"))
 }
 
 // protect sets what keeps browsers from making something else of an answer.
@@ -122,16 +128,6 @@ func protect(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
-}
-
-// traceID is that of the current trace; without one, a number to ask for.
-func traceID(r *http.Request) string {
-	if span := trace.SpanContextFromContext(r.Context()); span.HasTraceID() {
-		return span.TraceID().String()
-	}
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails, says its documentation
-	return hex.EncodeToString(id[:])
 }
 
 // response remembers what was answered.

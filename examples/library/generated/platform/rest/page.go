@@ -18,23 +18,19 @@ type pageBody struct {
 	Links map[string]link   `json:"_links"`
 }
 
-// writePage answers with those rows of a page that are allowed, and where the
-// next page is.
-func writePage[R any](w http.ResponseWriter, r *http.Request, page view.Page[R], allow func(R) bool, item func(R) (json.RawMessage, error)) error {
+// writePage answers with a page, and where the next one is.
+func writePage[R any](w http.ResponseWriter, r *http.Request, page view.Page[R], item func(R) (json.RawMessage, error)) error {
 	items := make([]json.RawMessage, 0, len(page.Rows))
 	for _, row := range page.Rows {
-		if !allow(row) {
-			continue
-		}
 		data, err := item(row)
 		if err != nil {
 			return err
 		}
 		items = append(items, data)
 	}
-	links := hal(r.URL.RequestURI(), nil)
+	links := hal(r, r.URL.RequestURI(), nil)
 	if page.Next != "" {
-		href := withParameter(r.URL.EscapedPath(), r.URL.Query(), "cursor", page.Next)
+		href := withParameter(outside(r, r.URL.EscapedPath()), r.URL.Query(), "cursor", page.Next)
 		links["next"] = link{href}
 		w.Header().Set("Link", "<"+href+`>; rel="next"`)
 	}

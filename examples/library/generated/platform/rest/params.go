@@ -5,11 +5,9 @@ package rest
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/strictjson"
 	"example.com/library/platform/view"
 )
@@ -68,12 +66,8 @@ func (p *params) minVersion() int64 {
 	return version
 }
 
-// Bounds of what a page can be asked for.
-const (
-	maxCursor = 4096
-	maxSearch = 200
-	maxSort   = 8
-)
+// pageNames are the parameters that say which page is meant.
+var pageNames = inbound.PageNames{Cursor: "cursor", Search: "q", Sort: "sort", Limit: "limit"}
 
 // page reads what says which page is meant. Columns are those of fields by
 // their JSON names; parameters that are taken mean something else here.
@@ -84,39 +78,21 @@ func (p *params) page(columns map[string]string, taken func(name string) bool) v
 		}
 		return p.take(name)
 	}
-	query := view.Query{Limit: view.DefaultLimit, Cursor: take("cursor"), Search: take("q")}
-	if len(query.Cursor) > maxCursor || !printableOrEmpty(query.Cursor) {
-		p.report("cursor", strictjson.Format, "is no cursor")
-	}
-	if utf8.RuneCountInString(query.Search) > maxSearch || !utf8.ValidString(query.Search) || strings.ContainsRune(query.Search, 0) {
-		p.report("q", strictjson.Text, "is too long, or no text")
-	}
-	if text := take("limit"); text != "" {
-		limit, err := strconv.Atoi(text)
-		if err != nil || limit < 1 {
-			p.report("limit", strictjson.Type, "must be a whole number from 1 on")
+	asked := inbound.PageRequest{Cursor: take(pageNames.Cursor), Search: take(pageNames.Search), Sort: inbound.SplitList(take(pageNames.Sort))}
+	if text := take(pageNames.Limit); text != "" {
+		limit, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			limit = 0 // which is none
 		}
-		query.Limit = min(limit, view.MaxLimit)
+		asked.Limit = &limit
 	}
-	query.Sort = p.sort(take("sort"), columns)
+	query, problems := asked.Query(columns, pageNames)
+	p.problems = append(p.problems, problems...)
 	return query
 }
 
-func (p *params) sort(text string, columns map[string]string) []string {
-	var sort []string
-	for _, name := range splitList(text) {
-		field, descending := strings.CutPrefix(name, "-")
-		column, ok := columns[field]
-		if !ok || slices.Contains(sort, column) || slices.Contains(sort, "-"+column) || len(sort) == maxSort {
-			p.report("sort", strictjson.Unknown, "must be names of fields, each once, with a - to sort downwards")
-			return nil
-		}
-		if descending {
-			column = "-" + column
-		}
-		sort = append(sort, column)
-	}
-	return sort
+// versionOf reads a version as a parameter.
+func versionOf(text string) (int64, bool) {
+	version, err := strconv.ParseInt(text, 10, 64)
+	return version, err == nil && version >= 0
 }
-
-func printableOrEmpty(s string) bool { return s == "" || printable(s) }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"example.com/library/platform/command"
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/strictjson"
 	"example.com/library/platform/values"
 )
@@ -16,23 +17,22 @@ import (
 type commandRunner[I any] struct {
 	router  *Router
 	route   CommandRoute[I]
-	decoder *strictjson.Decoder[I]
+	command *inbound.CommandRunner[I]
 	given   []string // fields that are in the pattern
 }
 
 func addCommand[I any](r *Router, route CommandRoute[I]) {
-	decoder, err := strictjson.For[I](r.config.Limits)
+	runner, err := inbound.Command[I]{
+		Name: route.Name, Actors: route.Actors, Mode: route.Mode, ID: route.ID, IDField: route.IDField,
+		RequireVersion: route.RequireVersion, Do: route.Do,
+	}.Runner(r.config.Limits)
 	if err != nil {
 		r.fail("command %s: %w", route.Name, err)
 		return
 	}
-	if route.Do == nil || route.ID == nil {
-		r.fail("command %s: Do and ID must be there", route.Name)
-		return
-	}
-	run := &commandRunner[I]{router: r, route: route, decoder: decoder, given: wildcards(route.Pattern)}
+	run := &commandRunner[I]{router: r, route: route, command: runner, given: wildcards(route.Pattern)}
 	for _, name := range run.given {
-		if !decoder.Has(name) {
+		if !runner.Has(name) {
 			r.fail("command %s: {%s} of the route is no field of the input", route.Name, name)
 		}
 	}
@@ -41,36 +41,33 @@ func addCommand[I any](r *Router, route CommandRoute[I]) {
 	}
 	if route.Internal != "" {
 		r.addInternal("POST "+route.Internal, run.internal)
+		r.commands[route.Name] = route.Internal
 	}
 }
 
 // public runs the command for an actor.
 func (c *commandRunner[I]) public(w http.ResponseWriter, r *http.Request, actor Actor) error {
 	if len(r.URL.RawQuery) > 0 {
-		return invalid(unknownParameters(r.URL.Query()))
+		return inbound.Invalid(unknownParameters(r.URL.Query()))
 	}
-	key, err := idempotencyKey(r)
+	key, err := inbound.IdempotencyKey(r.Header)
 	if err != nil {
 		return err
 	}
-	version, err := ifMatch(r)
+	version, err := inbound.IfMatch(r.Header)
 	if err != nil {
 		return err
 	}
-	if version == nil && c.route.RequireVersion {
-		return problem(http.StatusPreconditionRequired, CodePrecondition, "If-Match must say which version is meant")
+	req, err := c.command.ByActor(actor, key, version)
+	if err != nil {
+		return err
 	}
-	req := command.Request{IfMatch: version}
-	if key != "" {
-		// Each actor has keys of their own: nobody can guess another's.
-		req.Key = command.Key{Scope: command.CallScope + ":" + string(actor.Subject), ID: key}
-	}
-	return c.run(w, r, actor, req)
+	return c.run(w, r, req)
 }
 
 // internal runs the command for another service.
 func (c *commandRunner[I]) internal(w http.ResponseWriter, r *http.Request, actor Actor) error {
-	var req command.Request
+	req := command.Request{Actor: actor}
 	for header, into := range map[string]*string{
 		HeaderKey: &req.Key.ID, HeaderCompensates: &req.Compensates,
 		HeaderCorrelation: &req.Correlation, HeaderCausation: &req.Causation,
@@ -84,31 +81,22 @@ func (c *commandRunner[I]) internal(w http.ResponseWriter, r *http.Request, acto
 	if req.Key.ID != "" {
 		req.Key.Scope = command.CallScope
 	}
-	return c.run(w, r, actor, req)
+	return c.run(w, r, req)
 }
 
 // run reads the input, runs the command, and answers.
-func (c *commandRunner[I]) run(w http.ResponseWriter, r *http.Request, actor Actor, req command.Request) error {
+func (c *commandRunner[I]) run(w http.ResponseWriter, r *http.Request, req command.Request) error {
 	data, err := c.router.readBody(w, r)
 	if err != nil {
 		return err
 	}
-	given := strictjson.Given{Values: make(map[string]string, len(c.given))}
+	given := make(map[string]string, len(c.given))
 	for _, name := range c.given {
 		if value := r.PathValue(name); value != "" {
-			given.Values[name] = value
+			given[name] = value
 		}
 	}
-	if c.route.Mode == command.New {
-		given.Optional = c.route.IDField
-	}
-	var input I
-	if problems := c.decoder.DecodeWith(data, given, &input); len(problems) > 0 {
-		return invalid(problems)
-	}
-	req.Name, req.Mode, req.Actor = c.route.Name, c.route.Mode, actor
-	req.ID, req.Input = *c.route.ID(&input), input
-	outcome, err := c.route.Do(r.Context(), req, input)
+	outcome, err := c.command.Run(r.Context(), req, data, given)
 	if err != nil {
 		return err
 	}
@@ -133,17 +121,17 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	setDefault(body, "version", outcome.Version)
 	h := w.Header()
 	if outcome.Version > 0 {
-		h.Set("ETag", etag(outcome.Version))
+		h.Set("ETag", inbound.ETag(outcome.Version))
 	}
 	if outcome.Repeated {
-		h.Set(HeaderReplayed, "true")
+		h.Set(inbound.HeaderReplayed, "true")
 	}
 	status := http.StatusOK
 	if c.route.Resource != "" && outcome.ID != "" {
 		self := instancePath(c.route.Resource, outcome.ID)
-		setDefault(body, "_links", hal(self, nil))
+		setDefault(body, "_links", hal(r, self, nil))
 		if outcome.Created {
-			h.Set("Location", self)
+			h.Set("Location", outside(r, self))
 		}
 	}
 	if outcome.Created {

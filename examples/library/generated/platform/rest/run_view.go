@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"reflect"
 
-	"example.com/library/platform/strictjson"
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/view"
 )
 
@@ -16,20 +16,23 @@ import (
 type viewRunner[R any] struct {
 	router *Router
 	route  ViewRoute[R]
-	fields *strictjson.Decoder[R] // of a row: the types of keys and filters
+	view   *inbound.ViewRunner[R]
 	shape  shape
 	single string // pattern of the path of one row
 }
 
 func addView[R any](r *Router, route ViewRoute[R]) {
-	fields, err := strictjson.For[R](r.config.Limits)
+	runner, err := inbound.View[R]{
+		Name: route.Name, Actors: route.Actors, DB: route.DB, Rows: route.Rows,
+		Keys: route.Keys, Columns: route.Columns, Allow: route.Allow, Visible: route.Visible,
+	}.Runner(r.config.Limits)
 	if err != nil {
 		r.fail("view %s: %w", route.Name, err)
 		return
 	}
-	run := &viewRunner[R]{router: r, route: route, fields: fields, shape: shapeOf(reflect.TypeFor[R]())}
+	run := &viewRunner[R]{router: r, route: route, view: runner, shape: shapeOf(reflect.TypeFor[R]())}
 	for _, key := range route.Keys {
-		if !fields.Has(key) {
+		if !runner.Has(key) {
 			r.fail("view %s: the key %s is no field of a row", route.Name, key)
 		}
 		run.single += "/{" + key + "}"
@@ -47,8 +50,8 @@ func (x *viewRunner[R]) row(w http.ResponseWriter, r *http.Request, actor Actor)
 	if err != nil {
 		return err
 	}
-	if !x.allows(actor)(row) {
-		return view.ErrNotFound // who may not see it shall not know of it
+	if err := x.view.Show(row, actor); err != nil {
+		return err
 	}
 	return x.answer(w, r, row)
 }
@@ -62,7 +65,7 @@ func (x *viewRunner[R]) internalRow(w http.ResponseWriter, r *http.Request, _ Ac
 }
 
 func (x *viewRunner[R]) answer(w http.ResponseWriter, r *http.Request, row R) error {
-	body, err := x.shape.extend(row, extra{"_links", hal(r.URL.EscapedPath(), x.links(row))})
+	body, err := x.shape.extend(row, extra{"_links", hal(r, r.URL.EscapedPath(), x.links(row))})
 	if err != nil {
 		return err
 	}
@@ -88,20 +91,14 @@ func (x *viewRunner[R]) get(r *http.Request) (R, error) {
 	var none R
 	query := newParams(r)
 	minVersion := query.minVersion()
-	problems := query.done()
-	key := make([]any, 0, len(x.route.Keys))
+	if problems := query.done(); len(problems) > 0 {
+		return none, inbound.Invalid(problems)
+	}
+	key := url.Values{}
 	for _, name := range x.route.Keys {
-		found, wrong := x.fields.Fields(url.Values{name: {r.PathValue(name)}})
-		problems = append(problems, wrong...)
-		key = append(key, found[name])
+		key.Set(name, r.PathValue(name))
 	}
-	if len(problems) > 0 {
-		return none, invalid(problems)
-	}
-	if minVersion > 0 {
-		return x.route.Rows.GetAt(r.Context(), x.route.DB, minVersion, x.router.config.Wait, key...)
-	}
-	return x.route.Rows.Get(r.Context(), x.route.DB, key...)
+	return x.view.Row(r.Context(), key, minVersion, x.router.config.Wait)
 }
 
 func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor Actor) error {
@@ -109,24 +106,17 @@ func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor Actor
 	if err != nil {
 		return err
 	}
-	if x.route.Visible != nil {
-		query.Where = x.route.Visible(actor)
-	}
-	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
+	page, err := x.view.List(r.Context(), actor, query)
 	if err != nil {
 		return err
 	}
-	return writePage(w, r, page, x.allows(actor), func(row R) (json.RawMessage, error) {
+	return writePage(w, r, page, func(row R) (json.RawMessage, error) {
 		self, err := x.pathOf(row)
 		if err != nil {
 			return nil, err
 		}
-		return x.shape.extend(row, extra{"_links", hal(self, x.links(row))})
+		return x.shape.extend(row, extra{"_links", hal(r, self, x.links(row))})
 	})
-}
-
-func (x *viewRunner[R]) allows(actor Actor) func(R) bool {
-	return func(row R) bool { return x.route.Allow == nil || x.route.Allow(row, actor) }
 }
 
 func (x *viewRunner[R]) internalList(w http.ResponseWriter, r *http.Request, _ Actor) error {
@@ -152,13 +142,9 @@ func (x *viewRunner[R]) query(r *http.Request) (view.Query, error) {
 			delete(params.rest, name)
 		}
 	}
-	_, wrong := x.fields.Fields(filters)
-	if problems := append(params.done(), wrong...); len(problems) > 0 {
-		return view.Query{}, invalid(problems)
-	}
-	query.Filter = make(map[string]string, len(filters))
-	for name := range filters {
-		query.Filter[x.route.Columns[name]] = filters.Get(name)
+	problems := params.done()
+	if problems = append(problems, x.view.Filter(&query, filters)...); len(problems) > 0 {
+		return view.Query{}, inbound.Invalid(problems)
 	}
 	return query, nil
 }

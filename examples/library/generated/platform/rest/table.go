@@ -20,23 +20,31 @@ type handler func(w http.ResponseWriter, r *http.Request, actor Actor) error
 
 func newTable() *table { return &table{mux: http.NewServeMux()} }
 
-// add adds a route. ServeMux panics at patterns it does not like; here they
+// add adds a route of a method.
+func (t *table) add(pattern string, h http.Handler) error {
+	method, path, found := strings.Cut(pattern, " ")
+	if !found || !strings.HasPrefix(path, "/") {
+		return fmt.Errorf("route %q: must be a method and a path", pattern)
+	}
+	if err := t.register(pattern, h); err != nil {
+		return err
+	}
+	if !slices.Contains(t.methods, method) {
+		t.methods = append(t.methods, method)
+		slices.Sort(t.methods)
+	}
+	return nil
+}
+
+// register adds a pattern. ServeMux panics at those it does not like; here they
 // are errors.
-func (t *table) add(pattern string, h http.Handler) (err error) {
+func (t *table) register(pattern string, h http.Handler) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("route %q: %v", pattern, p)
 		}
 	}()
-	method, path, found := strings.Cut(pattern, " ")
-	if !found || !strings.HasPrefix(path, "/") {
-		return fmt.Errorf("route %q: must be a method and a path", pattern)
-	}
 	t.mux.Handle(pattern, h)
-	if !slices.Contains(t.methods, method) {
-		t.methods = append(t.methods, method)
-		slices.Sort(t.methods)
-	}
 	return nil
 }
 

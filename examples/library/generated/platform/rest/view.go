@@ -3,19 +3,12 @@
 package rest
 
 import (
-	"context"
-	"time"
-
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/store"
-	"example.com/library/platform/view"
 )
 
 // Reader is what a view's routes read; a *view.Table is one.
-type Reader[R any] interface {
-	Get(ctx context.Context, q store.Querier, key ...any) (R, error)
-	GetAt(ctx context.Context, db *store.DB, minVersion int64, wait time.Duration, key ...any) (R, error)
-	Page(ctx context.Context, q store.Querier, query view.Query) (view.Page[R], error)
-}
+type Reader[R any] = inbound.Reader[R]
 
 // ViewRoute is a view as routes.
 //

@@ -17,13 +17,13 @@ import (
 	"example.com/library/platform/telemetry"
 )
 
-// listener is one of the two ways into a service.
+// listener is one of the ways into a service.
 type listener struct {
-	name   string
-	server *http.Server
+	name, addr string
+	server     WayIn
 }
 
-// listen opens both listeners. Until the service is up they answer about its
+// listen opens the listeners. Until the service is up they answer about its
 // health only.
 func (r *runner) listen(alive context.Context, failed chan<- error) (Addresses, error) {
 	if r.Router == nil {
@@ -32,26 +32,43 @@ func (r *runner) listen(alive context.Context, failed chan<- error) (Addresses, 
 	if r.Parked != nil {
 		addParked(r.Router, r.Parked)
 	}
-	if err := r.Router.Err(); err != nil {
+	if err := r.health.watch(r.Telemetry); err != nil {
 		return Addresses{}, err
 	}
-	public := r.open(alive, "http", r.Router.Public(), false)
-	internal := r.open(alive, "internal", r.Router.Internal(), true)
-	var where Addresses
-	var err error
-	if where.HTTP, err = public.serve(alive, r.Config.HTTPAddr, failed); err != nil {
-		return where, err
+	listeners := []*listener{
+		{"http", r.Config.HTTPAddr, httpServer{r.open(alive, "http", r.Router.Public(), false), r.Router.Err()}},
+		{"internal", r.Config.InternalAddr, httpServer{r.open(alive, "internal", r.Router.Internal(), true), nil}},
 	}
-	if where.Internal, err = internal.serve(alive, r.Config.InternalAddr, failed); err != nil {
-		return where, errors.Join(err, public.server.Close())
+	for _, b := range r.Beside {
+		listeners = append(listeners, &listener{b.Name, b.Addr, b.Server})
 	}
-	r.listeners = []*listener{public, internal}
+	for _, l := range listeners {
+		if err := l.server.Err(); err != nil {
+			return Addresses{}, fmt.Errorf("%s: %w", l.name, err)
+		}
+	}
+	where := Addresses{Beside: map[string]string{}}
+	for _, l := range listeners {
+		at, err := l.open(alive, failed)
+		if err != nil {
+			return where, errors.Join(err, r.drainListeners(alive, time.Now()))
+		}
+		r.listeners = append(r.listeners, l)
+		switch l.name {
+		case "http":
+			where.HTTP = at
+		case "internal":
+			where.Internal = at
+		default:
+			where.Beside[l.name] = at
+		}
+	}
 	return where, nil
 }
 
 // open prepares a listener: health beside the routes, which are watched and
 // limited.
-func (r *runner) open(alive context.Context, name string, routes http.Handler, internal bool) *listener {
+func (r *runner) open(alive context.Context, name string, routes http.Handler, internal bool) *http.Server {
 	options := []otelhttp.Option{otelhttp.WithPropagators(telemetry.Propagator())}
 	// Not a ServeMux: it would redirect paths that it does not like.
 	beside := map[string]http.Handler{
@@ -72,7 +89,7 @@ func (r *runner) open(alive context.Context, name string, routes http.Handler, i
 		}
 		watched.ServeHTTP(w, req)
 	})
-	return &listener{name: name, server: &http.Server{
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: r.Config.ReadHeaderTimeout,
 		ReadTimeout:       r.Config.ReadTimeout,
@@ -81,20 +98,46 @@ func (r *runner) open(alive context.Context, name string, routes http.Handler, i
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(r.log.Handler(), slog.LevelDebug), // strangers' broken connections
 		BaseContext:       func(net.Listener) context.Context { return alive },
-	}}
+	}
 }
 
 // maxHeader is as much as the headers of a request may weigh.
 const maxHeader = 64 << 10
 
-func (l *listener) serve(ctx context.Context, addr string, failed chan<- error) (string, error) {
+// httpServer is the way in over HTTP.
+type httpServer struct {
+	*http.Server
+	err error
+}
+
+func (s httpServer) Err() error { return s.err }
+
+// SetServing does nothing: the handler asks for the service's health itself.
+func (httpServer) SetServing(bool) {}
+
+func (s httpServer) Serve(socket net.Listener) error {
+	if err := s.Server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func (s httpServer) Shutdown(ctx context.Context) error {
+	if err := s.Server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off: %w", err), s.Close())
+	}
+	return nil
+}
+
+// open listens, and serves until it is shut down.
+func (l *listener) open(ctx context.Context, failed chan<- error) (addr string, err error) {
 	var config net.ListenConfig
-	socket, err := config.Listen(ctx, "tcp", addr)
+	socket, err := config.Listen(ctx, "tcp", l.addr)
 	if err != nil {
 		return "", err
 	}
 	go func() {
-		if err := l.server.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
+		if err := l.server.Serve(socket); err != nil {
 			failed <- fmt.Errorf("%s: %w", l.name, err)
 		}
 	}()
@@ -111,7 +154,7 @@ func (r *runner) drainListeners(ctx context.Context, deadline time.Time) error {
 		go func() {
 			err := l.server.Shutdown(ctx)
 			if err != nil {
-				err = errors.Join(fmt.Errorf("%s: requests were cut off: %w", l.name, err), l.server.Close())
+				err = fmt.Errorf("%s: %w", l.name, err)
 			}
 			errs <- err
 		}()

@@ -6,6 +6,7 @@ package service
 
 import (
 	"context"
+	"net"
 
 	"example.com/library/platform/client"
 	"example.com/library/platform/kafka"
@@ -16,9 +17,11 @@ import (
 // Options are the parts a service is made of.
 type Options struct {
 	Name      string
-	Config    Config
+	Config    Server
 	Telemetry *telemetry.Telemetry
 	Router    *rest.Router
+	// Beside are further ways in.
+	Beside []Beside
 
 	// Start are the steps before the first request, in their order: migrations,
 	// tables, topics. One that fails is tried again until the service is told to
@@ -45,8 +48,31 @@ type Options struct {
 	Ready func(Addresses)
 }
 
-// Addresses are where a running service listens.
-type Addresses struct{ HTTP, Internal string }
+// Beside is a way into the service beside HTTP: gRPC, for one.
+type Beside struct {
+	Name   string
+	Addr   string // to listen at
+	Server WayIn
+}
+
+// WayIn answers what comes in; *grpc.Server is one.
+type WayIn interface {
+	// Err tells why it cannot; nil: it can.
+	Err() error
+	// Serve answers until Shutdown. Before SetServing(true) it tells those who
+	// come to come again.
+	Serve(socket net.Listener) error
+	SetServing(up bool)
+	// Shutdown takes nothing more, and waits for what is under way. What is not
+	// done when the context is, is cut off, which is an error.
+	Shutdown(ctx context.Context) error
+}
+
+// Addresses are where a running service listens; those of Beside by their names.
+type Addresses struct {
+	HTTP, Internal string
+	Beside         map[string]string
+}
 
 // Step is something to be done in its turn.
 type Step struct {

@@ -4,10 +4,7 @@
 package types
 
 import (
-	"errors"
 	"time"
-
-	"example.com/fooddelivery/platform/values"
 )
 
 // Zone is where the days of the business begin.
@@ -37,43 +34,6 @@ const (
 func (v DeliveryState) Valid() bool {
 	switch v {
 	case DeliveryStatePreparing, DeliveryStateReady, DeliveryStateOnTheWay, DeliveryStateDelivered, DeliveryStateCancelled:
-		return true
-	}
-	return false
-}
-
-// OrderItem 주문 항목 is a value of the language.
-// The price is the one the customer saw on the menu; a menu that changed since refuses the order.
-type OrderItem struct {
-	MenuID   values.ID      `json:"menuId"`
-	Quantity Quantity       `json:"quantity"` // 수량
-	Price    values.Decimal `json:"price"`    // 가격
-}
-
-// Quantity 수량 is a value of the language.
-type Quantity int64
-
-// Check refuses a value that is none of Quantity.
-func (v Quantity) Check() error {
-	if int64(v) <= 0 {
-		return errors.New("must hold: value > 0")
-	}
-	return nil
-}
-
-// CancelledBy 취소한 쪽 is a value of the language.
-type CancelledBy string
-
-// The values of CancelledBy.
-const (
-	CancelledByCustomer CancelledBy = "Customer"
-	CancelledByShop     CancelledBy = "Shop"
-)
-
-// Valid reports whether the value is one of CancelledBy.
-func (v CancelledBy) Valid() bool {
-	switch v {
-	case CancelledByCustomer, CancelledByShop:
 		return true
 	}
 	return false

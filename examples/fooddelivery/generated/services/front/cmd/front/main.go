@@ -14,12 +14,14 @@ import (
 	"example.com/fooddelivery/platform/assembly"
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/grpc"
 	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/service"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/telemetry"
 	"example.com/fooddelivery/services/front/internal/adapters/clients"
+	grpcadapter "example.com/fooddelivery/services/front/internal/adapters/grpc"
 	kafkaadapter "example.com/fooddelivery/services/front/internal/adapters/kafka"
 	restadapter "example.com/fooddelivery/services/front/internal/adapters/rest"
 	sqladapter "example.com/fooddelivery/services/front/internal/adapters/sql"
@@ -29,7 +31,8 @@ import (
 // config is what the service is told by its environment.
 type config struct {
 	service.Config
-	PayURL string `env:"PAY_URL,required,notEmpty"` // 결제
+	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9090"`
+	PayURL   string `env:"PAY_URL,required,notEmpty"` // 결제
 }
 
 func main() {
@@ -71,10 +74,15 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	router := rest.NewRouter(cfg.Rest(tel.Log))
+	requests := cfg.Rest(tel.Log)
+	router := rest.NewRouter(requests)
 	restadapter.Routes(router, a)
+	methods := grpcadapter.New(grpc.Config{
+		Config: requests, MaxInFlight: cfg.MaxInFlight, Idle: cfg.IdleTimeout, Tracer: tel.Tracer, Meter: tel.Meter,
+	}, a)
 	return assembly.Run(ctx, assembly.Parts{
 		Name: "front", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
+		Beside:    []service.Beside{{Name: "grpc", Addr: cfg.GRPCAddr, Server: methods}},
 		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
 		Views:     []kafka.Rebuildable{a.RestaurantMenus, a.OrderStatuses},
 		Prepare: []assembly.Preparer{

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -18,10 +19,14 @@ import (
 	"example.com/fooddelivery/platform/assembly"
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/given"
+	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/services/front/internal/adapters/clients"
+	kafkaadapter "example.com/fooddelivery/services/front/internal/adapters/kafka"
 	restadapter "example.com/fooddelivery/services/front/internal/adapters/rest"
 	sqladapter "example.com/fooddelivery/services/front/internal/adapters/sql"
 	"example.com/fooddelivery/services/front/internal/app"
@@ -43,6 +48,37 @@ func Now() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 // each read model.
 func New(t testing.TB) *Service {
 	t.Helper()
+	s := open(t)
+	s.App.Pay = payFake{s.calls}
+	if err := s.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Given returns a service that can be put into any state: what others answer
+// is part of it.
+func Given(t testing.TB) *given.Service {
+	t.Helper()
+	s := open(t)
+	out := &given.Service{
+		DB: s.DB, Router: s.Router,
+		Repositories: []given.Repository{s.App.Orders},
+		Subscribe:    func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App) },
+	}
+	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
+	t.Cleanup(others.Close)
+	pay, err := clients.NewPay(others.URL+"/pay", client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.App.Pay = pay
+	return out
+}
+
+// open puts the service together, all but those that it calls.
+func open(t testing.TB) *Service {
+	t.Helper()
 	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -54,13 +90,12 @@ func New(t testing.TB) *Service {
 	s.App.OrderStatuses = sqladapter.OrderStatuses()
 	options := command.Options{Log: log, Clock: Now}
 	s.App.Orders = sqladapter.Orders(db, options)
-	s.App.Pay = payFake{s.calls}
 	s.Router = rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}, Log: log, Wait: time.Millisecond})
 	restadapter.Routes(s.Router, s.App)
 	if err := s.Router.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.prepare(t.Context()); err != nil {
+	if err := s.migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -95,8 +130,8 @@ func (s *Service) Keys() []string {
 	return slices.Compact(keys)
 }
 
-// prepare makes the tables, and a row in each read model.
-func (s *Service) prepare(ctx context.Context) error {
+// migrate makes the tables.
+func (s *Service) migrate(ctx context.Context) error {
 	if err := s.DB.Migrate(ctx, nil); err != nil {
 		return err
 	}
@@ -109,6 +144,11 @@ func (s *Service) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// prepare makes a row in each read model.
+func (s *Service) prepare(ctx context.Context) error {
 	return s.DB.InTx(ctx, func(tx *store.Tx) error {
 		return errors.Join(
 			put(ctx, tx, s.App.RestaurantMenus, `{"restaurantId":"id-1","name":"name","open":true,"dishes":[{"menuId":"id-1","name":"name","price":"10"}]}`),

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -18,10 +19,14 @@ import (
 	"example.com/fooddelivery/platform/assembly"
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/given"
+	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/services/gogaeg/internal/adapters/clients"
+	kafkaadapter "example.com/fooddelivery/services/gogaeg/internal/adapters/kafka"
 	restadapter "example.com/fooddelivery/services/gogaeg/internal/adapters/rest"
 	sqladapter "example.com/fooddelivery/services/gogaeg/internal/adapters/sql"
 	"example.com/fooddelivery/services/gogaeg/internal/app"
@@ -42,6 +47,37 @@ func Now() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 // each read model.
 func New(t testing.TB) *Service {
 	t.Helper()
+	s := open(t)
+	s.App.KakaoTalk = kakaoTalkFake{s.calls}
+	if err := s.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Given returns a service that can be put into any state: what others answer
+// is part of it.
+func Given(t testing.TB) *given.Service {
+	t.Helper()
+	s := open(t)
+	out := &given.Service{
+		DB: s.DB, Router: s.Router,
+		Repositories: []given.Repository{s.App.Kupons},
+		Subscribe:    func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App) },
+	}
+	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
+	t.Cleanup(others.Close)
+	kakaoTalk, err := clients.NewKakaoTalk(others.URL+"/kakao-talk", client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.App.KakaoTalk = kakaoTalk
+	return out
+}
+
+// open puts the service together, all but those that it calls.
+func open(t testing.TB) *Service {
+	t.Helper()
 	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -52,13 +88,12 @@ func New(t testing.TB) *Service {
 	s.App.Naekupons = sqladapter.Naekupons()
 	options := command.Options{Log: log, Clock: Now}
 	s.App.Kupons = sqladapter.Kupons(db, options)
-	s.App.KakaoTalk = kakaoTalkFake{s.calls}
 	s.Router = rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}, Log: log, Wait: time.Millisecond})
 	restadapter.Routes(s.Router, s.App)
 	if err := s.Router.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.prepare(t.Context()); err != nil {
+	if err := s.migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -93,8 +128,8 @@ func (s *Service) Keys() []string {
 	return slices.Compact(keys)
 }
 
-// prepare makes the tables, and a row in each read model.
-func (s *Service) prepare(ctx context.Context) error {
+// migrate makes the tables.
+func (s *Service) migrate(ctx context.Context) error {
 	if err := s.DB.Migrate(ctx, nil); err != nil {
 		return err
 	}
@@ -106,6 +141,11 @@ func (s *Service) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// prepare makes a row in each read model.
+func (s *Service) prepare(ctx context.Context) error {
 	return s.DB.InTx(ctx, func(tx *store.Tx) error {
 		return errors.Join(
 			put(ctx, tx, s.App.Naekupons, `{"kuponbeonho":"id-1","gogaegbeonho":"id-1","jumunbeonho":"id-1","halinaeg":"10","sangtae":"balhaeng"}`),

@@ -17,10 +17,13 @@ import (
 
 	"example.com/fooddelivery/platform/assembly"
 	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/given"
+	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	kafkaadapter "example.com/fooddelivery/services/pay/internal/adapters/kafka"
 	restadapter "example.com/fooddelivery/services/pay/internal/adapters/rest"
 	sqladapter "example.com/fooddelivery/services/pay/internal/adapters/sql"
 	"example.com/fooddelivery/services/pay/internal/app"
@@ -41,6 +44,29 @@ func Now() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 // each read model.
 func New(t testing.TB) *Service {
 	t.Helper()
+	s := open(t)
+	if err := s.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Given returns a service that can be put into any state: what others answer
+// is part of it.
+func Given(t testing.TB) *given.Service {
+	t.Helper()
+	s := open(t)
+	out := &given.Service{
+		DB: s.DB, Router: s.Router,
+		Repositories: []given.Repository{s.App.Payments},
+		Subscribe:    func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App) },
+	}
+	return out
+}
+
+// open puts the service together, all but those that it calls.
+func open(t testing.TB) *Service {
+	t.Helper()
 	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +82,7 @@ func New(t testing.TB) *Service {
 	if err := s.Router.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.prepare(t.Context()); err != nil {
+	if err := s.migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -85,8 +111,8 @@ func (s *Service) Keys() []string {
 	return slices.Compact(keys)
 }
 
-// prepare makes the tables, and a row in each read model.
-func (s *Service) prepare(ctx context.Context) error {
+// migrate makes the tables.
+func (s *Service) migrate(ctx context.Context) error {
 	if err := s.DB.Migrate(ctx, nil); err != nil {
 		return err
 	}
@@ -98,6 +124,11 @@ func (s *Service) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// prepare makes a row in each read model.
+func (s *Service) prepare(ctx context.Context) error {
 	return s.DB.InTx(ctx, func(tx *store.Tx) error {
 		return errors.Join(
 			put(ctx, tx, s.App.Receipts, `{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10","status":"Approved","approvedAt":"2026-12-01T09:00:00Z"}`),

@@ -50,21 +50,3 @@ func (v CardNumber) Check() error {
 	}
 	return nil
 }
-
-// CancelledBy 취소한 쪽 is a value of the language.
-type CancelledBy string
-
-// The values of CancelledBy.
-const (
-	CancelledByCustomer CancelledBy = "Customer"
-	CancelledByShop     CancelledBy = "Shop"
-)
-
-// Valid reports whether the value is one of CancelledBy.
-func (v CancelledBy) Valid() bool {
-	switch v {
-	case CancelledByCustomer, CancelledByShop:
-		return true
-	}
-	return false
-}

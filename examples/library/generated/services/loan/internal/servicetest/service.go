@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -17,8 +18,12 @@ import (
 	"example.com/library/platform/assembly"
 	"example.com/library/platform/client"
 	"example.com/library/platform/command"
+	"example.com/library/platform/given"
+	"example.com/library/platform/kafka"
 	"example.com/library/platform/rest"
 	"example.com/library/platform/store"
+	"example.com/library/services/loan/internal/adapters/clients"
+	kafkaadapter "example.com/library/services/loan/internal/adapters/kafka"
 	restadapter "example.com/library/services/loan/internal/adapters/rest"
 	sqladapter "example.com/library/services/loan/internal/adapters/sql"
 	"example.com/library/services/loan/internal/app"
@@ -40,6 +45,34 @@ func Now() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 // each read model.
 func New(t testing.TB) *Service {
 	t.Helper()
+	s := open(t)
+	s.App.Book = bookFake{s.calls}
+	return s
+}
+
+// Given returns a service that can be put into any state: what others answer
+// is part of it.
+func Given(t testing.TB) *given.Service {
+	t.Helper()
+	s := open(t)
+	out := &given.Service{
+		DB: s.DB, Router: s.Router,
+		Repositories: []given.Repository{s.App.Loans},
+		Subscribe:    func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App) },
+	}
+	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
+	t.Cleanup(others.Close)
+	book, err := clients.NewBook(others.URL+"/book", client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.App.Book = book
+	return out
+}
+
+// open puts the service together, all but those that it calls.
+func open(t testing.TB) *Service {
+	t.Helper()
 	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -49,13 +82,12 @@ func New(t testing.TB) *Service {
 	s := &Service{App: &app.App{DB: db, Log: log}, DB: db, calls: &calls{}}
 	options := command.Options{Log: log, Clock: Now}
 	s.App.Loans = sqladapter.Loans(db, options)
-	s.App.Book = bookFake{s.calls}
 	s.Router = rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}, Log: log, Wait: time.Millisecond})
 	restadapter.Routes(s.Router, s.App)
 	if err := s.Router.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.prepare(t.Context()); err != nil {
+	if err := s.migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -90,8 +122,8 @@ func (s *Service) Keys() []string {
 	return slices.Compact(keys)
 }
 
-// prepare makes the tables, and a row in each read model.
-func (s *Service) prepare(ctx context.Context) error {
+// migrate makes the tables.
+func (s *Service) migrate(ctx context.Context) error {
 	if err := s.DB.Migrate(ctx, nil); err != nil {
 		return err
 	}

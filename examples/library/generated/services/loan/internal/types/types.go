@@ -5,8 +5,6 @@ package types
 
 import (
 	"time"
-
-	"example.com/library/platform/values"
 )
 
 // Zone is where the days of the business begin.
@@ -41,6 +39,5 @@ func (v LoanStatus) Valid() bool {
 
 // Shelf is a value of the language.
 type Shelf struct {
-	BookID values.ID `json:"bookId"`
-	Stock  int64     `json:"stock"`
+	Stock int64 `json:"stock"`
 }

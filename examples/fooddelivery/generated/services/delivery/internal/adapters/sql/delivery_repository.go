@@ -3,6 +3,8 @@
 package sql
 
 import (
+	"encoding/json"
+
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
@@ -21,6 +23,9 @@ func Deliveries(db *store.DB, options command.Options) *command.Repository[deliv
 		Evolve: func(s delivery.State, e delivery.Event, meta values.Meta) (delivery.State, error) {
 			next := s.Evolve(e, meta)
 			return next, delivery.Transition(s, next)
+		},
+		Decode: func(name string, _ int, data json.RawMessage) (delivery.Event, error) {
+			return delivery.DecodeEvent(name, data)
 		},
 		Check: delivery.State.Check,
 	}, options)

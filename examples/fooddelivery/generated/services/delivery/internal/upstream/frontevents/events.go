@@ -5,26 +5,17 @@ package frontevents
 
 import (
 	"example.com/fooddelivery/platform/values"
-	"example.com/fooddelivery/services/delivery/internal/types"
 )
 
 // OrderPlaced 주문됨 is an event of Order.
 type OrderPlaced struct {
-	OrderID      values.ID         `json:"orderId"`
-	CustomerID   values.ID         `json:"customerId"`
-	RestaurantID values.ID         `json:"restaurantId"`
-	Items        []types.OrderItem `json:"items,omitempty"`
-	Address      string            `json:"address"`
-	DeliveryFee  values.Decimal    `json:"deliveryFee"`
-	Total        values.Decimal    `json:"total"`
-	PaymentID    values.ID         `json:"paymentId"`
+	OrderID      values.ID `json:"orderId"`
+	CustomerID   values.ID `json:"customerId"`
+	RestaurantID values.ID `json:"restaurantId"`
+	Address      string    `json:"address"`
 }
 
 // OrderCancelled 주문취소됨 is an event of Order.
 type OrderCancelled struct {
-	OrderID     values.ID         `json:"orderId"`
-	CustomerID  values.ID         `json:"customerId"`
-	PaymentID   values.ID         `json:"paymentId"`
-	CancelledBy types.CancelledBy `json:"cancelledBy"`
-	Reason      *string           `json:"reason,omitempty"`
+	OrderID values.ID `json:"orderId"`
 }

@@ -9,6 +9,5 @@ import (
 
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
-	OrderID    values.ID `json:"orderId"`
-	CustomerID values.ID `json:"customerId"`
+	OrderID values.ID `json:"orderId"`
 }

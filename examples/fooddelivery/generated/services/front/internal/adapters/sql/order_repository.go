@@ -3,6 +3,8 @@
 package sql
 
 import (
+	"encoding/json"
+
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
@@ -21,6 +23,9 @@ func Orders(db *store.DB, options command.Options) *command.Repository[order.Sta
 		Evolve: func(s order.State, e order.Event, meta values.Meta) (order.State, error) {
 			next := s.Evolve(e, meta)
 			return next, order.Transition(s, next)
+		},
+		Decode: func(name string, _ int, data json.RawMessage) (order.Event, error) {
+			return order.DecodeEvent(name, data)
 		},
 		Check: order.State.Check,
 		IndexColumns: []store.Column{

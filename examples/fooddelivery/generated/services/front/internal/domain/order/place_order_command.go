@@ -89,10 +89,7 @@ type PlaceOrderPaymentRequest struct {
 
 // PlaceOrderPaymentReply is what pay.Approve answers.
 type PlaceOrderPaymentReply struct {
-	PaymentID  values.ID      `json:"paymentId"`
-	OrderID    values.ID      `json:"orderId"`
-	CustomerID values.ID      `json:"customerId"`
-	Amount     values.Decimal `json:"amount"`
+	PaymentID values.ID `json:"paymentId"`
 }
 
 // PaymentRequest is the question for pay.Approve.

@@ -25,7 +25,6 @@ type DeliveryPrepared struct {
 	OrderID      values.ID `json:"orderId"`
 	CustomerID   values.ID `json:"customerId"`
 	RestaurantID values.ID `json:"restaurantId"`
-	Address      string    `json:"address"`
 }
 
 // DeliveryReady 픽업준비됨 is an event of Delivery.

@@ -9,8 +9,6 @@ import (
 
 // PaymentCancelled 결제취소됨 is an event of Payment.
 type PaymentCancelled struct {
-	PaymentID  values.ID      `json:"paymentId"`
-	OrderID    values.ID      `json:"orderId"`
-	CustomerID values.ID      `json:"customerId"`
-	Amount     values.Decimal `json:"amount"`
+	OrderID    values.ID `json:"orderId"`
+	CustomerID values.ID `json:"customerId"`
 }

@@ -36,7 +36,6 @@ type OrderRejected struct {
 // RestaurantRegistered 상점등록됨 is an event of Restaurant.
 type RestaurantRegistered struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	OwnerID      values.ID        `json:"ownerId"`
 	Name         string           `json:"name"`
 	Dishes       []types.MenuItem `json:"dishes,omitempty"`
 }
@@ -59,11 +58,9 @@ type RestaurantClosed struct {
 
 // OrderReceived 주문정보받음 is an event of Ticket.
 type OrderReceived struct {
-	OrderID      values.ID         `json:"orderId"`
-	CustomerID   values.ID         `json:"customerId"`
-	RestaurantID values.ID         `json:"restaurantId"`
-	OwnerID      values.ID         `json:"ownerId"`
-	Items        []types.OrderItem `json:"items,omitempty"`
+	OrderID      values.ID `json:"orderId"`
+	CustomerID   values.ID `json:"customerId"`
+	RestaurantID values.ID `json:"restaurantId"`
 }
 
 // TicketCancelled 주문서취소됨 is an event of Ticket.

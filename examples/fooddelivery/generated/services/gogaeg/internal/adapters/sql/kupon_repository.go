@@ -3,6 +3,8 @@
 package sql
 
 import (
+	"encoding/json"
+
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
@@ -21,6 +23,9 @@ func Kupons(db *store.DB, options command.Options) *command.Repository[kupon.Sta
 		Evolve: func(s kupon.State, e kupon.Event, meta values.Meta) (kupon.State, error) {
 			next := s.Evolve(e, meta)
 			return next, kupon.Transition(s, next)
+		},
+		Decode: func(name string, _ int, data json.RawMessage) (kupon.Event, error) {
+			return kupon.DecodeEvent(name, data)
 		},
 		Check: kupon.State.Check,
 		IndexColumns: []store.Column{

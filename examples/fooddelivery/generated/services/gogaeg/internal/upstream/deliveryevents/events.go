@@ -15,7 +15,5 @@ type OrderDelivered struct {
 
 // DeliveryStarted 배달시작됨 is an event of Delivery.
 type DeliveryStarted struct {
-	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
-	RiderID    values.ID `json:"riderId"`
 }

@@ -5,26 +5,14 @@ package frontevents
 
 import (
 	"example.com/fooddelivery/platform/values"
-	"example.com/fooddelivery/services/gogaeg/internal/types"
 )
 
 // OrderPlaced 주문됨 is an event of Order.
 type OrderPlaced struct {
-	OrderID      values.ID         `json:"orderId"`
-	CustomerID   values.ID         `json:"customerId"`
-	RestaurantID values.ID         `json:"restaurantId"`
-	Items        []types.OrderItem `json:"items,omitempty"`
-	Address      string            `json:"address"`
-	DeliveryFee  values.Decimal    `json:"deliveryFee"`
-	Total        values.Decimal    `json:"total"`
-	PaymentID    values.ID         `json:"paymentId"`
+	CustomerID values.ID `json:"customerId"`
 }
 
 // OrderCancelled 주문취소됨 is an event of Order.
 type OrderCancelled struct {
-	OrderID     values.ID         `json:"orderId"`
-	CustomerID  values.ID         `json:"customerId"`
-	PaymentID   values.ID         `json:"paymentId"`
-	CancelledBy types.CancelledBy `json:"cancelledBy"`
-	Reason      *string           `json:"reason,omitempty"`
+	CustomerID values.ID `json:"customerId"`
 }

@@ -9,16 +9,10 @@ import (
 
 // PaymentCancelled 결제취소됨 is an event of Payment.
 type PaymentCancelled struct {
-	PaymentID  values.ID      `json:"paymentId"`
-	OrderID    values.ID      `json:"orderId"`
-	CustomerID values.ID      `json:"customerId"`
-	Amount     values.Decimal `json:"amount"`
+	CustomerID values.ID `json:"customerId"`
 }
 
 // PaymentVoided 결제무효됨 is an event of Payment.
 type PaymentVoided struct {
-	PaymentID  values.ID      `json:"paymentId"`
-	OrderID    values.ID      `json:"orderId"`
-	CustomerID values.ID      `json:"customerId"`
-	Amount     values.Decimal `json:"amount"`
+	CustomerID values.ID `json:"customerId"`
 }

@@ -9,25 +9,20 @@ import (
 
 // OrderAccepted 주문접수됨 is an event of Ticket.
 type OrderAccepted struct {
-	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // OrderRejected 주문거절됨 is an event of Ticket.
 type OrderRejected struct {
-	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
-	Reason     *string   `json:"reason,omitempty"`
 }
 
 // CookingStarted 요리시작됨 is an event of Ticket.
 type CookingStarted struct {
-	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
-	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }

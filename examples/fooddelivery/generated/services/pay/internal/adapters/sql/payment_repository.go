@@ -3,6 +3,8 @@
 package sql
 
 import (
+	"encoding/json"
+
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
@@ -21,6 +23,9 @@ func Payments(db *store.DB, options command.Options) *command.Repository[payment
 		Evolve: func(s payment.State, e payment.Event, meta values.Meta) (payment.State, error) {
 			next := s.Evolve(e, meta)
 			return next, payment.Transition(s, next)
+		},
+		Decode: func(name string, _ int, data json.RawMessage) (payment.Event, error) {
+			return payment.DecodeEvent(name, data)
 		},
 		Check: payment.State.Check,
 		IndexColumns: []store.Column{

@@ -5,14 +5,9 @@ package frontevents
 
 import (
 	"example.com/fooddelivery/platform/values"
-	"example.com/fooddelivery/services/pay/internal/types"
 )
 
 // OrderCancelled 주문취소됨 is an event of Order.
 type OrderCancelled struct {
-	OrderID     values.ID         `json:"orderId"`
-	CustomerID  values.ID         `json:"customerId"`
-	PaymentID   values.ID         `json:"paymentId"`
-	CancelledBy types.CancelledBy `json:"cancelledBy"`
-	Reason      *string           `json:"reason,omitempty"`
+	PaymentID values.ID `json:"paymentId"`
 }

@@ -4,6 +4,7 @@ package sql
 
 import (
 	"context"
+	"encoding/json"
 
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/store"
@@ -23,6 +24,9 @@ func Restaurants(db *store.DB, options command.Options, views app.Projections) *
 		New:       restaurant.New,
 		Evolve: func(s restaurant.State, e restaurant.Event, meta values.Meta) (restaurant.State, error) {
 			return s.Evolve(e, meta), nil
+		},
+		Decode: func(name string, _ int, data json.RawMessage) (restaurant.Event, error) {
+			return restaurant.DecodeEvent(name, data)
 		},
 		Check: restaurant.State.Check,
 		IndexColumns: []store.Column{

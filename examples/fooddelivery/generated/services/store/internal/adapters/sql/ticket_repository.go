@@ -3,6 +3,8 @@
 package sql
 
 import (
+	"encoding/json"
+
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
@@ -21,6 +23,9 @@ func Tickets(db *store.DB, options command.Options) *command.Repository[ticket.S
 		Evolve: func(s ticket.State, e ticket.Event, meta values.Meta) (ticket.State, error) {
 			next := s.Evolve(e, meta)
 			return next, ticket.Transition(s, next)
+		},
+		Decode: func(name string, _ int, data json.RawMessage) (ticket.Event, error) {
+			return ticket.DecodeEvent(name, data)
 		},
 		Check: ticket.State.Check,
 	}, options)

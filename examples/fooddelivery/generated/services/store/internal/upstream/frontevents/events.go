@@ -14,17 +14,10 @@ type OrderPlaced struct {
 	CustomerID   values.ID         `json:"customerId"`
 	RestaurantID values.ID         `json:"restaurantId"`
 	Items        []types.OrderItem `json:"items,omitempty"`
-	Address      string            `json:"address"`
-	DeliveryFee  values.Decimal    `json:"deliveryFee"`
-	Total        values.Decimal    `json:"total"`
-	PaymentID    values.ID         `json:"paymentId"`
 }
 
 // OrderCancelled 주문취소됨 is an event of Order.
 type OrderCancelled struct {
 	OrderID     values.ID         `json:"orderId"`
-	CustomerID  values.ID         `json:"customerId"`
-	PaymentID   values.ID         `json:"paymentId"`
 	CancelledBy types.CancelledBy `json:"cancelledBy"`
-	Reason      *string           `json:"reason,omitempty"`
 }

@@ -4,6 +4,7 @@ package sql
 
 import (
 	"context"
+	"encoding/json"
 
 	"example.com/library/platform/command"
 	"example.com/library/platform/store"
@@ -24,6 +25,9 @@ func Books(db *store.DB, options command.Options, views app.Projections) *comman
 		Evolve: func(s book.State, e book.Event, meta values.Meta) (book.State, error) {
 			next := s.Evolve(e, meta)
 			return next, book.Transition(s, next)
+		},
+		Decode: func(name string, _ int, data json.RawMessage) (book.Event, error) {
+			return book.DecodeEvent(name, data)
 		},
 		Check: book.State.Check,
 		Inline: []command.Projection[book.Event]{

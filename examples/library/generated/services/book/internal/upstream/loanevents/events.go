@@ -9,18 +9,12 @@ import (
 
 // BookBorrowed 도서대출됨 is an event of Loan.
 type BookBorrowed struct {
-	LoanID       values.ID   `json:"loanId"`
-	BookID       values.ID   `json:"bookId"`
-	UserID       values.ID   `json:"userId"`
-	StockChecked bool        `json:"stockChecked"`
-	BorrowedOn   values.Date `json:"borrowedOn"`
-	DueOn        values.Date `json:"dueOn"`
+	LoanID values.ID `json:"loanId"`
+	BookID values.ID `json:"bookId"`
 }
 
 // BookReturned 도서반납됨 is an event of Loan.
 type BookReturned struct {
-	LoanID     values.ID   `json:"loanId"`
-	BookID     values.ID   `json:"bookId"`
-	UserID     values.ID   `json:"userId"`
-	ReturnedOn values.Date `json:"returnedOn"`
+	LoanID values.ID `json:"loanId"`
+	BookID values.ID `json:"bookId"`
 }

@@ -9,12 +9,11 @@ import (
 
 // BookBorrowed 도서대출됨 is an event of Loan.
 type BookBorrowed struct {
-	LoanID       values.ID   `json:"loanId"`
-	BookID       values.ID   `json:"bookId"`
-	UserID       values.ID   `json:"userId"`
-	StockChecked bool        `json:"stockChecked"`
-	BorrowedOn   values.Date `json:"borrowedOn"`
-	DueOn        values.Date `json:"dueOn"`
+	LoanID     values.ID   `json:"loanId"`
+	BookID     values.ID   `json:"bookId"`
+	UserID     values.ID   `json:"userId"`
+	BorrowedOn values.Date `json:"borrowedOn"`
+	DueOn      values.Date `json:"dueOn"`
 }
 
 // BookReturned 도서반납됨 is an event of Loan.
@@ -34,11 +33,10 @@ type LoanCancelled struct {
 
 // LateFeeCharged 연체료발생됨 is an event of Loan.
 type LateFeeCharged struct {
-	LoanID      values.ID      `json:"loanId"`
-	BookID      values.ID      `json:"bookId"`
-	UserID      values.ID      `json:"userId"`
-	OverdueDays int64          `json:"overdueDays"`
-	Fee         values.Decimal `json:"fee"`
+	LoanID values.ID      `json:"loanId"`
+	BookID values.ID      `json:"bookId"`
+	UserID values.ID      `json:"userId"`
+	Fee    values.Decimal `json:"fee"`
 }
 
 // DueDateChanged 반납기한변경됨 is an event of Loan.

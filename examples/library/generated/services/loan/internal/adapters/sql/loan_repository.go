@@ -3,6 +3,8 @@
 package sql
 
 import (
+	"encoding/json"
+
 	"example.com/library/platform/command"
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
@@ -21,6 +23,9 @@ func Loans(db *store.DB, options command.Options) *command.Repository[loan.State
 		Evolve: func(s loan.State, e loan.Event, meta values.Meta) (loan.State, error) {
 			next := s.Evolve(e, meta)
 			return next, loan.Transition(s, next)
+		},
+		Decode: func(name string, _ int, data json.RawMessage) (loan.Event, error) {
+			return loan.DecodeEvent(name, data)
 		},
 		Check: loan.State.Check,
 		IndexColumns: []store.Column{

@@ -9,6 +9,5 @@ import (
 
 // StockShort 재고부족발견됨 is an event of Book.
 type StockShort struct {
-	BookID values.ID `json:"bookId"`
 	LoanID values.ID `json:"loanId"`
 }
