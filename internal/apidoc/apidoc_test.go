@@ -47,13 +47,13 @@ func load(t testing.TB, dir string) *check.Model {
 func files(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	m := load(t, dir)
-	list, err := apidoc.Files(contract.Build(m), apidoc.Play(m, plan.Sampler(m)))
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]string{}
-	for _, f := range list {
-		out[f.Path] = f.Text
+	for _, f := range apidoc.Files(contract.Build(m), apidoc.Play(m, plan.Sampler(m))) {
+		text, err := f.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[f.Path] = text
 	}
 	return out
 }

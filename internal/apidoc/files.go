@@ -5,56 +5,63 @@
 // changes agree; examples are taken from the scenarios.
 package apidoc
 
-import "github.com/esgen/esgen/internal/contract"
+import (
+	"slices"
+	"sync"
 
-// File is a document as it is written.
+	"github.com/esgen/esgen/internal/contract"
+)
+
+// File is a document that can be written.
 type File struct {
-	Path string // below the directory of the output
-	Text string
+	Path  string // below the directory of the output
+	make  func() any
+	write func(doc any) (string, error)
 }
+
+// Text is the document. It is made when it is asked for: that takes longer than
+// all else, and documents can be made side by side.
+func (f File) Text() (string, error) { return f.write(f.make()) }
 
 // Files are the documents of all services, and that of the gateway.
-func Files(sys *contract.System, x *Examples) ([]File, error) {
-	var w files
+func Files(sys *contract.System, x *Examples) []File {
+	var files []File
+	yaml := func(path string, doc func() any) { files = append(files, File{path, doc, asYAML}) }
+	json := func(path string, doc func() any) { files = append(files, File{path, doc, asJSON}) }
+	public := false
 	for _, s := range sys.Services {
 		api := "services/" + s.Name.Kebab + "/api/"
-		w.yaml(api+"openapi.yaml", Public(s, x))
-		w.yaml(api+"internal.openapi.yaml", Internal(s, x))
-		w.yaml(api+"asyncapi.yaml", Events(s, x))
+		if isPublic(s) {
+			public = true
+			yaml(api+"openapi.yaml", func() any { return Public(s, x) })
+		}
+		if isInternal(s) {
+			yaml(api+"internal.openapi.yaml", func() any { return Internal(s, x) })
+		}
+		if speaks(s) {
+			yaml(api+"asyncapi.yaml", func() any { return Events(s, x) })
+		}
 		for _, f := range schemaFiles(s, x) {
-			w.json(api+"schemas/"+f.Name, f.Value)
+			json(api+"schemas/"+f.Name, f.Value)
 		}
 	}
-	if all := Gateway(sys, x); !all.empty() {
-		w.yaml("gateway/api/openapi.yaml", all)
-		w.json("gateway/api/openapi.json", all) // which the gateway answers with, too
+	if public || len(sys.Model.Compositions) > 0 {
+		all := sync.OnceValue(func() any { return Gateway(sys, x) })
+		yaml("gateway/api/openapi.yaml", all)
+		json("gateway/api/openapi.json", all) // which the gateway answers with, too
 	}
-	return w.list, w.err
+	return files
 }
 
-// files collects documents until one cannot be written.
-type files struct {
-	list []File
-	err  error
+func isPublic(s *contract.Service) bool {
+	return slices.ContainsFunc(s.Operations, func(o *contract.Operation) bool { return o.Public != nil })
 }
 
-// yaml adds a document, if there is one.
-func (w *files) yaml(path string, doc interface{ empty() bool }) {
-	if !doc.empty() {
-		w.add(path, doc, asYAML)
-	}
+func isInternal(s *contract.Service) bool {
+	return slices.ContainsFunc(s.Operations, func(o *contract.Operation) bool { return o.Internal != nil })
 }
 
-func (d *OpenAPI) empty() bool  { return d == nil }
-func (d *AsyncAPI) empty() bool { return d == nil }
-
-func (w *files) json(path string, doc any) { w.add(path, doc, asJSON) }
-
-func (w *files) add(path string, doc any, write func(any) (string, error)) {
-	if w.err != nil {
-		return
-	}
-	var text string
-	text, w.err = write(doc)
-	w.list = append(w.list, File{path, text})
+// speaks reports whether a service sends events, or hears of any.
+func speaks(s *contract.Service) bool {
+	return len(s.Messages) > 0 || slices.ContainsFunc(s.Needs, func(n *contract.Need) bool { return n.Message != nil })
 }

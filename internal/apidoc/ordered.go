@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-
-	"gopkg.in/yaml.v3"
 )
 
 // Map is a JSON object whose members keep the order they were given in.
@@ -71,61 +69,4 @@ func encode(v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
-// asJSON is a document as indented JSON.
-func asJSON(doc any) (string, error) {
-	data, err := encode(doc)
-	if err != nil {
-		return "", err
-	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, data, "", "  "); err != nil {
-		return "", err
-	}
-	b.WriteByte('\n')
-	return b.String(), nil
-}
-
-// asYAML is a document as YAML. The order of its members is that of the JSON
-// it would be: every JSON text is YAML already, and only loses its braces.
-func asYAML(doc any) (string, error) {
-	data, err := encode(doc)
-	if err != nil {
-		return "", err
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return "", err
-	}
-	inBlocks(&root)
-	var b bytes.Buffer
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	if err := enc.Encode(&root); err != nil {
-		return "", err
-	}
-	return b.String(), enc.Close()
-}
-
-// inBlocks takes braces and needless quotes from YAML. Short lists of words stay
-// on one line.
-func inBlocks(n *yaml.Node) {
-	if n.Kind != yaml.SequenceNode || !allScalars(n) {
-		n.Style = 0
-	}
-	for _, c := range n.Content {
-		inBlocks(c)
-	}
-}
-
-func allScalars(n *yaml.Node) bool {
-	length := 0
-	for _, c := range n.Content {
-		if c.Kind != yaml.ScalarNode {
-			return false
-		}
-		length += len(c.Value) + 2
-	}
-	return length < 90
 }

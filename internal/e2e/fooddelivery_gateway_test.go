@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -78,7 +79,7 @@ func (g *gatewayTest) oneOrder(spans *spans) {
 			g.ids["kuponbeonho"] = fmt.Sprint(coupon["kuponbeonho"])
 			return nil
 		}
-		return fmt.Errorf("%v %s", err, r.text)
+		return errors.Join(err, errors.New(r.text))
 	})
 }
 

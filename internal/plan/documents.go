@@ -10,10 +10,9 @@ import (
 )
 
 // addDocuments adds what the services say of themselves.
-func (p *Plan) addDocuments(m *check.Model) error {
-	contracts, examples := contract.Build(m), apidoc.Play(m, Sampler(m))
-	documents, err := apidoc.Files(contracts, examples)
-	for _, d := range documents {
+func (p *Plan) addDocuments(contracts *contract.System) {
+	examples := apidoc.Play(contracts.Model, Sampler(contracts.Model))
+	for _, d := range apidoc.Files(contracts, examples) {
 		p.add("document", d, nil)
 	}
 	catalogue := apidoc.NewCatalogue(contracts, examples)
@@ -21,7 +20,6 @@ func (p *Plan) addDocuments(m *check.Model) error {
 	for _, page := range catalogue.Pages {
 		p.add("catalogue-page", page, nil)
 	}
-	return err
 }
 
 // Sampler makes up objects that the checks of a model let through.

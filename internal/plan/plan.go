@@ -61,9 +61,7 @@ func BuildOn(m *check.Model, earlier fs.FS) (*Plan, error) {
 	if sys.Standins() {
 		p.add("standins", sys, std)
 	}
-	if err := p.addDocuments(m); err != nil {
-		return nil, err
-	}
+	p.addDocuments(b.contracts)
 	p.addGateway(b.gateway(sys), std)
 	sys.Cluster = b.cluster(sys)
 	sys.Cluster.addUnits(p)

@@ -91,14 +91,13 @@ func PlayRecorded(m *check.Model, s *model.Scenario) (*Played, *Transcript) {
 }
 
 // pass writes a moment down, if somebody wants to know.
-func (w *World) pass(m Moment) *Moment {
+func (w *World) pass(m Moment) {
 	t := w.transcript
 	if t == nil {
-		return &m
+		return
 	}
 	m.Number, m.Step, m.At = len(t.Moments), t.step, w.now
 	t.Moments = append(t.Moments, &m)
-	return &m
 }
 
 // nextStep has what follows belong to the next step of the scenario.

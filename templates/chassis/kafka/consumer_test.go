@@ -155,6 +155,40 @@ func TestAPoisonedKeyParksAlone(t *testing.T) {
 	})
 }
 
+// Two handlers, each of every other record of a key: what they do when the
+// records are replayed comes in the order of the key.
+func TestReplayKeepsTheOrderOfAKeyAcrossHandlers(t *testing.T) {
+	everywhere(t, func(t *testing.T, p *place) {
+		var h handled
+		var healed atomic.Bool
+		c := NewConsumer(p.config())
+		for i, name := range []string{"Odd", "Even"} {
+			On(c, Handler[noted]{Name: name, Topic: p.topic, Type: noteType, Do: func(_ context.Context, e noted, env message.Envelope) error {
+				switch {
+				case e.N%2 == i:
+				case !healed.Load():
+					return errPoison
+				default:
+					h.note(env.Key, e.N)
+				}
+				return nil
+			}})
+		}
+		run(t, c.Run)
+		for n := range 5 {
+			p.publishAll(p.envelope("a", n+1))
+		}
+		eventually(t, "all are parked", func() bool { return p.count("platform_parked") == 5+4 }) // the second has its first one behind it
+		healed.Store(true)
+		if _, err := c.Parked().Replay(t.Context(), ParkedFilter{}); err != nil {
+			t.Error(err)
+		}
+		if got := h.of("a"); got != numbers(5) {
+			t.Errorf("handled %s", got)
+		}
+	})
+}
+
 func TestASkippedRecordLetsTheOthersGoOn(t *testing.T) {
 	everywhere(t, func(t *testing.T, p *place) {
 		var h handled

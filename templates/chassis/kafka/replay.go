@@ -13,12 +13,13 @@ import (
 // claimTime is how long a replay is believed to be alive.
 const claimTime = time.Minute
 
-// Replay gives parked records to their handlers again, each key in its order
-// from its first record on, up to one that fails again: that is the error.
-// Asking for a record behind others replays those, too.
+// Replay gives parked records to their handlers again, in the order in which
+// they were parked: that of each key holds for all handlers together. What is
+// behind one that fails again waits for it; its failure is the error. Asking
+// for a record behind others replays those, too.
 func (p *Parked) Replay(ctx context.Context, filter ParkedFilter) (handled int, err error) {
 	var failures []error
-	done := map[queue]bool{}
+	stuck := map[queue]bool{}
 	cond := filter.cond()
 	for last := int64(0); ; {
 		parked, err := listParked(ctx, p.consumer.config.DB, store.And(cond, store.Gt(store.Col("id"), last)), 100)
@@ -31,13 +32,13 @@ func (p *Parked) Replay(ctx context.Context, filter ParkedFilter) (handled int, 
 		for _, r := range parked {
 			last = r.ID
 			q := queue{r.Handler, r.Topic, r.Key}
-			if r.ordered() && done[q] {
+			if r.ordered() && stuck[q] {
 				continue
 			}
-			done[q] = true
 			n, err := p.consumer.replay(ctx, r)
 			handled += n
 			if err != nil {
+				stuck[q] = true
 				failures = append(failures, err)
 			}
 		}
@@ -70,11 +71,13 @@ func (r ParkedRecord) inQueue() store.Cond {
 	return store.And(store.Eq(store.Col("handler"), r.Handler), store.Eq(store.Col("topic"), r.Topic), store.Eq(store.Col("key"), r.Key))
 }
 
-// replay handles the queue of a record from its head on.
+// replay handles the queue of a record from its head up to the record. Not
+// what is behind it: there may be records of the same key in between that other
+// handlers wait for.
 func (c *Consumer) replay(ctx context.Context, r ParkedRecord) (handled int, err error) {
 	for {
 		head, err := listParked(ctx, c.config.DB, r.inQueue(), 1)
-		if err != nil || len(head) == 0 {
+		if err != nil || len(head) == 0 || head[0].ID > r.ID {
 			return handled, err
 		}
 		if claimed, err := c.claimParked(ctx, head[0].ID); err != nil || !claimed {
@@ -173,19 +176,30 @@ const retryPoll = 500 * time.Millisecond
 // unavailable, until ctx is done.
 func (c *Consumer) retryParked(ctx context.Context) {
 	for sleep(ctx, retryPoll) {
-		due, err := listParked(ctx, c.config.DB, store.Le(store.Col("retry_at"), store.DatabaseNow()), 100)
-		if err != nil {
-			if ctx.Err() == nil {
-				c.log.Warn("parked records cannot be read", "error", err)
-			}
-			continue
-		}
-		for _, r := range due {
-			if n, err := c.replay(ctx, r); err != nil {
-				c.log.Warn("parked record failed again", "handler", r.Handler, "error", err)
-			} else if n > 0 {
-				c.log.Info("parked records are handled", "handler", r.Handler, "key", r.Key, "count", n)
-			}
+		for c.retryDue(ctx) {
+			// What was behind is due now.
 		}
 	}
+}
+
+// retryDue tries again what is due, and reports whether that was of any use.
+func (c *Consumer) retryDue(ctx context.Context) (useful bool) {
+	due, err := listParked(ctx, c.config.DB, store.Le(store.Col("retry_at"), store.DatabaseNow()), 100)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.log.Warn("parked records cannot be read", "error", err)
+		}
+		return false
+	}
+	for _, r := range due {
+		n, err := c.replay(ctx, r)
+		if err != nil {
+			c.log.Warn("parked record failed again", "handler", r.Handler, "error", err)
+		}
+		if n > 0 {
+			useful = true
+			c.log.Info("parked records are handled", "handler", r.Handler, "key", r.Key, "count", n)
+		}
+	}
+	return useful
 }

@@ -106,7 +106,7 @@ func TestBesideCannot(t *testing.T) {
 	t.Parallel()
 	broken := newDoor()
 	broken.broken = errors.New("Order/Place is answered by nobody")
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of this test
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
