@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -77,7 +78,7 @@ func (r running) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	token := "esgen token"
+	token := itself() + " token"
 	if r.dir == "" {
 		if r.dir, err = ownDirectory(compiled.Plan.System.ID); err != nil {
 			return err
@@ -97,6 +98,26 @@ func (r running) run(ctx context.Context, path string) error {
 		return err
 	}
 	return r.serve(ctx, opts, began)
+}
+
+// itself is how a shell runs this program: by its name where it is installed,
+// else, as by "go run", by its path.
+func itself() string {
+	const name = "esgen"
+	self, err := os.Executable()
+	if err != nil {
+		return name
+	}
+	if found, err := exec.LookPath(name); err == nil && sameFile(found, self) {
+		return name
+	}
+	return self
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	other, more := os.Stat(b)
+	return err == nil && more == nil && os.SameFile(one, other)
 }
 
 // ownDirectories is where systems are generated to when nobody says where.

@@ -189,6 +189,37 @@ func TestReplayKeepsTheOrderOfAKeyAcrossHandlers(t *testing.T) {
 	})
 }
 
+// What is missing is tried again by itself, in the order of its key as well.
+func TestRetryKeepsTheOrderOfAKeyAcrossHandlers(t *testing.T) {
+	everywhere(t, func(t *testing.T, p *place) {
+		var h handled
+		var there atomic.Bool
+		c := NewConsumer(p.config())
+		for i, name := range []string{"Odd", "Even"} {
+			On(c, Handler[noted]{Name: name, Topic: p.topic, Type: noteType, Do: func(_ context.Context, e noted, env message.Envelope) error {
+				switch {
+				case e.N%2 == i:
+				case !there.Load():
+					return message.ErrMissing
+				default:
+					h.note(env.Key, e.N)
+				}
+				return nil
+			}})
+		}
+		run(t, c.Run)
+		for n := range 5 {
+			p.publishAll(p.envelope("a", n+1))
+		}
+		eventually(t, "all are parked", func() bool { return p.count("platform_parked") == 5+4 })
+		there.Store(true)
+		eventually(t, "all are handled", func() bool { return h.count() == 5 })
+		if got := h.of("a"); got != numbers(5) {
+			t.Errorf("handled %s", got)
+		}
+	})
+}
+
 func TestASkippedRecordLetsTheOthersGoOn(t *testing.T) {
 	everywhere(t, func(t *testing.T, p *place) {
 		var h handled

@@ -191,15 +191,50 @@ func (c *Consumer) retryDue(ctx context.Context) (useful bool) {
 		}
 		return false
 	}
+	tried := map[queue]bool{}
 	for _, r := range due {
-		n, err := c.replay(ctx, r)
-		if err != nil {
-			c.log.Warn("parked record failed again", "handler", r.Handler, "error", err)
+		key := queue{topic: r.Topic, key: r.Key}
+		if r.ordered() && tried[key] {
+			continue
 		}
-		if n > 0 {
-			useful = true
-			c.log.Info("parked records are handled", "handler", r.Handler, "key", r.Key, "count", n)
-		}
+		tried[key] = true
+		useful = c.retry(ctx, r) || useful
 	}
 	return useful
+}
+
+// retry tries a record again, and with it whatever is parked of its key and
+// tried by itself: what one handler waited for the others may have waited for
+// as well, and their records come in their order.
+func (c *Consumer) retry(ctx context.Context, r ParkedRecord) (useful bool) {
+	cond := store.Eq(store.Col("id"), r.ID)
+	if r.ordered() {
+		cond = store.And(store.Eq(store.Col("topic"), r.Topic), store.Eq(store.Col("key"), r.Key))
+	}
+	stuck := map[queue]bool{}
+	for last := int64(0); ; {
+		parked, err := listParked(ctx, c.config.DB, store.And(cond, store.Gt(store.Col("id"), last)), 100)
+		if err != nil || len(parked) == 0 {
+			return useful
+		}
+		for _, r := range parked {
+			last = r.ID
+			q := queue{r.Handler, r.Topic, r.Key}
+			if r.Reason == ReasonFailed || r.Reason == ReasonUndecodable {
+				stuck[q] = true // until somebody decides about it
+			}
+			if stuck[q] {
+				continue
+			}
+			n, err := c.replay(ctx, r)
+			if err != nil {
+				stuck[q] = true
+				c.log.Warn("parked record failed again", "handler", r.Handler, "error", err)
+			}
+			if n > 0 {
+				useful = true
+				c.log.Info("parked records are handled", "handler", r.Handler, "key", r.Key, "count", n)
+			}
+		}
+	}
 }
