@@ -20,8 +20,8 @@ const restaurantTopic = "fooddelivery.store.restaurant"
 // replicasComeAndGo: while shops are registered and looked at without a break,
 // both replicas of store are replaced, one after the other, as a rolling update
 // does it (the new one is ready; readiness of the old one goes off, it goes on
-// for a while, finishes what it has, and ends); then there are four, and then
-// one. Nobody is answered 5xx, and no event is lost or doubled.
+// for a while, finishes what it has, and ends); then there is one, then there
+// are four, and then there is one again. Nobody is answered 5xx, and no event is lost or doubled.
 func replicasComeAndGo(t *testing.T, b *foodBuild, on platform) {
 	f := b.runWith(t, on, func(o *devrun.Options) {
 		o.Env["store"] = append(o.Env["store"], "SHUTDOWN_DELAY=1s")
@@ -38,11 +38,13 @@ func replicasComeAndGo(t *testing.T, b *foodBuild, on platform) {
 	f.retire(second)
 	load.waitFor(20)
 
-	scaled := []string{f.another("store"), f.another("store")} // 2 -> 4
+	f.retire(third) // 2 -> 1
 	load.waitFor(20)
-	f.retire(scaled[0])
-	f.retire(third)
-	f.retire(fourth)
+	scaled := []string{f.another("store"), f.another("store"), f.another("store")} // 1 -> 4
+	load.waitFor(20)
+	for _, name := range append(scaled[1:], fourth) { // 4 -> 1
+		f.retire(name)
+	}
 	load.waitFor(20)
 
 	registered := load.stop()
