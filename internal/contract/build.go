@@ -23,7 +23,22 @@ func Build(m *check.Model) *System {
 		b.needs(s)
 	}
 	b.outside()
+	for _, s := range b.Services {
+		meet(s.Needs)
+	}
+	meet(b.Outside)
 	return b.System
+}
+
+// meet has what meets needs know of them.
+func meet(needs []*Need) {
+	for _, n := range needs {
+		if n.Operation != nil {
+			n.Operation.consumers = append(n.Operation.consumers, n)
+		} else {
+			n.Message.consumers = append(n.Message.consumers, n)
+		}
+	}
 }
 
 // builder holds what the services of a system share while it is made.

@@ -74,6 +74,8 @@ type Operation struct {
 	Aggregate *model.Aggregate // of RunCommand and ReadState
 	View      *model.View      // of ReadRow, ListRows and AskQuery
 	Query     *model.Query     // of AskQuery
+
+	consumers []*Need
 }
 
 // Route is a method and a path with wildcards, as http.ServeMux reads it.
@@ -101,6 +103,8 @@ type Message struct {
 	Key     string // JSON name of the field that is the key: the aggregate's id
 	Payload *Schema
 	Older   []*Schema // payloads of the versions before, from 1 on
+
+	consumers []*Need
 }
 
 // NeedKind is how one relies on another.
@@ -211,28 +215,7 @@ func (s *System) Service(c *model.Context) *Service {
 }
 
 // Consumers are the needs of others that an operation meets.
-func (o *Operation) Consumers() []*Need {
-	return o.Service.System.needs(func(n *Need) bool { return n.Operation == o })
-}
+func (o *Operation) Consumers() []*Need { return o.consumers }
 
 // Consumers are the needs of others that a message meets.
-func (m *Message) Consumers() []*Need {
-	return m.Service.System.needs(func(n *Need) bool { return n.Message == m })
-}
-
-func (s *System) needs(which func(*Need) bool) []*Need {
-	var out []*Need
-	for _, v := range s.Services {
-		for _, n := range v.Needs {
-			if which(n) {
-				out = append(out, n)
-			}
-		}
-	}
-	for _, n := range s.Outside {
-		if which(n) {
-			out = append(out, n)
-		}
-	}
-	return out
-}
+func (m *Message) Consumers() []*Need { return m.consumers }

@@ -49,6 +49,7 @@ type builder struct {
 	needs      []*contract.Need // those that generated code has
 	candidates map[*contract.Need][]candidate
 	files      []*File
+	byPath     map[string]*File
 	states     map[*contract.Service]map[string]Params // by name
 
 	// Needs by what meets them.
@@ -73,6 +74,7 @@ type asked struct {
 
 func newBuilder(s *contract.System) *builder {
 	b := &builder{
+		byPath: map[string]*File{},
 		system: s, operations: map[*model.Command]*contract.Operation{}, candidates: map[*contract.Need][]candidate{},
 		states: map[*contract.Service]map[string]Params{}, calls: map[*model.Call]*contract.Need{},
 		undone: map[*model.Compensation]*contract.Need{}, listeners: map[listener][]*contract.Need{}, outside: map[asked][]*contract.Need{},
@@ -160,11 +162,11 @@ func (b *builder) file(n *contract.Need) *File {
 		f.Consumer = c.Service.Name.Kebab
 		f.Dir = "services/" + f.Consumer
 	}
-	for _, known := range b.files {
-		if known.Path() == f.Path() {
-			return known
-		}
+	path := f.Path()
+	if known := b.byPath[path]; known != nil {
+		return known
 	}
+	b.byPath[path] = f
 	b.files = append(b.files, f)
 	return f
 }
