@@ -439,6 +439,9 @@ func TestExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, name := range names {
+			if strings.Contains(name, "/generated/") {
+				continue // for others to read
+			}
 			data, err := fs.ReadFile(root, name)
 			if err != nil {
 				t.Fatal(err)
