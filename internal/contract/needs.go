@@ -61,11 +61,11 @@ func (b *builder) asked(to *model.Target) *Operation {
 
 func (b *builder) call(s *Service, m *model.Command, c *model.Call) {
 	by := "command " + m.Name
-	n := &Need{Kind: ByCall, Operation: b.asked(&c.To), By: by, Call: c, Sends: b.sends(&c.To, c), Omits: b.omits(c), Compares: compared(b.decision(m)...)}
+	n := &Need{Kind: ByCall, Operation: b.asked(&c.To), By: by, Call: c, Sends: b.sends(&c.To, c), Omits: b.omits(c), Compares: compared(Decision(b.Model, m)...)}
 	if n.Operation != nil && n.Operation.Kind == AskQuery {
 		n.Reads = b.rowsRead(m, c.To.Query.View)
 	} else if n.Operation != nil {
-		n.Reads = b.read(c.Name, n.Operation.Reply, b.decision(m)...)
+		n.Reads = b.read(c.Name, n.Operation.Reply, Decision(b.Model, m)...)
 	}
 	for _, r := range c.Rejected {
 		n.Codes = append(n.Codes, CalleeCode(c.To.Command, r.From.Value))

@@ -23,7 +23,7 @@ func (b *builder) read(variable string, of *Schema, trees ...*expr.Tree) []strin
 // rowsRead lists the fields of a view's rows that a command looks at.
 func (b *builder) rowsRead(m *model.Command, v *model.View) []string {
 	seen := map[*model.Field]bool{}
-	for _, t := range b.decision(m) {
+	for _, t := range Decision(b.Model, m) {
 		walk(t, func(t *expr.Tree) { seen[t.Field] = true })
 	}
 	return those(b.schemas.object(v.Fields...), func(f *Field) bool { return seen[f.Model] })
@@ -72,15 +72,16 @@ func walk(t *expr.Tree, visit func(*expr.Tree)) {
 	}
 }
 
-// decision are the expressions of a command.
-func (b *builder) decision(m *model.Command) []*expr.Tree {
+// Decision are the checked expressions of a command, in the order in which it
+// works; where the model has none there may be a nil.
+func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
 	var out []*expr.Tree
 	add := func(list ...*model.Expr) {
 		for _, x := range list {
-			out = append(out, b.Model.Trees[x])
+			out = append(out, checked.Trees[x])
 		}
 	}
-	given := func(sender any) { out = append(out, values(b.Model.Assigns[sender])...) }
+	given := func(sender any) { out = append(out, values(checked.Assigns[sender])...) }
 	rules := func(list []*model.Rule) {
 		for _, r := range list {
 			add(r.That)
@@ -96,7 +97,7 @@ func (b *builder) decision(m *model.Command) []*expr.Tree {
 	rules(m.Require)
 	for _, r := range m.Reads {
 		add(r.Where)
-		out = append(out, values(b.Model.Keys[r])...)
+		out = append(out, values(checked.Keys[r])...)
 	}
 	for _, l := range m.Lets {
 		add(l.Expr)
@@ -105,11 +106,11 @@ func (b *builder) decision(m *model.Command) []*expr.Tree {
 		}
 	}
 	for _, c := range m.Calls {
-		out = append(out, b.Model.Targets[c], b.Model.Correlated[c])
+		out = append(out, checked.Targets[c], checked.Correlated[c])
 		given(c)
 		rules(c.Require)
 		if k := c.Compensate; k != nil {
-			out = append(out, b.Model.Targets[k], b.Model.Correlated[k])
+			out = append(out, checked.Targets[k], checked.Correlated[k])
 			given(k)
 		}
 		if f := c.Fallback; f != nil {

@@ -201,56 +201,9 @@ func (b *builder) reads(m *model.Command) []*model.Read {
 // usedNames collects the variables any expression of a command reads.
 func (b *builder) usedNames(m *model.Command) map[string]bool {
 	used := map[string]bool{}
-	add := func(x *model.Expr) {
-		if x != nil {
-			collect(b.model.Trees[x], used)
-		}
+	for _, t := range contract.Decision(b.model, m) {
+		collect(t, used)
 	}
-	assigned := func(owner any) {
-		for _, x := range b.model.Assigns[owner] {
-			collect(x.Value, used)
-		}
-	}
-	add(m.Allow)
-	for _, r := range m.Require {
-		add(r.That)
-	}
-	for _, r := range m.Reads {
-		add(r.Where)
-		for _, k := range b.model.Keys[r] {
-			collect(k.Value, used)
-		}
-	}
-	for _, l := range m.Lets {
-		add(l.Expr)
-		for _, t := range l.Table {
-			add(t.If)
-			add(t.Is)
-		}
-	}
-	emits := func(list []*model.Emit) {
-		for _, e := range list {
-			add(e.If)
-			add(e.Each)
-			assigned(e)
-		}
-	}
-	for _, c := range m.Calls {
-		collect(b.model.Targets[c], used)
-		assigned(c)
-		for _, r := range c.Require {
-			add(r.That)
-		}
-		if c.Compensate != nil {
-			collect(b.model.Targets[c.Compensate], used)
-			assigned(c.Compensate)
-		}
-		if c.Fallback != nil {
-			assigned(c.Fallback)
-			emits(c.Fallback.Emits)
-		}
-	}
-	emits(m.Emits)
 	return used
 }
 
