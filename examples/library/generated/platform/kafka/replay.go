@@ -20,11 +20,16 @@ const claimTime = time.Minute
 // behind one that fails again waits for it; its failure is the error. Asking
 // for a record behind others replays those, too.
 func (p *Parked) Replay(ctx context.Context, filter ParkedFilter) (handled int, err error) {
+	return p.consumer.replayAll(ctx, filter.cond(), func(ParkedRecord) bool { return false })
+}
+
+// replayAll handles what meets a condition, in order. What is behind a record
+// that fails, or that waits for somebody, waits as well.
+func (c *Consumer) replayAll(ctx context.Context, cond store.Cond, waits func(ParkedRecord) bool) (handled int, err error) {
 	var failures []error
 	stuck := map[queue]bool{}
-	cond := filter.cond()
 	for last := int64(0); ; {
-		parked, err := listParked(ctx, p.consumer.config.DB, store.And(cond, store.Gt(store.Col("id"), last)), 100)
+		parked, err := listParked(ctx, c.config.DB, store.And(cond, store.Gt(store.Col("id"), last)), 100)
 		if err != nil {
 			return handled, errors.Join(append(failures, err)...)
 		}
@@ -37,7 +42,11 @@ func (p *Parked) Replay(ctx context.Context, filter ParkedFilter) (handled int, 
 			if r.ordered() && stuck[q] {
 				continue
 			}
-			n, err := p.consumer.replay(ctx, r)
+			if waits(r) {
+				stuck[q] = true
+				continue
+			}
+			n, err := c.replay(ctx, r)
 			handled += n
 			if err != nil {
 				stuck[q] = true
@@ -213,30 +222,12 @@ func (c *Consumer) retry(ctx context.Context, r ParkedRecord) (useful bool) {
 	if r.ordered() {
 		cond = store.And(store.Eq(store.Col("topic"), r.Topic), store.Eq(store.Col("key"), r.Key))
 	}
-	stuck := map[queue]bool{}
-	for last := int64(0); ; {
-		parked, err := listParked(ctx, c.config.DB, store.And(cond, store.Gt(store.Col("id"), last)), 100)
-		if err != nil || len(parked) == 0 {
-			return useful
-		}
-		for _, r := range parked {
-			last = r.ID
-			q := queue{r.Handler, r.Topic, r.Key}
-			if r.Reason == ReasonFailed || r.Reason == ReasonUndecodable {
-				stuck[q] = true // until somebody decides about it
-			}
-			if stuck[q] {
-				continue
-			}
-			n, err := c.replay(ctx, r)
-			if err != nil {
-				stuck[q] = true
-				c.log.Warn("parked record failed again", "handler", r.Handler, "error", err)
-			}
-			if n > 0 {
-				useful = true
-				c.log.Info("parked records are handled", "handler", r.Handler, "key", r.Key, "count", n)
-			}
-		}
+	n, err := c.replayAll(ctx, cond, func(r ParkedRecord) bool { return r.Reason == ReasonFailed || r.Reason == ReasonUndecodable })
+	if err != nil && ctx.Err() == nil {
+		c.log.Warn("parked records failed again", "topic", r.Topic, "key", r.Key, "error", err)
 	}
+	if n > 0 {
+		c.log.Info("parked records are handled", "topic", r.Topic, "key", r.Key, "count", n)
+	}
+	return n > 0
 }
