@@ -9,11 +9,11 @@ import (
 )
 
 func (c *checker) aggregate(a *model.Aggregate) {
-	c.typed(a, "the state of "+a.Name, a.State)
+	c.typed(&a.Node, "the state of "+a.Name, a.State)
 	c.fields(a.Context, "the state of "+a.Name, a.State)
 	c.likeID(a.State)
 	if len(a.Commands) == 0 && len(a.Events) == 0 {
-		c.incomplete(a, a.Pos, "say what can be asked of it and what can happen to it", "%s has no commands and no events yet", a.Name)
+		c.incomplete(&a.Node, a.Pos, "say what can be asked of it and what can happen to it", "%s has no commands and no events yet", a.Name)
 	}
 	c.scalars(a.Lookup, "a lookup field")
 	c.scalars(a.Unique, "a unique field")
@@ -60,7 +60,7 @@ func isScalar(t *model.Type) bool {
 func (c *checker) apply(a *model.Aggregate, e *model.Event) {
 	c.fields(a.Context, e.Name, e.Fields)
 	c.likeID(e.Fields)
-	if !c.typed(e, e.Name, e.Fields, c.givers(e)...) {
+	if !c.typed(&e.Node, e.Name, e.Fields, c.givers(e)...) {
 		return
 	}
 	if e.Deletes && len(e.Apply) > 0 {
@@ -75,7 +75,7 @@ func (c *checker) apply(a *model.Aggregate, e *model.Event) {
 		fields: a.State, with: e.Apply, from: from, partial: true,
 		scope: scope(a.Context, e.Name, notInApply, c.state(a), c.event(e), expr.MetaVar(), expr.IDVar()),
 	})
-	c.out.Assigns[e] = list
+	c.out.Events[e] = Event{Apply: list}
 	first := c.firstOf(e)
 	for _, x := range list {
 		if x.Value == nil {
@@ -107,7 +107,7 @@ func (c *checker) firstOf(e *model.Event) []*model.Command {
 		if m.Creates == model.Existing {
 			continue
 		}
-		if slices.ContainsFunc(outcomes(m), func(emits []*model.Emit) bool { return mayBegin(birth(emits), e) }) {
+		if slices.ContainsFunc(outcomes(m), func(emits []*model.Emit) bool { return mayBegin(c.birth(emits), e) }) {
 			out = append(out, m)
 		}
 	}
@@ -129,8 +129,8 @@ func mayBegin(emits []*model.Emit, e *model.Event) bool {
 
 // beforeCreation reports an apply that reads what a new instance has not got.
 func (c *checker) beforeCreation(a *model.Aggregate, e *model.Event, t *expr.Tree, m *model.Command) {
-	walk(t, func(t *expr.Tree) {
-		if !reads(t, "state") || !startsWithout(a, t.Field) {
+	expr.Walk(t, func(t *expr.Tree) {
+		if !t.Reads("state") || !startsWithout(a, t.Field) {
 			return
 		}
 		pos := e.Pos
@@ -230,7 +230,7 @@ func (c *checker) creation(m *model.Command) {
 		return
 	}
 	for _, emits := range outcomes(m) {
-		c.born(m, birth(emits))
+		c.born(m, c.birth(emits))
 	}
 }
 

@@ -23,15 +23,13 @@ func (d *decision) call(i int, x *model.Call) {
 		d.say("retry-budget", x.To.Pos, "all tries together have %s, less than a single one (%s)", x.Total, x.Timeout).
 			With(diag.Fix("raise total, or lower timeout"))
 	}
-	if fields, ok := inputOfTarget(&x.To); ok && !d.mistrustedWith(x.With) {
-		d.out.Assigns[x] = d.fill(filling{
-			what: x.To.Text, pos: x.To.Pos, key: "with",
-			fields: fields, with: x.With, scope: before, from: d.supplies(i),
-		})
-		d.instance(addressing{
-			owner: x, to: &x.To, pos: x.To.Pos, explicit: x.Target, correlate: x.Correlate,
+	if !d.mistrustedWith(x.With) {
+		facts := d.out.Calls[x]
+		facts.Sending = d.sending(addressing{
+			to: &x.To, with: x.With, pos: x.To.Pos, explicit: x.Target, correlate: x.Correlate,
 			scope: before, from: d.supplies(i), awaited: true,
 		})
+		d.out.Calls[x] = facts
 	}
 	d.renames(x)
 	d.compensate(i, x)
@@ -122,21 +120,15 @@ func (d *decision) compensate(i int, x *model.Call) {
 	if undo.Do.Command == nil && undo.Do.Operation == nil || d.mistrustedWith(undo.With) {
 		return
 	}
-	s, from := d.stage(i+1), d.supplies(i+1)
-	fields, _ := inputOfTarget(&undo.Do)
-	d.out.Assigns[undo] = d.fill(filling{
-		what: undo.Do.Text, pos: undo.Pos, key: "with",
-		fields: fields, with: undo.With, scope: s, from: from,
-	})
 	a := addressing{
-		owner: undo, to: &undo.Do, pos: undo.Pos, explicit: undo.Target, correlate: undo.Correlate,
-		scope: s, from: from, awaited: true,
+		to: &undo.Do, with: undo.With, pos: undo.Pos, explicit: undo.Target, correlate: undo.Correlate,
+		scope: d.stage(i + 1), from: d.supplies(i + 1), awaited: true,
 	}
 	if called := x.To.Command; called != nil && undo.Do.Command != nil && called.Aggregate == undo.Do.Command.Aggregate {
 		// the instance the call was for; of one that creates, the id it was sent
-		a.itself, a.derived, a.from = d.out.Targets[x], true, nil
+		a.itself, a.derived = d.out.Calls[x].Target, true
 	}
-	d.instance(a)
+	d.out.Compensations[undo] = d.sending(a)
 }
 
 func (d *decision) fallback(i int, x *model.Call) {
@@ -147,7 +139,7 @@ func (d *decision) fallback(i int, x *model.Call) {
 	d.lost = x
 	defer func() { d.lost = nil }()
 	d.emits(f.Emits, "the fallback of "+x.To.Text, i)
-	reply := d.out.Replies[x]
+	reply := d.out.Calls[x].Reply
 	if len(f.Emits) > 0 || reply == nil || d.mistrustedWith(f.Reply) {
 		return
 	}
@@ -158,14 +150,14 @@ func (d *decision) fallback(i int, x *model.Call) {
 		}
 	}
 	from := supplies{}
-	if t := d.out.Targets[x]; t != nil && x.To.Command != nil {
+	if t := d.out.Calls[x].Target; t != nil && x.To.Command != nil {
 		id := x.To.Command.Aggregate.ID
 		from[id.Name] = []supply{{rank: byInput, label: "the target", pos: id.Pos, tree: t}}
 	}
-	d.out.Assigns[f] = d.fill(filling{
+	d.out.Fallbacks[f] = Fallback{Reply: d.fill(filling{
 		what: "the reply of " + x.To.Text, pos: f.Pos, key: "reply",
 		fields: reply, with: bound(f.Reply, reply), scope: d.stage(i), from: from,
-	})
+	})}
 }
 
 // bound points assignments to the fields of a target that only checking knows.

@@ -13,47 +13,94 @@ type Model struct {
 	*model.System
 	// Trees holds every checked expression.
 	Trees map[*model.Expr]*expr.Tree
-	// Assigns holds, for whatever gives fields their values, the complete list
-	// in the order of the target's fields, same-named copies included. The key
-	// is one of:
-	//
-	//	*model.Emit         event fields, over the command's scope
-	//	*model.Event        state fields changed by apply, over state, event, meta
-	//	*model.Policy       input of the command or operation, over event, meta (and row or state of each)
-	//	*model.Projection   row fields, over row, event, meta
-	//	*model.Call         input of the called command, query or operation
-	//	*model.Compensation input of the compensating command
-	//	*model.Fallback     reply fields
-	//	*model.Target       input of an onRejected command, over event, meta
-	//	*model.Version      fields of the next version of the event, over old, meta
-	//	*model.Step         input of the command of a saga's step, over event, meta, saga
-	//	*model.Link         fields of the linked view, over row
-	Assigns map[any][]Assigned
-	// Saves holds, for each step of a saga that saves something, the fields of
-	// the saga's data it sets, over event, meta, saga and reply.
-	Saves map[*model.Step][]Assigned
-	// Replies holds the reply of each called command (keys are *model.Call and
-	// *model.Step): the aggregate's id, then
-	// the merged fields of the events it emits; optional where not in every
-	// outcome. Of an operation or query it is what that declares (a query
-	// replies {rows: list(row)}).
-	Replies map[any][]*model.Field
-	// Targets holds which instance a command is for, where the model says or
-	// implies it: by target, by the event's own aggregate or by a field named like the id. Keys are *model.Policy,
-	// *model.Call, *model.Compensation, *model.Step and *model.Target (an onRejected). Absent
-	// are commands that create with an id derived from what sent them,
-	// correlated ones, and whatever goes to a query or an external system.
-	Targets map[any]*expr.Tree
-	// Correlated holds, by the same keys, the value that the lookup field of
-	// correlateBy must have.
-	Correlated map[any]*expr.Tree
-	// Keys holds how the row of a *model.Projection or *model.Read is found: one
-	// value per key column of the view, in its order. Absent where a condition
-	// finds the rows.
-	Keys map[any][]Assigned
-	// Incomplete holds the nodes that are names only, or lack what generation
+	// What was found out about the nodes of a kind. A node without an entry has
+	// the zero value: something about it is wrong, which was reported.
+	Emits         map[*model.Emit]Emit
+	Reads         map[*model.Read]Read
+	Calls         map[*model.Call]Call
+	Fallbacks     map[*model.Fallback]Fallback
+	Compensations map[*model.Compensation]Sending // of calls and steps, and what a saga does on failure
+	Events        map[*model.Event]Event
+	Versions      map[*model.Version]Version
+	Policies      map[*model.Policy]Policy
+	Steps         map[*model.Step]Step
+	Projections   map[*model.Projection]Projection
+	Links         map[*model.Link]Link
+	// Incomplete holds the notes that are names only, or lack what generation
 	// needs; each got a warning and takes no part in generation.
-	Incomplete map[any]bool
+	Incomplete map[*model.Node]bool
+}
+
+// Emit is what is known of an event that is emitted.
+type Emit struct {
+	Assigns []Assigned // its fields, over the command's scope
+}
+
+// Read is what is known of a row that a command reads.
+type Read struct {
+	Key []Assigned // a value per key column of the view, in its order; nil where a condition finds the row
+}
+
+// Sending is what goes to the far end of an arrow: a command, a query or an
+// operation of an external system.
+type Sending struct {
+	Assigns []Assigned // its input, over what can be named where the arrow begins
+	// Target is the instance the command is for, where the model says or implies
+	// it: by target, by the event's own aggregate or by a field named like the
+	// id. It is nil for a command that creates with an id derived from what sent
+	// it, for a correlated one, and for whatever goes to a query or an external
+	// system.
+	Target *expr.Tree
+	// Correlated is the value that the lookup field of correlateBy must have.
+	Correlated *expr.Tree
+}
+
+// Call is what is known of a call.
+type Call struct {
+	Sending
+	// Reply is, of a command, the aggregate's id, then the merged fields of the
+	// events it emits, optional where not in every outcome; of an operation or
+	// query what that declares (a query replies {rows: list(row)}).
+	Reply []*model.Field
+}
+
+// Fallback is what is known of how a command goes on without a reply.
+type Fallback struct {
+	Reply []Assigned // the fields of the reply that is made up
+}
+
+// Event is what is known of an event.
+type Event struct {
+	Apply []Assigned // the fields of the state it changes, over state, event, meta
+}
+
+// Version is what is known of an older version of an event.
+type Version struct {
+	Upcast []Assigned // the fields of the next version, over old, meta
+}
+
+// Policy is what is known of a policy.
+type Policy struct {
+	Sending            // over event, meta, and row or state of each
+	OnRejected Sending // over event, meta
+}
+
+// Step is what is known of a step of a saga.
+type Step struct {
+	Sending                // over event, meta, saga
+	Reply   []*model.Field // as of a call
+	Saves   []Assigned     // the fields of the saga's data it sets, over event, meta, saga and reply
+}
+
+// Projection is what is known of what an event does to a view.
+type Projection struct {
+	Key []Assigned // as of a read, over event, meta
+	Set []Assigned // the fields of the row that change, over row, event, meta
+}
+
+// Link is what is known of a link to another view.
+type Link struct {
+	By []Assigned // fields of the linked view, over row
 }
 
 // Let is the type of an intermediate value of a command; nil when an error was
@@ -69,7 +116,8 @@ func (m *Model) Let(l *model.Let) *model.Type {
 	return nil
 }
 
-// Assigned gives one field its value. A nil Value leaves the field at its
+// Assigned gives one field its value. A list of them is complete, in the order of
+// the target's fields, same-named copies included. A nil Value leaves the field at its
 // default or, of an optional one, absent: in an apply or a set, which list only
 // the fields that change, it clears the field.
 type Assigned struct {

@@ -106,24 +106,24 @@ func TestWhereValuesComeFrom(t *testing.T) {
 	daily := front.Views[0].From[0]
 
 	var reply []string
-	for _, f := range m.Replies[call] {
+	for _, f := range m.Calls[call].Reply {
 		reply = append(reply, f.Name+": "+f.Type.String())
 	}
 	for _, c := range []struct{ what, got, want string }{
-		{"emit", spelled(m.Assigns[place.Emits[0]]),
+		{"emit", spelled(m.Emits[place.Emits[0]].Assigns),
 			"customerId = input.customerId; quantity = Quantity(input.quantity); total = decimal(total); paymentId = payment.paymentId; note = input.note"},
-		{"call", spelled(m.Assigns[call]), "orderId = id; amount = decimal(total); limit = -"},
+		{"call", spelled(m.Calls[call].Assigns), "orderId = id; amount = decimal(total); limit = -"},
 		{"reply", strings.Join(reply, "; "), "paymentId: id; orderId: id; amount: decimal; reason: optional(string)"},
-		{"apply", spelled(m.Assigns[order.Events[0]]),
+		{"apply", spelled(m.Events[order.Events[0]].Apply),
 			"customerId = event.customerId; quantity = event.quantity; total = event.total; paymentId = event.paymentId; status = Placed; note = event.note"},
-		{"optional", spelled(m.Assigns[order.Commands[1].Emits[0]]), "note = optional(string)(input.text)"},
-		{"null", spelled(m.Assigns[order.Events[2]]), "note = -"},
-		{"row key", spelled(m.Keys[daily]), "customerId = event.customerId; day = date(meta.time)"},
-		{"row", spelled(m.Assigns[daily]), "total = event.total; orders = row.orders + 1"},
-		{"target by name", spell(m.Targets[pay.Policies[0]]), "event.paymentId"},
-		{"correlated target", spell(m.Targets[pay.Policies[1]]), "-"},
-		{"correlated by", spell(m.Correlated[pay.Policies[1]]), "event.orderId"},
-		{"target of a creation", spell(m.Targets[call]), "-"},
+		{"optional", spelled(m.Emits[order.Commands[1].Emits[0]].Assigns), "note = optional(string)(input.text)"},
+		{"null", spelled(m.Events[order.Events[2]].Apply), "note = -"},
+		{"row key", spelled(m.Projections[daily].Key), "customerId = event.customerId; day = date(meta.time)"},
+		{"row", spelled(m.Projections[daily].Set), "total = event.total; orders = row.orders + 1"},
+		{"target by name", spell(m.Policies[pay.Policies[0]].Target), "event.paymentId"},
+		{"correlated target", spell(m.Policies[pay.Policies[1]].Target), "-"},
+		{"correlated by", spell(m.Policies[pay.Policies[1]].Correlated), "event.orderId"},
+		{"target of a creation", spell(m.Calls[call].Target), "-"},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.what, diff)

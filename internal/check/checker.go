@@ -4,7 +4,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -49,15 +48,20 @@ func system(sys *model.System) (*Model, *diag.List) {
 		diags.Merge(&c.diags)
 	}
 	m := &Model{
-		System:     sys,
-		Trees:      joined(checkers, func(m *Model) map[*model.Expr]*expr.Tree { return m.Trees }),
-		Assigns:    joined(checkers, func(m *Model) map[any][]Assigned { return m.Assigns }),
-		Saves:      joined(checkers, func(m *Model) map[*model.Step][]Assigned { return m.Saves }),
-		Replies:    joined(checkers, func(m *Model) map[any][]*model.Field { return m.Replies }),
-		Targets:    joined(checkers, func(m *Model) map[any]*expr.Tree { return m.Targets }),
-		Correlated: joined(checkers, func(m *Model) map[any]*expr.Tree { return m.Correlated }),
-		Keys:       joined(checkers, func(m *Model) map[any][]Assigned { return m.Keys }),
-		Incomplete: joined(checkers, func(m *Model) map[any]bool { return m.Incomplete }),
+		System:        sys,
+		Trees:         joined(checkers, func(m *Model) map[*model.Expr]*expr.Tree { return m.Trees }),
+		Emits:         joined(checkers, func(m *Model) map[*model.Emit]Emit { return m.Emits }),
+		Reads:         joined(checkers, func(m *Model) map[*model.Read]Read { return m.Reads }),
+		Calls:         joined(checkers, func(m *Model) map[*model.Call]Call { return m.Calls }),
+		Fallbacks:     joined(checkers, func(m *Model) map[*model.Fallback]Fallback { return m.Fallbacks }),
+		Compensations: joined(checkers, func(m *Model) map[*model.Compensation]Sending { return m.Compensations }),
+		Events:        joined(checkers, func(m *Model) map[*model.Event]Event { return m.Events }),
+		Versions:      joined(checkers, func(m *Model) map[*model.Version]Version { return m.Versions }),
+		Policies:      joined(checkers, func(m *Model) map[*model.Policy]Policy { return m.Policies }),
+		Steps:         joined(checkers, func(m *Model) map[*model.Step]Step { return m.Steps }),
+		Projections:   joined(checkers, func(m *Model) map[*model.Projection]Projection { return m.Projections }),
+		Links:         joined(checkers, func(m *Model) map[*model.Link]Link { return m.Links }),
+		Incomplete:    joined(checkers, func(m *Model) map[*model.Node]bool { return m.Incomplete }),
 	}
 	last := &checker{sys: sys, env: env, index: idx, out: m, objects: map[any]*model.Type{}}
 	last.afterwards()
@@ -80,15 +84,20 @@ func joined[K comparable, V any](checkers []*checker, of func(*Model) map[K]V) m
 
 func newModel(sys *model.System) *Model {
 	return &Model{
-		System:     sys,
-		Trees:      map[*model.Expr]*expr.Tree{},
-		Assigns:    map[any][]Assigned{},
-		Saves:      map[*model.Step][]Assigned{},
-		Replies:    map[any][]*model.Field{},
-		Targets:    map[any]*expr.Tree{},
-		Correlated: map[any]*expr.Tree{},
-		Keys:       map[any][]Assigned{},
-		Incomplete: map[any]bool{},
+		System:        sys,
+		Trees:         map[*model.Expr]*expr.Tree{},
+		Emits:         map[*model.Emit]Emit{},
+		Reads:         map[*model.Read]Read{},
+		Calls:         map[*model.Call]Call{},
+		Fallbacks:     map[*model.Fallback]Fallback{},
+		Compensations: map[*model.Compensation]Sending{},
+		Events:        map[*model.Event]Event{},
+		Versions:      map[*model.Version]Version{},
+		Policies:      map[*model.Policy]Policy{},
+		Steps:         map[*model.Step]Step{},
+		Projections:   map[*model.Projection]Projection{},
+		Links:         map[*model.Link]Link{},
+		Incomplete:    map[*model.Node]bool{},
 	}
 }
 
@@ -117,7 +126,7 @@ func (c *checker) context(x *model.Context) {
 
 // homeless notes an event of the big picture.
 func (c *checker) homeless(e *model.Event) {
-	c.incomplete(e, e.Pos, "move it to the events of the aggregate it happens to", "%s belongs to no aggregate yet", e.Name)
+	c.incomplete(&e.Node, e.Pos, "move it to the events of the aggregate it happens to", "%s belongs to no aggregate yet", e.Name)
 }
 
 // say reports a finding of the table of rules.
@@ -133,7 +142,7 @@ func (c *checker) say(rule string, pos source.Pos, format string, args ...any) *
 
 // incomplete notes that a node is a name without what generation needs; more
 // says what that is.
-func (c *checker) incomplete(node any, pos source.Pos, more, format string, args ...any) {
+func (c *checker) incomplete(node *model.Node, pos source.Pos, more, format string, args ...any) {
 	c.out.Incomplete[node] = true
 	c.say("incomplete", pos, format, args...).With(diag.Fix("drawn on the board; to generate, %s", more))
 }
@@ -141,7 +150,7 @@ func (c *checker) incomplete(node any, pos source.Pos, more, format string, args
 // typed reports whether every field has a type. Fields listed by name alone
 // take theirs from the givers; where those have types, a field without one is
 // an error, else it waits for them.
-func (c *checker) typed(owner any, whose string, fields []*model.Field, givers ...[]*model.Field) bool {
+func (c *checker) typed(owner *model.Node, whose string, fields []*model.Field, givers ...[]*model.Field) bool {
 	var known []string
 	for _, g := range append(givers, fields) {
 		for _, f := range g {
@@ -177,7 +186,7 @@ func typeFix(f *model.Field, known []string) diag.Option {
 // expr checks an expression and keeps its tree. The result is nil when there is
 // no expression or it is wrong, which has been reported.
 func (c *checker) expr(x *model.Expr, s expr.Scope, want *model.Type) *expr.Tree {
-	if x == nil || slices.ContainsFunc(c.index.untyped, func(name string) bool { return strings.Contains(x.Text, name) }) {
+	if x == nil || c.readsUntyped(x) {
 		return nil
 	}
 	s.Want = want
@@ -186,6 +195,16 @@ func (c *checker) expr(x *model.Expr, s expr.Scope, want *model.Type) *expr.Tree
 		c.out.Trees[x] = t
 	}
 	return t
+}
+
+// readsUntyped reports whether an expression names a field whose written type is
+// wrong: it will be right, or wrong, when the type is.
+func (c *checker) readsUntyped(x *model.Expr) bool {
+	if len(c.index.untyped) == 0 {
+		return false
+	}
+	fields := c.env.Mentioned(x).Fields
+	return slices.ContainsFunc(c.index.untyped, func(name string) bool { return fields[name] })
 }
 
 // condition checks an expression that must be true or false.

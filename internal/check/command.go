@@ -2,8 +2,8 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
@@ -32,11 +32,11 @@ type letVar struct {
 func (c *checker) command(m *model.Command) {
 	d := &decision{checker: c, cmd: m}
 	d.base = d.start()
-	c.typed(m, "the input of "+m.Name, m.Input, m.Aggregate.State)
+	c.typed(&m.Node, "the input of "+m.Name, m.Input, m.Aggregate.State)
 	c.fields(m.Aggregate.Context, "the input of "+m.Name, m.Input)
 	c.likeID(m.Input)
 	if len(m.Emits) == 0 && !m.Custom {
-		c.incomplete(m, m.Pos, "say which events it emits", "%s emits no event yet", m.Name)
+		c.incomplete(&m.Node, m.Pos, "say which events it emits", "%s emits no event yet", m.Name)
 	}
 	d.replies()
 	d.allow()
@@ -80,12 +80,11 @@ func (d *decision) value(x *model.Expr, s expr.Scope, want *model.Type) *expr.Tr
 }
 
 func (d *decision) mistrusted(x *model.Expr) bool {
-	for _, name := range d.wrong {
-		if strings.Contains(x.Text, name) {
-			return true
-		}
+	if len(d.wrong) == 0 {
+		return false
 	}
-	return false
+	vars := d.env.Mentioned(x).Vars
+	return slices.ContainsFunc(d.wrong, func(name string) bool { return vars[name] })
 }
 
 // rule checks a rule; what follows it can rely on it.
@@ -183,7 +182,7 @@ func (d *decision) read() {
 			t := d.value(r.Where, with(s, d.row(v)), boolType)
 			d.sqlable(r.Where, t, "row")
 		} else {
-			d.out.Keys[r] = d.readKey(r, v, s)
+			d.out.Reads[r] = Read{Key: d.readKey(r, v, s)}
 		}
 		d.sortable(r.Sort)
 		d.reads = append(d.reads, expr.Var{Name: r.Name, Type: d.row(v).Type})
@@ -222,7 +221,7 @@ func (d *decision) replies() {
 			d.calls = append(d.calls, expr.Var{Name: call.Name})
 			continue
 		}
-		d.out.Replies[call] = fields
+		d.out.Calls[call] = Call{Reply: fields}
 		d.calls = append(d.calls, expr.Var{Name: call.Name, Type: d.object(replyOf{call}, "the reply of "+call.To.Text, nil, fields)})
 	}
 }
@@ -231,11 +230,10 @@ func (d *decision) replies() {
 // cannot rely on what the requires make sure of, the others can.
 func (d *decision) askedByRequire() map[string]bool {
 	asked := map[string]bool{}
-	mark := func(x *model.Expr) {
-		for _, l := range d.cmd.Lets {
-			asked[l.Name] = asked[l.Name] || x != nil && strings.Contains(x.Text, l.Name)
-		}
+	if len(d.cmd.Lets) == 0 {
+		return asked
 	}
+	mark := func(x *model.Expr) { maps.Copy(asked, d.env.Mentioned(x).Vars) }
 	for _, r := range d.cmd.Require {
 		mark(r.That)
 	}
@@ -284,16 +282,13 @@ func (d *decision) let(some func(*model.Let) bool) {
 // after is how many calls must have been answered before a value can be had.
 func (d *decision) after(t *expr.Tree) int {
 	n := 0
-	if t == nil {
-		return n
-	}
 	for i, v := range d.calls {
-		if t.Uses(v.Name) {
+		if expr.Uses(t, v.Name) {
 			n = max(n, i+1)
 		}
 	}
 	for _, l := range d.lets {
-		if t.Uses(l.Name) {
+		if expr.Uses(t, l.Name) {
 			n = max(n, l.after)
 		}
 	}
@@ -316,10 +311,10 @@ func (d *decision) emits(list []*model.Emit, where string, stage int) {
 		if d.mistrustedWith(e.With) || ev.Fields != nil && !allTyped(ev.Fields) {
 			continue
 		}
-		d.out.Assigns[e] = d.fill(filling{
+		d.out.Emits[e] = Emit{Assigns: d.fill(filling{
 			what: ev.Name, pos: e.Event.Pos, key: "with",
 			fields: ev.Fields, with: e.With, scope: s, from: d.supplies(stage),
-		})
+		})}
 	}
 }
 

@@ -11,7 +11,7 @@ func (c *checker) types(x *model.Context, defs []*model.TypeDef) {
 		if d.Check != nil && d.Is != nil {
 			c.condition(d.Check, valueScope(x, "check of "+d.Name, d.Is))
 		}
-		c.typed(d, d.Name, d.Fields)
+		c.typed(&d.Node, d.Name, d.Fields)
 		c.fields(x, d.Name, d.Fields)
 	}
 }
@@ -40,13 +40,13 @@ func valueScope(x *model.Context, place string, t *model.Type) expr.Scope {
 // that its webhooks become.
 func (c *checker) external(x *model.External) {
 	for _, o := range x.Operations {
-		c.typed(o, "the input of "+o.Name, o.Input)
-		c.typed(o, "the reply of "+o.Name, o.Reply)
+		c.typed(&o.Node, "the input of "+o.Name, o.Input)
+		c.typed(&o.Node, "the reply of "+o.Name, o.Reply)
 		c.fields(nil, "the input of "+o.Name, o.Input)
 		c.fields(nil, "the reply of "+o.Name, o.Reply)
 	}
 	for _, e := range x.Events {
-		c.typed(e, e.Name, e.Fields)
+		c.typed(&e.Node, e.Name, e.Fields)
 		c.fields(nil, e.Name, e.Fields)
 		c.heard(e)
 	}

@@ -43,11 +43,11 @@ func (c *checker) statesSet(a *model.Aggregate, l *model.Lifecycle) (into map[st
 	into = map[string]bool{}
 	worked := false
 	for _, e := range a.Events {
-		list, ok := c.out.Assigns[e]
+		facts, ok := c.out.Events[e]
 		if !ok && len(e.Apply) > 0 || slices.ContainsFunc(e.Apply, func(x *model.Assign) bool { return x.Field == nil }) {
 			return nil, false
 		}
-		for _, x := range list {
+		for _, x := range facts.Apply {
 			if x.Field != l.Field.Field {
 				continue
 			}

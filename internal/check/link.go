@@ -20,10 +20,10 @@ func (c *checker) link(v *model.View, l *model.Link) {
 		fields, from = keyFields(to), supplies{}
 		from.fields(byEvent, v.Name, row)
 	}
-	c.out.Assigns[l] = c.fill(filling{
+	c.out.Links[l] = Link{By: c.fill(filling{
 		what: to.Name, pos: l.Pos, key: "by", fields: fields, with: l.By,
 		scope: scope(v.Context, "link "+l.Name+" of "+v.Name, notInLink, row), from: from, partial: len(l.By) > 0,
-	})
+	})}
 	for _, a := range l.By {
 		if f := a.Field; f != nil && f.Type != nil && !isScalar(f.Type.Value()) {
 			c.say("scalar-field", a.Pos, "rows of %s cannot be found by %s: it is %s", to.Name, f.Name, f.Type).

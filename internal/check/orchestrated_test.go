@@ -82,29 +82,29 @@ func TestWhatStepsAreGiven(t *testing.T) {
 	links := order.Views[0].Links
 
 	var reply []string
-	for _, f := range m.Replies[create] {
+	for _, f := range m.Steps[create].Reply {
 		reply = append(reply, f.Name+": "+f.Type.String())
 	}
 	for _, c := range []struct{ what, got, want string }{
-		{"step", spelled(m.Assigns[create]), "order = event.orderId; total = event.total"},
-		{"step that creates", spell(m.Targets[create]), "-"},
+		{"step", spelled(m.Steps[create].Assigns), "order = event.orderId; total = event.total"},
+		{"step that creates", spell(m.Steps[create].Target), "-"},
 		{"reply", strings.Join(reply, "; "), "ticketId: id; order: id; places: int"},
-		{"save", spelled(m.Saves[create]), "ticketId = optional(id)(reply.ticketId); seats = reply.places"},
-		{"compensation", spell(m.Targets[create.Compensate]), "id(saga.ticketId)"},
-		{"later step", spelled(m.Assigns[reserve]), "seats = saga.seats + 1"},
-		{"instance by what was saved", spell(m.Targets[reserve]), "id(saga.ticketId)"},
-		{"the same", spell(m.Targets[confirm]), "id(saga.ticketId)"},
-		{"own instance", spell(m.Targets[approve]), "event.orderId"},
-		{"on failure", spell(m.Targets[saga.OnFailure]), "event.orderId"},
-		{"on failure, given", spelled(m.Assigns[saga.OnFailure]), "ticketId = saga.ticketId"},
+		{"save", spelled(m.Steps[create].Saves), "ticketId = optional(id)(reply.ticketId); seats = reply.places"},
+		{"compensation", spell(m.Compensations[create.Compensate].Target), "id(saga.ticketId)"},
+		{"later step", spelled(m.Steps[reserve].Assigns), "seats = saga.seats + 1"},
+		{"instance by what was saved", spell(m.Steps[reserve].Target), "id(saga.ticketId)"},
+		{"the same", spell(m.Steps[confirm].Target), "id(saga.ticketId)"},
+		{"own instance", spell(m.Steps[approve].Target), "event.orderId"},
+		{"on failure", spell(m.Compensations[saga.OnFailure].Target), "event.orderId"},
+		{"on failure, given", spelled(m.Compensations[saga.OnFailure].Assigns), "ticketId = saga.ticketId"},
 		{"window", m.Trees[warn.If].Type.String(), "bool"},
-		{"after", spell(m.Targets[giveUp]), "event.orderId"},
-		{"each of the clock", spell(m.Targets[sweep]), "id"},
-		{"webhook", spell(m.Targets[settle]) + " " + spelled(m.Assigns[settle]), "event.orderId amount = event.amount"},
-		{"version 1", spelled(m.Assigns[created.Versions[0]]), "consumerId = old.consumerId; cents = old.won * 100"},
-		{"version 2", spelled(m.Assigns[created.Versions[1]]), "consumerId = old.consumerId; total = decimal(old.cents)"},
-		{"link", spelled(m.Assigns[links[0]]), "consumerId = row.consumerId"},
-		{"link by key", spelled(m.Assigns[links[1]]), "orderId = row.orderId"},
+		{"after", spell(m.Policies[giveUp].Target), "event.orderId"},
+		{"each of the clock", spell(m.Policies[sweep].Target), "id"},
+		{"webhook", spell(m.Policies[settle].Target) + " " + spelled(m.Policies[settle].Assigns), "event.orderId amount = event.amount"},
+		{"version 1", spelled(m.Versions[created.Versions[0]].Upcast), "consumerId = old.consumerId; cents = old.won * 100"},
+		{"version 2", spelled(m.Versions[created.Versions[1]].Upcast), "consumerId = old.consumerId; total = decimal(old.cents)"},
+		{"link", spelled(m.Links[links[0]].By), "consumerId = row.consumerId"},
+		{"link by key", spelled(m.Links[links[1]].By), "orderId = row.orderId"},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.what, diff)

@@ -18,7 +18,7 @@ func (c *checker) policy(p *model.Policy) {
 
 	from := o.supplies()
 	a := addressing{
-		owner: p, to: &p.Then, pos: p.Then.Pos, explicit: p.Target, correlate: p.Correlate,
+		to: &p.Then, with: p.With, pos: p.Then.Pos, explicit: p.Target, correlate: p.Correlate,
 		scope: base, from: from, event: o.event, itself: c.sameInstance(o, &p.Then),
 	}
 	if p.Each != nil {
@@ -27,14 +27,9 @@ func (c *checker) policy(p *model.Policy) {
 			a.itself = &expr.Tree{Op: expr.Name, Ident: "id", Type: idType}
 		}
 	}
-	if fields, ok := inputOfTarget(&p.Then); ok {
-		c.out.Assigns[p] = c.fill(filling{
-			what: p.Then.Text, pos: p.Then.Pos, key: "with",
-			fields: fields, with: p.With, scope: a.scope, from: from,
-		})
-		c.instance(a)
-	}
-	c.rejected(p, o)
+	facts := Policy{Sending: c.sending(a)}
+	facts.OnRejected = c.rejected(p, o)
+	c.out.Policies[p] = facts
 	c.race(p)
 }
 
@@ -42,9 +37,9 @@ func (c *checker) policy(p *model.Policy) {
 func (c *checker) said(p *model.Policy) bool {
 	switch {
 	case p.Then.Text == "" && p.Timer != nil:
-		c.incomplete(p, p.Pos, "write then", "%s does not say yet what it does when its time has come", p.Name)
+		c.incomplete(&p.Node, p.Pos, "write then", "%s does not say yet what it does when its time has come", p.Name)
 	case p.Then.Text == "" || len(p.Whenever) == 0 && p.Timer == nil:
-		c.incomplete(p, p.Pos, "write whenever and then", "%s does not say yet what it does whenever what", p.Name)
+		c.incomplete(&p.Node, p.Pos, "write whenever and then", "%s does not say yet what it does whenever what", p.Name)
 	default:
 		return true
 	}
@@ -160,21 +155,20 @@ func (c *checker) eachOf(p *model.Policy, s expr.Scope, from supplies) expr.Scop
 }
 
 // rejected checks the command that answers a rejection.
-func (c *checker) rejected(p *model.Policy, o occasion) {
+func (c *checker) rejected(p *model.Policy, o occasion) Sending {
 	to := p.OnRejected
 	if to == nil || to.Command == nil && to.Operation == nil {
-		return
+		return Sending{}
 	}
 	if to.Operation != nil {
 		c.say("rejected-operation", to.Pos, "onRejected of %s names %s, which is an operation of an external system", p.Name, to.Text).
 			With(diag.Fix("name a command; a policy on its event can then ask %s", to.Operation.External.Name))
-		return
+		return Sending{}
 	}
-	from := o.supplies()
-	s := at(o.scope, "onRejected of", p.Name)
-	fields, _ := inputOfTarget(to)
-	c.out.Assigns[to] = c.fill(filling{what: to.Text, pos: to.Pos, key: "with", fields: fields, scope: s, from: from})
-	c.instance(addressing{owner: to, to: to, pos: to.Pos, scope: s, from: from, event: o.event, itself: c.sameInstance(o, to)})
+	return c.sending(addressing{
+		to: to, pos: to.Pos, scope: at(o.scope, "onRejected of", p.Name), from: o.supplies(),
+		event: o.event, itself: c.sameInstance(o, to),
+	})
 }
 
 // race warns of a correlation that skips what is not there yet.

@@ -33,10 +33,10 @@ func (c *checker) repeats(p *model.Policy) {
 // false.
 func (c *checker) mayEnd(each *model.Each, where *expr.Tree, e *model.Event) bool {
 	if each.Aggregate != nil {
-		return e.Aggregate == each.Aggregate && (e.Deletes || endedBy(where, "state", c.out.Assigns[e]))
+		return e.Aggregate == each.Aggregate && (e.Deletes || endedBy(where, "state", c.out.Events[e].Apply))
 	}
 	return slices.ContainsFunc(each.View.From, func(p *model.Projection) bool {
-		return p.Event.Event == e && (p.Delete || endedBy(where, "row", c.out.Assigns[p]))
+		return p.Event.Event == e && (p.Delete || endedBy(where, "row", c.out.Projections[p].Set))
 	})
 }
 
@@ -48,7 +48,7 @@ func endedBy(where *expr.Tree, variable string, list []Assigned) bool {
 	}
 	for _, a := range list {
 		read := false
-		walk(where, func(t *expr.Tree) { read = read || reads(t, variable) && t.Field == a.Field })
+		expr.Walk(where, func(t *expr.Tree) { read = read || t.Reads(variable) && t.Field == a.Field })
 		if read && !stillHolds(where, a.Value) {
 			return true
 		}

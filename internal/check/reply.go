@@ -2,9 +2,9 @@ package check
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
 
@@ -101,15 +101,17 @@ func outcomes(m *model.Command) [][]*model.Emit {
 
 // birth is what of a list of emits there is when the instance is new: an upsert
 // that asks isNew has its answer.
-func birth(emits []*model.Emit) []*model.Emit {
+func (c *checker) birth(emits []*model.Emit) []*model.Emit {
 	var out []*model.Emit
 	isNew := false
+	asksIsNew := func(t *expr.Tree) bool { return t != nil && t.Op == expr.Name && t.Ident == expr.IsNewVar().Name }
 	for _, e := range emits {
+		cond := c.out.Trees[e.If]
 		switch {
 		case e.If == nil && !(e.Otherwise && isNew):
 			out = append(out, e)
-		case e.If == nil || strings.TrimSpace(e.If.Text) == "!isNew":
-		case strings.TrimSpace(e.If.Text) == "isNew":
+		case e.If == nil, cond != nil && cond.Op == expr.Unary && cond.Ident == "!" && asksIsNew(cond.Args[0]):
+		case asksIsNew(cond):
 			isNew = true
 			sure := *e
 			sure.If = nil

@@ -18,7 +18,7 @@ type story struct {
 }
 
 func (c *checker) saga(s *model.Saga) {
-	c.typed(s, "the data of "+s.Name, s.Data)
+	c.typed(&s.Node, "the data of "+s.Name, s.Data)
 	c.fields(s.Context, "the data of "+s.Name, s.Data)
 	for _, f := range s.Data {
 		if !hasStart(f) {
@@ -27,7 +27,7 @@ func (c *checker) saga(s *model.Saga) {
 		}
 	}
 	if s.StartedBy.Text == "" || len(s.Steps) == 0 {
-		c.incomplete(s, s.Pos, "write startedBy and steps", "%s does not say yet what starts it and what its steps are", s.Name)
+		c.incomplete(&s.Node, s.Pos, "write startedBy and steps", "%s does not say yet what starts it and what its steps are", s.Name)
 		return
 	}
 	e := s.StartedBy.Event
@@ -78,26 +78,21 @@ func (s *story) supplies() supplies {
 func (s *story) step(x *model.Step) {
 	place := x.Do.Text + " of " + s.saga.Name
 	base := given(s.scope("step", place), s.condition(x.If, s.scope("if of", place)))
-	fields, ok := inputOfTarget(&x.Do)
-	if !ok {
+	if _, ok := inputOfTarget(&x.Do); !ok {
 		return
 	}
-	from := s.supplies()
-	s.out.Assigns[x] = s.fill(filling{
-		what: x.Do.Text, pos: x.Do.Pos, key: "with",
-		fields: fields, with: x.With, scope: base, from: from,
-	})
-	s.instance(addressing{
-		owner: x, to: &x.Do, pos: x.Do.Pos, explicit: x.Target, correlate: x.Correlate,
-		scope: base, from: from, event: s.on.event, itself: s.sameInstance(s.on, &x.Do),
-	})
+	facts := Step{Sending: s.sending(addressing{
+		to: &x.Do, with: x.With, pos: x.Do.Pos, explicit: x.Target, correlate: x.Correlate,
+		scope: base, from: s.supplies(), event: s.on.event, itself: s.sameInstance(s.on, &x.Do),
+	})}
 	before := s.saved
 	s.saved = base.Given
-	s.save(x)
+	facts.Reply, facts.Saves = s.save(x)
+	s.out.Steps[x] = facts
 	if x.Compensate != nil {
 		to := &x.Compensate.Do
 		if x.Do.Command != nil && to.Command != nil && x.Do.Command.Aggregate == to.Command.Aggregate {
-			s.undo(x.Compensate, "compensate of "+x.Do.Text, s.out.Targets[x], true)
+			s.undo(x.Compensate, "compensate of "+x.Do.Text, facts.Target, true)
 		} else {
 			s.undo(x.Compensate, "compensate of "+x.Do.Text, s.sameInstance(s.on, to), false)
 		}
@@ -110,26 +105,25 @@ func (s *story) step(x *model.Step) {
 // save checks what a step keeps of its reply. It makes what it keeps known to be
 // there: to later steps, and to its own compensation, which of a step without a
 // reply takes the instance the step was for.
-func (s *story) save(x *model.Step) {
+func (s *story) save(x *model.Step) (fields []*model.Field, saves []Assigned) {
 	fields, ok := s.reply(&x.Do)
 	if !ok {
-		return
+		return nil, nil
 	}
-	s.out.Replies[x] = fields
 	reply := expr.Var{Name: "reply", Type: s.object(replyOf{x}, "the reply of "+x.Do.Text, nil, fields)}
 	if len(x.Save) == 0 {
-		return
+		return fields, nil
 	}
-	list := s.fill(filling{
+	saves = s.fill(filling{
 		what: s.data.Type.Def.Name, pos: x.Pos, key: "save", fields: s.saga.Data, with: x.Save,
 		scope: with(s.scope(s.saga.Name), reply), partial: true,
 	})
-	s.out.Saves[x] = list
-	for _, a := range list {
+	for _, a := range saves {
 		if a.Value != nil && isThere(a.Value) {
 			s.saved = append(s.saved[:len(s.saved):len(s.saved)], s.there(a.Field))
 		}
 	}
+	return fields, saves
 }
 
 // isThere reports whether an expression surely has a value.
@@ -148,23 +142,11 @@ func (s *story) there(f *model.Field) *expr.Tree {
 // undo checks a command that is given when the saga fails. Itself is the
 // instance it is for when nothing is said.
 func (s *story) undo(x *model.Compensation, place string, itself *expr.Tree, derived bool) {
-	fields, ok := inputOfTarget(&x.Do)
-	if !ok {
-		return
-	}
-	base, from := s.scope(place, "of", s.saga.Name), s.supplies()
-	s.out.Assigns[x] = s.fill(filling{
-		what: x.Do.Text, pos: x.Pos, key: "with",
-		fields: fields, with: x.With, scope: base, from: from,
+	s.out.Compensations[x] = s.sending(addressing{
+		to: &x.Do, with: x.With, pos: x.Pos, explicit: x.Target, correlate: x.Correlate,
+		scope: s.scope(place, "of", s.saga.Name), from: s.supplies(),
+		event: s.on.event, itself: itself, derived: derived,
 	})
-	a := addressing{
-		owner: x, to: &x.Do, pos: x.Pos, explicit: x.Target, correlate: x.Correlate,
-		scope: base, from: from, event: s.on.event, itself: itself, derived: derived,
-	}
-	if derived {
-		a.from = nil // of one that was created, the id it was sent
-	}
-	s.instance(a)
 }
 
 // wayBack warns of steps that are undone by nothing as long as there is a way

@@ -219,7 +219,7 @@ func (c *checker) untried() {
 	}
 	tried := closure(given, c.effects)
 	c.commands(func(m *model.Command) {
-		if !tried[m] && !c.out.Incomplete[m] {
+		if !tried[m] && !c.out.Incomplete[&m.Node] {
 			c.say("untried", m.Pos, "no scenario gives %s", m.Name).With(diag.Fix("write one: when: {do: %s}, then: …", m.Name))
 		}
 	})

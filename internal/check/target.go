@@ -9,10 +9,11 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// addressing is what there is to find the instance a command is for.
+// addressing is what there is to fill what is sent along an arrow, and to find
+// the instance a command is for.
 type addressing struct {
-	owner     any // key of Model.Targets
 	to        *model.Target
+	with      []*model.Assign
 	pos       source.Pos
 	explicit  *model.Expr
 	correlate *model.FieldRef
@@ -21,65 +22,82 @@ type addressing struct {
 	event     *expr.Var  // whose fields correlate
 	itself    *expr.Tree // the instance when the command is for the aggregate of the event or of each
 	awaited   bool       // a call, whose reply is waited for
-	derived   bool       // the id of the instance is known otherwise
+	derived   bool       // the id of the instance is known otherwise: no field names it
+}
+
+// sending is what goes to the far end of an arrow, where that is known.
+func (c *checker) sending(a addressing) Sending {
+	fields, ok := inputOfTarget(a.to)
+	if !ok {
+		return Sending{}
+	}
+	out := Sending{Assigns: c.fill(filling{
+		what: a.to.Text, pos: a.pos, key: "with",
+		fields: fields, with: a.with, scope: a.scope, from: a.from,
+	})}
+	if a.derived {
+		a.from = nil
+	}
+	out.Target, out.Correlated = c.instance(a)
+	return out
 }
 
 // instance finds the instance a command is for: said by target or by
 // correlateBy; else the event's own instance, else the one a field
 // named like the id names. A command that creates needs none.
-func (c *checker) instance(a addressing) {
+func (c *checker) instance(a addressing) (target, correlated *expr.Tree) {
 	m := a.to.Command
 	if m == nil {
 		if a.explicit != nil {
 			c.say("needless-target", a.explicit.Pos(), "%s is no command of an aggregate: it has no instance", a.to.Text).
 				With(diag.Fix("remove target"))
 		}
-		return
+		return nil, nil
 	}
 	switch {
 	case a.explicit != nil:
-		c.aim(a.owner, c.expr(a.explicit, at(a.scope, "target of", a.to.Text), idType))
+		return c.expr(a.explicit, at(a.scope, "target of", a.to.Text), idType), nil
 	case a.correlate != nil:
-		c.correlation(a)
+		correlated = c.correlation(a)
 		if a.awaited {
 			// The instances of another context are not in this one's database, and
 			// a call has one reply.
 			c.say("not-generated", a.correlate.Pos, "a call that finds its instances by correlateBy is not generated yet").
 				With(diag.Fix("name the one instance: target: …"))
 		}
+		return nil, correlated
 	case a.itself != nil:
-		if m.Creates != model.New { // else a further one, with an id of its own
-			c.aim(a.owner, a.itself)
+		if m.Creates == model.New {
+			return nil, nil // a further one, with an id of its own
 		}
-	default:
-		c.byName(a)
+		return a.itself, nil
 	}
-}
-
-func (c *checker) aim(owner any, t *expr.Tree) {
-	if t != nil {
-		c.out.Targets[owner] = t
-	}
+	return c.byName(a), nil
 }
 
 // byName takes the instance from a field named like its id. One that is created
 // takes no id from what exists already: a state, or a reply.
-func (c *checker) byName(a addressing) {
+func (c *checker) byName(a addressing) *expr.Tree {
 	m := a.to.Command
 	id := m.Aggregate.ID
 	best := a.from.best(id.Name)
 	if len(best) == 1 && best[0].tree == nil {
-		return
+		return nil
 	}
 	if len(best) == 1 && (m.Creates != model.New || best[0].rank <= byEvent && best[0].rank != byReply) {
 		if t := c.env.Fit(best[0].tree, id.Type); t != nil {
-			c.aim(a.owner, t)
-			return
+			return t
 		}
 	}
-	if m.Creates == model.New || a.derived {
-		return
+	if m.Creates != model.New && !a.derived {
+		c.whichOne(a)
 	}
+	return nil
+}
+
+// whichOne reports that nothing says which instance a command is for.
+func (c *checker) whichOne(a addressing) {
+	m := a.to.Command
 	d := c.say("no-target", a.pos, "which %s is %s for?", m.Aggregate.Name, a.to.Text)
 	kind := "an existing"
 	if m.Creates == model.Upsert {
@@ -105,17 +123,18 @@ func (c *checker) byName(a addressing) {
 	d.With(diag.Fix("write target: …, or correlateBy with a lookup field of %s", m.Aggregate.Name))
 }
 
-// correlation checks that instances can be found by a field.
-func (c *checker) correlation(a addressing) {
+// correlation checks that instances can be found by a field, and returns the
+// value it must have.
+func (c *checker) correlation(a addressing) *expr.Tree {
 	m, name := a.to.Command, a.correlate.Text
 	if m.Creates == model.New {
 		c.say("needless-target", a.correlate.Pos, "%s creates a new %s: there is none to find", m.Name, m.Aggregate.Name).
 			With(diag.Fix("remove correlateBy"))
-		return
+		return nil
 	}
 	own := a.correlate.Field
 	if own == nil {
-		return // reported when the model was read
+		return nil // reported when the model was read
 	}
 	carried := a.from.best(name)
 	if a.event != nil {
@@ -133,13 +152,13 @@ func (c *checker) correlation(a addressing) {
 	case carried[0].tree == nil || own.Type == nil:
 	default:
 		if t := c.env.Fit(carried[0].tree, own.Type.Value()); t != nil {
-			c.out.Correlated[a.owner] = t
-			return
+			return t
 		}
 		c.say("correlate-field", a.correlate.Pos, "%s is %s in %s, but %s in %s", name, carried[0].tree.Type, carried[0].label, own.Type, m.Aggregate.Name).
 			With(diag.At(carried[0].pos, "%s here", carried[0].tree.Type), diag.At(own.Pos, "%s here", own.Type),
 				diag.Fix("give both one type, or name the instance by target"))
 	}
+	return nil
 }
 
 // didYouMean suggests the nearest of the names there are.

@@ -6,31 +6,11 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// walk visits an expression and everything below it.
-func walk(t *expr.Tree, visit func(*expr.Tree)) {
-	if t == nil {
-		return
-	}
-	visit(t)
-	for _, a := range t.Args {
-		walk(a, visit)
-	}
-	for _, k := range t.Keys {
-		walk(k, visit)
-	}
-}
-
 // contains reports whether one tree is part of another.
 func contains(t, part *expr.Tree) bool {
 	found := false
-	walk(t, func(x *expr.Tree) { found = found || x == part })
+	expr.Walk(t, func(x *expr.Tree) { found = found || x == part })
 	return found
-}
-
-// reads reports whether a tree is a field of a variable.
-func reads(t *expr.Tree, variable string) bool {
-	return (t.Op == expr.Select || t.Op == expr.Has) && t.Field != nil &&
-		t.Args[0].Op == expr.Name && t.Args[0].Ident == variable
 }
 
 // columns are the fields of a variable that are columns of a table.
@@ -38,7 +18,7 @@ type columns string
 
 // Column implements expr.SQLNames.
 func (v columns) Column(t *expr.Tree) (string, bool) {
-	if !reads(t, string(v)) || t.Field.Type == nil || !isScalar(t.Field.Type.Value()) {
+	if !t.Reads(string(v)) || t.Field.Type == nil || !isScalar(t.Field.Type.Value()) {
 		return "", false
 	}
 	return t.Field.Name, true

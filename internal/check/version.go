@@ -11,7 +11,7 @@ import (
 func (c *checker) versions(e *model.Event) {
 	for _, v := range e.Versions {
 		name := fmt.Sprintf("version %d of %s", v.Number, e.Name)
-		if !c.typed(v, name, v.Fields, e.Fields) {
+		if !c.typed(&e.Node, name, v.Fields, e.Fields) {
 			return
 		}
 		c.fields(e.Context, name, v.Fields)
@@ -26,9 +26,9 @@ func (c *checker) versions(e *model.Event) {
 		old := expr.Var{Name: "old", Type: c.object(v, name, idField(e), v.Fields)}
 		from := supplies{}
 		from.fields(byEvent, name, old)
-		c.out.Assigns[v] = c.fill(filling{
+		c.out.Versions[v] = Version{Upcast: c.fill(filling{
 			what: next, pos: v.Pos, key: "upcast", fields: fields, with: v.Upcast,
 			scope: scope(e.Context, name, notInUpcast, old, expr.MetaVar()), from: from,
-		})
+		})}
 	}
 }

@@ -9,11 +9,11 @@ import (
 )
 
 func (c *checker) view(v *model.View) {
-	c.typed(v, v.Name, v.Fields)
+	c.typed(&v.Node, v.Name, v.Fields)
 	c.fields(v.Context, v.Name, v.Fields)
 	c.likeID(v.Fields)
 	if missing := missingOf(v); len(missing) > 0 {
-		c.incomplete(v, v.Pos, "write "+listed(missing, "and"), "%s does not say yet what it shows", v.Name)
+		c.incomplete(&v.Node, v.Pos, "write "+listed(missing, "and"), "%s does not say yet what it shows", v.Name)
 		return
 	}
 	for _, k := range v.Key {
@@ -78,13 +78,15 @@ func (c *checker) projection(v *model.View, p *model.Projection) {
 	keys := keyFields(v)
 	from := supplies{}
 	from.fields(byEvent, e.Name, event)
+	var key []Assigned
 	if p.Where != nil {
 		c.sqlable(p.Where, c.condition(p.Where, at(with(s, row), "where of", v.Name)), "row")
 		from = nil // only what is set: the event is about other things than the row
-	} else if !c.rowKey(v, p, without(s, notInKey), from, keys) {
+	} else if key = c.rowKey(v, p, without(s, notInKey), from, keys); key == nil {
 		return
 	}
 	if p.Delete {
+		c.out.Projections[p] = Projection{Key: key}
 		return
 	}
 	for _, a := range p.Set {
@@ -98,17 +100,17 @@ func (c *checker) projection(v *model.View, p *model.Projection) {
 		what: v.Name, pos: p.Event.Pos, key: "set",
 		fields: rest, with: p.Set, scope: with(s, row), from: from, partial: true,
 	})
-	c.out.Assigns[p] = list
+	c.out.Projections[p] = Projection{Key: key, Set: list}
 	if p.Where == nil && (p.Missing == model.Create || p.Missing == "") {
 		c.newRow(v, p, rest, list)
 	}
 }
 
-// rowKey finds the row an event is about.
-func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from supplies, keys []*model.Field) bool {
+// rowKey finds the row an event is about; nil when that is not said.
+func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from supplies, keys []*model.Field) []Assigned {
 	given := keyed(p.Key, keys)
 	ok := true
-	var list []Assigned
+	list := make([]Assigned, 0, len(keys))
 	for _, k := range keys {
 		i := slices.IndexFunc(given, func(a *model.Assign) bool { return a.Field == k })
 		if i >= 0 {
@@ -128,8 +130,10 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 		}
 		list = append(list, Assigned{k, t})
 	}
-	c.out.Keys[p] = list
-	return ok
+	if !ok {
+		return nil
+	}
+	return list
 }
 
 // keyFix suggests a field of the event that could be the key.
@@ -161,8 +165,8 @@ func (c *checker) newRow(v *model.View, p *model.Projection, fields []*model.Fie
 				diag.Fix("set it, give it a default, make it %s, or write `missing: skip`", optional(f.Type)))
 	}
 	for _, a := range p.Set {
-		walk(c.out.Trees[a.Value], func(t *expr.Tree) {
-			if reads(t, "row") && !hasStart(t.Field) && !slices.Contains(keyFields(v), t.Field) {
+		expr.Walk(c.out.Trees[a.Value], func(t *expr.Tree) {
+			if t.Reads("row") && !hasStart(t.Field) && !slices.Contains(keyFields(v), t.Field) {
 				c.say("before-creation", a.Value.Node.PosAt(t.Offset), "%s may create the row: there is no row.%s before it", e.Name, t.Field.Name).
 					With(diag.At(t.Field.Pos, "the field has no default"), diag.Fix("give %s a default, or write `missing: skip`", t.Field.Name))
 			}
@@ -176,7 +180,7 @@ func (c *checker) twoMinds(v *model.View) {
 	for _, f := range v.Fields {
 		var first *model.Projection
 		for _, p := range v.From {
-			i := slices.IndexFunc(c.out.Assigns[p], func(a Assigned) bool { return a.Field == f })
+			i := slices.IndexFunc(c.out.Projections[p].Set, func(a Assigned) bool { return a.Field == f })
 			if i < 0 || p.Event.Event == nil {
 				continue
 			}
@@ -201,12 +205,12 @@ func (c *checker) twoMinds(v *model.View) {
 func (c *checker) allSet(v *model.View) {
 	set, creates := map[*model.Field]bool{}, false
 	for _, p := range v.From {
-		list, ok := c.out.Assigns[p]
+		facts, ok := c.out.Projections[p]
 		if !ok && !p.Delete {
 			return
 		}
 		creates = creates || p.Missing == model.Create && p.Where == nil && !p.Delete
-		for _, a := range list {
+		for _, a := range facts.Set {
 			set[a.Field] = true
 		}
 	}
@@ -230,7 +234,7 @@ func aggregateName(e *model.Event) string {
 
 // query checks a named question to a view.
 func (c *checker) query(v *model.View, q *model.Query) {
-	c.typed(q, "the input of "+q.Name, q.Input, v.Fields)
+	c.typed(&q.Node, "the input of "+q.Name, q.Input, v.Fields)
 	c.fields(v.Context, "the input of "+q.Name, q.Input)
 	input := expr.Var{Name: "input", Type: c.object(q, q.Name, nil, q.Input)}
 	s := scope(v.Context, q.Name, notInQuery, c.row(v), input, expr.ActorVar(), expr.NowVar())

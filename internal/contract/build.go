@@ -64,13 +64,13 @@ func (b *builder) service(c *model.Context) *Service {
 	for _, a := range c.Aggregates {
 		b.aggregate(a, add)
 		for _, e := range a.Events {
-			if !b.Model.Incomplete[e] {
+			if !b.Model.Incomplete[&e.Node] {
 				b.message(s, e)
 			}
 		}
 	}
 	for _, v := range c.Views {
-		if !b.Model.Incomplete[v] {
+		if !b.Model.Incomplete[&v.Node] {
 			b.view(v, add)
 		}
 	}
@@ -84,7 +84,7 @@ func (b *builder) aggregate(a *model.Aggregate, add func(any, *Operation)) {
 		Reply: b.schemas.object(append([]*model.Field{a.ID}, a.State...)...),
 	}
 	for _, m := range a.Commands {
-		if !b.Model.Incomplete[m] {
+		if !b.Model.Incomplete[&m.Node] {
 			state.Actors = merged(state.Actors, actors(m.Actors))
 		}
 	}
@@ -93,7 +93,7 @@ func (b *builder) aggregate(a *model.Aggregate, add func(any, *Operation)) {
 	}
 	add(a, state)
 	for _, m := range a.Commands {
-		if b.Model.Incomplete[m] {
+		if b.Model.Incomplete[&m.Node] {
 			continue
 		}
 		add(m, &Operation{

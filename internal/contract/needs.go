@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
@@ -60,8 +61,8 @@ func (b *builder) asked(to *model.Target) *Operation {
 }
 
 func (b *builder) call(s *Service, m *model.Command, c *model.Call) {
-	by := "command " + m.Name
-	n := &Need{Kind: ByCall, Operation: b.asked(&c.To), By: by, Call: c, Sends: b.sends(&c.To, c), Omits: b.omits(c), Compares: compared(Decision(b.Model, m)...)}
+	by, asks := "command "+m.Name, b.Model.Calls[c]
+	n := &Need{Kind: ByCall, Operation: b.asked(&c.To), By: by, Call: c, Sends: sends(&c.To, asks.Sending), Omits: omits(asks.Sending), Compares: compared(Decision(b.Model, m)...)}
 	if n.Operation != nil && n.Operation.Kind == AskQuery {
 		n.Reads = b.rowsRead(m, c.To.Query.View)
 	} else if n.Operation != nil {
@@ -72,17 +73,18 @@ func (b *builder) call(s *Service, m *model.Command, c *model.Call) {
 	}
 	b.need(s, n)
 	if k := c.Compensate; k != nil {
-		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Call: c, Sends: b.sends(&k.Do, k), Omits: b.omits(k)})
+		undo := b.Model.Compensations[k]
+		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Call: c, Sends: sends(&k.Do, undo), Omits: omits(undo)})
 	}
 }
 
 // sends are the fields that somebody gives a value, the instance first.
-func (b *builder) sends(to *model.Target, sender any) []string {
+func sends(to *model.Target, s check.Sending) []string {
 	var out []string
 	if to.Command != nil {
 		out = append(out, JSON(to.Command.Aggregate.ID))
 	}
-	for _, x := range b.Model.Assigns[sender] {
+	for _, x := range s.Assigns {
 		if x.Value != nil {
 			out = append(out, JSON(x.Field))
 		}
@@ -91,9 +93,9 @@ func (b *builder) sends(to *model.Target, sender any) []string {
 }
 
 // omits are the fields whose value may be absent itself.
-func (b *builder) omits(sender any) []string {
+func omits(s check.Sending) []string {
 	var out []string
-	for _, x := range b.Model.Assigns[sender] {
+	for _, x := range s.Assigns {
 		if x.Value != nil && x.Value.Type.Kind == model.Optional && x.Value.Op != expr.Convert {
 			out = append(out, JSON(x.Field))
 		}
@@ -106,19 +108,18 @@ func (b *builder) projection(s *Service, v *model.View, p *model.Projection) {
 	if m == nil {
 		return
 	}
-	trees := append(values(b.Model.Keys[p], b.Model.Assigns[p]), b.Model.Trees[p.Where])
+	facts := b.Model.Projections[p]
+	trees := append(values(facts.Key, facts.Set), b.Model.Trees[p.Where])
 	b.need(s, &Need{Kind: ByView, Message: m, By: "view " + v.Name, Reads: b.read("event", m.Payload, trees...), Compares: compared(trees...), Projection: p})
 }
 
 func (b *builder) policy(s *Service, p *model.Policy) {
-	trees := append(values(b.Model.Assigns[p]), b.Model.Trees[p.If], b.Model.Targets[p], b.Model.Correlated[p])
+	facts := b.Model.Policies[p]
+	trees := append(sent(facts.Sending), b.Model.Trees[p.If])
 	if p.Each != nil {
 		trees = append(trees, b.Model.Trees[p.Each.Where])
 	}
-	if t := p.OnRejected; t != nil {
-		trees = append(trees, b.Model.Targets[t], b.Model.Correlated[t])
-		trees = append(trees, values(b.Model.Assigns[t])...)
-	}
+	trees = append(trees, sent(facts.OnRejected)...)
 	heard := p.Whenever
 	if t := p.Timer; t != nil && t.Since != nil {
 		heard = append(append([]*model.EventRef{t.Since}, heard...), t.Unless...)
@@ -131,16 +132,17 @@ func (b *builder) policy(s *Service, p *model.Policy) {
 }
 
 func (b *builder) step(s *Service, g *model.Saga, step *model.Step) {
-	by := "saga " + g.Name
+	by, facts := "saga "+g.Name, b.Model.Steps[step]
 	if o := b.asked(&step.Do); o != nil {
 		b.need(s, &Need{
-			Kind: ByStep, Operation: o, By: by, Step: step, Sends: b.sends(&step.Do, step), Omits: b.omits(step),
-			Compares: compared(values(b.Model.Saves[step])...),
-			Reads:    b.read("reply", o.Reply, values(b.Model.Saves[step])...),
+			Kind: ByStep, Operation: o, By: by, Step: step, Sends: sends(&step.Do, facts.Sending), Omits: omits(facts.Sending),
+			Compares: compared(values(facts.Saves)...),
+			Reads:    b.read("reply", o.Reply, values(facts.Saves)...),
 		})
 	}
 	if k := step.Compensate; k != nil {
-		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Step: step, Sends: b.sends(&k.Do, k), Omits: b.omits(k)})
+		undo := b.Model.Compensations[k]
+		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Step: step, Sends: sends(&k.Do, undo), Omits: omits(undo)})
 	}
 }
 

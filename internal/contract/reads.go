@@ -11,7 +11,7 @@ import (
 func (b *builder) read(variable string, of *Schema, trees ...*expr.Tree) []string {
 	seen := map[string]bool{}
 	for _, t := range trees {
-		walk(t, func(t *expr.Tree) {
+		expr.Walk(t, func(t *expr.Tree) {
 			if (t.Op == expr.Select || t.Op == expr.Has) && t.Field != nil && t.Args[0].Op == expr.Name && t.Args[0].Ident == variable {
 				seen[JSON(t.Field)] = true
 			}
@@ -24,7 +24,7 @@ func (b *builder) read(variable string, of *Schema, trees ...*expr.Tree) []strin
 func (b *builder) rowsRead(m *model.Command, v *model.View) []string {
 	seen := map[*model.Field]bool{}
 	for _, t := range Decision(b.Model, m) {
-		walk(t, func(t *expr.Tree) { seen[t.Field] = true })
+		expr.Walk(t, func(t *expr.Tree) { seen[t.Field] = true })
 	}
 	return those(b.schemas.object(v.Fields...), func(f *Field) bool { return seen[f.Model] })
 }
@@ -33,12 +33,12 @@ func (b *builder) rowsRead(m *model.Command, v *model.View) []string {
 func compared(trees ...*expr.Tree) map[*model.TypeDef][]string {
 	out := map[*model.TypeDef][]string{}
 	for _, t := range trees {
-		walk(t, func(t *expr.Tree) {
+		expr.Walk(t, func(t *expr.Tree) {
 			if t.Op != expr.Binary || t.Ident != "==" && t.Ident != "!=" && t.Ident != "in" {
 				return
 			}
 			for _, side := range t.Args {
-				walk(side, func(t *expr.Tree) {
+				expr.Walk(side, func(t *expr.Tree) {
 					if t.Op == expr.Enum {
 						out[t.Type.Def] = append(out[t.Type.Def], EnumValue(t.Enum))
 					}
@@ -59,19 +59,6 @@ func those(s *Schema, which func(*Field) bool) []string {
 	return out
 }
 
-func walk(t *expr.Tree, visit func(*expr.Tree)) {
-	if t == nil {
-		return
-	}
-	visit(t)
-	for _, a := range t.Args {
-		walk(a, visit)
-	}
-	for _, k := range t.Keys {
-		walk(k, visit)
-	}
-}
-
 // Decision are the checked expressions of a command, in the order in which it
 // works; where the model has none there may be a nil.
 func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
@@ -81,7 +68,6 @@ func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
 			out = append(out, checked.Trees[x])
 		}
 	}
-	given := func(sender any) { out = append(out, values(checked.Assigns[sender])...) }
 	rules := func(list []*model.Rule) {
 		for _, r := range list {
 			add(r.That)
@@ -90,14 +76,14 @@ func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
 	emits := func(list []*model.Emit) {
 		for _, e := range list {
 			add(e.If, e.Each)
-			given(e)
+			out = append(out, values(checked.Emits[e].Assigns)...)
 		}
 	}
 	add(m.Allow)
 	rules(m.Require)
 	for _, r := range m.Reads {
 		add(r.Where)
-		out = append(out, values(checked.Keys[r])...)
+		out = append(out, values(checked.Reads[r].Key)...)
 	}
 	for _, l := range m.Lets {
 		add(l.Expr)
@@ -106,20 +92,23 @@ func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
 		}
 	}
 	for _, c := range m.Calls {
-		out = append(out, checked.Targets[c], checked.Correlated[c])
-		given(c)
+		out = append(out, sent(checked.Calls[c].Sending)...)
 		rules(c.Require)
 		if k := c.Compensate; k != nil {
-			out = append(out, checked.Targets[k], checked.Correlated[k])
-			given(k)
+			out = append(out, sent(checked.Compensations[k])...)
 		}
 		if f := c.Fallback; f != nil {
-			given(f)
+			out = append(out, values(checked.Fallbacks[f].Reply)...)
 			emits(f.Emits)
 		}
 	}
 	emits(m.Emits)
 	return out
+}
+
+// sent are the expressions of what is sent along an arrow.
+func sent(s check.Sending) []*expr.Tree {
+	return append([]*expr.Tree{s.Target, s.Correlated}, values(s.Assigns)...)
 }
 
 // values are what lists of fields are set to.

@@ -220,7 +220,7 @@ func TestUses(t *testing.T) {
 		"input.items.exists(i, i.price > total)":     true,
 		"{'a': total}['a'] > 0":                      true,
 	} {
-		if got := f.must(t, text, "").Uses("total"); got != want {
+		if got := Uses(f.must(t, text, ""), "total"); got != want {
 			t.Errorf("%s: uses total: %v", text, got)
 		}
 	}

@@ -141,6 +141,3 @@ type SQL struct {
 // ToSQL translates a condition; what SQL cannot do is reported as the offending
 // part of the tree and the reason.
 func ToSQL(t *Tree, n SQLNames) (sql SQL, offending *Tree, reason string) { return toSQL(t, n) }
-
-// Uses reports whether the expression reads the named variable.
-func (t *Tree) Uses(name string) bool { return uses(t, name) }

@@ -495,13 +495,3 @@ func (w *goWriter) composite(t *Tree) string {
 	}
 	return w.typ(t.Type) + "{" + strings.Join(parts, ", ") + "}"
 }
-
-func uses(t *Tree, name string) bool {
-	switch {
-	case t.Op == Name:
-		return t.Ident == name && t.binding == ""
-	case t.Op == Macro && t.Var == name: // the body means the macro's variable
-		return uses(t.Args[0], name)
-	}
-	return slices.ContainsFunc(slices.Concat(t.Keys, t.Args), func(x *Tree) bool { return uses(x, name) })
-}

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 
 	"cel.dev/cel-go/common/ast"
 
@@ -18,6 +19,11 @@ var macroDocs = []*Function{
 	{Name: "find", Usage: "list.find(x, condition)", Doc: "the first element for which the condition holds; optional, so guard it with has"},
 	{Name: "count", Usage: "list.count(x, condition)", Doc: "for how many elements the condition holds"},
 	{Name: "sort", Usage: "list.sort(x, key)", Doc: "the elements by a key, from small to large; equal ones keep their order"},
+}
+
+// isMacro reports whether a function gives a name to each element.
+func isMacro(name string) bool {
+	return name != "has" && slices.ContainsFunc(macroDocs, func(m *Function) bool { return m.Name == name })
 }
 
 // macro checks list.exists(x, …) and its like; ok is false when the call is

@@ -57,7 +57,7 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 				g.shared[f.Text] = true
 			}
 			for _, x := range a.Commands {
-				if !x.Custom && !m.Incomplete[x] && !m.Incomplete[a] {
+				if !x.Custom && !m.Incomplete[&x.Node] && !m.Incomplete[&a.Node] {
 					g.commands = append(g.commands, x)
 				}
 			}

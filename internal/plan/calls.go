@@ -103,10 +103,11 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	out := &Call{Command: c, Var: n.Go, Name: m.Name, Text: m.To.Text}
 	prefix := c.Go + n.Go
 	out.Request = Struct{Name: prefix + "Request", Doc: prefix + "Request is what " + m.To.Text + " is asked."}
-	for _, x := range b.model.Assigns[m] {
+	sent := b.model.Calls[m].Sending
+	for _, x := range sent.Assigns {
 		out.Request.Fields = append(out.Request.Fields, g.field(x.Field))
 	}
-	out.Values = b.assignments(g, b.model.Assigns[m], c.vars)
+	out.Values = b.assignments(g, sent.Assigns, c.vars)
 	out.Reply = Struct{Name: prefix + "Reply", Doc: prefix + "Reply is what " + m.To.Text + " answers.", Fields: g.fields(b.replyFields(c.model, m))}
 	if callee := m.To.Command; callee != nil {
 		id := g.field(callee.Aggregate.ID)
@@ -114,7 +115,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 		out.Request.Fields = append([]Field{id}, out.Request.Fields...)
 		out.Creates = callee.Creates != model.Existing
 	}
-	if t := b.model.Targets[m]; t != nil {
+	if t := sent.Target; t != nil {
 		out.Target = g.expr(t, c.vars)
 	}
 	for _, r := range m.Require {
@@ -148,25 +149,22 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	g := c.Aggregate.types
 	k := m.Compensate
 	u := &Undo{Struct: Struct{Name: prefix + "Undo", Doc: prefix + "Undo is what " + k.Do.Text + " is asked when the call was in vain."}}
-	for _, x := range b.model.Assigns[k] {
+	sent := b.model.Compensations[k]
+	for _, x := range sent.Assigns {
 		u.Fields = append(u.Fields, g.field(x.Field))
 	}
-	u.Values = b.assignments(g, b.model.Assigns[k], c.vars)
+	u.Values = b.assignments(g, sent.Assigns, c.vars)
 	if k.Do.Command != nil {
 		id := g.field(k.Do.Command.Aggregate.ID)
 		u.TargetID = id.Go
 		u.Fields = append([]Field{id}, u.Fields...)
 	}
-	if t := b.model.Targets[k]; t != nil {
+	if t := sent.Target; t != nil {
 		u.Target = g.expr(t, c.vars)
 	}
 	u.Method = b.method(c.Aggregate.Service, k.Do, "Undo"+prefix, CallPolicy{Attempts: 1})
 	u.Method.Undo = true
-	used := u.Target
-	for _, v := range u.Values {
-		used += " " + v.Value
-	}
-	u.NeedsReply = mentions(used, "d."+names.Of(&m.Node).Go)
+	u.NeedsReply = uses(append(values(sent.Assigns), sent.Target), m.Name)
 	u.Method.Request = c.Aggregate.Package + "." + u.Name
 	u.Method.Doc = "asks " + k.Do.Text + " to undo what " + c.Go + " asked in vain."
 	return u

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
@@ -151,9 +152,9 @@ func (b *builder) cond(c *Command, x *model.Expr) string {
 
 // scope decides what the decision knows, and how its methods spell it.
 func (b *builder) scope(c *Command) {
-	used := b.usedNames(c.model)
-	c.UsesState, c.UsesNow, c.UsesActor = used["state"], used["now"], used["actor"]
-	c.UsesIsNew = used["isNew"]
+	all := contract.Decision(b.model, c.model)
+	c.UsesState, c.UsesNow, c.UsesActor = uses(all, "state"), uses(all, "now"), uses(all, "actor")
+	c.UsesIsNew = uses(all, "isNew")
 	c.vars = map[string]string{
 		"state": "d.State", "input": "d.Input", "id": "d.Input." + c.Aggregate.ID.Go,
 		"now": "d.Now", "actor": "d.Actor", "isNew": "d.IsNew",
@@ -195,28 +196,21 @@ func (b *builder) scope(c *Command) {
 
 // reads are what a command reads of views that are more than names.
 func (b *builder) reads(m *model.Command) []*model.Read {
-	return slices.DeleteFunc(slices.Clone(m.Reads), func(r *model.Read) bool { return b.model.Incomplete[r.View.View] })
+	return slices.DeleteFunc(slices.Clone(m.Reads), func(r *model.Read) bool { return b.model.Incomplete[&r.View.View.Node] })
 }
 
-// usedNames collects the variables any expression of a command reads.
-func (b *builder) usedNames(m *model.Command) map[string]bool {
-	used := map[string]bool{}
-	for _, t := range contract.Decision(b.model, m) {
-		collect(t, used)
-	}
-	return used
+// uses reports whether one of some expressions reads a variable.
+func uses(trees []*expr.Tree, name string) bool {
+	return slices.ContainsFunc(trees, func(t *expr.Tree) bool { return expr.Uses(t, name) })
 }
 
-func collect(t *expr.Tree, used map[string]bool) {
-	if t == nil {
-		return
+// values are the expressions that fields are given.
+func values(list []check.Assigned) []*expr.Tree {
+	out := make([]*expr.Tree, len(list))
+	for i, x := range list {
+		out[i] = x.Value
 	}
-	if t.Op == expr.Name {
-		used[t.Ident] = true
-	}
-	for _, a := range t.Args {
-		collect(a, used)
-	}
+	return out
 }
 
 // letDoc shows what the model says a value is.
@@ -249,7 +243,7 @@ func (b *builder) let(c *Command, l *model.Let) Let {
 		}
 		out.Body = append(out.Body, "if "+b.cond(c, row.If)+" {", "return "+value, "}")
 	}
-	if !strings.HasPrefix(out.Body[len(out.Body)-1], "return") {
+	if !l.Table[len(l.Table)-1].Otherwise {
 		// check has proved the table complete: the last condition need not be asked
 		n := len(out.Body)
 		out.Body = append(out.Body[:n-3], out.Body[n-2])
@@ -277,7 +271,7 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 			e.If = g.expr(b.model.Trees[m.If], vars)
 			conditions++
 		}
-		e.Fields = append([]Assignment{{Go: ev.ID.Go, Value: c.vars["id"]}}, b.assignments(g, b.model.Assigns[m], vars)...)
+		e.Fields = append([]Assignment{{Go: ev.ID.Go, Value: c.vars["id"]}}, b.assignments(g, b.model.Emits[m].Assigns, vars)...)
 		out.Branches = out.Branches || e.If != "" || e.Each != "" || e.Otherwise
 		if n := len(out.Emits); e.Otherwise && e.Each == "" && conditions == 1 && n > 0 &&
 			out.Emits[n-1].If != "" && out.Emits[n-1].Each == "" {

@@ -119,7 +119,7 @@ func (b *builder) aggregate(a *Aggregate) {
 	a.State = Struct{Name: "State", Fields: append([]Field{a.ID}, a.types.fields(m.State)...)}
 	a.Initial = b.initial(a)
 	for _, e := range m.Events {
-		if b.model.Incomplete[e] {
+		if b.model.Incomplete[&e.Node] {
 			continue
 		}
 		ev := b.event(a.types, e)
@@ -132,10 +132,8 @@ func (b *builder) aggregate(a *Aggregate) {
 		if ev.Private {
 			a.Privates = append(a.Privates, qualified)
 		}
-		for _, x := range ev.Apply {
-			a.UsesEvent = a.UsesEvent || mentions(x.Value, "e")
-			a.UsesMeta = a.UsesMeta || mentions(x.Value, "meta")
-		}
+		apply := values(b.model.Events[e].Apply)
+		a.UsesEvent, a.UsesMeta = a.UsesEvent || uses(apply, "event"), a.UsesMeta || uses(apply, "meta")
 	}
 	for _, l := range m.Lifecycles {
 		a.Lifecycles = append(a.Lifecycles, lifecycle(a.types, l))
@@ -158,7 +156,7 @@ func (b *builder) aggregate(a *Aggregate) {
 	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
 	seen := map[string]bool{}
 	for _, c := range m.Commands {
-		if b.model.Incomplete[c] {
+		if b.model.Incomplete[&c.Node] {
 			continue
 		}
 		a.Commands = append(a.Commands, b.command(a, c))
@@ -272,7 +270,7 @@ func (b *builder) event(g gotypes, e *model.Event) *Event {
 	}
 	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+owner.Name.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
 	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + out.ID.Go}
-	for _, x := range b.model.Assigns[e] {
+	for _, x := range b.model.Events[e].Apply {
 		out.Apply = append(out.Apply, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
 	}
 	return out
@@ -314,7 +312,9 @@ func (b *builder) searched(a *model.Aggregate) []*model.Field {
 			continue
 		}
 		for _, f := range a.State {
-			if selects(b.model.Trees[p.Each.Where], "state", f) {
+			asked := false
+			expr.Walk(b.model.Trees[p.Each.Where], func(t *expr.Tree) { asked = asked || t.Reads("state") && t.Field == f })
+			if asked {
 				out = append(out, f)
 			}
 		}
@@ -323,22 +323,6 @@ func (b *builder) searched(a *model.Aggregate) []*model.Field {
 		}
 	}
 	return out
-}
-
-// selects reports whether an expression reads a field of a variable.
-func selects(t *expr.Tree, variable string, f *model.Field) bool {
-	if t == nil {
-		return false
-	}
-	if (t.Op == expr.Select || t.Op == expr.Has) && t.Field == f && t.Args[0].Op == expr.Name && t.Args[0].Ident == variable {
-		return true
-	}
-	for _, a := range t.Args {
-		if selects(a, variable, f) {
-			return true
-		}
-	}
-	return false
 }
 
 // assignments translates a list of assigned fields for a composite literal.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -90,14 +91,14 @@ func (b *builder) policies(s *Service) {
 // of external systems are none of an aggregate.
 func (b *builder) waits(m *model.Policy) bool {
 	names := b.model.Incomplete
-	if names[m] || m.Then.Command != nil && names[m.Then.Command] {
+	if names[&m.Node] || m.Then.Command != nil && names[&m.Then.Command.Node] {
 		return true
 	}
-	if m.Each != nil && (m.Each.View != nil && names[m.Each.View] || m.Each.Aggregate != nil && names[m.Each.Aggregate]) {
+	if m.Each != nil && (m.Each.View != nil && names[&m.Each.View.Node] || m.Each.Aggregate != nil && names[&m.Each.Aggregate.Node]) {
 		return true
 	}
 	return slices.ContainsFunc(m.Whenever, func(e *model.EventRef) bool {
-		return e.Event == nil || e.Event.Aggregate == nil || names[e.Event]
+		return e.Event == nil || e.Event.Aggregate == nil || names[&e.Event.Node]
 	})
 }
 
@@ -117,20 +118,21 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
 	}
 	vars := map[string]string{"event": "e", "meta": "meta", "row": "row", "state": "state", "id": "instance.ID"}
+	facts := b.model.Policies[m]
 	if m.If != nil {
 		t := b.model.Trees[m.If]
 		p.If, p.Unless = g.expr(t, vars), g.expr(negate(t), vars)
 	}
-	if t := b.model.Targets[m]; t != nil {
+	if t := facts.Target; t != nil {
 		p.Target = g.expr(t, vars)
 	}
-	p.Fields = b.assignments(g, b.model.Assigns[m], vars)
+	p.Fields = b.assignments(g, facts.Assigns, vars)
 	switch {
 	case m.Then.Command != nil:
 		p.Command = s.commandOf(m.Then.Command)
 	case m.Then.Operation != nil:
 		p.Request = Struct{Name: p.Name + "Request", Doc: p.Name + "Request is what " + m.Then.Text + " is asked."}
-		for _, x := range b.model.Assigns[m] {
+		for _, x := range facts.Assigns {
 			p.Request.Fields = append(p.Request.Fields, g.field(x.Field))
 		}
 		p.Operation = b.method(s, m.Then, p.Name, CallPolicy{Attempts: 1})
@@ -140,19 +142,20 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	if m.Correlate != nil {
 		p.Correlate = &Correlation{
 			Column: names.Of(&m.Correlate.Field.Node).Snake,
-			Value:  g.expr(b.model.Correlated[m], vars),
+			Value:  g.expr(facts.Correlated, vars),
 		}
 	}
 	if m.Each != nil {
 		p.Each = b.each(s, g, m.Each, vars)
 	}
-	if m.OnRejected != nil && m.OnRejected.Command != nil && !b.model.Incomplete[m.OnRejected.Command] {
-		p.OnRejected = &Reaction{Command: s.commandOf(m.OnRejected.Command), Fields: b.assignments(g, b.model.Assigns[m.OnRejected], vars)}
-		if t := b.model.Targets[m.OnRejected]; t != nil {
+	if m.OnRejected != nil && m.OnRejected.Command != nil && !b.model.Incomplete[&m.OnRejected.Command.Node] {
+		p.OnRejected = &Reaction{Command: s.commandOf(m.OnRejected.Command), Fields: b.assignments(g, facts.OnRejected.Assigns, vars)}
+		if t := facts.OnRejected.Target; t != nil {
 			p.OnRejected.Target = g.expr(t, vars)
 		}
 	}
 	p.identify()
+	b.mentions(p, facts)
 	p.Doc = policyDoc(p, m)
 	return p
 }
@@ -234,8 +237,8 @@ func (p *Policy) tellApart() string {
 	return "fmt.Sprint(" + strings.Join(parts, `, "/", `) + ")"
 }
 
-// identify decides which instance the command is for, how the commands of one
-// event are told apart, and what of its surroundings the code mentions.
+// identify decides which instance the command is for, and how the commands of one
+// event are told apart.
 func (p *Policy) identify() {
 	switch {
 	case p.Target != "":
@@ -250,22 +253,17 @@ func (p *Policy) identify() {
 	if p.Sub != `""` {
 		p.Key += ` + "/" + ` + p.Sub
 	}
-	code := []string{p.If, p.ID}
-	for _, f := range p.Fields {
-		code = append(code, f.Value)
-	}
+}
+
+// mentions decides what of its surroundings the code of a policy reads.
+func (b *builder) mentions(p *Policy, facts check.Policy) {
+	all := append(values(facts.Assigns), b.model.Trees[p.model.If], facts.Target, facts.Correlated)
 	if p.OnRejected != nil {
-		code = append(code, p.OnRejected.Target)
-		for _, f := range p.OnRejected.Fields {
-			code = append(code, f.Value)
-		}
+		all = append(append(all, values(facts.OnRejected.Assigns)...), facts.OnRejected.Target)
 	}
-	if p.Correlate != nil {
-		code = append(code, p.Correlate.Value)
-	}
+	p.UsesState = uses(all, "state") // of the condition of each the database reads it
 	if p.Each != nil {
-		code = append(code, p.Each.Where)
+		all = append(all, b.model.Trees[p.model.Each.Where])
 	}
-	all := strings.Join(code, " ")
-	p.UsesEvent, p.UsesMeta, p.UsesState = mentions(all, "e"), mentions(all, "meta"), mentions(all, "state")
+	p.UsesEvent, p.UsesMeta = uses(all, "event"), uses(all, "meta")
 }

@@ -60,7 +60,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 		s.Aggregates = append(s.Aggregates, p)
 	}
 	for _, v := range c.Views {
-		if b.model.Incomplete[v] {
+		if b.model.Incomplete[&v.Node] {
 			continue
 		}
 		p := &View{Service: s, Name: names.Of(&v.Node), Title: title(&v.Node), model: v}
@@ -156,7 +156,7 @@ func (b *builder) useTypes(s *Service) {
 			s.types.useFields(c.Input)
 			for _, call := range c.Calls {
 				s.types.useFields(b.replyFields(c, call))
-				for _, x := range b.model.Assigns[call] {
+				for _, x := range b.model.Calls[call].Assigns {
 					s.types.use(x.Field.Type)
 				}
 			}
@@ -175,7 +175,7 @@ func (b *builder) useTypes(s *Service) {
 		s.types.useFields(b.heardFields(s.context, e))
 	}
 	for _, p := range s.context.Policies {
-		for _, x := range b.model.Assigns[p] {
+		for _, x := range b.model.Policies[p].Assigns {
 			s.types.use(x.Field.Type)
 		}
 	}
@@ -187,7 +187,7 @@ func (b *builder) heard(c *model.Context) []*model.Event {
 	var out []*model.Event
 	seen := map[*model.Event]bool{}
 	add := func(e *model.Event) {
-		if e != nil && e.Aggregate != nil && !b.model.Incomplete[e] && !seen[e] {
+		if e != nil && e.Aggregate != nil && !b.model.Incomplete[&e.Node] && !seen[e] {
 			seen[e] = true
 			out = append(out, e)
 		}

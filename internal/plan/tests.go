@@ -136,7 +136,7 @@ func (b *builder) serviceTests(s *Service) *ServiceTests {
 		for _, c := range a.Commands {
 			t.Routes = append(t.Routes, b.commandRoute(c))
 			for i, call := range c.Calls {
-				replies[call.Method] = b.sampleObject(b.model.Replies[c.model.Calls[i]]).json
+				replies[call.Method] = b.sampleObject(b.model.Calls[c.model.Calls[i]].Reply).json
 			}
 		}
 	}
@@ -261,7 +261,7 @@ func (b *builder) aggregateTests(a *Aggregate) *AggregateTests {
 // changes is what an event's example sets, as far as that is plain.
 func (b *builder) changes(e *Event) string {
 	var out jsonObject
-	for _, x := range b.model.Assigns[e.model] {
+	for _, x := range b.model.Events[e.model].Apply {
 		value, ok := b.plainValue(x.Value)
 		if !ok {
 			return ""

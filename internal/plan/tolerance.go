@@ -36,7 +36,7 @@ func (b *builder) policyReads(p *model.Policy, f *model.Field) bool {
 // replyFields are the fields that a command looks at of a reply. Nobody knows
 // which those are of a decision that is made in Go.
 func (b *builder) replyFields(m *model.Command, call *model.Call) []*model.Field {
-	all := b.model.Replies[call]
+	all := b.model.Calls[call].Reply
 	if m.Custom || call.To.Command == nil {
 		return all // of a query, what is looked at is within its rows
 	}
@@ -46,7 +46,7 @@ func (b *builder) replyFields(m *model.Command, call *model.Call) []*model.Field
 // fallbackReply is a reply that is made up, as far as it is looked at.
 func (b *builder) fallbackReply(m *model.Command, call *model.Call) []check.Assigned {
 	fields := b.replyFields(m, call)
-	return slices.DeleteFunc(slices.Clone(b.model.Assigns[call.Fallback]), func(x check.Assigned) bool {
+	return slices.DeleteFunc(slices.Clone(b.model.Fallbacks[call.Fallback].Reply), func(x check.Assigned) bool {
 		return !slices.ContainsFunc(fields, func(f *model.Field) bool { return f.Name == x.Field.Name })
 	})
 }
@@ -58,10 +58,10 @@ func (b *builder) readRows(s *Service) {
 	for _, a := range s.context.Aggregates {
 		for _, m := range a.Commands {
 			for _, call := range m.Calls {
-				if call.To.Query == nil || call.To.Query.View.Context == s.context || len(b.model.Replies[call]) == 0 {
+				if call.To.Query == nil || call.To.Query.View.Context == s.context || len(b.model.Calls[call].Reply) == 0 {
 					continue
 				}
-				row := b.model.Replies[call][0].Type.Elem.Def
+				row := b.model.Calls[call].Reply[0].Type.Elem.Def
 				if custom[row] = custom[row] || m.Custom; custom[row] {
 					delete(s.types.read, row)
 					continue

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -137,7 +138,7 @@ func (b *builder) view(v *View) {
 		v.Allow = g.expr(b.model.Trees[m.Allow], map[string]string{"row": "row", "actor": "actor"})
 	}
 	for _, p := range m.From {
-		if b.model.Incomplete[p] || b.model.Incomplete[p.Event.Event] || p.Event.Event.Aggregate == nil {
+		if b.model.Incomplete[&p.Event.Event.Node] || p.Event.Event.Aggregate == nil {
 			continue
 		}
 		v.Projections = append(v.Projections, b.projection(v, p))
@@ -213,39 +214,18 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	if m.Where != nil {
 		p.Where = b.where(g, m.Where, vars)
 	}
-	for _, k := range b.model.Keys[m] {
+	facts := b.model.Projections[m]
+	for _, k := range facts.Key {
 		p.Keys = append(p.Keys, g.expr(k.Value, vars))
 	}
-	for _, x := range b.model.Assigns[m] {
+	for _, x := range facts.Set {
 		p.Set = append(p.Set, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
 	}
-	used := strings.Join(p.Keys, " ") + " " + p.Where
-	for _, a := range p.Set {
-		used += " " + a.Value
-	}
-	p.UsesEvent = mentions(used, "e")
-	p.UsesMeta = mentions(used, "meta")
-	p.UsesRow = mentions(used, "row")
+	read := append(values(facts.Key), values(facts.Set)...)
+	p.UsesRow = uses(read, "row") // of the condition the database reads it
+	read = append(read, b.model.Trees[m.Where])
+	p.UsesEvent, p.UsesMeta = uses(read, "event"), uses(read, "meta")
 	return p
-}
-
-// mentions reports whether Go code selects something of a variable.
-func mentions(code, variable string) bool {
-	for i := strings.Index(code, variable+"."); i >= 0; {
-		if i == 0 || !isIdentByte(code[i-1]) {
-			return true
-		}
-		next := strings.Index(code[i+1:], variable+".")
-		if next < 0 {
-			return false
-		}
-		i += 1 + next
-	}
-	return false
-}
-
-func isIdentByte(c byte) bool {
-	return c == '_' || c == '.' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 func (b *builder) query(v *View, m *model.Query) *Query {
@@ -258,7 +238,7 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: v.Name.Go + n.Go + " is what the query " + m.Name + " asks for.", Fields: g.fields(m.Input)}
 	b.validate(&q.Input, g, m.Input)
 	q.Where = b.where(g, m.Where, map[string]string{"input": "q", "actor": "actor"})
-	q.UsesActor = mentions(q.Where, "actor")
+	q.UsesActor = expr.Uses(b.model.Trees[m.Where], "actor")
 	for _, f := range m.Search {
 		q.Search = append(q.Search, names.Of(&f.Field.Node).Snake)
 	}
@@ -279,7 +259,7 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 	g := c.Aggregate.types
 	n := names.Of(&m.Node)
 	r := &Read{Var: n.Go, Rows: n.Local + "Rows", View: c.Aggregate.Service.views[m.View.View]}
-	for _, k := range b.model.Keys[m] {
+	for _, k := range b.model.Reads[m].Key {
 		r.Keys = append(r.Keys, c.Aggregate.types.expr(k.Value, c.vars))
 	}
 	if m.Where != nil {

@@ -14,7 +14,7 @@ import (
 func (w *World) evolve(a *model.Aggregate, before map[string]any, h *Happened) (map[string]any, *refusal) {
 	vars := map[string]any{"state": before, "event": h.Fields, "meta": h.meta(), "id": h.Instance}
 	after := maps.Clone(before)
-	for _, x := range w.model.Assigns[h.Event] {
+	for _, x := range w.model.Events[h.Event].Apply {
 		if x.Value == nil {
 			after[x.Field.Name] = empty(x.Field.Type)
 			continue

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"maps"
+	"slices"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
@@ -20,7 +22,7 @@ type made struct {
 // call asks somebody while a command is decided. With instead, the events are
 // those of the fallback, and the decision is made.
 func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, instead bool, refused *refusal) {
-	args, refused := x.fill(x.model.Assigns[c], vars)
+	args, refused := x.fill(x.model.Calls[c].Assigns, vars)
 	if refused != nil {
 		return nil, false, refused
 	}
@@ -45,7 +47,7 @@ func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, 
 			events, refused := x.emit(c.Fallback.Emits, vars)
 			return events, true, refused
 		}
-		reply, refused := x.fill(x.model.Assigns[c.Fallback], vars)
+		reply, refused := x.fill(x.model.Fallbacks[c.Fallback].Reply, vars)
 		if refused != nil {
 			return nil, false, refused
 		}
@@ -86,7 +88,7 @@ func (x *execution) callTarget(c *model.Call, key string, vars map[string]any) (
 	if c.To.Command == nil {
 		return "", nil
 	}
-	t := x.model.Targets[c]
+	t := x.model.Calls[c].Target
 	if t == nil {
 		return deriveID(key), nil
 	}
@@ -176,7 +178,7 @@ func (x *execution) reachCommand(c *model.Call, m *made, args map[string]any, e 
 	if refused != nil {
 		return nil, heardFrom(c.To.Text, refused)
 	}
-	return replyOf(x.model.Replies[c], callee, out), nil
+	return replyOf(x.model.Calls[c].Reply, callee, out), nil
 }
 
 // heardFrom is a refusal as the other side of a call hears it.
@@ -252,10 +254,10 @@ func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusa
 	input, target := map[string]any{}, m.target
 	if m.reply != nil || !w.needs(undo, m.call.Name) {
 		var refused *refusal
-		if input, refused = w.fill(w.model.Assigns[undo], m.vars); refused != nil {
+		if input, refused = w.fill(w.model.Compensations[undo].Assigns, m.vars); refused != nil {
 			return refused
 		}
-		if t := w.model.Targets[undo]; t != nil {
+		if t := w.model.Compensations[undo].Target; t != nil {
 			v, refused := w.eval(t, m.vars)
 			if refused != nil {
 				return refused
@@ -276,11 +278,7 @@ func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusa
 
 // needs reports whether a compensation reads the reply of its call.
 func (w *World) needs(undo *model.Compensation, name string) bool {
-	uses := func(t *expr.Tree) bool { return t != nil && t.Uses(name) }
-	for _, x := range w.model.Assigns[undo] {
-		if uses(x.Value) {
-			return true
-		}
-	}
-	return uses(w.model.Targets[undo])
+	sent := w.model.Compensations[undo]
+	return expr.Uses(sent.Target, name) || expr.Uses(sent.Correlated, name) ||
+		slices.ContainsFunc(sent.Assigns, func(a check.Assigned) bool { return expr.Uses(a.Value, name) })
 }

@@ -101,7 +101,7 @@ func (x *execution) chosenRow(table []*model.Case, vars map[string]any) (*expr.T
 // read brings a row of a view into the decision.
 func (x *execution) read(r *model.Read, vars map[string]any) *refusal {
 	v := r.View.View
-	if x.model.Incomplete[v] {
+	if x.model.Incomplete[&v.Node] {
 		return nil
 	}
 	row, refused := x.rowFor(r, v, vars)
@@ -118,7 +118,7 @@ func (x *execution) read(r *model.Read, vars map[string]any) *refusal {
 func (x *execution) rowFor(r *model.Read, v *model.View, vars map[string]any) (map[string]any, *refusal) {
 	t := x.tables[v]
 	if r.Where == nil {
-		key, refused := x.keyOf(x.model.Keys[r], vars)
+		key, refused := x.keyOf(x.model.Reads[r].Key, vars)
 		if refused != nil {
 			return nil, refused
 		}
@@ -158,7 +158,7 @@ func (x *execution) emit(list []*model.Emit, vars map[string]any) ([]emitted, *r
 	held := false
 	for _, e := range list {
 		ev := e.Event.Event
-		if ev == nil || x.model.Incomplete[ev] || e.Otherwise && held {
+		if ev == nil || x.model.Incomplete[&ev.Node] || e.Otherwise && held {
 			continue
 		}
 		elements, refused := x.elements(e, vars)
@@ -174,7 +174,7 @@ func (x *execution) emit(list []*model.Emit, vars map[string]any) ([]emitted, *r
 				continue
 			}
 			held = held || e.If != nil
-			fields, refused := x.fill(x.model.Assigns[e], scope)
+			fields, refused := x.fill(x.model.Emits[e].Assigns, scope)
 			if refused != nil {
 				return nil, refused
 			}

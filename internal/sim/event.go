@@ -66,7 +66,7 @@ type listener struct {
 func (w *World) listen() {
 	w.listeners = map[*model.Event][]*listener{}
 	on := func(e *model.Event, l *listener) {
-		if e != nil && !w.model.Incomplete[e] {
+		if e != nil && !w.model.Incomplete[&e.Node] {
 			w.listeners[e] = append(w.listeners[e], l)
 		}
 	}

@@ -100,7 +100,7 @@ func (p *player) upcast(g *model.Given, e *model.Event, old map[string]any) (map
 		if v.Number < g.Version {
 			continue
 		}
-		next, refused := p.fill(p.model.Assigns[v], map[string]any{"old": old, "meta": h.meta()})
+		next, refused := p.fill(p.model.Versions[v].Upcast, map[string]any{"old": old, "meta": h.meta()})
 		if refused != nil {
 			p.fail(g.Pos, fmt.Sprintf("version %d of %s cannot be brought up to date: %s", v.Number, e.Name, refused.Error()), "", "")
 			return nil, false

@@ -42,9 +42,9 @@ func (w *World) listenPolicy(p *model.Policy, on func(*model.Event, *listener)) 
 
 // isName reports whether a policy is only a name, or leads to one.
 func (w *World) isName(p *model.Policy) bool {
-	far := p.Then.Command != nil && w.model.Incomplete[p.Then.Command]
-	each := p.Each != nil && (p.Each.View != nil && w.model.Incomplete[p.Each.View] || p.Each.Aggregate != nil && w.model.Incomplete[p.Each.Aggregate])
-	return w.model.Incomplete[p] || far || each || p.Then.Command == nil && p.Then.Operation == nil
+	far := p.Then.Command != nil && w.model.Incomplete[&p.Then.Command.Node]
+	each := p.Each != nil && (p.Each.View != nil && w.model.Incomplete[&p.Each.View.Node] || p.Each.Aggregate != nil && w.model.Incomplete[&p.Each.Aggregate.Node])
+	return w.model.Incomplete[&p.Node] || far || each || p.Then.Command == nil && p.Then.Operation == nil
 }
 
 // react does what a policy does on an occasion.
@@ -101,7 +101,7 @@ func (w *World) aims(p *model.Policy, o occasion) ([]aim, *refusal) {
 	default:
 		aims = []aim{{vars: o.vars}}
 	}
-	t := w.model.Targets[p]
+	t := w.model.Policies[p].Target
 	if t == nil || refused != nil {
 		return aims, refused
 	}
@@ -117,7 +117,7 @@ func (w *World) aims(p *model.Policy, o occasion) ([]aim, *refusal) {
 
 // correlated are the instances whose lookup field has the value.
 func (w *World) correlated(p *model.Policy, o occasion) ([]aim, *refusal) {
-	v, refused := w.eval(w.model.Correlated[p], o.vars)
+	v, refused := w.eval(w.model.Policies[p].Correlated, o.vars)
 	if refused != nil {
 		return nil, refused
 	}
@@ -168,7 +168,7 @@ func (w *World) through(each *model.Each, vars map[string]any) ([]aim, *refusal)
 
 // act gives the command to one instance, or asks the external system once.
 func (w *World) act(p *model.Policy, o occasion, a aim, e *Effect) *refusal {
-	input, refused := w.fill(w.model.Assigns[p], a.vars)
+	input, refused := w.fill(w.model.Policies[p].Assigns, a.vars)
 	if refused != nil {
 		return refused
 	}
@@ -194,15 +194,16 @@ func (w *World) act(p *model.Policy, o occasion, a aim, e *Effect) *refusal {
 // answerRejection gives the command that answers a rejection.
 func (w *World) answerRejection(p *model.Policy, o occasion, k key, e *Effect) *refusal {
 	to := p.OnRejected
-	if to == nil || to.Command == nil || w.model.Incomplete[to.Command] {
+	if to == nil || to.Command == nil || w.model.Incomplete[&to.Command.Node] {
 		return nil
 	}
-	input, refused := w.fill(w.model.Assigns[to], o.vars)
+	sent := w.model.Policies[p].OnRejected
+	input, refused := w.fill(sent.Assigns, o.vars)
 	if refused != nil {
 		return refused
 	}
 	id := ""
-	if t := w.model.Targets[to]; t != nil {
+	if t := sent.Target; t != nil {
 		v, refused := w.eval(t, o.vars)
 		if refused != nil {
 			return refused

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -34,7 +35,7 @@ type done struct {
 
 // listenSaga has a saga start when its event happens.
 func (w *World) listenSaga(s *model.Saga, on func(*model.Event, *listener)) {
-	if w.model.Incomplete[s] || len(s.Steps) == 0 {
+	if w.model.Incomplete[&s.Node] || len(s.Steps) == 0 {
 		return
 	}
 	on(s.StartedBy.Event, &listener{
@@ -170,15 +171,15 @@ func (w *World) stepTarget(st *story, s *model.Step) (string, *refusal) {
 	if s.Do.Command == nil {
 		return "", nil
 	}
-	return w.addressee(st, s, s.Do.Command, s.Correlate, deriveID(st.scope(), st.key(st.step), fullName(s.Do.Command)))
+	return w.addressee(st, w.model.Steps[s].Sending, s.Do.Command, s.Correlate, deriveID(st.scope(), st.key(st.step), fullName(s.Do.Command)))
 }
 
 // addressee is the instance that a step or a compensation says its command is
 // for, by correlateBy or by target; of one that says nothing, the usual one.
-func (w *World) addressee(st *story, says any, m *model.Command, by *model.FieldRef, usual string) (string, *refusal) {
+func (w *World) addressee(st *story, says check.Sending, m *model.Command, by *model.FieldRef, usual string) (string, *refusal) {
 	switch {
 	case by != nil:
-		v, refused := w.eval(w.model.Correlated[says], st.vars())
+		v, refused := w.eval(says.Correlated, st.vars())
 		if refused != nil {
 			return "", refused
 		}
@@ -186,8 +187,8 @@ func (w *World) addressee(st *story, says any, m *model.Command, by *model.Field
 			return ids[0], nil
 		}
 		return "", notThere("", "no %s has this %s", m.Aggregate.Name, by.Text)
-	case w.model.Targets[says] != nil:
-		v, refused := w.eval(w.model.Targets[says], st.vars())
+	case says.Target != nil:
+		v, refused := w.eval(says.Target, st.vars())
 		id, _ := v.(string)
 		return id, refused
 	}
@@ -196,7 +197,8 @@ func (w *World) addressee(st *story, says any, m *model.Command, by *model.Field
 
 // takeStep asks for a step, and saves what it replies.
 func (w *World) takeStep(st *story, s *model.Step, target string, e *Effect) *refusal {
-	input, refused := w.fill(w.model.Assigns[s], st.vars())
+	facts := w.model.Steps[s]
+	input, refused := w.fill(facts.Assigns, st.vars())
 	if refused != nil {
 		return refused
 	}
@@ -207,15 +209,15 @@ func (w *World) takeStep(st *story, s *model.Step, target string, e *Effect) *re
 		var out *Outcome
 		out, refused = w.give(st.order(s.Do.Command, target, input, st.key(st.step), e))
 		if refused == nil {
-			reply = replyOf(w.model.Replies[s], s.Do.Command, out)
+			reply = replyOf(facts.Reply, s.Do.Command, out)
 		}
 	}
-	if refused != nil || len(w.model.Saves[s]) == 0 {
+	if refused != nil || len(facts.Saves) == 0 {
 		return refused
 	}
 	vars := st.vars()
 	vars["reply"] = reply
-	saved, refused := w.fill(w.model.Saves[s], vars)
+	saved, refused := w.fill(facts.Saves, vars)
 	if refused != nil {
 		return refused
 	}
@@ -250,8 +252,9 @@ func (w *World) stepBack(st *story, t *task) *refusal {
 
 func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 	undo := d.step.Compensate
+	sent := w.model.Compensations[undo]
 	if op := undo.Do.Operation; op != nil {
-		input, refused := w.fill(w.model.Assigns[undo], st.vars())
+		input, refused := w.fill(sent.Assigns, st.vars())
 		if refused != nil {
 			return refused
 		}
@@ -267,11 +270,11 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 		w.compensated(c, original.scope, original.id) // should it still come
 		return notThere("", "it never happened")
 	}
-	input, refused := w.fill(w.model.Assigns[undo], st.vars())
+	input, refused := w.fill(sent.Assigns, st.vars())
 	if refused != nil {
 		return refused
 	}
-	target, refused := w.addressee(st, undo, undo.Do.Command, undo.Correlate, d.target)
+	target, refused := w.addressee(st, sent, undo.Do.Command, undo.Correlate, d.target)
 	if refused != nil {
 		return refused
 	}
@@ -287,7 +290,8 @@ func (w *World) fail(st *story, t *task) *refusal {
 		return nil
 	}
 	e := w.show(t, &Effect{Kind: Steps, Name: "on failure " + last.Do.Text})
-	input, refused := w.fill(w.model.Assigns[last], st.vars())
+	sent := w.model.Compensations[last]
+	input, refused := w.fill(sent.Assigns, st.vars())
 	if refused != nil {
 		return refused
 	}
@@ -295,7 +299,7 @@ func (w *World) fail(st *story, t *task) *refusal {
 		_, refused = w.operate(op, input, join(st.scope(), st.event.ID, "failed"), op.External.Timeout, e)
 	} else {
 		var target string
-		if target, refused = w.addressee(st, last, last.Do.Command, last.Correlate, ""); refused == nil {
+		if target, refused = w.addressee(st, sent, last.Do.Command, last.Correlate, ""); refused == nil {
 			_, refused = w.give(st.order(last.Do.Command, target, input, join(st.event.ID, "failed"), e))
 		}
 	}

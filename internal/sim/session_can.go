@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
 
@@ -18,7 +19,7 @@ func (s *Session) can(string) error {
 	for _, c := range s.model.Contexts {
 		for _, a := range c.Aggregates {
 			for _, m := range a.Commands {
-				if s.isMine(m.Actors) && !s.model.Incomplete[m] {
+				if s.isMine(m.Actors) && !s.model.Incomplete[&m.Node] {
 					n += s.offer(m)
 				}
 			}
@@ -26,7 +27,7 @@ func (s *Session) can(string) error {
 	}
 	for _, c := range s.model.Contexts {
 		for _, v := range c.Views {
-			if s.model.Incomplete[v] {
+			if s.model.Incomplete[&v.Node] {
 				continue
 			}
 			if s.isMine(v.Actors) {
@@ -134,16 +135,16 @@ func (w *World) wouldDo(m *model.Command, i *instance, who actor) bool {
 // needsMore reports whether a rule needs the input, or what follows from it.
 func (w *World) needsMore(m *model.Command, x *model.Expr) bool {
 	t := w.model.Trees[x]
-	if t == nil || t.Uses("input") {
+	if t == nil || expr.Uses(t, "input") {
 		return true
 	}
 	for _, r := range m.Reads {
-		if t.Uses(r.Name) {
+		if expr.Uses(t, r.Name) {
 			return true
 		}
 	}
 	for _, l := range m.Lets {
-		if t.Uses(l.Name) {
+		if expr.Uses(t, l.Name) {
 			return true
 		}
 	}

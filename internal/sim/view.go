@@ -9,13 +9,10 @@ import (
 // listenView has a view follow its events. One that is inline does so within
 // the command.
 func (w *World) listenView(v *model.View, on func(*model.Event, *listener)) {
-	if w.model.Incomplete[v] || v.Inline {
+	if w.model.Incomplete[&v.Node] || v.Inline {
 		return
 	}
 	for _, p := range v.From {
-		if w.model.Incomplete[p] {
-			continue
-		}
 		on(p.Event.Event, &listener{
 			name: "view " + qualified(v.Context, v.Name), context: v.Context, history: true, view: v,
 			hear: func(t *task, h *Happened) *refusal { return w.project(v, p, h, t.cause, nil) },
@@ -27,11 +24,11 @@ func (w *World) listenView(v *model.View, on func(*model.Event, *listener)) {
 // event at once.
 func (w *World) inline(h *Happened, undo *undo) *refusal {
 	for _, v := range h.Event.Context.Views {
-		if !v.Inline || w.model.Incomplete[v] {
+		if !v.Inline || w.model.Incomplete[&v.Node] {
 			continue
 		}
 		for _, p := range v.From {
-			if p.Event.Event != h.Event || w.model.Incomplete[p] {
+			if p.Event.Event != h.Event {
 				continue
 			}
 			if refused := w.project(v, p, h, nil, undo); refused != nil {
@@ -60,7 +57,7 @@ func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *
 		}
 		vars["row"] = row
 		next := maps.Clone(row)
-		for _, x := range w.model.Assigns[p] {
+		for _, x := range w.model.Projections[p].Set {
 			if x.Value == nil {
 				next[x.Field.Name] = empty(x.Field.Type)
 				continue
@@ -89,7 +86,7 @@ func (w *World) rowsOf(t *table, p *model.Projection, vars map[string]any) ([]ma
 	if p.Where != nil {
 		return w.matching(t.sorted(), p.Where, "row", vars)
 	}
-	key, refused := w.keyOf(w.model.Keys[p], vars)
+	key, refused := w.keyOf(w.model.Projections[p].Key, vars)
 	if refused != nil {
 		return nil, refused
 	}

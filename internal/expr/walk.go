@@ -1,0 +1,32 @@
+package expr
+
+// Walk visits an expression and everything in it, from the outside in. Whoever
+// asks what is in an expression asks here: the text of it, as the model wrote it
+// or in Go, tells names from strings no more than a search for words does. There
+// may be no expression.
+func Walk(t *Tree, visit func(*Tree)) {
+	if t == nil {
+		return
+	}
+	visit(t)
+	for _, x := range t.Keys {
+		Walk(x, visit)
+	}
+	for _, x := range t.Args {
+		Walk(x, visit)
+	}
+}
+
+// Uses reports whether an expression reads a variable of its scope. The variable
+// of a macro is none, whatever it is called. There may be no expression.
+func Uses(t *Tree, name string) bool {
+	found := false
+	Walk(t, func(t *Tree) { found = found || t.Op == Name && t.binding == "" && t.Ident == name })
+	return found
+}
+
+// Reads reports whether an expression is a field of a variable of its scope, or
+// asks whether there is one: state.total, has(state.total).
+func (t *Tree) Reads(name string) bool {
+	return (t.Op == Select || t.Op == Has) && t.Field != nil && t.Args[0].Op == Name && t.Args[0].binding == "" && t.Args[0].Ident == name
+}
