@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -175,7 +176,7 @@ func (f *form[T]) readKeys(d decoder, t *T, n *source.Node) {
 	for i := range f.keys {
 		if f.keys[i].required && n.Get(f.keys[i].name) == nil {
 			d.key = ""
-			d.diags.Errorf("missing-key", n.Pos, "%s needs the key %q: %s", d.about, f.keys[i].name, asClause(f.keys[i].doc))
+			d.diags.Errorf(rule.MissingKey, n.Pos, "%s needs the key %q: %s", d.about, f.keys[i].name, asClause(f.keys[i].doc))
 		}
 	}
 }
@@ -255,7 +256,7 @@ func (d decoder) isName(item *source.Node, what string) bool {
 	if item.Kind == source.Scalar && !item.IsEmpty() {
 		return true
 	}
-	d.diags.Errorf("wrong-kind", item.Pos, "a list in %s holds names only, not %s", d.place(), kindOf(item)).
+	d.diags.Errorf(rule.WrongKind, item.Pos, "a list in %s holds names only, not %s", d.place(), kindOf(item)).
 		With(diag.Fix("write a map, with the name of each %s as its key", what))
 	return false
 }
@@ -286,7 +287,7 @@ func readNode[T any](d decoder, f *form[T], place *[]*T, name, value *source.Nod
 func (d decoder) declare(place any, what string, note *Node) bool {
 	k := declared{place, note.Name}
 	if first, ok := d.declared[k]; ok {
-		d.diags.Errorf("duplicate-name", note.Pos, "%s %s is here twice", what, note.Name).
+		d.diags.Errorf(rule.DuplicateName, note.Pos, "%s %s is here twice", what, note.Name).
 			With(diag.At(first, "the first %s", note.Name), diag.Fix("rename one, or put together what both say"))
 		return false
 	}
@@ -301,21 +302,21 @@ type declared struct {
 }
 
 func (d decoder) unknownKey(k *source.Node, valid []string) {
-	d.diags.Errorf("unknown-key", k.Pos, "%s has no key %q", d.about, k.Value).With(near(k.Value, valid))
+	d.diags.Errorf(rule.UnknownKey, k.Pos, "%s has no key %q", d.about, k.Value).With(near(k.Value, valid))
 }
 
 // wrongKind reports a value that is not what may stand in its place.
 func (d decoder) wrongKind(n *source.Node, want string) *diag.Diagnostic {
-	rule := "wrong-kind"
+	id := rule.WrongKind
 	if n.IsEmpty() {
-		rule = "missing-value"
+		id = rule.MissingValue
 	}
-	return d.diags.Errorf(rule, n.Pos, "%s must be %s, not %s", d.place(), want, kindOf(n))
+	return d.diags.Errorf(id, n.Pos, "%s must be %s, not %s", d.place(), want, kindOf(n))
 }
 
 // badValue reports a value of the right kind that says something impossible.
 func (d decoder) badValue(pos source.Pos, format string, args ...any) *diag.Diagnostic {
-	return d.diags.Errorf("bad-value", pos, format, args...)
+	return d.diags.Errorf(rule.BadValue, pos, format, args...)
 }
 
 func kindOf(n *source.Node) string {

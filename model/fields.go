@@ -1,6 +1,10 @@
 package model
 
-import "github.com/esgen/esgen/internal/diag"
+import (
+	"github.com/esgen/esgen/internal/diag"
+
+	"github.com/esgen/esgen/internal/rule"
+)
 
 // What is said about fields by name is settled last, when every field has been
 // read and has its type.
@@ -29,7 +33,7 @@ func (d decoder) resolveField(r *FieldRef, fields []*Field, whose string) {
 		return
 	}
 	if r.Field = fieldNamed(fields, r.Text); r.Field == nil {
-		d.diags.Errorf("unknown-name", r.Pos, "%s has no field %s", whose, r.Text).With(near(r.Text, fieldNames(fields)))
+		d.diags.Errorf(rule.UnknownName, r.Pos, "%s has no field %s", whose, r.Text).With(near(r.Text, fieldNames(fields)))
 	}
 }
 
@@ -37,7 +41,7 @@ func (d decoder) resolveFields(refs []*FieldRef, fields []*Field, whose string) 
 	seen := map[string]*FieldRef{}
 	for _, r := range refs {
 		if first := seen[r.Text]; first != nil {
-			d.diags.Errorf("duplicate-name", r.Pos, "%s is named twice", r.Text).With(diag.At(first.Pos, "the first %s", r.Text))
+			d.diags.Errorf(rule.DuplicateName, r.Pos, "%s is named twice", r.Text).With(diag.At(first.Pos, "the first %s", r.Text))
 		}
 		seen[r.Text] = r
 		d.resolveField(r, fields, whose)
@@ -58,11 +62,11 @@ func (d decoder) assignTo(assigns []*Assign, fields []*Field, id *Field, whose s
 			continue
 		}
 		if id != nil && a.Name == id.Name {
-			d.diags.Errorf("unknown-name", a.Pos, "%s is the id of the instance and is not given with the fields", a.Name).
+			d.diags.Errorf(rule.UnknownName, a.Pos, "%s is the id of the instance and is not given with the fields", a.Name).
 				With(diag.Fix("leave it out; another instance is named by target"))
 			continue
 		}
-		d.diags.Errorf("unknown-name", a.Pos, "%s has no field %s", whose, a.Name).With(near(a.Name, fieldNames(fields)))
+		d.diags.Errorf(rule.UnknownName, a.Pos, "%s has no field %s", whose, a.Name).With(near(a.Name, fieldNames(fields)))
 	}
 }
 
@@ -93,6 +97,6 @@ func (d decoder) correlate(r *FieldRef, t *Target) {
 			return
 		}
 	}
-	d.diags.Errorf("not-looked-up", r.Pos, "%s cannot be found by %s, which is no lookup field", a.Name, r.Text).
+	d.diags.Errorf(rule.NotLookedUp, r.Pos, "%s cannot be found by %s, which is no lookup field", a.Name, r.Text).
 		With(diag.At(a.Pos, "aggregate %s", a.Name), diag.Fix("add lookup: [%s] to aggregate %s", r.Text, a.Name))
 }

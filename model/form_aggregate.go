@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -74,11 +75,11 @@ func (d decoder) withoutID(a *Aggregate, fields []*Field) []*Field {
 			kept = append(kept, f)
 			continue
 		}
-		d.diags.Notef("implied-id", f.Pos, "%s is the id of %s and is there without being listed", f.Name, a.Name).
+		d.diags.Notef(rule.ImpliedID, f.Pos, "%s is the id of %s and is there without being listed", f.Name, a.Name).
 			With(diag.Fix("leave it out"))
 		d.settle(func() {
 			if f.Type != nil && !f.Type.isID() {
-				d.diags.Errorf("bad-type", f.Pos, "%s is the id of %s: it cannot be of type %s", f.Name, a.Name, f.Type)
+				d.diags.Errorf(rule.BadType, f.Pos, "%s is the id of %s: it cannot be of type %s", f.Name, a.Name, f.Type)
 			}
 		})
 	}
@@ -147,7 +148,7 @@ func (d decoder) readStates(l *Lifecycle, n *source.Node) {
 		s := &LifecycleState{Value: from}
 		nextStates.read(d, &s.To, n.Pairs[i].Value)
 		if known[from.Value] {
-			d.diags.Errorf("duplicate-name", from.Pos, "the lifecycle says twice what follows %s", from.Value)
+			d.diags.Errorf(rule.DuplicateName, from.Pos, "the lifecycle says twice what follows %s", from.Value)
 			continue
 		}
 		known[from.Value] = true
@@ -173,7 +174,7 @@ func (d decoder) resolveLifecycle(a *Aggregate, l *Lifecycle) {
 		return
 	}
 	if !f.Type.IsEnum() {
-		d.diags.Errorf("bad-type", l.Pos, "a lifecycle is over an enum, and %s is of type %s", f.Name, f.Type).
+		d.diags.Errorf(rule.BadType, l.Pos, "a lifecycle is over an enum, and %s is of type %s", f.Name, f.Type).
 			With(diag.At(f.Pos, "the field"))
 		return
 	}
@@ -194,6 +195,6 @@ func (d decoder) checkEnumValue(t *TypeDef, v Text) {
 		}
 		values[i] = e.Name
 	}
-	d.diags.Errorf("unknown-name", v.Pos, "%s has no value %s", t.Name, v.Value).
+	d.diags.Errorf(rule.UnknownName, v.Pos, "%s has no value %s", t.Name, v.Value).
 		With(diag.At(t.Pos, "the values of %s", t.Name), near(v.Value, values))
 }

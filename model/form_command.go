@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -56,7 +57,7 @@ func (d decoder) checkVariables(c *Command) {
 	}
 	for _, e := range c.Emits {
 		if first, ok := d.declared[declared{c, e.As}]; ok && e.As != "" {
-			d.diags.Errorf("duplicate-name", e.Pos, "%s already names something in command %s", e.As, c.Name).
+			d.diags.Errorf(rule.DuplicateName, e.Pos, "%s already names something in command %s", e.As, c.Name).
 				With(diag.At(first, "the first %s", e.As), diag.Fix("give the element another name with as"))
 		}
 	}
@@ -84,7 +85,7 @@ func (d decoder) checkParams(r *Route, input []*Field, id *Field) {
 	}
 	for _, p := range r.Params() {
 		if fieldNamed(fields, p) == nil {
-			d.diags.Errorf("unknown-name", r.Pos, "%s names {%s}, which is none of its fields", d.place(), p).
+			d.diags.Errorf(rule.UnknownName, r.Pos, "%s names {%s}, which is none of its fields", d.place(), p).
 				With(near(p, fieldNames(fields)))
 		}
 	}
@@ -112,7 +113,7 @@ func doneRead(d decoder, r *Read, n *source.Node) {
 	case n.Get("key") != nil && n.Get("where") != nil:
 		d.badValue(r.Pos, "read %s looks for a row both by key and by where", r.Name).With(diag.Fix("leave one out"))
 	case n.Get("key") == nil && n.Get("where") == nil:
-		d.diags.Errorf("missing-key", r.Pos, "read %s says neither by which key nor where", r.Name)
+		d.diags.Errorf(rule.MissingKey, r.Pos, "read %s says neither by which key nor where", r.Name)
 	case n.Get("key") != nil && r.Sort != nil:
 		d.badValue(r.Sort[0].Pos, "there is nothing to sort: a key finds one row")
 	}
@@ -122,7 +123,7 @@ func doneRead(d decoder, r *Read, n *source.Node) {
 			return
 		}
 		if v.Context != d.context {
-			d.diags.Errorf("foreign-view", r.View.Pos, "view %s belongs to context %s: a command reads the views of its own", v.Name, v.Context.Name).
+			d.diags.Errorf(rule.ForeignView, r.View.Pos, "view %s belongs to context %s: a command reads the views of its own", v.Name, v.Context.Name).
 				With(diag.At(v.Pos, "the view"), diag.Fix("keep a view of the same events in context %s, or call a query of %s", d.context.Name, v.Name))
 		}
 		d.resolveSort(r.Sort, v.Fields, "view "+v.Name)
@@ -167,7 +168,7 @@ var caseForm = &form[Case]{
 		row := n.Get("if") != nil && n.Get("is") != nil && n.Get("otherwise") == nil
 		last := n.Get("otherwise") != nil && n.Get("if") == nil && n.Get("is") == nil
 		if !row && !last && n.Kind == source.Mapping {
-			d.diags.Errorf("missing-key", n.Pos, "a row of a table is {if: ..., is: ...}, the last may be {otherwise: ...}")
+			d.diags.Errorf(rule.MissingKey, n.Pos, "a row of a table is {if: ..., is: ...}, the last may be {otherwise: ...}")
 		}
 	},
 }
@@ -303,7 +304,7 @@ var fallbackForm = &form[Fallback]{
 	done: func(d decoder, f *Fallback, n *source.Node) {
 		f.Pos = n.Pos
 		if n.Kind == source.Mapping && (n.Get("emit") == nil) == (n.Get("reply") == nil) {
-			d.diags.Errorf("missing-key", n.Pos, "%s needs either emit or reply", d.about)
+			d.diags.Errorf(rule.MissingKey, n.Pos, "%s needs either emit or reply", d.about)
 		}
 		d.checkOtherwise(f.Emits)
 	},

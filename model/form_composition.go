@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -75,7 +76,7 @@ var pathKeys = reader[[]*PathKey]{
 func (d decoder) resolvePart(p *Part, params []string) {
 	for _, k := range p.Keys {
 		if !slices.Contains(params, k.Param.Value) {
-			d.diags.Errorf("unknown-name", k.Param.Pos, "the path has no parameter {%s}", k.Param.Value).With(near(k.Param.Value, params))
+			d.diags.Errorf(rule.UnknownName, k.Param.Pos, "the path has no parameter {%s}", k.Param.Value).With(near(k.Param.Value, params))
 		}
 	}
 	v := p.From.View

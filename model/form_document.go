@@ -6,6 +6,7 @@ import (
 	_ "time/tzdata" // the same time zones on every machine
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -53,7 +54,7 @@ var sharedKeys = []key[System]{
 // rootOnly is a key that a file must leave to the document that includes it.
 func rootOnly(name string) key[System] {
 	return key[System]{name: name, doc: "Belongs in the document.", shape: anything, read: func(d decoder, _ *System, n *source.Node) {
-		d.diags.Errorf("include", n.Pos, "%q belongs in the document, not in a file it includes", name).
+		d.diags.Errorf(rule.Include, n.Pos, "%q belongs in the document, not in a file it includes", name).
 			With(diag.At(d.sys.Pos, "the system"), diag.Fix("remove the line"))
 	}}
 }
@@ -69,7 +70,7 @@ func timeline[T any]() key[T] {
 var systemName = scalar("a name", NameShape, func(d decoder, v *Node, n *source.Node) bool {
 	v.Name, v.Pos = n.Value, n.Pos
 	if !isSystemName(n.Value) {
-		d.diags.Errorf("bad-name", n.Pos, "the system's name is %q", n.Value).
+		d.diags.Errorf(rule.BadName, n.Pos, "the system's name is %q", n.Value).
 			With(diag.Fix("small letters, digits and hyphens, a letter first: it prefixes topics, images and namespaces"))
 	}
 	return true
@@ -206,9 +207,9 @@ var relationForm = &form[Relation]{
 		switch {
 		case n.Kind != source.Mapping: // reported
 		case !arrow && !pair:
-			d.diags.Errorf("missing-key", n.Pos, "a relation needs upstream and downstream, or between")
+			d.diags.Errorf(rule.MissingKey, n.Pos, "a relation needs upstream and downstream, or between")
 		case pair && (len(n.Get("between").Items) < 2 || n.Get("kind") == nil):
-			d.diags.Errorf("missing-key", n.Pos, "a relation between contexts needs two of them and a kind")
+			d.diags.Errorf(rule.MissingKey, n.Pos, "a relation between contexts needs two of them and a kind")
 		}
 	},
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"strconv"
 
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -37,7 +38,7 @@ func doneExpectation(d decoder, x *Expectation, n *source.Node) {
 		}
 	}
 	if n.Kind == source.Mapping && about != 1 {
-		d.diags.Errorf("missing-key", n.Pos, "%s needs one of event, view, state and called", d.about)
+		d.diags.Errorf(rule.MissingKey, n.Pos, "%s needs one of event, view, state and called", d.about)
 		return
 	}
 	d.onlyWith(n, "with", "event", "called")
@@ -119,7 +120,7 @@ func (d decoder) valuesOf(values []*Value, fields []*Field, whose string, sketch
 		case v.Field != nil:
 			d.checkPlain(v.Node, v.Field.Type)
 		case !sketch:
-			d.diags.Errorf("unknown-name", v.Pos, "%s has no field %s", whose, v.Name).With(near(v.Name, fieldNames(fields)))
+			d.diags.Errorf(rule.UnknownName, v.Pos, "%s has no field %s", whose, v.Name).With(near(v.Name, fieldNames(fields)))
 		}
 	}
 }

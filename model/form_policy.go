@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -51,7 +52,7 @@ func (d decoder) ownCommand(t *Target) {
 		return
 	}
 	there := t.Command.Aggregate.Context.Name
-	d.diags.Errorf("foreign-command", t.Pos, "command %s belongs to context %s: a policy commands its own context", t.Text, there).
+	d.diags.Errorf(rule.ForeignCommand, t.Pos, "command %s belongs to context %s: a policy commands its own context", t.Text, there).
 		With(diag.At(t.Command.Pos, "the command"), diag.Fix("move the policy to context %s", there))
 }
 
@@ -88,7 +89,7 @@ func (d decoder) resolveEach(e *Each) {
 		return
 	}
 	if s.context != d.context {
-		d.diags.Errorf("foreign-view", e.Of.Pos, "%s belongs to context %s: a policy goes through views and aggregates of its own", e.Of.Value, s.context.Name).
+		d.diags.Errorf(rule.ForeignView, e.Of.Pos, "%s belongs to context %s: a policy goes through views and aggregates of its own", e.Of.Value, s.context.Name).
 			With(diag.At(s.node.Pos, "%s", e.Of.Value), diag.Fix("keep a view of the same events in context %s", d.context.Name))
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -119,7 +120,7 @@ func doneScenarioStep(d decoder, s *ScenarioStep, n *source.Node) {
 		return
 	}
 	if n.Get("when") == nil {
-		d.diags.Errorf("missing-key", s.Then.Pos, "then is the answer to what is done, and %s has no when", d.about).
+		d.diags.Errorf(rule.MissingKey, s.Then.Pos, "then is the answer to what is done, and %s has no when", d.about).
 			With(diag.Fix("add when; what follows by itself stands in eventually"))
 		return
 	}
@@ -164,7 +165,7 @@ func doneGiven(d decoder, g *Given, n *source.Node) {
 	}
 	event, external := n.Get("event") != nil, n.Get("external") != nil
 	if event == external {
-		d.diags.Errorf("missing-key", n.Pos, "%s needs either event or external", d.about)
+		d.diags.Errorf(rule.MissingKey, n.Pos, "%s needs either event or external", d.about)
 		return
 	}
 	d.onlyWith(n, "version", "event")
@@ -180,7 +181,7 @@ func doneGiven(d decoder, g *Given, n *source.Node) {
 	x.Pos, x.With, g.With = g.Pos, g.With, nil
 	switch reply := n.Get("reply"); {
 	case reply == nil && n.Get("fails") == nil && n.Get("slow") == nil:
-		d.diags.Errorf("missing-key", n.Pos, "%s does not say how %s answers", d.about, x.Operation.Text).
+		d.diags.Errorf(rule.MissingKey, n.Pos, "%s does not say how %s answers", d.about, x.Operation.Text).
 			With(diag.Fix("add reply: {...}, fails: true or slow: 2s"))
 	case reply != nil && x.Fails:
 		d.badValue(reply.Pos, "%s both answers and fails", x.Operation.Text).With(diag.Fix("leave one out"))
@@ -226,7 +227,7 @@ var faultForm = &form[Fault]{
 	done: func(d decoder, f *Fault, n *source.Node) {
 		f.Pos = n.Pos
 		if n.Kind == source.Mapping && (n.Get("down") == nil) == (n.Get("up") == nil) {
-			d.diags.Errorf("missing-key", n.Pos, "%s needs either down or up", d.about)
+			d.diags.Errorf(rule.MissingKey, n.Pos, "%s needs either down or up", d.about)
 		}
 	},
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -111,7 +112,7 @@ func doneTimer(d decoder, p *Policy, n *source.Node) {
 	d.onlyWith(n, "zone", "cron")
 	d.onlyWith(n, "catchUp", "every", "cron")
 	if n.Get("after") != nil && n.Get("since") == nil {
-		d.diags.Errorf("missing-key", t.Pos, "policy %s does not say after what it acts", p.Name).
+		d.diags.Errorf(rule.MissingKey, t.Pos, "policy %s does not say after what it acts", p.Name).
 			With(diag.Fix("write since: and the event from which it counts"))
 	}
 	if t.Cron != nil && t.Cron.Next == nil {
@@ -169,7 +170,7 @@ func (d decoder) checkUnless(t *Timer) {
 			d.badValue(u.Pos, "%s cannot call off what waits since %s, which is of no aggregate", u.Text, t.Since.Text).
 				With(diag.At(t.Since.Pos, "since"), diag.Fix("count from an event of an aggregate"))
 		case e.Aggregate != of.Aggregate && fieldNamed(e.Fields, of.Aggregate.ID.Name) == nil:
-			d.diags.Errorf("unknown-name", u.Pos, "%s cannot call off what waits since %s: it has no field %s that says for which %s",
+			d.diags.Errorf(rule.UnknownName, u.Pos, "%s cannot call off what waits since %s: it has no field %s that says for which %s",
 				u.Text, t.Since.Text, of.Aggregate.ID.Name, of.Aggregate.Name).
 				With(diag.At(e.Pos, "the event"), diag.Fix("add the field %s to it", of.Aggregate.ID.Name))
 		}
@@ -186,7 +187,7 @@ func (d decoder) resolveBy(by *FieldRef, events []*EventRef) {
 		fields := fieldsOf(r.Event)
 		f := fieldNamed(fields, by.Text)
 		if f == nil {
-			d.diags.Errorf("unknown-name", by.Pos, "event %s has no field %s", r.Event.Name, by.Text).
+			d.diags.Errorf(rule.UnknownName, by.Pos, "event %s has no field %s", r.Event.Name, by.Text).
 				With(diag.At(r.Event.Pos, "the event"), near(by.Text, fieldNames(fields)))
 			continue
 		}

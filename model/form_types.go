@@ -2,6 +2,7 @@ package model
 
 import (
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -30,7 +31,7 @@ func checkTypeDef(d decoder, t *TypeDef, n *source.Node) {
 	}
 	switch {
 	case kinds == 0:
-		d.diags.Errorf("missing-key", t.Pos, "type %s says neither fields, nor enum, nor is", t.Name).
+		d.diags.Errorf(rule.MissingKey, t.Pos, "type %s says neither fields, nor enum, nor is", t.Name).
 			With(diag.Fix("%s: {fields: {...}}, {enum: [...]} or {is: string}", t.Name))
 	case kinds > 1:
 		d.badValue(t.Pos, "type %s is more than one of fields, enum and is", t.Name)
@@ -60,13 +61,13 @@ func (d decoder) checkScalarOf(t *TypeDef) {
 		case is.Kind != Named && is.Elem == nil && is.Kind != Ref:
 			return
 		case is.Kind == Named && seen[is.Def]:
-			d.diags.Errorf("recursive-type", t.Pos, "type %s is made of itself", t.Name)
+			d.diags.Errorf(rule.RecursiveType, t.Pos, "type %s is made of itself", t.Name)
 			t.Is = nil
 			return
 		case is.Kind == Named && is.Def.Fields == nil && is.Def.Enum == nil:
 			seen[is.Def] = true
 		default:
-			d.diags.Errorf("bad-type", t.Is.Pos, "%s cannot be constrained: is names a scalar", t.Is).
+			d.diags.Errorf(rule.BadType, t.Is.Pos, "%s cannot be constrained: is names a scalar", t.Is).
 				With(diag.Fix("one of string, bool, int, decimal, date, time, duration, id, or a type that is one"))
 			t.Is = nil
 			return
@@ -128,7 +129,7 @@ var defaultValue = reader[*Default]{
 			return true
 		}
 		if n.IsEmpty() {
-			d.diags.Errorf("missing-value", n.Pos, "%s must be a value, not nothing", d.place()).
+			d.diags.Errorf(rule.MissingValue, n.Pos, "%s must be a value, not nothing", d.place()).
 				With(diag.Fix("an empty text is written \"\""))
 			return false
 		}

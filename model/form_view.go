@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -81,7 +82,7 @@ func (d decoder) checkProjections(v *View) {
 			continue
 		}
 		if first := seen[e]; first != nil {
-			d.diags.Errorf("duplicate-name", p.Pos, "view %s says twice what %s does", v.Name, p.Event.Text).
+			d.diags.Errorf(rule.DuplicateName, p.Pos, "view %s says twice what %s does", v.Name, p.Event.Text).
 				With(diag.At(first.Pos, "the first"), diag.Fix("merge the two"))
 		}
 		seen[e] = p
@@ -166,7 +167,7 @@ var queryForm = &form[Query]{
 			d.resolveSort(q.Sort, q.View.Fields, "view "+q.View.Name)
 			for _, f := range q.Search {
 				if f.Field != nil && f.Field.Type != nil && f.Field.Type.Value().Scalar().Kind != String {
-					d.diags.Errorf("bad-type", f.Pos, "search looks into text, and %s is of type %s", f.Text, f.Field.Type).
+					d.diags.Errorf(rule.BadType, f.Pos, "search looks into text, and %s is of type %s", f.Text, f.Field.Type).
 						With(diag.At(f.Field.Pos, "the field"))
 				}
 			}
@@ -189,7 +190,7 @@ func (d decoder) resolveKeys(keys []*Assign, v *View, pos source.Pos, whole bool
 	for _, k := range v.Key {
 		given := slices.ContainsFunc(keys, func(a *Assign) bool { return a.Name == k.Text })
 		if whole && !given {
-			d.diags.Errorf("missing-key", pos, "the key of view %s needs %s too", v.Name, k.Text).With(diag.At(k.Pos, "the key"))
+			d.diags.Errorf(rule.MissingKey, pos, "the key of view %s needs %s too", v.Name, k.Text).With(diag.At(k.Pos, "the key"))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -108,7 +109,7 @@ func (d decoder) settleWhen(w *When) {
 		id := w.State.ID
 		d.valuesOf(w.With, []*Field{id}, "the question for "+w.State.Name, false)
 		if len(w.With) == 0 {
-			d.diags.Errorf("missing-key", w.Do.Pos, "it is not said which %s is looked at", w.State.Name).
+			d.diags.Errorf(rule.MissingKey, w.Do.Pos, "it is not said which %s is looked at", w.State.Name).
 				With(diag.Fix("with: {%s: ...}", id.Name))
 		}
 	case w.View != nil && len(w.With) > 0:
@@ -139,7 +140,7 @@ var thenForm = &form[Then]{
 	done: func(d decoder, t *Then, n *source.Node) {
 		t.Pos = n.Pos
 		if n.Kind == source.Mapping && (n.Get("rejected") == nil) == (n.Get("rows") == nil) {
-			d.diags.Errorf("missing-key", n.Pos, "%s needs either rejected or rows", d.about).
+			d.diags.Errorf(rule.MissingKey, n.Pos, "%s needs either rejected or rows", d.about).
 				With(diag.Fix("events are a list: [OrderPlaced, {event: OrderPaid, with: {...}}]"))
 		}
 	},

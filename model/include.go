@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -95,7 +96,7 @@ func (l *loader) includedBy(t *tree, asked map[string]source.Pos) []*tree {
 }
 
 func (l *loader) twice(name string, pos, first source.Pos) {
-	l.diags.Errorf("include", pos, "%s is included twice", l.shown+name).
+	l.diags.Errorf(rule.Include, pos, "%s is included twice", l.shown+name).
 		With(diag.At(first, "the first time"), diag.Fix("narrow one of the two; a directory of its own keeps included files apart from the document"))
 }
 
@@ -103,13 +104,13 @@ func (l *loader) twice(name string, pos, first source.Pos) {
 func (l *loader) matches(dir string, glob *source.Node) []string {
 	pattern := path.Join(dir, glob.Value)
 	if path.IsAbs(glob.Value) || !fs.ValidPath(pattern) || strings.Contains(glob.Value, `\`) {
-		l.diags.Errorf("include", glob.Pos, "%s leaves the directory of the document", glob.Value).
+		l.diags.Errorf(rule.Include, glob.Pos, "%s leaves the directory of the document", glob.Value).
 			With(diag.Fix("include files below it, with slashes between names: contexts/*.yaml"))
 		return nil
 	}
 	names, err := fs.Glob(l.fsys, pattern)
 	if err != nil {
-		l.diags.Errorf("include", glob.Pos, "%s is no pattern of file names", glob.Value).
+		l.diags.Errorf(rule.Include, glob.Pos, "%s is no pattern of file names", glob.Value).
 			With(diag.Fix("* stands for any characters but a slash, ? for one, [a-z] for one of a range"))
 		return nil
 	}
@@ -118,7 +119,7 @@ func (l *loader) matches(dir string, glob *source.Node) []string {
 		return err == nil && info.IsDir() || path.Base(name) == SettingsName // which is no part of the document
 	})
 	if len(names) == 0 {
-		l.diags.Errorf("include", glob.Pos, "no file matches %s", glob.Value)
+		l.diags.Errorf(rule.Include, glob.Pos, "no file matches %s", glob.Value)
 	}
 	slices.Sort(names)
 	return names

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -128,7 +129,7 @@ func (d decoder) onceOnly(root *source.Node) *source.Node {
 		k := p.Key.Value
 		first, again := d.top[k]
 		if again && !joins[k] {
-			d.diags.Errorf("duplicate-key", p.Key.Pos, "%s is set in another file already", k).
+			d.diags.Errorf(rule.DuplicateKey, p.Key.Pos, "%s is set in another file already", k).
 				With(diag.At(first, "the first %s", k), diag.Fix("keep one of the two"))
 			continue
 		}
@@ -212,5 +213,5 @@ func (l *loader) unreadable(pos source.Pos, f *source.File, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		why = "there is no such file"
 	}
-	l.diags.Errorf("unreadable", pos, "%s cannot be read: %s", f.Path, strings.TrimSpace(why))
+	l.diags.Errorf(rule.Unreadable, pos, "%s cannot be read: %s", f.Path, strings.TrimSpace(why))
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -61,7 +62,7 @@ func (d decoder) checkText(s string, pos source.Pos) bool {
 	if isName(nfc(s)) {
 		return true
 	}
-	d.diags.Errorf("bad-name", pos, "%q is no name", s).With(nameFix(s))
+	d.diags.Errorf(rule.BadName, pos, "%q is no name", s).With(nameFix(s))
 	return false
 }
 
@@ -86,7 +87,7 @@ func nameFix(s string) diag.Option {
 // requirement) that is blank or not on one line.
 func checkLabel(d decoder, n *source.Node) {
 	if strings.TrimSpace(n.Value) == "" || strings.ContainsAny(n.Value, "\n\r\t") {
-		d.diags.Errorf("bad-name", n.Pos, "%q is no name", n.Value).With(diag.Fix("write some words on one line"))
+		d.diags.Errorf(rule.BadName, n.Pos, "%q is no name", n.Value).With(diag.Fix("write some words on one line"))
 	}
 }
 
@@ -110,7 +111,7 @@ var scopeNames = func() map[string]bool {
 // checkFieldName judges the name of a field.
 func checkFieldName(d decoder, n *source.Node) {
 	if d.checkName(n) && celKeywords[n.Value] {
-		d.diags.Errorf("reserved-name", n.Pos, "%s means something in expressions and cannot name a field", n.Value)
+		d.diags.Errorf(rule.ReservedName, n.Pos, "%s means something in expressions and cannot name a field", n.Value)
 	}
 }
 
@@ -123,7 +124,7 @@ func checkVariable(d decoder, n *source.Node) {
 
 func (d decoder) checkReserved(s string, pos source.Pos) {
 	if scopeNames[s] {
-		d.diags.Errorf("reserved-name", pos, "%s means something in expressions and cannot name a variable", s)
+		d.diags.Errorf(rule.ReservedName, pos, "%s means something in expressions and cannot name a variable", s)
 	}
 }
 

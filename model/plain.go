@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -56,7 +57,7 @@ func (d decoder) checkPlain(n *source.Node, t *Type) {
 	t = t.Value()
 	switch {
 	case n.IsEmpty():
-		d.diags.Errorf("missing-value", n.Pos, "a value of type %s must be something", t).
+		d.diags.Errorf(rule.MissingValue, n.Pos, "a value of type %s must be something", t).
 			With(diag.Fix("an empty text is written \"\", no elements []"))
 	case t.Kind == List:
 		d.checkPlainList(n, t)
@@ -115,7 +116,7 @@ func (d decoder) checkPlainObject(n *source.Node, t *TypeDef) {
 	for i := range n.Pairs {
 		f := fieldNamed(t.Fields, nfc(n.Pairs[i].Key.Value))
 		if f == nil {
-			d.diags.Errorf("unknown-name", n.Pairs[i].Key.Pos, "%s has no field %s", t.Name, n.Pairs[i].Key.Value).
+			d.diags.Errorf(rule.UnknownName, n.Pairs[i].Key.Pos, "%s has no field %s", t.Name, n.Pairs[i].Key.Value).
 				With(near(n.Pairs[i].Key.Value, fieldNames(t.Fields)))
 			continue
 		}
@@ -124,7 +125,7 @@ func (d decoder) checkPlainObject(n *source.Node, t *TypeDef) {
 	for _, f := range t.Fields {
 		optional := f.Type == nil || f.Type.Kind == Optional || f.Type.Kind == List || f.Type.Kind == Map
 		if !optional && f.Default == nil && n.Get(f.Name) == nil {
-			d.diags.Errorf("missing-key", n.Pos, "a value of type %s needs %s", t.Name, f.Name)
+			d.diags.Errorf(rule.MissingKey, n.Pos, "a value of type %s needs %s", t.Name, f.Name)
 		}
 	}
 }

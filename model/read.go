@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -26,7 +27,7 @@ var placedText = scalar("a text", TextShape, func(_ decoder, v *Text, n *source.
 // identifier reads an ASCII identifier.
 var identifier = scalar("an identifier", NameShape, func(d decoder, v *string, n *source.Node) bool {
 	if !isIdentifier(n.Value) {
-		d.diags.Errorf("bad-name", n.Pos, "%s: %q is no identifier", d.place(), n.Value).
+		d.diags.Errorf(rule.BadName, n.Pos, "%s: %q is no identifier", d.place(), n.Value).
 			With(diag.Fix("use ASCII letters, digits and underscores, a letter first"))
 		return false
 	}
@@ -52,7 +53,7 @@ var expression = reader[*Expr]{
 	read: func(d decoder, v **Expr, n *source.Node) bool {
 		switch {
 		case n.IsEmpty() || n.Kind == source.Scalar && strings.TrimSpace(n.Value) == "":
-			d.diags.Errorf("missing-value", n.Pos, "%s must be an expression, not nothing", d.place())
+			d.diags.Errorf(rule.MissingValue, n.Pos, "%s must be an expression, not nothing", d.place())
 			return false
 		case n.Kind != source.Scalar:
 			d.wrongKind(n, "an expression").With(diag.Fix("put the expression in double quotes"))

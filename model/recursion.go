@@ -1,6 +1,10 @@
 package model
 
-import "github.com/esgen/esgen/internal/diag"
+import (
+	"github.com/esgen/esgen/internal/diag"
+
+	"github.com/esgen/esgen/internal/rule"
+)
 
 // A value object may hold itself in a list, a map or an optional only: any
 // other would have no end.
@@ -38,7 +42,7 @@ func (r *recursion) visit(t *TypeDef) {
 		}
 		switch r.state[f.Type.Def] {
 		case open:
-			r.diags.Errorf("recursive-type", f.Pos, "type %s holds itself: field %s of type %s has no end", f.Type.Def.Name, f.Name, t.Name).
+			r.diags.Errorf(rule.RecursiveType, f.Pos, "type %s holds itself: field %s of type %s has no end", f.Type.Def.Name, f.Name, t.Name).
 				With(diag.At(f.Type.Def.Pos, "type %s", f.Type.Def.Name), diag.Fix("hold it in optional(%s) or list(%s)", f.Type.Def.Name, f.Type.Def.Name))
 		case closed:
 		default:

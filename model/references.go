@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -117,7 +118,7 @@ func (d decoder) ownEvent(name Text) *Event {
 	if s.owner != nil {
 		whose = s.owner.Name
 	}
-	d.diags.Errorf("foreign-event", name.Pos, "event %s belongs to %s: a command emits events of its own aggregate, %s",
+	d.diags.Errorf(rule.ForeignEvent, name.Pos, "event %s belongs to %s: a command emits events of its own aggregate, %s",
 		name.Value, whose, d.aggregate.Name).
 		With(diag.At(s.node.Pos, "the event"), diag.Fix("let a policy react to an event of %s and command %s", d.aggregate.Name, whose))
 	return nil
@@ -138,7 +139,7 @@ var requirementRef = scalar("the id of a requirement", NameShape, func(d decoder
 			for i, r := range d.sys.Requirements {
 				ids[i] = r.Name
 			}
-			d.diags.Errorf("unknown-name", n.Pos, "there is no requirement %s", v.Value).With(near(v.Value, ids))
+			d.diags.Errorf(rule.UnknownName, n.Pos, "there is no requirement %s", v.Value).With(near(v.Value, ids))
 		}
 	})
 	return true

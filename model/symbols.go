@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -256,11 +257,11 @@ func (d decoder) lookup(name Text, want kinds) *symbol { return d.loader.lookup(
 
 func (l *loader) unknown(from *Context, name Text, want kinds) {
 	if others := l.symbols.find(name.Value, ^want, from); len(others) > 0 {
-		l.diags.Errorf("unknown-name", name.Pos, "%s is %s, not %s", name.Value, article(others[0].kind), article(want)).
+		l.diags.Errorf(rule.UnknownName, name.Pos, "%s is %s, not %s", name.Value, article(others[0].kind), article(want)).
 			With(diag.At(others[0].node.Pos, "%s %s", others[0].kind, others[0].node.Name))
 		return
 	}
-	d := l.diags.Errorf("unknown-name", name.Pos, "there is no %s named %s", want, name.Value)
+	d := l.diags.Errorf(rule.UnknownName, name.Pos, "there is no %s named %s", want, name.Value)
 	if l.unknowns++; l.unknowns <= maxSuggested {
 		d.With(near(name.Value, l.symbols.spelled(want, from)))
 	}
@@ -286,7 +287,7 @@ func (l *loader) ambiguous(from *Context, name Text, want kinds, found []*symbol
 		words[i] = l.symbols.shortest(s, want, from)
 		opts[i] = diag.At(s.node.Pos, "%s %s", s.kind, words[i])
 	}
-	l.diags.Errorf("ambiguous-name", name.Pos, "%s can mean %d things", name.Value, len(found)).
+	l.diags.Errorf(rule.AmbiguousName, name.Pos, "%s can mean %d things", name.Value, len(found)).
 		With(append(opts, diag.Fix("write %s", either(words)))...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -153,7 +154,7 @@ func checkTypeName(d decoder, n *source.Node) {
 	_, scalar := builtinTypes[n.Value]
 	_, wrapper := wrappers[n.Value]
 	if scalar || wrapper || celKeywords[n.Value] {
-		d.diags.Errorf("reserved-name", n.Pos, "%s is a type of the language itself", n.Value)
+		d.diags.Errorf(rule.ReservedName, n.Pos, "%s is a type of the language itself", n.Value)
 	}
 }
 
@@ -167,7 +168,7 @@ var typeName = reader[*Type]{
 		}
 		t, fault := parseTypeText(n.Value)
 		if fault != nil {
-			d.diags.Errorf("bad-type", n.PosAt(fault.at), "%s: %s", d.place(), fault.says)
+			d.diags.Errorf(rule.BadType, n.PosAt(fault.at), "%s: %s", d.place(), fault.says)
 			return false
 		}
 		d.resolve(func() { *v = d.typeOf(t, n, nil) })
@@ -181,17 +182,17 @@ func (d decoder) typeOf(t *typeText, n *source.Node, within *typeText) *Type {
 	kind, wraps := wrappers[t.name]
 	switch {
 	case !wraps && t.arg != nil:
-		d.diags.Errorf("bad-type", n.PosAt(t.arg.at), "%s is made of no other type", t.name).With(near(t.name, []string{"optional", "list", "map", "ref"}))
+		d.diags.Errorf(rule.BadType, n.PosAt(t.arg.at), "%s is made of no other type", t.name).With(near(t.name, []string{"optional", "list", "map", "ref"}))
 		return nil
 	case !wraps:
 		return d.namedType(t, pos)
 	case t.arg == nil:
-		d.diags.Errorf("bad-type", pos, "%s needs a type in parentheses after it", t.name).With(wrapFix(t.name))
+		d.diags.Errorf(rule.BadType, pos, "%s needs a type in parentheses after it", t.name).With(wrapFix(t.name))
 		return nil
 	case kind == Ref:
 		return d.refType(t, n)
 	case kind == Optional && within != nil:
-		d.diags.Errorf("bad-type", pos, "what stands in %s(...) cannot be optional", within.name).
+		d.diags.Errorf(rule.BadType, pos, "what stands in %s(...) cannot be optional", within.name).
 			With(diag.Fix("leave the inner optional out"))
 		return nil
 	}
@@ -200,7 +201,7 @@ func (d decoder) typeOf(t *typeText, n *source.Node, within *typeText) *Type {
 		return nil
 	}
 	if kind == Optional && (elem.Kind == List || elem.Kind == Map) {
-		d.diags.Errorf("bad-type", pos, "no optional lists or maps: empty is none").With(diag.Fix("write %s", t.arg))
+		d.diags.Errorf(rule.BadType, pos, "no optional lists or maps: empty is none").With(diag.Fix("write %s", t.arg))
 		return nil
 	}
 	return &Type{Kind: kind, Elem: elem, Pos: pos}
@@ -216,7 +217,7 @@ func wrapFix(wrapper string) diag.Option {
 // refType finds the aggregate of ref(front.Order).
 func (d decoder) refType(t *typeText, n *source.Node) *Type {
 	if t.arg.arg != nil {
-		d.diags.Errorf("bad-type", n.PosAt(t.arg.at), "a ref names an aggregate, not %s", t.arg)
+		d.diags.Errorf(rule.BadType, n.PosAt(t.arg.at), "a ref names an aggregate, not %s", t.arg)
 		return nil
 	}
 	s := d.lookup(Text{Value: nfc(t.arg.name), Pos: n.PosAt(t.arg.at)}, aggregateKind)
@@ -243,7 +244,7 @@ func (d decoder) namedType(t *typeText, pos source.Pos) *Type {
 	if len(found) > 0 {
 		return &Type{Kind: Named, Def: found[0].ref.(*TypeDef), Pos: pos}
 	}
-	d.diags.Errorf("unknown-name", pos, "there is no type named %s", t.name).With(d.nearType(name))
+	d.diags.Errorf(rule.UnknownName, pos, "there is no type named %s", t.name).With(d.nearType(name))
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -38,7 +39,7 @@ func (c *checker) aggregate(a *model.Aggregate) {
 func (c *checker) scalars(refs []*model.FieldRef, what string) {
 	for _, r := range refs {
 		if f := r.Field; f != nil && f.Type != nil && !isScalar(f.Type.Value()) {
-			c.say("scalar-field", r.Pos, "%s cannot be %s: it is %s", r.Text, what, f.Type).
+			c.say(rule.ScalarField, r.Pos, "%s cannot be %s: it is %s", r.Text, what, f.Type).
 				With(diag.At(f.Pos, "%s here", f.Type), diag.Fix("take a field that holds a single value"))
 		}
 	}
@@ -64,7 +65,7 @@ func (c *checker) apply(a *model.Aggregate, e *model.Event) {
 		return
 	}
 	if e.Deletes && len(e.Apply) > 0 {
-		c.say("deletes-apply", e.Apply[0].Pos, "%s deletes the %s: there is no state left to change", e.Name, a.Name).
+		c.say(rule.DeletesApply, e.Apply[0].Pos, "%s deletes the %s: there is no state left to change", e.Name, a.Name).
 			With(diag.Fix("remove apply, or deletes"))
 	}
 	from := supplies{}
@@ -139,7 +140,7 @@ func (c *checker) beforeCreation(a *model.Aggregate, e *model.Event, t *expr.Tre
 				pos = x.Value.Node.PosAt(t.Offset)
 			}
 		}
-		c.say("before-creation", pos, "%s creates the %s by %s: there is no state.%s before it", m.Name, a.Name, e.Name, t.Field.Name).
+		c.say(rule.BeforeCreation, pos, "%s creates the %s by %s: there is no state.%s before it", m.Name, a.Name, e.Name, t.Field.Name).
 			With(diag.At(t.Field.Pos, "the field has no default"), diag.Fix("give %s a default", t.Field.Name))
 	})
 }
@@ -193,10 +194,10 @@ func (c *checker) transition(a *model.Aggregate, e *model.Event, l *model.Lifecy
 			continue
 		}
 		if !slices.Contains(states, v.Enum.Name) {
-			c.say("lifecycle-state", pos, "%s puts the %s into %s, which its lifecycle does not know", e.Name, a.Name, v.Enum.Name).
+			c.say(rule.LifecycleState, pos, "%s puts the %s into %s, which its lifecycle does not know", e.Name, a.Name, v.Enum.Name).
 				With(diag.At(l.Pos, "the lifecycle"), diag.Fix("say in the lifecycle from which states it is reached"))
 		} else if initial := l.States[0].Value; v.Enum.Name != initial.Value && c.onlyCreates(e, first) && x.Value == v {
-			c.say("lifecycle-initial", pos, "%s creates the %s as %s, but its lifecycle begins with %s", first[0].Name, a.Name, v.Enum.Name, initial.Value).
+			c.say(rule.LifecycleInitial, pos, "%s creates the %s as %s, but its lifecycle begins with %s", first[0].Name, a.Name, v.Enum.Name, initial.Value).
 				With(diag.At(initial.Pos, "the first state"), diag.Fix("begin the lifecycle with %s, or apply %s", v.Enum.Name, initial.Value))
 		}
 	}
@@ -247,7 +248,7 @@ func (c *checker) born(m *model.Command, emits []*model.Emit) {
 	}
 	if len(lasting) == 0 {
 		if len(emits) > 0 {
-			c.say("creates-nothing", m.Pos, "%s creates the %s and deletes it at once", m.Name, a.Name).
+			c.say(rule.CreatesNothing, m.Pos, "%s creates the %s and deletes it at once", m.Name, a.Name).
 				With(diag.At(emits[0].Event.Pos, "it deletes"))
 		}
 		return
@@ -257,7 +258,7 @@ func (c *checker) born(m *model.Command, emits []*model.Emit) {
 			continue
 		}
 		i := slices.IndexFunc(lasting, func(e *model.Event) bool { return !sets(e, f) })
-		c.say("unset-field", f.Pos, "%s of %s is not set when %s creates it", f.Name, a.Name, m.Name).
+		c.say(rule.UnsetField, f.Pos, "%s of %s is not set when %s creates it", f.Name, a.Name, m.Name).
 			With(diag.At(m.Pos, "%s emits %s", m.Name, listed(eventNames(lasting), "and")),
 				diag.Fix("add %s to the fields of %s, set it in its apply, or make it %s", f.Name, lasting[max(i, 0)].Name, optional(f.Type)))
 	}
@@ -281,13 +282,13 @@ func (c *checker) begins(a *model.Aggregate) {
 		}
 		worked = true
 		if len(m.Actors) == 0 && !c.index.sent[m] {
-			c.say("never-sent", m.Pos, "nobody sends %s: it has no actor, and no policy or call leads to it", m.Name).
+			c.say(rule.NeverSent, m.Pos, "nobody sends %s: it has no actor, and no policy or call leads to it", m.Name).
 				With(diag.Fix("give it an actor, or a policy"))
 		}
 	}
 	for _, e := range a.Events {
 		if worked && !unknown && len(c.index.emitters[e]) == 0 {
-			c.say("never-emitted", e.Pos, "no command emits %s", e.Name).With(diag.Fix("add it to the emit of a command of %s", a.Name))
+			c.say(rule.NeverEmitted, e.Pos, "no command emits %s", e.Name).With(diag.Fix("add it to the emit of a command of %s", a.Name))
 		}
 		if worked && len(c.index.emitters[e]) > 0 {
 			c.heard(e)
@@ -295,10 +296,10 @@ func (c *checker) begins(a *model.Aggregate) {
 		c.exposed(a, e)
 	}
 	if worked && !creates {
-		c.say("never-created", a.Pos, "no command creates instances of %s", a.Name).With(diag.Fix("give one of its commands `creates: true`"))
+		c.say(rule.NeverCreated, a.Pos, "no command creates instances of %s", a.Name).With(diag.Fix("give one of its commands `creates: true`"))
 	}
 	if worked && len(a.Invariants) == 0 && len(a.Lifecycles) == 0 {
-		c.say("unguarded", a.Pos, "%s has no invariant and no lifecycle: it guards nothing", a.Name)
+		c.say(rule.Unguarded, a.Pos, "%s has no invariant and no lifecycle: it guards nothing", a.Name)
 	}
 }
 
@@ -309,7 +310,7 @@ func (c *checker) heard(e *model.Event) {
 	case changes(x, e), len(x.listeners[e]) > 0, len(x.started[e]) > 0, len(x.shown[e]) > 0, x.ended[e]:
 	case slices.ContainsFunc(x.emitters[e], func(m *model.Command) bool { return x.asked[m] }):
 	default:
-		c.say("never-heard", e.Pos, "%s changes nothing, and no policy, saga or view hears it", e.Name).
+		c.say(rule.NeverHeard, e.Pos, "%s changes nothing, and no policy, saga or view hears it", e.Name).
 			With(diag.Fix("let one hear it, or ask whether anybody needs it"))
 	}
 }
@@ -332,7 +333,7 @@ func (c *checker) exposed(a *model.Aggregate, e *model.Event) {
 	for _, f := range e.Fields {
 		own := named(a.State, f.Name)
 		if f.PII || own != nil && own.PII || f.Type != nil && holdsPII(f.Type, 0) {
-			c.say("public-pii", f.Pos, "%s carries personal data (%s) out of %s", e.Name, f.Name, a.Context.Name).
+			c.say(rule.PublicPII, f.Pos, "%s carries personal data (%s) out of %s", e.Name, f.Name, a.Context.Name).
 				With(diag.Fix("leave it out, or write `visibility: private`"))
 		}
 	}

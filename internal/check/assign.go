@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -126,7 +127,7 @@ func (c *checker) fill(f filling) []Assigned {
 func (c *checker) written(f filling, x *model.Field, a *model.Assign) *expr.Tree {
 	if n := a.Value.Node; n.Style == source.Plain && (n.Value == "null" || n.Value == "~") {
 		if x.Type.Kind != model.Optional {
-			c.say("null", n.Pos, "%s of %s cannot be cleared: it is %s", x.Name, f.what, x.Type).
+			c.say(rule.Null, n.Pos, "%s of %s cannot be cleared: it is %s", x.Name, f.what, x.Type).
 				With(diag.At(x.Pos, "%s here", x.Type), diag.Fix("make it %s", optional(x.Type)))
 		}
 		return nil
@@ -141,12 +142,12 @@ func (c *checker) copied(f filling, x *model.Field) (value *expr.Tree, found boo
 	case len(best) == 0:
 		wrong := slices.Contains(c.index.untyped, x.Name)
 		if !f.partial && !wrong && x.Type.Kind != model.Optional && x.Default == nil {
-			c.say("no-source", f.pos, "%s of %s gets no value", x.Name, f.what).
+			c.say(rule.NoSource, f.pos, "%s of %s gets no value", x.Name, f.what).
 				With(diag.At(x.Pos, "the field"), c.nearby(f, x))
 		}
 		return nil, false
 	case len(best) > 1:
-		d := c.say("two-sources", f.pos, "%s of %s could come from %s or %s", x.Name, f.what, best[0].label, best[1].label)
+		d := c.say(rule.TwoSources, f.pos, "%s of %s could come from %s or %s", x.Name, f.what, best[0].label, best[1].label)
 		d.With(diag.At(best[0].origin(), "%s", best[0].label), diag.At(best[1].origin(), "%s", best[1].label),
 			diag.Fix("say which: %s: {%s: …}", f.key, x.Name))
 		return nil, true
@@ -159,11 +160,11 @@ func (c *checker) copied(f filling, x *model.Field) (value *expr.Tree, found boo
 		return value, true
 	}
 	if t := from.tree.Type; t.Kind == model.Optional && c.convertible(t.Elem, x.Type) {
-		c.say("copy-optional", f.pos, "%s may be absent in %s, but %s always has it", x.Name, from.label, f.what).
+		c.say(rule.CopyOptional, f.pos, "%s may be absent in %s, but %s always has it", x.Name, from.label, f.what).
 			With(diag.At(from.pos, "%s here", t), diag.At(x.Pos, "%s here", x.Type),
 				diag.Fix("say what it is then (%s: {%s: …}), or make it %s", f.key, x.Name, optional(x.Type)))
 	} else {
-		c.say("copy-type", f.pos, "%s is %s in %s, but %s in %s", x.Name, t, from.label, x.Type, f.what).
+		c.say(rule.CopyType, f.pos, "%s is %s in %s, but %s in %s", x.Name, t, from.label, x.Type, f.what).
 			With(diag.At(from.pos, "%s here", t), diag.At(x.Pos, "%s here", x.Type),
 				diag.Fix("convert it: %s: {%s: …}", f.key, x.Name))
 	}

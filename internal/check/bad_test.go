@@ -17,6 +17,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -105,7 +106,7 @@ func TestMessagesAreForPeople(t *testing.T) {
 // it, and that nothing is reported under another name.
 func TestRules(t *testing.T) {
 	t.Parallel()
-	broken := map[string]bool{}
+	broken := map[rule.ID]bool{}
 	dirs, err := filepath.Glob(filepath.Join(bad, "*"))
 	if err != nil {
 		t.Fatal(err)
@@ -117,14 +118,14 @@ func TestRules(t *testing.T) {
 			broken[d.Rule] = true
 		}
 	}
-	for _, r := range check.Rules() {
+	for _, r := range rule.Checked() {
 		if !broken[r.ID] {
 			t.Errorf("no model below %s breaks %s", bad, r.ID)
 		}
 		delete(broken, r.ID)
 	}
 	for id := range broken {
-		if !slices.ContainsFunc(check.Reading(), func(r check.Rule) bool { return r.ID == id }) {
+		if _, ok := rule.Find(id); !ok {
 			t.Errorf("%s is not in the table of rules", id)
 		}
 	}

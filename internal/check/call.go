@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -12,15 +13,15 @@ import (
 func (d *decision) call(i int, x *model.Call) {
 	before := d.stage(i)
 	if m := x.To.Command; m != nil && m.Aggregate.Context == d.cmd.Aggregate.Context {
-		d.say("own-call", x.To.Pos, "%s is a command of %s itself; a call goes to another context or an external system", m.Name, m.Aggregate.Context.Name).
+		d.say(rule.OwnCall, x.To.Pos, "%s is a command of %s itself; a call goes to another context or an external system", m.Name, m.Aggregate.Context.Name).
 			With(diag.Fix("let a policy give the command after the event"))
 	}
 	if q := x.To.Query; q != nil && q.View.Context == d.cmd.Aggregate.Context {
-		d.say("own-call", x.To.Pos, "%s is a view of %s itself", q.View.Name, q.View.Context.Name).
+		d.say(rule.OwnCall, x.To.Pos, "%s is a view of %s itself", q.View.Name, q.View.Context.Name).
 			With(diag.Fix("bring a row of it in with read"))
 	}
 	if x.Total > 0 && x.Total < x.Timeout {
-		d.say("retry-budget", x.To.Pos, "all tries together have %s, less than a single one (%s)", x.Total, x.Timeout).
+		d.say(rule.RetryBudget, x.To.Pos, "all tries together have %s, less than a single one (%s)", x.Total, x.Timeout).
 			With(diag.Fix("raise total, or lower timeout"))
 	}
 	if !d.mistrustedWith(x.With) {
@@ -61,7 +62,7 @@ func (d *decision) renames(x *model.Call) {
 	codes := rejections(m, nil)
 	for _, r := range x.Rejected {
 		if !slices.Contains(codes, r.From.Value) && !slices.Contains(builtinCodes, r.From.Value) {
-			d.say("unknown-rejection", r.From.Pos, "%s does not reject with %s", x.To.Text, r.From.Value).
+			d.say(rule.UnknownRejection, r.From.Pos, "%s does not reject with %s", x.To.Text, r.From.Value).
 				With(diag.At(m.Pos, "the command"), didYouMean(r.From.Value, codes))
 		}
 	}
@@ -112,7 +113,7 @@ func (d *decision) compensate(i int, x *model.Call) {
 	undo := x.Compensate
 	if undo == nil {
 		if m := x.To.Command; m != nil && m.Aggregate.Context != d.cmd.Aggregate.Context {
-			d.say("no-compensation", x.To.Pos, "when %s comes to nothing after %s, nothing undoes it", d.cmd.Name, x.To.Text).
+			d.say(rule.NoCompensation, x.To.Pos, "when %s comes to nothing after %s, nothing undoes it", d.cmd.Name, x.To.Text).
 				With(diag.Fix("name the command that undoes it: compensate: %s.…", m.Aggregate.Context.Name))
 		}
 		return
@@ -145,7 +146,7 @@ func (d *decision) fallback(i int, x *model.Call) {
 	}
 	for _, a := range f.Reply {
 		if named(reply, a.Name) == nil {
-			d.say("unknown-field", a.Pos, "the reply of %s has no %s", x.To.Text, a.Name).
+			d.say(rule.UnknownField, a.Pos, "the reply of %s has no %s", x.To.Text, a.Name).
 				With(didYouMean(a.Name, fieldNames(reply)))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -130,21 +131,21 @@ func (c *checker) homeless(e *model.Event) {
 }
 
 // say reports a finding of the table of rules.
-func (c *checker) say(rule string, pos source.Pos, format string, args ...any) *diag.Diagnostic {
-	switch r, _ := find(rule); r.Severity {
-	case diag.Warning:
-		return c.diags.Warnf(rule, pos, format, args...)
-	case diag.Note:
-		return c.diags.Notef(rule, pos, format, args...)
+func (c *checker) say(id rule.ID, pos source.Pos, format string, args ...any) *diag.Diagnostic {
+	switch r, _ := rule.Find(id); r.Severity {
+	case rule.Warning:
+		return c.diags.Warnf(id, pos, format, args...)
+	case rule.Note:
+		return c.diags.Notef(id, pos, format, args...)
 	}
-	return c.diags.Errorf(rule, pos, format, args...)
+	return c.diags.Errorf(id, pos, format, args...)
 }
 
 // incomplete notes that a node is a name without what generation needs; more
 // says what that is.
 func (c *checker) incomplete(node *model.Node, pos source.Pos, more, format string, args ...any) {
 	c.out.Incomplete[node] = true
-	c.say("incomplete", pos, format, args...).With(diag.Fix("drawn on the board; to generate, %s", more))
+	c.say(rule.Incomplete, pos, format, args...).With(diag.Fix("drawn on the board; to generate, %s", more))
 }
 
 // typed reports whether every field has a type. Fields listed by name alone
@@ -165,7 +166,7 @@ func (c *checker) typed(owner *model.Node, whose string, fields []*model.Field, 
 		case f.Type != nil || slices.Contains(c.index.untyped, f.Name): // a wrong type was reported when the model was read
 		case len(known) > 0:
 			ok = false
-			c.say("no-type", f.Pos, "%s of %s has no type, and nothing it could come from is called so", f.Name, whose).
+			c.say(rule.NoType, f.Pos, "%s of %s has no type, and nothing it could come from is called so", f.Name, whose).
 				With(typeFix(f, known))
 		default:
 			ok = false

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -335,7 +336,7 @@ func (d *decision) each(e *model.Emit, s expr.Scope) expr.Scope {
 	case t == nil:
 		d.mistrust(e.As)
 	case t.Type.Kind != model.List:
-		d.say("each-list", e.Each.Pos(), "each goes through a list, and this is of type %s", t.Type)
+		d.say(rule.EachList, e.Each.Pos(), "each goes through a list, and this is of type %s", t.Type)
 		d.mistrust(e.As)
 	default:
 		return with(s, expr.Var{Name: e.As, Type: t.Type.Elem})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -51,13 +52,13 @@ func (c *checker) coverage() {
 	}
 	if len(c.sys.Requirements) > 0 && len(covered)+len(told) > 0 { // else nobody has begun to say
 		for _, n := range untouched {
-			c.say("untouched", n.Pos, "no requirement, flow or scenario speaks of %s", n.Name).
+			c.say(rule.Untouched, n.Pos, "no requirement, flow or scenario speaks of %s", n.Name).
 				With(diag.Fix("write what it covers, tell it in a flow, or ask whether it is needed"))
 		}
 	}
 	for _, r := range c.sys.Requirements {
 		if !covered[r.Name] {
-			c.say("uncovered", r.Pos, "nothing says that it covers %s", r.Name).
+			c.say(rule.Uncovered, r.Pos, "nothing says that it covers %s", r.Name).
 				With(diag.Fix("write covers: [%s] at the notes or scenarios that do", r.Name))
 		}
 	}

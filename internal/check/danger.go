@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -13,11 +14,11 @@ func (c *checker) danger(m *model.Command) {
 	for _, x := range m.Calls {
 		there := calledContext(x)
 		if there != nil && x.Fallback == nil && rankOf(here) == model.Core && rankOf(there) != model.Core {
-			c.say("core-waits", x.To.Pos, "%s is core and waits for %s, which is %s: while that is away, %s is refused", here.Name, there.Name, there.Domain, m.Name).
+			c.say(rule.CoreWaits, x.To.Pos, "%s is core and waits for %s, which is %s: while that is away, %s is refused", here.Name, there.Name, there.Domain, m.Name).
 				With(diag.Fix("add a fallback, or let a policy ask and an event answer"))
 		}
 		if to := x.To.Command; to != nil && len(to.Calls) > 0 && !waitsFor(to, m, nil) {
-			c.say("call-chain", x.To.Pos, "%s waits for %s, which waits for %s", m.Name, to.Name, to.Calls[0].To.Text).
+			c.say(rule.CallChain, x.To.Pos, "%s waits for %s, which waits for %s", m.Name, to.Name, to.Calls[0].To.Text).
 				With(diag.At(to.Calls[0].To.Pos, "the further call"), diag.Fix("let one of them answer by an event and a policy"))
 		}
 	}
@@ -28,7 +29,7 @@ func (c *checker) danger(m *model.Command) {
 		}
 		for _, e := range m.Emits {
 			if ev := e.Event.Event; ev != nil && slices.Contains(c.index.shown[ev], v) {
-				c.say("stale-read", r.Pos, "%s decides on %s, which lags behind the %s it emits itself", m.Name, v.Name, ev.Name).
+				c.say(rule.StaleRead, r.Pos, "%s decides on %s, which lags behind the %s it emits itself", m.Name, v.Name, ev.Name).
 					With(diag.At(v.Pos, "the view"), diag.Fix("make the view inline, or decide on the state"))
 				break
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -22,7 +23,7 @@ func (c *checker) deploy() {
 		d := c.sys.Deployment(x.Context)
 		c.scaled(x.Context.Name, d, &x.Deployment)
 		if x.Scale != nil && x.Scale.Lag > 0 && !hears(x.Context) {
-			c.say("lag-unheard", x.Scale.Pos, "%s hears no events: it is never behind", x.Context.Name).
+			c.say(rule.LagUnheard, x.Scale.Pos, "%s hears no events: it is never behind", x.Context.Name).
 				With(diag.Fix("leave lag out"))
 		}
 	}
@@ -40,10 +41,10 @@ func (c *checker) scaled(who string, d model.Deployment, own *model.Deployment) 
 	}
 	switch {
 	case d.Scale.Min > d.Scale.Max:
-		c.say("scale-range", pos, "%s has at least %d replicas and at most %d", who, d.Scale.Min, d.Scale.Max).
+		c.say(rule.ScaleRange, pos, "%s has at least %d replicas and at most %d", who, d.Scale.Min, d.Scale.Max).
 			With(diag.Fix("raise max, or lower min"))
 	case d.Replicas < d.Scale.Min || d.Replicas > d.Scale.Max:
-		c.say("scale-range", pos, "%s has %d replicas, and scales between %d and %d", who, d.Replicas, d.Scale.Min, d.Scale.Max).
+		c.say(rule.ScaleRange, pos, "%s has %d replicas, and scales between %d and %d", who, d.Replicas, d.Scale.Min, d.Scale.Max).
 			With(diag.Fix("leave replicas out: it begins with the least"))
 	}
 }

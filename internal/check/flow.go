@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -15,7 +16,7 @@ func (c *checker) flow(f *model.Flow) {
 		found := c.sys.Find(nil, step.Value)
 		switch {
 		case len(found) == 0:
-			c.say("flow-name", step.Pos, "the story speaks of %s, which is nowhere on the wall", step.Value).
+			c.say(rule.FlowName, step.Pos, "the story speaks of %s, which is nowhere on the wall", step.Value).
 				With(didYouMean(step.Value, c.stickies()))
 			told = append(told, nil)
 			continue
@@ -23,7 +24,7 @@ func (c *checker) flow(f *model.Flow) {
 			found = c.meant(found, told)
 		}
 		if i > 0 && !c.follows(told, found) {
-			c.say("flow-gap", step.Pos, "%s does not follow from %s", step.Value, f.Steps[i-1].Value).
+			c.say(rule.FlowGap, step.Pos, "%s does not follow from %s", step.Value, f.Steps[i-1].Value).
 				With(c.flowFix(found[0]))
 		}
 		told = append(told, found[0])

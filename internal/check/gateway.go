@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -44,7 +45,7 @@ func (c *checker) gateway() {
 		c.ownPath(w)
 		for _, o := range ways[:i] {
 			if w.collides(o) {
-				c.say("gateway-path", w.pos, "a request could mean %s and %s", w.text, o.text).
+				c.say(rule.GatewayPath, w.pos, "a request could mean %s and %s", w.text, o.text).
 					With(diag.At(o.pos, "%s here", o.text), diag.Fix("write another path for one of them"))
 				break
 			}
@@ -57,17 +58,17 @@ func (c *checker) gateway() {
 func (c *checker) ownPath(w way) {
 	if w.parts[0] == "" {
 		if !w.prefix { // a placeholder could be the name of any context
-			c.say("gateway-path", w.pos, "%s begins with a placeholder, and paths of the gateway begin with a name", w.text).
+			c.say(rule.GatewayPath, w.pos, "%s begins with a placeholder, and paths of the gateway begin with a name", w.text).
 				With(diag.Fix("put a word before it"))
 		}
 		return
 	}
 	if slices.Contains(gatewayOwn, w.parts[0]) {
-		c.say("gateway-path", w.pos, "at /%s the gateway tells of itself", w.parts[0]).With(diag.Fix("write another path"))
+		c.say(rule.GatewayPath, w.pos, "at /%s the gateway tells of itself", w.parts[0]).With(diag.Fix("write another path"))
 	}
 	for _, x := range c.sys.Contexts {
 		if names.Of(&x.Node).Kebab == w.parts[0] {
-			c.say("gateway-path", w.pos, "below /%s is the service of %s", w.parts[0], x.Name).
+			c.say(rule.GatewayPath, w.pos, "below /%s is the service of %s", w.parts[0], x.Name).
 				With(diag.At(x.Pos, "the context"), diag.Fix("write a path that begins otherwise"))
 		}
 	}

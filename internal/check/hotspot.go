@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -9,7 +10,7 @@ import (
 func (c *checker) hotspots() {
 	eachNote(c.sys, func(n *model.Node) {
 		for _, h := range n.Hotspots {
-			c.say("hotspot", h.Pos, "an open question at %s: %s", n.Name, h.Value).With(diag.Fix("answer it, and take it off the wall"))
+			c.say(rule.Hotspot, h.Pos, "an open question at %s: %s", n.Name, h.Value).With(diag.Fix("answer it, and take it off the wall"))
 		}
 	})
 }

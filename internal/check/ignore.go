@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -31,18 +32,18 @@ func silencesOf(sys *model.System, said *diag.List) silences {
 			if !ours || text != "" && text[0] != ' ' {
 				continue
 			}
-			rule, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
-			name := model.Text{Value: rule, Pos: c.Pos}
+			word, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
+			name := model.Text{Value: word, Pos: c.Pos}
 			switch {
-			case rule == "":
-				said.Errorf("unknown-rule", c.Pos, "this does not say which rule to ignore").
+			case word == "":
+				said.Errorf(rule.UnknownRule, c.Pos, "this does not say which rule to ignore").
 					With(diag.Fix("write %s RULE reason", marker))
 				continue
 			case !open(name, said):
 				continue
 			case strings.TrimSpace(reason) == "":
-				said.Warnf("ignore-reason", c.Pos, "%s is ignored, and nobody knows why", rule).
-					With(diag.Fix("write %s %s and the reason", marker, rule))
+				said.Warnf(rule.IgnoreReason, c.Pos, "%s is ignored, and nobody knows why", word).
+					With(diag.Fix("write %s %s and the reason", marker, word))
 			}
 			s := &silence{rule: name, from: c.Pos.Line}
 			if c.Alone {
@@ -59,7 +60,7 @@ func silencesOf(sys *model.System, said *diag.List) silences {
 func (all silences) cover(d diag.Diagnostic) bool {
 	covered := false
 	for _, s := range all {
-		if s.rule.Value == d.Rule && s.rule.Pos.File == d.Pos.File && s.from <= d.Pos.Line && d.Pos.Line <= s.to {
+		if rule.ID(s.rule.Value) == d.Rule && s.rule.Pos.File == d.Pos.File && s.from <= d.Pos.Line && d.Pos.Line <= s.to {
 			s.used, covered = true, true
 		}
 	}
@@ -70,7 +71,7 @@ func (all silences) cover(d diag.Diagnostic) bool {
 func (all silences) unused(said *diag.List) {
 	for _, s := range all {
 		if !s.used {
-			said.Notef("unused-ignore", s.rule.Pos, "%s has nothing to say here", s.rule.Value).With(diag.Fix("remove the comment"))
+			said.Notef(rule.UnusedIgnore, s.rule.Pos, "%s has nothing to say here", s.rule.Value).With(diag.Fix("remove the comment"))
 		}
 	}
 }

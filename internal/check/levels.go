@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -42,14 +43,15 @@ var severities = map[model.Level]diag.Severity{
 }
 
 // levelsOf is how much rules matter to a model, where it says so.
-func levelsOf(sys *model.System, said *diag.List) map[string]model.Level {
-	levels := map[string]model.Level{}
+func levelsOf(sys *model.System, said *diag.List) map[rule.ID]model.Level {
+	levels := map[rule.ID]model.Level{}
 	for _, l := range sys.Rules {
-		if r, _ := find(l.Rule.Value); r.Firm && l.Level == model.Level(diag.Error.String()) {
+		id := rule.ID(l.Rule.Value)
+		if r, _ := rule.Find(id); r.Firm && l.Level == model.Level(diag.Error.String()) {
 			continue // that is what it is
 		}
 		if open(l.Rule, said) {
-			levels[l.Rule.Value] = l.Level
+			levels[id] = l.Level
 		}
 	}
 	return levels
@@ -58,15 +60,15 @@ func levelsOf(sys *model.System, said *diag.List) map[string]model.Level {
 // open reports whether a rule is one that a model can have its word on; if not,
 // it says so.
 func open(name model.Text, said *diag.List) bool {
-	r, ok := find(name.Value)
+	r, ok := rule.Find(rule.ID(name.Value))
 	switch {
-	case slices.ContainsFunc(reading, func(r Rule) bool { return r.ID == name.Value }):
-		said.Errorf("firm-rule", name.Pos, "no model has a say in %s: it is about how the model is read", name.Value).
+	case ok && !slices.Contains(rule.Checked(), r):
+		said.Errorf(rule.FirmRule, name.Pos, "no model has a say in %s: it is about how the model is read", name.Value).
 			With(diag.Fix("mend what it finds"))
 	case !ok:
-		said.Errorf("unknown-rule", name.Pos, "there is no rule %s", name.Value).With(didYouMean(name.Value, openIDs()))
+		said.Errorf(rule.UnknownRule, name.Pos, "there is no rule %s", name.Value).With(didYouMean(name.Value, openIDs()))
 	case r.Firm:
-		said.Errorf("firm-rule", name.Pos, "%s is an error whatever one thinks of it: what is generated relies on it", name.Value).
+		said.Errorf(rule.FirmRule, name.Pos, "%s is an error whatever one thinks of it: what is generated relies on it", name.Value).
 			With(diag.Fix("mend what it finds"))
 	default:
 		return true
@@ -77,9 +79,9 @@ func open(name model.Text, said *diag.List) bool {
 // openIDs are the rules that can be weighed.
 func openIDs() []string {
 	var ids []string
-	for _, r := range rules {
+	for _, r := range rule.Checked() {
 		if !r.Firm {
-			ids = append(ids, r.ID)
+			ids = append(ids, string(r.ID))
 		}
 	}
 	slices.Sort(ids)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -25,13 +26,13 @@ func (c *checker) paths(a *model.Aggregate, l *model.Lifecycle) {
 		case !slices.ContainsFunc(l.Field.Field.Type.Value().Def.Enum, func(v *model.EnumValue) bool { return v.Name == name }):
 			// reported when the model was read
 		case name != initial && !into[name]:
-			c.say("lifecycle-unreached", s.Value.Pos, "no event brings the %s into %s", a.Name, name).
+			c.say(rule.LifecycleUnreached, s.Value.Pos, "no event brings the %s into %s", a.Name, name).
 				With(diag.Fix("apply it by an event, or take it out of the lifecycle"))
 		case !reached[name]:
-			c.say("lifecycle-unreached", s.Value.Pos, "no way leads the %s from %s to %s", a.Name, initial, name).
+			c.say(rule.LifecycleUnreached, s.Value.Pos, "no way leads the %s from %s to %s", a.Name, initial, name).
 				With(diag.At(l.States[0].Value.Pos, "the first state"), diag.Fix("say in the lifecycle which state it follows"))
 		case len(ends) > 0 && !endsSomewhere(l, name):
-			c.say("lifecycle-stuck", s.Value.Pos, "from %s the %s comes to none of its ends, %s", name, a.Name, listed(ends, "or")).
+			c.say(rule.LifecycleStuck, s.Value.Pos, "from %s the %s comes to none of its ends, %s", name, a.Name, listed(ends, "or")).
 				With(diag.Fix("say which end may follow"))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -26,7 +27,7 @@ func (c *checker) link(v *model.View, l *model.Link) {
 	})}
 	for _, a := range l.By {
 		if f := a.Field; f != nil && f.Type != nil && !isScalar(f.Type.Value()) {
-			c.say("scalar-field", a.Pos, "rows of %s cannot be found by %s: it is %s", to.Name, f.Name, f.Type).
+			c.say(rule.ScalarField, a.Pos, "rows of %s cannot be found by %s: it is %s", to.Name, f.Name, f.Type).
 				With(diag.At(f.Pos, "%s here", f.Type), diag.Fix("take a field that holds a single value"))
 		}
 	}
@@ -42,7 +43,7 @@ func (c *checker) composition(x *model.Composition) {
 		}
 		for _, k := range keyFields(v) {
 			if !slices.ContainsFunc(p.Keys, func(g *model.PathKey) bool { return g.Column.Field == k }) {
-				c.say("no-key", p.Pos, "%s of %s does not say which row of %s it is: its key has %s", p.Name, x.Name, v.Name, k.Name).
+				c.say(rule.NoKey, p.Pos, "%s of %s does not say which row of %s it is: its key has %s", p.Name, x.Name, v.Name, k.Name).
 					With(diag.At(k.Pos, "the key"), diag.Fix("take %s from the path", k.Name))
 			}
 		}
@@ -58,7 +59,7 @@ func (c *checker) seen(x *model.Composition) {
 		}
 		for _, a := range x.Actors {
 			if a.Actor != nil && !slices.ContainsFunc(v.Actors, func(o *model.ActorRef) bool { return o.Actor == a.Actor }) {
-				c.say("hidden-part", p.Pos, "%s may ask for %s, and not see %s in it", a.Actor.Name, x.Name, v.Name).
+				c.say(rule.HiddenPart, p.Pos, "%s may ask for %s, and not see %s in it", a.Actor.Name, x.Name, v.Name).
 					With(diag.At(v.Pos, "the view"), diag.Fix("add %s to the actors of %s, or leave the part out", a.Text, v.Name))
 			}
 		}

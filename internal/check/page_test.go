@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,6 +18,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/format"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -30,10 +30,10 @@ const pagesDir = "../../docs/rules"
 // and has no errors.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	for _, r := range every() {
-		t.Run(r.ID, func(t *testing.T) {
+	for _, r := range rule.All() {
+		t.Run(string(r.ID), func(t *testing.T) {
 			t.Parallel()
-			page := rules.Page(r.ID)
+			page := rules.Page(string(r.ID))
 			if page == "" {
 				t.Fatalf("%s has no page in %s", r.ID, pagesDir)
 			}
@@ -50,7 +50,7 @@ func TestPages(t *testing.T) {
 			}
 			if *update {
 				page = strings.Replace(page, "```text\n"+said+"```", "```text\n"+got+"```", 1)
-				if err := os.WriteFile(filepath.Join(pagesDir, r.ID+".md"), []byte(page), 0o644); err != nil {
+				if err := os.WriteFile(filepath.Join(pagesDir, string(r.ID)+".md"), []byte(page), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				said = got
@@ -58,7 +58,7 @@ func TestPages(t *testing.T) {
 			if diff := cmp.Diff(said, got); diff != "" {
 				t.Errorf("what is said (-page +check):\n%s\nif the new text is right: go test ./internal/check -update", diff)
 			}
-			if change == "" && r.ID == "unreadable" { // what mends it is not in the model
+			if change == "" && r.ID == rule.Unreadable { // what mends it is not in the model
 				return
 			}
 			mended, err := changed(broken, change)
@@ -80,7 +80,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, p := range pages {
 		id := strings.TrimSuffix(filepath.Base(p), ".md")
-		if !slices.ContainsFunc(every(), func(r check.Rule) bool { return r.ID == id }) {
+		if _, ok := rule.Find(rule.ID(id)); !ok {
 			t.Errorf("%s is the page of no rule", p)
 		}
 	}
@@ -137,11 +137,11 @@ func formatted(text string) *diag.List {
 }
 
 // printed is what is said by a rule, or by all ("").
-func printed(t *testing.T, all *diag.List, rule string) string {
+func printed(t *testing.T, all *diag.List, id rule.ID) string {
 	t.Helper()
 	some := &diag.List{}
 	for _, d := range all.Sorted() {
-		if rule == "" || d.Rule == rule {
+		if id == "" || d.Rule == id {
 			some.Add(d)
 		}
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -107,7 +108,7 @@ func notInIf(p *model.Policy) map[string]string {
 // abroad reports a private event heard in another context.
 func (c *checker) abroad(r *model.EventRef, here *model.Context) {
 	if e := r.Event; e != nil && e.Private && e.Context != nil && e.Context != here {
-		c.say("private-event", r.Pos, "%s is private: it never leaves %s", e.Name, e.Context.Name).
+		c.say(rule.PrivateEvent, r.Pos, "%s is private: it never leaves %s", e.Name, e.Context.Name).
 			With(diag.At(e.Pos, "the event"), diag.Fix("make it public, or let %s emit a public one", e.Context.Name))
 	}
 }
@@ -161,7 +162,7 @@ func (c *checker) rejected(p *model.Policy, o occasion) Sending {
 		return Sending{}
 	}
 	if to.Operation != nil {
-		c.say("rejected-operation", to.Pos, "onRejected of %s names %s, which is an operation of an external system", p.Name, to.Text).
+		c.say(rule.RejectedOperation, to.Pos, "onRejected of %s names %s, which is an operation of an external system", p.Name, to.Text).
 			With(diag.Fix("name a command; a policy on its event can then ask %s", to.Operation.External.Name))
 		return Sending{}
 	}
@@ -178,7 +179,7 @@ func (c *checker) race(p *model.Policy) {
 	}
 	for _, m := range p.Then.Command.Aggregate.Commands {
 		if m.Creates != model.Existing && c.index.sent[m] {
-			c.say("correlation-race", p.Correlate.Pos, "the %s may be on its way when %s looks for it, and is skipped then", m.Aggregate.Name, p.Name).
+			c.say(rule.CorrelationRace, p.Correlate.Pos, "the %s may be on its way when %s looks for it, and is skipped then", m.Aggregate.Name, p.Name).
 				With(diag.At(m.Pos, "it is created by %s, which is sent", m.Name), diag.Fix("leave out `missing: skip`: it is retried then"))
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -86,7 +87,7 @@ func (c *checker) relations() {
 		if r.Kind == "separate-ways" {
 			for _, d := range all {
 				if slices.Contains(r.Between, d.up) && slices.Contains(r.Between, d.down) {
-					c.say("separate-ways", r.Pos, "%s and %s do not go separate ways: %s depends on %s", r.Between[0].Name, r.Between[1].Name, d.down.Name, d.up.Name).
+					c.say(rule.SeparateWays, r.Pos, "%s and %s do not go separate ways: %s depends on %s", r.Between[0].Name, r.Between[1].Name, d.down.Name, d.up.Name).
 						With(diag.At(where[d], "here"), diag.Fix("take the dependency out, or write what relation it is"))
 					break
 				}
@@ -100,10 +101,10 @@ func (c *checker) relations() {
 		switch {
 		case right:
 		case wrong:
-			c.say("relation-reversed", r.Pos, "%s depends on %s, not the other way round", r.Upstream.Name, r.Downstream.Name).
+			c.say(rule.RelationReversed, r.Pos, "%s depends on %s, not the other way round", r.Upstream.Name, r.Downstream.Name).
 				With(diag.At(back, "here"), diag.Fix("write {upstream: %s, downstream: %s}", r.Downstream.Name, r.Upstream.Name))
 		default:
-			c.say("relation-idle", r.Pos, "nothing goes from %s to %s", r.Upstream.Name, r.Downstream.Name).
+			c.say(rule.RelationIdle, r.Pos, "nothing goes from %s to %s", r.Upstream.Name, r.Downstream.Name).
 				With(diag.Fix("remove it, or let %s hear or call %s", r.Downstream.Name, r.Upstream.Name))
 		}
 	}
@@ -114,7 +115,7 @@ func (c *checker) relations() {
 	for _, d := range all {
 		if !written(d) && !told[dependency{d.down, d.up}] {
 			told[d] = true
-			c.say("relation-unwritten", where[d], "%s depends on %s, and the relations do not say so", d.down.Name, d.up.Name).
+			c.say(rule.RelationUnwritten, where[d], "%s depends on %s, and the relations do not say so", d.down.Name, d.up.Name).
 				With(diag.Fix("add {upstream: %s, downstream: %s}", d.up.Name, d.down.Name))
 		}
 	}

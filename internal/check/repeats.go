@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -25,7 +26,7 @@ func (c *checker) repeats(p *model.Policy) {
 		}
 	}
 	of := p.Each.Of.Value
-	c.say("timer-repeats", p.Each.Where.Pos(), "%s finds the same %s each time: nothing that %s does ends this", p.Name, of, p.Then.Text).
+	c.say(rule.TimerRepeats, p.Each.Where.Pos(), "%s finds the same %s each time: nothing that %s does ends this", p.Name, of, p.Then.Text).
 		With(diag.At(p.Then.Command.Pos, "the command"), diag.Fix("let an event of it change what this asks for"))
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -27,7 +28,7 @@ func (c *checker) reply(to *model.Target) ([]*model.Field, bool) {
 // reported.
 func (c *checker) outcome(to *model.Target) []*model.Field {
 	return outcome(to.Command, func(one, other *model.Field, of, and *model.Event) {
-		c.say("reply-conflict", to.Pos, "the reply of %s would hold %s as %s and as %s", to.Text, other.Name, one.Type, other.Type).
+		c.say(rule.ReplyConflict, to.Pos, "the reply of %s would hold %s as %s and as %s", to.Text, other.Name, one.Type, other.Type).
 			With(diag.At(one.Pos, "in %s", of.Name), diag.At(other.Pos, "in %s", and.Name),
 				diag.Fix("give the two fields one type, or two names"))
 	})

@@ -7,6 +7,7 @@ import (
 	"github.com/jinzhu/inflection"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -28,19 +29,19 @@ func (c *checker) routes(x *model.Context) {
 		for _, m := range a.Commands {
 			if len(m.Actors) == 0 {
 				if m.HTTP != nil {
-					c.say("route-internal", m.HTTP.Pos, "%s has no actor, so it has no public route", m.Name).
+					c.say(rule.RouteInternal, m.HTTP.Pos, "%s has no actor, so it has no public route", m.Name).
 						With(diag.Fix("give it an actor, or remove http"))
 				}
 				continue
 			}
 			p := pathOf(m, resources)
 			if p.method == "GET" {
-				c.say("route-method", p.pos, "%s changes something, and GET only looks", m.Name).With(diag.Fix("POST %s", p.text))
+				c.say(rule.RouteMethod, p.pos, "%s changes something, and GET only looks", m.Name).With(diag.Fix("POST %s", p.text))
 			}
 			c.placeholders(m)
 			for _, o := range known {
 				if p.collides(o) {
-					c.say("route-conflict", p.pos, "%s %s could mean %s and %s", p.method, p.text, o.cmd.Name, m.Name).
+					c.say(rule.RouteConflict, p.pos, "%s %s could mean %s and %s", p.method, p.text, o.cmd.Name, m.Name).
 						With(diag.At(o.pos, "%s %s is %s", o.method, o.text, o.cmd.Name), diag.Fix("write another http for one of them"))
 					break
 				}
@@ -57,7 +58,7 @@ func (c *checker) placeholders(m *model.Command) {
 	}
 	for _, name := range m.HTTP.Params() {
 		if f := named(m.Input, name); f != nil && f.Type != nil && (f.Type.Kind == model.Optional || !isScalar(f.Type)) {
-			c.say("route-field", m.HTTP.Pos, "{%s} cannot stand in a path: it is %s", name, f.Type).
+			c.say(rule.RouteField, m.HTTP.Pos, "{%s} cannot stand in a path: it is %s", name, f.Type).
 				With(diag.At(f.Pos, "%s here", f.Type), diag.Fix("leave it to the body"))
 		}
 	}

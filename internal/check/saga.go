@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -22,7 +23,7 @@ func (c *checker) saga(s *model.Saga) {
 	c.fields(s.Context, "the data of "+s.Name, s.Data)
 	for _, f := range s.Data {
 		if !hasStart(f) {
-			c.say("unset-field", f.Pos, "%s of %s has no value when the saga begins", f.Name, s.Name).
+			c.say(rule.UnsetField, f.Pos, "%s of %s has no value when the saga begins", f.Name, s.Name).
 				With(diag.Fix("make it %s, or give it a default", optional(f.Type)))
 		}
 	}
@@ -157,7 +158,7 @@ func (s *story) wayBack() {
 			return
 		}
 		if x.Compensate == nil && s.leavesTraces(x) {
-			s.say("no-compensation", x.Pos, "when %s fails after %s, nothing undoes it", s.saga.Name, x.Do.Text).
+			s.say(rule.NoCompensation, x.Pos, "when %s fails after %s, nothing undoes it", s.saga.Name, x.Do.Text).
 				With(diag.Fix("name the command that undoes it: compensate: …"))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -61,7 +62,7 @@ func (c *checker) comes(x *model.Expectation, may map[any]bool) {
 	}
 	e := x.Event.Event
 	if !may[e] && (e.External != nil || slices.ContainsFunc(c.index.emitters[e], func(m *model.Command) bool { return len(m.Emits) > 0 })) {
-		c.say("never-happens", x.Event.Pos, "nothing that is done here brings about %s", e.Name).
+		c.say(rule.NeverHappens, x.Event.Pos, "nothing that is done here brings about %s", e.Name).
 			With(diag.At(e.Pos, "the event"), diag.Fix("do what it follows from, or give the policy that is missing"))
 	}
 }
@@ -93,7 +94,7 @@ func (c *checker) history(g *model.Given) {
 		}
 	}
 	if first != nil {
-		c.say("given-field", g.Pos, "%s always says its %s, and this one does not", e.Name, listed(missing, "and")).
+		c.say(rule.GivenField, g.Pos, "%s always says its %s, and this one does not", e.Name, listed(missing, "and")).
 			With(diag.At(first.Pos, "%s", first.Name), diag.Fix("add it: with: {%s: …}", first.Name))
 	}
 }
@@ -107,7 +108,7 @@ func (c *checker) answer(w *model.When, t *model.Then) {
 	if code := t.Rejected; code.Value != "" && !m.Custom {
 		codes := rejections(m, nil)
 		if !slices.Contains(codes, code.Value) && !slices.Contains(builtinCodes, code.Value) && !slices.Contains(serviceCodes, code.Value) {
-			c.say("unknown-rejection", code.Pos, "%s does not reject with %s", m.Name, code.Value).
+			c.say(rule.UnknownRejection, code.Pos, "%s does not reject with %s", m.Name, code.Value).
 				With(diag.At(m.Pos, "the command"), didYouMean(code.Value, codes))
 		}
 	}
@@ -119,7 +120,7 @@ func (c *checker) answer(w *model.When, t *model.Then) {
 		if len(m.Emits) == 0 && (!m.Custom || e.Aggregate == m.Aggregate) || slices.Contains(c.index.emitters[e], m) {
 			continue
 		}
-		c.say("never-happens", x.Event.Pos, "%s does not emit %s", m.Name, e.Name).
+		c.say(rule.NeverHappens, x.Event.Pos, "%s does not emit %s", m.Name, e.Name).
 			With(diag.At(m.Pos, "the command"), c.laterFix(m, e))
 	}
 }
@@ -220,7 +221,7 @@ func (c *checker) untried() {
 	tried := closure(given, c.effects)
 	c.commands(func(m *model.Command) {
 		if !tried[m] && !c.out.Incomplete[&m.Node] {
-			c.say("untried", m.Pos, "no scenario gives %s", m.Name).With(diag.Fix("write one: when: {do: %s}, then: …", m.Name))
+			c.say(rule.Untried, m.Pos, "no scenario gives %s", m.Name).With(diag.Fix("write one: when: {do: %s}, then: …", m.Name))
 		}
 	})
 }

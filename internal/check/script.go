@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -39,9 +40,9 @@ func (c *checker) romanised(x *model.Context) {
 	case 0:
 		return
 	case 1:
-		c.say("romanised", first.Pos, "the identifier of %s is romanised", first.Name).With(diag.Fix("write code: to choose it"))
+		c.say(rule.Romanised, first.Pos, "the identifier of %s is romanised", first.Name).With(diag.Fix("write code: to choose it"))
 	default:
-		c.say("romanised", first.Pos, "the identifiers of %s and %d more in %s are romanised", first.Name, count-1, x.Name).
+		c.say(rule.Romanised, first.Pos, "the identifiers of %s and %d more in %s are romanised", first.Name, count-1, x.Name).
 			With(diag.Fix("write code: to choose them"))
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -112,7 +113,7 @@ func (c *checker) collisions(nodes []*model.Node) {
 			continue
 		}
 		if n.Name != o.Name { // else it was reported when the model was read
-			c.say("name-collision", n.Pos, "%s and %s are both written %s", o.Name, n.Name, spelled).
+			c.say(rule.NameCollision, n.Pos, "%s and %s are both written %s", o.Name, n.Name, spelled).
 				With(diag.At(o.Pos, "%s", o.Name), diag.Fix("give one of them a code of its own"))
 		}
 	}
@@ -120,7 +121,7 @@ func (c *checker) collisions(nodes []*model.Node) {
 
 func (c *checker) tooLong(n *model.Node, what, text string, most int, kind string) {
 	if len(text) > most {
-		c.say("name-length", n.Pos, "%s is too long: %s %d letters long, and %s has at most %d", n.Name, what, len(text), kind, most).
+		c.say(rule.NameLength, n.Pos, "%s is too long: %s %d letters long, and %s has at most %d", n.Name, what, len(text), kind, most).
 			With(diag.Fix("give it a shorter code"))
 	}
 }
@@ -128,7 +129,7 @@ func (c *checker) tooLong(n *model.Node, what, text string, most int, kind strin
 // reserved notes a name that means something to others.
 func (c *checker) reserved(n *model.Node, so string, world names.World) {
 	if names.Of(n).Reserved(world) {
-		c.say("reserved-word", n.Pos, "%s is a word of %s, and %s", n.Name, world, so).
+		c.say(rule.ReservedWord, n.Pos, "%s is a word of %s, and %s", n.Name, world, so).
 			With(diag.Fix("give it a code that is free"))
 	}
 }
@@ -151,7 +152,7 @@ func (c *checker) likeID(fields []*model.Field) {
 		switch t := f.Type.Value().Scalar(); {
 		case t.Kind == model.ID, t.Kind == model.Ref && slices.Contains(owners, t.Aggregate):
 		default:
-			c.say("id-type", f.Pos, "%s is %s, and the id of %s is called so, too", f.Name, f.Type, owners[0].Name).
+			c.say(rule.IDType, f.Pos, "%s is %s, and the id of %s is called so, too", f.Name, f.Type, owners[0].Name).
 				With(diag.At(owners[0].Pos, "the %s", owners[0].Name), diag.Fix("make it ref(%s), or call it otherwise", owners[0].Name))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -60,7 +61,7 @@ func (d *decision) cover(l *model.Let) {
 	for i, row := range l.Table {
 		if row.Otherwise {
 			if simple && i > 0 && len(about.all.minus(asked)) == 0 {
-				d.say("table-unreachable", row.Pos, "the rows above say everything: otherwise never holds").
+				d.say(rule.TableUnreachable, row.Pos, "the rows above say everything: otherwise never holds").
 					With(diag.Fix("remove it"))
 			}
 			return
@@ -75,7 +76,7 @@ func (d *decision) cover(l *model.Let) {
 		}
 		about = is
 		if len(is.set.minus(asked)) == 0 {
-			d.say("table-unreachable", row.If.Pos(), "this row never holds: the rows above say it all").
+			d.say(rule.TableUnreachable, row.If.Pos(), "this row never holds: the rows above say it all").
 				With(diag.At(l.Table[0].If.Pos(), "from here on"), diag.Fix("put the narrower condition first, or remove the row"))
 		}
 		asked = asked.plus(is.set)
@@ -85,10 +86,10 @@ func (d *decision) cover(l *model.Let) {
 	}
 	at := l.Table[len(l.Table)-1].Pos
 	if !simple {
-		d.say("table-gap", at, "no row of %s may hold: a table ends with otherwise", l.Name).
+		d.say(rule.TableGap, at, "no row of %s may hold: a table ends with otherwise", l.Name).
 			With(diag.Fix("add {otherwise: …}"))
 	} else if gap := about.all.minus(asked); len(gap) > 0 {
-		d.say("table-gap", at, "%s says nothing for %s", l.Name, gap[0].text(spoken(l), about.all)).
+		d.say(rule.TableGap, at, "%s says nothing for %s", l.Name, gap[0].text(spoken(l), about.all)).
 			With(diag.Fix("add a row for it, or {otherwise: …}"))
 	}
 }
@@ -106,7 +107,7 @@ func spoken(l *model.Let) string {
 func (d *decision) again(l *model.Let, i int) {
 	for _, above := range l.Table[:i] {
 		if above.If != nil && strings.TrimSpace(above.If.Text) == strings.TrimSpace(l.Table[i].If.Text) {
-			d.say("table-unreachable", l.Table[i].If.Pos(), "this row never holds: it asks what a row above asks").
+			d.say(rule.TableUnreachable, l.Table[i].If.Pos(), "this row never holds: it asks what a row above asks").
 				With(diag.At(above.If.Pos(), "above"), diag.Fix("remove one of the two"))
 			return
 		}

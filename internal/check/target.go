@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -49,7 +50,7 @@ func (c *checker) instance(a addressing) (target, correlated *expr.Tree) {
 	m := a.to.Command
 	if m == nil {
 		if a.explicit != nil {
-			c.say("needless-target", a.explicit.Pos(), "%s is no command of an aggregate: it has no instance", a.to.Text).
+			c.say(rule.NeedlessTarget, a.explicit.Pos(), "%s is no command of an aggregate: it has no instance", a.to.Text).
 				With(diag.Fix("remove target"))
 		}
 		return nil, nil
@@ -62,7 +63,7 @@ func (c *checker) instance(a addressing) (target, correlated *expr.Tree) {
 		if a.awaited {
 			// The instances of another context are not in this one's database, and
 			// a call has one reply.
-			c.say("not-generated", a.correlate.Pos, "a call that finds its instances by correlateBy is not generated yet").
+			c.say(rule.NotGenerated, a.correlate.Pos, "a call that finds its instances by correlateBy is not generated yet").
 				With(diag.Fix("name the one instance: target: …"))
 		}
 		return nil, correlated
@@ -98,7 +99,7 @@ func (c *checker) byName(a addressing) *expr.Tree {
 // whichOne reports that nothing says which instance a command is for.
 func (c *checker) whichOne(a addressing) {
 	m := a.to.Command
-	d := c.say("no-target", a.pos, "which %s is %s for?", m.Aggregate.Name, a.to.Text)
+	d := c.say(rule.NoTarget, a.pos, "which %s is %s for?", m.Aggregate.Name, a.to.Text)
 	kind := "an existing"
 	if m.Creates == model.Upsert {
 		kind = "an existing or a new"
@@ -128,7 +129,7 @@ func (c *checker) whichOne(a addressing) {
 func (c *checker) correlation(a addressing) *expr.Tree {
 	m, name := a.to.Command, a.correlate.Text
 	if m.Creates == model.New {
-		c.say("needless-target", a.correlate.Pos, "%s creates a new %s: there is none to find", m.Name, m.Aggregate.Name).
+		c.say(rule.NeedlessTarget, a.correlate.Pos, "%s creates a new %s: there is none to find", m.Name, m.Aggregate.Name).
 			With(diag.Fix("remove correlateBy"))
 		return nil
 	}
@@ -145,16 +146,16 @@ func (c *checker) correlation(a addressing) *expr.Tree {
 	}
 	switch {
 	case len(carried) == 0 && a.event != nil:
-		c.say("correlate-field", a.correlate.Pos, "%s does not carry %s", a.event.Type.Def.Name, name).
+		c.say(rule.CorrelateField, a.correlate.Pos, "%s does not carry %s", a.event.Type.Def.Name, name).
 			With(didYouMean(name, fieldNames(a.event.Type.Def.Fields)))
 	case len(carried) == 0:
-		c.say("correlate-field", a.correlate.Pos, "nothing here is called %s", name)
+		c.say(rule.CorrelateField, a.correlate.Pos, "nothing here is called %s", name)
 	case carried[0].tree == nil || own.Type == nil:
 	default:
 		if t := c.env.Fit(carried[0].tree, own.Type.Value()); t != nil {
 			return t
 		}
-		c.say("correlate-field", a.correlate.Pos, "%s is %s in %s, but %s in %s", name, carried[0].tree.Type, carried[0].label, own.Type, m.Aggregate.Name).
+		c.say(rule.CorrelateField, a.correlate.Pos, "%s is %s in %s, but %s in %s", name, carried[0].tree.Type, carried[0].label, own.Type, m.Aggregate.Name).
 			With(diag.At(carried[0].pos, "%s here", carried[0].tree.Type), diag.At(own.Pos, "%s here", own.Type),
 				diag.Fix("give both one type, or name the instance by target"))
 	}

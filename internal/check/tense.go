@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -13,19 +14,19 @@ import (
 // business. Names of other scripts than Latin and Hangul are not judged.
 func (c *checker) eventName(e *model.Event) {
 	if what := technical(e.Name); what != "" {
-		c.say("technical-event", e.Pos, "%s tells of %s: nothing has happened to the business", e.Name, what).
+		c.say(rule.TechnicalEvent, e.Pos, "%s tells of %s: nothing has happened to the business", e.Name, what).
 			With(diag.Fix("name what it means to the business, or leave it out"))
 		return
 	}
 	switch {
 	case isKorean(e.Name):
 		if !isKoreanPast(e.Name) {
-			c.say("event-tense", e.Pos, "%s does not say that it has happened", e.Name).
+			c.say(rule.EventTense, e.Pos, "%s does not say that it has happened", e.Name).
 				With(diag.Fix("name it as done: %s됨", strings.TrimSuffix(e.Name, "하기")))
 		}
 	case isASCII(e.Name):
 		if !hasHappened(wordsOf(e.Name)) {
-			c.say("event-tense", e.Pos, "%s does not say that it has happened", e.Name).
+			c.say(rule.EventTense, e.Pos, "%s does not say that it has happened", e.Name).
 				With(diag.Fix("name it in the past tense, as in OrderPlaced"))
 		}
 	}
@@ -35,7 +36,7 @@ func (c *checker) eventName(e *model.Event) {
 // done.
 func (c *checker) commandName(m *model.Command) {
 	say := func(fix, what string) {
-		c.say("command-name", m.Pos, "%s %s", m.Name, what).With(diag.Fix("%s", fix))
+		c.say(rule.CommandName, m.Pos, "%s %s", m.Name, what).With(diag.Fix("%s", fix))
 	}
 	if isKorean(m.Name) {
 		if isKoreanDone(m.Name) {

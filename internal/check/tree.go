@@ -3,6 +3,7 @@ package check
 import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -31,7 +32,7 @@ func (c *checker) sqlable(x *model.Expr, t *expr.Tree, variable string) {
 		return
 	}
 	if _, bad, reason := expr.ToSQL(t, columns(variable)); bad != nil {
-		c.say("not-sql", x.Node.PosAt(bad.Offset), "a database cannot decide this: %s", reason).
+		c.say(rule.NotSQL, x.Node.PosAt(bad.Offset), "a database cannot decide this: %s", reason).
 			With(diag.Fix("compare single fields of %s, joined by && and ||", variable))
 	}
 }

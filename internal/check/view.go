@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -20,7 +21,7 @@ func (c *checker) view(v *model.View) {
 		switch f := k.Field; {
 		case f == nil || f.Type == nil:
 		case f.Type.Kind == model.Optional || !isScalar(f.Type):
-			c.say("scalar-field", k.Pos, "%s cannot be a key: it is %s", k.Text, f.Type).
+			c.say(rule.ScalarField, k.Pos, "%s cannot be a key: it is %s", k.Text, f.Type).
 				With(diag.At(f.Pos, "%s here", f.Type), diag.Fix("take a field that always holds a single value"))
 		}
 	}
@@ -91,7 +92,7 @@ func (c *checker) projection(v *model.View, p *model.Projection) {
 	}
 	for _, a := range p.Set {
 		if slices.Contains(keys, a.Field) {
-			c.say("key-set", a.Pos, "%s is the key of %s: it says which row it is and does not change", a.Name, v.Name).
+			c.say(rule.KeySet, a.Pos, "%s is the key of %s: it says which row it is and does not change", a.Name, v.Name).
 				With(diag.Fix("write key: {%s: …} to say which row", a.Name))
 		}
 	}
@@ -124,7 +125,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 			t = c.env.Fit(best[0].tree, k.Type)
 		}
 		if t == nil {
-			c.say("no-key", p.Event.Pos, "%s does not say which row of %s it is about: it carries no %s of type %s", p.Event.Event.Name, v.Name, k.Name, k.Type).
+			c.say(rule.NoKey, p.Event.Pos, "%s does not say which row of %s it is about: it carries no %s of type %s", p.Event.Event.Name, v.Name, k.Name, k.Type).
 				With(diag.At(k.Pos, "the key"), c.keyFix(p.Event.Event, k))
 			ok = false
 		}
@@ -160,14 +161,14 @@ func (c *checker) newRow(v *model.View, p *model.Projection, fields []*model.Fie
 		if hasStart(f) || slices.ContainsFunc(list, func(a Assigned) bool { return a.Field == f }) {
 			continue
 		}
-		c.say("unset-field", p.Event.Pos, "%s creates a row of %s without %s", e.Name, v.Name, f.Name).
+		c.say(rule.UnsetField, p.Event.Pos, "%s creates a row of %s without %s", e.Name, v.Name, f.Name).
 			With(diag.At(f.Pos, "the field has no default"),
 				diag.Fix("set it, give it a default, make it %s, or write `missing: skip`", optional(f.Type)))
 	}
 	for _, a := range p.Set {
 		expr.Walk(c.out.Trees[a.Value], func(t *expr.Tree) {
 			if t.Reads("row") && !hasStart(t.Field) && !slices.Contains(keyFields(v), t.Field) {
-				c.say("before-creation", a.Value.Node.PosAt(t.Offset), "%s may create the row: there is no row.%s before it", e.Name, t.Field.Name).
+				c.say(rule.BeforeCreation, a.Value.Node.PosAt(t.Offset), "%s may create the row: there is no row.%s before it", e.Name, t.Field.Name).
 					With(diag.At(t.Field.Pos, "the field has no default"), diag.Fix("give %s a default, or write `missing: skip`", t.Field.Name))
 			}
 		})
@@ -191,7 +192,7 @@ func (c *checker) twoMinds(v *model.View) {
 			if first == nil {
 				first = p
 			} else if a, b := first.Event.Event, p.Event.Event; a.Aggregate != b.Aggregate {
-				c.say("two-minds", f.Pos, "%s of %s is set from %s and from %s: the last to arrive wins", f.Name, v.Name, aggregateName(a), aggregateName(b)).
+				c.say(rule.TwoMinds, f.Pos, "%s of %s is set from %s and from %s: the last to arrive wins", f.Name, v.Name, aggregateName(a), aggregateName(b)).
 					With(diag.At(first.Event.Pos, "%s", a.Name), diag.At(p.Event.Pos, "%s", b.Name),
 						diag.Fix("give each its own field"))
 				break
@@ -219,7 +220,7 @@ func (c *checker) allSet(v *model.View) {
 	}
 	for _, f := range v.Fields {
 		if !set[f] && (hasStart(f) || !creates) { // else new rows lack it, which was reported
-			c.say("never-set", f.Pos, "no event sets %s of %s", f.Name, v.Name).
+			c.say(rule.NeverSet, f.Pos, "no event sets %s of %s", f.Name, v.Name).
 				With(diag.Fix("set it from an event, or leave it out"))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -99,7 +100,7 @@ func (c *checker) policyCycles() {
 		return out
 	}, func(at arrow, names []string, policy bool) {
 		if policy {
-			c.say("policy-cycle", at.pos, "this goes round for ever: %s", strings.Join(names, " -> ")).
+			c.say(rule.PolicyCycle, at.pos, "this goes round for ever: %s", strings.Join(names, " -> ")).
 				With(diag.Fix("give a policy or step of the circle an `if`, or a command a `require` that ends it"))
 		}
 	})
@@ -117,7 +118,7 @@ func (c *checker) callCycles() {
 		}
 		return out
 	}, func(at arrow, names []string, _ bool) {
-		c.say("call-cycle", at.pos, "these commands wait for one another: %s", strings.Join(names, " -> ")).
+		c.say(rule.CallCycle, at.pos, "these commands wait for one another: %s", strings.Join(names, " -> ")).
 			With(diag.Fix("let one of them answer by an event and a policy"))
 	})
 }

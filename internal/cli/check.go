@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/esgen/esgen/docs/rules"
-	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -45,9 +45,6 @@ func newCheck(t terminal) *cobra.Command {
 	return cmd
 }
 
-// everyRule is every rule that has a page.
-func everyRule() []check.Rule { return slices.Concat(check.Rules(), check.Reading()) }
-
 // explainRule prints the page of a rule.
 func (t terminal) explainRule(id string) error {
 	if page := rules.Page(id); page != "" {
@@ -55,10 +52,10 @@ func (t terminal) explainRule(id string) error {
 		return err
 	}
 	var ids, like []string
-	for _, r := range everyRule() {
-		ids = append(ids, r.ID)
-		if strings.Contains(r.ID, id) {
-			like = append(like, r.ID)
+	for _, r := range rule.All() {
+		ids = append(ids, string(r.ID))
+		if strings.Contains(string(r.ID), id) {
+			like = append(like, string(r.ID))
 		}
 	}
 	if near := diag.Nearest(id, ids); near != "" && !slices.Contains(like, near) {
@@ -90,12 +87,8 @@ func (t terminal) check(path string, f diag.Format) error {
 
 // describe describes a rule for code scanning.
 func describe(id string) (text, url string) {
-	for _, r := range everyRule() {
-		if r.ID == id {
-			return r.Says, ""
-		}
-	}
-	return "", ""
+	r, _ := rule.Find(rule.ID(id))
+	return r.Says, ""
 }
 
 // inventory counts the sticky notes: "1 context, 2 commands".

@@ -13,6 +13,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/render"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 	"github.com/esgen/esgen/templates"
 )
@@ -80,7 +81,7 @@ func tellPostponed(sys *model.System, diags *diag.List) {
 			noted[f.Construct] = true
 			report = diags.Notef
 		}
-		report("not-generated", f.Pos, "%s understood but not generated yet", f.Says())
+		report(rule.NotGenerated, f.Pos, "%s understood but not generated yet", f.Says())
 	}
 }
 

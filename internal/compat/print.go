@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -21,7 +22,7 @@ func (r *Report) Diagnostics() *diag.List {
 		case Unclear, Unused:
 			report = list.Warnf
 		}
-		report(f.Rule, f.Pos, "%s", f.Sentence()).With(diag.At(f.Old, "it was here"), diag.Fix("%s", f.How()))
+		report(rule.ID(f.Rule), f.Pos, "%s", f.Sentence()).With(diag.At(f.Old, "it was here"), diag.Fix("%s", f.How()))
 	}
 	return list
 }

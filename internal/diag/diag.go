@@ -7,22 +7,19 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
 // Severity says how much a diagnostic matters.
-type Severity uint8
+type Severity = rule.Severity
 
 // Severities, the gravest first.
 const (
-	Error   Severity = iota // the model says nothing that could be generated
-	Warning                 // generated, but probably not what was meant
-	Note                    // worth knowing
+	Error   = rule.Error
+	Warning = rule.Warning
+	Note    = rule.Note
 )
-
-func (s Severity) String() string {
-	return [...]string{"error", "warning", "note"}[s]
-}
 
 // Related is the other place a diagnostic speaks of.
 type Related struct {
@@ -33,7 +30,7 @@ type Related struct {
 // Diagnostic is one finding: what, where, the other places, the likely fix.
 type Diagnostic struct {
 	Severity   Severity
-	Rule       string // kebab-case id, stable: "unknown-key", "expr-type"
+	Rule       rule.ID
 	Pos        source.Pos
 	Message    string // one sentence, no full stop, names as written on the wall
 	Related    []Related
@@ -71,22 +68,22 @@ func (l *List) Add(d Diagnostic) { l.items = append(l.items, d) }
 func (l *List) Merge(o *List) { l.items = append(l.items, o.items...) }
 
 // Errorf reports an error.
-func (l *List) Errorf(rule string, pos source.Pos, format string, args ...any) *Diagnostic {
-	return l.report(Error, rule, pos, format, args)
+func (l *List) Errorf(id rule.ID, pos source.Pos, format string, args ...any) *Diagnostic {
+	return l.report(Error, id, pos, format, args)
 }
 
 // Warnf reports a warning.
-func (l *List) Warnf(rule string, pos source.Pos, format string, args ...any) *Diagnostic {
-	return l.report(Warning, rule, pos, format, args)
+func (l *List) Warnf(id rule.ID, pos source.Pos, format string, args ...any) *Diagnostic {
+	return l.report(Warning, id, pos, format, args)
 }
 
 // Notef reports a note.
-func (l *List) Notef(rule string, pos source.Pos, format string, args ...any) *Diagnostic {
-	return l.report(Note, rule, pos, format, args)
+func (l *List) Notef(id rule.ID, pos source.Pos, format string, args ...any) *Diagnostic {
+	return l.report(Note, id, pos, format, args)
 }
 
-func (l *List) report(s Severity, rule string, pos source.Pos, format string, args []any) *Diagnostic {
-	l.items = append(l.items, Diagnostic{Severity: s, Rule: rule, Pos: pos, Message: fmt.Sprintf(format, args...)})
+func (l *List) report(s Severity, id rule.ID, pos source.Pos, format string, args []any) *Diagnostic {
+	l.items = append(l.items, Diagnostic{Severity: s, Rule: id, Pos: pos, Message: fmt.Sprintf(format, args...)})
 	return &l.items[len(l.items)-1]
 }
 

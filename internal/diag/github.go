@@ -28,7 +28,7 @@ func printGitHub(w io.Writer, items []Diagnostic) error {
 			property("col", fmt.Sprint(d.Pos.Column))
 		}
 		if d.Rule != "" {
-			property("title", d.Rule)
+			property("title", string(d.Rule))
 		}
 		if len(properties) > 0 {
 			command += " " + strings.Join(properties, ",")

@@ -52,7 +52,7 @@ func printJSON(w io.Writer, items []Diagnostic) error {
 		default:
 			report.Notes++
 		}
-		f := Finding{Severity: d.Severity.String(), Rule: d.Rule, Message: d.Message, Place: placeOf(d.Pos), Suggestion: d.Suggestion}
+		f := Finding{Severity: d.Severity.String(), Rule: string(d.Rule), Message: d.Message, Place: placeOf(d.Pos), Suggestion: d.Suggestion}
 		for _, r := range d.Related {
 			f.Related = append(f.Related, RelatedPlace{placeOf(r.Pos), r.Message})
 		}

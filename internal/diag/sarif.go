@@ -121,7 +121,7 @@ func ruleID(d Diagnostic) string {
 	if d.Rule == "" {
 		return unnamedRule
 	}
-	return d.Rule
+	return string(d.Rule)
 }
 
 func sarifResultOf(d Diagnostic, rules []string) sarifResult {

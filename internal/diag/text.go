@@ -46,7 +46,7 @@ func (p textPrinter) diagnostic(d Diagnostic) {
 	}
 	fmt.Fprintf(p.w, "%s: %s", p.paint(severityColor(d.Severity), d.Severity.String()), harmless(d.Message))
 	if d.Rule != "" {
-		fmt.Fprintf(p.w, " %s", p.paint(faint, "["+d.Rule+"]"))
+		fmt.Fprintf(p.w, " %s", p.paint(faint, "["+string(d.Rule)+"]"))
 	}
 	fmt.Fprintln(p.w)
 

@@ -11,21 +11,13 @@ import (
 	"cel.dev/cel-go/parser"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
-)
-
-// The rules of expressions, as diagnostics name them.
-const (
-	ruleSyntax   = "expr-syntax"   // it cannot be read
-	ruleName     = "expr-name"     // a name, field, function or enum value that is not there
-	ruleType     = "expr-type"     // a type where another is needed
-	ruleOptional = "expr-optional" // a value read that may be absent
-	ruleLiteral  = "expr-literal"  // a literal that is none of its type
 )
 
 // problem is what is wrong with an expression, at a byte offset of its text.
 type problem struct {
-	rule    string
+	rule    rule.ID
 	at      int
 	message string
 	fix     string
@@ -83,7 +75,7 @@ func (e *Env) check(x *model.Expr, s *Scope, diags *diag.List) *Tree {
 	t, found := e.text(x.Text, s)
 	if len(found) > 0 {
 		if full, ok := e.cut(x); ok {
-			diags.Errorf(ruleSyntax, x.Node.PosAt(len(x.Text)), "YAML takes the rest of this line for a comment").
+			diags.Errorf(rule.ExprSyntax, x.Node.PosAt(len(x.Text)), "YAML takes the rest of this line for a comment").
 				With(diag.Fix("quote the expression: %s", quoteYAML(full)))
 			return nil
 		}
@@ -159,8 +151,8 @@ func (c *checker) top(x ast.Expr) *Tree {
 }
 
 // fail reports a problem at a byte offset.
-func (c *checker) fail(rule string, at int, fix, format string, args ...any) *Tree {
-	c.found = append(c.found, problem{rule, at, fmt.Sprintf(format, args...), fix})
+func (c *checker) fail(id rule.ID, at int, fix, format string, args ...any) *Tree {
+	c.found = append(c.found, problem{id, at, fmt.Sprintf(format, args...), fix})
 	return nil
 }
 
@@ -184,7 +176,7 @@ func (c *checker) expr(x ast.Expr, want *model.Type) *Tree {
 	case ast.StructKind:
 		return c.object(x)
 	}
-	return c.fail(ruleSyntax, c.src.start(x), "", "this is no expression")
+	return c.fail(rule.ExprSyntax, c.src.start(x), "", "this is no expression")
 }
 
 // node makes a tree that stands where x stands.
@@ -204,11 +196,11 @@ func (c *checker) literal(x ast.Expr) *Tree {
 	case types.Double:
 		d, err := parseDecimal(c.src.literal(t.Offset))
 		if err != nil {
-			return c.fail(ruleLiteral, t.Offset, "", "%v", err)
+			return c.fail(rule.ExprLiteral, t.Offset, "", "%v", err)
 		}
 		t.Type, t.Value = decimalType, d
 	default: // types.Null
-		return c.fail(ruleSyntax, t.Offset, "test with has(…)", "there is no null in expressions")
+		return c.fail(rule.ExprSyntax, t.Offset, "test with has(…)", "there is no null in expressions")
 	}
 	return t
 }
@@ -226,7 +218,7 @@ func (c *checker) ident(x ast.Expr, want *model.Type) *Tree {
 		return &Tree{Op: Enum, Type: enum, Enum: v, Offset: at}
 	}
 	if why, ok := c.scope.Unavailable[name]; ok {
-		return c.fail(ruleName, at, "", "%s is not known here: %s", name, why)
+		return c.fail(rule.ExprName, at, "", "%s is not known here: %s", name, why)
 	}
 	return c.unknown(name, at, enum)
 }
@@ -236,16 +228,16 @@ func (c *checker) ident(x ast.Expr, want *model.Type) *Tree {
 func (c *checker) unknown(name string, at int, want *model.Type) *Tree {
 	if d := c.typeDef(name); d != nil {
 		if len(d.Enum) > 0 {
-			return c.fail(ruleName, at, fmt.Sprintf("write one of its values: %s.%s", d.Name, d.Enum[0].Name), "%s is a type, not a value", name)
+			return c.fail(rule.ExprName, at, fmt.Sprintf("write one of its values: %s.%s", d.Name, d.Enum[0].Name), "%s is a type, not a value", name)
 		}
-		return c.fail(ruleName, at, "", "%s is a type, not a value", name)
+		return c.fail(rule.ExprName, at, "", "%s is a type, not a value", name)
 	}
 	if strings.HasPrefix(name, ".") {
-		return c.fail(ruleSyntax, at, "", "unexpected .")
+		return c.fail(rule.ExprSyntax, at, "", "unexpected .")
 	}
 	for _, v := range c.scope.Vars {
 		if f := fieldOf(v.Type, name); f != nil {
-			return c.fail(ruleName, at, didYouMean(v.Name+"."+name), "unknown name %s", name)
+			return c.fail(rule.ExprName, at, didYouMean(v.Name+"."+name), "unknown name %s", name)
 		}
 	}
 	if want.IsEnum() {
@@ -253,14 +245,14 @@ func (c *checker) unknown(name string, at int, want *model.Type) *Tree {
 		if fix == "" {
 			fix = "its values are " + strings.Join(enumNames(want.Def), ", ")
 		}
-		return c.fail(ruleName, at, fix, "%s is no value of %s", name, want.Def.Name)
+		return c.fail(rule.ExprName, at, fix, "%s is no value of %s", name, want.Def.Name)
 	}
 	for _, d := range c.typeDefs() {
 		if d.Enum != nil && enumValue(namedType(d), name) != nil {
-			return c.fail(ruleName, at, didYouMean(d.Name+"."+name), "unknown name %s", name)
+			return c.fail(rule.ExprName, at, didYouMean(d.Name+"."+name), "unknown name %s", name)
 		}
 	}
-	return c.fail(ruleName, at, c.suggest(name, c.names()...), "unknown name %s", name)
+	return c.fail(rule.ExprName, at, c.suggest(name, c.names()...), "unknown name %s", name)
 }
 
 // names are the names an expression here can begin with.
@@ -376,7 +368,7 @@ func (c *checker) enumConst(x, operand ast.Expr, value string) (*Tree, bool) {
 		return nil, false
 	}
 	if d.Enum == nil {
-		return c.fail(ruleName, c.src.start(x), "", "%s is a type, not a value, and no enum", name), true
+		return c.fail(rule.ExprName, c.src.start(x), "", "%s is a type, not a value, and no enum", name), true
 	}
 	t := namedType(d)
 	v := enumValue(t, value)
@@ -385,7 +377,7 @@ func (c *checker) enumConst(x, operand ast.Expr, value string) (*Tree, bool) {
 		if fix == "" {
 			fix = "its values are " + strings.Join(enumNames(d), ", ")
 		}
-		return c.fail(ruleName, c.src.mark(x), fix, "%s is no value of %s", value, name), true
+		return c.fail(rule.ExprName, c.src.mark(x), fix, "%s is no value of %s", value, name), true
 	}
 	return &Tree{Op: Enum, Type: t, Enum: v, Offset: c.src.start(x)}, true
 }
@@ -403,12 +395,12 @@ func (c *checker) field(operand *Tree, name string, at int) *model.Field {
 		case lookup(name) != nil:
 			fix = fmt.Sprintf("write .%s()", name)
 		}
-		c.fail(ruleName, at, fix, "%s has no fields, so no %s", a(t), name)
+		c.fail(rule.ExprName, at, fix, "%s has no fields, so no %s", a(t), name)
 		return nil
 	}
 	if f := fieldOf(t, name); f != nil {
 		if f.Type == nil { // said elsewhere: the field's type could not be found
-			c.fail(ruleType, at, "", "the type of %s is not known", name)
+			c.fail(rule.ExprType, at, "", "the type of %s is not known", name)
 			return nil
 		}
 		return f
@@ -424,7 +416,7 @@ func (c *checker) field(operand *Tree, name string, at int) *model.Field {
 	if fix == "" && len(fields) <= 8 {
 		fix = "it has " + strings.Join(fields, ", ")
 	}
-	c.fail(ruleName, at, fix, "%s has no field %s", describe(operand), name)
+	c.fail(rule.ExprName, at, fix, "%s has no field %s", describe(operand), name)
 	return nil
 }
 
@@ -455,7 +447,7 @@ func (c *checker) list(x ast.Expr, want *model.Type) *Tree {
 	elem := hint(want, model.List)
 	if x.AsList().Size() == 0 {
 		if elem == nil {
-			return c.fail(ruleType, c.src.start(x), "", "what is this empty list a list of?")
+			return c.fail(rule.ExprType, c.src.start(x), "", "what is this empty list a list of?")
 		}
 		return c.node(x, ListOf, want.Value())
 	}
@@ -472,7 +464,7 @@ func (c *checker) mapping(x ast.Expr, want *model.Type) *Tree {
 	entries := x.AsMap().Entries()
 	if len(entries) == 0 {
 		if elem == nil {
-			return c.fail(ruleType, c.src.start(x), "", "what is this empty map a map of?")
+			return c.fail(rule.ExprType, c.src.start(x), "", "what is this empty map a map of?")
 		}
 		return c.node(x, MapOf, want.Value())
 	}
@@ -481,7 +473,7 @@ func (c *checker) mapping(x ast.Expr, want *model.Type) *Tree {
 	for _, e := range entries {
 		k := c.as(e.AsMapEntry().Key(), stringType, "the key of a map")
 		if k != nil && k.Op == Const && slices.ContainsFunc(keys, func(o *Tree) bool { return o.Op == Const && o.Value == k.Value }) {
-			c.fail(ruleType, k.Offset, "", "the key %s is there twice", c.src.literal(k.Offset))
+			c.fail(rule.ExprType, k.Offset, "", "the key %s is there twice", c.src.literal(k.Offset))
 		}
 		if k != nil {
 			keys = append(keys, k)
@@ -553,10 +545,10 @@ func (c *checker) object(x ast.Expr) *Tree {
 				names = append(names, d.Name)
 			}
 		}
-		return c.fail(ruleName, c.src.mark(x), c.suggest(name, names...), "unknown type %s", name)
+		return c.fail(rule.ExprName, c.src.mark(x), c.suggest(name, names...), "unknown type %s", name)
 	}
 	if d.Fields == nil {
-		return c.fail(ruleName, c.src.mark(x), "", "%s has no fields to set", name)
+		return c.fail(rule.ExprName, c.src.mark(x), "", "%s has no fields to set", name)
 	}
 	t := c.node(x, New, namedType(d))
 	ok := true
@@ -568,7 +560,7 @@ func (c *checker) object(x ast.Expr) *Tree {
 		}
 		if slices.Contains(t.Fields, f) {
 			ok = false
-			c.fail(ruleType, c.src.before(c.src.own(e.ID())), "", "%s is set twice", f.Name)
+			c.fail(rule.ExprType, c.src.before(c.src.own(e.ID())), "", "%s is set twice", f.Name)
 			continue
 		}
 		v := c.as(e.AsStructField().Value(), f.Type, f.Name+" of "+name)
@@ -578,7 +570,7 @@ func (c *checker) object(x ast.Expr) *Tree {
 	for _, f := range d.Fields {
 		if ok && !slices.Contains(t.Fields, f) && !isAbsentable(f.Type) {
 			ok = false
-			c.fail(ruleType, t.Offset, "", "%s of %s is not set", f.Name, name)
+			c.fail(rule.ExprType, t.Offset, "", "%s of %s is not set", f.Name, name)
 		}
 	}
 	if !ok {

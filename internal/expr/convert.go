@@ -6,6 +6,7 @@ import (
 
 	"cel.dev/cel-go/common/ast"
 
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -28,7 +29,7 @@ func (c *checker) convert(t *Tree, want *model.Type, x ast.Expr, place string) *
 	out := fit(t, want)
 	if out == nil {
 		have, need := names2(t.Type, want)
-		return c.fail(ruleType, c.src.start(x), c.mismatchFix(t, want, x), "%s must be %s, but this is %s", place, need, have)
+		return c.fail(rule.ExprType, c.src.start(x), c.mismatchFix(t, want, x), "%s must be %s, but this is %s", place, need, have)
 	}
 	return out
 }
@@ -117,7 +118,7 @@ func base(t *Tree) *Tree {
 func (c *checker) literals(t *Tree) {
 	if t.Op == Convert && isConstrained(t.Type) {
 		if of := t.constant(); of != nil && c.broken(of, t.Type.Def) {
-			c.fail(ruleLiteral, of.Offset, "", "%s is no %s", c.src.literal(of.Offset), t.Type.Def.Name)
+			c.fail(rule.ExprLiteral, of.Offset, "", "%s is no %s", c.src.literal(of.Offset), t.Type.Def.Name)
 			return
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -264,16 +265,16 @@ func (c *checker) function(x ast.Expr, name string, args []ast.Expr, want *model
 func (c *checker) noFunction(x ast.Expr, name string) *Tree {
 	at := c.src.mark(x)
 	if fix, ok := strangers[name]; ok {
-		return c.fail(ruleName, at, fix, "unknown function %s", name)
+		return c.fail(rule.ExprName, at, fix, "unknown function %s", name)
 	}
 	if v := c.variable(name); v != nil {
-		return c.fail(ruleName, at, "write "+name, "%s is no function", name)
+		return c.fail(rule.ExprName, at, "write "+name, "%s is no function", name)
 	}
 	names := []string{"has"}
 	for _, f := range functions {
 		names = append(names, f.Name)
 	}
-	return c.fail(ruleName, at, c.suggest(name, names...), "unknown function %s", name)
+	return c.fail(rule.ExprName, at, c.suggest(name, names...), "unknown function %s", name)
 }
 
 // strangers are functions of other languages.
@@ -304,7 +305,7 @@ func (c *checker) noOverload(x ast.Expr, name string, rows []*Function, trees []
 	if len(given) > 0 {
 		with = strings.Join(given, " and ")
 	}
-	return c.fail(ruleType, c.src.mark(x), "write "+strings.Join(usages, " or "), "%s cannot be used with %s", name, with)
+	return c.fail(rule.ExprType, c.src.mark(x), "write "+strings.Join(usages, " or "), "%s cannot be used with %s", name, with)
 }
 
 // arguments checks the arguments of a function. Bare enum values and empty
@@ -376,7 +377,7 @@ func (c *checker) quotient(x ast.Expr, args []ast.Expr) *Tree {
 		row = quotientAs
 	}
 	if len(args) < 2 || len(args) > 3 {
-		return c.fail(ruleType, c.src.mark(x), "write round(a / b, 2)", "round needs the number of decimal places")
+		return c.fail(rule.ExprType, c.src.mark(x), "write round(a / b, 2)", "round needs the number of decimal places")
 	}
 	t := c.node(x, Call, decimalType)
 	t.Func = row
@@ -401,7 +402,7 @@ func foldLiteral(c *checker, t *Tree) *Tree {
 	arg := t.Args[0]
 	v, err := parseConst(t.Type.Kind, arg.Value.(string))
 	if err != nil {
-		return c.fail(ruleLiteral, arg.Offset, "write "+t.Func.Usage, "%v", err)
+		return c.fail(rule.ExprLiteral, arg.Offset, "write "+t.Func.Usage, "%v", err)
 	}
 	return &Tree{Op: Const, Type: t.Type, Value: v, Offset: t.Offset}
 }
@@ -420,7 +421,7 @@ func foldPattern(c *checker, t *Tree) *Tree {
 	arg := t.Args[1]
 	if _, err := regexp.Compile(arg.Value.(string)); err != nil {
 		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		return c.fail(ruleLiteral, arg.Offset, "", "the pattern cannot be read: %s", reason)
+		return c.fail(rule.ExprLiteral, arg.Offset, "", "the pattern cannot be read: %s", reason)
 	}
 	return t
 }
@@ -430,7 +431,7 @@ func foldMode(c *checker, t *Tree) *Tree {
 	arg := t.Args[len(t.Args)-1]
 	word, ok := arg.Value.(string)
 	if _, known := roundings[word]; !ok || !known {
-		return c.fail(ruleLiteral, arg.Offset, fmt.Sprintf("write one of %s", "'half-up', 'half-even', 'down', 'up', 'floor', 'ceiling'"), "this is no way to round")
+		return c.fail(rule.ExprLiteral, arg.Offset, fmt.Sprintf("write one of %s", "'half-up', 'half-even', 'down', 'up', 'floor', 'ceiling'"), "this is no way to round")
 	}
 	return t
 }

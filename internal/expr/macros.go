@@ -6,6 +6,7 @@ import (
 
 	"cel.dev/cel-go/common/ast"
 
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -45,10 +46,10 @@ func (c *checker) macro(x ast.Expr, name string, args []ast.Expr, want *model.Ty
 		if name == "count" && len(args) == 1 {
 			fix += " or size(list)"
 		}
-		return c.fail(ruleType, c.src.mark(x), fix, "%s needs a name for each element, and an expression", name), true
+		return c.fail(rule.ExprType, c.src.mark(x), fix, "%s needs a name for each element, and an expression", name), true
 	}
 	if args[1].Kind() != ast.IdentKind {
-		return c.fail(ruleType, c.src.start(args[1]), "write "+row.Usage, "%s needs a name for each element first", name), true
+		return c.fail(rule.ExprType, c.src.start(args[1]), "write "+row.Usage, "%s needs a name for each element first", name), true
 	}
 	list := c.elements(x, name, args[0], want)
 	if list == nil {
@@ -87,7 +88,7 @@ func (c *checker) elements(x ast.Expr, name string, arg ast.Expr, want *model.Ty
 	case list.Type.Kind == model.Map:
 		return &Tree{Op: Call, Func: keys, Type: listOf(stringType), Args: []*Tree{list}, Offset: list.Offset}
 	}
-	return c.fail(ruleType, c.src.mark(x), "", "%s needs a list, but this is %s", name, a(list.Type))
+	return c.fail(rule.ExprType, c.src.mark(x), "", "%s needs a list, but this is %s", name, a(list.Type))
 }
 
 // body checks the expression a macro computes for each element.
@@ -109,7 +110,7 @@ func (c *checker) body(x ast.Expr, name string, v local, list *Tree, arg ast.Exp
 			return nil
 		}
 		if body = base(body); !isOrdered(body.Type) {
-			return c.fail(ruleType, c.src.start(arg), "", "%s has no order to sort by", a(body.Type))
+			return c.fail(rule.ExprType, c.src.start(arg), "", "%s has no order to sort by", a(body.Type))
 		}
 		return c.overEach(x, name, v, list.Type, list, body)
 	}

@@ -7,6 +7,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -98,7 +99,7 @@ func (c *checker) negate(x, arg ast.Expr, want *model.Type) *Tree {
 		return nil
 	}
 	if !isNumber(t.Type) {
-		return c.fail(ruleType, c.src.start(x), "", "- needs a number, but this is %s", a(t.Type))
+		return c.fail(rule.ExprType, c.src.start(x), "", "- needs a number, but this is %s", a(t.Type))
 	}
 	t = base(t)
 	out := c.node(x, Unary, t.Type, t)
@@ -137,7 +138,7 @@ func (c *checker) cond(x ast.Expr, args []ast.Expr, want *model.Type) *Tree {
 	for i, t := range branches {
 		if branches[i] = fit(t, typ); branches[i] == nil {
 			have, other := names2(branches[1-i].typeOr(typ), t.Type)
-			return c.fail(ruleType, c.src.mark(x), c.eitherFix(t, typ, xs[i], branches[1-i], xs[1-i]), "one branch is %s, the other %s", have, other)
+			return c.fail(rule.ExprType, c.src.mark(x), c.eitherFix(t, typ, xs[i], branches[1-i], xs[1-i]), "one branch is %s, the other %s", have, other)
 		}
 	}
 	return c.node(x, Cond, typ, test, branches[0], branches[1])
@@ -219,11 +220,11 @@ func (c *checker) compare(x ast.Expr, sign string, left, right ast.Expr) *Tree {
 			fix = "write a < b && b < c"
 		}
 		have, other := names2(l.Type, r.Type)
-		return c.fail(ruleType, c.src.mark(x), fix, "%s cannot be compared with %s", have, other)
+		return c.fail(rule.ExprType, c.src.mark(x), fix, "%s cannot be compared with %s", have, other)
 	}
 	if sign != "==" && sign != "!=" {
 		if !isOrdered(l.Type) {
-			return c.fail(ruleType, c.src.mark(x), orderFix(l.Type), "%s has no order, so no %s", a(l.Type), sign)
+			return c.fail(rule.ExprType, c.src.mark(x), orderFix(l.Type), "%s has no order, so no %s", a(l.Type), sign)
 		}
 		l, r = base(l), base(r)
 	}
@@ -253,7 +254,7 @@ func (c *checker) arithmetic(x ast.Expr, sign string, left, right ast.Expr, want
 	fix := ""
 	switch lt, rt := l.Type, r.Type; {
 	case sign == "/" && lt.Kind == model.Decimal && rt.Kind == model.Decimal:
-		return c.fail(ruleType, c.src.mark(x), "write round(a / b, 2), with the number of decimal places", "a decimal is divided only inside round, which says how exact the result is")
+		return c.fail(rule.ExprType, c.src.mark(x), "write round(a / b, 2), with the number of decimal places", "a decimal is divided only inside round, which says how exact the result is")
 	case sign == "+" && lt.Kind == model.String && printable(rt), sign == "+" && rt.Kind == model.String && printable(lt):
 		fix = "write string(…)"
 	case lt.Kind == model.Time && rt.Kind == model.Int:
@@ -264,7 +265,7 @@ func (c *checker) arithmetic(x ast.Expr, sign string, left, right ast.Expr, want
 		fix = "write + […]"
 	}
 	have, other := a(l.Type), a(r.Type)
-	return c.fail(ruleType, c.src.mark(x), fix, "%s cannot be used with %s and %s", sign, have, other)
+	return c.fail(rule.ExprType, c.src.mark(x), fix, "%s cannot be used with %s and %s", sign, have, other)
 }
 
 // hintOf is what the sides of an operator may take from what is wanted of it.
@@ -319,9 +320,9 @@ func (c *checker) in(x, left, right ast.Expr) *Tree {
 	case r.Type.Kind == model.Map && is(l.Type, model.String):
 		return c.binary(x, "in", boolType, base(l), r)
 	case r.Type.Kind == model.String && l.Type.Kind == model.String:
-		return c.fail(ruleType, c.src.mark(x), "write text.contains(…)", "in looks into a list, not into a text")
+		return c.fail(rule.ExprType, c.src.mark(x), "write text.contains(…)", "in looks into a list, not into a text")
 	case r.Type.Kind != model.List:
-		return c.fail(ruleType, c.src.mark(x), "", "in needs a list or a map, but this is %s", a(r.Type))
+		return c.fail(rule.ExprType, c.src.mark(x), "", "in needs a list or a map, but this is %s", a(r.Type))
 	}
 	if v := fit(l, r.Type.Elem); v != nil && !isConstrained(r.Type.Elem) {
 		return c.binary(x, "in", boolType, v, r)
@@ -330,7 +331,7 @@ func (c *checker) in(x, left, right ast.Expr) *Tree {
 		return c.binary(x, "in", boolType, base(l), v)
 	}
 	have, other := names2(l.Type, r.Type.Elem)
-	return c.fail(ruleType, c.src.mark(x), c.mismatchFix(l, r.Type.Elem, left), "%s cannot be in a list of which each is %s", have, other)
+	return c.fail(rule.ExprType, c.src.mark(x), c.mismatchFix(l, r.Type.Elem, left), "%s cannot be in a list of which each is %s", have, other)
 }
 
 // index checks list[0] and map['key'].
@@ -345,7 +346,7 @@ func (c *checker) index(x, left, right ast.Expr) *Tree {
 	case model.Map:
 		key = stringType
 	default:
-		return c.fail(ruleType, c.src.mark(x), "", "%s has no elements, so no [ ]", a(l.Type))
+		return c.fail(rule.ExprType, c.src.mark(x), "", "%s has no elements, so no [ ]", a(l.Type))
 	}
 	r := c.as(right, key, "what stands in [ ]")
 	if r == nil {

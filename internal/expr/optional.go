@@ -7,6 +7,7 @@ import (
 
 	"cel.dev/cel-go/common/ast"
 
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -99,9 +100,9 @@ func (c *checker) value(t *Tree, x ast.Expr) *Tree {
 	if !c.known.has(key(t)) {
 		text := c.spell(x, t)
 		if text == "it" {
-			return c.fail(ruleOptional, t.Offset, "give it a name with let, then write has(name) ? … : …", "this may be absent")
+			return c.fail(rule.ExprOptional, t.Offset, "give it a name with let, then write has(name) ? … : …", "this may be absent")
 		}
-		return c.fail(ruleOptional, t.Offset, fmt.Sprintf("write has(%s) && … or has(%[1]s) ? … : …", text), "%s may be absent here", text)
+		return c.fail(rule.ExprOptional, t.Offset, fmt.Sprintf("write has(%s) && … or has(%[1]s) ? … : …", text), "%s may be absent here", text)
 	}
 	return &Tree{Op: Convert, Type: t.Type.Elem, Args: []*Tree{t}, Offset: t.Offset}
 }
@@ -127,7 +128,7 @@ func (c *checker) spell(x ast.Expr, t *Tree) string {
 // has checks has(x.f): is an optional value there?
 func (c *checker) has(x ast.Expr, args []ast.Expr) *Tree {
 	if len(args) != 1 {
-		return c.fail(ruleType, c.src.mark(x), "write has(state.note)", "has takes one thing that is optional")
+		return c.fail(rule.ExprType, c.src.mark(x), "write has(state.note)", "has takes one thing that is optional")
 	}
 	t := c.expr(args[0], nil)
 	if t == nil {
@@ -136,11 +137,11 @@ func (c *checker) has(x ast.Expr, args []ast.Expr) *Tree {
 	switch what := c.spell(args[0], t); {
 	case isOptional(t.Type):
 	case t.Type.Kind == model.List || t.Type.Kind == model.Map:
-		return c.fail(ruleType, t.Offset, fmt.Sprintf("write size(%s) > 0", what), "%s is %s: it is always there, if only empty", what, a(t.Type))
+		return c.fail(rule.ExprType, t.Offset, fmt.Sprintf("write size(%s) > 0", what), "%s is %s: it is always there, if only empty", what, a(t.Type))
 	case t.Op == Index && t.Args[0].Type.Kind == model.Map:
-		return c.fail(ruleType, t.Offset, "write 'key' in map", "has asks for optional values, not for keys of a map")
+		return c.fail(rule.ExprType, t.Offset, "write 'key' in map", "has asks for optional values, not for keys of a map")
 	default:
-		return c.fail(ruleType, t.Offset, "", "%s is not optional: it is always there", what)
+		return c.fail(rule.ExprType, t.Offset, "", "%s is not optional: it is always there", what)
 	}
 	out := c.node(x, Has, boolType, t)
 	if t.Op == Select {

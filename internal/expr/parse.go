@@ -8,6 +8,8 @@ import (
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/parser"
+
+	"github.com/esgen/esgen/internal/rule"
 )
 
 // maxDepth bounds how deep an expression may be nested: more than any person
@@ -45,7 +47,7 @@ func parse(p *parser.Parser, text string) (*parsed, *problem) {
 		return nil, bad
 	}
 	if len(s.tokens) == 0 {
-		return nil, &problem{rule: ruleSyntax, message: "the expression is empty"}
+		return nil, &problem{rule: rule.ExprSyntax, message: "the expression is empty"}
 	}
 	src := common.NewTextSource(s.ascii)
 	tree, errs := p.Parse(src)
@@ -106,7 +108,7 @@ func isName(function string) bool {
 // explain turns CEL's complaint about the syntax into words for the wall.
 func (s *scanned) explain(src common.Source, e *common.Error) *problem {
 	if strings.Contains(e.Message, "recursion limit") {
-		return &problem{rule: ruleSyntax, message: "the expression is nested too deeply; split it with let"}
+		return &problem{rule: rule.ExprSyntax, message: "the expression is nested too deeply; split it with let"}
 	}
 	at := len(s.text)
 	if o, ok := src.LocationOffset(e.Location); ok {
@@ -120,7 +122,7 @@ func (s *scanned) explain(src common.Source, e *common.Error) *problem {
 	if i > 0 && i <= len(s.tokens) {
 		before = s.word(i - 1)
 	}
-	out := &problem{rule: ruleSyntax, at: at}
+	out := &problem{rule: rule.ExprSyntax, at: at}
 	msg := strings.TrimPrefix(e.Message, "Syntax error: ")
 	switch {
 	case strings.HasPrefix(msg, "reserved identifier: "):

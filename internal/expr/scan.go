@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/esgen/esgen/internal/rule"
 )
 
 // maxText bounds the length of an expression, in characters.
@@ -30,7 +32,7 @@ type scanned struct {
 // problem; the grammar is CEL's business.
 func scan(text string) (*scanned, *problem) {
 	if utf8.RuneCountInString(text) > maxText {
-		return nil, &problem{rule: ruleSyntax, message: fmt.Sprintf("the expression has more than %d characters", maxText)}
+		return nil, &problem{rule: rule.ExprSyntax, message: fmt.Sprintf("the expression has more than %d characters", maxText)}
 	}
 	s := &scanner{scanned: scanned{text: text, names: map[string]string{}}, byName: map[string]string{}, prefix: "u_"}
 	for strings.Contains(text, s.prefix) {
@@ -268,7 +270,7 @@ func (s *scanner) sign(r rune) *problem {
 }
 
 func (s *scanner) bad(message, fix string) *problem {
-	return &problem{rule: ruleSyntax, at: s.pos, message: message, fix: fix}
+	return &problem{rule: rule.ExprSyntax, at: s.pos, message: message, fix: fix}
 }
 
 // stringPrefix is the number of letters before the quote of a text that begins

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -19,10 +20,10 @@ func File(f *source.File) ([]byte, []*source.Error) {
 		return nil, faults
 	}
 	if len(root.Pairs) == 0 {
-		return nil, []*source.Error{{Rule: "wrong-kind", Pos: root.Pos, Message: "a file of a model is a map with a key at least"}}
+		return nil, []*source.Error{{Rule: rule.WrongKind, Pos: root.Pos, Message: "a file of a model is a map with a key at least"}}
 	}
 	if long := longName(root); long != nil {
-		return nil, []*source.Error{{Rule: "bad-name", Pos: long.Pos, Message: "the name is too long to stand on one line"}}
+		return nil, []*source.Error{{Rule: rule.BadName, Pos: long.Pos, Message: "the name is too long to stand on one line"}}
 	}
 	doc := attach(f, root)
 	header := doc.header()
@@ -31,7 +32,7 @@ func File(f *source.File) ([]byte, []*source.Error) {
 	doc.entries[0].head = append(header, doc.entries[0].head...)
 	out := write(doc)
 	if !same(f, root, out) {
-		return nil, []*source.Error{{Rule: "format", Pos: source.Pos{File: f, Line: 1, Column: 1},
+		return nil, []*source.Error{{Rule: rule.Format, Pos: source.Pos{File: f, Line: 1, Column: 1},
 			Message:    "the file cannot be formatted without changing what it says",
 			Suggestion: "leave a blank in front of every #, and write texts of several lines with |"}}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/format"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -131,7 +132,7 @@ func said(dir fs.FS) []string {
 	diags.Merge(more)
 	messages := map[string]bool{}
 	for _, d := range diags.Sorted() {
-		messages[d.Rule+": "+d.Message] = true
+		messages[string(d.Rule)+": "+d.Message] = true
 	}
 	return slices.Sorted(maps.Keys(messages))
 }
@@ -148,7 +149,10 @@ func remarks(f *source.File) []string {
 }
 
 func TestRefuses(t *testing.T) {
-	for _, c := range []struct{ name, text, rule string }{
+	for _, c := range []struct {
+		name, text string
+		rule       rule.ID
+	}{
 		{"an expression YAML cuts", "a: {x: max(a, b)}\n", "yaml-split"},
 		{"a tag", "if: !x\n", "yaml-tag"},
 		{"no YAML", "a: [b\n", "yaml-syntax"},

@@ -18,6 +18,7 @@ const Module = "github.com/esgen/esgen"
 // model, which is all it knows, because the interpreter names what it plays as
 // the generated code does.
 var layers = [][]string{
+	{"internal/rule"},
 	{"internal/source"},
 	{"internal/diag"},
 	{"model"},

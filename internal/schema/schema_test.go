@@ -15,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/schema"
 	"github.com/esgen/esgen/internal/schematest"
 	"github.com/esgen/esgen/model"
@@ -104,18 +105,20 @@ func TestRefuses(t *testing.T) {
 // about which no schema can say anything, and those of YAML itself: an editor
 // reports these before it asks the schema. Of a rule that is not here, every
 // diagnostic is one about shape.
-var notStructural = strings.Fields(`ambiguous-name bad-name bad-type duplicate-key duplicate-name foreign-command
-	foreign-event foreign-view implied-id include not-generated not-looked-up recursive-type reserved-name unknown-name
-	unreadable`)
+var notStructural = []rule.ID{
+	rule.AmbiguousName, rule.BadName, rule.BadType, rule.DuplicateKey, rule.DuplicateName, rule.ForeignCommand,
+	rule.ForeignEvent, rule.ForeignView, rule.ImpliedID, rule.Include, rule.NotGenerated, rule.NotLookedUp,
+	rule.RecursiveType, rule.ReservedName, rule.UnknownName, rule.Unreadable,
+}
 
 // shapely tells, of rules that are about shape and about meaning, the
 // diagnostics about shape: of missing-key, a key that is always required; of
 // missing-value, nothing where something must be whatever the types say; of
 // bad-value, a word that is none of a choice.
-var shapely = map[string]*regexp.Regexp{
-	"missing-value": regexp.MustCompile(`, not nothing$`),
-	"missing-key":   regexp.MustCompile(`needs the key "`),
-	"bad-value":     regexp.MustCompile(`must be [\w, -]+ or [\w-]+, not "`),
+var shapely = map[rule.ID]*regexp.Regexp{
+	rule.MissingValue: regexp.MustCompile(`, not nothing$`),
+	rule.MissingKey:   regexp.MustCompile(`needs the key "`),
+	rule.BadValue:     regexp.MustCompile(`must be [\w, -]+ or [\w-]+, not "`),
 }
 
 func hasStructural(diags *diag.List) bool {
@@ -123,7 +126,7 @@ func hasStructural(diags *diag.List) bool {
 		if r := shapely[d.Rule]; r != nil {
 			return r.MatchString(d.Message)
 		}
-		return !strings.HasPrefix(d.Rule, "yaml-") && !slices.Contains(notStructural, d.Rule)
+		return !strings.HasPrefix(string(d.Rule), "yaml-") && !slices.Contains(notStructural, d.Rule)
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/esgen/esgen/internal/rule"
 )
 
 // readable looks at every character once: it refuses what no text file holds,
@@ -14,13 +16,13 @@ import (
 func (p *parser) readable() bool {
 	data := p.file.Data
 	if bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF}) {
-		p.report(&Error{Rule: "yaml-encoding", Pos: Pos{p.file, 1, 1},
+		p.report(&Error{Rule: rule.YAMLEncoding, Pos: Pos{p.file, 1, 1},
 			Message: "the file is written in UTF-16", Suggestion: "save it as UTF-8"})
 		return false
 	}
 	before := len(p.errs)
-	refuse := func(off int, rule, message, suggestion string) {
-		p.report(&Error{Rule: rule, Pos: p.at(off), Message: message, Suggestion: suggestion})
+	refuse := func(off int, id rule.ID, message, suggestion string) {
+		p.report(&Error{Rule: id, Pos: p.at(off), Message: message, Suggestion: suggestion})
 	}
 	for off := p.lines[0]; off < len(data) && len(p.errs) < maxErrors; {
 		b := data[off]
@@ -29,9 +31,9 @@ func (p *parser) readable() bool {
 			case b >= ' ' && b < 0x7F || b == '\n' || b == '\t':
 			case b == '\r' && off+1 < len(data) && data[off+1] == '\n':
 			case b == '\r':
-				refuse(off, "yaml-encoding", "a carriage return without a line feed stands here", "end lines the way your editor calls LF or CRLF")
+				refuse(off, rule.YAMLEncoding, "a carriage return without a line feed stands here", "end lines the way your editor calls LF or CRLF")
 			default:
-				refuse(off, "yaml-encoding", fmt.Sprintf("the control character %U stands here", b), "delete it")
+				refuse(off, rule.YAMLEncoding, fmt.Sprintf("the control character %U stands here", b), "delete it")
 			}
 			off++
 			continue
@@ -39,14 +41,14 @@ func (p *parser) readable() bool {
 		r, size := utf8.DecodeRune(data[off:])
 		switch {
 		case r == utf8.RuneError && size == 1:
-			refuse(off, "yaml-encoding", fmt.Sprintf("the byte 0x%02X is no UTF-8 text", b), "save the file as UTF-8")
+			refuse(off, rule.YAMLEncoding, fmt.Sprintf("the byte 0x%02X is no UTF-8 text", b), "save the file as UTF-8")
 			return false // what follows is guesswork
 		case r == '\u0085' || r == '\u2028' || r == '\u2029':
-			refuse(off, "yaml-encoding", fmt.Sprintf("the invisible line break %U stands here", r), "delete it, or break the line in the ordinary way")
+			refuse(off, rule.YAMLEncoding, fmt.Sprintf("the invisible line break %U stands here", r), "delete it, or break the line in the ordinary way")
 		case r == '\uFEFF':
-			refuse(off, "yaml-blank", "a byte order mark (U+FEFF), which nobody sees, stands here", "delete it")
+			refuse(off, rule.YAMLBlank, "a byte order mark (U+FEFF), which nobody sees, stands here", "delete it")
 		case unicode.IsControl(r) || r == '\uFFFE' || r == '\uFFFF':
-			refuse(off, "yaml-encoding", fmt.Sprintf("the control character %U stands here", r), "delete it")
+			refuse(off, rule.YAMLEncoding, fmt.Sprintf("the control character %U stands here", r), "delete it")
 		case lookalike(r) != "":
 			p.lookalikes = true
 		}
@@ -133,13 +135,13 @@ func lookalikeError(text string, place func(off int) Pos) *Error {
 		return nil
 	}
 	e := &Error{
-		Rule: "yaml-blank", Pos: place(off),
+		Rule: rule.YAMLBlank, Pos: place(off),
 		Message:    fmt.Sprintf("%s contains %U, %s", shown(text), r, lookalike(r)),
 		Suggestion: fmt.Sprintf("write %s, or put the text in quotes if the character is meant", strings.Join(strings.Fields(ordinary(text)), " ")),
 	}
 	switch {
 	case plainFor(r) == ":":
-		e.Rule = "yaml-colon"
+		e.Rule = rule.YAMLColon
 	case plainFor(r) == " " && off == 0:
 		e.Suggestion = "indent with ordinary blanks"
 	}

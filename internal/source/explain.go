@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/esgen/esgen/internal/rule"
 )
 
 // What yaml.v3 says, where it is needed by name.
@@ -20,7 +22,7 @@ func (p *parser) explain(s *stumble) *Error {
 	if e := p.unseen(s); e != nil {
 		return e
 	}
-	e := &Error{Rule: "yaml-syntax", Pos: s.at}
+	e := &Error{Rule: rule.YAMLSyntax, Pos: s.at}
 	related := func(says string) {
 		if s.from.IsValid() && s.from != s.at {
 			e.Related, e.RelatedMsg = s.from, says
@@ -28,12 +30,12 @@ func (p *parser) explain(s *stumble) *Error {
 	}
 	switch problem := s.problem; {
 	case problem == problemEmpty:
-		e.Rule, e.Message = "yaml-empty", "the file says nothing"
+		e.Rule, e.Message = rule.YAMLEmpty, "the file says nothing"
 		e.Suggestion = "start with esgen: v1 and system: NAME"
 	case strings.HasPrefix(problem, "exceeded max depth"):
-		e.Rule, e.Message = "yaml-limit", "maps and lists nest too deep here"
+		e.Rule, e.Message = rule.YAMLLimit, "maps and lists nest too deep here"
 	case strings.Contains(problem, "tab character"), p.startsWithTab(s.at):
-		e.Rule, e.Message = "yaml-tab", "a tab indents this line; YAML indents with blanks only"
+		e.Rule, e.Message = rule.YAMLTab, "a tab indents this line; YAML indents with blanks only"
 		e.Suggestion = "replace the tab by blanks"
 	case problem == "could not find expected ':'":
 		if s.from.IsValid() {
@@ -52,7 +54,7 @@ func (p *parser) explain(s *stumble) *Error {
 		e.Message = `a value cannot start with "? " here`
 		e.Suggestion = "put it in quotes"
 	case bytes.HasPrefix(bytes.TrimLeft(p.lineBytes(s.at.Line), " "), []byte(": ")):
-		e.Rule, e.Pos = "yaml-key", p.firstOn(s.at)
+		e.Rule, e.Pos = rule.YAMLKey, p.firstOn(s.at)
 		e.Message = "an entry has no name in front of its colon"
 	case problem == "did not find expected key":
 		e.Message = "this does not go on the way its map began: the indentation differs, or something stands behind a finished value"
@@ -85,13 +87,13 @@ func (p *parser) explain(s *stumble) *Error {
 		e.Message = fmt.Sprintf("a value cannot start with %s", shown(p.character(s.at)))
 		e.Suggestion = "put it in quotes"
 	case strings.HasPrefix(problem, problemUnknownAnchor):
-		e.Rule, e.Message = "yaml-alias", "aliases do not exist in the language"
+		e.Rule, e.Message = rule.YAMLAlias, "aliases do not exist in the language"
 		e.Suggestion = "write out what it stands for"
 	case strings.Contains(s.context, "anchor"):
-		e.Rule, e.Message = "yaml-anchor", "anchors and aliases do not exist in the language"
+		e.Rule, e.Message = rule.YAMLAnchor, "anchors and aliases do not exist in the language"
 		e.Suggestion = "put a value that starts with & or * in quotes"
 	case strings.Contains(s.context, "tag"), strings.Contains(problem, "tag"):
-		e.Rule, e.Message = "yaml-tag", "tags do not exist in the language"
+		e.Rule, e.Message = rule.YAMLTag, "tags do not exist in the language"
 		e.Suggestion = "put a value that starts with ! in quotes"
 	case strings.Contains(s.context, "directive"), strings.Contains(problem, "directive"), strings.Contains(problem, "incompatible"):
 		e.Pos.Column = 1

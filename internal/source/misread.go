@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/esgen/esgen/internal/rule"
 )
 
 // A misread is a value that YAML does not read the way it was meant.
@@ -17,21 +19,21 @@ type misread struct {
 
 // reason is why YAML reads a value in another way than a person does.
 type reason struct {
-	rule  string
+	rule  rule.ID
 	says  string // what YAML makes of it
 	other string // what to do when quotes are not the answer
 }
 
 var (
-	whySplit   = reason{rule: "yaml-split", says: "YAML cuts it at the comma"}
-	whyBracket = reason{rule: "yaml-split", says: "[, { and ? have a meaning of their own between { } or [ ]"}
-	whyColon   = reason{rule: "yaml-split", says: `YAML takes what stands before ": " for a name`}
-	whyBehind  = reason{rule: "yaml-split", says: "YAML ends a value that starts with a quote or bracket where that closes"}
-	whyBlock   = reason{rule: "yaml-split", says: "YAML starts a block of lines with | and >"}
-	whySign    = reason{rule: "yaml-split", says: "YAML keeps this sign for itself at the beginning of a value"}
-	whyTag     = reason{rule: "yaml-tag", says: "YAML takes ! and the word behind it for a tag and drops it", other: "leave the tag out"}
-	whyAnchor  = reason{rule: "yaml-anchor", says: "YAML takes & and the word behind it for an anchor", other: "leave the anchor out"}
-	whyAlias   = reason{rule: "yaml-alias", says: "YAML takes * and the word behind it for an alias", other: "write out what it stands for"}
+	whySplit   = reason{rule: rule.YAMLSplit, says: "YAML cuts it at the comma"}
+	whyBracket = reason{rule: rule.YAMLSplit, says: "[, { and ? have a meaning of their own between { } or [ ]"}
+	whyColon   = reason{rule: rule.YAMLSplit, says: `YAML takes what stands before ": " for a name`}
+	whyBehind  = reason{rule: rule.YAMLSplit, says: "YAML ends a value that starts with a quote or bracket where that closes"}
+	whyBlock   = reason{rule: rule.YAMLSplit, says: "YAML starts a block of lines with | and >"}
+	whySign    = reason{rule: rule.YAMLSplit, says: "YAML keeps this sign for itself at the beginning of a value"}
+	whyTag     = reason{rule: rule.YAMLTag, says: "YAML takes ! and the word behind it for a tag and drops it", other: "leave the tag out"}
+	whyAnchor  = reason{rule: rule.YAMLAnchor, says: "YAML takes & and the word behind it for an anchor", other: "leave the anchor out"}
+	whyAlias   = reason{rule: rule.YAMLAlias, says: "YAML takes * and the word behind it for an alias", other: "write out what it stands for"}
 )
 
 // markReason is the reason by the sign a tag, anchor or alias starts with.
@@ -57,7 +59,7 @@ func (p *parser) misreadError(m misread) *Error {
 		return e
 	}
 	fixed := m.written(quoted(raw))
-	if m.why.other != "" && m.why.rule != "yaml-tag" {
+	if m.why.other != "" && m.why.rule != rule.YAMLTag {
 		e.Message = fmt.Sprintf("%s is not part of the language: %s", shown(raw), m.why.says)
 		e.Suggestion = fmt.Sprintf("%s, or, if it is text, write %s", m.why.other, fixed)
 		return e

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/esgen/esgen/internal/rule"
 )
 
 // Limits bound what a file may ask of the machine. A zero field means its
@@ -88,7 +90,7 @@ func (p *parser) at(off int) Pos {
 
 func (p *parser) parse() *Node {
 	if n := len(p.file.Data); n > p.lim.Bytes {
-		p.report(&Error{Rule: "yaml-limit", Pos: Pos{p.file, 1, 1},
+		p.report(&Error{Rule: rule.YAMLLimit, Pos: Pos{p.file, 1, 1},
 			Message:    fmt.Sprintf("the file has %d bytes, more than the %d a file may have", n, p.lim.Bytes),
 			Suggestion: "split it into several files joined by include"})
 		return nil
@@ -168,7 +170,7 @@ func (p *parser) read() (doc *yaml.Node, failed *stumble) {
 	var second yaml.Node
 	switch err := dec.Decode(&second); {
 	case err == nil:
-		p.report(&Error{Rule: "yaml-documents", Pos: p.pos(second.Line, second.Column),
+		p.report(&Error{Rule: rule.YAMLDocuments, Pos: p.pos(second.Line, second.Column),
 			Message:    "a second YAML document starts here; a file holds one",
 			Suggestion: "move it to a file of its own, joined by include"})
 	case !errors.Is(err, io.EOF):
@@ -244,12 +246,12 @@ func (p *parser) withinLimits(doc *yaml.Node) bool {
 	var walk func(n *yaml.Node, depth int) *Error
 	walk = func(n *yaml.Node, depth int) *Error {
 		if nodes++; nodes > p.lim.Nodes {
-			return &Error{Rule: "yaml-limit", Pos: p.pos(n.Line, n.Column),
+			return &Error{Rule: rule.YAMLLimit, Pos: p.pos(n.Line, n.Column),
 				Message:    fmt.Sprintf("the file has more than %d keys and values", p.lim.Nodes),
 				Suggestion: "split it into several files joined by include"}
 		}
 		if depth > p.lim.Depth {
-			return &Error{Rule: "yaml-limit", Pos: p.pos(n.Line, n.Column),
+			return &Error{Rule: rule.YAMLLimit, Pos: p.pos(n.Line, n.Column),
 				Message: fmt.Sprintf("maps and lists nest deeper than %d levels here", p.lim.Depth)}
 		}
 		for _, c := range n.Content {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
+
+	"github.com/esgen/esgen/internal/rule"
 )
 
 // File is one file of a model, kept whole so that a diagnostic can show the
@@ -219,7 +221,7 @@ func (n *Node) Trailing() string {
 // Error is a fault of a file's text: not YAML, or YAML that the model language
 // does not allow.
 type Error struct {
-	Rule       string // e.g. "yaml-syntax", "yaml-anchor", "yaml-duplicate-key"
+	Rule       rule.ID
 	Pos        Pos
 	Message    string
 	Related    Pos    // the other place involved, where there is one

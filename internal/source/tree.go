@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
+
+	"github.com/esgen/esgen/internal/rule"
 )
 
 // tree turns what YAML read into Nodes, refusing what the language does
@@ -159,7 +161,7 @@ func (b *builder) mapping(n *Node, y *yaml.Node) {
 			continue
 		}
 		if first := seen.add(n.Pairs, key); first != nil {
-			b.report(&Error{Rule: "yaml-duplicate-key", Pos: key.Pos,
+			b.report(&Error{Rule: rule.YAMLDuplicateKey, Pos: key.Pos,
 				Message: fmt.Sprintf("%s is here twice", shown(key.Value)),
 				Related: first.Pos, RelatedMsg: "the first one",
 				Suggestion: "rename one of them, or put together what both say"})
@@ -177,12 +179,12 @@ func (b *builder) key(y *yaml.Node, flow bool) *Node {
 		if y.Kind == yaml.SequenceNode {
 			what = "a list"
 		}
-		b.report(&Error{Rule: "yaml-key", Pos: b.pos(y.Line, y.Column),
+		b.report(&Error{Rule: rule.YAMLKey, Pos: b.pos(y.Line, y.Column),
 			Message:    what + " stands where a name is expected",
 			Suggestion: "put it in quotes if it is a name, or an expression"})
 		return nil
 	case y.Kind == yaml.ScalarNode && y.Tag == "!!merge":
-		b.report(&Error{Rule: "yaml-merge", Pos: b.pos(y.Line, y.Column),
+		b.report(&Error{Rule: rule.YAMLMerge, Pos: b.pos(y.Line, y.Column),
 			Message:    "the merge key << is not part of the language",
 			Suggestion: "write the entries out here"})
 		return nil
@@ -193,11 +195,11 @@ func (b *builder) key(y *yaml.Node, flow bool) *Node {
 	}
 	key := b.node(y, h)
 	if key.IsEmpty() {
-		b.report(&Error{Rule: "yaml-key", Pos: key.Pos, Message: "an entry has no name in front of its colon"})
+		b.report(&Error{Rule: rule.YAMLKey, Pos: key.Pos, Message: "an entry has no name in front of its colon"})
 		return nil
 	}
 	if composed := norm.NFC.String(key.Value); composed != key.Value {
-		b.report(&Error{Rule: "yaml-nfc", Pos: key.Pos,
+		b.report(&Error{Rule: rule.YAMLNFC, Pos: key.Pos,
 			Message:    fmt.Sprintf("the name %s is written in parts (not NFC), so it differs from the same name typed elsewhere", shown(key.Value)),
 			Suggestion: fmt.Sprintf("write it composed: %s", composed)})
 	}
