@@ -28,6 +28,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/importlaw"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
@@ -280,6 +281,18 @@ func TestTables(t *testing.T) {
 	table(t, "expressions.md", "faults", reading["Expressions"])
 	table(t, "language.md", "rules", rules.String())
 	table(t, "expressions.md", "functions", functions.String())
+}
+
+// TestPackages holds the table of the architecture page against the import law.
+func TestPackages(t *testing.T) {
+	var rows strings.Builder
+	fmt.Fprint(&rows, "| layer | package | what lives there |\n|---|---|---|\n")
+	for i, layer := range importlaw.Layers() {
+		for _, p := range layer {
+			fmt.Fprintf(&rows, "| %d | `%s` | %s |\n", i+1, p.Path, p.Home)
+		}
+	}
+	table(t, "architecture.md", "packages", rows.String())
 }
 
 // table compares what stands between <!-- name --> and <!-- /name -->.

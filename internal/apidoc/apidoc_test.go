@@ -13,7 +13,8 @@ import (
 	"github.com/esgen/esgen/internal/apidoc"
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
-	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/sample"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
@@ -48,7 +49,7 @@ func files(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	m := load(t, dir)
 	out := map[string]string{}
-	for _, f := range apidoc.Files(contract.Build(m), apidoc.Play(m, plan.Sampler(m))) {
+	for _, f := range apidoc.Files(contract.Build(m), apidoc.NewExamples(m, stories.Play(m), sample.New(m).JSON)) {
 		text, err := f.Text()
 		if err != nil {
 			t.Fatal(err)

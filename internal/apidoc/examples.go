@@ -6,6 +6,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
@@ -24,19 +25,18 @@ type Examples struct {
 	rows     map[*model.View]map[string]any
 }
 
-// Play plays the scenarios and keeps of each thing the first that was seen; of
-// commands, the first that was not refused.
-func Play(m *check.Model, sample Sampler) *Examples {
+// NewExamples keeps of each thing the first that was seen in the stories of a
+// model; of commands, the first that was not refused.
+func NewExamples(m *check.Model, played []*stories.Story, sample Sampler) *Examples {
 	x := &Examples{
 		sample: sample, events: map[*model.Event]*sim.Happened{}, commands: map[*model.Command]*sim.Decided{},
 		queries: map[*model.Query]map[string]any{}, states: map[*model.Aggregate]map[string]any{}, rows: map[*model.View]map[string]any{},
 	}
-	for _, s := range m.Scenarios {
-		played, transcript := sim.PlayRecorded(m, s)
-		for _, moment := range transcript.Moments {
+	for _, s := range played {
+		for _, moment := range s.Transcript.Moments {
 			x.hear(moment)
 		}
-		x.see(m, played.World)
+		x.see(m, s.World)
 	}
 	return x
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
@@ -46,7 +47,7 @@ func compileOn(ctx context.Context, path, earlier string, doing func(string)) (*
 		output = os.DirFS(earlier)
 	}
 	p, err := plan.BuildOn(checked, output)
-	var refused *plan.Refused
+	var refused *protobuf.Refused
 	if errors.As(err, &refused) {
 		diags.Merge(&refused.Diags)
 		return nil, diags, nil

@@ -91,7 +91,7 @@ func (r running) run(ctx context.Context, path string) error {
 		return err
 	}
 	opts := devrun.Options{
-		Dir: r.dir, System: compiled.Plan.System, Log: r.err, Color: colours(r.err), Requests: requests,
+		Dir: r.dir, System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
 		Port: r.port, Auth: r.auth, TokenCommand: token, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
 	}
 	if err := r.build(ctx, opts); err != nil {

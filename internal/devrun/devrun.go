@@ -31,21 +31,23 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/issuer"
-	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/gateway"
+	"github.com/esgen/esgen/internal/plan/services"
 )
 
 // Options say what is run, and on what.
 type Options struct {
-	Dir    string // where the system was generated to; data and binaries go to .esgen below it
-	System *plan.System
-	Log    io.Writer // what the processes print, line by line, behind their names; nil: nowhere
-	Color  bool
-	Port   int      // of the gateway; 0: a free one
-	Auth   string   // how actors are recognised: AuthJWT (the default) or AuthDev
-	Kafka  string   // host:port of a real broker; "": the embedded one
-	DB     string   // postgres://… of a real server, where each service gets a schema; "": SQLite files
-	Only   []string // services to start; none: all of them
-	Fresh  bool     // forget the data of earlier runs
+	Dir     string // where the system was generated to; data and binaries go to .esgen below it
+	System  *services.System
+	Gateway *gateway.Gateway // of the system
+	Log     io.Writer        // what the processes print, line by line, behind their names; nil: nowhere
+	Color   bool
+	Port    int      // of the gateway; 0: a free one
+	Auth    string   // how actors are recognised: AuthJWT (the default) or AuthDev
+	Kafka   string   // host:port of a real broker; "": the embedded one
+	DB      string   // postgres://… of a real server, where each service gets a schema; "": SQLite files
+	Only    []string // services to start; none: all of them
+	Fresh   bool     // forget the data of earlier runs
 	// Requests are shown on the page; none: they are made up.
 	Requests []Request
 	// TokenCommand is what a shell asks for a token: "esgen token", the default,
@@ -309,7 +311,7 @@ func (s *System) environment(p *process) ([]string, error) {
 
 // offersGRPC reports whether a service answers over gRPC, too.
 func (s *System) offersGRPC(service string) bool {
-	return slices.ContainsFunc(s.opts.System.Services, func(v *plan.Service) bool { return v.Dir == service && v.Proto != nil })
+	return slices.ContainsFunc(s.opts.System.Services, func(v *services.Service) bool { return v.Dir == service && v.GRPC })
 }
 
 // internalOf is the name under which the internal port of a process is kept.

@@ -22,7 +22,8 @@ import (
 
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/names"
-	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/gateway"
+	"github.com/esgen/esgen/internal/plan/services"
 )
 
 // The test binary is also the services: started with this variable it is one,
@@ -111,17 +112,21 @@ var turn atomic.Uint64
 
 // shop is a system of two services and a stand-in, of which nothing is
 // generated.
-func shop() *plan.System {
-	pay := &plan.Service{Dir: "pay", Title: "Payments"}
-	front := &plan.Service{Dir: "front", Title: "Orders", Dependencies: []*plan.Dependency{
+func shop() *services.System {
+	pay := &services.Service{Dir: "pay", Title: "Payments"}
+	front := &services.Service{Dir: "front", Title: "Orders", Dependencies: []*services.Dependency{
 		{Name: names.OfText("pay"), Env: "PAY_URL"},
 		{Name: names.OfText("Kakao"), Env: "KAKAO_URL", External: true},
 	}}
-	return &plan.System{
-		ID: "shop", Title: "The <Shop>", Services: []*plan.Service{front, pay},
-		Gateway:   &plan.Gateway{Upstreams: []plan.Upstreaming{{Name: "front", Env: "FRONT_URL"}, {Name: "pay", Env: "PAY_URL"}}},
-		Externals: []*plan.External{{Operations: []plan.Operation{{}}}},
+	return &services.System{
+		ID: "shop", Title: "The <Shop>", Services: []*services.Service{front, pay},
+		Externals: []*services.External{{Operations: []services.Operation{{}}}},
 	}
+}
+
+// way is the gateway of shop.
+func way() *gateway.Gateway {
+	return &gateway.Gateway{Upstreams: []gateway.Upstreaming{{Name: "front", Env: "FRONT_URL"}, {Name: "pay", Env: "PAY_URL"}}}
 }
 
 // options are those of a system in a directory of the test's own, with the
@@ -149,7 +154,7 @@ func options(t *testing.T) devrun.Options {
 		env[name] = []string{fakeEnv + "=well"}
 	}
 	env["_gateway"] = []string{fakeEnv + "=gateway"}
-	return devrun.Options{Dir: dir, System: shop(), Env: env, Log: &journal{t: t}}
+	return devrun.Options{Dir: dir, System: shop(), Gateway: way(), Env: env, Log: &journal{t: t}}
 }
 
 func start(t *testing.T, opts devrun.Options) *devrun.System {

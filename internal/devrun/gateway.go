@@ -36,7 +36,7 @@ func (s *System) upstreamsFile() string { return filepath.Join(s.home, "upstream
 // run or not.
 func (s *System) upstreams() ([]string, error) {
 	out := []string{"UPSTREAMS_FILE=" + s.upstreamsFile()}
-	for _, u := range s.opts.System.Gateway.Upstreams {
+	for _, u := range s.opts.Gateway.Upstreams {
 		addr, err := s.ports.take(u.Name)
 		if err != nil {
 			return nil, err
@@ -72,7 +72,7 @@ func (s *System) publish() error {
 	defer s.publishing.Unlock()
 	lines := map[string]string{}
 	var order []string
-	for _, u := range s.opts.System.Gateway.Upstreams {
+	for _, u := range s.opts.Gateway.Upstreams {
 		lines[u.Name], order = u.Name, append(order, u.Name)
 	}
 	for _, p := range s.all() {

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/gateway"
+	"github.com/esgen/esgen/internal/plan/services"
 )
 
 // places are the addresses of a running system that its page speaks of.
@@ -18,30 +19,30 @@ type places struct {
 // Page is one page about the system: where everything is, and requests to try.
 // Without requests of the model's author it shows some with made-up values.
 func (s *System) Page() string {
-	services := slices.DeleteFunc(slices.Clone(s.opts.System.Services), func(v *plan.Service) bool { return s.process(v.Dir) == nil })
+	running := slices.DeleteFunc(slices.Clone(s.opts.System.Services), func(v *services.Service) bool { return s.process(v.Dir) == nil })
 	requests := s.opts.Requests
 	if len(requests) == 0 {
-		requests = derived(services)
+		requests = derived(running)
 	}
 	at := places{gateway: s.URL(), standins: s.Standins(), desk: s.Desk()}
 	if s.issuer != nil {
 		at.token = s.opts.TokenCommand
 	}
-	return page(s.opts.System, services, at, requests)
+	return page(s.opts, running, at, requests)
 }
 
-func page(sys *plan.System, services []*plan.Service, at places, requests []Request) string {
+func page(o Options, running []*services.Service, at places, requests []Request) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s is running at %s\n", sys.Title, at.gateway)
-	for _, s := range services {
+	fmt.Fprintf(&b, "%s is running at %s\n", o.System.Title, at.gateway)
+	for _, s := range running {
 		fmt.Fprintf(&b, "\n  %s/%s  %s\n", at.gateway, s.Dir, s.Title)
-		writeRoutes(&b, s.PublicRoutes())
+		writeRoutes(&b, gateway.PublicRoutes(s))
 	}
-	if len(sys.Gateway.Compositions) > 0 {
+	if len(o.Gateway.Compositions) > 0 {
 		fmt.Fprintf(&b, "\n  %s  composed of several services\n", at.gateway)
-		var routes []plan.Route
-		for _, c := range sys.Gateway.Compositions {
-			routes = append(routes, plan.Route{Method: "GET", Path: c.Path, Title: c.Title, Roles: c.Roles})
+		var routes []gateway.Route
+		for _, c := range o.Gateway.Compositions {
+			routes = append(routes, gateway.Route{Method: "GET", Path: c.Path, Title: c.Title, Roles: c.Roles})
 		}
 		writeRoutes(&b, routes)
 	}
@@ -65,7 +66,7 @@ func page(sys *plan.System, services []*plan.Service, at places, requests []Requ
 
 func by(title string, roles []string) string { return title + " (" + strings.Join(roles, ", ") + ")" }
 
-func writeRoutes(b *strings.Builder, list []plan.Route) {
+func writeRoutes(b *strings.Builder, list []gateway.Route) {
 	width := 0
 	for _, r := range list {
 		width = max(width, utf8.RuneCountInString(r.Path))
@@ -77,10 +78,10 @@ func writeRoutes(b *strings.Builder, list []plan.Route) {
 
 // derived makes requests for every command that creates something, and looks
 // at what became of it.
-func derived(services []*plan.Service) []Request {
+func derived(running []*services.Service) []Request {
 	var out []Request
-	for _, s := range services {
-		add := func(title string, r plan.Request, ok bool) {
+	for _, s := range running {
+		add := func(title string, r services.Request, ok bool) {
 			if !ok {
 				return
 			}

@@ -30,7 +30,7 @@ func TestPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := page(p.System, p.System.Services, places{"http://localhost:8080", "", "http://localhost:20000", "esgen token"}, derived(p.System.Services))
+			got := page(Options{System: p.System, Gateway: p.Gateway}, p.System.Services, places{"http://localhost:8080", "", "http://localhost:20000", "esgen token"}, derived(p.System.Services))
 			golden := filepath.Join("testdata", name+".page.txt")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {

@@ -122,7 +122,7 @@ func (g *gatewayTest) both(t *testing.T, service, path string, r devrun.Request)
 // routes asks for every route of the table with the right role, with another
 // one, and with none.
 func (g *gatewayTest) routes(t *testing.T) {
-	for _, group := range g.options.System.Gateway.Groups {
+	for _, group := range g.options.Gateway.Groups {
 		for _, route := range group.Routes {
 			path, body := g.path(route.Path), ""
 			if strings.Contains(path, "{") {
@@ -343,7 +343,7 @@ func (g *gatewayTest) documents(t *testing.T) {
 			described[strings.ToUpper(method)+" "+placeholder.ReplaceAllString(path, "{}")] = true
 		}
 	}
-	for _, group := range g.options.System.Gateway.Groups {
+	for _, group := range g.options.Gateway.Groups {
 		for _, route := range group.Routes {
 			if !described[route.Method+" /"+group.Service.Dir+placeholder.ReplaceAllString(route.Path, "{}")] {
 				t.Errorf("%s %s of %s is not in it", route.Method, route.Path, group.Service.Dir)

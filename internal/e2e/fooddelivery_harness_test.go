@@ -43,7 +43,7 @@ const (
 // foodBuild is fooddelivery, generated and built.
 type foodBuild struct {
 	dir  string
-	plan *plan.System
+	plan *plan.Plan
 }
 
 // buildFood generates and builds fooddelivery as `esgen run` does.
@@ -69,7 +69,7 @@ func buildFood(t *testing.T) *foodBuild {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &foodBuild{dir: t.TempDir(), plan: p.System}
+	b := &foodBuild{dir: t.TempDir(), plan: p}
 	changes, err := tree.Compare(b.dir, files)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func buildFood(t *testing.T) *foodBuild {
 	// Trimmed of its path, the code is found in the build cache next time.
 	t.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath"))
 	began := time.Now()
-	if err := devrun.Build(t.Context(), devrun.Options{Dir: b.dir, System: b.plan}, nil); err != nil {
+	if err := devrun.Build(t.Context(), devrun.Options{Dir: b.dir, System: b.plan.System, Gateway: b.plan.Gateway}, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("built in %.1fs", time.Since(began).Seconds())
@@ -172,7 +172,7 @@ func (b *foodBuild) run(t *testing.T, on platform, front ...string) *food {
 func (b *foodBuild) runWith(t *testing.T, on platform, change func(*devrun.Options)) *food {
 	t.Helper()
 	env := map[string][]string{}
-	for _, s := range b.plan.Services {
+	for _, s := range b.plan.System.Services {
 		env[s.Dir] = []string{"KAFKA_SESSION_TIMEOUT=6s"} // the least there is
 	}
 	kafka, database := on.servers(t)
@@ -187,7 +187,7 @@ func (b *foodBuild) runWith(t *testing.T, on platform, change func(*devrun.Optio
 		t: t, log: &foodLog{},
 		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 200}},
 	}
-	f.options = devrun.Options{Dir: dir, System: b.plan, Log: f.log, Kafka: kafka, DB: database, Env: env}
+	f.options = devrun.Options{Dir: dir, System: b.plan.System, Gateway: b.plan.Gateway, Log: f.log, Kafka: kafka, DB: database, Env: env}
 	change(&f.options)
 	t.Cleanup(func() {
 		f.client.CloseIdleConnections()

@@ -58,7 +58,7 @@ func generate(t *testing.T, modelFile string, files map[string]string) devrun.Op
 	if err != nil || diags.HasErrors() {
 		t.Fatalf("%s: %v %v", modelFile, err, diags.Sorted())
 	}
-	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Auth: devrun.AuthDev}
+	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Auth: devrun.AuthDev}
 	changes, err := tree.Compare(opts.Dir, compiled.Files)
 	if err != nil {
 		t.Fatal(err)

@@ -3,40 +3,78 @@
 // the ones that break the order; the reasons are in docs/architecture.md.
 package importlaw
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Module is the import path of this repository.
 const Module = "github.com/esgen/esgen"
 
-// layers lists the packages in the order data flows through them: each may
+// Package is a package, or several under one path, and what lives there.
+type Package struct {
+	Path string // below Module; "/...": with everything under it
+	Home string // of what, in a line of Markdown
+}
+
+// Layers lists the packages in the order data flows through them: each may
 // import those of the layers above its own, and nothing of its own layer or
-// below. An entry that ends in "/..." stands for everything under it.
+// below. The architecture page shows this list; its reasons are there.
 //
-// It is the list of the architecture page but for this: artifact and templates
-// stand above plan, which plans files of the chassis to be copied as they are,
-// and reads the pinned dependencies beside the templates; and names stands below
-// model, which is all it knows, because the interpreter names what it plays as
-// the generated code does.
-var layers = [][]string{
-	{"internal/rule"},
-	{"internal/source"},
-	{"internal/diag"},
-	{"model"},
-	{"internal/names"},
-	{"internal/expr", "docs/rules"},
-	{"internal/check"},
-	{"internal/contract"},
-	{"internal/schema", "internal/format", "internal/chain", "internal/coverage", "internal/sim"},
-	{"internal/apidoc"},
-	{"internal/pact"},
-	{"internal/artifact", "internal/issuer"},
-	{"templates", "internal/protofile"},
-	{"internal/plan"},
-	{"internal/render"},
-	{"internal/tree"},
-	{"internal/board", "internal/importer/...", "internal/compat", "internal/devrun", "internal/server"},
-	{"internal/cli"},
-	{"cmd/esgen"},
+// names stands below model, which is all it knows, because the interpreter names
+// what it plays as the generated code does; artifact and templates stand above
+// plan, which plans files of the chassis to be copied as they are.
+func Layers() [][]Package { return layers }
+
+var layers = [][]Package{
+	{{"internal/rule", "the rules: their ids, how grave they are, what each is about, by family"}},
+	{{"internal/source", "files, positions, the YAML node tree; the only place that touches yaml.v3 nodes"}},
+	{{"internal/diag", "diagnostics: severity, rule, place, the other place, the likely fix; printers for text, JSON, SARIF, GitHub"}},
+	{{"model", "the public model, every node with its position: decoding, name resolution, defaults"}},
+	{{"internal/names", "every identifier, file name, path, topic and plural, decided once; romanisation"}},
+	{
+		{"internal/expr", "expressions: parsing (CEL), types, evaluation, translation to Go; the one table of functions, the one walk over trees"},
+		{"docs/rules", "the page of each rule"},
+	},
+	{{"internal/check", "every expression in its scope, where each field comes from, the rules; what it infers is kept in `check.Model`"}},
+	{{"internal/contract", "what services offer one another and the world, and who needs what of it: operations, messages, needs, as documents, contract tests and `breaking` see them"}},
+	{
+		{"internal/schema", "the language as JSON Schema"},
+		{"internal/format", "the canonical text of a file, comments kept; refuses to change what a file says"},
+		{"internal/chain", "what follows from a command, as a tree"},
+		{"internal/coverage", "requirements, notes and scenarios, held against one another"},
+		{"internal/sim", "the interpreter: plays scenarios on the model itself; what generated code is compared with"},
+	},
+	{
+		{"internal/stories", "the scenarios, played once for all who show what happens in them"},
+		{"internal/sample", "made-up values: those that checks let through, and those that a person takes for real ones"},
+	},
+	{{"internal/apidoc", "what services offer, for those who have nothing but documents: OpenAPI, AsyncAPI, JSON Schema, the catalogue"}},
+	{{"internal/pact", "what consumers rely on, as Pact files: needs with examples from the stories, states as data"}},
+	{
+		{"internal/artifact", "a file in memory, and whose it is"},
+		{"internal/issuer", "the identity provider of systems that run on this machine"},
+	},
+	{
+		{"templates", "the pack: `pack.yaml` (what is rendered for which unit, where, whose), `pack/**.tmpl`, `pins/` (pinned dependencies), `chassis/` (the platform module)"},
+		{"internal/protofile", "reads `.proto` files as a compiler does"},
+	},
+	{{"internal/plan/services", "services as Go: aggregates, commands, policies, views, clients, with every type and expression spelled"}},
+	{
+		{"internal/plan/gateway", "the single way in: which paths lead where, for whom"},
+		{"internal/plan/protobuf", "what services offer over gRPC; numbers that stay"},
+		{"internal/plan/tests", "what the generated tests of a service need to know"},
+	},
+	{{"internal/plan/deploy", "containers and clusters: what runs where, who may talk to whom, what is looked at"}},
+	{{"internal/plan", "puts it together: checked model → units whose strings are final, for the pack"}},
+	{{"internal/render", "plan → files in memory; Go is formatted and given its imports, YAML is read back"}},
+	{{"internal/tree", "compare with the disk, apply whole or not at all, prune; knows no model"}},
+	{
+		{"internal/compat", "what changed between two contracts, and whom it breaks"},
+		{"internal/devrun", "build and run a generated system on this machine"},
+	},
+	{{"internal/cli", "the commands, the only printing and the only exit codes"}},
+	{{"cmd/esgen", "main"}},
 }
 
 // chassis is copied into every generated system: it imports nothing else of
@@ -130,21 +168,13 @@ func objectionOfChassis(imported string) string {
 
 // layer is the place of a package in the order; -1: it has none.
 func layer(pkg string) int {
-	for i, l := range layers {
-		if listed(pkg, l) {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(layers, func(l []Package) bool {
+		return slices.ContainsFunc(l, func(p Package) bool { return within(pkg, p.Path) })
+	})
 }
 
 func listed(pkg string, patterns []string) bool {
-	for _, p := range patterns {
-		if within(pkg, p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(patterns, func(p string) bool { return within(pkg, p) })
 }
 
 // within reports whether a path is the one of a pattern, or under it where the

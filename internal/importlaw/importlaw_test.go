@@ -86,7 +86,6 @@ func TestObjection(t *testing.T) {
 		{"internal/check", m + "model", true},
 		{"internal/plan", m + "templates", true},
 		{"internal/plan", m + "internal/artifact", true},
-		{"internal/importer/msaez", m + "model", true},
 		{"cmd/esgen", m + "internal/cli", true},
 		{"internal/pins", m + "templates", true},
 		{"internal/cli", "github.com/spf13/cobra", true},
@@ -96,7 +95,7 @@ func TestObjection(t *testing.T) {
 
 		{"model", m + "internal/check", false},
 		{"internal/devrun", m + "internal/cli", false},
-		{"internal/devrun", m + "internal/board", false},
+		{"internal/devrun", m + "internal/compat", false},
 		{"internal/devrun", m + "templates/chassis/service", false},
 		{"internal/expr", m + "templates/chassis/values", false},
 		{"internal/cli", m + "internal/testservers", false},

@@ -17,7 +17,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
-	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
 )
@@ -32,9 +32,9 @@ type duel struct {
 	world   *sim.World
 	started time.Time
 
-	commands   map[*model.Command]*plan.Command
-	aggregates map[*model.Aggregate]*plan.Aggregate
-	views      map[*model.View]*plan.View
+	commands   map[*model.Command]*services.Command
+	aggregates map[*model.Aggregate]*services.Aggregate
+	views      map[*model.View]*services.View
 	topics     map[string]*model.Aggregate
 	events     map[*model.Aggregate]map[string]*model.Event // by their names in an envelope
 
@@ -70,12 +70,12 @@ func newDuel(t *testing.T, m *check.Model, s *system) *duel {
 	now := time.Now()
 	d := &duel{
 		model: m, system: s, world: sim.New(m, now), started: now,
-		commands: map[*model.Command]*plan.Command{}, aggregates: map[*model.Aggregate]*plan.Aggregate{}, views: map[*model.View]*plan.View{},
+		commands: map[*model.Command]*services.Command{}, aggregates: map[*model.Aggregate]*services.Aggregate{}, views: map[*model.View]*services.View{},
 		topics: map[string]*model.Aggregate{}, events: map[*model.Aggregate]map[string]*model.Event{},
 		lanes: map[int]*lane{}, toSim: map[string]string{}, ofSim: map[string]bool{}, counts: map[string]int{},
 	}
 	for _, c := range m.Contexts {
-		i := slices.IndexFunc(s.opts.System.Services, func(p *plan.Service) bool { return p.Name == names.Of(&c.Node) })
+		i := slices.IndexFunc(s.opts.System.Services, func(p *services.Service) bool { return p.Name == names.Of(&c.Node) })
 		if i < 0 {
 			t.Fatalf("%s is not generated", c.Name)
 		}
@@ -85,7 +85,7 @@ func newDuel(t *testing.T, m *check.Model, s *system) *duel {
 }
 
 // pair finds what was generated for the nodes of a context.
-func (d *duel) pair(t *testing.T, c *model.Context, s *plan.Service) {
+func (d *duel) pair(t *testing.T, c *model.Context, s *services.Service) {
 	t.Helper()
 	for _, a := range c.Aggregates {
 		for _, p := range s.Aggregates {

@@ -24,7 +24,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/esgen/esgen/internal/names"
-	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/protofile"
 	"github.com/esgen/esgen/model"
 	"github.com/esgen/esgen/templates/chassis/values"
@@ -38,12 +38,12 @@ type caller struct {
 
 // newCaller reads the .proto of a service that runs. It is nil for a service
 // that is not offered over gRPC.
-func newCaller(t *testing.T, dir string, s *plan.Service, address string) *caller {
+func newCaller(t *testing.T, dir string, s *services.Service, address string) *caller {
 	t.Helper()
-	if s.Proto == nil {
+	if !s.GRPC {
 		return nil
 	}
-	path := filepath.Join(dir, "services", s.Dir, "api", s.Proto.Name)
+	path := filepath.Join(dir, "services", s.Dir, "api", s.Dir+".proto")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -115,14 +115,14 @@ func (c called) body() map[string]any {
 // command gives a command. Ok is false where its input cannot be said in a
 // message: a text in place of a number.
 func (c *caller) command(ctx context.Context, r request) (got called, ok bool, err error) {
-	if !fill(dynamicpb.NewMessage(c.method(r.command.RPC).Input()), r.input, r.fields) {
+	if !fill(dynamicpb.NewMessage(c.method(r.command.RPC()).Input()), r.input, r.fields) {
 		return called{}, false, nil
 	}
 	header := asActor(r.subject, r.roles)
 	if r.key != "" {
 		header.Append("idempotency-key", r.key)
 	}
-	got, err = c.call(ctx, r.command.RPC, header, func(m protoreflect.Message) { fill(m, r.input, r.fields) })
+	got, err = c.call(ctx, r.command.RPC(), header, func(m protoreflect.Message) { fill(m, r.input, r.fields) })
 	return got, true, err
 }
 

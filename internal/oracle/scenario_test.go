@@ -24,6 +24,7 @@ import (
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/pact"
 	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/tree"
@@ -86,7 +87,7 @@ func generate(t *testing.T, m *check.Model) devrun.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := devrun.Options{Dir: t.TempDir(), System: p.System, Fresh: true, Auth: devrun.AuthDev, Env: map[string][]string{}}
+	opts := devrun.Options{Dir: t.TempDir(), System: p.System, Gateway: p.Gateway, Fresh: true, Auth: devrun.AuthDev, Env: map[string][]string{}}
 	changes, err := tree.Compare(opts.Dir, files)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ type doored struct {
 	*system
 	contract *contract.System
 	doors    map[string]string // by the services' directories
-	services map[*model.Context]*plan.Service
+	services map[*model.Context]*services.Service
 
 	commands, refused, questions int
 }
@@ -114,7 +115,7 @@ func startWithDoors(t *testing.T, m *check.Model) *doored {
 	if err := devrun.Build(t.Context(), opts, nil); err != nil {
 		t.Fatal(err)
 	}
-	d := &doored{contract: contract.Build(m), doors: map[string]string{}, services: map[*model.Context]*plan.Service{}}
+	d := &doored{contract: contract.Build(m), doors: map[string]string{}, services: map[*model.Context]*services.Service{}}
 	for _, service := range opts.System.Services {
 		door := freePort(t)
 		d.doors[service.Dir] = door
@@ -273,7 +274,7 @@ func same(t *testing.T, what, rest, rpc string) {
 	}
 }
 
-func commandOf(s *plan.Service, c *model.Command) *plan.Command {
+func commandOf(s *services.Service, c *model.Command) *services.Command {
 	for _, a := range s.Aggregates {
 		for _, x := range a.Commands {
 			if a.Name == names.Of(&c.Aggregate.Node) && x.Name == names.Of(&c.Node) {
@@ -286,7 +287,7 @@ func commandOf(s *plan.Service, c *model.Command) *plan.Command {
 
 // seen is what an actor sees in one way: the instance of the command, and a
 // page of each view that is for one with these roles.
-func (d *doored) seen(t *testing.T, c *model.Context, command *plan.Command, r request, overRPC bool) string {
+func (d *doored) seen(t *testing.T, c *model.Context, command *services.Command, r request, overRPC bool) string {
 	t.Helper()
 	service := d.services[c]
 	by, header := d.callers[service.Dir], asActor(r.subject, r.roles)
@@ -294,13 +295,13 @@ func (d *doored) seen(t *testing.T, c *model.Context, command *plan.Command, r r
 	var b strings.Builder
 	for _, a := range c.Aggregates {
 		p := aggregateOf(service, a)
-		if p != command.Aggregate || p.RPC == "" {
+		if p != command.Aggregate || p.RPC() == "" {
 			continue
 		}
 		id := fmt.Sprint(r.input[p.ID.JSON])
 		fields := withID(a, a.State)
 		if overRPC {
-			got := d.must(t, by, p.RPC, header, func(m protoreflect.Message) {
+			got := d.must(t, by, p.RPC(), header, func(m protoreflect.Message) {
 				m.Set(m.Descriptor().Fields().ByName("id"), protoreflect.ValueOfString(id))
 			})
 			fmt.Fprintf(&b, "%s %s", got.code, got.reason)
@@ -324,7 +325,7 @@ func (d *doored) seen(t *testing.T, c *model.Context, command *plan.Command, r r
 		}
 		var rows []map[string]any
 		if overRPC {
-			got := d.must(t, by, p.ListRPC, header, func(protoreflect.Message) {})
+			got := d.must(t, by, p.ListRPC(), header, func(protoreflect.Message) {})
 			rows = rowsOf(got.reply, v.Fields)
 		} else {
 			got := d.get(t, service, p.Path, r)
@@ -339,12 +340,12 @@ func (d *doored) seen(t *testing.T, c *model.Context, command *plan.Command, r r
 	return b.String()
 }
 
-func aggregateOf(s *plan.Service, a *model.Aggregate) *plan.Aggregate {
-	return s.Aggregates[slices.IndexFunc(s.Aggregates, func(p *plan.Aggregate) bool { return p.Name == names.Of(&a.Node) })]
+func aggregateOf(s *services.Service, a *model.Aggregate) *services.Aggregate {
+	return s.Aggregates[slices.IndexFunc(s.Aggregates, func(p *services.Aggregate) bool { return p.Name == names.Of(&a.Node) })]
 }
 
-func viewOf(s *plan.Service, v *model.View) *plan.View {
-	if i := slices.IndexFunc(s.Views, func(p *plan.View) bool { return p.Name == names.Of(&v.Node) }); i >= 0 {
+func viewOf(s *services.Service, v *model.View) *services.View {
+	if i := slices.IndexFunc(s.Views, func(p *services.View) bool { return p.Name == names.Of(&v.Node) }); i >= 0 {
 		return s.Views[i]
 	}
 	return nil
@@ -359,7 +360,7 @@ func (d *doored) must(t *testing.T, by *caller, rpc string, header metadata.MD, 
 	return got
 }
 
-func (d *doored) get(t *testing.T, s *plan.Service, path string, r request) answer {
+func (d *doored) get(t *testing.T, s *services.Service, path string, r request) answer {
 	t.Helper()
 	header := http.Header{"X-Actor-Id": {r.subject}, "X-Actor-Roles": {strings.Join(r.roles, ",")}}
 	got, err := d.ask(t.Context(), http.MethodGet, d.Addr(s.Dir)+path, header, nil)
@@ -404,10 +405,10 @@ func (d *doored) looked(t *testing.T, transcript *sim.Transcript, m *sim.Moment)
 	if p == nil {
 		return
 	}
-	rpc, path := p.ListRPC, p.Path
+	rpc, path := p.ListRPC(), p.Path
 	for _, q := range p.Queries {
 		if l.Query != nil && q.Name == names.Of(&l.Query.Node) {
-			rpc, path = q.RPC, q.Path
+			rpc, path = q.RPC(), q.Path
 		}
 	}
 	if rpc == "" {

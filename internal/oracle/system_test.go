@@ -24,7 +24,7 @@ import (
 	"github.com/esgen/esgen/internal/cli"
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/names"
-	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/tree"
 	"github.com/esgen/esgen/model"
 )
@@ -39,7 +39,7 @@ func build(t *testing.T, path string) devrun.Options {
 	if err != nil || diags.HasErrors() {
 		t.Fatalf("%s: %v %v", path, err, diags.Sorted())
 	}
-	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Fresh: true, Auth: devrun.AuthDev, Env: map[string][]string{}}
+	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Fresh: true, Auth: devrun.AuthDev, Env: map[string][]string{}}
 	for _, service := range opts.System.Services {
 		opts.Env[service.Dir] = []string{"LOG_LEVEL=warn"}
 	}
@@ -63,7 +63,7 @@ type system struct {
 	*devrun.System
 	opts      devrun.Options
 	log       *journal
-	databases map[*plan.Service]*sql.DB
+	databases map[*services.Service]*sql.DB
 	admin     *kadm.Client
 	reader    *kgo.Client
 	read      map[string]map[int32]int64 // by topic and partition: the next record
@@ -95,7 +95,7 @@ func (j *journal) String() string {
 // start starts a system that is built, without data of earlier runs.
 func start(t *testing.T, opts devrun.Options) *system {
 	t.Helper()
-	s := &system{opts: opts, log: &journal{}, databases: map[*plan.Service]*sql.DB{}, read: map[string]map[int32]int64{}}
+	s := &system{opts: opts, log: &journal{}, databases: map[*services.Service]*sql.DB{}, read: map[string]map[int32]int64{}}
 	s.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: askers}}
 	opts.Log = s.log
 	var err error
@@ -138,7 +138,7 @@ func start(t *testing.T, opts devrun.Options) *system {
 }
 
 // ownTopic is where all events of an aggregate are, the private ones included.
-func ownTopic(a *plan.Aggregate) string {
+func ownTopic(a *services.Aggregate) string {
 	if len(a.Privates) > 0 {
 		return a.Topic + ".private"
 	}
@@ -147,7 +147,7 @@ func ownTopic(a *plan.Aggregate) string {
 
 // request is a command as HTTP carries it.
 type request struct {
-	command *plan.Command
+	command *services.Command
 	fields  []*model.Field // of the input
 	inside  bool           // at the address that only services reach
 	input   map[string]any
@@ -178,7 +178,7 @@ var parameter = regexp.MustCompile(`\{[^}]+\}`)
 // do sends a command.
 func (s *system) do(ctx context.Context, r request) (answer, error) {
 	service := r.command.Aggregate.Service.Dir
-	if by := s.callers[service]; by != nil && r.rpc && !r.inside && r.command.RPC != "" {
+	if by := s.callers[service]; by != nil && r.rpc && !r.inside && r.command.RPC() != "" {
 		if got, ok, err := by.command(ctx, r); ok || err != nil {
 			return answer{replayed: got.replayed, rpc: &got}, err
 		}
@@ -374,7 +374,7 @@ func (s *system) ends(ctx context.Context) (kadm.ListedOffsets, error) {
 }
 
 // committed says what a service has not handled yet of all there is for it.
-func (s *system) committed(ctx context.Context, service *plan.Service, ends kadm.ListedOffsets) error {
+func (s *system) committed(ctx context.Context, service *services.Service, ends kadm.ListedOffsets) error {
 	topics := consumed(service)
 	if len(topics) == 0 {
 		return nil
@@ -395,7 +395,7 @@ func (s *system) committed(ctx context.Context, service *plan.Service, ends kadm
 
 // consumed are the topics a service listens to: what only inline views follow
 // is none.
-func consumed(service *plan.Service) map[string]bool {
+func consumed(service *services.Service) map[string]bool {
 	topics := map[string]bool{}
 	for _, p := range service.Policies {
 		for _, e := range p.Events {
@@ -473,7 +473,7 @@ type instance struct {
 }
 
 // states are the instances of an aggregate.
-func (s *system) states(t *testing.T, a *plan.Aggregate) []instance {
+func (s *system) states(t *testing.T, a *services.Aggregate) []instance {
 	t.Helper()
 	rows, err := s.databases[a.Service].QueryContext(t.Context(), `SELECT _id, _version, _doc FROM "`+a.Table+`" WHERE NOT _deleted`)
 	if err != nil {
@@ -499,7 +499,7 @@ func (s *system) states(t *testing.T, a *plan.Aggregate) []instance {
 }
 
 // rows are all rows of a view, as another service reads them.
-func (s *system) rows(t *testing.T, v *plan.View) []map[string]any {
+func (s *system) rows(t *testing.T, v *services.View) []map[string]any {
 	t.Helper()
 	var out []map[string]any
 	for cursor := ""; ; {

@@ -10,25 +10,22 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
 // Sampler makes up an object that the checks of a model let through, as JSON.
 type Sampler = func(fields []*model.Field) json.RawMessage
 
-// Build plays the model's scenarios and writes down how they meet the needs of
-// services and actors. Uncovered are the needs of services of which neither a
+// Build writes down how the stories of a model meet the needs of services and
+// actors; they are played on, where they show too little. Uncovered are the needs of services of which neither a
 // scenario nor what was tried beside them has an example.
-func Build(s *contract.System, sample Sampler) (files []*File, uncovered []*contract.Need) {
+func Build(s *contract.System, played []*stories.Story, sample Sampler) (files []*File, uncovered []*contract.Need) {
 	b := newBuilder(s)
-	var stories []*story
-	for _, scenario := range s.Model.Scenarios {
-		played, transcript := sim.PlayRecorded(s.Model, scenario)
-		told := &story{scenario.Name, played.World, transcript}
-		stories = append(stories, told)
+	for _, told := range played {
 		b.watch(told)
 	}
-	b.explore(sample, stories)
+	b.explore(sample, played)
 	for _, n := range b.needs {
 		examples := choose(b.candidates[n])
 		if len(examples) == 0 && n.Consumer.Service != nil {
@@ -201,8 +198,8 @@ func unique(name string, taken func(string) bool) string {
 }
 
 // stateName says in words of the scenario where a moment is.
-func stateName(s *story, m *sim.Moment, what string) string {
-	parts := []string{s.title}
+func stateName(s *stories.Story, m *sim.Moment, what string) string {
+	parts := []string{s.Title}
 	if m.Step > 0 {
 		parts = append(parts, fmt.Sprintf("step %d", m.Step))
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/pact"
-	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/sample"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
@@ -28,7 +29,7 @@ func build(t testing.TB, path string) ([]*pact.File, []*contract.Need) {
 	if bad.HasErrors() {
 		t.Fatal(bad.Sorted())
 	}
-	return pact.Build(contract.Build(m), plan.Sampler(m))
+	return pact.Build(contract.Build(m), stories.Play(m), sample.New(m).JSON)
 }
 
 // Files are what the models in testdata have beside them.

@@ -9,11 +9,12 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 )
 
 // commanded is an example of a command that a need was met by, or refused with
 // a code that the consumer tells apart; of nil there is none.
-func (b *builder) commanded(s *story, m *sim.Moment, n *contract.Need) {
+func (b *builder) commanded(s *stories.Story, m *sim.Moment, n *contract.Need) {
 	d := m.Decided
 	if n == nil || d.Outcome.Status >= http.StatusInternalServerError {
 		return

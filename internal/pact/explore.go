@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
@@ -25,9 +26,9 @@ const mostGiven = 5_000
 var beginning = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
 // explore looks for examples of the needs that have none.
-func (b *builder) explore(sample Sampler, stories []*story) {
+func (b *builder) explore(sample Sampler, played []*stories.Story) {
 	x := &explorer{builder: b, sample: sample}
-	for _, s := range stories {
+	for _, s := range played {
 		x.around(s)
 	}
 	creating, others := x.commands()
@@ -110,7 +111,7 @@ func (x *explorer) try(creating, others []*model.Command) {
 		return
 	}
 	w := sim.New(x.system.Model, beginning)
-	s := &story{title: "made up", world: w, transcript: w.Record()}
+	s := &stories.Story{Title: "made up", World: w, Transcript: w.Record()}
 	// Twice: what is refused at first may be what others had to make possible.
 	for _, c := range slices.Concat(creating, creating, others) {
 		x.give(s, c)
@@ -120,7 +121,7 @@ func (x *explorer) try(creating, others []*model.Command) {
 }
 
 // give gives a command with samples: by each of its actors, or by nobody.
-func (x *explorer) give(s *story, m *model.Command) {
+func (x *explorer) give(s *stories.Story, m *model.Command) {
 	input := x.values(append([]*model.Field{m.Aggregate.ID}, m.Input...))
 	subject, _ := input[m.Aggregate.ID.Name].(string)
 	requests := []sim.Request{{Command: m, Input: input}}
@@ -134,8 +135,8 @@ func (x *explorer) give(s *story, m *model.Command) {
 	}
 	for _, r := range requests {
 		x.given++
-		s.world.Do(r)
-		if s.world.Settle() != nil {
+		s.World.Do(r)
+		if s.World.Settle() != nil {
 			return // a flow that does not come to rest is no example
 		}
 	}
@@ -143,7 +144,7 @@ func (x *explorer) give(s *story, m *model.Command) {
 
 // around looks at what there is to see at the end of a story, and undoes what
 // was done for others, as far as nobody has an example of it.
-func (x *explorer) around(s *story) {
+func (x *explorer) around(s *stories.Story) {
 	for _, n := range x.needs {
 		switch {
 		case !x.open(n):
@@ -156,9 +157,9 @@ func (x *explorer) around(s *story) {
 }
 
 // undo compensates a call that was made in the story.
-func (x *explorer) undo(s *story, n *contract.Need) {
+func (x *explorer) undo(s *stories.Story, n *contract.Need) {
 	k := n.Call.Compensate
-	for _, m := range s.transcript.Moments {
+	for _, m := range s.Transcript.Moments {
 		d := m.Decided
 		if d == nil || d.From != n.Call || d.Outcome.Rejected != "" {
 			continue
@@ -169,8 +170,8 @@ func (x *explorer) undo(s *story, n *contract.Need) {
 				input[name] = v
 			}
 		}
-		before := len(s.transcript.Moments)
-		s.world.Undo(k, d.ID, input)
+		before := len(s.Transcript.Moments)
+		s.World.Undo(k, d.ID, input)
 		x.watchFrom(s, before)
 		if !x.open(n) {
 			return
@@ -179,7 +180,7 @@ func (x *explorer) undo(s *story, n *contract.Need) {
 }
 
 // look asks as each of those who did something in the story.
-func (x *explorer) look(s *story, n *contract.Need) {
+func (x *explorer) look(s *stories.Story, n *contract.Need) {
 	for _, a := range n.Operation.Actors {
 		if !asks(n, []string{a.Role}) {
 			continue
@@ -187,8 +188,8 @@ func (x *explorer) look(s *story, n *contract.Need) {
 		for _, subject := range subjects(s, a.Role) {
 			for _, q := range x.questions(s, n.Operation) {
 				q.Actor, q.Roles = subject, []string{a.Role}
-				before := len(s.transcript.Moments)
-				s.world.Look(q)
+				before := len(s.Transcript.Moments)
+				s.World.Look(q)
 				x.watchFrom(s, before)
 				if !x.open(n) {
 					return
@@ -199,17 +200,17 @@ func (x *explorer) look(s *story, n *contract.Need) {
 }
 
 // questions are how the answer of an operation can be seen.
-func (x *explorer) questions(s *story, o *contract.Operation) []sim.Question {
+func (x *explorer) questions(s *stories.Story, o *contract.Operation) []sim.Question {
 	switch o.Kind {
 	case contract.ReadState:
 		var out []sim.Question
-		for _, id := range s.world.Instances(o.Aggregate) {
+		for _, id := range s.World.Instances(o.Aggregate) {
 			out = append(out, sim.Question{State: o.Aggregate, Input: map[string]any{o.Aggregate.ID.Name: id}})
 		}
 		return out
 	case contract.AskQuery:
 		input := x.values(o.Query.Input)
-		if rows := s.world.Rows(o.View); len(rows) > 0 {
+		if rows := s.World.Rows(o.View); len(rows) > 0 {
 			for name := range input {
 				if v, same := rows[0][name]; same && v != nil {
 					input[name] = v
@@ -222,14 +223,14 @@ func (x *explorer) questions(s *story, o *contract.Operation) []sim.Question {
 }
 
 // subjects are who acted in a role, in order, each once.
-func subjects(s *story, role string) []string {
+func subjects(s *stories.Story, role string) []string {
 	var out []string
 	add := func(subject string, roles []string) {
 		if slices.Contains(roles, role) && !slices.Contains(out, subject) {
 			out = append(out, subject)
 		}
 	}
-	for _, m := range s.transcript.Moments {
+	for _, m := range s.Transcript.Moments {
 		switch {
 		case m.Decided != nil:
 			add(m.Decided.Subject, m.Decided.Roles)

@@ -10,25 +10,19 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
-// story is a scenario that was played, or made up, with the world as it left it.
-type story struct {
-	title      string
-	world      *sim.World
-	transcript *sim.Transcript
-}
-
 // paramsAt is how things stand at a context before a moment; what others answer
 // it from then on is taken from the moments up to another one.
-func (b *builder) paramsAt(s *story, c *model.Context, m *sim.Moment, until int) Params {
+func (b *builder) paramsAt(s *stories.Story, c *model.Context, m *sim.Moment, until int) Params {
 	return Params{Now: instant(m.At), History: b.history(s, c, m.Number), Replies: b.replies(s, c, m.Number, until)}
 }
 
 // history are the events that a context knows of before a moment: its own, and
 // those that its views have followed, each when it came to know it.
-func (b *builder) history(s *story, c *model.Context, until int) []Event {
+func (b *builder) history(s *stories.Story, c *model.Context, until int) []Event {
 	var out []Event
 	seen := map[string]bool{}
 	add := func(h *sim.Happened) {
@@ -37,7 +31,7 @@ func (b *builder) history(s *story, c *model.Context, until int) []Event {
 			out = append(out, b.event(h))
 		}
 	}
-	for _, m := range s.transcript.Moments[:until] {
+	for _, m := range s.Transcript.Moments[:until] {
 		switch {
 		case m.Happened != nil && m.Happened.Event.Aggregate != nil && m.Happened.Event.Context == c:
 			add(m.Happened.Happened)
@@ -66,9 +60,9 @@ func fieldsOf(e *model.Event) []*model.Field {
 }
 
 // replies are what others answered a context between two moments.
-func (b *builder) replies(s *story, c *model.Context, from, until int) Replies {
+func (b *builder) replies(s *stories.Story, c *model.Context, from, until int) Replies {
 	var out Replies
-	for _, m := range s.transcript.Moments[from:until] {
+	for _, m := range s.Transcript.Moments[from:until] {
 		a := m.Answered
 		if a == nil || a.Context != c {
 			continue

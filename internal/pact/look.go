@@ -7,6 +7,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
@@ -14,7 +15,7 @@ import (
 const mostRows = 50
 
 // looked is an example of a question: of a call, or of actors.
-func (b *builder) looked(s *story, m *sim.Moment) {
+func (b *builder) looked(s *stories.Story, m *sim.Moment) {
 	l := m.Looked
 	if l.Answer.Rejected != "" || len(l.Answer.Rows) > mostRows {
 		return
@@ -38,7 +39,7 @@ func (b *builder) looked(s *story, m *sim.Moment) {
 }
 
 // questioned is an example of a query that another service asks.
-func (b *builder) questioned(s *story, m *sim.Moment, n *contract.Need) {
+func (b *builder) questioned(s *stories.Story, m *sim.Moment, n *contract.Need) {
 	l := m.Looked
 	input := only(n.Operation.Input, n.Sends)
 	rows := page(only(n.Operation.Reply, n.Reads))
@@ -61,10 +62,10 @@ func (b *builder) questioned(s *story, m *sim.Moment, n *contract.Need) {
 
 // reader says how an actor asks, and what is answered; nil: it cannot be an
 // example.
-type reader func(s *story, m *sim.Moment, n *contract.Need) (*Request, *Response, features)
+type reader func(s *stories.Story, m *sim.Moment, n *contract.Need) (*Request, *Response, features)
 
 // seen is an example of a question of actors.
-func (b *builder) seen(s *story, m *sim.Moment, what asked, read reader) {
+func (b *builder) seen(s *stories.Story, m *sim.Moment, what asked, read reader) {
 	for _, n := range b.outside[what] {
 		if !asks(n, m.Looked.Roles) {
 			continue
@@ -91,7 +92,7 @@ func asks(n *contract.Need, roles []string) bool {
 	return len(roles) > 0 && (a == nil || slices.Contains(roles, a.Role))
 }
 
-func (b *builder) readState(s *story, m *sim.Moment, n *contract.Need) (*Request, *Response, features) {
+func (b *builder) readState(s *stories.Story, m *sim.Moment, n *contract.Need) (*Request, *Response, features) {
 	if len(m.Looked.Answer.Rows) != 1 {
 		return nil, nil, nil
 	}
@@ -108,9 +109,9 @@ func (b *builder) readState(s *story, m *sim.Moment, n *contract.Need) (*Request
 }
 
 // versionOf is how many events an instance has had before a moment.
-func versionOf(s *story, m *sim.Moment, a *model.Aggregate, id any) int64 {
+func versionOf(s *stories.Story, m *sim.Moment, a *model.Aggregate, id any) int64 {
 	version := int64(0)
-	for _, x := range s.transcript.Moments[:m.Number] {
+	for _, x := range s.Transcript.Moments[:m.Number] {
 		if h := x.Happened; h != nil && h.Event.Aggregate == a && h.Instance == id {
 			version = h.Version
 		}
@@ -118,7 +119,7 @@ func versionOf(s *story, m *sim.Moment, a *model.Aggregate, id any) int64 {
 	return version
 }
 
-func readRow(_ *story, m *sim.Moment, n *contract.Need) (*Request, *Response, features) {
+func readRow(_ *stories.Story, m *sim.Moment, n *contract.Need) (*Request, *Response, features) {
 	if len(m.Looked.Answer.Rows) == 0 {
 		return nil, nil, nil
 	}
@@ -136,7 +137,7 @@ func readRow(_ *story, m *sim.Moment, n *contract.Need) (*Request, *Response, fe
 	return &Request{Method: http.MethodGet, Path: path}, answer(n, http.StatusOK, n.Operation.Reply, row), shows
 }
 
-func readQuery(_ *story, m *sim.Moment, n *contract.Need) (*Request, *Response, features) {
+func readQuery(_ *stories.Story, m *sim.Moment, n *contract.Need) (*Request, *Response, features) {
 	l := m.Looked
 	r := &Request{Method: http.MethodGet, Path: n.Operation.Public.Path}
 	if n.Operation.Input != nil {

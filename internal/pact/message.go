@@ -6,11 +6,12 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 )
 
 // heard is an example of an event that a policy or a view took: the command
 // that led to it began at a moment.
-func (b *builder) heard(s *story, began, m *sim.Moment) {
+func (b *builder) heard(s *stories.Story, began, m *sim.Moment) {
 	h, o := m.Heard.Event, b.operations[began.Decided.Command]
 	if o == nil {
 		return // the command is a name only

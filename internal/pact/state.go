@@ -3,6 +3,7 @@ package pact
 import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
@@ -10,5 +11,5 @@ import (
 // scenario, as a provider's state is told; others answer as they do until
 // another moment.
 func StateAt(s *contract.System, moments []*sim.Moment, c *model.Context, m *sim.Moment, until int) Params {
-	return newBuilder(s).paramsAt(&story{transcript: &sim.Transcript{Moments: moments}}, c, m, until)
+	return newBuilder(s).paramsAt(&stories.Story{Transcript: &sim.Transcript{Moments: moments}}, c, m, until)
 }

@@ -3,17 +3,18 @@ package pact
 import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
 // watch finds in a story the examples of needs.
-func (b *builder) watch(s *story) { b.watchFrom(s, 0) }
+func (b *builder) watch(s *stories.Story) { b.watchFrom(s, 0) }
 
 // watchFrom finds them among what passed from a moment on.
-func (b *builder) watchFrom(s *story, from int) {
+func (b *builder) watchFrom(s *stories.Story, from int) {
 	began := map[*sim.Decided]*sim.Moment{}
 	happened := map[string]*sim.Moment{} // by the event's id
-	for _, m := range s.transcript.Moments[from:] {
+	for _, m := range s.Transcript.Moments[from:] {
 		switch {
 		case m.Decided != nil && m.Decided.Outcome != nil:
 			began[m.Decided] = m
@@ -32,7 +33,7 @@ func (b *builder) watchFrom(s *story, from int) {
 
 // decided is an example for the call, or the compensation, that gave the
 // command, or for the actor who did.
-func (b *builder) decided(s *story, m *sim.Moment) {
+func (b *builder) decided(s *stories.Story, m *sim.Moment) {
 	d := m.Decided
 	switch from := d.From.(type) {
 	case *model.Call:

@@ -1,0 +1,107 @@
+package deploy
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/esgen/esgen/internal/plan/gateway"
+	"github.com/esgen/esgen/internal/plan/services"
+)
+
+// Edge is who may talk to whom at one end, as a NetworkPolicy says it.
+type Edge struct {
+	Why       string
+	Namespace string  // another one; "": the system's own
+	Labels    []Label // of pods; none: all of the namespace
+	Outside   bool    // hosts outside of the cluster
+	Ports     []int
+}
+
+// Label is a label of Kubernetes.
+type Label struct{ Key, Value string }
+
+func named(name string) []Label { return []Label{{"app.kubernetes.io/name", name}} }
+
+// connect finds the edges of all workloads: those the model has, and those
+// every workload needs.
+func (c *Cluster) connect(way *gateway.Gateway) {
+	byDir := map[string]*Workload{}
+	for _, w := range c.Services {
+		byDir[w.Name] = w
+	}
+	tell := func(w *Workload, e Edge) { w.Egress = append(w.Egress, e) }
+	hear := func(w *Workload, e Edge) { w.Ingress = append(w.Ingress, e) }
+	hear(c.Gateway, Edge{Why: "whoever comes from outside", Namespace: c.Ingress.Namespace, Ports: []int{PublicPort}})
+	for _, w := range c.Services {
+		c.Gateway.Settings = append(c.Gateway.Settings, Setting{Name: services.EnvName(w.Service.Name), Value: host(w, PublicPort)})
+		if len(gateway.PublicRoutes(w.Service)) > 0 {
+			hear(w, Edge{Why: "the gateway", Labels: named("gateway"), Ports: []int{PublicPort}})
+			tell(c.Gateway, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{PublicPort}})
+		}
+	}
+	for _, x := range way.Systems {
+		tell(c.Gateway, before(x))
+	}
+	outside := map[string]string{}
+	for _, w := range c.Services {
+		if w.Service.GRPC {
+			w.GRPC = true
+			hear(w, Edge{Why: "callers of gRPC from outside", Namespace: c.Ingress.Namespace, Ports: []int{GRPCPort}})
+		}
+		abroad := []string{"the issuer of tokens"}
+		for _, d := range w.Service.Dependencies {
+			if d.External {
+				abroad = append(abroad, services.OneLine(d.Title))
+				outside[d.Env] = services.OneLine(d.Title)
+				continue
+			}
+			callee := byDir[d.Name.Kebab]
+			w.Settings = append(w.Settings, Setting{Name: d.Env, Value: host(callee, InternalPort)})
+			hear(callee, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{InternalPort}})
+			tell(w, Edge{Why: callee.Title, Labels: named(callee.Name), Ports: []int{InternalPort}})
+		}
+		tell(w, Edge{Why: "the broker", Labels: named("kafka"), Ports: []int{BrokerPort}})
+		tell(w, Edge{Why: "its database", Labels: named(w.Database()), Ports: []int{DatabasePort}})
+		tell(w, Edge{Why: strings.Join(abroad, ", "), Outside: true, Ports: []int{443}})
+	}
+	tell(c.Gateway, Edge{Why: "the issuer of tokens", Outside: true, Ports: []int{443}})
+	for _, name := range sortedKeys(outside) {
+		c.Addresses = append(c.Addresses, Setting{Name: name, Comment: outside[name]})
+	}
+}
+
+// before is the way to a system of before: a service beside ours when its
+// host is a mere name, else one outside of the cluster.
+func before(x gateway.Upstreaming) Edge {
+	e := Edge{Why: x.Title, Ports: []int{443}}
+	at, err := url.Parse(x.Default)
+	if err != nil {
+		return e // it was refused when it was read
+	}
+	if port, err := strconv.Atoi(at.Port()); err == nil {
+		e.Ports = []int{port}
+	} else if at.Scheme == "http" {
+		e.Ports = []int{80}
+	}
+	if host := at.Hostname(); !strings.Contains(host, ".") {
+		e.Labels = named(host)
+	} else {
+		e.Outside = true
+	}
+	return e
+}
+
+// host is the address of a workload inside of the system.
+func host(w *Workload, port int) string { return fmt.Sprintf("http://%s:%d", w.Name, port) }
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,28 @@
+package deploy
+
+import "strings"
+
+// Paths are those whose change makes a new image, as filters of pipelines
+// take them.
+func (w *Workload) Paths() []string {
+	var paths []string
+	for _, s := range w.Sources {
+		paths = append(paths, s+"/**")
+	}
+	return paths
+}
+
+// Registry is the host that its image is pushed to; "": none is known.
+func (w *Workload) Registry() string {
+	host, _, found := strings.Cut(w.Image, "/")
+	switch {
+	case !found:
+		return ""
+	case !strings.ContainsAny(host, ".:"): // a name there, not a host
+		return "docker.io"
+	}
+	return host
+}
+
+// Overlay is the environment that pipelines deploy to.
+func (w *Workload) Overlay() string { return "deploy/kustomize/overlays/prod" }

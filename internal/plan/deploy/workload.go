@@ -1,0 +1,90 @@
+package deploy
+
+import (
+	"strconv"
+
+	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/model"
+)
+
+// Workload is what one image is built of, and how it runs: a service, the
+// gateway, or the stand-ins.
+type Workload struct {
+	Cluster   *Cluster
+	Service   *services.Service // nil: it is none
+	Name      string            // of its objects and its host
+	Title     string
+	Component string // service, gateway, standin
+	Image     string // without a tag
+
+	Dir     string   // of its module, below go.work
+	Main    string   // package of its program, in Dir
+	Sources []string // directories it is made of: a change there is a new image
+
+	Replicas    int // of one that does not scale
+	CPU, Memory string
+	GoMemory    string // at which Go collects harder: nine tenths of Memory
+	Scale       *model.Scale
+	GRPC        bool      // it answers gRPC, too
+	Files       string    // size of its volume; "": it has none
+	Settings    []Setting // of its own
+	Ingress     []Edge
+	Egress      []Edge
+}
+
+// size is how much of everything it gets.
+func (w *Workload) size(d model.Deployment) {
+	w.Replicas, w.CPU, w.Memory = d.Replicas, d.CPU.Text, d.Memory.Text
+	w.GoMemory = strconv.FormatInt(d.Memory.Milli/1000*9/10/1024, 10) + "KiB"
+	if d.Scale != nil {
+		scale := *d.Scale
+		w.Scale = &scale
+	}
+	if d.Files != nil {
+		w.Files = d.Files.Text
+	}
+}
+
+// ByLag reports whether its number of replicas follows the events it is
+// behind.
+func (w *Workload) ByLag() bool {
+	return w.Scale != nil && w.Scale.Lag > 0 && w.Service != nil && len(w.Service.Topics) > 0
+}
+
+// ByCPU reports whether its number of replicas follows the processor alone.
+func (w *Workload) ByCPU() bool { return w.Scale != nil && !w.ByLag() }
+
+// Database is the host of its database, where Kubernetes or compose has one.
+func (w *Workload) Database() string { return w.Name + "-database" }
+
+// Binary is what its program is called on a developer's machine.
+func (w *Workload) Binary() string { return w.Name }
+
+// PublicPort is where actors are served.
+func (w *Workload) PublicPort() int { return PublicPort }
+
+// InternalPort is where other services, probes and Prometheus are served.
+func (w *Workload) InternalPort() int { return InternalPort }
+
+// GRPCPort is where gRPC is served, where it is.
+func (w *Workload) GRPCPort() int { return GRPCPort }
+
+// User is whom it runs as.
+func (w *Workload) User() int { return User }
+
+// TerminationGrace is when it is killed, in seconds after it was told to stop.
+func (w *Workload) TerminationGrace() int { return TerminationGrace }
+
+// FilesDir is where the volume for files is.
+func (w *Workload) FilesDir() string { return "/var/lib/files" }
+
+// Exposed are its ports.
+func (w *Workload) Exposed() []int {
+	if w.Component == "standin" {
+		return []int{StandinPort}
+	}
+	if w.GRPC {
+		return []int{PublicPort, InternalPort, GRPCPort}
+	}
+	return []int{PublicPort, InternalPort}
+}

@@ -1,0 +1,279 @@
+package services
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/sample"
+	"github.com/esgen/esgen/model"
+)
+
+// Dependency is another context or an external system that a service calls:
+// an interface of app, and its client.
+type Dependency struct {
+	Service   *Service
+	Name      names.Name
+	Title     string
+	External  bool
+	Env       string // variable that holds its address: PAY_URL
+	Field     string // of App
+	Interface string // of app
+	Local     string // variable of main
+	Methods   []*Method
+
+	node any // *model.Context or *model.External
+}
+
+// Method is one request to a dependency.
+type Method struct {
+	Dependency *Dependency
+	Name       string // PlaceOrderPayment
+	Doc        string
+	Local      string // field of the client
+	Label      string // of metrics and logs: pay.Approve
+	Request    string // Go type, qualified
+	Reply      string // Go type, qualified; "" where nothing is read
+	RowType    string // of a query: Go type of a row, qualified
+	Command    bool   // a command of another context: POST to its internal route
+	Query      bool   // a query of another context
+	Undo       bool   // compensates an earlier call
+	HTTP       string // method
+	Path       string
+	Policy     CallPolicy
+}
+
+// CallPolicy bounds a call. Durations are Go expressions.
+type CallPolicy struct {
+	Timeout  string
+	Total    string
+	Attempts int
+	Failures int
+	Of       int
+	Open     string
+	Bulkhead int
+}
+
+// Call is a request a command makes while it is decided.
+type Call struct {
+	Command  *Command
+	Var      string // field of the decision: Payment
+	Name     string // payment
+	Text     string // pay.Approve
+	Request  Struct
+	Values   []Assignment // of the request
+	Reply    Struct
+	Target   string // Go expression of the instance; "" for a created one
+	TargetID string // Go field of the request that holds it; "" of queries and operations
+	Creates  bool
+	Require  []Rule
+	Rejected []Rename
+	Method   *Method
+	Safe     bool // it has no effect
+	Undo     *Undo
+	Fallback *Fallback
+}
+
+// Rename gives a rejection another code.
+type Rename struct{ From, To string }
+
+// Undo compensates a call.
+type Undo struct {
+	Struct
+	Values   []Assignment
+	Target   string // Go expression; "": the instance the call was for
+	TargetID string
+	Method   *Method
+	// NeedsReply: what to ask is known only from the reply; without one, only
+	// the instance is, which was derived from the key.
+	NeedsReply bool
+}
+
+// Fallback says how to go on without a reply: with events of its own, or with
+// a reply that is made up.
+type Fallback struct {
+	*Emission
+	Reply []Assignment
+}
+
+func (b *builder) call(c *Command, m *model.Call) *Call {
+	g := c.Aggregate.types
+	n := names.Of(&m.Node)
+	out := &Call{Command: c, Var: n.Go, Name: m.Name, Text: m.To.Text}
+	prefix := c.Go + n.Go
+	out.Request = Struct{Name: prefix + "Request", Doc: prefix + "Request is what " + m.To.Text + " is asked."}
+	sent := b.model.Calls[m].Sending
+	for _, x := range sent.Assigns {
+		out.Request.Fields = append(out.Request.Fields, g.field(x.Field))
+	}
+	out.Values = b.assignments(g, sent.Assigns, c.vars)
+	out.Reply = Struct{Name: prefix + "Reply", Doc: prefix + "Reply is what " + m.To.Text + " answers.", Fields: g.fields(b.replyFields(c.Model, m))}
+	if callee := m.To.Command; callee != nil {
+		id := g.field(callee.Aggregate.ID)
+		out.TargetID = id.Go
+		out.Request.Fields = append([]Field{id}, out.Request.Fields...)
+		out.Creates = callee.Creates != model.Existing
+	}
+	if t := sent.Target; t != nil {
+		out.Target = g.expr(t, c.vars)
+	}
+	for _, r := range m.Require {
+		out.Require = append(out.Require, b.rule(g, r, c.vars, 422))
+	}
+	for _, r := range m.Rejected {
+		out.Rejected = append(out.Rejected, Rename{contract.CalleeCode(m.To.Command, r.From.Value), contract.Code(r.To.Value)})
+	}
+	out.Method = b.method(c.Aggregate.Service, m.To, prefix, policy(m))
+	out.Method.Request = c.Aggregate.Package + "." + out.Request.Name
+	out.Method.Reply = c.Aggregate.Package + "." + out.Reply.Name
+	out.Safe = out.Method.Query || out.Method.HTTP == "GET" || out.Method.HTTP == "HEAD"
+	if out.Method.Query {
+		out.Method.RowType = strings.TrimPrefix(out.Reply.Fields[0].Type, "[]")
+	}
+	out.Method.Doc = "asks " + m.To.Text + " on behalf of " + c.Go + "."
+	if m.Compensate != nil {
+		out.Undo = b.undo(c, m, prefix)
+	}
+	if m.Fallback != nil {
+		out.Fallback = &Fallback{Reply: b.assignments(g, b.fallbackReply(c.Model, m), c.vars)}
+		if len(m.Fallback.Emits) > 0 {
+			e := b.emission(c, m.Fallback.Emits)
+			out.Fallback.Emission = &e
+		}
+	}
+	return out
+}
+
+func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
+	g := c.Aggregate.types
+	k := m.Compensate
+	u := &Undo{Struct: Struct{Name: prefix + "Undo", Doc: prefix + "Undo is what " + k.Do.Text + " is asked when the call was in vain."}}
+	sent := b.model.Compensations[k]
+	for _, x := range sent.Assigns {
+		u.Fields = append(u.Fields, g.field(x.Field))
+	}
+	u.Values = b.assignments(g, sent.Assigns, c.vars)
+	if k.Do.Command != nil {
+		id := g.field(k.Do.Command.Aggregate.ID)
+		u.TargetID = id.Go
+		u.Fields = append([]Field{id}, u.Fields...)
+	}
+	if t := sent.Target; t != nil {
+		u.Target = g.expr(t, c.vars)
+	}
+	u.Method = b.method(c.Aggregate.Service, k.Do, "Undo"+prefix, CallPolicy{Attempts: 1})
+	u.Method.Undo = true
+	u.NeedsReply = uses(append(values(sent.Assigns), sent.Target), m.Name)
+	u.Method.Request = c.Aggregate.Package + "." + u.Name
+	u.Method.Doc = "asks " + k.Do.Text + " to undo what " + c.Go + " asked in vain."
+	return u
+}
+
+// Signature is the method's parameters and results, as package app writes them.
+func (m *Method) Signature() string { return m.SignatureOf("app") }
+
+// SignatureOf is the method's parameters and results, as a package writes them.
+func (m *Method) SignatureOf(pkg string) string {
+	if m.Undo {
+		return "(ctx context.Context, intent command.Intent) error"
+	}
+	ask := strings.TrimPrefix(m.Request, pkg+".")
+	if m.Reply == "" {
+		return "(ctx context.Context, call client.Call, ask " + ask + ") error"
+	}
+	return "(ctx context.Context, call client.Call, ask " + ask + ") (" + strings.TrimPrefix(m.Reply, pkg+".") + ", error)"
+}
+
+// policy spells the bounds of a call.
+func policy(m *model.Call) CallPolicy {
+	p := CallPolicy{Timeout: Duration(m.Timeout), Attempts: max(m.Attempts, 1), Bulkhead: m.Bulkhead}
+	if m.Total > 0 {
+		p.Total = Duration(m.Total)
+	}
+	if k := m.Breaker; k != nil {
+		p.Failures, p.Of, p.Open = k.Failures, k.Of, Duration(k.Open)
+	}
+	return p
+}
+
+// Duration spells a duration as a person would: 610 * time.Millisecond.
+func Duration(d time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"Hour", time.Hour}, {"Minute", time.Minute}, {"Second", time.Second}, {"Millisecond", time.Millisecond}, {"Microsecond", time.Microsecond}} {
+		if d%unit.size == 0 {
+			if d == unit.size {
+				return "time." + unit.name
+			}
+			return fmt.Sprintf("%d * time.%s", d/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d * time.Nanosecond", d)
+}
+
+// method adds a request to the dependency it goes to.
+func (b *builder) method(s *Service, to model.Target, name string, p CallPolicy) *Method {
+	m := &Method{Name: name, Local: names.OfText(name).Local, Label: to.Text, Policy: p}
+	switch {
+	case to.Command != nil:
+		callee := to.Command
+		m.Dependency = s.dependency(&callee.Aggregate.Context.Node, callee.Aggregate.Context, false)
+		m.Command, m.HTTP = true, "POST"
+		m.Path = contract.InternalCommand(callee)
+	case to.Query != nil:
+		m.Dependency = s.dependency(&to.Query.View.Context.Node, to.Query.View.Context, false)
+		m.Query, m.HTTP = true, "POST"
+		m.Path = contract.InternalQuery(to.Query)
+	default:
+		op := operation(to.Operation)
+		x := to.Operation.External
+		m.Dependency = s.dependency(&x.Node, x, true)
+		m.HTTP, m.Path = op.Method, op.Path
+		if x.Timeout > 0 && m.Policy.Timeout == "" {
+			m.Policy.Timeout = Duration(x.Timeout)
+		}
+	}
+	if m.Policy.Timeout == "" {
+		m.Policy.Timeout = "2 * time.Second"
+	}
+	m.Dependency.Methods = append(m.Dependency.Methods, m)
+	return m
+}
+
+// dependency finds or adds a dependency.
+func (s *Service) dependency(n *model.Node, node any, external bool) *Dependency {
+	for _, d := range s.Dependencies {
+		if d.node == node {
+			return d
+		}
+	}
+	name := names.Of(n)
+	d := &Dependency{Service: s, Name: name, Title: Title(n), External: external, Env: EnvName(name),
+		Field: s.appName(name.Go, "Client"), Local: name.Local, node: node}
+	d.Interface = d.Field + "Port"
+	s.Dependencies = append(s.Dependencies, d)
+	return d
+}
+
+// EnvName is the variable with the address of a dependency.
+func EnvName(n names.Name) string { return n.Env + "_URL" }
+
+func external(x *model.External) *External {
+	out := &External{Name: names.Of(&x.Node), Title: Title(&x.Node)}
+	for _, o := range x.Operations {
+		out.Operations = append(out.Operations, operation(o))
+	}
+	return out
+}
+
+func operation(o *model.Operation) Operation {
+	n := names.Of(&o.Node)
+	out := Operation{Name: n, Title: Title(&o.Node), Method: "POST", Path: "/" + n.Kebab, Reply: sample.Encode(sample.Plausible{Number: 1}.Object(o.Reply))}
+	if o.HTTP != nil {
+		out.Method, out.Path = o.HTTP.Method, o.HTTP.Path
+	}
+	return out
+}

@@ -1,0 +1,330 @@
+package services
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Command is an intention, and the decision it leads to: one file of its
+// aggregate's package, and one handler in app.
+type Command struct {
+	Aggregate *Aggregate
+	Name      names.Name
+	Go        string // type of the input: PlaceOrder
+	FullName  string // Order.PlaceOrder
+	Mode      string // of package command: New, Upsert, Existing
+	File      string // of app: place_order
+	Title     string
+	Doc       string
+	Input     Struct
+	Decision  Struct // what the decision knows
+	Custom    bool
+	Roles     []string // none: internal
+	Allow     *Rule
+	Reads     []*Read
+	Require   []Rule
+	Lets      []Let
+	Calls     []*Call
+	Emission
+	Method     string
+	Path       string // public route, when there is one
+	PathFields []PathField
+	Internal   string // internal route
+	Handler    string // method of App
+	UsesState  bool
+	UsesNow    bool
+	UsesActor  bool
+	UsesIsNew  bool
+
+	Model *model.Command
+	vars  map[string]string // what the decision's methods call the names in scope
+	lets  map[*model.Let]string
+}
+
+// PathField is an input field that is taken from the path.
+type PathField struct {
+	Name string // in the pattern
+	Go   string
+	Type string
+	ID   bool // the aggregate's id
+}
+
+// Read brings a row of a view into the decision.
+type Read struct {
+	Var     string // field of the decision
+	View    *View
+	Rows    string   // local variable of the rows found
+	Keys    []string // Go expressions, by key
+	Where   string   // Go code of a store.Cond
+	Sort    string   // Go code of []store.Order
+	Missing Rule
+}
+
+// Let is a named intermediate value: a method of the decision.
+type Let struct {
+	Name string
+	Type string
+	Body []string // statements of the method
+	Doc  string
+}
+
+// Emission says which events are emitted.
+type Emission struct {
+	Emits    []Emit
+	Branches bool // some event is emitted on a condition or in a loop
+	Held     bool // an emit needs to know whether any condition held
+}
+
+// Emit is one event that is emitted.
+type Emit struct {
+	Event     string // Go type
+	Fields    []Assignment
+	If        string
+	Else      *Emit  // otherwise, of the only condition
+	Otherwise bool   // when no condition held
+	Each      string // Go expression of the list
+	As        string // variable
+}
+
+func (b *builder) command(a *Aggregate, m *model.Command) *Command {
+	n := names.Of(&m.Node)
+	c := &Command{
+		Aggregate: a, Name: n, Go: a.names.Take(n.Go, "Command"), Title: Title(&m.Node),
+		FullName: a.Name.Go + "." + n.Go, Mode: modes[m.Creates], Custom: m.Custom,
+		Handler: a.handlers[m], File: names.OfText(a.handlers[m]).Snake, Model: m, lets: map[*model.Let]string{},
+	}
+	g := a.types
+	c.Doc = doc(c.Go, "a command to "+a.Name.Go, &m.Node)
+	c.Input = Struct{Name: c.Go, Fields: append([]Field{a.ID}, g.fields(m.Input)...)}
+	b.validate(&c.Input, g, m.Input)
+	for _, r := range m.Actors {
+		if r.Actor != nil {
+			c.Roles = append(c.Roles, r.Actor.Role)
+		}
+	}
+	b.scope(c)
+	if m.Allow != nil {
+		c.Allow = &Rule{Code: "Forbidden", Status: 403, Message: "you may not do this",
+			Cond: b.cond(c, m.Allow), Unless: g.expr(negate(b.model.Trees[m.Allow]), c.vars)}
+	}
+	for _, r := range m.Require {
+		c.Require = append(c.Require, b.rule(g, r, c.vars, 422))
+	}
+	for _, l := range m.Lets {
+		c.Lets = append(c.Lets, b.let(c, l))
+	}
+	for _, r := range b.reads(m) {
+		c.Reads = append(c.Reads, b.read(c, r))
+	}
+	for _, call := range m.Calls {
+		c.Calls = append(c.Calls, b.call(c, call))
+	}
+	c.Emission = b.emission(c, m.Emits)
+	b.route(c)
+	return c
+}
+
+// modes are what package command calls creates.
+var modes = map[model.Creates]string{model.Existing: "Existing", model.New: "New", model.Upsert: "Upsert"}
+
+// Called is the command's Go name with what the business calls it.
+func (c *Command) Called() string { return Called(c.Go, &c.Model.Node) }
+
+// Aside is what the business calls the command, where its Go name does not say it.
+func (c *Command) Aside() string { return aside(c.Go, &c.Model.Node) }
+
+// Decides reports whether the handler asks the decision anything: a custom
+// command without rules goes to its own code at once.
+func (c *Command) Decides() bool {
+	return !c.Custom || c.Allow != nil || len(c.Reads)+len(c.Require)+len(c.Calls) > 0
+}
+
+func (b *builder) cond(c *Command, x *model.Expr) string {
+	return c.Aggregate.types.expr(b.model.Trees[x], c.vars)
+}
+
+// scope decides what the decision knows, and how its methods spell it.
+func (b *builder) scope(c *Command) {
+	all := contract.Decision(b.model, c.Model)
+	c.UsesState, c.UsesNow, c.UsesActor = uses(all, "state"), uses(all, "now"), uses(all, "actor")
+	c.UsesIsNew = uses(all, "isNew")
+	c.vars = map[string]string{
+		"state": "d.State", "input": "d.Input", "id": "d.Input." + c.Aggregate.ID.Go,
+		"now": "d.Now", "actor": "d.Actor", "isNew": "d.IsNew",
+	}
+	d := Struct{Name: c.Go + "Decision"}
+	taken := names.Unique{"Input": true, "State": true, "IsNew": true, "Now": true, "Actor": true,
+		"Allow": true, "Require": true, "Decide": true}
+	d.Fields = append(d.Fields, Field{Go: "Input", Type: c.Go})
+	if c.UsesState {
+		d.Fields = append(d.Fields, Field{Go: "State", Type: "State", Doc: "before the command"})
+	}
+	if c.UsesIsNew {
+		d.Fields = append(d.Fields, Field{Go: "IsNew", Type: "bool", Doc: "there was no instance yet"})
+	}
+	if c.UsesNow {
+		d.Fields = append(d.Fields, Field{Go: "Now", Type: "time.Time"})
+	}
+	if c.UsesActor {
+		d.Fields = append(d.Fields, Field{Go: "Actor", Type: "values.Actor"})
+	}
+	for _, r := range b.reads(c.Model) {
+		name := names.Of(&r.Node)
+		taken[name.Go] = true
+		c.vars[r.Name] = "d." + name.Go
+		d.Fields = append(d.Fields, Field{Go: name.Go, Type: "readmodel." + names.Of(&r.View.View.Node).Go})
+	}
+	for _, call := range c.Model.Calls {
+		name := names.Of(&call.Node)
+		taken[name.Go] = true
+		c.vars[call.Name] = "d." + name.Go
+		d.Fields = append(d.Fields, Field{Go: name.Go, Type: c.Go + name.Go + "Reply", Doc: "the reply of " + call.To.Text})
+	}
+	for _, l := range c.Model.Lets {
+		c.lets[l] = taken.Take(names.Of(&l.Node).Go, "Value")
+		c.vars[l.Name] = "d." + c.lets[l] + "()"
+	}
+	c.Decision = d
+}
+
+// reads are what a command reads of views that are more than names.
+func (b *builder) reads(m *model.Command) []*model.Read {
+	return slices.DeleteFunc(slices.Clone(m.Reads), func(r *model.Read) bool { return b.model.Incomplete[&r.View.View.Node] })
+}
+
+// uses reports whether one of some expressions reads a variable.
+func uses(trees []*expr.Tree, name string) bool {
+	return slices.ContainsFunc(trees, func(t *expr.Tree) bool { return expr.Uses(t, name) })
+}
+
+// values are the expressions that fields are given.
+func values(list []check.Assigned) []*expr.Tree {
+	out := make([]*expr.Tree, len(list))
+	for i, x := range list {
+		out[i] = x.Value
+	}
+	return out
+}
+
+// letDoc shows what the model says a value is.
+func letDoc(name string, l *model.Let) string {
+	if t := Title(&l.Node); t != l.Name {
+		return name + " " + t + "."
+	}
+	if l.Expr != nil && !strings.Contains(l.Expr.Text, "\n") {
+		return name + " is " + l.Expr.Text + "."
+	}
+	return name + " is looked up in a table of the model."
+}
+
+func (b *builder) let(c *Command, l *model.Let) Let {
+	g := c.Aggregate.types
+	out := Let{Name: c.lets[l], Doc: letDoc(c.lets[l], l)}
+	if l.Expr != nil {
+		t := b.model.Trees[l.Expr]
+		out.Type = g.Type(t.Type)
+		out.Body = expr.ToGoReturn(t, goNames{g, c.vars})
+		return out
+	}
+	for _, row := range l.Table {
+		t := b.model.Trees[row.Is]
+		out.Type = g.Type(t.Type)
+		value := g.expr(t, c.vars)
+		if row.Otherwise {
+			out.Body = append(out.Body, "return "+value)
+			continue
+		}
+		out.Body = append(out.Body, "if "+b.cond(c, row.If)+" {", "return "+value, "}")
+	}
+	if !l.Table[len(l.Table)-1].Otherwise {
+		// check has proved the table complete: the last condition need not be asked
+		n := len(out.Body)
+		out.Body = append(out.Body[:n-3], out.Body[n-2])
+	}
+	return out
+}
+
+func (b *builder) emission(c *Command, list []*model.Emit) Emission {
+	var out Emission
+	g := c.Aggregate.types
+	conditions := 0
+	for _, m := range list {
+		ev := c.Aggregate.eventOf(m.Event.Event)
+		if ev == nil {
+			continue // a name on the wall that no aggregate holds yet, as check has said
+		}
+		vars := c.vars
+		e := Emit{Event: ev.Name, Otherwise: m.Otherwise}
+		if m.Each != nil {
+			e.Each = b.cond(c, m.Each)
+			e.As = names.OfText(m.As).Local
+			vars = with(vars, m.As, e.As)
+		}
+		if m.If != nil {
+			e.If = g.expr(b.model.Trees[m.If], vars)
+			conditions++
+		}
+		e.Fields = append([]Assignment{{Go: ev.ID.Go, Value: c.vars["id"]}}, b.assignments(g, b.model.Emits[m].Assigns, vars)...)
+		out.Branches = out.Branches || e.If != "" || e.Each != "" || e.Otherwise
+		if n := len(out.Emits); e.Otherwise && e.Each == "" && conditions == 1 && n > 0 &&
+			out.Emits[n-1].If != "" && out.Emits[n-1].Each == "" {
+			out.Emits[n-1].Else = &e
+			continue
+		}
+		out.Held = out.Held || e.Otherwise
+		out.Emits = append(out.Emits, e)
+	}
+	return out
+}
+
+// with is the variables with one more.
+func with(vars map[string]string, name, value string) map[string]string {
+	out := make(map[string]string, len(vars)+1)
+	for k, v := range vars {
+		out[k] = v
+	}
+	out[name] = value
+	return out
+}
+
+// EventNamed is the event of a type; nil: there is none.
+func (a *Aggregate) EventNamed(eventType string) *Event {
+	for _, e := range a.Events {
+		if e.Type == eventType {
+			return e
+		}
+	}
+	return nil
+}
+
+func (a *Aggregate) eventOf(m *model.Event) *Event {
+	for _, e := range a.Events {
+		if e.Model == m {
+			return e
+		}
+	}
+	return nil
+}
+
+// route decides the public route of a command, and the internal one.
+func (b *builder) route(c *Command) {
+	c.Internal = contract.InternalCommand(c.Model)
+	r := contract.CommandRoute(c.Model)
+	if r == nil {
+		return
+	}
+	c.Method, c.Path = r.Method, r.Path
+	for _, name := range contract.Wildcards(c.Path) {
+		for i, f := range c.Input.Fields {
+			if f.JSON == name {
+				c.PathFields = append(c.PathFields, PathField{Name: name, Go: f.Go, Type: f.Type, ID: i == 0})
+			}
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package services
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// condition translates a condition over the rows of a view, or the indexed
+// state of instances, to Go that builds a store.Cond. Package check has found
+// it to be one that SQL can do.
+func (g gotypes) condition(t *expr.Tree, vars map[string]string) string {
+	switch {
+	case !readsColumn(t):
+		return "store.Holds(" + g.expr(t, vars) + ")"
+	case t.Op == expr.Binary && (t.Ident == "&&" || t.Ident == "||"):
+		name := "store.And"
+		if t.Ident == "||" {
+			name = "store.Or"
+		}
+		var parts []string
+		for _, side := range sides(t, t.Ident) {
+			parts = append(parts, g.condition(side, vars))
+		}
+		return name + "(" + strings.Join(parts, ", ") + ")"
+	case t.Op == expr.Binary && t.Ident == "in":
+		return "store.In(" + g.operand(t.Args[0], vars) + ", " + g.expr(t.Args[1], vars) + ")"
+	case t.Op == expr.Binary && comparisons[t.Ident] != "":
+		return "store." + comparisons[t.Ident] + "(" + g.operand(t.Args[0], vars) + ", " + g.operand(t.Args[1], vars) + ")"
+	case t.Op == expr.Unary && t.Ident == "!":
+		return "store.Not(" + g.condition(t.Args[0], vars) + ")"
+	case t.Op == expr.Has && isColumn(t):
+		return "store.NotNull(" + column(t) + ")"
+	case t.Op == expr.Call && textual[t.Func.Name] != "":
+		return "store." + textual[t.Func.Name] + "(" + g.operand(t.Args[0], vars) + ", " + g.operand(t.Args[1], vars) + ")"
+	}
+	return "store.IsTrue(" + g.operand(t, vars) + ")"
+}
+
+// sides are what an operator connects, however often it stands there.
+func sides(t *expr.Tree, operator string) []*expr.Tree {
+	if t.Op != expr.Binary || t.Ident != operator {
+		return []*expr.Tree{t}
+	}
+	return append(sides(t.Args[0], operator), sides(t.Args[1], operator)...)
+}
+
+var comparisons = map[string]string{"==": "Eq", "!=": "Ne", "<": "Lt", "<=": "Le", ">": "Gt", ">=": "Ge"}
+
+var textual = map[string]string{"contains": "Contains", "startsWith": "StartsWith", "endsWith": "EndsWith"}
+
+func (g gotypes) operand(t *expr.Tree, vars map[string]string) string {
+	if t.Op == expr.Convert && isColumn(t.Args[0]) {
+		t = t.Args[0] // the database compares an int with a decimal, and an optional column, as they are
+	}
+	if isColumn(t) {
+		return column(t)
+	}
+	if t.Op == expr.Convert && t.Args[0].Type != nil && t.Args[0].Type.Kind == model.Optional {
+		t = t.Args[0] // bound as it is: SQL evaluates both sides of an "or", and takes an absent value for NULL
+	}
+	return g.expr(t, vars)
+}
+
+// readsColumn reports whether an expression reads a field of a row or of the
+// state; without any it is computed before the database is asked.
+func readsColumn(t *expr.Tree) bool {
+	return isColumn(t) || slices.ContainsFunc(slices.Concat(t.Keys, t.Args), readsColumn)
+}
+
+// isColumn reports whether an expression is a field of a row or of the state.
+func isColumn(t *expr.Tree) bool {
+	return (t.Op == expr.Select || t.Op == expr.Has) && t.Args[0].Op == expr.Name &&
+		(t.Args[0].Ident == "row" || t.Args[0].Ident == "state")
+}
+
+func column(t *expr.Tree) string {
+	return "store.Col(" + Quote(names.Of(&t.Field.Node).Snake) + ")"
+}
+
+// where is the Go code of a condition; "store.Cond{}" without one.
+func (b *builder) where(g gotypes, x *model.Expr, vars map[string]string) string {
+	if x == nil {
+		return "store.Cond{}"
+	}
+	return g.condition(b.model.Trees[x], vars)
+}
+
+// orders is the Go code of a sort order.
+func orders(keys []model.SortKey) string {
+	if len(keys) == 0 {
+		return "nil"
+	}
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		name := "store.Asc"
+		if k.Desc {
+			name = "store.Desc"
+		}
+		parts[i] = name + "(" + Quote(names.Of(&k.Field.Node).Snake) + ")"
+	}
+	return "[]store.Order{" + strings.Join(parts, ", ") + "}"
+}

@@ -1,0 +1,366 @@
+package services
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Aggregate is a decider: package internal/domain/<Package> of its service.
+type Aggregate struct {
+	Service    *Service
+	Name       names.Name
+	Title      string
+	Package    string
+	Topic      string // Kafka topic of its events
+	ID         Field
+	State      Struct
+	Initial    []Assignment // of New, beside the id
+	Events     []*Event
+	Commands   []*Command
+	Lifecycles []Lifecycle
+	Invariants []Rule
+	Index      []Column // lookup and unique columns
+	Uniques    []Column
+	Deleting   []string // Go types of events after which the instance is gone
+	Privates   []string // Go types of events that stay in the context
+	Inline     []*Projection
+	Path       string // of its resources
+	RoutesFunc string
+	Source     string   // CloudEvents source
+	TypePrefix string   // of CloudEvents types
+	UsesEvent  bool     // some apply reads its event
+	UsesMeta   bool     // or its meta
+	Allow      string   // Go condition over s and actor; "" everyone of Roles
+	Roles      []string // that may read the state
+	Table      string
+
+	Repo string // field of App
+
+	Model    *model.Aggregate
+	handlers map[*model.Command]string // methods of App
+	types    gotypes
+	names    names.Unique // of the package
+}
+
+// Assignment gives a field a value.
+type Assignment struct {
+	Go    string // field
+	Value string // Go expression
+	JSON  string
+}
+
+// Event is something that happened.
+type Event struct {
+	Struct
+	Type    string // in the envelope: OrderPlaced
+	Title   string
+	Topic   string
+	ID      Field // the aggregate's id
+	Apply   []Assignment
+	Deletes bool
+	Private bool
+	Version int
+	Package string // that declares the struct
+
+	Model *model.Event
+}
+
+// Lifecycle is a state machine over one enum field.
+type Lifecycle struct {
+	Field  string // Go name
+	JSON   string
+	Type   string
+	States []LifecycleState
+}
+
+// LifecycleState is a state and those that may follow it.
+type LifecycleState struct {
+	Value string // Go constant
+	To    []string
+}
+
+// Rule rejects when its condition does not hold.
+type Rule struct {
+	Code    string
+	Cond    string // Go condition that must hold
+	Unless  string // the negation, as a person would write it
+	Status  int
+	Message string
+	Doc     string
+}
+
+// Column is an indexed column beside the document of an aggregate.
+type Column struct {
+	Name    string
+	Kind    string // store's name of the column type
+	Unique  bool
+	Value   string // Go expression over s
+	Code    string // of the rejection when a unique value is taken
+	Message string
+	Null    bool
+}
+
+// Called is the aggregate's Go name with what the business calls it.
+func (a *Aggregate) Called() string { return Called(a.Name.Go, &a.Model.Node) }
+
+func (b *builder) aggregate(a *Aggregate) {
+	m := a.Model
+	a.types = gotypes{a.Service.types, a.Package}
+	a.names = names.Unique{"State": true, "Event": true, "New": true, "Transition": true}
+	a.ID = a.types.field(m.ID)
+	a.Table = a.Name.Snake
+	a.State = Struct{Name: "State", Fields: append([]Field{a.ID}, a.types.fields(m.State)...)}
+	a.Initial = b.initial(a)
+	for _, e := range m.Events {
+		if b.model.Incomplete[&e.Node] {
+			continue
+		}
+		ev := b.event(a.types, e)
+		ev.Name = a.names.Take(ev.Name, "Event")
+		a.Events = append(a.Events, ev)
+		qualified := a.Package + "." + ev.Name
+		if ev.Deletes {
+			a.Deleting = append(a.Deleting, qualified)
+		}
+		if ev.Private {
+			a.Privates = append(a.Privates, qualified)
+		}
+		apply := values(b.model.Events[e].Apply)
+		a.UsesEvent, a.UsesMeta = a.UsesEvent || uses(apply, "event"), a.UsesMeta || uses(apply, "meta")
+	}
+	for _, l := range m.Lifecycles {
+		a.Lifecycles = append(a.Lifecycles, lifecycle(a.types, l))
+	}
+	for _, r := range m.Invariants {
+		a.Invariants = append(a.Invariants, b.rule(a.types, r, map[string]string{"state": "s"}, 422))
+	}
+	if m.Allow != nil {
+		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "actor": "actor", "id": "s." + a.ID.Go})
+	}
+	a.Index = b.index(a)
+	for _, c := range a.Index {
+		if c.Unique {
+			a.Uniques = append(a.Uniques, c)
+		}
+	}
+	a.Path = contract.ResourcePath(m)
+	a.RoutesFunc = "route" + a.Repo
+	a.Source = "/" + a.Service.System.ID + "/" + a.Service.Name.Kebab
+	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
+	seen := map[string]bool{}
+	for _, c := range m.Commands {
+		if b.model.Incomplete[&c.Node] {
+			continue
+		}
+		a.Commands = append(a.Commands, b.command(a, c))
+		for _, r := range c.Actors {
+			if r.Actor != nil && !seen[r.Actor.Role] {
+				seen[r.Actor.Role] = true
+				a.Roles = append(a.Roles, r.Actor.Role)
+			}
+		}
+	}
+}
+
+// initial lists what an instance holds before its first event: defaults, and
+// the first state of each lifecycle.
+func (b *builder) initial(a *Aggregate) []Assignment {
+	first := map[*model.Field]string{}
+	for _, l := range a.Model.Lifecycles {
+		if l.Field.Field != nil && len(l.States) > 0 {
+			first[l.Field.Field] = enumConst(a.types, l.Field.Field.Type, l.States[0].Value.Value)
+		}
+	}
+	var out []Assignment
+	for _, f := range a.Model.State {
+		value := first[f]
+		if f.Default != nil {
+			value = b.defaultValue(a.types, f)
+		}
+		if value != "" {
+			out = append(out, Assignment{Go: a.types.Field(f), Value: value})
+		}
+	}
+	return out
+}
+
+// EnumConst is the Go constant of the enum value of a name, as the aggregate's
+// package spells it.
+func (a *Aggregate) EnumConst(t *model.Type, name string) string { return enumConst(a.types, t, name) }
+
+// enumConst spells the enum value of a name.
+func enumConst(g gotypes, t *model.Type, name string) string {
+	def := t.Value().Def
+	for _, v := range def.Enum {
+		if v.Name == name {
+			return g.EnumValue(def, v)
+		}
+	}
+	return ""
+}
+
+func lifecycle(g gotypes, l *model.Lifecycle) Lifecycle {
+	f := l.Field.Field
+	out := Lifecycle{Field: g.Field(f), JSON: names.Of(&f.Node).JSON, Type: g.Type(f.Type)}
+	for _, s := range l.States {
+		if len(s.To) == 0 {
+			continue
+		}
+		state := LifecycleState{Value: enumConst(g, f.Type, s.Value.Value)}
+		for _, to := range s.To {
+			state.To = append(state.To, enumConst(g, f.Type, to.Value))
+		}
+		out.States = append(out.States, state)
+	}
+	return out
+}
+
+func (b *builder) rule(g gotypes, r *model.Rule, vars map[string]string, status int) Rule {
+	t := b.model.Trees[r.That]
+	if r.Status != 0 {
+		status = r.Status
+	}
+	out := Rule{Code: contract.RuleCode(r), Status: status, Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
+	if out.Message == "" {
+		out.Message = Title(&r.Node)
+	}
+	return out
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
+}
+
+// opposite are the comparisons that hold when another does not, and joint what
+// && and || become when their sides are turned round.
+var (
+	opposite = map[string]string{"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+	joint    = map[string]string{"&&": "||", "||": "&&"}
+)
+
+// negate is the condition turned round, without a "!" where the operator has
+// an opposite.
+func negate(t *expr.Tree) *expr.Tree {
+	if t.Op == expr.Binary && opposite[t.Ident] != "" {
+		out := *t
+		out.Ident = opposite[t.Ident]
+		return &out
+	}
+	if t.Op == expr.Binary && joint[t.Ident] != "" {
+		out := *t
+		out.Ident, out.Args = joint[t.Ident], []*expr.Tree{negate(t.Args[0]), negate(t.Args[1])}
+		return &out
+	}
+	if t.Op == expr.Unary && t.Ident == "!" {
+		return t.Args[0]
+	}
+	return &expr.Tree{Op: expr.Unary, Ident: "!", Type: t.Type, Args: []*expr.Tree{t}, Offset: t.Offset}
+}
+
+// event plans the struct of an event for a package of a service.
+func (b *builder) event(g gotypes, e *model.Event) *Event {
+	n := names.Of(&e.Node)
+	owner := b.services[e.Aggregate.Context].aggs[e.Aggregate]
+	out := &Event{
+		Type: n.Go, Title: Title(&e.Node), Topic: owner.Topic, ID: g.field(e.Aggregate.ID),
+		Deletes: e.Deletes, Private: e.Private, Version: max(e.Version, 1), Package: g.in, Model: e,
+	}
+	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+owner.Name.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
+	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + out.ID.Go}
+	for _, x := range b.model.Events[e].Apply {
+		out.Apply = append(out.Apply, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
+	}
+	return out
+}
+
+// index lists the columns beside an aggregate's document.
+func (b *builder) index(a *Aggregate) []Column {
+	var out []Column
+	seen := map[*model.Field]bool{}
+	add := func(f *model.Field, unique bool) {
+		if f == nil || seen[f] {
+			return
+		}
+		seen[f] = true
+		n := names.Of(&f.Node)
+		out = append(out, Column{
+			Name: n.Snake, Kind: ColumnKind(f.Type), Unique: unique, Value: "s." + n.Go,
+			Code: contract.Taken(f), Message: "this " + Title(&f.Node) + " is taken", Null: f.Type.Kind == model.Optional,
+		})
+	}
+	for _, u := range a.Model.Unique {
+		add(u.Field, true)
+	}
+	for _, l := range a.Model.Lookup {
+		add(l.Field, false)
+	}
+	for _, f := range b.searched(a.Model) {
+		add(f, false)
+	}
+	return out
+}
+
+// searched lists the state fields that an `each` of some policy asks for; they
+// become columns, so that the database finds the instances.
+func (b *builder) searched(a *model.Aggregate) []*model.Field {
+	var out []*model.Field
+	for _, p := range a.Context.Policies {
+		if p.Each == nil || p.Each.Aggregate != a {
+			continue
+		}
+		for _, f := range a.State {
+			asked := false
+			expr.Walk(b.model.Trees[p.Each.Where], func(t *expr.Tree) { asked = asked || t.Reads("state") && t.Field == f })
+			if asked {
+				out = append(out, f)
+			}
+		}
+		for _, k := range p.Each.Sort {
+			out = append(out, k.Field)
+		}
+	}
+	return out
+}
+
+// assignments translates a list of assigned fields for a composite literal.
+func (b *builder) assignments(g gotypes, list []check.Assigned, vars map[string]string) []Assignment {
+	var out []Assignment
+	for _, x := range list {
+		value := ""
+		switch {
+		case x.Value != nil:
+			value = g.expr(x.Value, vars)
+		case x.Field.Default != nil:
+			value = b.defaultValue(g, x.Field)
+		}
+		if value != "" {
+			out = append(out, Assignment{Go: g.Field(x.Field), Value: value, JSON: names.Of(&x.Field.Node).JSON})
+		}
+	}
+	return out
+}
+
+// change is the Go expression of a changed field; without a value it is cleared.
+func (g gotypes) change(t *expr.Tree, vars map[string]string) string {
+	if t == nil {
+		return "nil"
+	}
+	return g.expr(t, vars)
+}
+
+// defaultValue is the Go expression of a field's default.
+func (b *builder) defaultValue(g gotypes, f *model.Field) string {
+	if f.Default.Expr != nil {
+		return g.expr(b.model.Trees[f.Default.Expr], nil)
+	}
+	return g.literal(f.Type, f.Default.Value)
+}
+
+// Quote spells a text for Go.
+func Quote(s string) string { return fmt.Sprintf("%q", s) }

@@ -1,0 +1,337 @@
+package services
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Struct is a Go struct of generated code.
+type Struct struct {
+	Name   string
+	Doc    string
+	Fields []Field
+	// Defaults are what a request may leave out, and Checks what its fields
+	// must hold; of types that come from outside.
+	Defaults []Assignment
+	Checks   []FieldCheck
+}
+
+// FieldCheck is a condition on a field.
+type FieldCheck struct {
+	Field   string // its name in JSON
+	Unless  string // Go condition under which the value is refused
+	Message string
+}
+
+// Field is a field of a generated struct.
+type Field struct {
+	Go     string
+	Type   string
+	Tag    string // with its backquotes
+	Doc    string // "" or a short comment for the end of the line
+	JSON   string
+	Column string
+	PII    bool
+}
+
+// gotypes spells model types in Go for one package of a service.
+type gotypes struct {
+	defs *typeNames
+	in   string // the package the code stands in; its own names are not qualified
+}
+
+// typeNames are the names of the types of a service, in package types.
+type typeNames struct {
+	names map[*model.TypeDef]string
+	order []*model.TypeDef
+	taken names.Unique
+	own   *model.Context
+	read  map[*model.TypeDef]map[string]bool // of rows of other contexts: the fields that are looked at, by JSON name
+}
+
+func newTypeNames(own *model.Context) *typeNames {
+	return &typeNames{names: map[*model.TypeDef]string{}, taken: names.Unique{"Zone": true}, own: own}
+}
+
+// use makes sure that a type, and what it is made of, has a name.
+func (n *typeNames) use(t *model.Type) {
+	switch {
+	case t == nil:
+	case t.Elem != nil:
+		n.use(t.Elem)
+	case t.Kind == model.Named && n.names[t.Def] == "":
+		d := t.Def
+		name := names.Of(&d.Node).Go
+		if d.Context != nil && d.Context != n.own && n.taken[name] {
+			name = names.Of(&d.Context.Node).Go + name
+		}
+		n.names[d] = n.taken.Take(name, "Type")
+		n.order = append(n.order, d)
+		n.use(d.Is)
+		n.useFields(n.fieldsOf(d))
+	}
+}
+
+func (n *typeNames) useFields(fields []*model.Field) {
+	for _, f := range fields {
+		n.use(f.Type)
+	}
+}
+
+// fieldsOf are the fields that a type has here: of rows of other contexts those
+// that are looked at.
+func (n *typeNames) fieldsOf(d *model.TypeDef) []*model.Field {
+	read, theirs := n.read[d]
+	if !theirs {
+		return d.Fields
+	}
+	return slices.DeleteFunc(slices.Clone(d.Fields), func(f *model.Field) bool { return !read[contract.JSON(f)] })
+}
+
+// Type spells a type.
+func (g gotypes) Type(t *model.Type) string {
+	switch t.Kind {
+	case model.String:
+		return "string"
+	case model.Bool:
+		return "bool"
+	case model.Int:
+		return "int64"
+	case model.Decimal:
+		return "values.Decimal"
+	case model.Date:
+		return "values.Date"
+	case model.Time:
+		return "time.Time"
+	case model.Duration:
+		return "values.Duration"
+	case model.Optional:
+		return "*" + g.Type(t.Elem)
+	case model.List:
+		return "[]" + g.Type(t.Elem)
+	case model.Map:
+		return "map[string]" + g.Type(t.Elem)
+	case model.Named:
+		return g.named(g.defs.names[t.Def])
+	}
+	return "values.ID"
+}
+
+// named spells a name of package types.
+func (g gotypes) named(name string) string {
+	if g.in == "types" {
+		return name
+	}
+	return "types." + name
+}
+
+// Field spells the field of a struct.
+func (gotypes) Field(f *model.Field) string { return names.Of(&f.Node).Go }
+
+// EnumValue spells a value of an enum.
+func (g gotypes) EnumValue(t *model.TypeDef, v *model.EnumValue) string {
+	return g.named(g.defs.names[t] + names.Of(&v.Node).Go)
+}
+
+// Values spells a name of the language's values.
+func (g gotypes) Values(name string) string {
+	if name == "Zone" {
+		return g.named("Zone")
+	}
+	return "values." + name
+}
+
+// goNames spells the names of one expression's scope.
+type goNames struct {
+	gotypes
+	vars map[string]string
+}
+
+// Var spells a variable; one that the scope does not map keeps its own name
+// (the variables of macros).
+func (n goNames) Var(name string) string {
+	if v := n.vars[name]; v != "" {
+		return v
+	}
+	return names.Variable(name)
+}
+
+// gocode translates an expression with the given variables.
+func (g gotypes) expr(t *expr.Tree, vars map[string]string) string {
+	return expr.ToGo(t, goNames{g, vars}).Text
+}
+
+// field plans a field of a struct.
+func (g gotypes) field(f *model.Field) Field {
+	n := names.Of(&f.Node)
+	out := Field{Go: n.Go, Type: g.Type(f.Type), JSON: n.JSON, Column: n.Snake, PII: f.PII}
+	if t := Title(&f.Node); t != f.Name {
+		out.Doc = t
+	}
+	tag := n.JSON
+	switch f.Type.Kind {
+	case model.Optional, model.List, model.Map:
+		tag += ",omitempty"
+	}
+	out.Tag = `json:"` + tag + `"`
+	out.Tag = "`" + out.Tag + "`"
+	return out
+}
+
+func (g gotypes) fields(fs []*model.Field) []Field {
+	out := make([]Field, 0, len(fs))
+	for _, f := range fs {
+		if f.Type != nil { // else it is a name only
+			out = append(out, g.field(f))
+		}
+	}
+	return out
+}
+
+// validate plans the defaults and checks of a struct that comes from outside.
+func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
+	for _, f := range fields {
+		name := g.Field(f)
+		if f.Default != nil {
+			s.Defaults = append(s.Defaults, Assignment{Go: name, Value: b.defaultValue(g, f)})
+			s.mayMiss(name)
+		}
+		if f.Check == nil {
+			continue
+		}
+		value := "v." + name
+		unless := g.expr(negate(b.model.Trees[f.Check]), map[string]string{"value": value})
+		if f.Type.Kind == model.Optional {
+			unless = value + " != nil && " + either(g.expr(negate(b.model.Trees[f.Check]), map[string]string{"value": "*" + value}))
+		}
+		s.Checks = append(s.Checks, FieldCheck{names.Of(&f.Node).JSON, unless, "must hold: " + f.Check.Text})
+	}
+}
+
+// mayMiss tags a field that a request may leave out.
+func (s *Struct) mayMiss(name string) {
+	for i, f := range s.Fields {
+		if f.Go == name {
+			s.Fields[i].Tag = strings.TrimSuffix(f.Tag, "`") + " default:\"model\"`"
+		}
+	}
+}
+
+// either puts a Go condition in parentheses that && would tear apart.
+func either(cond string) string {
+	if strings.Contains(cond, " || ") {
+		return "(" + cond + ")"
+	}
+	return cond
+}
+
+// StandardImports are the packages any generated file may use: of the standard
+// library, of the chassis, and of libraries.
+func StandardImports(module string) map[string]string {
+	out := map[string]string{}
+	for _, p := range []string{"bytes", "context", "embed", "encoding/json", "errors", "flag", "fmt", "io", "io/fs", "log/slog", "maps", "math",
+		"net/http", "net/http/httptest", "os", "os/signal", "path/filepath", "reflect", "regexp", "slices", "sort", "strconv", "strings",
+		"syscall", "testing", "time"} {
+		out[path.Base(p)] = p
+	}
+	for _, p := range []string{"assembly", "client", "command", "grpc", "inbound", "kafka", "message", "policy", "rest", "service", "standin", "store",
+		"strictjson", "telemetry", "values", "view"} {
+		out[p] = module + "/platform/" + p
+	}
+	return out
+}
+
+// Imports adds the service's own packages to the standard ones.
+func (s *Service) Imports(std map[string]string) map[string]string {
+	out := maps.Clone(std)
+	for _, p := range []string{"internal/types", "internal/readmodel", "internal/app", "internal/adapters/rest",
+		"internal/adapters/grpc", "internal/adapters/kafka", "internal/adapters/sql", "internal/adapters/clients"} {
+		name := path.Base(p)
+		if strings.HasPrefix(p, "internal/adapters/") && name != "clients" {
+			name += "adapter" // beside the chassis package of the same name
+		}
+		out[name] = s.Module + "/" + p
+	}
+	out["api"] = s.Module + "/api"
+	for _, a := range s.Aggregates {
+		out[a.Package] = s.Module + "/internal/domain/" + a.Package
+	}
+	for _, u := range s.Upstreams {
+		out[u.Package] = s.Module + "/internal/upstream/" + u.Package
+	}
+	return out
+}
+
+// TypeName is what a type is called in the service's package types.
+func (s *Service) TypeName(d *model.TypeDef) string { return s.types.names[d] }
+
+// TypeDef is one type of a service's package types.
+type TypeDef struct {
+	Struct
+	Enum   []EnumValue // of an enum
+	Is     string      // of a constrained scalar: the Go type below
+	Unless string      // of a constrained scalar: Go condition over v under which it is refused; "" when there is none
+	Below  bool        // of a constrained scalar: the Go type below has a check of its own
+	Text   bool        // of a constrained scalar: its Go type has a text form of its own
+	Broken string      // of a constrained scalar: what to say of a value that does not hold
+}
+
+// EnumValue is a constant of an enum.
+type EnumValue struct {
+	Go    string
+	Value string // what it is in JSON
+	Doc   string
+}
+
+// typeDefs plans the package types of a service.
+func (b *builder) typeDefs(n *typeNames) []TypeDef {
+	g := gotypes{n, "types"}
+	out := make([]TypeDef, 0, len(n.order))
+	for _, d := range slices.Clone(n.order) {
+		t := TypeDef{Struct: Struct{Name: n.names[d], Doc: doc(n.names[d], "a value of the language", &d.Node)}}
+		switch {
+		case d.Enum != nil:
+			for _, v := range d.Enum {
+				t.Enum = append(t.Enum, EnumValue{n.names[d] + names.Of(&v.Node).Go, contract.EnumValue(v), EnumDoc(v)})
+			}
+		case d.Is != nil:
+			t.Is, t.Below = g.Type(d.Is), checked(d.Is)
+			switch d.Is.Scalar().Kind {
+			case model.Decimal, model.Date, model.Time, model.Duration:
+				t.Text = true
+			}
+			if d.Check != nil {
+				t.Broken = "must hold: " + d.Check.Text
+				t.Unless = g.expr(negate(b.model.Trees[d.Check]), map[string]string{"value": t.Is + "(v)"})
+			}
+		default:
+			fields := n.fieldsOf(d)
+			t.Fields = g.fields(fields)
+			b.validate(&t.Struct, g, fields)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// checked reports whether a type is a constrained scalar with a condition, its
+// own or of what it is made of.
+func checked(t *model.Type) bool {
+	return t.Kind == model.Named && t.Def.Is != nil && (t.Def.Check != nil || checked(t.Def.Is))
+}
+
+// EnumDoc is what the business calls a value of an enum; "" where its name says
+// it.
+func EnumDoc(v *model.EnumValue) string {
+	if t := Title(&v.Node); t != v.Name {
+		return t
+	}
+	return ""
+}

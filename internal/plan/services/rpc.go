@@ -1,0 +1,56 @@
+package services
+
+// What is offered over gRPC is called after the notes of the wall and nothing
+// else, so that it stays as long as they do. "" is what is not offered.
+
+// RPC is the method that gives the command.
+func (c *Command) RPC() string {
+	if !c.Aggregate.Service.GRPC || c.Path == "" {
+		return ""
+	}
+	return c.Aggregate.RPCService() + "/" + c.Name.Go
+}
+
+// RPCService is the gRPC service with the aggregate's methods.
+func (a *Aggregate) RPCService() string { return a.Name.Go + "Service" }
+
+// RPC is the method that reads the state.
+func (a *Aggregate) RPC() string {
+	if !a.Service.GRPC || len(a.Roles) == 0 {
+		return ""
+	}
+	return a.RPCService() + "/Get" + a.Name.Go
+}
+
+// RPCService is the gRPC service with the view's methods.
+func (v *View) RPCService() string { return v.Name.Go + "ViewService" }
+
+// GetRPC is the method that reads a row.
+func (v *View) GetRPC() string {
+	if !v.Service.GRPC || len(v.Roles) == 0 {
+		return ""
+	}
+	return v.RPCService() + "/Get" + v.Name.Go + "Row"
+}
+
+// ListRPC is the method that reads a page of rows.
+func (v *View) ListRPC() string {
+	if !v.Service.GRPC || len(v.Roles) == 0 {
+		return ""
+	}
+	return v.RPCService() + "/List" + v.Name.Many()
+}
+
+// RPC is the method that asks the query.
+func (q *Query) RPC() string {
+	if q.View.ListRPC() == "" || len(q.Roles) == 0 {
+		return ""
+	}
+	return q.View.ListRPC() + q.Name.Go
+}
+
+// ServeFunc adds the aggregate's methods.
+func (a *Aggregate) ServeFunc() string { return "serve" + a.Repo }
+
+// ServeFunc adds the view's methods.
+func (v *View) ServeFunc() string { return "serve" + v.Repo }

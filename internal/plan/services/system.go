@@ -1,0 +1,194 @@
+// Package services plans the services of a system: what their Go says, with
+// names, types and expressions spelled out. Templates print it.
+package services
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// System is the whole output.
+type System struct {
+	Name      names.Name
+	ID        string // as written: prefix of topics
+	Title     string
+	Module    string // Go module path prefix
+	Zone      string // IANA name
+	GoVersion string
+	Pins      Pins
+	Services  []*Service
+	Externals []*External
+	Actors    []Actor
+	Model     *check.Model
+	Contracts *contract.System
+}
+
+// Actor is somebody who gives commands.
+type Actor struct {
+	Name  names.Name
+	Title string
+	Role  string
+}
+
+// External is a system of somebody else, with the operations its stand-in
+// answers.
+type External struct {
+	Name       names.Name
+	Title      string
+	Operations []Operation
+}
+
+// Operation is a request an external system answers.
+type Operation struct {
+	Name   names.Name
+	Title  string
+	Method string
+	Path   string
+	Reply  string // example reply, JSON
+}
+
+// Plan plans the services of a checked model.
+func Plan(contracts *contract.System) (*System, error) {
+	b := &builder{model: contracts.Model, contracts: contracts, services: map[*model.Context]*Service{}}
+	sys := b.system()
+	var err error
+	sys.Pins, err = pins()
+	return sys, err
+}
+
+// builder holds what the parts of a plan share.
+type builder struct {
+	model     *check.Model
+	contracts *contract.System
+	services  map[*model.Context]*Service
+}
+
+func (b *builder) system() *System {
+	m := b.model.System
+	sys := &System{
+		Name: names.Of(&m.Node), ID: m.Name, Title: Title(&m.Node), Module: m.Module,
+		Zone: zone(m.Zone), GoVersion: GoVersion, Model: b.model, Contracts: b.contracts,
+	}
+	for _, a := range m.Actors {
+		sys.Actors = append(sys.Actors, Actor{names.Of(&a.Node), Title(&a.Node), a.Role})
+	}
+	for _, c := range m.Contexts {
+		if len(c.Aggregates) == 0 && len(c.Views) == 0 && len(c.Policies) == 0 {
+			continue // names only: nothing to run
+		}
+		s := b.service(sys, c)
+		b.services[c] = s
+		sys.Services = append(sys.Services, s)
+	}
+	for _, x := range m.Externals {
+		sys.Externals = append(sys.Externals, external(x))
+	}
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for _, s := range sys.Services {
+		work.Go(func() error {
+			b.fill(s) // changes that one alone; of other services it reads the frames
+			return nil
+		})
+	}
+	_ = work.Wait() // nothing of it fails
+	return sys
+}
+
+// Service is the service of a context; nil: there is none.
+func (s *System) Service(c *model.Context) *Service {
+	for _, v := range s.Services {
+		if v.Context == c {
+			return v
+		}
+	}
+	return nil
+}
+
+// View is the plan of a view; nil: it is a name only.
+func (s *System) View(v *model.View) *View {
+	if service := s.Service(v.Context); service != nil {
+		return service.views[v]
+	}
+	return nil
+}
+
+// Handler is the name of the policy or view that has a need for messages; "":
+// it is not generated.
+func (s *System) Handler(n *contract.Need) string {
+	for _, service := range s.Services {
+		if service.Context != n.Consumer.Service.Context {
+			continue
+		}
+		for _, p := range service.Policies {
+			if n.Policy != nil && p.Model == n.Policy {
+				return p.Name
+			}
+		}
+		for _, v := range service.Views {
+			if n.Projection != nil && slices.Contains(v.Model.From, n.Projection) {
+				return v.Name.Go
+			}
+		}
+	}
+	return ""
+}
+
+// Standins reports whether some external system needs a stand-in.
+func (s *System) Standins() bool {
+	for _, x := range s.Externals {
+		if len(x.Operations) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func zone(z *time.Location) string {
+	if z == nil {
+		return "UTC"
+	}
+	return z.String()
+}
+
+// OneLine is a text as a comment of one line takes it.
+func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// Title is what a person calls the node.
+func Title(n *model.Node) string {
+	if n.Title != "" {
+		return n.Title
+	}
+	return n.Name
+}
+
+// doc is the doc comment of a Go name: the name, what the business calls it,
+// what kind of thing it is, and its description.
+func doc(name, what string, n *model.Node) string {
+	text := Called(name, n) + " is " + what + "."
+	if n.Description != "" {
+		text += "\n" + n.Description
+	}
+	return text
+}
+
+// aside is what the business calls a node, behind its Go name; "" where that
+// says it already.
+func aside(name string, n *model.Node) string { return strings.TrimPrefix(Called(name, n), name) }
+
+// Called is a Go name with what the business calls it, where that is another.
+func Called(name string, n *model.Node) string {
+	if t := Title(n); t != name && t != n.Name || n.Name != name && !isASCII(n.Name) {
+		return name + " " + t
+	}
+	return name
+}

@@ -1,0 +1,297 @@
+package services
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// View is a read Model: a row type of package readmodel, its table, and what
+// events do to it.
+type View struct {
+	Service     *Service
+	Name        names.Name
+	Title       string
+	Row         Struct
+	Table       string
+	Columns     []ViewColumn
+	Key         []Field
+	Initial     []Assignment
+	Projections []*Projection
+	Inline      bool
+	Roles       []string // none: internal
+	Allow       string   // Go condition over row and actor
+	Queries     []*Query
+	Path        string // /views/order-statuses
+	Repo        string // field of App
+	RoutesFunc  string
+	Internal    string // path at which other services read it
+
+	Model *model.View
+}
+
+// ViewColumn is a column of a view's table.
+type ViewColumn struct {
+	Name   string
+	Go     string
+	JSON   string
+	Kind   string // store's name of the column type
+	Key    bool
+	Search bool
+}
+
+// Projection says what one event does to the rows of a view.
+type Projection struct {
+	View      *View
+	Name      string // method of App
+	Event     EventRef
+	Keys      []string // Go expressions by key; empty with Where
+	Where     string   // Go code of a store.Cond; "" when the row is found by key
+	Set       []Assignment
+	MissingGo string // of package view: Create, Skip, Retry
+	Delete    bool
+	UsesRow   bool
+	UsesEvent bool
+	UsesMeta  bool
+}
+
+// EventRef is an event as a listener sees it.
+type EventRef struct {
+	GoType       string // frontevents.OrderPlaced, order.OrderPlaced
+	Type         string // OrderPlaced
+	Topic        string
+	Text         string // front.OrderPlaced
+	FullType     string // in the envelope: front.order.OrderPlaced
+	Subscription string // the topic this context reads it from
+	Private      bool
+	Aggregate    *Aggregate
+	Version      int
+}
+
+// Query is a named question to a view.
+type Query struct {
+	View   *View
+	Name   names.Name
+	Title  string
+	Input  Struct
+	Where  string   // Go code of a store.Cond over q and actor
+	Search []string // columns
+	Sort   []string // columns, "-" before descending ones
+	Roles  []string
+	// UsesActor: the condition depends on who asks.
+	UsesActor bool
+	// OwnAllow is the query's own condition on who sees a row, in Go; "": the view's.
+	OwnAllow string
+	Path     string
+	Internal string
+
+	Model *model.Query
+}
+
+// Called is the view's Go name with what the business calls it.
+func (v *View) Called() string { return Called(v.Name.Go, &v.Model.Node) }
+
+// Aside is what the business calls the view, where its Go name does not say it.
+func (v *View) Aside() string { return aside(v.Name.Go, &v.Model.Node) }
+
+func (b *builder) view(v *View) {
+	m := v.Model
+	s := v.Service
+	g := gotypes{s.types, "readmodel"}
+	v.Table = "view_" + v.Name.Snake
+	v.Path = contract.ViewPath(m)
+	v.Internal = contract.InternalView(m)
+	v.RoutesFunc = "route" + v.Repo
+	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
+	v.Inline = m.Inline
+	keys := map[*model.Field]bool{}
+	for _, k := range m.Key {
+		keys[k.Field] = true
+		v.Key = append(v.Key, g.field(k.Field))
+	}
+	searched := map[*model.Field]bool{}
+	for _, q := range m.Queries {
+		for _, f := range q.Search {
+			searched[f.Field] = true
+		}
+	}
+	for _, k := range m.Key {
+		v.Columns = append(v.Columns, viewColumn(g, k.Field, true, searched[k.Field]))
+	}
+	for i, f := range m.Fields {
+		if !keys[f] {
+			v.Columns = append(v.Columns, viewColumn(g, f, false, searched[f]))
+		}
+		if f.Default != nil {
+			v.Initial = append(v.Initial, Assignment{Go: v.Row.Fields[i].Go, Value: b.defaultValue(g, f)})
+		}
+	}
+	v.Roles = Roles(m.Actors)
+	if m.Allow != nil {
+		v.Allow = g.expr(b.model.Trees[m.Allow], map[string]string{"row": "row", "actor": "actor"})
+	}
+	for _, p := range m.From {
+		if b.model.Incomplete[&p.Event.Event.Node] || p.Event.Event.Aggregate == nil {
+			continue
+		}
+		v.Projections = append(v.Projections, b.projection(v, p))
+	}
+	for _, q := range m.Queries {
+		v.Queries = append(v.Queries, b.query(v, q))
+	}
+}
+
+func viewColumn(g gotypes, f *model.Field, key, search bool) ViewColumn {
+	p := g.field(f)
+	return ViewColumn{Name: p.Column, Go: p.Go, JSON: p.JSON, Kind: ColumnKind(f.Type), Key: key, Search: search}
+}
+
+// Roles are those of actors.
+func Roles(refs []*model.ActorRef) []string {
+	var out []string
+	for _, r := range refs {
+		if r.Actor != nil {
+			out = append(out, r.Actor.Role)
+		}
+	}
+	return out
+}
+
+func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
+	n := names.Of(&e.Node)
+	owner := b.services[e.Aggregate.Context].aggs[e.Aggregate]
+	ref := EventRef{Type: n.Go, Topic: owner.Topic, Text: e.Name, Private: e.Private, Aggregate: owner, Version: max(e.Version, 1)}
+	if owner.Service == s {
+		ref.GoType = owner.Package + "." + owner.goEvent(e)
+	} else {
+		ref.Text = e.Aggregate.Context.Name + "." + e.Name
+		ref.GoType = upstreamPackage(e.Aggregate.Context) + "." + n.Go
+	}
+	ref.FullType = contract.EventType(e)
+	ref.Subscription = ref.Topic
+	if owner.Service == s && hasPrivate(e.Aggregate) {
+		ref.Subscription += ".private" // as message.OwnTopic has it
+	}
+	return ref
+}
+
+// HasPrivate reports whether some of its events stay in the context.
+func (a *Aggregate) HasPrivate() bool { return hasPrivate(a.Model) }
+
+func hasPrivate(a *model.Aggregate) bool {
+	for _, e := range a.Events {
+		if e.Private {
+			return true
+		}
+	}
+	return false
+}
+
+// pascalWord capitalises an ASCII word.
+func pascalWord(w string) string {
+	if w == "" {
+		return ""
+	}
+	return strings.ToUpper(w[:1]) + w[1:]
+}
+
+// goEvent is the Go name of an event of the aggregate's package.
+func (a *Aggregate) goEvent(m *model.Event) string {
+	if e := a.eventOf(m); e != nil {
+		return e.Name
+	}
+	return names.Of(&m.Node).Go
+}
+
+func (b *builder) projection(v *View, m *model.Projection) *Projection {
+	g := gotypes{v.Service.types, "app"}
+	p := &Projection{View: v, Event: b.eventRef(v.Service, m.Event.Event), MissingGo: pascalWord(string(m.Missing)), Delete: m.Delete}
+	p.Name = v.Service.appName(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Aggregate.Context.Node).Go)
+	vars := map[string]string{"row": "row", "event": "e", "meta": "meta"}
+	if m.Where != nil {
+		p.Where = b.where(g, m.Where, vars)
+	}
+	facts := b.model.Projections[m]
+	for _, k := range facts.Key {
+		p.Keys = append(p.Keys, g.expr(k.Value, vars))
+	}
+	for _, x := range facts.Set {
+		p.Set = append(p.Set, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
+	}
+	read := append(values(facts.Key), values(facts.Set)...)
+	p.UsesRow = uses(read, "row") // of the condition the database reads it
+	read = append(read, b.model.Trees[m.Where])
+	p.UsesEvent, p.UsesMeta = uses(read, "event"), uses(read, "meta")
+	return p
+}
+
+func (b *builder) query(v *View, m *model.Query) *Query {
+	n := names.Of(&m.Node)
+	g := gotypes{v.Service.types, "readmodel"}
+	q := &Query{View: v, Model: m, Name: n, Title: Title(&m.Node), Roles: Roles(m.Actors), Path: contract.QueryPath(m), Internal: contract.InternalQuery(m)}
+	if len(m.Actors) == 0 {
+		q.Roles = v.Roles
+	}
+	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: v.Name.Go + n.Go + " is what the query " + m.Name + " asks for.", Fields: g.fields(m.Input)}
+	b.validate(&q.Input, g, m.Input)
+	q.Where = b.where(g, m.Where, map[string]string{"input": "q", "actor": "actor"})
+	q.UsesActor = expr.Uses(b.model.Trees[m.Where], "actor")
+	for _, f := range m.Search {
+		q.Search = append(q.Search, names.Of(&f.Field.Node).Snake)
+	}
+	for _, k := range m.Sort {
+		name := names.Of(&k.Field.Node).Snake
+		if k.Desc {
+			name = "-" + name
+		}
+		q.Sort = append(q.Sort, name)
+	}
+	if m.Allow != nil {
+		q.OwnAllow = g.expr(b.model.Trees[m.Allow], map[string]string{"row": "row", "actor": "actor"})
+	}
+	return q
+}
+
+func (b *builder) read(c *Command, m *model.Read) *Read {
+	g := c.Aggregate.types
+	n := names.Of(&m.Node)
+	r := &Read{Var: n.Go, Rows: n.Local + "Rows", View: c.Aggregate.Service.views[m.View.View]}
+	for _, k := range b.model.Reads[m].Key {
+		r.Keys = append(r.Keys, c.Aggregate.types.expr(k.Value, c.vars))
+	}
+	if m.Where != nil {
+		r.Where = b.where(g, m.Where, c.vars)
+	}
+	r.Sort = orders(m.Sort)
+	r.Missing = Rule{Code: contract.MissingRow(m), Status: 422, Message: fmt.Sprintf("no such %s", Title(&m.View.View.Node))}
+	return r
+}
+
+// ColumnKind is the store's name of a type of column.
+func ColumnKind(t *model.Type) string {
+	switch v := t.Value().Scalar(); v.Kind {
+	case model.Bool:
+		return "Bool"
+	case model.Int:
+		return "Int"
+	case model.Decimal:
+		return "Decimal"
+	case model.Date:
+		return "Date"
+	case model.Time:
+		return "Time"
+	case model.Duration:
+		return "Duration"
+	case model.List, model.Map:
+		return "JSON"
+	case model.Named:
+		if v.IsObject() {
+			return "JSON"
+		}
+	}
+	return "Text"
+}
