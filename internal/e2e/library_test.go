@@ -53,6 +53,7 @@ func TestLibrary(t *testing.T) {
 	dashboard.willList(t, user, "GET /views/loans?sort=loanId", "cancelled", false, true)
 	dashboard.lists(t, user, "GET /views/loans/queries/current", "loanId")
 	dashboard.lists(t, actor{"u2", "user"}, "GET /views/loans", "loanId")
+	operators(t, dashboard, "UserInfo")
 	for name, p := range s.services {
 		if parked := p.parked(t); len(parked) > 0 {
 			t.Errorf("%s: %v", name, parked)

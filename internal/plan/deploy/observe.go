@@ -45,7 +45,7 @@ func (c *Cluster) Alerts() []Alert {
 			"{{ $value }} messages are not handled yet. More replicas help up to the number of partitions."},
 		{"MessagesParked", "max by (job) (parked_messages" + in + ") > 0",
 			"5m", "warning", "{{ $labels.job }} has messages that wait for a decision",
-			"{{ $value }} messages are parked: GET /parked at the internal address lists them, to be replayed or skipped."},
+			"{{ $value }} messages are parked: GET /internal/parked at the internal address lists them, to be replayed or skipped."},
 		{"BreakerOpen", "max by (job, dependency) (dependency_breaker_state" + in + ") == 2",
 			"1m", "warning", "{{ $labels.job }} does not get through to {{ $labels.dependency }}",
 			"The circuit breaker is open: requests that need it are turned away, or answered by their fallback."},
