@@ -2,7 +2,7 @@ package importlaw_test
 
 import (
 	"go/ast"
-	"go/constant"
+	"go/token"
 	"go/types"
 	"testing"
 
@@ -37,10 +37,16 @@ func TestRulesAreNamedByConstants(t *testing.T) {
 			}
 			continue
 		}
-		for x, v := range p.TypesInfo.Types {
-			if lit, ok := x.(*ast.BasicLit); ok && isRule(v.Type) && constant.StringVal(v.Value) != "" {
-				t.Errorf("%s: write the constant of internal/rule for %s", p.Fset.Position(lit.Pos()), lit.Value)
-			}
+		for _, f := range p.Syntax {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if d, ok := n.(*ast.GenDecl); ok && d.Tok == token.CONST {
+					return false // that is how one is named
+				}
+				if lit, ok := n.(*ast.BasicLit); ok && isRule(p.TypesInfo.TypeOf(lit)) && lit.Value != `""` {
+					t.Errorf("%s: write the constant of internal/rule for %s", p.Fset.Position(lit.Pos()), lit.Value)
+				}
+				return true
+			})
 		}
 		for _, o := range p.TypesInfo.Uses {
 			if o.Pkg() != nil && o.Pkg().Path() == rulePackage {

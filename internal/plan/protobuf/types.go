@@ -8,6 +8,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -26,7 +27,7 @@ func (p *File) claim(name string, n *model.Node) {
 }
 
 func (p *File) collide(first, n *model.Node, name string) {
-	p.refused.Errorf("name-collision", n.Pos, "%s and %s are both %s in %s", first.Name, n.Name, name, p.Name).
+	p.refused.Errorf(rule.NameCollision, n.Pos, "%s and %s are both %s in %s", first.Name, n.Name, name, p.Name).
 		With(diag.At(first.Pos, "the first of them"), diag.Fix("give one of them a code of its own: code: …"))
 }
 
