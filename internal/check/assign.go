@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
@@ -200,10 +201,18 @@ func (c *checker) convertible(from, to *model.Type) bool {
 	return c.env.Fit(&expr.Tree{Op: expr.Name, Type: from}, to) != nil
 }
 
-// text is how a supply is written in an expression.
+// text is how a name, a field or a function of those is written in an
+// expression; "" of anything longer.
 func text(t *expr.Tree) string {
-	if t.Op == expr.Select {
+	switch {
+	case t.Op == expr.Name:
+		return t.Ident
+	case t.Op == expr.Convert:
+		return text(t.Args[0])
+	case t.Op == expr.Select && text(t.Args[0]) != "":
 		return text(t.Args[0]) + "." + t.Field.Name
+	case t.Op == expr.Call && len(t.Args) == 1 && strings.HasPrefix(t.Func.Usage, t.Func.Name+"(") && text(t.Args[0]) != "":
+		return t.Func.Name + "(" + text(t.Args[0]) + ")"
 	}
-	return t.Ident
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
@@ -129,7 +130,10 @@ func (d *decision) compensate(i int, x *model.Call) {
 		// the instance the call was for; of one that creates, the id it was sent
 		a.itself, a.derived = d.out.Calls[x].Target, true
 	}
-	d.out.Compensations[undo] = d.sending(a)
+	sent := d.sending(a)
+	needs := func(t *expr.Tree) bool { return d.after(t) > i }
+	d.out.Compensations[undo] = Compensation{sent, needs(sent.Target) || needs(sent.Correlated) ||
+		slices.ContainsFunc(sent.Assigns, func(x Assigned) bool { return needs(x.Value) })}
 }
 
 func (d *decision) fallback(i int, x *model.Call) {

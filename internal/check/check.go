@@ -19,7 +19,7 @@ type Model struct {
 	Reads         map[*model.Read]Read
 	Calls         map[*model.Call]Call
 	Fallbacks     map[*model.Fallback]Fallback
-	Compensations map[*model.Compensation]Sending // of calls and steps, and what a saga does on failure
+	Compensations map[*model.Compensation]Compensation
 	Events        map[*model.Event]Event
 	Versions      map[*model.Version]Version
 	Policies      map[*model.Policy]Policy
@@ -67,6 +67,15 @@ type Call struct {
 // Fallback is what is known of how a command goes on without a reply.
 type Fallback struct {
 	Reply []Assigned // the fields of the reply that is made up
+}
+
+// Compensation is what is known of how a call or a step is undone, and of what a
+// saga does when it fails.
+type Compensation struct {
+	Sending
+	// NeedsReply: what is sent depends on the reply of the call it undoes, if only
+	// by a let. Without one, only the instance of the call is known.
+	NeedsReply bool
 }
 
 // Event is what is known of an event.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -140,7 +141,8 @@ func domainOf(t *model.Type) domain {
 // claim is a condition that compares one thing with constants: the thing, and
 // the values for which the condition holds.
 type claim struct {
-	subject string
+	subject string // equal ones are written alike
+	thing   string // the same in words, as the model writes it; "it" where that is long
 	set     line
 	all     domain
 }
@@ -181,7 +183,7 @@ func claimOf(t *expr.Tree) (claim, bool) {
 	if len(all.line) == 0 || set == nil {
 		return claim{}, false
 	}
-	return claim{spell(thing), all.and(set), all}, true
+	return claim{spell(thing), cmp.Or(text(thing), "it"), all.and(set), all}, true
 }
 
 var mirrored = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}

@@ -143,11 +143,11 @@ func (s *story) there(f *model.Field) *expr.Tree {
 // undo checks a command that is given when the saga fails. Itself is the
 // instance it is for when nothing is said.
 func (s *story) undo(x *model.Compensation, place string, itself *expr.Tree, derived bool) {
-	s.out.Compensations[x] = s.sending(addressing{
+	s.out.Compensations[x] = Compensation{Sending: s.sending(addressing{
 		to: &x.Do, with: x.With, pos: x.Pos, explicit: x.Target, correlate: x.Correlate,
 		scope: s.scope(place, "of", s.saga.Name), from: s.supplies(),
 		event: s.on.event, itself: itself, derived: derived,
-	})
+	})}
 }
 
 // wayBack warns of steps that are undone by nothing as long as there is a way

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"strings"
-
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/rule"
@@ -89,24 +87,15 @@ func (d *decision) cover(l *model.Let) {
 		d.say(rule.TableGap, at, "no row of %s may hold: a table ends with otherwise", l.Name).
 			With(diag.Fix("add {otherwise: …}"))
 	} else if gap := about.all.minus(asked); len(gap) > 0 {
-		d.say(rule.TableGap, at, "%s says nothing for %s", l.Name, gap[0].text(spoken(l), about.all)).
+		d.say(rule.TableGap, at, "%s says nothing for %s", l.Name, gap[0].text(about.thing, about.all)).
 			With(diag.Fix("add a row for it, or {otherwise: …}"))
 	}
-}
-
-// spoken is the thing a table is about, as its first row writes it.
-func spoken(l *model.Let) string {
-	text := l.Table[0].If.Text
-	if i := strings.IndexAny(text, "<>=!"); i > 0 && strings.IndexAny(text, "0123456789(") != 0 {
-		return strings.TrimSpace(text[:i])
-	}
-	return "it"
 }
 
 // again reports a condition that stands in the table already.
 func (d *decision) again(l *model.Let, i int) {
 	for _, above := range l.Table[:i] {
-		if above.If != nil && strings.TrimSpace(above.If.Text) == strings.TrimSpace(l.Table[i].If.Text) {
+		if above.If != nil && spell(d.out.Trees[above.If]) == spell(d.out.Trees[l.Table[i].If]) {
 			d.say(rule.TableUnreachable, l.Table[i].If.Pos(), "this row never holds: it asks what a row above asks").
 				With(diag.At(above.If.Pos(), "above"), diag.Fix("remove one of the two"))
 			return

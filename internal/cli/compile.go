@@ -86,11 +86,15 @@ func tellPostponed(sys *model.System, diags *diag.List) {
 	}
 }
 
+// contractUncovered is no rule of check: it is about what is generated, and no
+// model has a say in it.
+const contractUncovered rule.ID = "contract-uncovered"
+
 // tellUncovered says what services rely on in one another without a contract
 // test: nothing that was played shows it.
 func tellUncovered(p *plan.Plan, diags *diag.List) {
 	for _, n := range p.Uncovered {
-		diags.Notef("contract-uncovered", n.Pos(), "no scenario shows how %s relies on %s: no contract test holds %s to it", n.By, n.What(), n.Provider.Context.Name).
+		diags.Notef(contractUncovered, n.Pos(), "no scenario shows how %s relies on %s: no contract test holds %s to it", n.By, n.What(), n.Provider.Context.Name).
 			With(diag.Fix("write a scenario in which it happens"))
 	}
 }

@@ -73,7 +73,7 @@ func (b *builder) call(s *Service, m *model.Command, c *model.Call) {
 	}
 	b.need(s, n)
 	if k := c.Compensate; k != nil {
-		undo := b.Model.Compensations[k]
+		undo := b.Model.Compensations[k].Sending
 		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Call: c, Sends: sends(&k.Do, undo), Omits: omits(undo)})
 	}
 }
@@ -141,7 +141,7 @@ func (b *builder) step(s *Service, g *model.Saga, step *model.Step) {
 		})
 	}
 	if k := step.Compensate; k != nil {
-		undo := b.Model.Compensations[k]
+		undo := b.Model.Compensations[k].Sending
 		b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&k.Do), By: by, Step: step, Sends: sends(&k.Do, undo), Omits: omits(undo)})
 	}
 }

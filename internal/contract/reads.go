@@ -95,7 +95,7 @@ func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
 		out = append(out, sent(checked.Calls[c].Sending)...)
 		rules(c.Require)
 		if k := c.Compensate; k != nil {
-			out = append(out, sent(checked.Compensations[k])...)
+			out = append(out, sent(checked.Compensations[k].Sending)...)
 		}
 		if f := c.Fallback; f != nil {
 			out = append(out, values(checked.Fallbacks[f].Reply)...)

@@ -213,19 +213,6 @@ func TestGiven(t *testing.T) {
 	}
 }
 
-func TestUses(t *testing.T) {
-	f := newFixture()
-	for text, want := range map[string]bool{
-		"input.items.exists(total, total.price > 0)": false,
-		"input.items.exists(i, i.price > total)":     true,
-		"{'a': total}['a'] > 0":                      true,
-	} {
-		if got := Uses(f.must(t, text, ""), "total"); got != want {
-			t.Errorf("%s: uses total: %v", text, got)
-		}
-	}
-}
-
 func FuzzCheck(f *testing.F) {
 	fx := newFixture()
 	for _, s := range []string{

@@ -30,3 +30,21 @@ func Uses(t *Tree, name string) bool {
 func (t *Tree) Reads(name string) bool {
 	return (t.Op == Select || t.Op == Has) && t.Field != nil && t.Args[0].Op == Name && t.Args[0].binding == "" && t.Args[0].Ident == name
 }
+
+// Replace is an expression with another one in place of a variable of its scope.
+func Replace(t *Tree, name string, by *Tree) *Tree {
+	if t.Op == Name && t.binding == "" && t.Ident == name {
+		return by
+	}
+	out := *t
+	out.Keys, out.Args = replaceAll(t.Keys, name, by), replaceAll(t.Args, name, by)
+	return &out
+}
+
+func replaceAll(trees []*Tree, name string, by *Tree) []*Tree {
+	out := make([]*Tree, len(trees))
+	for i, t := range trees {
+		out[i] = Replace(t, name, by)
+	}
+	return out
+}

@@ -2,10 +2,7 @@ package sim
 
 import (
 	"maps"
-	"slices"
 
-	"github.com/esgen/esgen/internal/check"
-	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
 
@@ -252,7 +249,7 @@ func (x *execution) undoCall(m *made) {
 
 func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusal {
 	input, target := map[string]any{}, m.target
-	if m.reply != nil || !w.needs(undo, m.call.Name) {
+	if m.reply != nil || !w.model.Compensations[undo].NeedsReply {
 		var refused *refusal
 		if input, refused = w.fill(w.model.Compensations[undo].Assigns, m.vars); refused != nil {
 			return refused
@@ -274,11 +271,4 @@ func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusa
 		key: key{"http", m.key + "/undo"}, compensates: m.key, from: undo, cause: e,
 	})
 	return refused
-}
-
-// needs reports whether a compensation reads the reply of its call.
-func (w *World) needs(undo *model.Compensation, name string) bool {
-	sent := w.model.Compensations[undo]
-	return expr.Uses(sent.Target, name) || expr.Uses(sent.Correlated, name) ||
-		slices.ContainsFunc(sent.Assigns, func(a check.Assigned) bool { return expr.Uses(a.Value, name) })
 }

@@ -252,7 +252,7 @@ func (w *World) stepBack(st *story, t *task) *refusal {
 
 func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 	undo := d.step.Compensate
-	sent := w.model.Compensations[undo]
+	sent := w.model.Compensations[undo].Sending
 	if op := undo.Do.Operation; op != nil {
 		input, refused := w.fill(sent.Assigns, st.vars())
 		if refused != nil {
@@ -290,7 +290,7 @@ func (w *World) fail(st *story, t *task) *refusal {
 		return nil
 	}
 	e := w.show(t, &Effect{Kind: Steps, Name: "on failure " + last.Do.Text})
-	sent := w.model.Compensations[last]
+	sent := w.model.Compensations[last].Sending
 	input, refused := w.fill(sent.Assigns, st.vars())
 	if refused != nil {
 		return refused

@@ -144,7 +144,7 @@ func (p *File) aggregate(a *services.Aggregate) {
 		p.method(&service, c.RPC(), name, rpcDoc(c), &c.Model.Node)
 		input := p.fields(withID(a.Model, c.Model.Input), true)
 		if c.Model.Creates == model.New {
-			input[0].Doc = strings.Replace(input[0].Doc, required, "One is made up where it is left out.", 1)
+			input[0] = p.fieldSaying(a.Model.ID, "One is made up where it is left out.")
 		}
 		p.message(name+"Request", "", &c.Model.Node, input...)
 		response := []*Field{

@@ -8,6 +8,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -26,7 +27,7 @@ func (p *File) claim(name string, n *model.Node) {
 }
 
 func (p *File) collide(first, n *model.Node, name string) {
-	p.refused.Errorf("name-collision", n.Pos, "%s and %s are both %s in %s", first.Name, n.Name, name, p.Name).
+	p.refused.Errorf(rule.NameCollision, n.Pos, "%s and %s are both %s in %s", first.Name, n.Name, name, p.Name).
 		With(diag.At(first.Pos, "the first of them"), diag.Fix("give one of them a code of its own: code: …"))
 }
 
@@ -46,6 +47,15 @@ func (p *File) fields(fs []*model.Field, asked bool) []*Field {
 const required = "Required."
 
 func (p *File) field(f *model.Field, asked bool) *Field {
+	if asked {
+		return p.fieldSaying(f, required)
+	}
+	return p.fieldSaying(f, "")
+}
+
+// fieldSaying is a field that says something of its own about being left out,
+// unless it may be anyway.
+func (p *File) fieldSaying(f *model.Field, leftOut string) *Field {
 	n := names.Of(&f.Node)
 	out := &Field{Name: n.Snake, Type: p.labelled(f.Type)}
 	if lowerCamel(n.Snake) != n.JSON {
@@ -64,8 +74,8 @@ func (p *File) field(f *model.Field, asked bool) *Field {
 	if f.Check != nil {
 		says = append(says, "Must hold: "+f.Check.Text+".")
 	}
-	if asked && f.Default == nil && f.Type.Kind != model.Optional && f.Type.Kind != model.List && f.Type.Kind != model.Map {
-		says = append(says, required)
+	if leftOut != "" && f.Default == nil && f.Type.Kind != model.Optional && f.Type.Kind != model.List && f.Type.Kind != model.Map {
+		says = append(says, leftOut)
 	}
 	out.Doc = strings.Join(says, " ")
 	return out

@@ -165,7 +165,7 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	}
 	u.Method = b.method(c.Aggregate.Service, k.Do, "Undo"+prefix, CallPolicy{Attempts: 1})
 	u.Method.Undo = true
-	u.NeedsReply = uses(append(values(sent.Assigns), sent.Target), m.Name)
+	u.NeedsReply = sent.NeedsReply
 	u.Method.Request = c.Aggregate.Package + "." + u.Name
 	u.Method.Doc = "asks " + k.Do.Text + " to undo what " + c.Go + " asked in vain."
 	return u

@@ -217,8 +217,8 @@ func letDoc(name string, l *model.Let) string {
 	if t := Title(&l.Node); t != l.Name {
 		return name + " " + t + "."
 	}
-	if l.Expr != nil && !strings.Contains(l.Expr.Text, "\n") {
-		return name + " is " + l.Expr.Text + "."
+	if l.Expr != nil {
+		return name + " is " + strings.Join(strings.Fields(l.Expr.Text), " ") + "."
 	}
 	return name + " is looked up in a table of the model."
 }

@@ -206,11 +206,11 @@ func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
 		if f.Check == nil {
 			continue
 		}
-		value := "v." + name
-		unless := g.expr(negate(b.model.Trees[f.Check]), map[string]string{"value": value})
+		wrong := negate(b.model.Trees[f.Check])
 		if f.Type.Kind == model.Optional {
-			unless = value + " != nil && " + either(g.expr(negate(b.model.Trees[f.Check]), map[string]string{"value": "*" + value}))
+			wrong = whereThere(wrong, f.Type)
 		}
+		unless := g.expr(wrong, map[string]string{"value": "v." + name})
 		s.Checks = append(s.Checks, FieldCheck{names.Of(&f.Node).JSON, unless, "must hold: " + f.Check.Text})
 	}
 }
@@ -224,12 +224,13 @@ func (s *Struct) mayMiss(name string) {
 	}
 }
 
-// either puts a Go condition in parentheses that && would tear apart.
-func either(cond string) string {
-	if strings.Contains(cond, " || ") {
-		return "(" + cond + ")"
-	}
-	return cond
+// whereThere makes a condition over a value one over an optional value, which
+// does not hold where there is none.
+func whereThere(cond *expr.Tree, t *model.Type) *expr.Tree {
+	value := &expr.Tree{Op: expr.Name, Ident: "value", Type: t}
+	has := &expr.Tree{Op: expr.Has, Type: cond.Type, Args: []*expr.Tree{value}}
+	cond = expr.Replace(cond, "value", &expr.Tree{Op: expr.Convert, Type: t.Elem, Args: []*expr.Tree{value}})
+	return &expr.Tree{Op: expr.Binary, Ident: "&&", Type: cond.Type, Args: []*expr.Tree{has, cond}}
 }
 
 // StandardImports are the packages any generated file may use: of the standard
