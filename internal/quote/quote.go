@@ -7,6 +7,7 @@
 package quote
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -72,6 +73,21 @@ func hidden(r rune) bool {
 	}
 	return r >= '\uFFFE' && r <= '\uFFFF'
 }
+
+// Visible is a text for somebody who reads it at a terminal, or in the log of a
+// pipeline, which obeys lines that begin with two colons or ##[: with its lines,
+// and with a replacement character for each that is not to be seen.
+func Visible[S ~string](text S) string {
+	s := strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && hidden(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, string(text))
+	return orders.ReplaceAllString(s, "$1 $2")
+}
+
+var orders = regexp.MustCompile(`(?m)^(\s*(?::|#))(:|#\[)`)
 
 // Join puts pieces of one kind together.
 func Join[S ~string](pieces []S, between S) S {
