@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
@@ -224,8 +225,8 @@ func (f *form[T]) keyNames() []string {
 
 // noteKeys are the keys of every node.
 var noteKeys = []key[Node]{
-	at("title", "The name in the language of the business.", text, func(n *Node) *string { return &n.Title }),
-	at("description", "Free text.", text, func(n *Node) *string { return &n.Description }),
+	at("title", "The name in the language of the business.", title, func(n *Node) *quote.Text { return &n.Title }),
+	at("description", "Free text.", text, func(n *Node) *quote.Text { return &n.Description }),
 	at("code", "The identifier, where the name is of another script.", identifier, func(n *Node) *string { return &n.Code }),
 	at("hotspots", "Open questions that hang on the note.", oneOrMore(placedText), func(n *Node) *[]Text { return &n.Hotspots }),
 	at("covers", "Ids of the requirements the note covers.", oneOrMore(requirementRef), func(n *Node) *[]Text { return &n.Covers }),

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
@@ -93,7 +94,7 @@ var ruleForm = &form[Rule]{
 	keys: []key[Rule]{
 		must(at("that", "What must hold.", expression, func(r *Rule) **Expr { return &r.That })),
 		at("status", "The HTTP status of the rejection.", httpStatus, func(r *Rule) *int { return &r.Status }),
-		at("message", "What the caller is told.", text, func(r *Rule) *string { return &r.Message }),
+		at("message", "What the caller is told.", text, func(r *Rule) *quote.Text { return &r.Message }),
 	},
 	short: short(expression, func(r *Rule) **Expr { return &r.That }),
 	note:  func(r *Rule) *Node { return &r.Node },

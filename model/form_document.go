@@ -6,6 +6,7 @@ import (
 	_ "time/tzdata" // the same time zones on every machine
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
@@ -114,12 +115,12 @@ var requirementForm = &form[Requirement]{
 	what: "requirement",
 	doc:  "One thing the system is for; notes name the requirements they cover.",
 	keys: []key[Requirement]{
-		must(at("text", "What is required.", text, func(r *Requirement) *string { return &r.Text })),
+		must(at("text", "What is required.", text, func(r *Requirement) *quote.Text { return &r.Text })),
 		at("kind", "functional (the default) or nonfunctional.",
 			choice(word[bool]{"functional", false}, word[bool]{"nonfunctional", true}),
 			func(r *Requirement) *bool { return &r.Nonfunctional }),
 	},
-	short: short(text, func(r *Requirement) *string { return &r.Text }),
+	short: short(text, func(r *Requirement) *quote.Text { return &r.Text }),
 	note:  func(r *Requirement) *Node { return &r.Node },
 	name:  checkLabel,
 }
@@ -128,7 +129,7 @@ var actorForm = &form[Actor]{
 	what: "actor",
 	doc:  "Somebody who gives commands or looks at views.",
 	keys: []key[Actor]{
-		at("role", "The role a token must carry; default: the name in kebab-case.", text, func(a *Actor) *string { return &a.Role }),
+		at("role", "The role a token must carry; default: the name in kebab-case.", roleName, func(a *Actor) *string { return &a.Role }),
 	},
 	note: func(a *Actor) *Node { return &a.Node },
 	done: func(_ decoder, a *Actor, _ *source.Node) {
@@ -176,7 +177,7 @@ var contextForm = &form[Context]{
 		at("domain", "How much the business lives by it; default core.",
 			choice(word[Domain]{"core", Core}, word[Domain]{"supporting", Supporting}, word[Domain]{"generic", Generic}),
 			func(c *Context) *Domain { return &c.Domain }),
-		at("team", "Who owns it.", text, func(c *Context) *string { return &c.Team }),
+		at("team", "Who owns it.", text, func(c *Context) *quote.Text { return &c.Team }),
 		at("grpc", "true: its public commands and views are offered over gRPC, too.", trueOrFalse, func(c *Context) *bool { return &c.GRPC }),
 		section("types", "Types of this context.", typeForm, func(c *Context) *[]*TypeDef { return &c.Types }),
 		section("aggregates", "Consistency boundaries.", aggregateForm, func(c *Context) *[]*Aggregate { return &c.Aggregates }),

@@ -89,7 +89,7 @@ var doer = reader[When]{
 			d.badValue(n.Pos, "%s names %d actors", d.place(), len(n.Pairs)).With(diag.Fix("one does it: {User: u1}"))
 			return false
 		}
-		return by.read(d, &v.By, n.Pairs[0].Key) && text.read(d, &v.Who, n.Pairs[0].Value)
+		return by.read(d, &v.By, n.Pairs[0].Key) && subject.read(d, &v.Who, n.Pairs[0].Value)
 	},
 }
 

@@ -9,6 +9,7 @@ package model
 import (
 	"time"
 
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -16,11 +17,19 @@ import (
 type Node struct {
 	Name        string     // as written on the wall, NFC, any script
 	Code        string     // the identifier its author chose; "" leaves it to romanisation
-	Title       string     // the name in the language of the business; "" when Name says it
-	Description string     // free text
+	Title       quote.Text // the name in the language of the business; "" when Name says it
+	Description quote.Text // free text
 	Hotspots    []Text     // open questions that hang on the note
 	Covers      []Text     // ids of the requirements the note covers
 	Pos         source.Pos // of the name
+}
+
+// Called is what people call the node: its title, or its name.
+func (n *Node) Called() quote.Text {
+	if n.Title != "" {
+		return n.Title
+	}
+	return quote.Text(n.Name)
 }
 
 // Text is a plain text of the model with its place.
@@ -84,7 +93,7 @@ const Off Level = "off"
 // Requirement is one thing the system is for.
 type Requirement struct {
 	Node
-	Text          string
+	Text          quote.Text
 	Nonfunctional bool
 }
 
@@ -108,7 +117,7 @@ const (
 type Context struct {
 	Node
 	Domain     Domain // default Core
-	Team       string
+	Team       quote.Text
 	GRPC       bool // offered over gRPC, beside HTTP
 	Types      []*TypeDef
 	Aggregates []*Aggregate
@@ -193,7 +202,7 @@ type Rule struct {
 	Node
 	That    *Expr
 	Status  int // HTTP status; 0: the place's default (422, of allow 403, of a lifecycle 409)
-	Message string
+	Message quote.Text
 }
 
 // Creates says what a command does about the instance it is for.

@@ -1,11 +1,13 @@
 package model
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
@@ -13,8 +15,15 @@ import (
 // The readers of plain values.
 
 // text reads free text.
-var text = scalar("a text", TextShape, func(_ decoder, v *string, n *source.Node) bool {
-	*v = n.Value
+var text = scalar("a text", TextShape, func(_ decoder, v *quote.Text, n *source.Node) bool {
+	*v = quote.Text(n.Value)
+	return true
+})
+
+// title reads what the business calls a note, which is told on one line
+// wherever it is told.
+var title = scalar("a text", TextShape, func(_ decoder, v *quote.Text, n *source.Node) bool {
+	*v = quote.Text(quote.Line(n.Value))
 	return true
 })
 
@@ -23,6 +32,17 @@ var placedText = scalar("a text", TextShape, func(_ decoder, v *Text, n *source.
 	*v = Text{Value: n.Value, Pos: n.Pos}
 	return true
 })
+
+// roleName reads the name of a role, which tokens and headers carry in lists.
+var roleName = matching("the name of a role", regexp.MustCompile(`^[\p{L}\p{M}\p{N}._:/@+-]+( [\p{L}\p{M}\p{N}._:/@+-]+)*$`).MatchString,
+	"letters, digits and ._:/@+- will do, with single blanks in between")
+
+// subject reads who somebody is, as tokens say it.
+var subject = matching("the name of somebody", isOneLine, "write what a token says of somebody, on one line")
+
+// isOneLine reports whether a text is some words on one line, with nothing in it
+// that nobody sees.
+func isOneLine(s string) bool { return s != "" && quote.Line(s) == s }
 
 // identifier reads an ASCII identifier.
 var identifier = scalar("an identifier", NameShape, func(d decoder, v *string, n *source.Node) bool {

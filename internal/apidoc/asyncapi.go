@@ -1,6 +1,10 @@
 package apidoc
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/esgen/esgen/internal/quote"
+)
 
 // AsyncAPI is the part of AsyncAPI 3.0 that the documents need
 // (https://www.asyncapi.com/docs/reference/specification/v3.0.0). Its schemas
@@ -18,16 +22,16 @@ type AsyncAPI struct {
 
 // Broker is where topics are.
 type Broker struct {
-	Host        string `json:"host"`
-	Protocol    string `json:"protocol"`
-	Description string `json:"description,omitempty"`
+	Host        string         `json:"host"`
+	Protocol    string         `json:"protocol"`
+	Description quote.Markdown `json:"description,omitempty"`
 }
 
 // Channel is a topic.
 type Channel struct {
 	Address     string         `json:"address"`
-	Title       string         `json:"title,omitempty"`
-	Description string         `json:"description,omitempty"`
+	Title       quote.Text     `json:"title,omitempty"`
+	Description quote.Markdown `json:"description,omitempty"`
 	Messages    Map[Reference] `json:"messages"`
 	Bindings    Bindings       `json:"bindings"`
 }
@@ -39,12 +43,12 @@ type Reference struct {
 
 // Action is what the service does with a channel: it sends, or receives.
 type Action struct {
-	Action      string      `json:"action"`
-	Channel     Reference   `json:"channel"`
-	Title       string      `json:"title,omitempty"`
-	Summary     string      `json:"summary,omitempty"`
-	Description string      `json:"description,omitempty"`
-	Messages    []Reference `json:"messages"`
+	Action      string         `json:"action"`
+	Channel     Reference      `json:"channel"`
+	Title       quote.Text     `json:"title,omitempty"`
+	Summary     quote.Text     `json:"summary,omitempty"`
+	Description quote.Markdown `json:"description,omitempty"`
+	Messages    []Reference    `json:"messages"`
 }
 
 // Bindings are what is particular to Kafka
@@ -73,9 +77,9 @@ type MessageComponents struct {
 // MessageDoc is an event.
 type MessageDoc struct {
 	Name          string           `json:"name"`
-	Title         string           `json:"title,omitempty"`
-	Summary       string           `json:"summary,omitempty"`
-	Description   string           `json:"description,omitempty"`
+	Title         quote.Text       `json:"title,omitempty"`
+	Summary       quote.Text       `json:"summary,omitempty"`
+	Description   quote.Markdown   `json:"description,omitempty"`
 	ContentType   string           `json:"contentType"`
 	CorrelationID Reference        `json:"correlationId"`
 	Headers       *Schema          `json:"headers"`
@@ -94,6 +98,6 @@ type MessageExample struct {
 
 // CorrelationID says by what messages that belong together are known.
 type CorrelationID struct {
-	Description string `json:"description"`
-	Location    string `json:"location"`
+	Description quote.Markdown `json:"description"`
+	Location    string         `json:"location"`
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // asyncAPI writes one document.
@@ -53,9 +54,9 @@ func Events(s *contract.Service, x *Examples) *AsyncAPI {
 // add puts a message on its channel. What several parts of the service hear is
 // received once.
 func (b *asyncAPI) add(m *contract.Message, action string, need *contract.Need) {
-	name, channel, title := m.ID, names.Of(&m.Event.Aggregate.Node).Kebab, title(&m.Event.Aggregate.Node)
+	name, channel, title := m.ID, names.Of(&m.Event.Aggregate.Node).Kebab, m.Event.Aggregate.Called()
 	if m.Service != b.service {
-		name, channel, title = m.Service.Name.Kebab+"."+name, m.Service.Name.Kebab+"."+channel, m.Service.Name.Kebab+": "+title
+		name, channel, title = m.Service.Name.Kebab+"."+name, m.Service.Name.Kebab+"."+channel, quote.Text(m.Service.Name.Kebab)+": "+title
 	}
 	c, ok := b.doc.Channels.Get(channel)
 	if !ok {
@@ -70,15 +71,15 @@ func (b *asyncAPI) add(m *contract.Message, action string, need *contract.Need) 
 	op, ok := b.doc.Operations.Get(id)
 	if !ok {
 		op = &Action{Action: action, Channel: Reference{"#/channels/" + channel}, Title: title}
-		op.Summary = map[string]string{"send": "What happened to ", "receive": "Is told what happened to "}[action] + title + "."
+		op.Summary = map[string]quote.Text{"send": "What happened to ", "receive": "Is told what happened to "}[action] + title + "."
 		b.doc.Operations.Set(id, op)
 	}
 	if ref := (Reference{"#/channels/" + channel + "/messages/" + name}); !slices.Contains(op.Messages, ref) {
 		op.Messages = append(op.Messages, ref)
 	}
 	if need != nil {
-		line := "- " + need.By + " (" + m.ID + ")\n"
-		if !strings.Contains(op.Description, line) {
+		line := "- " + quote.Inline(need.By) + " (" + quote.Inline(m.ID) + ")\n"
+		if !strings.Contains(string(op.Description), string(line)) {
 			op.Description += line
 		}
 	}
@@ -87,9 +88,9 @@ func (b *asyncAPI) add(m *contract.Message, action string, need *contract.Need) 
 func (b *asyncAPI) message(m *contract.Message) *MessageDoc {
 	node := &m.Event.Node
 	payload := b.shapes.object(m.Payload, given)
-	payload.Title, payload.Description = node.Title, node.Description
+	payload.Title, payload.Description = node.Title, quote.Block(node.Description)
 	out := &MessageDoc{
-		Name: m.Type, Title: title(node), Summary: sentence(node), ContentType: "application/json",
+		Name: m.Type, Title: node.Called(), Summary: summary(node), ContentType: "application/json",
 		CorrelationID: Reference{"#/components/correlationIds/correlation"},
 		Headers: &Schema{
 			AllOf: []*Schema{{Ref: b.shapes.at + b.headers}}, Type: "object",
@@ -110,7 +111,7 @@ func (b *asyncAPI) message(m *contract.Message) *MessageDoc {
 }
 
 func (b *asyncAPI) key(m *contract.Message) *Schema {
-	return &Schema{Type: "string", Description: "The instance: " + m.Key + "."}
+	return &Schema{Type: "string", Description: "The instance: " + quote.Inline(m.Key) + "."}
 }
 
 func constant(text string) *Schema { return &Schema{Type: "string", Const: text} }
@@ -123,8 +124,12 @@ func source(m *contract.Message) string {
 // cloudEvent are the headers of every event, as package message of the chassis
 // writes them (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md).
 func cloudEvent() *Schema {
-	said := func(words, format string) *Schema { return &Schema{Type: "string", Description: words, Format: format} }
-	number := func(words string) *Schema { return &Schema{Type: "string", Description: words, Pattern: "^[0-9]+$"} }
+	said := func(words quote.Markdown, format string) *Schema {
+		return &Schema{Type: "string", Description: words, Format: format}
+	}
+	number := func(words quote.Markdown) *Schema {
+		return &Schema{Type: "string", Description: words, Pattern: "^[0-9]+$"}
+	}
 	return &Schema{
 		Title: "CloudEvents 1.0 in Kafka's binary mode", Type: "object",
 		Properties: Map[*Schema]{

@@ -1,11 +1,9 @@
 package apidoc
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -13,8 +11,8 @@ import (
 // one that leads to them. What is said of a thing is Markdown, with links to
 // the things it is about.
 type Catalogue struct {
-	Title       string
-	Description string
+	Title       quote.Markdown
+	Description quote.Markdown
 	Pages       []*Page
 	Externals   []*Entry
 	Actors      []*Entry
@@ -29,8 +27,8 @@ type Page struct {
 	Catalogue   *Catalogue
 	File        string // front.md
 	Name        string
-	Title       string
-	Description string
+	Title       quote.Markdown
+	Description quote.Markdown
 	Facts       []Fact
 	Commands    []*Entry
 	States      []*Entry
@@ -45,33 +43,33 @@ type Page struct {
 
 // Entry is a thing that somebody may look for.
 type Entry struct {
-	Name        string // as the model has it
-	Title       string // "": the name says it
-	Description string
+	Name        string         // as the model has it
+	Title       quote.Markdown // "": the name says it
+	Description quote.Markdown
 	Anchor      string
 	Facts       []Fact
 	Fields      []FieldRow
 	Problems    []ProblemRow
-	Example     string // JSON; "": there is none
+	Example     quote.Markdown // JSON; "": there is none
 
 	page *Page // nil: on the first page
 }
 
 // Fact is one thing to know about an entry.
-type Fact struct{ Label, Text string }
+type Fact struct{ Label, Text quote.Markdown }
 
 // FieldRow is a field of an entry.
-type FieldRow struct{ Name, Type, Notes string }
+type FieldRow struct{ Name, Type, Notes quote.Markdown }
 
 // ProblemRow is a refusal.
 type ProblemRow struct {
-	Code    string
+	Code    quote.Markdown
 	Status  int
-	Message string
+	Message quote.Markdown
 }
 
 // Find is a fact of an entry, for a table; "": it has none.
-func (e *Entry) Find(label string) string {
+func (e *Entry) Find(label quote.Markdown) quote.Markdown {
 	for _, f := range e.Facts {
 		if f.Label == label {
 			return f.Text
@@ -82,19 +80,19 @@ func (e *Entry) Find(label string) string {
 
 // Labels of facts that the first page shows, too.
 const (
-	labelWho   = "Who"
-	labelRoute = "Route"
-	labelTopic = "Topic"
-	labelLeads = "Leads to"
-	labelBy    = "Emitted by"
-	labelHeard = "Heard by"
-	labelFed   = "Fed by"
+	labelWho   quote.Markdown = "Who"
+	labelRoute quote.Markdown = "Route"
+	labelTopic quote.Markdown = "Topic"
+	labelLeads quote.Markdown = "Leads to"
+	labelBy    quote.Markdown = "Emitted by"
+	labelHeard quote.Markdown = "Heard by"
+	labelFed   quote.Markdown = "Fed by"
 )
 
 // NewCatalogue writes down a system.
 func NewCatalogue(sys *contract.System, x *Examples) *Catalogue {
 	m := sys.Model
-	c := &Catalogue{Title: escape(title(&m.Node)), Description: m.Description, system: sys, examples: x, entries: map[any]*Entry{}}
+	c := &Catalogue{Title: quote.Inline(m.Called()), Description: quote.Block(m.Description), system: sys, examples: x, entries: map[any]*Entry{}}
 	for _, context := range m.Contexts {
 		c.page(context)
 	}
@@ -120,7 +118,7 @@ func NewCatalogue(sys *contract.System, x *Examples) *Catalogue {
 func (c *Catalogue) page(context *model.Context) {
 	n := names.Of(&context.Node)
 	p := &Page{
-		Catalogue: c, File: n.Kebab + ".md", Name: context.Name, Title: escape(title(&context.Node)), Description: context.Description,
+		Catalogue: c, File: n.Kebab + ".md", Name: context.Name, Title: quote.Inline(context.Called()), Description: quote.Block(context.Description),
 		context: context, service: c.system.Service(context),
 	}
 	c.Pages = append(c.Pages, p)
@@ -145,9 +143,9 @@ func (c *Catalogue) page(context *model.Context) {
 }
 
 func (c *Catalogue) entry(p *Page, kind string, key any, n *model.Node) *Entry {
-	e := &Entry{Name: n.Name, Description: n.Description, Anchor: kind + "-" + names.Of(n).Kebab, page: p}
-	if n.Title != n.Name {
-		e.Title = escape(n.Title)
+	e := &Entry{Name: n.Name, Description: quote.Block(n.Description), Anchor: kind + "-" + names.Of(n).Kebab, page: p}
+	if n.Called() != quote.Text(n.Name) {
+		e.Title = quote.Inline(n.Title)
 	}
 	c.entries[key] = e
 	return e
@@ -155,7 +153,7 @@ func (c *Catalogue) entry(p *Page, kind string, key any, n *model.Node) *Entry {
 
 // to is a link to what the model has, with the name of its page on others (nil:
 // the first one).
-func (c *Catalogue) to(from *Page, key any) string {
+func (c *Catalogue) to(from *Page, key any) quote.Markdown {
 	e := c.entries[key]
 	if e == nil {
 		return ""
@@ -164,7 +162,7 @@ func (c *Catalogue) to(from *Page, key any) string {
 	if e.page != nil && e.page != from {
 		words = e.page.Name + "." + words
 	}
-	return "[" + escape(words) + "](" + e.place() + ")"
+	return link(words, e.place())
 }
 
 // place is where an entry is: pages lie side by side, so that it is the same
@@ -177,24 +175,26 @@ func (e *Entry) place() string {
 }
 
 // Link leads to an entry, with the name of its context.
-func (e *Entry) Link() string { return "[" + escape(e.page.Name+"."+e.Name) + "](" + e.place() + ")" }
+func (e *Entry) Link() quote.Markdown { return link(e.page.Name+"."+e.Name, e.place()) }
+
+// Link leads to the page.
+func (p *Page) Link() quote.Markdown { return link(p.Name, p.File) }
+
+// link leads to a place that this package made.
+func link(words, place string) quote.Markdown {
+	return "[" + quote.Inline(words) + "](" + quote.Markdown(place) + ")"
+}
 
 // fact adds what there is to say, if there is.
-func (e *Entry) fact(label string, texts ...string) {
-	var out []string
-	for _, t := range texts {
-		if t != "" {
-			out = append(out, t)
-		}
-	}
-	if len(out) > 0 {
-		e.Facts = append(e.Facts, Fact{label, strings.Join(unique(out), ", ")})
+func (e *Entry) fact(label quote.Markdown, texts ...quote.Markdown) {
+	if out := pieces(texts...); len(out) > 0 {
+		e.Facts = append(e.Facts, Fact{label, quote.Join(unique(out), ", ")})
 	}
 }
 
-func unique(list []string) []string {
-	var out []string
-	seen := map[string]bool{}
+func unique[S comparable](list []S) []S {
+	var out []S
+	seen := map[S]bool{}
 	for _, s := range list {
 		if !seen[s] {
 			seen[s] = true
@@ -204,28 +204,14 @@ func unique(list []string) []string {
 	return out
 }
 
-// escape keeps Markdown from reading more into a text than it says, and a table
-// whole.
-func escape(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	return strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "[", `\[`, "]", `\]`, "`", "\\`").Replace(text)
-}
-
-func code(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "`" + strings.ReplaceAll(text, "|", `\|`) + "`"
-}
-
 // rows are the fields of an object as a table has them.
 func (p *Page) rows(s *contract.Schema, request bool) []FieldRow {
 	var out []FieldRow
 	for _, f := range s.Fields {
-		row := FieldRow{Name: code(f.Name), Type: p.typeOf(f.Schema)}
-		var notes []string
+		row := FieldRow{Name: quote.Code(f.Name), Type: p.typeOf(f.Schema)}
+		var notes []quote.Markdown
 		if f.Title != "" {
-			notes = append(notes, escape(f.Title))
+			notes = append(notes, quote.Inline(f.Title))
 		}
 		if f.Optional {
 			notes = append(notes, "may be absent")
@@ -234,25 +220,25 @@ func (p *Page) rows(s *contract.Schema, request bool) []FieldRow {
 			if len(d) == 0 {
 				notes = append(notes, "may be left out")
 			} else {
-				notes = append(notes, "default "+code(string(d)))
+				notes = append(notes, "default "+quote.Code(string(d)))
 			}
 		}
 		for _, check := range append(append([]string(nil), f.Schema.Checks...), f.Check) {
 			if check != "" {
-				notes = append(notes, code(check))
+				notes = append(notes, quote.Code(check))
 			}
 		}
 		if f.PII {
 			notes = append(notes, "**personal data**")
 		}
-		row.Notes = strings.Join(notes, "; ")
+		row.Notes = quote.Join(notes, "; ")
 		out = append(out, row)
 	}
 	return out
 }
 
 // typeOf is a type in words. Types of the model get an entry on the page.
-func (p *Page) typeOf(s *contract.Schema) string {
+func (p *Page) typeOf(s *contract.Schema) quote.Markdown {
 	if s.Def != nil {
 		p.typed(s)
 		return p.Catalogue.to(p, typeKey{p, s.Def})
@@ -267,7 +253,7 @@ func (p *Page) typeOf(s *contract.Schema) string {
 			return "id of " + p.Catalogue.to(p, s.Refers)
 		}
 	}
-	return string(s.Kind)
+	return quote.Markdown(s.Kind)
 }
 
 // typeKey is a type on a page: each page explains the types it mentions.
@@ -286,7 +272,7 @@ func (p *Page) typed(s *contract.Schema) {
 	switch {
 	case s.Kind == contract.Enum:
 		for _, v := range s.Def.Enum {
-			e.Fields = append(e.Fields, FieldRow{Name: code(contract.EnumValue(v)), Notes: escape(v.Title)})
+			e.Fields = append(e.Fields, FieldRow{Name: quote.Code(contract.EnumValue(v)), Notes: quote.Inline(v.Title)})
 		}
 	case s.Kind == contract.Object:
 		e.Fields = p.rows(s, false)
@@ -296,11 +282,11 @@ func (p *Page) typed(s *contract.Schema) {
 		e.fact("Is", p.typeOf(&bare))
 	}
 	for _, check := range s.Checks {
-		e.fact("Holds", code(check))
+		e.fact("Holds", quote.Code(check))
 	}
 }
 
-func indented(data []byte) string {
+func indented(data []byte) quote.Markdown {
 	if len(data) == 0 {
 		return ""
 	}
@@ -308,12 +294,12 @@ func indented(data []byte) string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSuffix(text, "\n")
+	return quote.Fence("json", text)
 }
 
-func through(p *Page, r *contract.Route) string {
+func through(p *Page, r *contract.Route) quote.Markdown {
 	if r == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s, through the gateway %s", code(r.String()), code(r.Method+" /"+names.Of(&p.context.Node).Kebab+r.Path))
+	return quote.Code(r.String()) + ", through the gateway " + quote.Code(r.Method+" /"+names.Of(&p.context.Node).Kebab+r.Path)
 }

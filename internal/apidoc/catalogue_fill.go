@@ -2,21 +2,21 @@ package apidoc
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
 // fill says what there is to say of everything on a page.
 func (p *Page) fill() {
 	if p.context.Team != "" {
-		p.Facts = append(p.Facts, Fact{"Team", escape(p.context.Team)})
+		p.Facts = append(p.Facts, Fact{"Team", quote.Inline(p.context.Team)})
 	}
-	p.Facts = append(p.Facts, Fact{"Domain", string(p.context.Domain)})
+	p.Facts = append(p.Facts, Fact{"Domain", quote.Markdown(p.context.Domain)})
 	if p.service != nil {
-		p.Facts = append(p.Facts, Fact{"Service", code("services/" + names.Of(&p.context.Node).Kebab)})
+		p.Facts = append(p.Facts, Fact{"Service", quote.Code("services/" + names.Of(&p.context.Node).Kebab)})
 	}
 	for _, a := range p.context.Aggregates {
 		p.state(a)
@@ -52,12 +52,12 @@ func (p *Page) operation(which func(*contract.Operation) bool) *contract.Operati
 }
 
 // who are the actors that may.
-func (p *Page) who(actors []*model.Actor) string {
-	var out []string
+func (p *Page) who(actors []*model.Actor) quote.Markdown {
+	var out []quote.Markdown
 	for _, a := range actors {
-		out = append(out, p.Catalogue.to(p, a)+" (role "+code(a.Role)+")")
+		out = append(out, p.Catalogue.to(p, a)+" (role "+quote.Code(a.Role)+")")
 	}
-	return strings.Join(out, ", ")
+	return quote.Join(out, ", ")
 }
 
 func (p *Page) state(a *model.Aggregate) {
@@ -79,14 +79,14 @@ func (p *Page) command(m *model.Command) {
 	if o != nil {
 		e.fact(labelWho, p.who(o.Actors))
 		e.fact(labelRoute, through(p, o.Public))
-		e.fact("Route for services", code(o.Internal.String()))
+		e.fact("Route for services", quote.Code(o.Internal.String()))
 		e.Fields, e.Example = p.rows(o.Input, true), indented(c.examples.Input(o))
 		for _, x := range o.Problems {
-			e.Problems = append(e.Problems, ProblemRow{code(x.Code), x.Status, escape(x.Message)})
+			e.Problems = append(e.Problems, ProblemRow{quote.Code(x.Code), x.Status, quote.Inline(x.Message)})
 		}
 	}
 	e.fact("Given by", c.givers(p, m)...)
-	var leads, calls, reads []string
+	var leads, calls, reads []quote.Markdown
 	for _, emit := range m.Emits {
 		leads = append(leads, c.to(p, emit.Event.Event))
 	}
@@ -110,12 +110,12 @@ func (p *Page) command(m *model.Command) {
 }
 
 // target is a link to the far end of an arrow.
-func (c *Catalogue) target(from *Page, to *model.Target) string {
+func (c *Catalogue) target(from *Page, to *model.Target) quote.Markdown {
 	switch {
 	case to.Command != nil:
 		return c.to(from, to.Command)
 	case to.Query != nil:
-		return c.to(from, to.Query.View) + " " + code(to.Query.Name)
+		return c.to(from, to.Query.View) + " " + quote.Code(to.Query.Name)
 	case to.Operation != nil:
 		return c.to(from, to.Operation)
 	}
@@ -124,12 +124,12 @@ func (c *Catalogue) target(from *Page, to *model.Target) string {
 
 // givers are the parts of the system that give a command, or send a request to
 // an external system: what is one of *model.Command and *model.Operation.
-func (c *Catalogue) givers(from *Page, what any) []string {
+func (c *Catalogue) givers(from *Page, what any) []quote.Markdown {
 	is := func(t *model.Target) bool {
 		return t != nil && (any(t.Command) == what || any(t.Operation) == what)
 	}
-	var out []string
-	add := func(hit bool, key any, how string) {
+	var out []quote.Markdown
+	add := func(hit bool, key any, how quote.Markdown) {
 		if hit {
 			out = append(out, how+" "+c.to(from, key))
 		}
@@ -168,18 +168,18 @@ func (p *Page) event(m *model.Event) {
 	}
 	switch {
 	case message != nil:
-		e.fact(labelTopic, code(message.Topic)+", key "+code(message.Key))
-		e.fact("Type", code(message.Type)+", version "+strconv.Itoa(message.Version))
+		e.fact(labelTopic, quote.Code(message.Topic)+", key "+quote.Code(message.Key))
+		e.fact("Type", quote.Code(message.Type)+", version "+quote.Markdown(strconv.Itoa(message.Version)))
 		e.Fields, e.Example = p.rows(message.Payload, false), indented(c.examples.Payload(message))
 	case m.Private:
-		e.fact(labelTopic, "none: it is private to "+code(p.Name))
+		e.fact(labelTopic, "none: it is private to "+quote.Code(p.Name))
 	}
 	e.fact(labelBy, c.emitters(p, m)...)
 	e.fact(labelHeard, c.listeners(p, m)...)
 }
 
-func (c *Catalogue) emitters(from *Page, e *model.Event) []string {
-	var out []string
+func (c *Catalogue) emitters(from *Page, e *model.Event) []quote.Markdown {
+	var out []quote.Markdown
 	for _, m := range e.Aggregate.Commands {
 		lists := [][]*model.Emit{m.Emits}
 		for _, call := range m.Calls {
@@ -200,8 +200,8 @@ func (c *Catalogue) emitters(from *Page, e *model.Event) []string {
 
 // listeners are the policies, sagas and views of all contexts that hear an
 // event.
-func (c *Catalogue) listeners(from *Page, e *model.Event) []string {
-	var out []string
+func (c *Catalogue) listeners(from *Page, e *model.Event) []quote.Markdown {
+	var out []quote.Markdown
 	for _, context := range c.system.Model.Contexts {
 		for _, x := range context.Policies {
 			heard := x.Whenever
@@ -246,24 +246,24 @@ func (p *Page) view(v *model.View) {
 		if o == nil {
 			continue
 		}
-		label := "Query " + code(q.Name)
+		label := "Query " + quote.Code(q.Name)
 		if q.Title != "" {
-			label += " (" + escape(q.Title) + ")"
+			label += " (" + quote.Inline(q.Title) + ")"
 		}
-		var takes []string
+		var takes []quote.Markdown
 		for _, f := range o.Input.Fields {
-			takes = append(takes, code(f.Name)+" "+p.typeOf(f.Schema))
+			takes = append(takes, quote.Code(f.Name)+" "+p.typeOf(f.Schema))
 		}
 		text := through(p, o.Public)
 		if text == "" {
 			text = "services only"
 		}
 		if len(takes) > 0 {
-			text += "; takes " + strings.Join(takes, ", ")
+			text += "; takes " + quote.Join(takes, ", ")
 		}
 		e.fact(label, text)
 	}
-	var fed []string
+	var fed []quote.Markdown
 	for _, f := range v.From {
 		fed = append(fed, c.to(p, f.Event.Event))
 	}
@@ -272,8 +272,8 @@ func (p *Page) view(v *model.View) {
 }
 
 // readers are the parts of the system that look at a view.
-func (c *Catalogue) readers(from *Page, v *model.View) []string {
-	var out []string
+func (c *Catalogue) readers(from *Page, v *model.View) []quote.Markdown {
+	var out []quote.Markdown
 	for _, context := range c.system.Model.Contexts {
 		for _, a := range context.Aggregates {
 			for _, m := range a.Commands {
@@ -298,7 +298,7 @@ func (c *Catalogue) readers(from *Page, v *model.View) []string {
 	for _, x := range c.system.Model.Compositions {
 		for _, part := range x.Parts {
 			if part.From.View == v {
-				out = append(out, "composition "+code(x.Name))
+				out = append(out, "composition "+quote.Code(x.Name))
 			}
 		}
 	}
@@ -308,7 +308,7 @@ func (c *Catalogue) readers(from *Page, v *model.View) []string {
 func (p *Page) policy(x *model.Policy) {
 	c := p.Catalogue
 	e := c.entries[x]
-	var heard []string
+	var heard []quote.Markdown
 	for _, w := range x.Whenever {
 		heard = append(heard, c.to(p, w.Event))
 	}
@@ -316,18 +316,18 @@ func (p *Page) policy(x *model.Policy) {
 	if t := x.Timer; t != nil {
 		switch {
 		case t.Since != nil:
-			e.fact("When", t.After.String()+" after "+c.to(p, t.Since.Event))
+			e.fact("When", quote.Markdown(t.After.String())+" after "+c.to(p, t.Since.Event))
 			for _, u := range t.Unless {
 				e.fact("Unless", c.to(p, u.Event))
 			}
 		case t.Cron != nil:
-			e.fact("When", code(t.Cron.Text))
+			e.fact("When", quote.Code(t.Cron.Text))
 		default:
-			e.fact("When", "every "+t.Every.String())
+			e.fact("When", "every "+quote.Markdown(t.Every.String()))
 		}
 	}
 	if x.If != nil {
-		e.fact("If", code(x.If.Text))
+		e.fact("If", quote.Code(x.If.Text))
 	}
 	e.fact("Then", c.target(p, &x.Then))
 	if x.OnRejected != nil {
@@ -347,7 +347,7 @@ func (p *Page) saga(g *model.Saga) {
 		if step.Pivot {
 			text += "; from here on there is no way back"
 		}
-		e.fact("Step "+strconv.Itoa(i+1), text)
+		e.fact(quote.Markdown("Step "+strconv.Itoa(i+1)), text)
 	}
 	if g.OnFailure != nil {
 		e.fact("When it fails", c.target(p, &g.OnFailure.Do))
@@ -358,8 +358,8 @@ func (p *Page) saga(g *model.Saga) {
 func (c *Catalogue) fillOthers() {
 	for _, a := range c.system.Model.Actors {
 		e := c.entries[a]
-		e.fact("Role", code(a.Role))
-		var may, sees []string
+		e.fact("Role", quote.Code(a.Role))
+		var may, sees []quote.Markdown
 		for _, n := range c.system.Outside {
 			if n.Consumer.Actor != a || n.Operation == nil {
 				continue

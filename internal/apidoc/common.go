@@ -1,5 +1,7 @@
 package apidoc
 
+import "github.com/esgen/esgen/internal/quote"
+
 // What many operations share, each written once.
 
 // internalHeaders are those by which services speak to one another.
@@ -51,7 +53,7 @@ var parameters = map[string]func() *Parameter{
 	},
 }
 
-func escaped(words string) func() *Parameter {
+func escaped(words quote.Markdown) func() *Parameter {
 	return func() *Parameter {
 		return &Parameter{In: "header", Description: words + " Escaped as a part of a path.", Schema: &Schema{Type: "string", MaxLength: number(255)}}
 	}
@@ -77,7 +79,7 @@ var answerHeaders = map[string]func() *Header{
 	"X-Trace-Id":           anyHeader(&Schema{Type: "string"}, "The id of the trace, to ask for."),
 }
 
-func anyHeader(s *Schema, words string) func() *Header {
+func anyHeader(s *Schema, words quote.Markdown) func() *Header {
 	return func() *Header { return &Header{Description: words, Schema: s} }
 }
 

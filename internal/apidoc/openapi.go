@@ -1,6 +1,10 @@
 package apidoc
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/esgen/esgen/internal/quote"
+)
 
 // OpenAPI is the part of OpenAPI 3.1 that the documents need
 // (https://spec.openapis.org/oas/v3.1.1).
@@ -15,28 +19,28 @@ type OpenAPI struct {
 
 // Info says what a document is about, of OpenAPI and AsyncAPI.
 type Info struct {
-	Title       string   `json:"title"`
-	Version     string   `json:"version"`
-	Description string   `json:"description,omitempty"`
-	Contact     *Contact `json:"contact,omitempty"`
-	Tags        []Tag    `json:"tags,omitempty"` // of AsyncAPI
+	Title       quote.Text     `json:"title"`
+	Version     string         `json:"version"`
+	Description quote.Markdown `json:"description,omitempty"`
+	Contact     *Contact       `json:"contact,omitempty"`
+	Tags        []Tag          `json:"tags,omitempty"` // of AsyncAPI
 }
 
 // Contact is whom to ask.
 type Contact struct {
-	Name string `json:"name"`
+	Name quote.Text `json:"name"`
 }
 
 // Server is where a service answers.
 type Server struct {
-	URL         string `json:"url"`
-	Description string `json:"description,omitempty"`
+	URL         string         `json:"url"`
+	Description quote.Markdown `json:"description,omitempty"`
 }
 
 // Tag names a group.
 type Tag struct {
-	Name        string `json:"name"`
-	Description string `json:"description,omitempty"`
+	Name        string         `json:"name"`
+	Description quote.Markdown `json:"description,omitempty"`
 }
 
 // PathItem is what a path answers, by method in lower case.
@@ -46,8 +50,8 @@ type PathItem = Map[*PathOperation]
 type PathOperation struct {
 	Tags        []string              `json:"tags,omitempty"`
 	ID          string                `json:"operationId"`
-	Summary     string                `json:"summary,omitempty"`
-	Description string                `json:"description,omitempty"`
+	Summary     quote.Text            `json:"summary,omitempty"`
+	Description quote.Markdown        `json:"description,omitempty"`
 	Parameters  []*Parameter          `json:"parameters,omitempty"`
 	Body        *RequestBody          `json:"requestBody,omitempty"`
 	Responses   Map[*Response]        `json:"responses"`
@@ -61,7 +65,7 @@ type Parameter struct {
 	Ref         string          `json:"$ref,omitempty"`
 	Name        string          `json:"name,omitempty"`
 	In          string          `json:"in,omitempty"`
-	Description string          `json:"description,omitempty"`
+	Description quote.Markdown  `json:"description,omitempty"`
 	Required    bool            `json:"required,omitempty"`
 	Style       string          `json:"style,omitempty"`
 	Explode     *bool           `json:"explode,omitempty"`
@@ -71,7 +75,7 @@ type Parameter struct {
 
 // RequestBody is what is sent.
 type RequestBody struct {
-	Description string          `json:"description,omitempty"`
+	Description quote.Markdown  `json:"description,omitempty"`
 	Required    bool            `json:"required,omitempty"`
 	Content     Map[*MediaType] `json:"content"`
 }
@@ -84,24 +88,24 @@ type MediaType struct {
 
 // Example is a body somebody might see.
 type Example struct {
-	Summary string          `json:"summary,omitempty"`
+	Summary quote.Text      `json:"summary,omitempty"`
 	Value   json.RawMessage `json:"value"`
 }
 
 // Response is an answer.
 type Response struct {
 	Ref         string          `json:"$ref,omitempty"`
-	Description string          `json:"description,omitempty"`
+	Description quote.Markdown  `json:"description,omitempty"`
 	Headers     Map[*Header]    `json:"headers,omitempty"`
 	Content     Map[*MediaType] `json:"content,omitempty"`
 }
 
 // Header is a header of an answer.
 type Header struct {
-	Ref         string  `json:"$ref,omitempty"`
-	Description string  `json:"description,omitempty"`
-	Required    bool    `json:"required,omitempty"`
-	Schema      *Schema `json:"schema,omitempty"`
+	Ref         string         `json:"$ref,omitempty"`
+	Description quote.Markdown `json:"description,omitempty"`
+	Required    bool           `json:"required,omitempty"`
+	Schema      *Schema        `json:"schema,omitempty"`
 }
 
 // Components are what operations refer to.
@@ -115,8 +119,8 @@ type Components struct {
 
 // SecurityScheme is how a request says who asks.
 type SecurityScheme struct {
-	Type        string `json:"type"`
-	Scheme      string `json:"scheme,omitempty"`
-	Format      string `json:"bearerFormat,omitempty"`
-	Description string `json:"description,omitempty"`
+	Type        string         `json:"type"`
+	Scheme      string         `json:"scheme,omitempty"`
+	Format      string         `json:"bearerFormat,omitempty"`
+	Description quote.Markdown `json:"description,omitempty"`
 }

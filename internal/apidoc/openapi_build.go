@@ -7,6 +7,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -84,33 +85,33 @@ func newOpenAPI(m *check.Model, x *Examples, public bool) *openAPI {
 
 // info is about a node of the model: documents of one model are of one version,
 // which is that of the tree they lie in.
-func info(n *model.Node, team, more string) Info {
-	out := Info{Title: title(n), Version: "1.0.0", Description: strings.TrimSpace(sentence(n) + more)}
+func info(n *model.Node, team quote.Text, more quote.Markdown) Info {
+	out := Info{Title: n.Called(), Version: "1.0.0", Description: sentence(n) + more}
 	if team == "" {
-		team = title(n)
+		team = n.Called()
 	}
 	out.Contact = &Contact{team}
 	return out
 }
 
-// title is what a person calls a node.
-func title(n *model.Node) string {
-	if n.Title != "" {
-		return n.Title
-	}
-	return n.Name
-}
-
 // sentence is what a node says of itself: its description, or else its title
 // and name.
-func sentence(n *model.Node) string {
+func sentence(n *model.Node) quote.Markdown {
+	if n.Description != "" {
+		return quote.Block(n.Description)
+	}
+	return quote.Inline(summary(n))
+}
+
+// summary is sentence where there is no Markdown.
+func summary(n *model.Node) quote.Text {
 	switch {
 	case n.Description != "":
 		return n.Description
-	case n.Title != "" && n.Title != n.Name:
-		return n.Title + " (" + n.Name + ")."
+	case n.Called() != quote.Text(n.Name):
+		return n.Title + quote.Text(" ("+n.Name+").")
 	}
-	return n.Name + "."
+	return quote.Text(n.Name + ".")
 }
 
 func (b *openAPI) finish() *OpenAPI {
@@ -146,7 +147,7 @@ func (b *openAPI) route(o *contract.Operation) *contract.Route {
 func (b *openAPI) operation(o *contract.Operation, route *contract.Route) {
 	node := nodeOf(o)
 	op := &PathOperation{
-		ID: b.id(o), Summary: summaries[o.Kind] + title(node), Description: sentence(node), Tags: []string{b.tag(o)},
+		ID: b.id(o), Summary: summaries[o.Kind] + node.Called(), Description: sentence(node), Tags: []string{b.tag(o)},
 	}
 	path := b.path(route.Path, op, o)
 	switch o.Kind {
@@ -183,7 +184,7 @@ func (b *openAPI) allow(op *PathOperation, actors []*model.Actor) {
 }
 
 // summaries tell what is done with what the title names.
-var summaries = map[contract.OperationKind]string{
+var summaries = map[contract.OperationKind]quote.Text{
 	contract.RunCommand: "", contract.ReadState: "State: ", contract.ReadRow: "One row: ", contract.ListRows: "Rows: ", contract.AskQuery: "",
 }
 
@@ -288,11 +289,11 @@ func (b *openAPI) pathParameters(op *PathOperation, o *contract.Operation, own, 
 }
 
 // called is what the business calls a field.
-func called(f *contract.Field) string {
+func called(f *contract.Field) quote.Markdown {
 	if f.Title != "" {
-		return f.Title + "."
+		return quote.Inline(f.Title) + "."
 	}
-	return f.Name + "."
+	return quote.Inline(f.Name) + "."
 }
 
 // pathField is the field that a wildcard of a path gives; {id} is an instance's.
@@ -323,7 +324,7 @@ func (b *openAPI) member(s *Schema, name string, of *Schema) {
 	s.Required = append(s.Required, name)
 }
 
-func version(words string) *Schema {
+func version(words quote.Markdown) *Schema {
 	return &Schema{Type: "integer", Format: "int64", Minimum: number(0), Description: words}
 }
 

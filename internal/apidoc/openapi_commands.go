@@ -1,10 +1,12 @@
 package apidoc
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
-	"slices"
 )
 
 func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *contract.Route) {
@@ -84,7 +86,7 @@ func (b *openAPI) body(o *contract.Operation, inPath []string) *RequestBody {
 	}
 	node := nodeOf(o)
 	s := b.shapes.object(&input, taken)
-	s.Title, s.Description = node.Title, node.Description
+	s.Title, s.Description = node.Title, quote.Block(node.Description)
 	name := names.Of(node).Go
 	if o.View != nil {
 		name = names.Of(&o.View.Node).Go + name
@@ -123,6 +125,6 @@ func (b *openAPI) commandReply(o *contract.Operation) *Schema {
 	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Title: "The instance"})
 	b.member(s, "version", version("The version it has now; of nothing that happened, 0 or the one it had."))
 	b.member(s, "_links", b.links())
-	s.Title = "What came of it: " + title(&o.Command.Node)
+	s.Title = "What came of it: " + o.Command.Called()
 	return b.shapes.define(names.Of(&o.Command.Node).Go+"Reply", names.Of(&o.Aggregate.Node).Go, s)
 }

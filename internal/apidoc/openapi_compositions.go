@@ -1,12 +1,14 @@
 package apidoc
 
 import (
-	"github.com/esgen/esgen/internal/contract"
-	"github.com/esgen/esgen/internal/names"
-	"github.com/esgen/esgen/model"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
+	"github.com/esgen/esgen/model"
 )
 
 // composition is an answer that the gateway puts together.
@@ -16,7 +18,7 @@ func (b *openAPI) composition(sys *contract.System, c *model.Composition) {
 		return // nobody outside may ask
 	}
 	n := names.Of(&c.Node)
-	op := &PathOperation{ID: b.ids.Take(n.Local, "Composition"), Summary: title(&c.Node), Description: sentence(&c.Node), Tags: []string{"gateway"}}
+	op := &PathOperation{ID: b.ids.Take(n.Local, "Composition"), Summary: c.Called(), Description: sentence(&c.Node), Tags: []string{"gateway"}}
 	if !slices.ContainsFunc(b.doc.Tags, func(t Tag) bool { return t.Name == "gateway" }) {
 		b.doc.Tags = append(b.doc.Tags, Tag{"gateway", "Answers made of those of several services."})
 	}
@@ -43,7 +45,7 @@ func (b *openAPI) composition(sys *contract.System, c *model.Composition) {
 
 // parts are the members of a composition, with an example of each.
 func (b *openAPI) parts(sys *contract.System, c *model.Composition) (*Schema, Map[any]) {
-	s := &Schema{Type: "object", Title: c.Title, Description: c.Description}
+	s := &Schema{Type: "object", Title: c.Title, Description: quote.Block(c.Description)}
 	example := Map[any]{}
 	for _, p := range c.Parts {
 		o := rowOf(sys, p.From.View)
@@ -66,7 +68,7 @@ func (b *openAPI) parts(sys *contract.System, c *model.Composition) (*Schema, Ma
 
 // keyParameter is a parameter of a composition's path: the key of some part.
 func (b *openAPI) keyParameter(sys *contract.System, c *model.Composition, name string) *Parameter {
-	p := &Parameter{Name: name, In: "path", Description: name + ".", Required: true, Schema: &Schema{Type: "string"}}
+	p := &Parameter{Name: name, In: "path", Description: quote.Inline(name) + ".", Required: true, Schema: &Schema{Type: "string"}}
 	for _, part := range c.Parts {
 		o := rowOf(sys, part.From.View)
 		for _, k := range part.Keys {

@@ -1,11 +1,13 @@
 package apidoc
 
 import (
-	"github.com/esgen/esgen/internal/contract"
-	"github.com/esgen/esgen/internal/names"
-	"github.com/esgen/esgen/model"
 	"slices"
 	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
+	"github.com/esgen/esgen/model"
 )
 
 func (b *openAPI) state(op *PathOperation, o *contract.Operation) {
@@ -15,7 +17,7 @@ func (b *openAPI) state(op *PathOperation, o *contract.Operation) {
 	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Title: "The instance"})
 	b.member(s, "version", version("How many events it has had."))
 	b.member(s, "_links", b.links())
-	s.Title, s.Description = node.Title, node.Description
+	s.Title, s.Description = node.Title, quote.Block(node.Description)
 	ref := b.shapes.define(names.Of(node).Go, "State", s)
 	b.one(op, ref, extended(b.examples.Reply(o), o.Reply, b.self(o)))
 }
@@ -47,7 +49,7 @@ func (b *openAPI) rowShape(o *contract.Operation) *Schema {
 	name, ok := b.shapes.known[key]
 	if !ok {
 		s := b.shapes.object(o.Reply, given)
-		s.Title, s.Description = o.View.Title, o.View.Description
+		s.Title, s.Description = o.View.Title, quote.Block(o.View.Description)
 		if b.public {
 			b.member(s, "_links", b.links())
 		}
@@ -94,7 +96,7 @@ func (b *openAPI) list(op *PathOperation, o *contract.Operation) {
 		op.Parameters = append(op.Parameters, b.parameter(name))
 	}
 	page := &Schema{
-		Title: "A page: " + title(&o.View.Node), Type: "object",
+		Title: "A page: " + o.View.Called(), Type: "object",
 		Properties: Map[*Schema]{
 			{"items", &Schema{Type: "array", Items: b.rowShape(o), MaxItems: number(200)}},
 			{"next", &Schema{Type: "string", Description: "The cursor of the next page. Not there: this is the last one."}},

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -71,7 +71,7 @@ func (r *refusals) gateway() {
 	r.add(http.StatusGatewayTimeout, "upstream-timeout", "what this service needs did not answer in time")
 }
 
-func (r *refusals) add(status int, code, message string) {
+func (r *refusals) add(status int, code string, message quote.Text) {
 	r.list = append(r.list, contract.Problem{Status: status, Code: code, Message: message})
 }
 
@@ -179,15 +179,15 @@ func (b *openAPI) problemSchema() *Schema {
 // problem is the response to a refusal. Its code is one of the list, unless
 // others can follow.
 func (b *openAPI) problem(status int, list []contract.Problem, open bool) *Response {
-	var words strings.Builder
+	var words quote.Markdown
 	code := &Schema{Type: "string"}
 	media := &MediaType{Schema: b.problemSchema()}
 	for _, p := range list {
-		words.WriteString("- `" + p.Code + "`")
+		words += "- " + quote.Code(p.Code)
 		if p.Message != "" {
-			words.WriteString(": " + strings.TrimSpace(p.Message))
+			words += ": " + quote.Inline(p.Message)
 		}
-		words.WriteString("\n")
+		words += "\n"
 		if open {
 			code.Examples = append(code.Examples, text(p.Code))
 		} else {
@@ -195,7 +195,7 @@ func (b *openAPI) problem(status int, list []contract.Problem, open bool) *Respo
 		}
 	}
 	media.Schema.Properties = Map[*Schema]{{"code", code}}
-	return &Response{Description: words.String(), Headers: b.problemHeaders(status), Content: problemJSON(media)}
+	return &Response{Description: words, Headers: b.problemHeaders(status), Content: problemJSON(media)}
 }
 
 // problemHeaders are what refusals say beside their body.

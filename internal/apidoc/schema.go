@@ -2,6 +2,8 @@ package apidoc
 
 import (
 	"encoding/json"
+
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // Schema is the part of JSON Schema 2020-12 that the documents need
@@ -17,8 +19,8 @@ type Schema struct {
 	Ref         string            `json:"$ref,omitempty"`
 	AllOf       []*Schema         `json:"allOf,omitempty"`
 	AnyOf       []*Schema         `json:"anyOf,omitempty"`
-	Title       string            `json:"title,omitempty"`
-	Description string            `json:"description,omitempty"`
+	Title       quote.Text        `json:"title,omitempty"`
+	Description quote.Markdown    `json:"description,omitempty"`
 	Type        any               `json:"type,omitempty"` // a name, or a list of names
 	Format      string            `json:"format,omitempty"`
 	Const       any               `json:"const,omitempty"`

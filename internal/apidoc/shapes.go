@@ -1,12 +1,14 @@
 package apidoc
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -84,9 +86,9 @@ func (w *shapes) named(s *contract.Schema, way direction) *Schema {
 		if out.Ref != "" {
 			out = w.around(out)
 		}
-		out.Title, out.Description = s.Title, s.Description
+		out.Title, out.Description = s.Title, quote.Block(s.Description)
 		if s.Kind == contract.Enum {
-			out.Description = strings.TrimSpace(out.Description + "\n\n" + enumTitles(s.Def))
+			out.Description = quote.Join(pieces(out.Description, enumTitles(s.Def)), "\n\n")
 		}
 		for def := s.Def; def != nil; def = basis(def) {
 			if def.Check != nil {
@@ -108,21 +110,23 @@ func basis(def *model.TypeDef) *model.TypeDef {
 
 // enumTitles says what the business calls the values of an enum, where it calls
 // them something else.
-func enumTitles(def *model.TypeDef) string {
-	var b strings.Builder
+func enumTitles(def *model.TypeDef) quote.Markdown {
+	var out []quote.Markdown
 	for _, v := range def.Enum {
-		said := v.Title
-		if said == "" {
-			said = v.Name
-		}
+		means := v.Called()
 		if v.Description != "" {
-			said += " — " + v.Description
+			means += " — " + v.Description
 		}
-		if name := contract.EnumValue(v); said != name {
-			b.WriteString("- `" + name + "`: " + said + "\n")
+		if name := contract.EnumValue(v); means != quote.Text(name) {
+			out = append(out, "- "+quote.Code(name)+": "+quote.Inline(means))
 		}
 	}
-	return b.String()
+	return quote.Join(out, "\n")
+}
+
+// pieces are those that say something.
+func pieces(all ...quote.Markdown) []quote.Markdown {
+	return slices.DeleteFunc(all, func(m quote.Markdown) bool { return m == "" })
 }
 
 // plain is the schema of a value, whatever its type is called.
@@ -171,7 +175,7 @@ func (w *shapes) field(f *contract.Field, way direction) *Schema {
 	if f.Optional && way == taken {
 		out = nullable(out)
 	}
-	own := &Schema{Title: f.Title, Description: f.Description, PII: f.PII, RefersTo: refers(f.Schema)}
+	own := &Schema{Title: f.Title, Description: quote.Block(f.Description), PII: f.PII, RefersTo: refers(f.Schema)}
 	if f.Model != nil && f.Model.Check != nil {
 		w.constrain(own, f.Schema, w.model.Trees[f.Model.Check], f.Check)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -22,14 +23,14 @@ const (
 
 // Step is something that happens, and what follows from it.
 type Step struct {
-	Kind  string  `json:"kind"`            // command, query, operation, event, view, policy, timer, saga or reply
-	Name  string  `json:"name,omitempty"`  // in its shortest unambiguous form
-	Title string  `json:"title,omitempty"` // in the language of the business, where that is another
-	In    string  `json:"in,omitempty"`    // the context it happens in; "" of external systems
-	How   How     `json:"how,omitempty"`   // "" of the first
-	When  string  `json:"when,omitempty"`  // under which condition: "if total > 0"
-	Again Again   `json:"again,omitempty"` // why nothing is said about what follows
-	Steps []*Step `json:"steps,omitempty"`
+	Kind  string     `json:"kind"`            // command, query, operation, event, view, policy, timer, saga or reply
+	Name  string     `json:"name,omitempty"`  // in its shortest unambiguous form
+	Title quote.Text `json:"title,omitempty"` // in the language of the business, where that is another
+	In    string     `json:"in,omitempty"`    // the context it happens in; "" of external systems
+	How   How        `json:"how,omitempty"`   // "" of the first
+	When  string     `json:"when,omitempty"`  // under which condition: "if total > 0"
+	Again Again      `json:"again,omitempty"` // why nothing is said about what follows
+	Steps []*Step    `json:"steps,omitempty"`
 }
 
 // Again says where what follows from a step is told instead.
@@ -106,7 +107,7 @@ func (t *teller) step(kind string, node any, n *model.Node, in *model.Context, h
 	if s.Name == "" {
 		s.Name = n.Name
 	}
-	if n.Title != n.Name {
+	if n.Called() != quote.Text(n.Name) {
 		s.Title = n.Title
 	}
 	return s

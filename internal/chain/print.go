@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // signs stand for How in a printed tree.
@@ -49,13 +51,13 @@ func (s *Step) line(before string) string {
 		text = "a reply of its own"
 	}
 	if s.Title != "" {
-		text += " (" + s.Title + ")"
+		text += " (" + quote.Terminal(s.Title) + ")"
 	}
 	if s.In != "" && s.In != before {
 		text += " in " + s.In
 	}
 	if s.When != "" {
-		text += ", " + s.When
+		text += ", " + quote.Terminal(s.When)
 	}
 	switch s.Again {
 	case Cycle:

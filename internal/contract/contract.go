@@ -8,6 +8,7 @@ package contract
 import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -53,7 +54,7 @@ type Operation struct {
 	// ID names the operation within its service: Order.PlaceOrder, Order,
 	// OrderStatus, OrderStatus.list, OrderStatus.ongoing.
 	ID     string
-	Title  string
+	Title  quote.Text
 	Public *Route // nil: actors have no way to it
 	// Internal is how other services of the system ask; nil: they cannot.
 	Internal *Route
@@ -87,7 +88,7 @@ func (r *Route) String() string { return r.Method + " " + r.Path }
 type Problem struct {
 	Status  int
 	Code    string
-	Message string
+	Message quote.Text
 }
 
 // Message is a public event as it travels: a CloudEvent on the aggregate's
@@ -96,7 +97,7 @@ type Message struct {
 	Service *Service
 	Event   *model.Event
 	ID      string // Order.OrderPlaced
-	Title   string
+	Title   quote.Text
 	Type    string // ce_type: front.order.OrderPlaced
 	Version int    // ce_dataversion
 	Topic   string // fooddelivery.front.order

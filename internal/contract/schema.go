@@ -2,6 +2,7 @@ package contract
 
 import (
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -29,8 +30,8 @@ const (
 type Schema struct {
 	Kind        SchemaKind
 	Def         *model.TypeDef // of the type of the model that it is; nil: of none
-	Title       string
-	Description string
+	Title       quote.Text
+	Description quote.Text
 	Values      []string         // of Enum, as in JSON
 	Fields      []*Field         // of Object
 	Items       *Schema          // of List and Map
@@ -43,8 +44,8 @@ type Schema struct {
 // Field is a member of an object.
 type Field struct {
 	Name        string // in JSON
-	Title       string
-	Description string
+	Title       quote.Text
+	Description quote.Text
 	Schema      *Schema
 	Optional    bool // it may be absent or null
 	Defaulted   bool // a request may leave it out

@@ -5,6 +5,7 @@ package coverage
 import (
 	"slices"
 
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -19,33 +20,33 @@ type Report struct {
 
 // Requirement is covered when a scenario says that it covers it.
 type Requirement struct {
-	Name          string   `json:"name"`
-	Text          string   `json:"text"`
-	Nonfunctional bool     `json:"nonfunctional,omitempty"`
-	Notes         []string `json:"notes"`     // that say they cover it
-	Scenarios     []string `json:"scenarios"` // that say they cover it
+	Name          string     `json:"name"`
+	Text          quote.Text `json:"text"`
+	Nonfunctional bool       `json:"nonfunctional,omitempty"`
+	Notes         []string   `json:"notes"`     // that say they cover it
+	Scenarios     []string   `json:"scenarios"` // that say they cover it
 }
 
 // Slice is a thin way through the system: what somebody does, and sees while
 // deciding. It is covered when a scenario does it.
 type Slice struct {
-	Command      string   `json:"command"`
-	Title        string   `json:"title,omitempty"`
-	Actors       []string `json:"actors"`
-	Sees         string   `json:"sees,omitempty"`
-	Requirements []string `json:"requirements"`
-	Scenarios    []string `json:"scenarios"`
+	Command      string     `json:"command"`
+	Title        quote.Text `json:"title,omitempty"`
+	Actors       []string   `json:"actors"`
+	Sees         string     `json:"sees,omitempty"`
+	Requirements []string   `json:"requirements"`
+	Scenarios    []string   `json:"scenarios"`
 }
 
 // Note is a sticky note: a command, event, policy, saga or view. It is covered
 // when a scenario touches it.
 type Note struct {
-	Kind         string   `json:"kind"`
-	Name         string   `json:"name"`
-	Title        string   `json:"title,omitempty"`
-	Requirements []string `json:"requirements"` // of its own, of its aggregate's and of its context's
-	Flows        []string `json:"flows"`
-	Scenarios    []string `json:"scenarios"`
+	Kind         string     `json:"kind"`
+	Name         string     `json:"name"`
+	Title        quote.Text `json:"title,omitempty"`
+	Requirements []string   `json:"requirements"` // of its own, of its aggregate's and of its context's
+	Flows        []string   `json:"flows"`
+	Scenarios    []string   `json:"scenarios"`
 }
 
 // Share is how many of some things are covered.
@@ -196,8 +197,8 @@ func (b *builder) slice(m *model.Command, requirements []string) {
 	b.Slices = append(b.Slices, s)
 }
 
-func titleOf(n *model.Node) string {
-	if n.Title == n.Name {
+func titleOf(n *model.Node) quote.Text {
+	if n.Called() == quote.Text(n.Name) {
 		return ""
 	}
 	return n.Title

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // Text writes a report for a terminal: what is covered in a line each, and
@@ -12,7 +14,7 @@ func (r *Report) Text(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "requirements: %s\n", r.Covered.Requirements)
 	for _, x := range r.Requirements {
-		fmt.Fprintf(&b, "%s %s: %s, %s: %s\n", mark(x.Scenarios), x.Name, count(x.Notes, "note"), count(x.Scenarios, "scenario"), x.Text)
+		fmt.Fprintf(&b, "%s %s: %s, %s: %s\n", mark(x.Scenarios), x.Name, count(x.Notes, "note"), count(x.Scenarios, "scenario"), quote.Terminal(x.Text))
 	}
 	fmt.Fprintf(&b, "\nslices: %s\n", r.Covered.Slices)
 	for _, x := range r.Slices {
@@ -69,19 +71,19 @@ func count(names []string, what string) string {
 	return fmt.Sprintf("%d %ss", len(names), what)
 }
 
-func titled(name, title string) string {
+func titled(name string, title quote.Text) string {
 	if title == "" {
 		return name
 	}
-	return fmt.Sprintf("%s (%s)", name, title)
+	return fmt.Sprintf("%s (%s)", name, quote.Terminal(title))
 }
 
 // Markdown writes a report as tables, with every scenario by name.
 func (r *Report) Markdown(w io.Writer) error {
 	var b strings.Builder
-	row := func(cells ...string) {
+	row := func(cells ...quote.Markdown) {
 		for _, c := range cells {
-			b.WriteString("| " + cell.Replace(c) + " ")
+			b.WriteString("| " + string(quote.Cell(c)) + " ")
 		}
 		b.WriteString("|\n")
 	}
@@ -89,33 +91,39 @@ func (r *Report) Markdown(w io.Writer) error {
 	row("requirement", "text", "notes", "scenarios")
 	row("---", "---", "---", "---")
 	for _, x := range r.Requirements {
-		row(x.Name, x.Text, strings.Join(x.Notes, ", "), listed(x.Scenarios))
+		row(quote.Inline(x.Name), quote.Inline(x.Text), words(x.Notes, ", "), listed(x.Scenarios))
 	}
 	fmt.Fprintf(&b, "\n## Slices: %s\n\n", r.Covered.Slices)
 	row("command", "actor", "sees", "requirements", "scenarios")
 	row("---", "---", "---", "---", "---")
 	for _, x := range r.Slices {
-		row(titled(x.Command, x.Title), strings.Join(x.Actors, ", "), x.Sees, strings.Join(x.Requirements, " "), listed(x.Scenarios))
+		row(quote.Inline(titled(x.Command, x.Title)), words(x.Actors, ", "), quote.Inline(x.Sees), words(x.Requirements, " "), listed(x.Scenarios))
 	}
 	fmt.Fprintf(&b, "\n## Notes: %s\n\n", r.Covered.Notes)
 	row("note", "name", "requirements", "flows", "scenarios")
 	row("---", "---", "---", "---", "---")
 	for _, x := range r.Notes {
-		row(x.Kind, titled(x.Name, x.Title), strings.Join(x.Requirements, " "), strings.Join(x.Flows, ", "), listed(x.Scenarios))
+		row(quote.Inline(x.Kind), quote.Inline(titled(x.Name, x.Title)), words(x.Requirements, " "), words(x.Flows, ", "), listed(x.Scenarios))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// cell keeps a text inside its cell.
-var cell = strings.NewReplacer("|", `\|`, "\n", " ")
-
 // listBreak parts the items of a list in a cell.
 const listBreak = "<br>"
 
-func listed(scenarios []string) string {
+func listed(scenarios []string) quote.Markdown {
 	if len(scenarios) == 0 {
 		return "**none**"
 	}
-	return strings.Join(scenarios, listBreak)
+	return words(scenarios, listBreak)
+}
+
+// words are names in a cell.
+func words(names []string, between quote.Markdown) quote.Markdown {
+	pieces := make([]quote.Markdown, len(names))
+	for i, n := range names {
+		pieces[i] = quote.Inline(n)
+	}
+	return quote.Join(pieces, between)
 }

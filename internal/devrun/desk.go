@@ -2,13 +2,13 @@ package devrun
 
 import (
 	"fmt"
-	"html/template"
 	"net"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/esgen/esgen/internal/issuer"
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // desk is a server for who works on the system: a page that tells what there
@@ -55,7 +55,7 @@ func (s *System) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = fmt.Fprintf(w, html, template.HTMLEscapeString(s.opts.System.Title), template.HTMLEscapeString(text))
+	_, _ = fmt.Fprintf(w, html, quote.HTML(s.opts.System.Title), quote.HTML(text))
 }
 
 const html = `<!doctype html>

@@ -8,6 +8,7 @@ import (
 
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // places are the addresses of a running system that its page speaks of.
@@ -64,7 +65,9 @@ func page(o Options, running []*services.Service, at places, requests []Request)
 	return b.String()
 }
 
-func by(title string, roles []string) string { return title + " (" + strings.Join(roles, ", ") + ")" }
+func by(title quote.Text, roles []string) string {
+	return quote.Terminal(title) + " (" + strings.Join(roles, ", ") + ")"
+}
 
 func writeRoutes(b *strings.Builder, list []gateway.Route) {
 	width := 0
@@ -81,7 +84,7 @@ func writeRoutes(b *strings.Builder, list []gateway.Route) {
 func derived(running []*services.Service) []Request {
 	var out []Request
 	for _, s := range running {
-		add := func(title string, r services.Request, ok bool) {
+		add := func(title quote.Text, r services.Request, ok bool) {
 			if !ok {
 				return
 			}

@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // Request is an example request.
 type Request struct {
-	Title  string
+	Title  quote.Text
 	Method string
 	Path   string   // /front/orders
 	To     Place    // whose path it is
@@ -60,7 +62,7 @@ func parseRequest(text string) (Request, error) {
 		line = strings.TrimSpace(line)
 		switch expect, ok := strings.CutPrefix(line, "# expect "); {
 		case i == 0:
-			r.Title = line
+			r.Title = quote.Text(quote.Line(line))
 		case ok:
 			r.Expect = expect
 		case line == "" || line[0] == '#':
@@ -90,7 +92,7 @@ func (r Request) Curl(address, token string) string {
 	if r.Method != "GET" {
 		words = append(words, "-X "+r.Method)
 	}
-	words = append(words, quoteShell(address+r.Path))
+	words = append(words, quote.ShellString(address+r.Path))
 	var who []string
 	for _, h := range r.Header {
 		name, value, _ := strings.Cut(h, ": ")
@@ -98,7 +100,7 @@ func (r Request) Curl(address, token string) string {
 		case token != "" && flag != "":
 			who = append(who, flag, word(value))
 		default:
-			words = append(words, "-H "+quoteShell(h))
+			words = append(words, "-H "+quote.ShellString(h))
 		}
 	}
 	if len(who) > 0 {
@@ -106,7 +108,7 @@ func (r Request) Curl(address, token string) string {
 	}
 	command := strings.Join(words, " ")
 	if r.Body != "" {
-		command += " \\\n     -d " + quoteShell(r.Body)
+		command += " \\\n     -d " + quote.ShellString(r.Body)
 	}
 	return command
 }
@@ -120,8 +122,5 @@ func word(text string) string {
 	if strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,") == "" && text != "" {
 		return text
 	}
-	return quoteShell(text)
+	return quote.ShellString(text)
 }
-
-// quoteShell makes one word of a text.
-func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/width"
 
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -157,14 +158,7 @@ func isTrailingJamo(r rune) bool {
 }
 
 // harmless is a text without what would take over the terminal.
-func harmless(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.IsControl(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-}
+func harmless(s string) string { return quote.Visible(s) }
 
 // summary counts: "2 errors, 1 warning".
 func summary(items []Diagnostic) string {

@@ -27,7 +27,10 @@ type Package struct {
 func Layers() [][]Package { return layers }
 
 var layers = [][]Package{
-	{{"internal/rule", "the rules: their ids, how grave they are, what each is about, by family"}},
+	{
+		{"internal/rule", "the rules: their ids, how grave they are, what each is about, by family"},
+		{"internal/quote", "texts of the model as files of other languages have them: one function for each place where a text can stand"},
+	},
 	{{"internal/source", "files, positions, the YAML node tree; the only place that touches yaml.v3 nodes"}},
 	{{"internal/diag", "diagnostics: severity, rule, place, the other place, the likely fix; printers for text, JSON, SARIF, GitHub"}},
 	{{"model", "the public model, every node with its position: decoding, name resolution, defaults"}},

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/Masterminds/sprig/v3"
 	"gopkg.in/yaml.v3"
 
 	"github.com/esgen/esgen/internal/artifact"
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // Pack says what is rendered for which unit of a plan, where, and whose it is.
@@ -96,19 +96,19 @@ func sharedTemplates(fsys fs.FS) (*template.Template, error) {
 	return root.ParseFS(fsys, matches...)
 }
 
-// functions is the allow-list of template functions: those of sprig that give
-// the same result on every machine and every day.
+// functions are what templates print texts with, one for each place in a
+// language where a text can stand, and nothing else: what is decided, or put
+// together, is the plan's business.
 func functions() template.FuncMap {
-	all := sprig.TxtFuncMap()
-	out := template.FuncMap{"comment": comment}
-	for _, name := range []string{"add", "sub", "contains", "hasPrefix", "hasSuffix", "indent", "join", "last", "list",
-		"lower", "nindent", "quote", "replace", "squote", "toJson", "toRawJson", "trim", "trimPrefix", "trimSuffix", "upper"} {
-		out[name] = all[name]
+	out := template.FuncMap{"join": join, "indent": indent, "cell": quote.Cell}
+	for name, f := range quoting {
+		out[name] = func(text any) (string, error) { return f.quote(text) }
 	}
 	return out
 }
 
-// comment turns text into Go comment lines.
-func comment(text string) string {
-	return "// " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n// ")
-}
+// join puts names together.
+func join(between string, names []string) string { return strings.Join(names, between) }
+
+// indent moves lines to the right, all but the first.
+func indent(with string, lines string) string { return strings.ReplaceAll(lines, "\n", "\n"+with) }

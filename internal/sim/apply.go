@@ -69,7 +69,7 @@ func (w *World) rule(r *model.Rule, vars map[string]any) *refusal {
 	if refused != nil || ok {
 		return refused
 	}
-	return reject(r.Name, cmp.Or(r.Status, 422), "%s", cmp.Or(r.Message, title(&r.Node)))
+	return reject(r.Name, cmp.Or(r.Status, 422), "%s", cmp.Or(r.Message, r.Called()))
 }
 
 // taken refuses an instance whose unique value another one has.
@@ -83,7 +83,7 @@ func (s *store) taken(i *instance) *refusal {
 		}
 		for _, id := range s.with(r.Field, i.state[r.Field.Name]) {
 			if id != i.id {
-				return reject(names.Of(&r.Field.Node).Go+"Taken", 409, "%s", fmt.Sprintf("this %s is taken", title(&r.Field.Node)))
+				return reject(names.Of(&r.Field.Node).Go+"Taken", 409, "%s", fmt.Sprintf("this %s is taken", r.Field.Called()))
 			}
 		}
 	}

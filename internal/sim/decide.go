@@ -109,7 +109,7 @@ func (x *execution) read(r *model.Read, vars map[string]any) *refusal {
 		return refused
 	}
 	if row == nil {
-		return reject(cmp.Or(r.Missing.Value, v.Name+"NotFound"), 422, "no such %s", title(&v.Node))
+		return reject(cmp.Or(r.Missing.Value, v.Name+"NotFound"), 422, "no such %s", v.Called())
 	}
 	vars[r.Name] = row
 	return nil

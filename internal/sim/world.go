@@ -185,14 +185,6 @@ func (w *World) newInstance(a *model.Aggregate) string {
 	}
 }
 
-// title is what people call a node.
-func title(n *model.Node) string {
-	if n.Title != "" {
-		return n.Title
-	}
-	return n.Name
-}
-
 // qualified is the name of a node in its context: front.OrderPlaced.
 func qualified(c *model.Context, name string) string {
 	if c == nil {

@@ -4,11 +4,13 @@
 package deploy
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -69,7 +71,10 @@ var toolImages = ToolImages{
 }
 
 // Setting is a variable and what it is set to.
-type Setting struct{ Name, Value, Comment string }
+type Setting struct {
+	Name, Value string
+	Comment     quote.Text
+}
 
 // Plan plans how services run behind their gateway.
 func Plan(sys *services.System, way *gateway.Gateway) *Cluster {
@@ -104,8 +109,8 @@ func Plan(sys *services.System, way *gateway.Gateway) *Cluster {
 	return c
 }
 
-func (c *Cluster) workload(name, title, component, registry string) *Workload {
-	return &Workload{Cluster: c, Name: name, Title: services.OneLine(title), Component: component, Image: registry + c.System.ID + "-" + name}
+func (c *Cluster) workload(name string, title quote.Text, component, registry string) *Workload {
+	return &Workload{Cluster: c, Name: name, Title: title, Component: component, Image: registry + c.System.ID + "-" + name}
 }
 
 // Workloads are the services and the gateway.
@@ -135,14 +140,17 @@ func (c *Cluster) Roles() []string {
 	return slices.Compact(roles)
 }
 
-// Owner is who must agree to changes of a directory.
+// Owner is who must agree to changes of a directory: a team as GitHub knows it.
 type Owner struct{ Path, Team string }
+
+// isOwner reports whether a text is a user or a team as CODEOWNERS has them.
+var isOwner = regexp.MustCompile(`^@?[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?$`).MatchString
 
 // Owners are the teams of contexts, by their directories.
 func (c *Cluster) Owners() []Owner {
 	var owners []Owner
 	for _, s := range c.System.Services {
-		if team := s.Context.Team; team != "" {
+		if team := string(s.Context.Team); isOwner(team) {
 			owners = append(owners, Owner{"/services/" + s.Dir + "/", "@" + strings.TrimPrefix(team, "@")})
 		}
 	}

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -9,11 +10,12 @@ import (
 
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // Edge is who may talk to whom at one end, as a NetworkPolicy says it.
 type Edge struct {
-	Why       string
+	Why       quote.Text
 	Namespace string  // another one; "": the system's own
 	Labels    []Label // of pods; none: all of the namespace
 	Outside   bool    // hosts outside of the cluster
@@ -45,17 +47,17 @@ func (c *Cluster) connect(way *gateway.Gateway) {
 	for _, x := range way.Systems {
 		tell(c.Gateway, before(x))
 	}
-	outside := map[string]string{}
+	outside := map[string]quote.Text{}
 	for _, w := range c.Services {
 		if w.Service.GRPC {
 			w.GRPC = true
 			hear(w, Edge{Why: "callers of gRPC from outside", Namespace: c.Ingress.Namespace, Ports: []int{GRPCPort}})
 		}
-		abroad := []string{"the issuer of tokens"}
+		abroad := []quote.Text{"the issuer of tokens"}
 		for _, d := range w.Service.Dependencies {
 			if d.External {
-				abroad = append(abroad, services.OneLine(d.Title))
-				outside[d.Env] = services.OneLine(d.Title)
+				abroad = append(abroad, d.Title)
+				outside[d.Env] = d.Title
 				continue
 			}
 			callee := byDir[d.Name.Kebab]
@@ -65,10 +67,10 @@ func (c *Cluster) connect(way *gateway.Gateway) {
 		}
 		tell(w, Edge{Why: "the broker", Labels: named("kafka"), Ports: []int{BrokerPort}})
 		tell(w, Edge{Why: "its database", Labels: named(w.Database()), Ports: []int{DatabasePort}})
-		tell(w, Edge{Why: strings.Join(abroad, ", "), Outside: true, Ports: []int{443}})
+		tell(w, Edge{Why: quote.Join(abroad, ", "), Outside: true, Ports: []int{443}})
 	}
 	tell(c.Gateway, Edge{Why: "the issuer of tokens", Outside: true, Ports: []int{443}})
-	for _, name := range sortedKeys(outside) {
+	for _, name := range slices.Sorted(maps.Keys(outside)) {
 		c.Addresses = append(c.Addresses, Setting{Name: name, Comment: outside[name]})
 	}
 }
@@ -96,12 +98,3 @@ func before(x gateway.Upstreaming) Edge {
 
 // host is the address of a workload inside of the system.
 func host(w *Workload, port int) string { return fmt.Sprintf("http://%s:%d", w.Name, port) }
-
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}

@@ -1,6 +1,10 @@
 package deploy
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/esgen/esgen/internal/quote"
+)
 
 // Alert is what somebody is to be told.
 type Alert struct {
@@ -11,7 +15,7 @@ type Alert struct {
 type Dashboard struct {
 	Cluster *Cluster
 	ID      string // file name and uid
-	Title   string
+	Title   quote.Text
 	Panels  []Panel
 }
 
@@ -101,5 +105,5 @@ func (c *Cluster) dashboard(id, about string, panels []Panel) *Dashboard {
 	}
 	const longest = 40 // of Grafana's uids
 	uid := id + "-" + c.System.ID
-	return &Dashboard{Cluster: c, ID: uid[:min(len(uid), longest)], Title: c.System.Title + ": " + about, Panels: panels}
+	return &Dashboard{Cluster: c, ID: uid[:min(len(uid), longest)], Title: c.System.Title + ": " + quote.Text(about), Panels: panels}
 }

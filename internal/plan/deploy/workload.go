@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -13,7 +14,7 @@ type Workload struct {
 	Cluster   *Cluster
 	Service   *services.Service // nil: it is none
 	Name      string            // of its objects and its host
-	Title     string
+	Title     quote.Text
 	Component string // service, gateway, standin
 	Image     string // without a tag
 

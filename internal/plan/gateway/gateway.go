@@ -11,6 +11,7 @@ import (
 
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -33,7 +34,7 @@ type Gateway struct {
 // Upstreaming is somebody behind the gateway.
 type Upstreaming struct {
 	Name    string // as the table of routes calls it
-	Title   string
+	Title   quote.Text
 	Go      string // field of the configuration
 	Env     string
 	Default string // URL; "": it must be set
@@ -48,13 +49,13 @@ type RouteGroup struct {
 // Route is a public request that a service answers.
 type Route struct {
 	Method, Path string // as the service knows it
-	Title        string
+	Title        quote.Text
 	Roles        []string
 }
 
 // Composition is one answer made of rows of several read models.
 type Composition struct {
-	Title string
+	Title quote.Text
 	Path  string
 	Roles []string
 	Parts []Part
@@ -80,7 +81,7 @@ func Plan(sys *services.System) *Gateway {
 	g := &Gateway{System: sys, Module: sys.Module + "/gateway"}
 	taken := names.Unique{}
 	for _, s := range sys.Services {
-		g.Upstreams = append(g.Upstreams, Upstreaming{Name: s.Dir, Title: services.OneLine(s.Title), Go: taken.Take(s.Name.Go+"URL", ""), Env: services.EnvName(s.Name)})
+		g.Upstreams = append(g.Upstreams, Upstreaming{Name: s.Dir, Title: s.Title, Go: taken.Take(s.Name.Go+"URL", ""), Env: services.EnvName(s.Name)})
 		if routes := PublicRoutes(s); len(routes) > 0 {
 			g.Groups = append(g.Groups, RouteGroup{s, routes})
 		}
@@ -103,20 +104,20 @@ func PublicRoutes(s *services.Service) []Route {
 	for _, a := range s.Aggregates {
 		for _, c := range a.Commands {
 			if c.Path != "" && len(c.Roles) > 0 {
-				out = append(out, Route{c.Method, c.Path, services.OneLine(c.Title), c.Roles})
+				out = append(out, Route{c.Method, c.Path, c.Title, c.Roles})
 			}
 		}
 		if len(a.Roles) > 0 {
-			out = append(out, Route{"GET", a.Path + "/{" + a.ID.JSON + "}", services.OneLine(a.Title), a.Roles})
+			out = append(out, Route{"GET", a.Path + "/{" + a.ID.JSON + "}", a.Title, a.Roles})
 		}
 	}
 	for _, v := range s.Views {
 		if len(v.Roles) > 0 {
-			out = append(out, Route{"GET", v.Path, services.OneLine(v.Title), v.Roles}, Route{"GET", v.Path + keyPath(v), services.OneLine(v.Title), v.Roles})
+			out = append(out, Route{"GET", v.Path, v.Title, v.Roles}, Route{"GET", v.Path + keyPath(v), v.Title, v.Roles})
 		}
 		for _, q := range v.Queries {
 			if len(q.Roles) > 0 {
-				out = append(out, Route{"GET", q.Path, services.OneLine(q.Title), q.Roles})
+				out = append(out, Route{"GET", q.Path, q.Title, q.Roles})
 			}
 		}
 	}
@@ -137,7 +138,7 @@ func composition(sys *services.System, c *model.Composition) *Composition {
 	if c.HTTP == nil || len(c.Actors) == 0 || len(c.Parts) == 0 {
 		return nil
 	}
-	out := &Composition{Title: services.OneLine(services.Title(&c.Node)), Path: wildcards(c.HTTP.Path), Roles: services.Roles(c.Actors)}
+	out := &Composition{Title: c.Called(), Path: wildcards(c.HTTP.Path), Roles: services.Roles(c.Actors)}
 	for _, p := range c.Parts {
 		v := sys.View(p.From.View)
 		if v == nil {
@@ -195,7 +196,7 @@ func (g *Gateway) detours(m *model.Gateway, taken names.Unique) {
 			n := names.OfText(used.Take(names.OfText(host).Kebab, "-legacy"))
 			name, known[x.To.Value] = n.Kebab, n.Kebab
 			g.Systems = append(g.Systems, Upstreaming{
-				Name: n.Kebab, Title: x.To.Value, Go: taken.Take(n.Go+"URL", "Legacy"), Env: services.EnvName(n), Default: x.To.Value,
+				Name: n.Kebab, Title: quote.Text(x.To.Value), Go: taken.Take(n.Go+"URL", "Legacy"), Env: services.EnvName(n), Default: x.To.Value,
 			})
 		}
 		g.Detours = append(g.Detours, Detour{x.Path.Value, x.Prefix, name})

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/esgen/esgen/internal/protofile"
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // number gives the fields and enum values of a contract their numbers. On the
@@ -117,7 +118,7 @@ func (n *numbered) reserved() []string {
 	gone := slices.DeleteFunc(slices.Clone(n.names), func(name string) bool { return n.usedBy[name] })
 	slices.Sort(gone)
 	for _, name := range slices.Compact(gone) {
-		quoted = append(quoted, strconv.Quote(name))
+		quoted = append(quoted, quote.Proto(name))
 	}
 	if len(quoted) > 0 {
 		out = append(out, strings.Join(quoted, ", "))

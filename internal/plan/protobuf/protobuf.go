@@ -12,6 +12,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -41,26 +42,31 @@ type File struct {
 
 // Service is the methods of an aggregate or a view.
 type Service struct {
-	Name, Doc string
-	Methods   []Method
+	Name    string
+	Doc     quote.Text
+	Methods []Method
 }
 
 // Method is one method; its messages are called <Messages>Request and
 // <Messages>Response.
-type Method struct{ Name, Messages, Doc string }
+type Method struct {
+	Name, Messages string
+	Doc            quote.Text
+}
 
 // Message is a message. One that is gone from the model has no fields: its
 // numbers stay reserved.
 type Message struct {
-	Name, Doc string
-	Fields    []*Field
-	Reserved  []string // what its reserved statements say
+	Name     string
+	Doc      quote.Text
+	Fields   []*Field
+	Reserved []string // what its reserved statements say
 }
 
 // Field is a field of a message.
 type Field struct {
 	Name   string
-	Doc    string
+	Doc    quote.Text
 	Type   string // with its label
 	Number int
 	JSON   string // json_name, where a compiler would find another; else ""
@@ -68,16 +74,18 @@ type Field struct {
 
 // Enum is an enum; its value 0, which says nothing, is Zero.
 type Enum struct {
-	Name, Doc, Zero string
-	Values          []*Value
-	Reserved        []string
+	Name, Zero string
+	Doc        quote.Text
+	Values     []*Value
+	Reserved   []string
 }
 
 // Value is a value of an enum.
 type Value struct {
-	Name, Doc string
-	Number    int
-	Text      string // in the model's JSON
+	Name   string
+	Doc    quote.Text
+	Number int
+	Text   string // in the model's JSON
 }
 
 // Plan plans the contracts of the services that are offered over gRPC, upon an
@@ -159,7 +167,7 @@ func (p *File) aggregate(a *services.Aggregate) {
 		p.message(name+"Response", "", &c.Model.Node, response...)
 	}
 	if len(a.Roles) > 0 {
-		p.method(&service, a.RPC(), "Get"+a.Name.Go, "Reads the state, by "+strings.Join(a.Roles, ", ")+".", &a.Model.Node)
+		p.method(&service, a.RPC(), "Get"+a.Name.Go, quote.Text("Reads the state, by "+strings.Join(a.Roles, ", ")+"."), &a.Model.Node)
 		p.message("Get"+a.Name.Go+"Request", "", &a.Model.Node, plain("string", "id", "The instance."), minVersion())
 		p.message("Get"+a.Name.Go+"Response", "", &a.Model.Node,
 			plain(a.Name.Go, "state", ""), plain("int64", "version", "Counts the events so far."))
@@ -175,7 +183,7 @@ func (p *File) view(v *services.View) {
 	m := &v.Model.Node
 	service := Service{Name: v.RPCService(), Doc: v.Called() + "."}
 	p.claim(service.Name, m)
-	by := ", by " + strings.Join(v.Roles, ", ") + "."
+	by := quote.Text(", by " + strings.Join(v.Roles, ", ") + ".")
 	row, list := v.Name.Go+"Row", "List"+v.Name.Many()
 	p.message(row, "A row of "+v.Called()+".", m, p.fields(v.Model.Fields, false)...)
 
@@ -203,7 +211,7 @@ func (p *File) view(v *services.View) {
 			continue
 		}
 		name := list + q.Name.Go
-		doc := services.Called(q.Name.Go, &q.Model.Node) + ": reads a page of rows, by " + strings.Join(q.Roles, ", ") + "."
+		doc := services.Called(q.Name.Go, &q.Model.Node) + quote.Text(": reads a page of rows, by "+strings.Join(q.Roles, ", ")+".")
 		p.method(&service, q.RPC(), name, doc, &q.Model.Node)
 		request := page()
 		if len(q.Model.Input) > 0 {
@@ -227,13 +235,13 @@ func messagesName(command, aggregate names.Name) string {
 }
 
 // method adds a method, called "OrderService/PlaceOrder".
-func (p *File) method(s *Service, rpc, messages, doc string, of *model.Node) {
+func (p *File) method(s *Service, rpc, messages string, doc quote.Text, of *model.Node) {
 	p.claim(strings.Replace(rpc, "/", ".", 1), of)
-	s.Methods = append(s.Methods, Method{strings.TrimPrefix(rpc, s.Name+"/"), messages, doc})
+	s.Methods = append(s.Methods, Method{Name: strings.TrimPrefix(rpc, s.Name+"/"), Messages: messages, Doc: doc})
 }
 
 // message adds a message.
-func (p *File) message(name, doc string, of *model.Node, fields ...*Field) {
+func (p *File) message(name string, doc quote.Text, of *model.Node, fields ...*Field) {
 	p.claim(name, of)
 	p.Messages = append(p.Messages, &Message{Name: name, Doc: doc, Fields: fields})
 	inside := map[string]bool{}
@@ -270,7 +278,7 @@ func replyOf(m *model.Command) []*model.Field {
 }
 
 // plain is a field that methods have whatever the model says.
-func plain(kind, name, doc string) *Field { return &Field{Name: name, Type: kind, Doc: doc} }
+func plain(kind, name string, doc quote.Text) *Field { return &Field{Name: name, Type: kind, Doc: doc} }
 
 func minVersion() *Field {
 	return plain("int64", "min_version", "Waits a short time for this version.")
@@ -292,14 +300,14 @@ func rows(row string) []*Field {
 }
 
 // rpcDoc says who may give the command, and what it is rejected for.
-func rpcDoc(c *services.Command) string {
-	text := c.Called() + ", by " + strings.Join(c.Roles, ", ") + "."
+func rpcDoc(c *services.Command) quote.Text {
+	text := c.Called() + quote.Text(", by "+strings.Join(c.Roles, ", ")+".")
 	if c.Model.Description != "" {
 		text += "\n" + c.Model.Description
 	}
 	for _, r := range c.Require {
-		text += "\nRejected as " + r.Code
-		if r.Message != r.Code {
+		text += quote.Text("\nRejected as " + r.Code)
+		if r.Message != quote.Text(r.Code) {
 			text += ": " + r.Message
 		}
 		text += "."

@@ -1,13 +1,13 @@
 package protobuf
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
@@ -55,29 +55,27 @@ func (p *File) field(f *model.Field, asked bool) *Field {
 
 // fieldSaying is a field that says something of its own about being left out,
 // unless it may be anyway.
-func (p *File) fieldSaying(f *model.Field, leftOut string) *Field {
+func (p *File) fieldSaying(f *model.Field, leftOut quote.Text) *Field {
 	n := names.Of(&f.Node)
 	out := &Field{Name: n.Snake, Type: p.labelled(f.Type)}
 	if lowerCamel(n.Snake) != n.JSON {
 		out.JSON = n.JSON
 	}
-	var says []string
-	if t := services.Title(&f.Node); t != f.Name {
+	var says []quote.Text
+	if t := f.Called(); t != quote.Text(f.Name) {
 		says = append(says, t+".")
 	}
 	if f.Description != "" {
 		says = append(says, f.Description)
 	}
-	if what := textForm(f.Type); what != "" {
-		says = append(says, what)
-	}
+	says = append(says, textForm(f.Type)...)
 	if f.Check != nil {
-		says = append(says, "Must hold: "+f.Check.Text+".")
+		says = append(says, quote.Text("Must hold: "+f.Check.Text+"."))
 	}
 	if leftOut != "" && f.Default == nil && f.Type.Kind != model.Optional && f.Type.Kind != model.List && f.Type.Kind != model.Map {
 		says = append(says, leftOut)
 	}
-	out.Doc = strings.Join(says, " ")
+	out.Doc = quote.Join(says, " ")
 	return out
 }
 
@@ -94,20 +92,20 @@ func lowerCamel(snake string) string {
 }
 
 // textForm says how a value stands in a text.
-func textForm(t *model.Type) string {
+func textForm(t *model.Type) []quote.Text {
 	for t.Elem != nil {
 		t = t.Elem
 	}
-	says := ""
+	var says []quote.Text
 	switch t.Scalar().Kind {
 	case model.Decimal:
-		says = "A decimal number: 12.50."
+		says = append(says, "A decimal number: 12.50.")
 	case model.Date:
-		says = "A day: 2026-12-01."
+		says = append(says, "A day: 2026-12-01.")
 	}
 	for ; t.Kind == model.Named && t.Def.Is != nil; t = t.Def.Is {
 		if t.Def.Check != nil {
-			says = strings.TrimSpace(says + " Must hold: " + t.Def.Check.Text + ".")
+			says = append(says, quote.Text("Must hold: "+t.Def.Check.Text+"."))
 		}
 	}
 	return says
@@ -187,7 +185,7 @@ func (p *File) wrapper(t *model.Type) string {
 		return name
 	}
 	p.made[name] = true
-	p.message(name, fmt.Sprintf("A %s in another list or map.", strings.ToLower(kind)), &p.Service.Context.Node, plain(label, "values", ""))
+	p.message(name, quote.Text("A "+strings.ToLower(kind)+" in another list or map."), &p.Service.Context.Node, plain(label, "values", ""))
 	p.Wrappers = append(p.Wrappers, name)
 	return name
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/model"
 )
@@ -16,7 +17,7 @@ import (
 type Dependency struct {
 	Service   *Service
 	Name      names.Name
-	Title     string
+	Title     quote.Text
 	External  bool
 	Env       string // variable that holds its address: PAY_URL
 	Field     string // of App
@@ -31,7 +32,7 @@ type Dependency struct {
 type Method struct {
 	Dependency *Dependency
 	Name       string // PlaceOrderPayment
-	Doc        string
+	Doc        quote.Text
 	Local      string // field of the client
 	Label      string // of metrics and logs: pay.Approve
 	Request    string // Go type, qualified
@@ -103,13 +104,13 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	n := names.Of(&m.Node)
 	out := &Call{Command: c, Var: n.Go, Name: m.Name, Text: m.To.Text}
 	prefix := c.Go + n.Go
-	out.Request = Struct{Name: prefix + "Request", Doc: prefix + "Request is what " + m.To.Text + " is asked."}
+	out.Request = Struct{Name: prefix + "Request", Doc: quote.Text(prefix + "Request is what " + m.To.Text + " is asked.")}
 	sent := b.model.Calls[m].Sending
 	for _, x := range sent.Assigns {
 		out.Request.Fields = append(out.Request.Fields, g.field(x.Field))
 	}
 	out.Values = b.assignments(g, sent.Assigns, c.vars)
-	out.Reply = Struct{Name: prefix + "Reply", Doc: prefix + "Reply is what " + m.To.Text + " answers.", Fields: g.fields(b.replyFields(c.Model, m))}
+	out.Reply = Struct{Name: prefix + "Reply", Doc: quote.Text(prefix + "Reply is what " + m.To.Text + " answers."), Fields: g.fields(b.replyFields(c.Model, m))}
 	if callee := m.To.Command; callee != nil {
 		id := g.field(callee.Aggregate.ID)
 		out.TargetID = id.Go
@@ -132,7 +133,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	if out.Method.Query {
 		out.Method.RowType = strings.TrimPrefix(out.Reply.Fields[0].Type, "[]")
 	}
-	out.Method.Doc = "asks " + m.To.Text + " on behalf of " + c.Go + "."
+	out.Method.Doc = quote.Text("asks " + m.To.Text + " on behalf of " + c.Go + ".")
 	if m.Compensate != nil {
 		out.Undo = b.undo(c, m, prefix)
 	}
@@ -149,7 +150,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	g := c.Aggregate.types
 	k := m.Compensate
-	u := &Undo{Struct: Struct{Name: prefix + "Undo", Doc: prefix + "Undo is what " + k.Do.Text + " is asked when the call was in vain."}}
+	u := &Undo{Struct: Struct{Name: prefix + "Undo", Doc: quote.Text(prefix + "Undo is what " + k.Do.Text + " is asked when the call was in vain.")}}
 	sent := b.model.Compensations[k]
 	for _, x := range sent.Assigns {
 		u.Fields = append(u.Fields, g.field(x.Field))
@@ -167,7 +168,7 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	u.Method.Undo = true
 	u.NeedsReply = sent.NeedsReply
 	u.Method.Request = c.Aggregate.Package + "." + u.Name
-	u.Method.Doc = "asks " + k.Do.Text + " to undo what " + c.Go + " asked in vain."
+	u.Method.Doc = quote.Text("asks " + k.Do.Text + " to undo what " + c.Go + " asked in vain.")
 	return u
 }
 
@@ -251,7 +252,7 @@ func (s *Service) dependency(n *model.Node, node any, external bool) *Dependency
 		}
 	}
 	name := names.Of(n)
-	d := &Dependency{Service: s, Name: name, Title: Title(n), External: external, Env: EnvName(name),
+	d := &Dependency{Service: s, Name: name, Title: n.Called(), External: external, Env: EnvName(name),
 		Field: s.appName(name.Go, "Client"), Local: name.Local, node: node}
 	d.Interface = d.Field + "Port"
 	s.Dependencies = append(s.Dependencies, d)
@@ -262,7 +263,7 @@ func (s *Service) dependency(n *model.Node, node any, external bool) *Dependency
 func EnvName(n names.Name) string { return n.Env + "_URL" }
 
 func external(x *model.External) *External {
-	out := &External{Name: names.Of(&x.Node), Title: Title(&x.Node)}
+	out := &External{Name: names.Of(&x.Node), Title: x.Called()}
 	for _, o := range x.Operations {
 		out.Operations = append(out.Operations, operation(o))
 	}
@@ -271,7 +272,7 @@ func external(x *model.External) *External {
 
 func operation(o *model.Operation) Operation {
 	n := names.Of(&o.Node)
-	out := Operation{Name: n, Title: Title(&o.Node), Method: "POST", Path: "/" + n.Kebab, Reply: sample.Encode(sample.Plausible{Number: 1}.Object(o.Reply))}
+	out := Operation{Name: n, Title: o.Called(), Method: "POST", Path: "/" + n.Kebab, Reply: sample.Encode(sample.Plausible{Number: 1}.Object(o.Reply))}
 	if o.HTTP != nil {
 		out.Method, out.Path = o.HTTP.Method, o.HTTP.Path
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -20,8 +21,8 @@ type Command struct {
 	FullName  string // Order.PlaceOrder
 	Mode      string // of package command: New, Upsert, Existing
 	File      string // of app: place_order
-	Title     string
-	Doc       string
+	Title     quote.Text
+	Doc       quote.Text
 	Input     Struct
 	Decision  Struct // what the decision knows
 	Custom    bool
@@ -71,7 +72,7 @@ type Let struct {
 	Name string
 	Type string
 	Body []string // statements of the method
-	Doc  string
+	Doc  quote.Text
 }
 
 // Emission says which events are emitted.
@@ -95,7 +96,7 @@ type Emit struct {
 func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 	n := names.Of(&m.Node)
 	c := &Command{
-		Aggregate: a, Name: n, Go: a.names.Take(n.Go, "Command"), Title: Title(&m.Node),
+		Aggregate: a, Name: n, Go: a.names.Take(n.Go, "Command"), Title: m.Called(),
 		FullName: a.Name.Go + "." + n.Go, Mode: modes[m.Creates], Custom: m.Custom,
 		Handler: a.handlers[m], File: names.OfText(a.handlers[m]).Snake, Model: m, lets: map[*model.Let]string{},
 	}
@@ -134,10 +135,10 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 var modes = map[model.Creates]string{model.Existing: "Existing", model.New: "New", model.Upsert: "Upsert"}
 
 // Called is the command's Go name with what the business calls it.
-func (c *Command) Called() string { return Called(c.Go, &c.Model.Node) }
+func (c *Command) Called() quote.Text { return Called(c.Go, &c.Model.Node) }
 
 // Aside is what the business calls the command, where its Go name does not say it.
-func (c *Command) Aside() string { return aside(c.Go, &c.Model.Node) }
+func (c *Command) Aside() quote.Text { return aside(c.Go, &c.Model.Node) }
 
 // Decides reports whether the handler asks the decision anything: a custom
 // command without rules goes to its own code at once.
@@ -184,7 +185,7 @@ func (b *builder) scope(c *Command) {
 		name := names.Of(&call.Node)
 		taken[name.Go] = true
 		c.vars[call.Name] = "d." + name.Go
-		d.Fields = append(d.Fields, Field{Go: name.Go, Type: c.Go + name.Go + "Reply", Doc: "the reply of " + call.To.Text})
+		d.Fields = append(d.Fields, Field{Go: name.Go, Type: c.Go + name.Go + "Reply", Doc: quote.Text("the reply of " + call.To.Text)})
 	}
 	for _, l := range c.Model.Lets {
 		c.lets[l] = taken.Take(names.Of(&l.Node).Go, "Value")
@@ -213,14 +214,14 @@ func values(list []check.Assigned) []*expr.Tree {
 }
 
 // letDoc shows what the model says a value is.
-func letDoc(name string, l *model.Let) string {
-	if t := Title(&l.Node); t != l.Name {
-		return name + " " + t + "."
+func letDoc(name string, l *model.Let) quote.Text {
+	if t := l.Called(); t != quote.Text(l.Name) {
+		return quote.Text(name) + " " + t + "."
 	}
 	if l.Expr != nil {
-		return name + " is " + strings.Join(strings.Fields(l.Expr.Text), " ") + "."
+		return quote.Text(name + " is " + strings.Join(strings.Fields(l.Expr.Text), " ") + ".")
 	}
-	return name + " is looked up in a table of the model."
+	return quote.Text(name + " is looked up in a table of the model.")
 }
 
 func (b *builder) let(c *Command, l *model.Let) Let {

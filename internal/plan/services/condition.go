@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -78,7 +79,7 @@ func isColumn(t *expr.Tree) bool {
 }
 
 func column(t *expr.Tree) string {
-	return "store.Col(" + Quote(names.Of(&t.Field.Node).Snake) + ")"
+	return "store.Col(" + quote.Go(names.Of(&t.Field.Node).Snake) + ")"
 }
 
 // where is the Go code of a condition; "store.Cond{}" without one.
@@ -100,7 +101,7 @@ func orders(keys []model.SortKey) string {
 		if k.Desc {
 			name = "store.Desc"
 		}
-		parts[i] = name + "(" + Quote(names.Of(&k.Field.Node).Snake) + ")"
+		parts[i] = name + "(" + quote.Go(names.Of(&k.Field.Node).Snake) + ")"
 	}
 	return "[]store.Order{" + strings.Join(parts, ", ") + "}"
 }

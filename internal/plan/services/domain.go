@@ -1,13 +1,13 @@
 package services
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -15,7 +15,7 @@ import (
 type Aggregate struct {
 	Service    *Service
 	Name       names.Name
-	Title      string
+	Title      quote.Text
 	Package    string
 	Topic      string // Kafka topic of its events
 	ID         Field
@@ -59,7 +59,7 @@ type Assignment struct {
 type Event struct {
 	Struct
 	Type    string // in the envelope: OrderPlaced
-	Title   string
+	Title   quote.Text
 	Topic   string
 	ID      Field // the aggregate's id
 	Apply   []Assignment
@@ -91,8 +91,8 @@ type Rule struct {
 	Cond    string // Go condition that must hold
 	Unless  string // the negation, as a person would write it
 	Status  int
-	Message string
-	Doc     string
+	Message quote.Text
+	Doc     quote.Text
 }
 
 // Column is an indexed column beside the document of an aggregate.
@@ -102,12 +102,12 @@ type Column struct {
 	Unique  bool
 	Value   string // Go expression over s
 	Code    string // of the rejection when a unique value is taken
-	Message string
+	Message quote.Text
 	Null    bool
 }
 
 // Called is the aggregate's Go name with what the business calls it.
-func (a *Aggregate) Called() string { return Called(a.Name.Go, &a.Model.Node) }
+func (a *Aggregate) Called() quote.Text { return Called(a.Name.Go, &a.Model.Node) }
 
 func (b *builder) aggregate(a *Aggregate) {
 	m := a.Model
@@ -228,7 +228,7 @@ func (b *builder) rule(g gotypes, r *model.Rule, vars map[string]string, status 
 	}
 	out := Rule{Code: contract.RuleCode(r), Status: status, Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
 	if out.Message == "" {
-		out.Message = Title(&r.Node)
+		out.Message = r.Called()
 	}
 	return out
 }
@@ -268,7 +268,7 @@ func (b *builder) event(g gotypes, e *model.Event) *Event {
 	n := names.Of(&e.Node)
 	owner := b.services[e.Aggregate.Context].aggs[e.Aggregate]
 	out := &Event{
-		Type: n.Go, Title: Title(&e.Node), Topic: owner.Topic, ID: g.field(e.Aggregate.ID),
+		Type: n.Go, Title: e.Called(), Topic: owner.Topic, ID: g.field(e.Aggregate.ID),
 		Deletes: e.Deletes, Private: e.Private, Version: max(e.Version, 1), Package: g.in, Model: e,
 	}
 	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+owner.Name.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
@@ -291,7 +291,7 @@ func (b *builder) index(a *Aggregate) []Column {
 		n := names.Of(&f.Node)
 		out = append(out, Column{
 			Name: n.Snake, Kind: ColumnKind(f.Type), Unique: unique, Value: "s." + n.Go,
-			Code: contract.Taken(f), Message: "this " + Title(&f.Node) + " is taken", Null: f.Type.Kind == model.Optional,
+			Code: contract.Taken(f), Message: "this " + f.Called() + " is taken", Null: f.Type.Kind == model.Optional,
 		})
 	}
 	for _, u := range a.Model.Unique {
@@ -361,6 +361,3 @@ func (b *builder) defaultValue(g gotypes, f *model.Field) string {
 	}
 	return g.literal(f.Type, f.Default.Value)
 }
-
-// Quote spells a text for Go.
-func Quote(s string) string { return fmt.Sprintf("%q", s) }

@@ -9,13 +9,14 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
 // Struct is a Go struct of generated code.
 type Struct struct {
 	Name   string
-	Doc    string
+	Doc    quote.Text
 	Fields []Field
 	// Defaults are what a request may leave out, and Checks what its fields
 	// must hold; of types that come from outside.
@@ -27,15 +28,15 @@ type Struct struct {
 type FieldCheck struct {
 	Field   string // its name in JSON
 	Unless  string // Go condition under which the value is refused
-	Message string
+	Message quote.Text
 }
 
 // Field is a field of a generated struct.
 type Field struct {
 	Go     string
 	Type   string
-	Tag    string // with its backquotes
-	Doc    string // "" or a short comment for the end of the line
+	Tag    string     // with its backquotes
+	Doc    quote.Text // "" or a short comment for the end of the line
 	JSON   string
 	Column string
 	PII    bool
@@ -172,7 +173,7 @@ func (g gotypes) expr(t *expr.Tree, vars map[string]string) string {
 func (g gotypes) field(f *model.Field) Field {
 	n := names.Of(&f.Node)
 	out := Field{Go: n.Go, Type: g.Type(f.Type), JSON: n.JSON, Column: n.Snake, PII: f.PII}
-	if t := Title(&f.Node); t != f.Name {
+	if t := f.Called(); t != quote.Text(f.Name) {
 		out.Doc = t
 	}
 	tag := n.JSON
@@ -211,7 +212,7 @@ func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
 			wrong = whereThere(wrong, f.Type)
 		}
 		unless := g.expr(wrong, map[string]string{"value": "v." + name})
-		s.Checks = append(s.Checks, FieldCheck{names.Of(&f.Node).JSON, unless, "must hold: " + f.Check.Text})
+		s.Checks = append(s.Checks, FieldCheck{names.Of(&f.Node).JSON, unless, quote.Text("must hold: " + f.Check.Text)})
 	}
 }
 
@@ -281,14 +282,14 @@ type TypeDef struct {
 	Unless string      // of a constrained scalar: Go condition over v under which it is refused; "" when there is none
 	Below  bool        // of a constrained scalar: the Go type below has a check of its own
 	Text   bool        // of a constrained scalar: its Go type has a text form of its own
-	Broken string      // of a constrained scalar: what to say of a value that does not hold
+	Broken quote.Text  // of a constrained scalar: what to say of a value that does not hold
 }
 
 // EnumValue is a constant of an enum.
 type EnumValue struct {
 	Go    string
 	Value string // what it is in JSON
-	Doc   string
+	Doc   quote.Text
 }
 
 // typeDefs plans the package types of a service.
@@ -309,7 +310,7 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 				t.Text = true
 			}
 			if d.Check != nil {
-				t.Broken = "must hold: " + d.Check.Text
+				t.Broken = quote.Text("must hold: " + d.Check.Text)
 				t.Unless = g.expr(negate(b.model.Trees[d.Check]), map[string]string{"value": t.Is + "(v)"})
 			}
 		default:
@@ -330,8 +331,8 @@ func checked(t *model.Type) bool {
 
 // EnumDoc is what the business calls a value of an enum; "" where its name says
 // it.
-func EnumDoc(v *model.EnumValue) string {
-	if t := Title(&v.Node); t != v.Name {
+func EnumDoc(v *model.EnumValue) quote.Text {
+	if t := v.Called(); t != quote.Text(v.Name) {
 		return t
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -19,7 +20,7 @@ func (g gotypes) literal(t *model.Type, n *source.Node) string {
 		}
 		return "new(" + g.literal(t.Elem, n) + ")"
 	case model.String:
-		return Quote(n.Value)
+		return quote.Go(n.Value)
 	case model.Bool:
 		return n.Value
 	case model.Int:
@@ -43,7 +44,7 @@ func (g gotypes) literal(t *model.Type, n *source.Node) string {
 	case model.Map:
 		items := make([]string, len(n.Pairs))
 		for i, p := range n.Pairs {
-			items[i] = Quote(p.Key.Value) + ": " + g.literal(t.Elem, p.Value)
+			items[i] = quote.Go(p.Key.Value) + ": " + g.literal(t.Elem, p.Value)
 		}
 		return g.Type(t) + "{" + strings.Join(items, ", ") + "}"
 	}
@@ -58,7 +59,7 @@ func (g gotypes) namedLiteral(d *model.TypeDef, n *source.Node) string {
 				return g.EnumValue(d, v)
 			}
 		}
-		return Quote(n.Value)
+		return quote.Go(n.Value)
 	case d.Is != nil:
 		return g.named(g.defs.names[d]) + "(" + g.literal(d.Is, n) + ")"
 	}

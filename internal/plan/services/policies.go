@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -13,8 +14,8 @@ import (
 type Policy struct {
 	Service    *Service
 	Name       string // method of App, and the name its effects are known by
-	Title      string
-	Doc        string
+	Title      quote.Text
+	Doc        quote.Text
 	Events     []EventRef
 	Param      string  // Go type of the event: of the only one, or of the common fields
 	Common     *Struct // the common fields, when there are several events
@@ -105,7 +106,7 @@ func (b *builder) waits(m *model.Policy) bool {
 func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	n := names.Of(&m.Node)
 	g := gotypes{s.types, "app"}
-	p := &Policy{Service: s, Model: m, Name: s.appName(n.Go, "Policy"), Title: Title(&m.Node), MissingGo: "Retry"}
+	p := &Policy{Service: s, Model: m, Name: s.appName(n.Go, "Policy"), Title: m.Called(), MissingGo: "Retry"}
 	if m.Missing == model.Skip {
 		p.MissingGo = "Skip"
 	}
@@ -131,13 +132,13 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	case m.Then.Command != nil:
 		p.Command = s.commandOf(m.Then.Command)
 	case m.Then.Operation != nil:
-		p.Request = Struct{Name: p.Name + "Request", Doc: p.Name + "Request is what " + m.Then.Text + " is asked."}
+		p.Request = Struct{Name: p.Name + "Request", Doc: quote.Text(p.Name + "Request is what " + m.Then.Text + " is asked.")}
 		for _, x := range facts.Assigns {
 			p.Request.Fields = append(p.Request.Fields, g.field(x.Field))
 		}
 		p.Operation = b.method(s, m.Then, p.Name, CallPolicy{Attempts: 1})
 		p.Operation.Request = "app." + p.Request.Name
-		p.Operation.Doc = "asks " + m.Then.Text + " on behalf of the policy " + m.Name + "."
+		p.Operation.Doc = quote.Text("asks " + m.Then.Text + " on behalf of the policy " + m.Name + ".")
 	}
 	if m.Correlate != nil {
 		p.Correlate = &Correlation{
@@ -184,7 +185,7 @@ func (b *builder) each(s *Service, g gotypes, m *model.Each, vars map[string]str
 
 // commonFields is the struct of the fields all events of a policy have.
 func (b *builder) commonFields(g gotypes, p *Policy, m *model.Policy) *Struct {
-	out := &Struct{Name: p.Name + "Event", Doc: p.Name + "Event is what the events have in common that " + p.Name + " reacts to."}
+	out := &Struct{Name: p.Name + "Event", Doc: quote.Text(p.Name + "Event is what the events have in common that " + p.Name + " reacts to.")}
 	first := m.Whenever[0].Event
 	candidates := append([]*model.Field{first.Aggregate.ID}, first.Fields...)
 	for _, f := range candidates {
@@ -209,12 +210,12 @@ func hasField(e *model.Event, f *model.Field) bool {
 }
 
 // policyDoc tells the policy's story in a sentence.
-func policyDoc(p *Policy, m *model.Policy) string {
+func policyDoc(p *Policy, m *model.Policy) quote.Text {
 	var events []string
 	for _, e := range p.Events {
 		events = append(events, e.Text)
 	}
-	return Called(p.Name, &m.Node) + ": whenever " + strings.Join(events, " or ") + ", then " + m.Then.Text + "."
+	return Called(p.Name, &m.Node) + quote.Text(": whenever "+strings.Join(events, " or ")+", then "+m.Then.Text+".")
 }
 
 // tellApart is the Go expression of what tells the commands of one event apart:
@@ -249,7 +250,7 @@ func (p *Policy) identify() {
 		p.ID = "instance.ID"
 	}
 	p.Sub = p.tellApart()
-	p.Key = Quote(p.Name+"/") + " + string(m.ID)"
+	p.Key = quote.Go(p.Name+"/") + " + string(m.ID)"
 	if p.Sub != `""` {
 		p.Key += ` + "/" + ` + p.Sub
 	}

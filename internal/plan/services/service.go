@@ -6,14 +6,15 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
 // Service is one bounded context as a Go module.
 type Service struct {
 	Name         names.Name
-	Title        string
-	Description  string
+	Title        quote.Text
+	Description  quote.Text
 	System       *System
 	Dir          string // services/<Dir>, and the binary's name
 	Module       string // Go module path
@@ -42,7 +43,7 @@ type Service struct {
 func (b *builder) service(sys *System, c *model.Context) *Service {
 	n := names.Of(&c.Node)
 	s := &Service{
-		Name: n, Title: Title(&c.Node), Description: c.Description, System: sys,
+		Name: n, Title: c.Called(), Description: c.Description, System: sys,
 		Dir: n.Kebab, Module: sys.Module + "/services/" + n.Kebab,
 		Group: sys.ID + "." + n.Kebab,
 		GRPC:  c.GRPC, Context: c, types: newTypeNames(c),
@@ -51,7 +52,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 	taken := names.Unique{}
 	for _, a := range c.Aggregates {
 		p := &Aggregate{
-			Service: s, Name: names.Of(&a.Node), Title: Title(&a.Node),
+			Service: s, Name: names.Of(&a.Node), Title: a.Called(),
 			Package: taken.Take(names.Package(&a.Node, "aggregate"), "aggregate"),
 			Model:   a, handlers: map[*model.Command]string{},
 		}
@@ -63,7 +64,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 		if b.model.Incomplete[&v.Node] {
 			continue
 		}
-		p := &View{Service: s, Name: names.Of(&v.Node), Title: Title(&v.Node), Model: v}
+		p := &View{Service: s, Name: names.Of(&v.Node), Title: v.Called(), Model: v}
 		s.views[v] = p
 		s.Views = append(s.Views, p)
 	}
@@ -212,7 +213,7 @@ func (b *builder) heard(c *model.Context) []*model.Event {
 type Upstream struct {
 	Service *Service // that hears
 	Name    names.Name
-	Title   string
+	Title   quote.Text
 	Package string
 	Events  []*Event
 }
@@ -226,7 +227,7 @@ func (b *builder) upstreams(s *Service) {
 		}
 		u := byContext[c]
 		if u == nil {
-			u = &Upstream{Service: s, Name: names.Of(&c.Node), Title: Title(&c.Node), Package: upstreamPackage(c)}
+			u = &Upstream{Service: s, Name: names.Of(&c.Node), Title: c.Called(), Package: upstreamPackage(c)}
 			byContext[c] = u
 			s.Upstreams = append(s.Upstreams, u)
 		}

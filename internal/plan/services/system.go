@@ -13,6 +13,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -20,7 +21,7 @@ import (
 type System struct {
 	Name      names.Name
 	ID        string // as written: prefix of topics
-	Title     string
+	Title     quote.Text
 	Module    string // Go module path prefix
 	Zone      string // IANA name
 	GoVersion string
@@ -35,7 +36,7 @@ type System struct {
 // Actor is somebody who gives commands.
 type Actor struct {
 	Name  names.Name
-	Title string
+	Title quote.Text
 	Role  string
 }
 
@@ -43,14 +44,14 @@ type Actor struct {
 // answers.
 type External struct {
 	Name       names.Name
-	Title      string
+	Title      quote.Text
 	Operations []Operation
 }
 
 // Operation is a request an external system answers.
 type Operation struct {
 	Name   names.Name
-	Title  string
+	Title  quote.Text
 	Method string
 	Path   string
 	Reply  string // example reply, JSON
@@ -75,11 +76,11 @@ type builder struct {
 func (b *builder) system() *System {
 	m := b.model.System
 	sys := &System{
-		Name: names.Of(&m.Node), ID: m.Name, Title: Title(&m.Node), Module: m.Module,
+		Name: names.Of(&m.Node), ID: m.Name, Title: m.Called(), Module: m.Module,
 		Zone: zone(m.Zone), GoVersion: GoVersion, Model: b.model, Contracts: b.contracts,
 	}
 	for _, a := range m.Actors {
-		sys.Actors = append(sys.Actors, Actor{names.Of(&a.Node), Title(&a.Node), a.Role})
+		sys.Actors = append(sys.Actors, Actor{names.Of(&a.Node), a.Called(), a.Role})
 	}
 	for _, c := range m.Contexts {
 		if len(c.Aggregates) == 0 && len(c.Views) == 0 && len(c.Policies) == 0 {
@@ -160,35 +161,26 @@ func zone(z *time.Location) string {
 	return z.String()
 }
 
-// OneLine is a text as a comment of one line takes it.
-func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// Title is what a person calls the node.
-func Title(n *model.Node) string {
-	if n.Title != "" {
-		return n.Title
-	}
-	return n.Name
-}
-
 // doc is the doc comment of a Go name: the name, what the business calls it,
 // what kind of thing it is, and its description.
-func doc(name, what string, n *model.Node) string {
-	text := Called(name, n) + " is " + what + "."
+func doc(name, what string, n *model.Node) quote.Text {
+	text := Called(name, n) + quote.Text(" is "+what+".")
 	if n.Description != "" {
 		text += "\n" + n.Description
 	}
 	return text
 }
 
-// aside is what the business calls a node, behind its Go name; "" where that
-// says it already.
-func aside(name string, n *model.Node) string { return strings.TrimPrefix(Called(name, n), name) }
+// aside is what the business calls a node, to be told beside its Go name; ""
+// where that says it already.
+func aside(name string, n *model.Node) quote.Text {
+	return quote.Text(strings.TrimPrefix(strings.TrimPrefix(string(Called(name, n)), name), " "))
+}
 
 // Called is a Go name with what the business calls it, where that is another.
-func Called(name string, n *model.Node) string {
-	if t := Title(n); t != name && t != n.Name || n.Name != name && !isASCII(n.Name) {
-		return name + " " + t
+func Called(name string, n *model.Node) quote.Text {
+	if t := n.Called(); string(t) != name && string(t) != n.Name || n.Name != name && !isASCII(n.Name) {
+		return quote.Text(name) + " " + t
 	}
-	return name
+	return quote.Text(name)
 }

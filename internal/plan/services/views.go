@@ -1,12 +1,12 @@
 package services
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -15,7 +15,7 @@ import (
 type View struct {
 	Service     *Service
 	Name        names.Name
-	Title       string
+	Title       quote.Text
 	Row         Struct
 	Table       string
 	Columns     []ViewColumn
@@ -76,7 +76,7 @@ type EventRef struct {
 type Query struct {
 	View   *View
 	Name   names.Name
-	Title  string
+	Title  quote.Text
 	Input  Struct
 	Where  string   // Go code of a store.Cond over q and actor
 	Search []string // columns
@@ -93,10 +93,10 @@ type Query struct {
 }
 
 // Called is the view's Go name with what the business calls it.
-func (v *View) Called() string { return Called(v.Name.Go, &v.Model.Node) }
+func (v *View) Called() quote.Text { return Called(v.Name.Go, &v.Model.Node) }
 
 // Aside is what the business calls the view, where its Go name does not say it.
-func (v *View) Aside() string { return aside(v.Name.Go, &v.Model.Node) }
+func (v *View) Aside() quote.Text { return aside(v.Name.Go, &v.Model.Node) }
 
 func (b *builder) view(v *View) {
 	m := v.Model
@@ -232,11 +232,11 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 func (b *builder) query(v *View, m *model.Query) *Query {
 	n := names.Of(&m.Node)
 	g := gotypes{v.Service.types, "readmodel"}
-	q := &Query{View: v, Model: m, Name: n, Title: Title(&m.Node), Roles: Roles(m.Actors), Path: contract.QueryPath(m), Internal: contract.InternalQuery(m)}
+	q := &Query{View: v, Model: m, Name: n, Title: m.Called(), Roles: Roles(m.Actors), Path: contract.QueryPath(m), Internal: contract.InternalQuery(m)}
 	if len(m.Actors) == 0 {
 		q.Roles = v.Roles
 	}
-	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: v.Name.Go + n.Go + " is what the query " + m.Name + " asks for.", Fields: g.fields(m.Input)}
+	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: quote.Text(v.Name.Go + n.Go + " is what the query " + m.Name + " asks for."), Fields: g.fields(m.Input)}
 	b.validate(&q.Input, g, m.Input)
 	q.Where = b.where(g, m.Where, map[string]string{"input": "q", "actor": "actor"})
 	q.UsesActor = expr.Uses(b.model.Trees[m.Where], "actor")
@@ -267,7 +267,7 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 		r.Where = b.where(g, m.Where, c.vars)
 	}
 	r.Sort = orders(m.Sort)
-	r.Missing = Rule{Code: contract.MissingRow(m), Status: 422, Message: fmt.Sprintf("no such %s", Title(&m.View.View.Node))}
+	r.Missing = Rule{Code: contract.MissingRow(m), Status: 422, Message: "no such " + m.View.View.Called()}
 	return r
 }
 

@@ -4,7 +4,6 @@ package tests
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
@@ -314,19 +313,6 @@ func (t *Service) defaultJSON(f *model.Field) (string, bool) {
 
 func (t *Service) eventSample(e *services.Event) sample.Value {
 	return t.samples.Object(append([]*model.Field{e.Model.Aggregate.ID}, e.Model.Fields...))
-}
-
-// Literal spells a text of a test: in backquotes, where it can be.
-func (Service) Literal(text string) string { return literalText(text) }
-
-// Literal spells a text of a test: in backquotes, where it can be.
-func (Aggregate) Literal(text string) string { return literalText(text) }
-
-func literalText(text string) string {
-	if strings.ContainsAny(text, "`\r") || !strings.Contains(text, `"`) {
-		return services.Quote(text)
-	}
-	return "`" + text + "`"
 }
 
 // FakeSignature is the method's parameters and results, as a fake writes them.
