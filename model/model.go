@@ -596,21 +596,36 @@ type PathKey struct {
 // Scenario is an example of what must happen.
 type Scenario struct {
 	Node
-	At    time.Time // when it begins; zero: not said
+	At    time.Time // when it begins; zero: not said, see Begins
 	Given []*Given  // history
 	Steps []*ScenarioStep
 
 	only *ScenarioStep // while it is read: the one of the short form
 }
 
+// Begins is the instant at which a scenario begins: one that does not say it,
+// at the same instant every time.
+func (s *Scenario) Begins() time.Time {
+	if s.At.IsZero() {
+		return FirstDay
+	}
+	return s.At
+}
+
+// FirstDay is when stories begin that do not say when.
+var FirstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // Given is history, or how an external system answers: exactly one of Event and
 // External is set.
 type Given struct {
 	Event    *EventRef
-	Version  int      // of the event; 0: the newest
-	With     []*Value // fields of the event (the aggregate's id included)
+	Version  int       // of the event; 0: the newest
+	At       time.Time // when the event happened; zero: when the scenario begins
+	With     []*Value  // fields of the event (the aggregate's id included)
 	External *Double
 	Pos      source.Pos
+
+	ago time.Duration // while it is read: before the scenario begins
 }
 
 // Double scripts an external system's operation from here on: it replies, is

@@ -83,8 +83,12 @@ func (w *World) listenTimer(p *model.Policy, name string, on func(*model.Event, 
 }
 
 func (w *World) armFor(p *model.Policy, h *Happened) {
+	due := h.Time.Add(p.Timer.After)
+	if h.given && due.Before(w.now) {
+		return
+	}
 	a := w.clock.arm(&alarm{
-		due: h.Time.Add(p.Timer.After), context: p.Context,
+		due: due, context: p.Context,
 		ring: func(due time.Time) {
 			e := w.lead(h.effect, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Note: "at " + due.Format(time.RFC3339Nano)})
 			w.later(p, occasionOf(h, p), e, h.Instance)
