@@ -413,18 +413,22 @@ type Policy struct {
 	Window     *Window // nil: over the event alone
 }
 
-// Timer makes a policy act when its time has come: exactly one of Every, Cron
-// and After is set. With After, `event` and `meta` are those of Since; with the
-// others there is no event.
+// Timer makes a policy act when its time has come: exactly one of Every, Cron,
+// After and Due is set. With After and Due, `event` and `meta` are those of
+// Since; with the others there is no event.
 type Timer struct {
 	Every   time.Duration
 	Cron    *Cron
 	CatchUp CatchUp // of Every and Cron: times missed while nothing ran
 	After   time.Duration
+	Due     *Expr // in place of After: when, over event and meta
 	Since   *EventRef
 	Unless  []*EventRef // call it off: events of Since's aggregate, or that carry a field named like its id
 	Pos     source.Pos
 }
+
+// Waits reports whether it waits from an event on, and for no time of the clock.
+func (t *Timer) Waits() bool { return t.After > 0 || t.Due != nil }
 
 // Cron is a schedule of five fields: minute, hour, day, month, weekday.
 type Cron struct {
