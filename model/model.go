@@ -130,7 +130,10 @@ type TypeDef struct {
 }
 
 // EnumValue is one value of an enum.
-type EnumValue struct{ Node }
+type EnumValue struct {
+	Node
+	Wire Text // what it is outside of a service; none: its name
+}
 
 // Field is a named, typed slot of a type, state, input, event, view or
 // operation.

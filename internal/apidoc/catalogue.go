@@ -286,7 +286,7 @@ func (p *Page) typed(s *contract.Schema) {
 	switch {
 	case s.Kind == contract.Enum:
 		for _, v := range s.Def.Enum {
-			e.Fields = append(e.Fields, FieldRow{Name: code(contract.EnumValue(v)), Notes: escape(v.Title)})
+			e.Fields = append(e.Fields, FieldRow{Name: code(names.EnumValue(v)), Notes: escape(v.Title)})
 		}
 	case s.Kind == contract.Object:
 		e.Fields = p.rows(s, false)

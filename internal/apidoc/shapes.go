@@ -118,7 +118,7 @@ func enumTitles(def *model.TypeDef) string {
 		if v.Description != "" {
 			said += " — " + v.Description
 		}
-		if name := contract.EnumValue(v); said != name {
+		if name := names.EnumValue(v); said != name {
 			b.WriteString("- `" + name + "`: " + said + "\n")
 		}
 	}
