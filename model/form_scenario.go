@@ -38,6 +38,7 @@ func onlyStep(keys []key[ScenarioStep]) []key[Scenario] {
 }
 
 func doneScenario(d decoder, s *Scenario, n *source.Node) {
+	d.inOrder(s, n)
 	if s.only == nil {
 		return
 	}
@@ -48,6 +49,41 @@ func doneScenario(d decoder, s *Scenario, n *source.Node) {
 	}
 	doneScenarioStep(d, s.only, n)
 	s.Steps = []*ScenarioStep{s.only}
+}
+
+// inOrder dates what is given, and reports what is not told in the order in
+// which it happened.
+func (d decoder) inOrder(s *Scenario, n *source.Node) {
+	begins, latest := s.Begins(), (*Given)(nil)
+	for _, g := range s.Given {
+		if g.Event == nil {
+			continue
+		}
+		if g.ago > 0 {
+			g.At = begins.Add(-g.ago)
+		}
+		at := g.happened(begins)
+		switch {
+		case at.After(begins):
+			why := diag.Fix("say at of the scenario: without it, it begins at %s", FirstDay.Format(time.RFC3339))
+			if v := n.Get("at"); v != nil {
+				why = diag.At(v.Pos, "it begins here")
+			}
+			d.badValue(g.Pos, "%s happens after the scenario has begun: it is no history", g.Event.Text).With(why)
+		case latest != nil && at.Before(latest.happened(begins)):
+			d.badValue(g.Pos, "%s happened before %s, which is told first", g.Event.Text, latest.Event.Text).
+				With(diag.At(latest.Pos, "it happened at %s", latest.happened(begins).UTC().Format(time.RFC3339)), diag.Fix("tell history in the order in which it happened"))
+		}
+		latest = g
+	}
+}
+
+// happened is when an event happened, of a scenario that begins at an instant.
+func (g *Given) happened(begins time.Time) time.Time {
+	if g.At.IsZero() {
+		return begins
+	}
+	return g.At
 }
 
 // stepOfScenario is a step of a scenario that has several.
@@ -139,6 +175,8 @@ var givenForm = &form[Given]{
 		at("event", "What happened.", pointer(eventRef), func(g *Given) **EventRef { return &g.Event }),
 		ofDouble("external", "The operation that answers.", targetRef(operationKind), func(x *Double) *Target { return &x.Operation }),
 		at("version", "The version of the event; default: the newest.", number(), func(g *Given) *int { return &g.Version }),
+		at("at", "The instant at which the event happened; default: when the scenario begins.", instant, func(g *Given) *time.Time { return &g.At }),
+		at("ago", "How long before the scenario begins the event happened.", duration, func(g *Given) *time.Duration { return &g.ago }),
 		at("with", "Fields of the event, its aggregate's id among them; of an external: for requests with these only.", values, func(g *Given) *[]*Value { return &g.With }),
 		ofDouble("reply", "What it answers.", values, func(x *Double) *[]*Value { return &x.Reply }),
 		ofDouble("fails", "true: it fails.", trueOrFalse, func(x *Double) *bool { return &x.Fails }),
@@ -169,6 +207,11 @@ func doneGiven(d decoder, g *Given, n *source.Node) {
 		return
 	}
 	d.onlyWith(n, "version", "event")
+	d.onlyWith(n, "at", "event")
+	d.onlyWith(n, "ago", "event")
+	if ago := n.Get("ago"); ago != nil && n.Get("at") != nil {
+		d.badValue(ago.Pos, "%s says both when it happened and how long ago", d.about).With(diag.Fix("leave one out"))
+	}
 	d.onlyWith(n, "reply", "external")
 	d.onlyWith(n, "fails", "external")
 	d.onlyWith(n, "slow", "external")

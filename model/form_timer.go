@@ -18,7 +18,7 @@ var timerKeys = []key[Policy]{
 	onTimer("zone", "Time zone of cron; default: the system's.", timeZone, func(t *Timer) **time.Location { return &cronOf(t).Zone }),
 	onTimer("catchUp", "Times missed while nothing ran: once (the default), skip or all.",
 		choice(word[CatchUp]{"once", CatchUpOnce}, word[CatchUp]{"skip", CatchUpSkip}, word[CatchUp]{"all", CatchUpAll}), func(t *Timer) *CatchUp { return &t.CatchUp }),
-	onTimer("after", "So long after the event of since.", duration, func(t *Timer) *time.Duration { return &t.After }),
+	onTimer("after", "So long after the event of since, or when an expression over that event says.", delay, func(t *Timer) *Timer { return t }),
 	onTimer("since", "The event from which after counts.", pointer(eventRef), func(t *Timer) **EventRef { return &t.Since }),
 	onTimer("unless", "The event that calls it off, or a list.", oneOrMore(pointer(eventRef)), func(t *Timer) *[]*EventRef { return &t.Unless }),
 	onWindow("by", "The field of the event that parts the events of within.", pointer(fieldRef), func(w *Window) **FieldRef { return &w.By }),
@@ -84,6 +84,18 @@ func parseSchedule(text string) *cron.SpecSchedule {
 		return nil
 	}
 	return parsed.(*cron.SpecSchedule)
+}
+
+// delay reads after: a duration begins with a digit, anything else is an
+// expression.
+var delay = reader[Timer]{
+	shape: Shape{Kind: EitherShape, Says: "a duration or an expression", Any: []Shape{duration.shape, expression.shape}},
+	read: func(d decoder, t *Timer, n *source.Node) bool {
+		if first := strings.TrimLeft(n.Value, "-"); first == "" || first[0] >= '0' && first[0] <= '9' {
+			return duration.read(d, &t.After, n)
+		}
+		return expression.read(d, &t.Due, n)
+	},
 }
 
 // doneTimer judges what the keys of a timer say together.

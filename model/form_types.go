@@ -1,6 +1,9 @@
 package model
 
 import (
+	"strings"
+	"unicode"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
@@ -78,8 +81,41 @@ func (d decoder) checkScalarOf(t *TypeDef) {
 var enumForm = &form[EnumValue]{
 	what: "value",
 	doc:  "One value of an enum.",
-	note: func(v *EnumValue) *Node { return &v.Node },
-	name: checkFieldName,
+	keys: []key[EnumValue]{
+		at("wire", "What it is on the wire: in JSON, events, databases, parameters; default: its name.", wireValue, func(v *EnumValue) *Text { return &v.Wire }),
+	},
+	short: short(wireValue, func(v *EnumValue) *Text { return &v.Wire }),
+	note:  func(v *EnumValue) *Node { return &v.Node },
+	name:  checkEnumName,
+}
+
+// maxWire is how many bytes a value on the wire may have.
+const maxWire = 200
+
+// wireValue reads what a value of an enum is outside of a service.
+var wireValue = scalar("a text", TextShape, func(d decoder, v *Text, n *source.Node) bool {
+	if s := n.Value; s == "" || strings.TrimSpace(s) != s || strings.ContainsFunc(s, unicode.IsControl) || len(s) > maxWire {
+		d.badValue(n.Pos, "%s: %q cannot be a value on the wire", d.place(), s).
+			With(diag.Fix("write a text on one line, without blanks around it, of at most %d bytes", maxWire))
+		return false
+	}
+	*v = Text{Value: n.Value, Pos: n.Pos}
+	return true
+})
+
+// checkEnumName judges the name of a value. What the outside calls it otherwise
+// stands beside a name.
+func checkEnumName(d decoder, n *source.Node) {
+	if s := nfc(n.Value); n.Kind != source.Scalar || n.IsEmpty() || isName(s) {
+		checkFieldName(d, n)
+		return
+	}
+	name := fittingName(n.Value)
+	if name == "" {
+		name = "a_name"
+	}
+	d.diags.Errorf(rule.BadName, n.Pos, "%q is no name", n.Value).
+		With(diag.Fix("expressions need a name; what others call it stands beside it: enum: {%s: %q}", name, n.Value))
 }
 
 // fieldForm is a field: name: type, or name: {type, default, ...}, or the

@@ -139,7 +139,10 @@ type TypeDef struct {
 }
 
 // EnumValue is one value of an enum.
-type EnumValue struct{ Node }
+type EnumValue struct {
+	Node
+	Wire Text // what it is outside of a service; none: its name
+}
 
 // Field is a named, typed slot of a type, state, input, event, view or
 // operation.
@@ -422,18 +425,22 @@ type Policy struct {
 	Window     *Window // nil: over the event alone
 }
 
-// Timer makes a policy act when its time has come: exactly one of Every, Cron
-// and After is set. With After, `event` and `meta` are those of Since; with the
-// others there is no event.
+// Timer makes a policy act when its time has come: exactly one of Every, Cron,
+// After and Due is set. With After and Due, `event` and `meta` are those of
+// Since; with the others there is no event.
 type Timer struct {
 	Every   time.Duration
 	Cron    *Cron
 	CatchUp CatchUp // of Every and Cron: times missed while nothing ran
 	After   time.Duration
+	Due     *Expr // in place of After: when, over event and meta
 	Since   *EventRef
 	Unless  []*EventRef // call it off: events of Since's aggregate, or that carry a field named like its id
 	Pos     source.Pos
 }
+
+// Waits reports whether it waits from an event on, and for no time of the clock.
+func (t *Timer) Waits() bool { return t.After > 0 || t.Due != nil }
 
 // Cron is a schedule of five fields: minute, hour, day, month, weekday.
 type Cron struct {
@@ -605,21 +612,36 @@ type PathKey struct {
 // Scenario is an example of what must happen.
 type Scenario struct {
 	Node
-	At    time.Time // when it begins; zero: not said
+	At    time.Time // when it begins; zero: not said, see Begins
 	Given []*Given  // history
 	Steps []*ScenarioStep
 
 	only *ScenarioStep // while it is read: the one of the short form
 }
 
+// Begins is the instant at which a scenario begins: one that does not say it,
+// at the same instant every time.
+func (s *Scenario) Begins() time.Time {
+	if s.At.IsZero() {
+		return FirstDay
+	}
+	return s.At
+}
+
+// FirstDay is when stories begin that do not say when.
+var FirstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // Given is history, or how an external system answers: exactly one of Event and
 // External is set.
 type Given struct {
 	Event    *EventRef
-	Version  int      // of the event; 0: the newest
-	With     []*Value // fields of the event (the aggregate's id included)
+	Version  int       // of the event; 0: the newest
+	At       time.Time // when the event happened; zero: when the scenario begins
+	With     []*Value  // fields of the event (the aggregate's id included)
 	External *Double
 	Pos      source.Pos
+
+	ago time.Duration // while it is read: before the scenario begins
 }
 
 // Double scripts an external system's operation from here on: it replies, is

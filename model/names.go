@@ -68,6 +68,14 @@ func (d decoder) checkText(s string, pos source.Pos) bool {
 
 // nameFix says how a name could be written.
 func nameFix(s string) diag.Option {
+	if fixed := fittingName(s); fixed != "" {
+		return diag.Fix("letters, digits and underscores of any script will do, a letter first: %s", fixed)
+	}
+	return diag.Fix("letters, digits and underscores of any script will do, a letter first")
+}
+
+// fittingName is the name a text could be; "" when it is too far from one.
+func fittingName(s string) string {
 	var b strings.Builder
 	for _, r := range strings.TrimSpace(s) {
 		switch {
@@ -78,9 +86,9 @@ func nameFix(s string) diag.Option {
 		}
 	}
 	if fixed := b.String(); isName(fixed) {
-		return diag.Fix("letters, digits and underscores of any script will do, a letter first: %s", fixed)
+		return fixed
 	}
-	return diag.Fix("letters, digits and underscores of any script will do, a letter first")
+	return ""
 }
 
 // checkLabel reports a name of something no expression names (a flow, a

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // models are those whose documents third parties are asked about.
 var models = []string{
 	"../../examples/fooddelivery", "../../examples/library",
-	"../../testdata/models/every-construct", "../../testdata/models/korean", "../../testdata/models/mini", "testdata/bikes",
+	"../../testdata/models/every-construct", "../../testdata/models/clinic", "../../testdata/models/korean", "../../testdata/models/mini", "testdata/bikes",
 }
 
 // load reads a model that must be fine.

@@ -272,7 +272,7 @@ func (p *Page) typed(s *contract.Schema) {
 	switch {
 	case s.Kind == contract.Enum:
 		for _, v := range s.Def.Enum {
-			e.Fields = append(e.Fields, FieldRow{Name: quote.Code(contract.EnumValue(v)), Notes: quote.Inline(v.Title)})
+			e.Fields = append(e.Fields, FieldRow{Name: quote.Code(names.EnumValue(v)), Notes: quote.Inline(v.Title)})
 		}
 	case s.Kind == contract.Object:
 		e.Fields = p.rows(s, false)

@@ -316,7 +316,11 @@ func (p *Page) policy(x *model.Policy) {
 	if t := x.Timer; t != nil {
 		switch {
 		case t.Since != nil:
-			e.fact("When", quote.Markdown(t.After.String())+" after "+c.to(p, t.Since.Event))
+			when := quote.Markdown(model.FormatDuration(t.After)) + " after "
+			if t.Due != nil {
+				when = quote.Code(t.Due.Text) + " after "
+			}
+			e.fact("When", when+c.to(p, t.Since.Event))
 			for _, u := range t.Unless {
 				e.fact("Unless", c.to(p, u.Event))
 			}

@@ -117,7 +117,7 @@ func enumTitles(def *model.TypeDef) quote.Markdown {
 		if v.Description != "" {
 			means += " — " + v.Description
 		}
-		if name := contract.EnumValue(v); means != quote.Text(name) {
+		if name := names.EnumValue(v); means != quote.Text(name) {
 			out = append(out, "- "+quote.Code(name)+": "+quote.Inline(means))
 		}
 	}

@@ -234,8 +234,12 @@ func (t *teller) policy(p *model.Policy) *Step {
 // conditions says when a policy acts.
 func conditions(p *model.Policy) string {
 	var when []string
-	if p.Timer != nil && p.Timer.After > 0 {
-		when = append(when, "after "+model.FormatDuration(p.Timer.After))
+	if p.Timer != nil && p.Timer.Waits() {
+		if p.Timer.Due != nil {
+			when = append(when, "at "+p.Timer.Due.Text)
+		} else {
+			when = append(when, "after "+model.FormatDuration(p.Timer.After))
+		}
 		var unless []string
 		for _, u := range p.Timer.Unless {
 			unless = append(unless, u.Text)

@@ -160,7 +160,7 @@ func TestGoodModels(t *testing.T) {
 // must be judged without a crash, and a fault must have a place.
 func TestBrokenModels(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{"../../testdata/models/every-construct", "../../testdata/models/korean", "../../examples/fooddelivery",
+	for _, dir := range []string{"../../testdata/models/every-construct", "../../testdata/models/clinic", "../../testdata/models/korean", "../../examples/fooddelivery",
 		bad + "/saga", bad + "/timers", bad + "/versions-and-links", bad + "/scenario-impossible", bad + "/relations"} {
 		whole := fstest.MapFS{}
 		err := fs.WalkDir(os.DirFS(dir), ".", func(path string, e fs.DirEntry, err error) error {

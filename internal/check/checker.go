@@ -216,6 +216,7 @@ func (c *checker) condition(x *model.Expr, s expr.Scope) *expr.Tree {
 // The built-in types that places want.
 var (
 	boolType = &model.Type{Kind: model.Bool}
+	timeType = &model.Type{Kind: model.Time}
 	idType   = &model.Type{Kind: model.ID}
 )
 

@@ -262,7 +262,7 @@ func (d *decision) let(some func(*model.Let) bool) {
 		for _, o := range d.cmd.Lets[i:] {
 			later[o.Name] = "a let sees only those above it"
 		}
-		s := without(at(d.stage(len(d.calls)), "let", l.Name, "of", d.cmd.Name), later)
+		s := fresh(without(at(d.stage(len(d.calls)), "let", l.Name, "of", d.cmd.Name), later))
 		var trees []*expr.Tree
 		if l.Table != nil {
 			trees = d.table(l, s)
@@ -314,7 +314,7 @@ func (d *decision) emits(list []*model.Emit, where string, stage int) {
 		}
 		d.out.Emits[e] = Emit{Assigns: d.fill(filling{
 			what: ev.Name, pos: e.Event.Pos, key: "with",
-			fields: ev.Fields, with: e.With, scope: s, from: d.supplies(stage),
+			fields: ev.Fields, with: e.With, scope: fresh(s), from: d.supplies(stage),
 		})}
 	}
 }

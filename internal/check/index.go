@@ -119,7 +119,7 @@ func (x *index) policy(p *model.Policy) {
 		if t.Since != nil && t.Since.Event != nil {
 			x.listeners[t.Since.Event] = append(x.listeners[t.Since.Event], p)
 		}
-		if t.After == 0 {
+		if !t.Waits() {
 			x.clocks = append(x.clocks, p)
 		}
 		for _, u := range t.Unless {

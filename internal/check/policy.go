@@ -15,6 +15,9 @@ func (c *checker) policy(p *model.Policy) {
 	if !ok {
 		return
 	}
+	if p.Timer != nil {
+		c.expr(p.Timer.Due, at(o.scope, "after of", p.Name), timeType)
+	}
 	base := given(o.scope, c.condition(p.If, without(at(o.scope, "if of", p.Name), notInIf(p))))
 
 	from := o.supplies()
@@ -59,7 +62,7 @@ type occasion struct {
 func (c *checker) occasion(p *model.Policy) (occasion, bool) {
 	heard := p.Whenever
 	if t := p.Timer; t != nil {
-		if t.After == 0 {
+		if !t.Waits() {
 			return occasion{scope: scope(p.Context, p.Name, notInTimer, expr.NowVar())}, true
 		}
 		heard = []*model.EventRef{t.Since}

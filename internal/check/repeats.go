@@ -13,7 +13,7 @@ import (
 // again the next time: nothing that follows from its command ends the condition
 // by which it was found.
 func (c *checker) repeats(p *model.Policy) {
-	if p.Timer == nil || p.Timer.After != 0 || p.Each == nil || p.Then.Command == nil || p.Then.Command.Custom {
+	if p.Timer == nil || p.Timer.Waits() || p.Each == nil || p.Then.Command == nil || p.Then.Command.Custom {
 		return
 	}
 	where := c.out.Trees[p.Each.Where]

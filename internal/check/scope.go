@@ -38,6 +38,12 @@ func at(s expr.Scope, place ...string) expr.Scope {
 	return s
 }
 
+// fresh is the scope of a value that is computed once and kept.
+func fresh(s expr.Scope) expr.Scope {
+	s.Fresh = true
+	return s
+}
+
 // given is the scope where a condition is known to hold.
 func given(s expr.Scope, cond *expr.Tree) expr.Scope {
 	if cond != nil {

@@ -84,6 +84,24 @@ func (c *checker) typeNames(defs []*model.TypeDef) {
 	for _, d := range defs {
 		c.fieldNames(d.Fields)
 		c.collisions(nodesOf(d.Enum, func(v *model.EnumValue) *model.Node { return &v.Node }))
+		c.wireValues(d)
+	}
+}
+
+// wireValues reports values of an enum that are one value for everybody else.
+func (c *checker) wireValues(d *model.TypeDef) {
+	first := make(map[string]*model.EnumValue, len(d.Enum))
+	for _, v := range d.Enum {
+		wire := names.EnumValue(v)
+		o := first[wire]
+		if o == nil {
+			first[wire] = v
+			continue
+		}
+		if v.Wire.Value != "" || o.Wire.Value != "" { // else their names collide
+			c.say(rule.NameCollision, v.Pos, "%s and %s are both %q on the wire", o.Name, v.Name, wire).
+				With(diag.At(o.Pos, "%s", o.Name), diag.Fix("give one of them another value"))
+		}
 	}
 }
 

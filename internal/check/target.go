@@ -23,6 +23,7 @@ type addressing struct {
 	event     *expr.Var  // whose fields correlate
 	itself    *expr.Tree // the instance when the command is for the aggregate of the event or of each
 	awaited   bool       // a call, whose reply is waited for
+	once      bool       // what is sent is computed once, and kept
 	derived   bool       // the id of the instance is known otherwise: no field names it
 }
 
@@ -32,9 +33,13 @@ func (c *checker) sending(a addressing) Sending {
 	if !ok {
 		return Sending{}
 	}
+	given := a.scope
+	if a.once {
+		given = fresh(given)
+	}
 	out := Sending{Assigns: c.fill(filling{
 		what: a.to.Text, pos: a.pos, key: "with",
-		fields: fields, with: a.with, scope: a.scope, from: a.from,
+		fields: fields, with: a.with, scope: given, from: a.from,
 	})}
 	if a.derived {
 		a.from = nil

@@ -500,6 +500,15 @@ var changes = []change{
 		step: "major",
 	},
 	{
+		does: "a value of an enum has another name, and the old one on the wire",
+		edit: []edit{
+			{"enum: [Small, Large]", "enum: {Small: , Big: Large}"},
+			{"Size.Large", "Size.Big"},
+			{"size: Large", "size: Big"},
+		},
+		step: "patch",
+	},
+	{
 		does: "a value of an enum is added",
 		edit: []edit{
 			{"enum: [Small, Large]", "enum: [Small, Large, Huge]"},

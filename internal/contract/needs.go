@@ -123,6 +123,7 @@ func (b *builder) policy(s *Service, p *model.Policy) {
 	heard := p.Whenever
 	if t := p.Timer; t != nil && t.Since != nil {
 		heard = append(append([]*model.EventRef{t.Since}, heard...), t.Unless...)
+		trees = append(trees, b.Model.Trees[t.Due])
 	}
 	for _, w := range heard {
 		if m := b.messages[w.Event]; m != nil {

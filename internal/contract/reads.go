@@ -3,6 +3,7 @@ package contract
 import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
 
@@ -40,7 +41,7 @@ func compared(trees ...*expr.Tree) map[*model.TypeDef][]string {
 			for _, side := range t.Args {
 				expr.Walk(side, func(t *expr.Tree) {
 					if t.Op == expr.Enum {
-						out[t.Type.Def] = append(out[t.Type.Def], EnumValue(t.Enum))
+						out[t.Type.Def] = append(out[t.Type.Def], names.EnumValue(t.Enum))
 					}
 				})
 			}

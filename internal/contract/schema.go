@@ -132,7 +132,7 @@ func (d schemas) named(def *model.TypeDef) *Schema {
 	case def.Enum != nil:
 		s.Kind = Enum
 		for _, v := range def.Enum {
-			s.Values = append(s.Values, EnumValue(v))
+			s.Values = append(s.Values, names.EnumValue(v))
 		}
 	case def.Is != nil:
 		*s = *d.of(def.Is)
@@ -148,6 +148,3 @@ func (d schemas) named(def *model.TypeDef) *Schema {
 
 // JSON is the name of a field outside of a service.
 func JSON(f *model.Field) string { return names.Of(&f.Node).JSON }
-
-// EnumValue is the value of an enum outside of a service.
-func EnumValue(v *model.EnumValue) string { return names.Of(&v.Node).JSON }

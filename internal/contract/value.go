@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
 )
 
 // JSON is a value of the interpreter as a service writes it: the members of an
@@ -99,7 +100,7 @@ func (s *Schema) text(v string) string {
 	if s.Kind == Enum && s.Def != nil {
 		for _, e := range s.Def.Enum {
 			if e.Name == v {
-				return EnumValue(e)
+				return names.EnumValue(e)
 			}
 		}
 	}

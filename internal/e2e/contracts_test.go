@@ -15,7 +15,7 @@ import (
 func TestContractTests(t *testing.T) {
 	models := []string{"../pact/testdata/lending"}
 	if os.Getenv("ESGEN_TEST_SIZE") == "long" {
-		models = append(models, "../../examples/library", "../../testdata/models/mini", "../../testdata/models/korean", "../../testdata/models/every-construct")
+		models = append(models, "../../examples/library", "../../testdata/models/mini", "../../testdata/models/korean", "../../testdata/models/every-construct", "../../testdata/models/clinic")
 	}
 	for _, model := range models {
 		t.Run(filepath.Base(model), func(t *testing.T) {

@@ -107,6 +107,9 @@ func (e *evaluator) eval(t *Tree) any {
 	case Convert:
 		return e.convert(t, args[0])
 	}
+	if t.Func == newID {
+		return e.vars[NewID].(func() string)()
+	}
 	if t.Value != nil { // the zone
 		args = append(args, t.Value)
 	}

@@ -68,9 +68,29 @@ func evalJoin(args []any) any {
 	return strings.Join(parts, args[1].(string))
 }
 
-func evalLower(args []any) any      { return strings.ToLower(args[0].(string)) }
-func evalUpper(args []any) any      { return strings.ToUpper(args[0].(string)) }
-func evalTrim(args []any) any       { return strings.TrimSpace(args[0].(string)) }
+func evalLower(args []any) any { return strings.ToLower(args[0].(string)) }
+func evalUpper(args []any) any { return strings.ToUpper(args[0].(string)) }
+func evalTrim(args []any) any  { return strings.TrimSpace(args[0].(string)) }
+func evalSubstring(args []any) any {
+	text := []rune(args[0].(string))
+	from, to := within(args[1].(int64), text), within(args[2].(int64), text)
+	if from >= to {
+		return ""
+	}
+	return string(text[from:to])
+}
+
+// within is the place of a text nearest to one that may lie outside.
+func within(place int64, text []rune) int64 { return min(max(place, 0), int64(len(text))) }
+
+func evalSplit(args []any) any {
+	out := []any{}
+	for _, part := range strings.Split(args[0].(string), args[1].(string)) {
+		out = append(out, part)
+	}
+	return out
+}
+
 func evalContains(args []any) any   { return strings.Contains(args[0].(string), args[1].(string)) }
 func evalStartsWith(args []any) any { return strings.HasPrefix(args[0].(string), args[1].(string)) }
 func evalEndsWith(args []any) any   { return strings.HasSuffix(args[0].(string), args[1].(string)) }
@@ -147,6 +167,51 @@ func evalStartOf(args []any) any {
 		failf("the time is out of range")
 	}
 	return t
+}
+
+func evalYear(args []any) any  { return int64(calendar(args[0]).Year()) }
+func evalMonth(args []any) any { return int64(calendar(args[0]).Month()) }
+func evalDay(args []any) any   { return int64(calendar(args[0]).Day()) }
+func evalWeekday(args []any) any {
+	return int64((calendar(args[0]).Weekday()+6)%7) + 1 // Go begins with Sunday, as 0
+}
+func evalHourOf(args []any) any {
+	return int64(args[0].(time.Time).In(args[1].(*time.Location)).Hour())
+}
+
+// calendar is the instant a day begins, for the calendar of package time.
+func calendar(v any) time.Time { return dayStart(v.(Date), time.UTC) }
+
+func evalStartOfMonth(args []any) any {
+	t := calendar(args[0])
+	return Date(t.AddDate(0, 0, 1-t.Day()).Format(time.DateOnly))
+}
+
+func evalAddMonths(args []any) any {
+	return Date(addMonths(calendar(args[0]), args[1].(int64)).Format(time.DateOnly))
+}
+
+func evalAddMonthsTime(args []any) any {
+	t := addMonths(args[0].(time.Time).In(args[2].(*time.Location)), args[1].(int64)).UTC()
+	if outOfRange(t) {
+		failf("the time is out of range")
+	}
+	return t
+}
+
+// addMonths is the same time of day so many months later, on the last day of a
+// month that is too short.
+func addMonths(t time.Time, n int64) time.Time {
+	const allMonths = 12 * 10_000
+	if n < -allMonths || n > allMonths {
+		failf("the day is out of range")
+	}
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	if outOfRange(first) {
+		failf("the day is out of range")
+	}
+	last := first.AddDate(0, 1, -1).Day()
+	return time.Date(first.Year(), first.Month(), min(t.Day(), last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 }
 
 // evalRound takes a decimal, a scale and perhaps a mode.

@@ -39,6 +39,8 @@ type Scope struct {
 	// Given are conditions known to hold where the expression stands: of an
 	// emit, its if. What they show to be there may be read without a guard.
 	Given []*Tree
+	// Fresh places compute their value once and keep it: uuid() may be asked.
+	Fresh bool
 }
 
 // Env checks expressions of one system. It is safe for concurrent use.
@@ -120,7 +122,8 @@ func ToGoReturn(t *Tree, n GoNames) []string { return toGoReturn(t, n) }
 // Eval computes a checked expression. Values are string (also of ids and, by
 // name, of enums), bool, int64, decimal.Decimal, Date, time.Time,
 // time.Duration, []any, map[string]any (maps, and objects by field name), and
-// nil for what is absent. A fault — overflow, division by zero, an element that
+// nil for what is absent. Where an expression may make new ids, vars holds under
+// NewID the func() string that does. A fault — overflow, division by zero, an element that
 // is not there — is a *Fault.
 func Eval(t *Tree, vars map[string]any) (any, error) { return eval(t, vars) }
 
@@ -141,3 +144,13 @@ type SQL struct {
 // ToSQL translates a condition; what SQL cannot do is reported as the offending
 // part of the tree and the reason.
 func ToSQL(t *Tree, n SQLNames) (sql SQL, offending *Tree, reason string) { return toSQL(t, n) }
+
+// NewID is the variable that makes new ids for uuid(); no name of a model.
+const NewID = "uuid()"
+
+// MakesID reports whether an expression is another value each time: it asks uuid().
+func MakesID(t *Tree) bool {
+	found := false
+	Walk(t, func(t *Tree) { found = found || t.Op == Call && t.Func == newID })
+	return found
+}

@@ -60,6 +60,8 @@ var functions = slices.Concat(macroDocs, []*Function{
 	fn("join(list(string), string) string", "list.join(', ')", "the texts in one, with a separator between", "strings.Join($1, $2)", evalJoin),
 	fn("lower(string) string", "lower(text)", "the text in lower case", "strings.ToLower($1)", evalLower),
 	fn("upper(string) string", "upper(text)", "the text in upper case", "strings.ToUpper($1)", evalUpper),
+	fn("substring(string, int, int) string", "substring(text, 0, 3)", "the characters from one place to before another, counted from 0; what lies outside the text is left out", "{Substring}($1, $2, $3)", evalSubstring),
+	fn("split(string, string) list(string)", "text.split(',')", "the parts of a text between separators; an empty separator parts all characters", "strings.Split($1, $2)", evalSplit),
 	fn("trim(string) string", "trim(text)", "the text without blanks around it", "strings.TrimSpace($1)", evalTrim),
 	fn("contains(string, string) bool", "text.contains('x')", "whether a text has another in it", "strings.Contains($1, $2)", evalContains),
 	fn("contains(list(T), T) bool", "list.contains(x)", "whether x is in a list; like x in list", "{Has}($1, $2)", evalHas),
@@ -74,13 +76,27 @@ var functions = slices.Concat(macroDocs, []*Function{
 	fn("hours(duration) int", "hours(d)", "the whole hours of a duration", "{Hours}($1)", evalHours),
 	fn("hours(int) duration", "hours(36)", "so many hours", "{HoursOf}($1)", evalHoursOf),
 	fn("date(literal) date", "date('2026-12-01')", "a day", "", nil).folded(foldLiteral),
-	fn("date(time) date", "date(now)", "the day of an instant, in the system's zone", "{DateOf}($1, {Zone})", evalDateOf).folded(foldZone),
+	dayOf,
 	fn("time(literal) time", "time('2026-12-01T09:00:00+09:00')", "an instant", "", nil).folded(foldLiteral),
 	fn("time(date) time", "time(day)", "the instant a day begins, in the system's zone", "{StartOf}($1, {Zone})", evalStartOf).folded(foldZone),
+	ofYear,
+	fn("year(time) int", "year(now)", "the year of an instant, in the system's zone", "", nil).folded(ofItsDay(ofYear)),
+	ofMonth,
+	fn("month(time) int", "month(now)", "the month of an instant, in the system's zone", "", nil).folded(ofItsDay(ofMonth)),
+	ofDay,
+	fn("day(time) int", "day(now)", "the day of the month of an instant, in the system's zone", "", nil).folded(ofItsDay(ofDay)),
+	ofWeekday,
+	fn("weekday(time) int", "weekday(now)", "the day of the week of an instant, in the system's zone", "", nil).folded(ofItsDay(ofWeekday)),
+	fn("hour(time) int", "hour(now)", "the hour of an instant, 0 to 23, in the system's zone", "{HourOf}($1, {Zone})", evalHourOf).folded(foldZone),
+	fn("addMonths(date, int) date", "addMonths(day, 1)", "so many months later, or earlier; where the month is too short, its last day", "$.1.AddMonths($2)", evalAddMonths),
+	fn("addMonths(time, int) time", "addMonths(now, 1)", "so many months later at the same time of day, in the system's zone", "{AddMonths}($1, $2, {Zone})", evalAddMonthsTime).folded(foldZone),
+	ofMonthStart,
+	fn("startOfMonth(time) date", "startOfMonth(now)", "the first day of the month of an instant, in the system's zone", "", nil).folded(ofItsDay(ofMonthStart)),
 	fn("decimal(literal) decimal", "decimal('12.50')", "a decimal", "", nil).folded(foldLiteral),
 	fn("decimal(decimal) decimal", "decimal(x)", "an int as a decimal", "", nil).folded(foldSame),
 	fn("duration(literal) duration", "duration('8d')", "a duration of days (d), hours (h), minutes (m), seconds (s), ms and us", "", nil).folded(foldLiteral),
 	fn("id(string) id", "id('x')", "a text as an id", "{ID}($1)", evalSame),
+	newID,
 	fn("string(string) string", "string(x)", "a value as a text", "", nil).folded(foldSame),
 	fn("string(int) string", "string(x)", "the digits of a number", "strconv.FormatInt($1, 10)", evalString),
 	fn("string(bool) string", "string(x)", "true or false", "strconv.FormatBool($1)", evalString),
@@ -90,6 +106,20 @@ var functions = slices.Concat(macroDocs, []*Function{
 	fn("string(duration) string", "string(x)", "1d12h", "$.1.String()", evalString),
 	fn("string(time) string", "string(x)", "2026-12-01T00:00:00Z", "{FormatTime}($1)", evalString),
 })
+
+// newID is what no other function is: each time another value. Where the same
+// must come out again it cannot be used.
+var newID = fn("uuid() id", "uuid()", "a new id, each time another; where a command decides (let, with of emit and call)", "{NewID}()", nil).folded(foldNewID)
+
+// Functions of days, which those of instants come down to.
+var (
+	dayOf        = fn("date(time) date", "date(now)", "the day of an instant, in the system's zone", "{DateOf}($1, {Zone})", evalDateOf).folded(foldZone)
+	ofYear       = fn("year(date) int", "year(day)", "the year of a day", "$.1.Year()", evalYear)
+	ofMonth      = fn("month(date) int", "month(day)", "the month of a day, 1 to 12", "$.1.Month()", evalMonth)
+	ofDay        = fn("day(date) int", "day(date(now))", "which day of its month a day is, 1 to 31", "$.1.Day()", evalDay)
+	ofWeekday    = fn("weekday(date) int", "weekday(day)", "which day of the week a day is: 1 is Monday, 7 is Sunday", "$.1.Weekday()", evalWeekday)
+	ofMonthStart = fn("startOfMonth(date) date", "startOfMonth(day)", "the first day of its month", "$.1.StartOfMonth()", evalStartOfMonth)
+)
 
 // quotient is round(a / b, places): what the checker makes of it.
 var quotient = fn("round(decimal, decimal, int) decimal", "round(a / b, 2)", "the quotient, rounded", "{Quo}($1, $2, $3, {HalfUp})", evalQuo)
@@ -112,7 +142,8 @@ func fn(signature, usage, doc, golang string, eval func([]any) any) *Function {
 		end = inner
 	}
 	f := &Function{Name: name, Usage: usage, Doc: doc, golang: golang, eval: eval, result: parsePattern(strings.TrimSpace(rest[end+1:]))}
-	for _, p := range strings.Split(rest[:end], ", ") {
+	f.params = []pattern{} // a macro has nil
+	for _, p := range strings.FieldsFunc(rest[:end], func(r rune) bool { return r == ',' || r == ' ' }) {
 		p, f.variadic = strings.CutSuffix(p, "...")
 		f.params = append(f.params, parsePattern(p))
 	}
@@ -286,7 +317,8 @@ var strangers = map[string]string{
 	"double": "write decimal(…)", "float": "write decimal(…)", "ceil": "write round(x, 0, 'ceiling')", "floor": "write round(x, 0, 'floor')",
 	"exists_one": "write list.count(x, …) == 1", "where": "write list.filter(x, …)", "select": "write list.map(x, …)",
 	"first": "write list.find(x, …)", "indexOf": "write x in list", "avg": "write round(decimal(list.sum()) / size(list), 2)",
-	"now": "write now", "exist": "write list.exists(x, …)", "defined": "write has(…)", "isNull": "write !has(…)",
+	"now": "write now", "substr": "write substring(text, from, to)", "slice": "write substring(text, from, to)", "dayOfMonth": "write day(…)",
+	"dayOfWeek": "write weekday(…)", "addDays": "write day + days(…)", "newId": "write uuid()", "random": "write uuid()", "exist": "write list.exists(x, …)", "defined": "write has(…)", "isNull": "write !has(…)",
 }
 
 // noOverload reports arguments no way to call a function takes.
@@ -414,6 +446,23 @@ func foldSame(_ *checker, t *Tree) *Tree { return t.Args[0] }
 func foldZone(c *checker, t *Tree) *Tree {
 	t.Value = c.zone()
 	return t
+}
+
+// ofItsDay asks a function of days about the day of an instant.
+func ofItsDay(f *Function) func(*checker, *Tree) *Tree {
+	return func(c *checker, t *Tree) *Tree {
+		day := foldZone(c, &Tree{Op: Call, Type: dateType, Func: dayOf, Args: t.Args, Offset: t.Offset})
+		return &Tree{Op: Call, Type: t.Type, Func: f, Args: []*Tree{day}, Offset: t.Offset}
+	}
+}
+
+// foldNewID refuses new ids where the same must come out again.
+func foldNewID(c *checker, t *Tree) *Tree {
+	if c.scope.Fresh {
+		return t
+	}
+	return c.fail(rule.ExprName, t.Offset, "make it in a command: in let, or in with of emit or call; the event carries it on",
+		"uuid() gives another id each time, and here the same must come out again")
 }
 
 // foldPattern checks the pattern of matches.

@@ -54,7 +54,7 @@ func newProgram() *program {
 		field("ints", listOf(intType)), field("texts", listOf(stringType)), field("items", listOf(namedType(item))), field("상태들", listOf(namedType(state))),
 		field("quantities", listOf(namedType(quantity))), field("counts", mapOf(intType)), field("byName", mapOf(namedType(item))), field("큰수", mapOf(decimalType)))
 	return &program{
-		fixture: &fixture{env: NewEnv(sys), scope: &Scope{Vars: []Var{{"s", s}}}, types: byName},
+		fixture: &fixture{env: NewEnv(sys), scope: &Scope{Vars: []Var{{"s", s}}, Fresh: true}, types: byName},
 		imports: map[string]bool{"time": true},
 	}
 }
@@ -65,7 +65,7 @@ func (p *program) vars() map[string]any {
 		return map[string]any{"id": id, "price": decimal.RequireFromString(price), "qty": qty, "note": note}
 	}
 	m1 := item("m1", "9.50", 2, "hot")
-	return map[string]any{"s": map[string]any{
+	return map[string]any{NewID: func() string { return "00000000-0000-7000-8000-000000000000" }, "s": map[string]any{
 		"yes": true, "n": int64(42), "big": int64(1) << 62, "d": decimal.RequireFromString("19.990"), "text": "cab", "day": Date("2024-02-29"),
 		"at": time.Date(2026, 11, 21, 15, 30, 0, 123456000, time.UTC), "wait": 36 * time.Hour, "id": "id-1", "order": "o-1", "color": "Blue", "상태": "발행",
 		"item": m1, "주소": map[string]any{"도시": "부산", "우편": "48058", "상태": nil}, "quantity": int64(3), "phone": "02-123-4567",

@@ -112,6 +112,7 @@ func (r *randomizer) expr(typ string, depth int) string {
 			"size("+x(r.pick("string", "list(int)", "list(Item)", "map(int)", "map(Item)"))+")", x("list(int)")+r.pick(".sum()", ".min()", ".max()"),
 			x("list(int)")+"["+x("int")+"]", x("map(int)")+"["+x("string")+"]", r.each("count", "bool", depth),
 			r.pick("days(", "hours(")+x("duration")+")", "abs("+x("int")+")", r.pick("max(", "min(")+x("int")+", "+x("int")+")", x("Item")+".qty",
+			r.pick("year(", "month(", "day(", "weekday(")+x(r.pick("date", "time"))+")", "hour("+x("time")+")", "size(string(uuid()))",
 			"("+x("Quantity")+" + "+x("Quantity")+")", x("list(Quantity)")+".sum()", r.guard("s.maybe", "int", "s.maybe", x("int")))
 	case "decimal":
 		return r.pick(
@@ -125,12 +126,15 @@ func (r *randomizer) expr(typ string, depth int) string {
 		return r.pick(
 			"("+x("string")+" + "+x("string")+")", "string("+x(r.pick("int", "decimal", "date", "time", "duration", "bool", "id"))+")",
 			r.pick("lower(", "upper(", "trim(")+x("string")+")", x("list(string)")+".join("+x("string")+")",
+			"substring("+x("string")+", "+x("int")+", "+x("int")+")", x("string")+".substring(1, "+x("int")+")",
 			r.guard("s.note", "string", "s.note", x("string")), r.pick("max(", "min(")+x("string")+", "+x("string")+")", x("주소")+".도시", "("+x("Phone")+" + "+x("Phone")+")")
 	case "date":
-		return r.pick("date("+x("time")+")", "("+x("date")+r.pick(" + ", " - ")+x("duration")+")", "("+x("duration")+" + "+x("date")+")",
+		return r.pick("date("+x("time")+")", "addMonths("+x("date")+", "+r.pick("1", "-1", "12", "11", x("int"))+")", "startOfMonth("+x(r.pick("date", "time"))+")",
+			"("+x("date")+r.pick(" + ", " - ")+x("duration")+")", "("+x("duration")+" + "+x("date")+")",
 			r.pick("min(", "max(")+x("date")+", "+x("date")+")", x("list(date)")+r.pick(".min()", ".max()"), x("list(date)")+"["+x("int")+"]")
 	case "time":
-		return r.pick("time("+x("date")+")", "("+x("time")+r.pick(" + ", " - ")+x("duration")+")", "("+x("duration")+" + "+x("time")+")",
+		return r.pick("time("+x("date")+")", "addMonths("+x("time")+", "+r.pick("1", "-1", "12", "11", x("int"))+")",
+			"("+x("time")+r.pick(" + ", " - ")+x("duration")+")", "("+x("duration")+" + "+x("time")+")",
 			r.pick("min(", "max(")+x("time")+", "+x("time")+")", x("list(time)")+".max()")
 	case "duration":
 		return r.pick("("+x("duration")+r.pick(" + ", " - ")+x("duration")+")", "("+x("duration")+" * "+x("int")+")", "("+x("int")+" * "+x("duration")+")",
@@ -165,7 +169,7 @@ func (r *randomizer) expr(typ string, depth int) string {
 	case "list(decimal)":
 		return r.pick("["+x("decimal")+", "+x("int")+"]", r.each("map", "decimal", depth), x("list(decimal)")+".sort()", x("list(int)"))
 	case "list(string)":
-		return r.pick("["+x("string")+", "+x("string")+"]", r.each("map", "string", depth), x("map(int)")+".map(k, k)", x("map(Item)")+".filter(k, k > "+x("string")+")")
+		return r.pick("["+x("string")+", "+x("string")+"]", r.each("map", "string", depth), "split("+x("string")+", "+r.pick("''", "'a'", x("string"))+")", x("map(int)")+".map(k, k)", x("map(Item)")+".filter(k, k > "+x("string")+")")
 	case "list(Item)":
 		return r.pick("["+x("Item")+"]", r.each("filter", "bool", depth), r.each("sort", r.pick(ordered...), depth), "("+x("list(Item)")+" + ["+x("Item")+"])")
 	case "list(상태)":

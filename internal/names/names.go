@@ -40,6 +40,15 @@ func Of(n *model.Node) Name {
 	return spell(text)
 }
 
+// EnumValue is a value of an enum outside of expressions and Go: in JSON, events,
+// databases and parameters.
+func EnumValue(v *model.EnumValue) string {
+	if v.Wire.Value != "" {
+		return v.Wire.Value
+	}
+	return Of(&v.Node).JSON
+}
+
 // OfText spells a name that is no node's.
 func OfText(text string) Name { return spell(text) }
 

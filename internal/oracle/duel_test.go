@@ -388,10 +388,14 @@ func (d *duel) writer(id func(string) string) writer {
 	return writer{id, func(at time.Time) bool { return at.After(d.started.Add(-time.Second)) && at.Before(until) }}
 }
 
-func (d *duel) same(id string) string { return id }
+func (d *duel) same(id string) string { return made.ReplaceAllString(id, "an id that uuid() made") }
+
+// made is what uuid() makes, of the interpreter and of a service: neither knows
+// that of the other.
+var made = regexp.MustCompile(`^(id-[0-9]+|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})$`)
 
 // known is an id of the system as the world has it.
-func (d *duel) known(id string) string { return cmp.Or(d.toSim[id], id) }
+func (d *duel) known(id string) string { return d.same(cmp.Or(d.toSim[id], id)) }
 
 // meet finds out which new instances of the two sides are the same: those to
 // which the same happened.

@@ -45,7 +45,7 @@ func encode(v any, t *model.Type) any {
 		if t = bare(t); t.IsEnum() {
 			for _, e := range t.Def.Enum {
 				if e.Name == v {
-					return names.Of(&e.Node).JSON
+					return names.EnumValue(e)
 				}
 			}
 		}

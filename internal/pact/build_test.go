@@ -97,7 +97,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 // All that services of the examples rely on is shown by what was played, and
 // the files are the same each time.
 func TestExamplesAreCovered(t *testing.T) {
-	for _, path := range []string{"../../examples/library", "../../examples/fooddelivery", "../../testdata/models/korean", "../../testdata/models/every-construct"} {
+	for _, path := range []string{"../../examples/library", "../../examples/fooddelivery", "../../testdata/models/korean", "../../testdata/models/every-construct", "../../testdata/models/clinic"} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			files, uncovered := build(t, path+"/esgen.yaml")
 			again, _ := build(t, path+"/esgen.yaml")

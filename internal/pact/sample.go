@@ -7,6 +7,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
 
@@ -69,7 +70,7 @@ func scalar(s *contract.Schema, text string) any {
 	switch s.Kind {
 	case contract.Enum:
 		for _, v := range s.Def.Enum {
-			if contract.EnumValue(v) == text {
+			if names.EnumValue(v) == text {
 				return v.Name
 			}
 		}

@@ -86,7 +86,7 @@ func parse(t *testing.T, source []byte) *page {
 // command, event and view of the model is on the first page.
 func TestCatalogue(t *testing.T) {
 	for _, dir := range []string{
-		"../../examples/fooddelivery", "../../examples/library", "../../testdata/models/every-construct",
+		"../../examples/fooddelivery", "../../examples/library", "../../testdata/models/every-construct", "../../testdata/models/clinic",
 		"../../testdata/models/korean", "../../testdata/models/mini", "../apidoc/testdata/bikes",
 	} {
 		t.Run(filepath.Base(dir), func(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -122,7 +121,7 @@ func (x Plausible) value(t *model.Type, name string, depth int) any {
 	case model.Named:
 		switch {
 		case t.Def.Enum != nil:
-			return contract.EnumValue(t.Def.Enum[0])
+			return names.EnumValue(t.Def.Enum[0])
 		case t.Def.Is != nil:
 			return x.value(t.Def.Is, name, depth)
 		}

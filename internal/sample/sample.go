@@ -13,7 +13,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/esgen/esgen/internal/check"
-	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -69,7 +68,7 @@ func TextJSON(s string) string {
 func EnumJSON(t *model.Type, name string) string {
 	for _, v := range t.Value().Def.Enum {
 		if v.Name == name {
-			return TextJSON(contract.EnumValue(v))
+			return TextJSON(names.EnumValue(v))
 		}
 	}
 	return TextJSON(name)
@@ -253,7 +252,7 @@ func candidates(t *model.Type, name string, checks []*expr.Tree) []candidate {
 		text(ID, "x", "")
 	case model.Named:
 		for _, v := range t.Def.Enum {
-			out = append(out, candidate{TextJSON(contract.EnumValue(v)), v.Name})
+			out = append(out, candidate{TextJSON(names.EnumValue(v)), v.Name})
 		}
 	default:
 		text(name)

@@ -68,6 +68,12 @@ func (c *clock) first() *alarm {
 	return c.alarms[0]
 }
 
+// due reports whether an alarm is due by now.
+func (w *World) due() bool {
+	a := w.clock.first()
+	return a != nil && !a.due.After(w.now)
+}
+
 // overdue rings what is due by now.
 func (w *World) overdue() {
 	late := w.clock.late

@@ -25,6 +25,7 @@ func (x *execution) decide(state map[string]any, isNew bool) ([]emitted, *refusa
 	input[m.Aggregate.ID.Name] = x.id
 	vars := map[string]any{
 		"input": input, "id": x.id, "now": x.now, "actor": x.actor.value(), "state": state, "isNew": isNew,
+		expr.NewID: func() string { return x.next("id") },
 	}
 	x.lets(vars)
 	if !x.actor.system {

@@ -18,6 +18,7 @@ type Happened struct {
 	actor  actor
 	effect *Effect
 	window map[*model.Policy][]any // what a policy's window held when it happened
+	given  bool                    // it is history
 }
 
 // Actor is who caused it.

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/source"
@@ -22,11 +23,15 @@ func (p *player) given(g *model.Given) bool {
 		p.fail(g.Pos, e.Name+" belongs to no aggregate yet: it cannot have happened to anything", "", "")
 		return false
 	}
-	fields, ok := p.givenFields(g, e)
+	at := g.At.UTC()
+	if g.At.IsZero() {
+		at = p.now
+	}
+	fields, ok := p.givenFields(g, e, at)
 	if !ok {
 		return false
 	}
-	if err := p.Given(e, fields); err != nil {
+	if err := p.Given(e, fields, at); err != nil {
 		p.fail(g.Pos, "this cannot have happened: "+err.Error(), "", "")
 		return false
 	}
@@ -53,7 +58,7 @@ func (p *player) script(d *model.Double) bool {
 
 // givenFields are the fields of an event of history. One of an older version is
 // brought up to the newest.
-func (p *player) givenFields(g *model.Given, e *model.Event) (map[string]any, bool) {
+func (p *player) givenFields(g *model.Given, e *model.Event, at time.Time) (map[string]any, bool) {
 	id := e.Aggregate
 	var state map[string]any
 	if id != nil {
@@ -77,7 +82,7 @@ func (p *player) givenFields(g *model.Given, e *model.Event) (map[string]any, bo
 			if !ok {
 				return nil, false
 			}
-			return p.upcast(g, e, old)
+			return p.upcast(g, e, old, at)
 		}
 	}
 	p.fail(g.Pos, fmt.Sprintf("%s has no version %d", e.Name, g.Version), "", "")
@@ -94,8 +99,8 @@ func idOnly(list []*model.Value, id *model.Field) []*model.Value {
 }
 
 // upcast brings the fields of an older version up to the newest.
-func (p *player) upcast(g *model.Given, e *model.Event, old map[string]any) (map[string]any, bool) {
-	h := &Happened{Event: e, Time: p.now, actor: actor{}}
+func (p *player) upcast(g *model.Given, e *model.Event, old map[string]any, at time.Time) (map[string]any, bool) {
+	h := &Happened{Event: e, Time: at, actor: actor{}}
 	for _, v := range e.Versions {
 		if v.Number < g.Version {
 			continue
@@ -170,12 +175,13 @@ func hasStart(f *model.Field) bool {
 	return false
 }
 
-// Given lets an event have happened before the story begins: it makes states,
-// views and windows and arms timers, but no policy and no saga acts on it. The
-// error says why the model does not let it happen; invariants are not asked,
-// because more may be given.
-func (w *World) Given(e *model.Event, fields map[string]any) error {
-	h := &Happened{Event: e, ID: w.next("event"), Version: 1, Time: w.now, Fields: fields}
+// Given lets an event have happened at some time until now: it makes states,
+// views and windows and arms timers, but no policy and no saga acts on it. A
+// timer whose time has passed since has rung: what came of it is history, too,
+// and given or not. The error says why the model does not let it happen;
+// invariants are not asked, because more may be given.
+func (w *World) Given(e *model.Event, fields map[string]any, at time.Time) error {
+	h := &Happened{Event: e, ID: w.next("event"), Version: 1, Time: at, Fields: fields, given: true}
 	if a := e.Aggregate; a != nil {
 		h.Instance, _ = fields[a.ID.Name].(string)
 		if refused := w.fold(a, h); refused != nil {

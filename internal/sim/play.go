@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"maps"
-	"time"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/source"
@@ -27,9 +26,6 @@ type Failure struct {
 	Chain    string // what happened in the step, as a tree of causes
 }
 
-// firstDay is when a scenario begins that does not say when.
-var firstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // Play plays a scenario in a world of its own. It does not panic: what goes
 // wrong is a failure.
 func Play(m *check.Model, s *model.Scenario) *Played {
@@ -37,11 +33,7 @@ func Play(m *check.Model, s *model.Scenario) *Played {
 }
 
 func newPlayer(m *check.Model, s *model.Scenario) *player {
-	at := s.At
-	if at.IsZero() {
-		at = firstDay
-	}
-	p := &player{World: New(m, at), played: &Played{Scenario: s}}
+	p := &player{World: New(m, s.Begins()), played: &Played{Scenario: s}}
 	p.played.World = p.World
 	return p
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/model"
 )
 
 // Session is a world that somebody plays with, a line at a time. Lines are
@@ -44,7 +45,7 @@ var ErrQuit = errors.New("quit")
 // NewSession begins with a world of which nothing has happened yet.
 func NewSession(m *check.Model, at time.Time, out io.Writer) *Session {
 	if at.IsZero() {
-		at = firstDay
+		at = model.FirstDay
 	}
 	return &Session{model: m, at: at, out: out, world: New(m, at), who: actor{system: true}, as: "the system"}
 }

@@ -142,7 +142,7 @@ func (s *Session) history(rest string) error {
 	if e.Aggregate == nil && e.External == nil {
 		return fmt.Errorf("%s belongs to no aggregate yet", e.Name)
 	}
-	err = s.world.Given(e, fields)
+	err = s.world.Given(e, fields, s.world.now)
 	if a := e.Aggregate; err == nil && a != nil && !e.Deletes {
 		id, _ := fields[a.ID.Name].(string)
 		if refused := s.world.invariants(a, s.world.stores[a].find(id)); refused != nil {

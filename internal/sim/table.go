@@ -7,6 +7,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
 
@@ -64,7 +65,7 @@ func (t *table) sorted() []map[string]any {
 
 func (t *table) byKey(a, b map[string]any) int {
 	for _, r := range t.view.Key {
-		if c := expr.Compare(a[r.Text], b[r.Text]); c != 0 {
+		if c := compareStored(r.Field, a[r.Text], b[r.Text]); c != 0 {
 			return c
 		}
 	}
@@ -113,12 +114,32 @@ func (u *undo) all() {
 	}
 }
 
+// compareStored orders two values of a field as databases do, which hold enums
+// as they are on the wire.
+func compareStored(f *model.Field, a, b any) int {
+	if f != nil && f.Type != nil {
+		if t := f.Type.Value().Scalar(); t.IsEnum() {
+			a, b = onTheWire(t.Def, a), onTheWire(t.Def, b)
+		}
+	}
+	return expr.Compare(a, b)
+}
+
+func onTheWire(enum *model.TypeDef, value any) any {
+	for _, v := range enum.Enum {
+		if v.Name == value {
+			return names.EnumValue(v)
+		}
+	}
+	return value
+}
+
 // sortBy sorts objects; those that are equal keep their order.
 func sortBy(objects []map[string]any, keys []model.SortKey) {
 	slices.SortStableFunc(objects, func(a, b map[string]any) int {
 		for _, k := range keys {
 			name := strings.TrimPrefix(k.Text, "-")
-			c := expr.Compare(a[name], b[name])
+			c := compareStored(k.Field, a[name], b[name])
 			if k.Desc {
 				c = -c
 			}

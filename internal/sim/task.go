@@ -122,7 +122,7 @@ func (w *World) Settle() error {
 		if err := w.drain(&steps); err != nil {
 			return err
 		}
-		if !w.retry() {
+		if went := w.retry(); !went && !w.due() {
 			return nil
 		}
 	}

@@ -67,8 +67,7 @@ func (w *World) listenTimer(p *model.Policy, name string, on func(*model.Event, 
 	on(timer.Since.Event, &listener{
 		name: name, context: p.Context, history: true,
 		hear: func(_ *task, h *Happened) *refusal {
-			w.armFor(p, h)
-			return nil
+			return w.armFor(p, h)
 		},
 	})
 	for _, ref := range timer.Unless {
@@ -82,9 +81,22 @@ func (w *World) listenTimer(p *model.Policy, name string, on func(*model.Event, 
 	}
 }
 
-func (w *World) armFor(p *model.Policy, h *Happened) {
+// armFor has a policy wait since an event. What was due before the story began
+// has rung.
+func (w *World) armFor(p *model.Policy, h *Happened) *refusal {
+	due := h.Time.Add(p.Timer.After)
+	if p.Timer.Due != nil {
+		v, refused := w.eval(w.model.Trees[p.Timer.Due], occasionOf(h, p).vars)
+		if refused != nil {
+			return refused
+		}
+		due = v.(time.Time)
+	}
+	if h.given && due.Before(w.now) {
+		return nil
+	}
 	a := w.clock.arm(&alarm{
-		due: h.Time.Add(p.Timer.After), context: p.Context,
+		due: due, context: p.Context,
 		ring: func(due time.Time) {
 			e := w.lead(h.effect, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Note: "at " + due.Format(time.RFC3339Nano)})
 			w.later(p, occasionOf(h, p), e, h.Instance)
@@ -94,6 +106,7 @@ func (w *World) armFor(p *model.Policy, h *Happened) {
 		w.clock.armed[p] = map[string][]*alarm{}
 	}
 	w.clock.armed[p][h.Instance] = append(w.clock.armed[p][h.Instance], a)
+	return nil
 }
 
 // callOff disarms what waits for the instance an event is about: its own, or

@@ -3,7 +3,6 @@ package protobuf
 import (
 	"strings"
 
-	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
@@ -163,13 +162,30 @@ func (p *File) named(d *model.TypeDef) string {
 	prefix := names.OfText(name).Env + "_"
 	e := &Enum{Name: name, Doc: doc, Zero: prefix + "UNSPECIFIED"}
 	p.claim(e.Zero, &d.Node)
-	for _, v := range d.Enum {
-		value := &Value{Name: prefix + names.Of(&v.Node).Env, Doc: services.EnumDoc(v), Text: contract.EnumValue(v)}
+	spelled := valueNames(d.Enum)
+	for i, v := range d.Enum {
+		value := &Value{Name: prefix + spelled[i], Doc: services.EnumDoc(v), Text: names.EnumValue(v)}
 		p.claim(value.Name, &v.Node)
 		e.Values = append(e.Values, value)
 	}
 	p.Enums = append(p.Enums, e)
 	return name
+}
+
+// valueNames are what the values of an enum are called: as on the wire, so that
+// a value that has only another name in the model keeps its number. Where the
+// wire says it with signs that protobuf cannot tell apart, as in the model.
+func valueNames(values []*model.EnumValue) []string {
+	wire, model := make([]string, len(values)), make([]string, len(values))
+	told := map[string]bool{}
+	for i, v := range values {
+		wire[i], model[i] = names.OfText(names.EnumValue(v)).Env, names.Of(&v.Node).Env
+		told[wire[i]] = true
+	}
+	if told[""] || len(told) < len(values) {
+		return model
+	}
+	return wire
 }
 
 // wrapper adds the message that stands for a list or a map where protobuf can

@@ -25,6 +25,7 @@ type Command struct {
 	Doc       quote.Text
 	Input     Struct
 	Decision  Struct // what the decision knows
+	Receiver  string // of its methods
 	Custom    bool
 	Roles     []string // none: internal
 	Allow     *Rule
@@ -72,6 +73,7 @@ type Let struct {
 	Name string
 	Type string
 	Body []string // statements of the method
+	Once string   // field that keeps the value: it makes an id, and does so once; "" computed each time
 	Doc  quote.Text
 }
 
@@ -118,7 +120,12 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 		c.Require = append(c.Require, b.rule(g, r, c.vars, 422))
 	}
 	for _, l := range m.Lets {
-		c.Lets = append(c.Lets, b.let(c, l))
+		let := b.let(c, l)
+		if let.Once != "" {
+			c.Decision.Fields = append(c.Decision.Fields, Field{Go: let.Once, Type: "values.Once[" + let.Type + "]"})
+			c.Receiver = "*" + c.Decision.Name
+		}
+		c.Lets = append(c.Lets, let)
 	}
 	for _, r := range b.reads(m) {
 		c.Reads = append(c.Reads, b.read(c, r))
@@ -191,7 +198,7 @@ func (b *builder) scope(c *Command) {
 		c.lets[l] = taken.Take(names.Of(&l.Node).Go, "Value")
 		c.vars[l.Name] = "d." + c.lets[l] + "()"
 	}
-	c.Decision = d
+	c.Decision, c.Receiver = d, d.Name
 }
 
 // reads are what a command reads of views that are more than names.
@@ -227,6 +234,9 @@ func letDoc(name string, l *model.Let) quote.Text {
 func (b *builder) let(c *Command, l *model.Let) Let {
 	g := c.Aggregate.types
 	out := Let{Name: c.lets[l], Doc: letDoc(c.lets[l], l)}
+	if b.makesID(l) {
+		out.Once = "once" + out.Name
+	}
 	if l.Expr != nil {
 		t := b.model.Trees[l.Expr]
 		out.Type = g.Type(t.Type)
@@ -249,6 +259,16 @@ func (b *builder) let(c *Command, l *model.Let) Let {
 		out.Body = append(out.Body[:n-3], out.Body[n-2])
 	}
 	return out
+}
+
+// makesID reports whether a value is another each time it is computed.
+func (b *builder) makesID(l *model.Let) bool {
+	if l.Expr != nil {
+		return expr.MakesID(b.model.Trees[l.Expr])
+	}
+	return slices.ContainsFunc(l.Table, func(row *model.Case) bool {
+		return expr.MakesID(b.model.Trees[row.Is]) || expr.MakesID(b.model.Trees[row.If])
+	})
 }
 
 func (b *builder) emission(c *Command, list []*model.Emit) Emission {

@@ -301,7 +301,7 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 		switch {
 		case d.Enum != nil:
 			for _, v := range d.Enum {
-				t.Enum = append(t.Enum, EnumValue{n.names[d] + names.Of(&v.Node).Go, contract.EnumValue(v), EnumDoc(v)})
+				t.Enum = append(t.Enum, EnumValue{n.names[d] + names.Of(&v.Node).Go, names.EnumValue(v), EnumDoc(v)})
 			}
 		case d.Is != nil:
 			t.Is, t.Below = g.Type(d.Is), checked(d.Is)

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/check"
-	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
@@ -268,7 +267,7 @@ func (t *Service) plainValue(x *expr.Tree) (text string, ok bool) {
 	case x.Op == expr.Convert:
 		return t.plainValue(x.Args[0])
 	case x.Op == expr.Enum:
-		return sample.TextJSON(contract.EnumValue(x.Enum)), true
+		return sample.TextJSON(names.EnumValue(x.Enum)), true
 	case x.Op == expr.Select && x.Args[0].Op == expr.Name && x.Args[0].Ident == "event":
 		return t.samples.Field(x.Field).JSON, true
 	case x.Op == expr.Const:
