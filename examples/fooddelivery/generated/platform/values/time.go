@@ -122,6 +122,52 @@ func (d Date) Sub(by Duration) Date { return d.Add(by.Neg()) }
 // Since is d - e, in whole days.
 func (d Date) Since(e Date) Duration { return Since(d.utc(), e.utc()) }
 
+// Year is the year of a day.
+func (d Date) Year() int64 { return int64(d.utc().Year()) }
+
+// Month is the month of a day, 1 to 12.
+func (d Date) Month() int64 { return int64(d.utc().Month()) }
+
+// Day is which day of its month a day is, 1 to 31.
+func (d Date) Day() int64 { return int64(d.utc().Day()) }
+
+// Weekday is which day of the week a day is: 1 is Monday, 7 is Sunday.
+func (d Date) Weekday() int64 { return int64((d.utc().Weekday()+6)%7) + 1 }
+
+// StartOfMonth is the first day of its month.
+func (d Date) StartOfMonth() Date { return Date{d.days - int32(d.Day()) + 1} }
+
+// AddMonths is the day so many months later; where that month is too short, its
+// last day.
+func (d Date) AddMonths(n int64) Date { return dateOf(addMonths(d.utc(), n)) }
+
+// HourOf is the hour of an instant in a zone.
+func HourOf(t time.Time, zone *time.Location) int64 { return int64(t.In(zone).Hour()) }
+
+// AddMonths is the instant so many months later at the same time of day in a
+// zone; where that month is too short, on its last day.
+func AddMonths(t time.Time, n int64, zone *time.Location) time.Time {
+	t = addMonths(t.In(zone), n).UTC()
+	if outOfRange(t) {
+		fail("the time is out of range")
+	}
+	return t
+}
+
+// addMonths counts months in the zone of t.
+func addMonths(t time.Time, n int64) time.Time {
+	const allMonths = 12 * 10_000
+	if n < -allMonths || n > allMonths {
+		fail("the day is out of range")
+	}
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	if outOfRange(first) {
+		fail("the day is out of range")
+	}
+	last := first.AddDate(0, 1, -1).Day()
+	return time.Date(first.Year(), first.Month(), min(t.Day(), last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
+}
+
 // MarshalText is the day as 2026-12-01.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

@@ -113,6 +113,17 @@ func InMap[T any](key string, m map[string]T) bool {
 // Size is how many characters a text has.
 func Size(text string) int64 { return int64(utf8.RuneCountInString(text)) }
 
+// Substring are the characters of a text from one place to before another; what
+// lies outside the text is left out.
+func Substring(text string, from, to int64) string {
+	runes := []rune(text)
+	within := func(place int64) int64 { return min(max(place, 0), int64(len(runes))) }
+	if from, to = within(from), within(to); from >= to {
+		return ""
+	}
+	return string(runes[from:to])
+}
+
 // patterns are the compiled patterns of Matches; models hold few of them, and
 // all are constants.
 var patterns sync.Map

@@ -107,6 +107,18 @@ func Checked[T interface{ Check() error }](v T) T {
 	return v
 }
 
+// Once is a value that is computed when it is first asked for, and kept.
+type Once[T any] struct{ value *T }
+
+// Get is the value; compute is asked the first time.
+func (o *Once[T]) Get(compute func() T) T {
+	if o.value == nil {
+		v := compute()
+		o.value = &v
+	}
+	return *o.value
+}
+
 // If is a conditional whose sides are computed both.
 func If[T any](cond bool, yes, no T) T {
 	if cond {

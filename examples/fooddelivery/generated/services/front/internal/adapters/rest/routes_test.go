@@ -28,7 +28,7 @@ var routes = []badinput.Route{
 			{At: "/items", Kind: badinput.List},
 			{At: "/items/0", Kind: badinput.Object},
 			{At: "/items/0/menuId", Kind: badinput.ID, Required: true},
-			{At: "/items/0/quantity", Kind: badinput.Int, Required: true, Refused: `0`},
+			{At: "/items/0/quantity", Kind: badinput.Int, Required: true, Refused: "0"},
 			{At: "/items/0/price", Kind: badinput.Decimal, Required: true},
 			{At: "/address", Kind: badinput.Text, Required: true},
 			{At: "/cardNumber", Kind: badinput.Text, Required: true, Refused: `"cardNumber"`},
