@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/esgen/esgen/internal/quote"
 )
 
 // loadText loads a document that must be right.
@@ -99,8 +101,8 @@ func TestDefaults(t *testing.T) {
 		{"role", sys.Actors[0].Role, "customer"},
 		{"role written", sys.Actors[1].Role, "boss"},
 		{"nonfunctional", sys.Requirements[1].Nonfunctional, true},
-		{"requirement", sys.Requirements[0].Text, "order"},
-		{"enum title", sys.Types[1].Enum[0].Title, "금"},
+		{"requirement", sys.Requirements[0].Text, quote.Text("order")},
+		{"enum title", sys.Types[1].Enum[0].Title, quote.Text("금")},
 		{"domain", front.Domain, Core},
 		{"domain written", pay.Domain, Generic},
 		{"no gRPC", front.GRPC, false},
