@@ -2,13 +2,11 @@ package check
 
 import (
 	"maps"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
@@ -28,21 +26,15 @@ type checker struct {
 func system(sys *model.System) (*Model, *diag.List) {
 	env, idx := expr.NewEnv(sys), newIndex(sys)
 	checkers := make([]*checker, len(sys.Contexts)+1)
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range checkers {
+	parallel.All(len(checkers), func(i int) {
 		c := &checker{sys: sys, env: env, index: idx, out: newModel(sys), objects: map[any]*model.Type{}}
 		checkers[i] = c
-		g.Go(func() error {
-			if i < len(sys.Contexts) {
-				c.context(sys.Contexts[i])
-			} else {
-				c.whole()
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // no checker fails: what is wrong is in its list
+		if i < len(sys.Contexts) {
+			c.context(sys.Contexts[i])
+		} else {
+			c.whole()
+		}
+	})
 
 	diags := &diag.List{}
 	for _, c := range checkers {

@@ -27,6 +27,7 @@ type Package struct {
 func Layers() [][]Package { return layers }
 
 var layers = [][]Package{
+	{{"internal/parallel", "many things of one kind, done on all processors"}},
 	{
 		{"internal/rule", "the rules: their ids, how grave they are, what each is about, by family"},
 		{"internal/quote", "texts of the model as files of other languages have them: one function for each place where a text can stand"},

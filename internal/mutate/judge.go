@@ -3,11 +3,10 @@ package main
 import (
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/sim"
 )
 
@@ -42,15 +41,6 @@ func played(m *check.Model) string {
 // judgeAll judges mutants side by side; verdicts are in their order.
 func (s *subject) judgeAll(mutants []*Mutant) []string {
 	verdicts := make([]string, len(mutants))
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, m := range mutants {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			verdicts[i] = s.judge(m)
-		})
-	}
-	wait.Wait()
+	parallel.All(len(mutants), func(i int) { verdicts[i] = s.judge(mutants[i]) })
 	return verdicts
 }

@@ -2,13 +2,11 @@ package plan
 
 import (
 	"maps"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/esgen/esgen/internal/apidoc"
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/plan/deploy"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
@@ -34,18 +32,13 @@ func (p *Plan) addServices(protos []*protobuf.File) {
 	std := services.StandardImports(sys.Module)
 	p.add("system", sys, std)
 	units := make([]Plan, len(sys.Services))
-	var work errgroup.Group
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for i, s := range sys.Services {
-		work.Go(func() error {
-			imports := s.Imports(std)
-			units[i].addService(s, imports)
-			units[i].addProto(protos, s, imports)
-			units[i].addTests(tests.Of(s), imports)
-			return nil
-		})
-	}
-	_ = work.Wait() // nothing of it fails
+	parallel.All(len(sys.Services), func(i int) {
+		s := sys.Services[i]
+		imports := s.Imports(std)
+		units[i].addService(s, imports)
+		units[i].addProto(protos, s, imports)
+		units[i].addTests(tests.Of(s), imports)
+	})
 	for _, u := range units {
 		p.Units = append(p.Units, u.Units...)
 	}

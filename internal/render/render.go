@@ -11,15 +11,14 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/esgen/esgen/internal/artifact"
+	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/protofile"
 )
@@ -49,35 +48,20 @@ func Render(ctx context.Context, p *plan.Plan, pack *Pack) ([]artifact.File, err
 	return files, sortByPath(files, jobs)
 }
 
-// renderAll renders side by side. Jobs are begun in their order, so that of
-// several that fail it is always the same one that is reported. A worker takes
-// many jobs: a goroutine for each would grow a stack for each.
+// renderAll renders side by side.
 func renderAll(ctx context.Context, jobs []job) ([]artifact.File, error) {
-	files, errs := make([]artifact.File, len(jobs)), make([]error, len(jobs))
-	var begun atomic.Int64
-	var failed atomic.Bool
-	var work sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		work.Go(func() {
-			var into buffers
-			for ctx.Err() == nil && !failed.Load() {
-				i := int(begun.Add(1)) - 1
-				if i >= len(jobs) {
-					return
-				}
-				if files[i], errs[i] = jobs[i].render(&into); errs[i] != nil {
-					failed.Store(true)
-				}
-			}
-		})
+	files := make([]artifact.File, len(jobs))
+	room := sync.Pool{New: func() any { return new(buffers) }}
+	err := parallel.Each(ctx, len(jobs), func(i int) (err error) {
+		into := room.Get().(*buffers)
+		defer room.Put(into)
+		files[i], err = jobs[i].render(into)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	work.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return files, ctx.Err()
+	return files, nil
 }
 
 // sortByPath orders the files and refuses two of one path.

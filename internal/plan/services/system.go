@@ -3,16 +3,14 @@
 package services
 
 import (
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -93,15 +91,9 @@ func (b *builder) system() *System {
 	for _, x := range m.Externals {
 		sys.Externals = append(sys.Externals, external(x))
 	}
-	var work errgroup.Group
-	work.SetLimit(runtime.GOMAXPROCS(0))
-	for _, s := range sys.Services {
-		work.Go(func() error {
-			b.fill(s) // changes that one alone; of other services it reads the frames
-			return nil
-		})
-	}
-	_ = work.Wait() // nothing of it fails
+	parallel.All(len(sys.Services), func(i int) {
+		b.fill(sys.Services[i]) // changes that one alone; of other services it reads the frames
+	})
 	return sys
 }
 
