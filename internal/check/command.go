@@ -95,13 +95,13 @@ func (d *decision) rule(r *model.Rule, s expr.Scope) {
 
 // stage is the scope when the first n calls have been answered.
 func (d *decision) stage(n int) expr.Scope {
-	s := with(d.base, d.reads...)
+	vars := slices.Clone(d.reads)
 	reasons := map[string]string{}
 	for _, l := range d.lets {
 		switch {
 		case l.Type == nil:
 		case l.after <= n:
-			s = with(s, l.Var)
+			vars = append(vars, l.Var)
 		default:
 			reasons[l.Name] = fmt.Sprintf("it uses %s, the reply of %s, which is asked later", d.cmd.Calls[l.after-1].Name, d.cmd.Calls[l.after-1].To.Text)
 		}
@@ -110,14 +110,14 @@ func (d *decision) stage(n int) expr.Scope {
 		switch {
 		case v.Type == nil:
 		case i < n:
-			s = with(s, v)
+			vars = append(vars, v)
 		case d.cmd.Calls[i] == d.lost:
 			reasons[v.Name] = fmt.Sprintf("a fallback is for when %s gave no answer", d.cmd.Calls[i].To.Text)
 		default:
 			reasons[v.Name] = fmt.Sprintf("it is the reply of %s, which is asked later", d.cmd.Calls[i].To.Text)
 		}
 	}
-	return without(s, reasons)
+	return without(with(d.base, vars...), reasons)
 }
 
 // supplies are the values of that stage that fields take by name.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 
@@ -97,39 +98,48 @@ const (
 // front of a column (counted in characters, from 1). Of a line too long for any
 // terminal the part around the column is shown.
 func excerpt(line string, column int) (text string, cells int) {
-	type glyph struct {
-		text  string
-		cells int
-	}
-	var glyphs []glyph
-	for _, r := range line {
-		shown, cells := glyphOf(r)
-		glyphs = append(glyphs, glyph{shown, cells})
-	}
-	caret := min(column-1, len(glyphs)) // index of the glyph pointed at
-	first, before := caret, 0
-	for first > 0 && before+glyphs[first-1].cells <= maxBefore {
-		first--
-		before += glyphs[first].cells
-	}
-	last, after := caret, 0
-	for last < len(glyphs) && after+glyphs[last].cells <= maxAfter {
-		after += glyphs[last].cells
-		last++
+	caret := len(line) // byte offset of the character pointed at
+	if column <= len(line) {
+		for i := range line {
+			if column--; column == 0 {
+				caret = i
+				break
+			}
+		}
 	}
 	var b strings.Builder
-	if first > 0 {
-		b.WriteString("…")
-		before++
+	first, before := caret, 0
+	for first > 0 {
+		r, size := utf8.DecodeLastRuneInString(line[:first])
+		_, wide := glyphOf(r)
+		if before+wide > maxBefore {
+			b.WriteString("…")
+			break
+		}
+		first, before = first-size, before+wide
 	}
-	for _, g := range glyphs[first:last] {
-		b.WriteString(g.text)
+	if first > 0 {
+		cells = 1
+	}
+	cells += before
+	last, after := caret, 0
+	for last < len(line) {
+		r, size := utf8.DecodeRuneInString(line[last:])
+		_, wide := glyphOf(r)
+		if after+wide > maxAfter {
+			break
+		}
+		last, after = last+size, after+wide
+	}
+	for _, r := range line[first:last] {
+		shown, _ := glyphOf(r)
+		b.WriteString(shown)
 	}
 	text = strings.TrimRight(b.String(), " ")
-	if last < len(glyphs) {
+	if last < len(line) {
 		text += "…"
 	}
-	return text, before
+	return text, cells
 }
 
 // glyphOf is how a character is shown and how many cells it takes. What would
