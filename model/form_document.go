@@ -2,8 +2,11 @@ package model
 
 import (
 	"slices"
+	"strings"
 	"time"
 	_ "time/tzdata" // the same time zones on every machine
+
+	"golang.org/x/mod/module"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/quote"
@@ -86,16 +89,10 @@ var modulePath = scalar("a Go module path", TextShape, func(d decoder, v *string
 	return true
 })
 
+// isModulePath reports whether a text is an import path that commands take for
+// one: no element of it is an option.
 func isModulePath(s string) bool {
-	slash := byte('/') // as if before the first element
-	for i := range len(s) {
-		c := s[i]
-		if c == '/' && slash == '/' || c != '/' && !isPathByte(c) || c == '.' && slash == '/' {
-			return false
-		}
-		slash = c
-	}
-	return s != "" && slash != '/' && slash != '.'
+	return module.CheckImportPath(s) == nil && !strings.Contains("/"+s, "/-")
 }
 
 var timeZone = scalar("a time zone", TextShape, func(d decoder, v **time.Location, n *source.Node) bool {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -46,10 +47,14 @@ var detourForm = &form[Detour]{
 	},
 }
 
+// isURLText reports whether a text has those characters of URLs only that mean
+// nothing to what URLs are put into: settings, patterns, tables.
+var isURLText = regexp.MustCompile(`^[A-Za-z0-9:/._~%@\[\]-]+$`).MatchString
+
 // origin reads the origin of a web page, as browsers tell it (RFC 6454).
 var origin = scalar("an origin", TextShape, func(d decoder, v *Text, n *source.Node) bool {
 	u, err := url.Parse(n.Value)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ToLower(n.Value) != u.Scheme+"://"+u.Host || n.Value != strings.ToLower(n.Value) {
+	if err != nil || !isURLText(n.Value) || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ToLower(n.Value) != u.Scheme+"://"+u.Host || n.Value != strings.ToLower(n.Value) {
 		d.badValue(n.Pos, "%s: %q is no origin of a web page", d.place(), n.Value).
 			With(diag.Fix("write scheme and host in small letters, and nothing behind them, like https://shop.example"))
 		return false
@@ -93,7 +98,7 @@ var detourPath = scalar("a path", TextShape, func(d decoder, v *Text, n *source.
 // systemURL reads where another system is.
 var systemURL = scalar("a URL", TextShape, func(d decoder, v *Text, n *source.Node) bool {
 	u, err := url.Parse(n.Value)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || !isURLText(n.Value) || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		d.badValue(n.Pos, "%s: %q is not where a system is", d.place(), n.Value).
 			With(diag.Fix("write it like http://legacy:8080"))
 		return false

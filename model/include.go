@@ -1,6 +1,8 @@
 package model
 
 import (
+	"errors"
+	"io"
 	"io/fs"
 	"path"
 	"runtime"
@@ -16,6 +18,7 @@ import (
 // tree is a file that has been read.
 type tree struct {
 	name     string // relative to the document
+	document bool
 	included bool
 	asked    source.Pos // by which include
 	file     *source.File
@@ -28,7 +31,7 @@ type tree struct {
 // files: the document first, then each round of includes sorted by path.
 func (l *loader) readAll(base string) []*tree {
 	asked := map[string]source.Pos{}
-	round := []*tree{{name: base}}
+	round := []*tree{{name: base, document: true}}
 	var all []*tree
 	for len(round) > 0 {
 		l.parse(round)
@@ -60,12 +63,30 @@ func (l *loader) parse(trees []*tree) {
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			if t.file.Data, t.err = fs.ReadFile(l.fsys, t.name); t.err == nil {
+			if t.file.Data, t.err = l.read(t); t.err == nil {
 				t.root, t.faults = source.Parse(t.file, source.DefaultLimits())
 			}
 		})
 	}
 	wait.Wait()
+}
+
+// read reads a file, and no more of it than one that is too long has: a pipe,
+// or a device, may never end.
+func (l *loader) read(t *tree) ([]byte, error) {
+	open := l.open
+	if !t.document {
+		if info, err := fs.Stat(l.fsys, t.name); err == nil && !info.Mode().IsRegular() {
+			return nil, errors.New("it is no file")
+		}
+		open = func() (fs.File, error) { return l.fsys.Open(t.name) }
+	}
+	f, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was read from
+	return io.ReadAll(io.LimitReader(f, int64(source.DefaultLimits().Bytes)+1))
 }
 
 // includedBy finds the files that the include globs of a file match.
@@ -114,13 +135,49 @@ func (l *loader) matches(dir string, glob *source.Node) []string {
 			With(diag.Fix("* stands for any characters but a slash, ? for one, [a-z] for one of a range"))
 		return nil
 	}
+	slices.Sort(names)
+	told := false
 	names = slices.DeleteFunc(names, func(name string) bool {
-		info, err := fs.Stat(l.fsys, name)
-		return err == nil && info.IsDir() || path.Base(name) == SettingsName // which is no part of the document
+		readable, refused := l.readable(name, glob)
+		told = told || refused
+		return !readable
 	})
-	if len(names) == 0 {
+	if len(names) == 0 && !told {
 		l.diags.Errorf(rule.Include, glob.Pos, "no file matches %s", glob.Value)
 	}
-	slices.Sort(names)
 	return names
+}
+
+// Limits of what a document includes, far above any wall.
+const (
+	maxFiles = 1000
+	maxBytes = 64 << 20
+)
+
+// readable reports whether what a glob matches is a file that can be a part of
+// the document, and whether it has been told why not.
+func (l *loader) readable(name string, glob *source.Node) (ok, told bool) {
+	if path.Base(name) == SettingsName { // which is no part of the document
+		return false, false
+	}
+	info, err := fs.Stat(l.fsys, name)
+	switch {
+	case err != nil:
+		l.diags.Errorf(rule.Include, glob.Pos, "%s cannot be included: it leads out of the directory of the document, or nowhere", l.shown+name).
+			With(diag.Fix("put the file itself there, in place of a link"))
+		return false, true
+	case info.IsDir():
+		return false, false
+	case !info.Mode().IsRegular():
+		l.diags.Errorf(rule.Include, glob.Pos, "%s cannot be included: it is no file", l.shown+name).With(diag.Fix("narrow the pattern"))
+		return false, true
+	}
+	l.files++
+	l.bytes += info.Size()
+	if l.files == maxFiles+1 || l.bytes > maxBytes && l.bytes-info.Size() <= maxBytes {
+		l.diags.Errorf(rule.YAMLLimit, glob.Pos, "with %s, the document includes more than the %d files, or the %d MiB, that it may", l.shown+name, maxFiles, maxBytes>>20).
+			With(diag.Fix("narrow the pattern"))
+	}
+	fits := l.files <= maxFiles && l.bytes <= maxBytes
+	return fits, !fits
 }

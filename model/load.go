@@ -31,7 +31,17 @@ func Load(file string) (*System, *diag.List) {
 	if dir == "" {
 		dir = "."
 	}
-	return load(os.DirFS(dir), shown, base)
+	root, err := os.OpenRoot(dir) // what is included stays inside, by whatever links
+	if err != nil {
+		l := newLoader(nil, shown)
+		l.unreadable(source.Pos{}, &source.File{Path: shown + base}, err)
+		return l.sys, l.diags
+	}
+	defer root.Close() //nolint:errcheck // it was read from
+	l := newLoader(root.FS(), shown)
+	// The document is what somebody named: a link, or a pipe, is as good as a file.
+	l.open = func() (fs.File, error) { return os.Open(file) }
+	return l.load(base)
 }
 
 // LoadFS is Load from a file system.
@@ -53,6 +63,11 @@ func LoadFS(fsys fs.FS, file string) (*System, *diag.List) {
 // before its path in messages.
 func load(fsys fs.FS, shown, base string) (*System, *diag.List) {
 	l := newLoader(fsys, shown)
+	l.open = func() (fs.File, error) { return fsys.Open(base) }
+	return l.load(base)
+}
+
+func (l *loader) load(base string) (*System, *diag.List) {
 	for _, t := range l.readAll(base) {
 		l.decode(t)
 	}
@@ -64,7 +79,10 @@ func load(fsys fs.FS, shown, base string) (*System, *diag.List) {
 // loader holds what is known while a model is read.
 type loader struct {
 	fsys  fs.FS
+	open  func() (fs.File, error) // the document
 	shown string
+	files int   // how many are included
+	bytes int64 // and how large they are
 	sys   *System
 	diags *diag.List
 
@@ -72,6 +90,7 @@ type loader struct {
 	top       map[string]source.Pos   // keys of the document, where they were first
 	timelines map[*Context]*[]*Event  // of contexts, and (nil) of the document
 	required  map[string]bool         // ids of requirements
+	notes     int                     // how many have been met
 
 	symbols   *symbols // once everything is read
 	unknowns  int      // how many names were not found

@@ -94,7 +94,7 @@ func fittingName(s string) string {
 // checkLabel reports a name of something no expression names (a flow, a
 // requirement) that is blank or not on one line.
 func checkLabel(d decoder, n *source.Node) {
-	if strings.TrimSpace(n.Value) == "" || strings.ContainsAny(n.Value, "\n\r\t") {
+	if !isOneLine(n.Value) {
 		d.diags.Errorf(rule.BadName, n.Pos, "%q is no name", n.Value).With(diag.Fix("write some words on one line"))
 	}
 }

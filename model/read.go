@@ -42,7 +42,7 @@ var subject = matching("the name of somebody", isOneLine, "write what a token sa
 
 // isOneLine reports whether a text is some words on one line, with nothing in it
 // that nobody sees.
-func isOneLine(s string) bool { return s != "" && quote.Line(s) == s }
+func isOneLine(s string) bool { return strings.TrimSpace(s) != "" && quote.IsLine(s) }
 
 // identifier reads an ASCII identifier.
 var identifier = scalar("an identifier", NameShape, func(d decoder, v *string, n *source.Node) bool {

@@ -32,6 +32,11 @@ func Line[S ~string](text S) string {
 	}), " ")
 }
 
+// IsLine reports whether a text has nothing that Line folds, but for blanks.
+func IsLine[S ~string](text S) bool {
+	return utf8.ValidString(string(text)) && !strings.ContainsFunc(string(text), hidden)
+}
+
 // Lines are the lines of a text, whatever ends them, each free of what Line
 // folds; indentation and empty lines in between stay.
 func Lines[S ~string](text S) []string {

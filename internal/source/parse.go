@@ -89,9 +89,9 @@ func (p *parser) at(off int) Pos {
 }
 
 func (p *parser) parse() *Node {
-	if n := len(p.file.Data); n > p.lim.Bytes {
+	if len(p.file.Data) > p.lim.Bytes {
 		p.report(&Error{Rule: rule.YAMLLimit, Pos: Pos{p.file, 1, 1},
-			Message:    fmt.Sprintf("the file has %d bytes, more than the %d a file may have", n, p.lim.Bytes),
+			Message:    fmt.Sprintf("the file has more than the %d bytes that a file may have", p.lim.Bytes),
 			Suggestion: "split it into several files joined by include"})
 		return nil
 	}

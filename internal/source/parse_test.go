@@ -392,7 +392,7 @@ func TestLimits(t *testing.T) {
 		lim        Limits
 		want       string
 	}{
-		{"bytes", "a: b\n", Limits{Bytes: 4}, "1:1 the file has 5 bytes, more than the 4 a file may have [yaml-limit] help: split it into several files joined by include"},
+		{"bytes", "a: b\n", Limits{Bytes: 4}, "1:1 the file has more than the 4 bytes that a file may have [yaml-limit] help: split it into several files joined by include"},
 		{"nodes", "a: b\nc: d\n", Limits{Nodes: 4}, "2:1 the file has more than 4 keys and values [yaml-limit] help: split it into several files joined by include"},
 		{"depth", "a: {b: [c]}\n", Limits{Depth: 3}, "1:9 maps and lists nest deeper than 3 levels here [yaml-limit]"},
 		{"depth of YAML", strings.Repeat("[", 100_000), Limits{}, "1:10001 maps and lists nest too deep here [yaml-limit]"},
