@@ -17,8 +17,8 @@ func (c *checker) repeats(p *model.Policy) {
 		return
 	}
 	where := c.out.Trees[p.Each.Where]
-	if where == nil && p.Each.Where != nil || len(p.Then.Command.Emits) == 0 {
-		return // what is wrong with it has been said, or that nothing is emitted yet
+	if p.Each.View == nil && p.Each.Aggregate == nil || where == nil && p.Each.Where != nil || len(p.Then.Command.Emits) == 0 {
+		return // what is wrong has been said, or that nothing is emitted yet
 	}
 	for x := range closure([]any{p.Then.Command}, c.effects) {
 		if e, ok := x.(*model.Event); ok && c.mayEnd(p.Each, where, e) {
