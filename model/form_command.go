@@ -99,11 +99,24 @@ var readForm = &form[Read]{
 		at("key", "The key of the row; of several columns a map.", rowKeys, func(r *Read) *[]*Assign { return &r.Keys }),
 		at("where", "What must hold of the row.", expression, func(r *Read) **Expr { return &r.Where }),
 		at("sort", "Which of the rows is the first.", oneOrMore(sortKey), func(r *Read) *[]SortKey { return &r.Sort }),
-		at("missing", "Code of the rejection when there is no row.", plainName, func(r *Read) *Text { return &r.Missing }),
+		at("missing", "Code of the rejection when there is no row.", missingRow, func(r *Read) *Text { return &r.Missing }),
 	},
 	note: func(r *Read) *Node { return &r.Node },
 	name: checkVariable,
 	done: doneRead,
+}
+
+// missingRow reads the code of the rejection when there is no row.
+var missingRow = reader[Text]{
+	shape: plainName.shape,
+	read: func(d decoder, v *Text, n *source.Node) bool {
+		if n.IsEmpty() || !isNull(n) {
+			return plainName.read(d, v, n)
+		}
+		d.badValue(n.Pos, "a row that is missing is not %s: it would have no fields to read", n.Value).
+			With(diag.Fix("leave missing out, and the command is rejected; missing: CODE names the rejection"))
+		return false
+	},
 }
 
 func doneRead(d decoder, r *Read, n *source.Node) {

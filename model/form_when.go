@@ -101,7 +101,7 @@ func (d decoder) settleWhen(w *When) {
 		sketch := len(c.Input) == 0 && len(c.Emits) == 0 && !c.Custom
 		d.valuesOf(w.With, append([]*Field{c.Aggregate.ID}, c.Input...), "input of "+c.Name, sketch)
 	case w.Do.Query != nil:
-		d.valuesOf(w.With, inputOf(w.Do.Query), "input of "+w.Do.Query.Name, false)
+		d.valuesOf(w.With, w.Do.Query.Takes(), "input of "+w.Do.Query.Name, false)
 	case w.Event != nil:
 		e := w.Event.Event
 		d.valuesOf(w.With, e.Fields, "event "+e.Name, saysNothing(e))
@@ -116,16 +116,6 @@ func (d decoder) settleWhen(w *When) {
 		d.badValue(w.With[0].Pos, "view %s is looked at as a whole and takes nothing", w.View.Name).
 			With(diag.Fix("ask one of its queries, or say which rows are there with eventually: [{view: %s, row: {...}}]", w.Do.Text))
 	}
-}
-
-// inputOf are the fields a query can be given: its input, and the words to
-// search for.
-func inputOf(q *Query) []*Field {
-	if len(q.Search) == 0 {
-		return q.Input
-	}
-	search := &Field{Node: Node{Name: "search", Pos: q.Pos}, Type: &Type{Kind: String}}
-	return append(q.Input[:len(q.Input):len(q.Input)], search)
 }
 
 // thenForm is the answer: a list of events, {rejected} or {rows}.

@@ -7,6 +7,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"github.com/esgen/esgen/internal/quote"
@@ -550,6 +551,16 @@ type Query struct {
 	Sort   []SortKey
 	Actors []*ActorRef // default: the view's
 	Allow  *Expr       // default: the view's
+}
+
+// Takes are the fields a query can be given: its input, and the words to search
+// for, unless a field of its own is called so.
+func (q *Query) Takes() []*Field {
+	if len(q.Search) == 0 || slices.ContainsFunc(q.Input, func(f *Field) bool { return f.Name == "search" }) {
+		return q.Input
+	}
+	search := &Field{Node: Node{Name: "search", Pos: q.Pos}, Type: &Type{Kind: String}}
+	return append(slices.Clip(q.Input), search)
 }
 
 // External is a system of somebody else.

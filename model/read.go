@@ -57,6 +57,11 @@ var identifier = scalar("an identifier", NameShape, func(d decoder, v *string, n
 
 // plainName reads the name of something that need not be declared.
 var plainName = scalar("a name", NameShape, func(d decoder, v *Text, n *source.Node) bool {
+	if isNull(n) {
+		d.diags.Errorf(rule.BadName, n.Pos, "%s: %s is no name", d.place(), n.Value).
+			With(diag.Fix("leave it out, or write the name; one that is called so is quoted: %q", n.Value))
+		return false
+	}
 	if !d.checkName(n) {
 		return false
 	}

@@ -76,8 +76,8 @@ func (c *checker) apply(a *model.Aggregate, e *model.Event) {
 		fields: a.State, with: e.Apply, from: from, partial: true,
 		scope: scope(a.Context, e.Name, notInApply, c.state(a), c.event(e), expr.MetaVar(), expr.IDVar()),
 	})
-	c.out.Events[e] = Event{Apply: list}
 	first := c.firstOf(e)
+	c.out.Events[e] = Event{Apply: list, Creates: len(first) > 0 || c.unborn(a)}
 	for _, x := range list {
 		if x.Value == nil {
 			continue
@@ -113,6 +113,21 @@ func (c *checker) firstOf(e *model.Event) []*model.Command {
 		}
 	}
 	return out
+}
+
+// unborn reports whether nothing says how instances of an aggregate begin: no
+// command creates them, or one that does not tell its events.
+func (c *checker) unborn(a *model.Aggregate) bool {
+	told := false
+	for _, m := range a.Commands {
+		if m.Creates == model.Existing {
+			continue
+		}
+		if told = true; len(m.Emits) == 0 {
+			return true
+		}
+	}
+	return !told
 }
 
 // mayBegin reports whether an event may be the first of those emitted.

@@ -80,7 +80,8 @@ type Compensation struct {
 
 // Event is what is known of an event.
 type Event struct {
-	Apply []Assigned // the fields of the state it changes, over state, event, meta
+	Apply   []Assigned // the fields of the state it changes, over state, event, meta
+	Creates bool       // it can be the first of an instance
 }
 
 // Version is what is known of an older version of an event.

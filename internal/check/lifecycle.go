@@ -11,10 +11,20 @@ import (
 
 // paths checks that an aggregate comes into every state of its lifecycle, and
 // from each to an end, where there is one. Where an event computes the state,
-// nothing is known.
+// nothing is known; of an aggregate nobody has worked out yet nothing is asked.
 func (c *checker) paths(a *model.Aggregate, l *model.Lifecycle) {
+	if len(l.States) == 0 || l.Field.Field == nil || !l.Field.Field.Type.Value().IsEnum() {
+		return
+	}
 	into, known := c.statesSet(a, l)
-	if !known || len(l.States) == 0 || l.Field.Field == nil || !l.Field.Field.Type.Value().IsEnum() {
+	switch {
+	case !known:
+		return
+	case len(into) == 0:
+		if len(l.States) > 1 && c.workedOut(a) {
+			c.say(rule.LifecycleUnreached, l.Pos, "no event sets %s of the %s: it stays %s", l.Field.Text, a.Name, l.States[0].Value.Value).
+				With(diag.At(l.Field.Field.Pos, "the field"), diag.Fix("apply its states by events, or leave the lifecycle out"))
+		}
 		return
 	}
 	initial := l.States[0].Value.Value
@@ -38,11 +48,18 @@ func (c *checker) paths(a *model.Aggregate, l *model.Lifecycle) {
 	}
 }
 
+// workedOut reports whether the commands of an aggregate say which events they
+// emit.
+func (c *checker) workedOut(a *model.Aggregate) bool {
+	return len(a.Commands) > 0 && !slices.ContainsFunc(a.Commands, func(m *model.Command) bool {
+		return len(m.Emits) == 0 || slices.ContainsFunc(m.Emits, func(e *model.Emit) bool { return e.Event.Event == nil })
+	})
+}
+
 // statesSet are the states that events put an aggregate into; known is false
-// when an event computes it, or nothing is worked out yet.
+// when an event computes it, or is not right itself.
 func (c *checker) statesSet(a *model.Aggregate, l *model.Lifecycle) (into map[string]bool, known bool) {
 	into = map[string]bool{}
-	worked := false
 	for _, e := range a.Events {
 		facts, ok := c.out.Events[e]
 		if !ok && len(e.Apply) > 0 || slices.ContainsFunc(e.Apply, func(x *model.Assign) bool { return x.Field == nil }) {
@@ -60,11 +77,10 @@ func (c *checker) statesSet(a *model.Aggregate, l *model.Lifecycle) (into map[st
 					return nil, false
 				}
 				into[v.Enum.Name] = true
-				worked = true
 			}
 		}
 	}
-	return into, worked
+	return into, true
 }
 
 // following are the states that may follow one.

@@ -138,6 +138,15 @@ func domainOf(t *model.Type) domain {
 	return domain{}
 }
 
+// domainOfThing is the domain of what an expression gives: nothing has fewer than
+// no elements.
+func domainOfThing(t *expr.Tree) domain {
+	if t.Op == expr.Call && t.Func.Name == "size" || t.Op == expr.Macro && t.Ident == "count" {
+		return domain{line: line{{cut{at: new(big.Rat)}, cut{after: true}}}, whole: true}
+	}
+	return domainOf(t.Type)
+}
+
 // claim is a condition that compares one thing with constants: the thing, and
 // the values for which the condition holds.
 type claim struct {
@@ -178,7 +187,7 @@ func claimOf(t *expr.Tree) (claim, bool) {
 	if _, constant := number(thing); constant {
 		return claim{}, false
 	}
-	all := domainOf(thing.Type)
+	all := domainOfThing(thing)
 	set := compared(op, limit, all.whole)
 	if len(all.line) == 0 || set == nil {
 		return claim{}, false

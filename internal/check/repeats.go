@@ -17,17 +17,20 @@ func (c *checker) repeats(p *model.Policy) {
 		return
 	}
 	where := c.out.Trees[p.Each.Where]
-	if where == nil || len(p.Then.Command.Emits) == 0 {
-		return // everybody, each time: that is what was meant
+	if p.Each.View == nil && p.Each.Aggregate == nil || where == nil && p.Each.Where != nil || len(p.Then.Command.Emits) == 0 {
+		return // what is wrong has been said, or that nothing is emitted yet
 	}
 	for x := range closure([]any{p.Then.Command}, c.effects) {
 		if e, ok := x.(*model.Event); ok && c.mayEnd(p.Each, where, e) {
 			return
 		}
 	}
-	of := p.Each.Of.Value
-	c.say(rule.TimerRepeats, p.Each.Where.Pos(), "%s finds the same %s each time: nothing that %s does ends this", p.Name, of, p.Then.Text).
-		With(diag.At(p.Then.Command.Pos, "the command"), diag.Fix("let an event of it change what this asks for"))
+	pos, fix := p.Each.Of.Pos, "write where: …, and let an event of it change what that asks for"
+	if p.Each.Where != nil {
+		pos, fix = p.Each.Where.Pos(), "let an event of it change what this asks for"
+	}
+	c.say(rule.TimerRepeats, pos, "%s finds the same %s each time: nothing that %s does ends this", p.Name, p.Each.Of.Value, p.Then.Text).
+		With(diag.At(p.Then.Command.Pos, "the command"), diag.Fix("%s", fix))
 }
 
 // mayEnd reports whether an event may make a condition on rows or instances
@@ -42,8 +45,12 @@ func (c *checker) mayEnd(each *model.Each, where *expr.Tree, e *model.Event) boo
 }
 
 // endedBy reports whether new values of fields may make a condition false, which
-// held of the old ones.
+// held of the old ones. Without a condition, or with one that always holds, none
+// may.
 func endedBy(where *expr.Tree, variable string, list []Assigned) bool {
+	if where == nil || always(where) {
+		return false
+	}
 	if where.Op == expr.Binary && where.Ident == "&&" {
 		return endedBy(where.Args[0], variable, list) || endedBy(where.Args[1], variable, list)
 	}

@@ -14,6 +14,7 @@ func (c *checker) scenario(s *model.Scenario) {
 	for _, g := range s.Given {
 		c.history(g)
 	}
+	c.begun(s)
 	may := closure(c.causes(s), c.effects)
 	for _, st := range s.Steps {
 		if st.When != nil && st.Then != nil {
@@ -97,6 +98,42 @@ func (c *checker) history(g *model.Given) {
 		c.say(rule.GivenField, g.Pos, "%s always says its %s, and this one does not", e.Name, listed(missing, "and")).
 			With(diag.At(first.Pos, "%s", first.Name), diag.Fix("add it: with: {%s: …}", first.Name))
 	}
+}
+
+// begun checks that what happened, happened to something: the history of an
+// instance begins with an event that creates it.
+func (c *checker) begun(s *model.Scenario) {
+	there := map[*model.Aggregate]map[string]bool{}
+	for _, g := range s.Given {
+		if g.Event == nil || g.Event.Event == nil || g.Event.Event.Aggregate == nil {
+			continue
+		}
+		e, a := g.Event.Event, g.Event.Event.Aggregate
+		facts, known := c.out.Events[e]
+		i := slices.IndexFunc(g.With, func(v *model.Value) bool { return v.Name == a.ID.Name })
+		if !known || i < 0 {
+			continue // reported
+		}
+		id := g.With[i].Node.Value
+		if there[a] == nil {
+			there[a] = map[string]bool{}
+		}
+		if !there[a][id] && !facts.Creates {
+			c.say(rule.GivenCreation, g.Pos, "%s cannot be the first that happened to %s %s: it creates none", e.Name, a.Name, id).
+				With(diag.At(e.Pos, "the event"), c.creationFix(a, id))
+		}
+		there[a][id] = !e.Deletes
+	}
+}
+
+// creationFix says by which events an aggregate begins.
+func (c *checker) creationFix(a *model.Aggregate, id string) diag.Option {
+	for _, e := range a.Events {
+		if c.out.Events[e].Creates {
+			return diag.Fix("begin with {event: %s, with: {%s: %s}}", e.Name, a.ID.Name, id)
+		}
+	}
+	return diag.Fix("begin with the event that creates it")
 }
 
 // answer checks that a command can be answered so.

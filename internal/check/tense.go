@@ -47,14 +47,12 @@ func (c *checker) commandName(m *model.Command) {
 	if !isASCII(m.Name) {
 		return
 	}
-	ws := wordsOf(m.Name)
-	first, last := ws[0], ws[len(ws)-1]
-	switch {
-	case asking[first]:
+	switch ws := wordsOf(m.Name); {
+	case asking[ws[0]]:
 		say("let people look at a view; a command changes something", "asks a question")
-	case isPast(last) && (len(ws) == 1 || !verbs[first]):
+	case isDone(ws):
 		say("begin with the verb, as in PlaceOrder", "says that something has happened, like an event")
-	case isGerund(first), len(ws) == 1 && isAction(first):
+	case isGerund(ws[0]), len(ws) == 1 && isAction(ws[0]):
 		say("begin with the verb, as in PlaceOrder", "names an activity instead of asking for it")
 	}
 }
@@ -62,13 +60,32 @@ func (c *checker) commandName(m *model.Command) {
 // wordsOf are the words of an English name, in small letters.
 func wordsOf(name string) []string { return strings.Split(names.OfText(name).Kebab, "-") }
 
-// isPast reports whether a word is a past participle, or the past tense of one
-// that is irregular.
+// isDone reports whether a name can only tell of what is done: PaidInvoice,
+// OrderPlaced. The first word decides. Where it is a verb, a command begins: with
+// MarkPaid, and with those that are written alike in both tenses, such as
+// PutItem and ForecastDemand; the last word is asked only of others, and then
+// only when it is no other word: ReviewBid asks for something.
+func isDone(ws []string) bool {
+	return isOnlyPast(ws[0]) || len(ws) > 1 && !verbs[ws[0]] && !written(unchanged, ws[0]) && isOnlyPast(ws[len(ws)-1])
+}
+
+// isPast reports whether a word is, or may be, a past participle or the past
+// tense of a verb.
 func isPast(w string) bool {
 	if strings.HasSuffix(w, "ed") && len(w) > 3 {
 		return !notPast[w]
 	}
-	return irregular[w] || slices.ContainsFunc(prefixes, func(p string) bool { return irregular[strings.TrimPrefix(w, p)] })
+	return written(irregular, w) || written(unchanged, w)
+}
+
+// isOnlyPast reports whether a word is the past and nothing else: not put, which
+// is what one does as well, and not found, which founds companies.
+func isOnlyPast(w string) bool { return isPast(w) && !written(unchanged, w) && !otherVerb[w] }
+
+// written reports whether a word is one of some, if with a prefix: rebuilt,
+// overpaid.
+func written(words map[string]bool, w string) bool {
+	return words[w] || slices.ContainsFunc(prefixes, func(p string) bool { return words[strings.TrimPrefix(w, p)] })
 }
 
 // hasHappened reports whether a name tells of what is done, or of what has come
@@ -85,17 +102,26 @@ func isAction(w string) bool {
 }
 
 var (
-	notPast = wordSet("feed need seed speed weed embed proceed exceed succeed breed bleed shed sled newsfeed")
+	notPast = wordSet("feed need seed speed weed embed proceed exceed succeed breed bleed shred sled reed deed heed creed greed " +
+		"newsfeed overfeed reseed misdeed indeed")
 
-	irregular = wordSet("arisen awoken beat became become been began begun bent bet bid bitten bled blew blown born bought " +
-		"bound bred broadcast broke broken brought built burnt burst came cast caught chose chosen clung come cost crept cut dealt " +
-		"did done drawn drew driven drove dug eaten fallen fed fell felt fled flew flown forbidden forecast forgotten fought found " +
-		"frozen froze gave given gone gotten grew grown held hid hidden hit hung hurt kept knew known laid lain lay led left " +
-		"lent let lit lost made meant met overdrawn overridden oversold overspent paid prepaid proven put quit ran rang read " +
-		"rebuilt redone repaid reset resold resent rewritten ridden risen rose run rung said sang sank sat saw seen sent set " +
-		"shaken shipped shot shown shut slept slid sold sought spent split spoken spread sprung stolen stood stopped struck " +
-		"stuck sung sunk swept sworn swum swung sewn sown mown woven wove knit spun ground forgiven forgave withstood thrust wrung taken taught thought threw thrown told took torn undergone understood undone " +
-		"unpaid upheld upset was went withdrawn withdrew withheld woken won wore worn wound written wrote")
+	// unchanged are written alike as what one does and as what is done.
+	unchanged = wordSet("beat become bet bid broadcast burst cast come cost cut fit forecast hit hurt input knit let output put quit " +
+		"read rid run set shed shut slit split spread thrust upset wed wet")
+	// otherVerb are the past of one verb, and another verb themselves.
+	otherVerb = wordSet("found wound ground bound fell saw lay bore resent relent")
+
+	irregular = wordSet("arisen awoke awoken became been began begun bent bitten bled blew blown bore born bought bound bred broke " +
+		"broken brought built burnt came caught chose chosen clad clung crept dealt did done drank drawn drew " +
+		"driven drove drunk dug eaten fallen fed fell felt fled flew flown forbidden foretold forgave forgiven " +
+		"forgotten fought found froze frozen gave given gone gotten grew ground grown held hid hidden hung kept " +
+		"knew known laid lain lay led left lent lit lost made meant met mown overdrawn overridden oversold " +
+		"overspent paid prepaid proven ran rang rebuilt redone repaid resent resold rewound rewritten ridden risen " +
+		"rode rose rung said sang sank sat saw seen sent sewn shaken shipped shone shot shown shrank shrunk slain " +
+		"slept slid sold sought sown spat sped spent spoke spoken sprang sprung spun stolen stood stopped struck " +
+		"stuck sung sunk swept swore sworn swum swung taken taught thought threw thrown told took tore torn " +
+		"undergone understood undone unpaid upheld was went withdrawn withdrew withheld withstood woke woken won " +
+		"wore worn wound wove woven written wrote wrung")
 
 	prefixes = []string{"over", "under", "re", "un", "out", "mis", "pre"}
 	becomes  = wordSet("ready due overdue available unavailable complete full empty low short")

@@ -35,3 +35,27 @@ func TestTechnical(t *testing.T) {
 		}
 	}
 }
+
+// The first word of a command decides; what is written alike in both tenses is a
+// verb there.
+func TestCommandsAreNoEvents(t *testing.T) {
+	t.Parallel()
+	for name, done := range map[string]bool{
+		"Put": false, "Set": false, "Cut": false, "Read": false, "Split": false, "Hit": false, "Let": false, "Quit": false, "Reset": false, "Offset": false,
+		"Forecast": false, "AddForecast": false, "Broadcast": false, "BroadcastNews": false, "ReviewBid": false, "PlaceBid": false, "PutItem": false,
+		"SplitShipment": false, "ReadMeter": false, "SpreadCost": false, "OutputReport": false, "OverrunBudget": false, "RecastVote": false, "BidOnLot": false,
+		"MarkPaid": false, "CancelRejected": false, "SetPriceAgreed": false, "FoundCompany": false, "GrindCoffee": false, "FeedAnimals": false, "ShredFile": false,
+		"ProceedToGate": false, "EmbedWidget": false, "PlaceOrder": false, "CloseBid": false, "RunReport": false, "Input": false, "LayTable": false,
+		"OrderPlaced": true, "Paid": true, "PaidInvoice": true, "PlacedOrder": true, "InvoiceSent": true, "LoanOverdrawn": true, "Rebuilt": true,
+		"SeatTaken": true, "Sold": true, "GoodsWithdrawn": true, "PaymentResent": false,
+	} {
+		if got := isDone(wordsOf(name)); got != done {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	for name, want := range map[string]bool{"BidPlaced": true, "PriceCut": true, "DemandForecast": true, "MeterRead": true, "JobRun": true, "FileShred": false, "PriceSet": true} {
+		if got := hasHappened(wordsOf(name)); got != want {
+			t.Errorf("event %s: %t", name, got)
+		}
+	}
+}

@@ -21,7 +21,6 @@ func (c *checker) whole() {
 	for _, x := range c.sys.Externals {
 		c.external(x)
 	}
-	c.policyCycles()
 	c.callCycles()
 	for _, f := range c.sys.Flows {
 		c.flow(f)
@@ -38,6 +37,7 @@ func (c *checker) whole() {
 
 // afterwards checks what takes the results of all contexts.
 func (c *checker) afterwards() {
+	c.policyCycles()
 	for _, x := range c.sys.Contexts {
 		for _, p := range x.Policies {
 			c.repeats(p)
@@ -67,29 +67,18 @@ type arrow struct {
 	by  string // "OrderPlaced, then PrepareDelivery"
 }
 
-// policyCycles reports policies and sagas that set one another off for ever: a circle of
-// events and commands without any condition on the way.
+// policyCycles reports policies and sagas that set one another off for ever: a
+// circle of events and commands without any condition on the way. One that always
+// holds is none, and a day's delay ends nothing.
 func (c *checker) policyCycles() {
 	c.circles(func(m *model.Command) []arrow {
-		var out []arrow
-		if len(m.Require) > 0 {
+		if slices.ContainsFunc(m.Require, func(r *model.Rule) bool { return !c.surely(r.That) }) {
 			return nil // a rejection ends it
 		}
+		var out []arrow
 		for _, e := range m.Emits {
-			if e.Event.Event == nil || e.If != nil || e.Otherwise || e.Each != nil {
-				continue
-			}
-			for _, p := range c.index.listeners[e.Event.Event] {
-				if p.If == nil && p.Each == nil && p.Timer == nil && p.Then.Command != nil {
-					out = append(out, arrow{p.Then.Command, p.Pos, e.Event.Event.Name + ", " + p.Name})
-				}
-			}
-			for _, s := range c.index.started[e.Event.Event] {
-				for _, st := range s.Steps {
-					if st.If == nil && st.Do.Command != nil {
-						out = append(out, arrow{st.Do.Command, st.Pos, e.Event.Event.Name + ", " + s.Name})
-					}
-				}
+			if ev := e.Event.Event; ev != nil && c.surely(e.If) && !e.Otherwise && e.Each == nil {
+				out = append(out, c.brings(ev)...)
 			}
 		}
 		for _, x := range m.Calls {
@@ -105,6 +94,28 @@ func (c *checker) policyCycles() {
 		}
 	})
 }
+
+// brings are the commands that an event brings about, whatever is so.
+func (c *checker) brings(e *model.Event) []arrow {
+	var out []arrow
+	for _, p := range c.index.listeners[e] {
+		ends := p.Each != nil && !c.surely(p.Each.Where) || p.Timer != nil && len(p.Timer.Unless) > 0
+		if p.Then.Command != nil && !ends && c.surely(p.If) {
+			out = append(out, arrow{p.Then.Command, p.Pos, e.Name + ", " + p.Name})
+		}
+	}
+	for _, s := range c.index.started[e] {
+		for _, st := range s.Steps {
+			if st.Do.Command != nil && c.surely(st.If) {
+				out = append(out, arrow{st.Do.Command, st.Pos, e.Name + ", " + s.Name})
+			}
+		}
+	}
+	return out
+}
+
+// surely reports whether a condition is absent, or always holds.
+func (c *checker) surely(x *model.Expr) bool { return x == nil || always(c.out.Trees[x]) }
 
 // callCycles reports commands that wait for one another, and warns of calls
 // that wait for further calls.

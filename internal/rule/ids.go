@@ -165,14 +165,15 @@ const (
 
 // Stories and scenarios.
 const (
-	FlowName     ID = "flow-name"
-	FlowGap      ID = "flow-gap"
-	GivenField   ID = "given-field"
-	NeverHappens ID = "never-happens"
-	Untried      ID = "untried"
-	Untouched    ID = "untouched"
-	Uncovered    ID = "uncovered"
-	Hotspot      ID = "hotspot"
+	FlowName      ID = "flow-name"
+	FlowGap       ID = "flow-gap"
+	GivenCreation ID = "given-creation"
+	GivenField    ID = "given-field"
+	NeverHappens  ID = "never-happens"
+	Untried       ID = "untried"
+	Untouched     ID = "untouched"
+	Uncovered     ID = "uncovered"
+	Hotspot       ID = "hotspot"
 )
 
 // Settings.

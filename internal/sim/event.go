@@ -17,6 +17,7 @@ type Happened struct {
 
 	actor  actor
 	effect *Effect
+	rows   []*Effect               // of views that changed at once, before anybody heard of it
 	window map[*model.Policy][]any // what a policy's window held when it happened
 	given  bool                    // it is history
 }
@@ -41,6 +42,9 @@ func eventFields(e *model.Event) []string {
 // publish makes an event known to all who listen.
 func (w *World) publish(h *Happened, cause *Effect) {
 	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Values: h.Fields, Order: eventFields(h.Event)})
+	for _, row := range h.rows {
+		w.lead(h.effect, row)
+	}
 	w.log = append(w.log, h)
 	for _, l := range w.listeners[h.Event] {
 		w.feed(l, h)

@@ -206,7 +206,11 @@ func (w *World) Given(e *model.Event, fields map[string]any, at time.Time) error
 
 func (w *World) fold(a *model.Aggregate, h *Happened) *refusal {
 	s := w.stores[a]
-	state, refused := w.stateOf(a, h.Instance, s.find(h.Instance))
+	before := s.find(h.Instance)
+	if before == nil && !w.model.Events[h.Event].Creates {
+		return notThere("", "there is no %s %s before it: %s creates none", a.Name, h.Instance, h.Event.Name)
+	}
+	state, refused := w.stateOf(a, h.Instance, before)
 	if refused != nil {
 		return refused
 	}

@@ -155,10 +155,6 @@ func (p *player) values(list []*model.Value, more ...*model.Field) (map[string]a
 			f = fieldNamed(more, v.Name)
 		}
 		if f == nil || f.Type == nil {
-			if v.Name == "search" {
-				out[v.Name] = v.Node.Value
-				continue
-			}
 			p.fail(v.Pos, "there is no "+v.Name+" here", "", "")
 			return nil, false
 		}

@@ -38,7 +38,7 @@ func (w *World) Look(q Question) *Answer {
 	case q.State != nil:
 		name, order = qualified(q.State.Context, q.State.Name), []*model.Field{q.State.ID}
 	case q.Query != nil:
-		name, order = qualified(q.Query.View.Context, q.Query.View.Name)+"."+q.Query.Name, q.Query.Input
+		name, order = qualified(q.Query.View.Context, q.Query.View.Name)+"."+q.Query.Name, q.Query.Takes()
 	default:
 		name = qualified(q.View.Context, q.View.Name)
 	}
@@ -135,7 +135,7 @@ func readers(a *model.Aggregate) []*model.ActorRef {
 // find are the rows a query asks for, sorted.
 func (w *World) find(q *model.Query, given map[string]any, who actor) ([]map[string]any, *refusal) {
 	words := ""
-	if fieldNamed(q.Input, "search") == nil {
+	if fieldNamed(q.Takes(), "search") != nil && fieldNamed(q.Input, "search") == nil {
 		if text, ok := given["search"].(string); ok {
 			words = strings.ToLower(text)
 		}

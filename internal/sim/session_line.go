@@ -98,7 +98,10 @@ func (s *Session) fields(text string, fields []*model.Field) (map[string]any, er
 				known = append(known, f.Name)
 			}
 			help := diag.DidYouMean(p.Key.Value, known)
-			if help == "" {
+			switch {
+			case len(known) == 0:
+				help = "nothing can be said"
+			case help == "":
 				help = "there is " + strings.Join(known, ", ")
 			}
 			return nil, fmt.Errorf("there is no %s here: %s", p.Key.Value, help)

@@ -52,14 +52,16 @@ func (s *Session) see(rest string) error {
 	query, text, err := target[*model.Query](s, rest, "query")
 	if err == nil {
 		q.Query = query
-		if q.Input, err = s.fields(text, query.Input); err != nil {
+		if q.Input, err = s.fields(text, query.Takes()); err != nil {
 			return err
 		}
 		q.View = query.View
 	} else if a, id, err := target[*model.Aggregate](s, rest, "aggregate"); err == nil && id != "" {
 		return s.seeState(a, id)
-	} else if q.View, _, err = target[*model.View](s, rest, "view or query"); err != nil {
+	} else if q.View, text, err = target[*model.View](s, rest, "view or query"); err != nil {
 		return err
+	} else if text != "" {
+		return fmt.Errorf("%s is looked at as a whole and takes nothing: ask one of its queries", s.model.NameOf(q.View))
 	}
 	a := s.world.Look(q)
 	if a.Rejected != "" {

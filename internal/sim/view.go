@@ -40,7 +40,7 @@ func (w *World) inline(h *Happened, undo *undo) *refusal {
 }
 
 // project does to a view what an event does to it. A cause is told of the rows
-// that change.
+// that change; without one, the event keeps them to be told with it.
 func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *Effect, undo *undo) *refusal {
 	t := w.tables[v]
 	vars := map[string]any{"event": h.Fields, "meta": h.meta()}
@@ -52,7 +52,7 @@ func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *
 		key := t.keyOfRow(row)
 		if p.Delete {
 			t.remove(key.text, undo)
-			w.changed(cause, v, row, "deleted")
+			w.changed(cause, h, v, row, "deleted")
 			continue
 		}
 		vars["row"] = row
@@ -69,15 +69,18 @@ func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *
 			next[x.Field.Name] = value
 		}
 		t.put(key.text, next, undo)
-		w.changed(cause, v, next, "")
+		w.changed(cause, h, v, next, "")
 	}
 	return nil
 }
 
-func (w *World) changed(cause *Effect, v *model.View, row map[string]any, note string) {
-	if cause != nil {
-		w.lead(cause, &Effect{Kind: Changes, Name: qualified(v.Context, v.Name), Values: row, Order: fieldNames(nil, v.Fields), Note: note})
+func (w *World) changed(cause *Effect, h *Happened, v *model.View, row map[string]any, note string) {
+	e := &Effect{Kind: Changes, Name: qualified(v.Context, v.Name), Values: row, Order: fieldNames(nil, v.Fields), Note: note}
+	if cause == nil {
+		h.rows = append(h.rows, e)
+		return
 	}
+	w.lead(cause, e)
 }
 
 // rowsOf are the rows an event is about: those for which the condition holds,
