@@ -233,7 +233,7 @@ func (x *execution[S, E]) change(instance Instance[S], there bool, w *row, event
 			return c, err
 		}
 	}
-	if c.doc, err = json.Marshal(c.state); err != nil {
+	if c.doc, err = values.Marshal(c.state); err != nil {
 		return c, err
 	}
 	c.reply, err = json.Marshal(reply)
@@ -244,7 +244,7 @@ func (r *Repository[S, E]) encode(event E) (json.RawMessage, error) {
 	if r.spec.Encode != nil {
 		return r.spec.Encode(event)
 	}
-	return json.Marshal(event)
+	return values.Marshal(event)
 }
 
 // commit stores it all, or nothing.

@@ -73,7 +73,7 @@ func (d Dialect) bind(v any) (any, error) {
 		}
 		fallthrough
 	case reflect.Struct, reflect.Array:
-		data, err := json.Marshal(v)
+		data, err := values.Marshal(v)
 		return string(data), err
 	}
 	return nil, fmt.Errorf("a %T cannot be stored", v)

@@ -58,7 +58,9 @@ func (r *reader) object(p *plan, v reflect.Value, given *Given) {
 		}
 		switch {
 		case !known:
-			r.report(Unknown, "is not known here")
+			if !r.lenient {
+				r.report(Unknown, "is not known here")
+			}
 			r.skip()
 		case there.has(i):
 			r.report(Duplicate, "is there twice")
