@@ -332,7 +332,6 @@ func TestBulkhead(t *testing.T) {
 		inside.Add(1)
 		<-release
 		_, _ = io.WriteString(w, `{"id":"p-1","result":"ok"}`)
-		_, _ = io.WriteString(w, "{}")
 	})
 	d := dependency(t, c.URL, client.Policy{Bulkhead: 2, Breaker: client.Breaker{Failures: 1, Of: 1}})
 	var all sync.WaitGroup
