@@ -152,7 +152,7 @@ func (x *execution[S, E]) expect(version int64, there bool) error {
 		return ErrNotFound.saying("%s %s is not there", name, x.req.ID)
 	case x.req.Mode == New && there:
 		return ErrExists.saying("%s %s exists already", name, x.req.ID)
-	case x.req.IfMatch != nil && (!there || *x.req.IfMatch != version):
+	case !x.req.IfMatch.holds(version, there, x.req.Mode):
 		return ErrVersion.saying("%s %s is at version %d", name, x.req.ID, version)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,8 +49,9 @@ type Request struct {
 	Input any
 	Actor values.Actor
 	Key   Key
-	// IfMatch is the version that the instance must have: ErrVersion.
-	IfMatch *int64
+	// IfMatch says which version the instance must have: ErrVersion. nil: any,
+	// or none.
+	IfMatch *Match
 	// KeepRejection records a rejection under the key, so that the command is
 	// rejected again without being decided again. Policies do: a rejected
 	// command is done.
@@ -61,6 +63,24 @@ type Request struct {
 
 	Correlation string // of the envelope of every event; empty: a new one
 	Causation   string
+}
+
+// Match says which version an instance must have.
+type Match struct {
+	Versions []int64 // one of these
+	Any      bool    // any, but one of what is there
+}
+
+// holds for an instance of a version, or one that is not there. What is to be
+// created cannot be there, so that any version is its.
+func (m *Match) holds(version int64, there bool, mode Mode) bool {
+	switch {
+	case m == nil, m.Any && mode == New:
+		return true
+	case m.Any:
+		return there
+	}
+	return there && slices.Contains(m.Versions, version)
 }
 
 // Outcome is what a command that was not rejected leaves behind.

@@ -46,7 +46,7 @@ func TestCommandOfAnInstance(t *testing.T) {
 	if w.Code != http.StatusOK || w.Header().Get("Location") != "" {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
-	if x.lastReq.ID != "가 b" || *x.lastReq.IfMatch != 4 || x.lastReq.Key.ID != "quoted" {
+	if x.lastReq.ID != "가 b" || x.lastReq.IfMatch.Versions[0] != 4 || x.lastReq.Key.ID != "quoted" {
 		t.Errorf("%+v", x.lastReq)
 	}
 	if !strings.Contains(w.Body.String(), `"/orders/%EA%B0%80%20b"`) {
