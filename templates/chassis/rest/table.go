@@ -18,11 +18,15 @@ type handler func(w http.ResponseWriter, r *http.Request, actor Actor) error
 
 func newTable() *table { return &table{mux: http.NewServeMux()} }
 
-// add adds a route of a method.
+// add adds a route of a method. A path that ends with a slash means itself, not
+// all that is below it, as it does to ServeMux.
 func (t *table) add(pattern string, h http.Handler) error {
 	method, path, found := strings.Cut(pattern, " ")
 	if !found || !strings.HasPrefix(path, "/") {
 		return fmt.Errorf("route %q: must be a method and a path", pattern)
+	}
+	if strings.HasSuffix(path, "/") {
+		pattern += "{$}"
 	}
 	if err := t.register(pattern, h); err != nil {
 		return err
