@@ -50,12 +50,22 @@ func (t *table) register(pattern string, h http.Handler) (err error) {
 	return nil
 }
 
+// pattern is that of the route that takes a request; "": none does. To a path
+// that lacks the slash ServeMux would redirect.
+func (t *table) pattern(r *http.Request) string {
+	_, pattern := t.mux.Handler(r)
+	if strings.HasSuffix(pattern, "/{$}") && !strings.HasSuffix(r.URL.Path, "/") {
+		return ""
+	}
+	return pattern
+}
+
 // allowed lists the methods that a path has routes for.
 func (t *table) allowed(r *http.Request) []string {
 	var allowed []string
 	for _, method := range t.methods {
 		probe := &http.Request{Method: method, URL: r.URL, Host: r.Host}
-		if _, pattern := t.mux.Handler(probe); pattern != "" {
+		if t.pattern(probe) != "" {
 			allowed = append(allowed, method)
 			if method == http.MethodGet {
 				allowed = append(allowed, http.MethodHead)
