@@ -116,7 +116,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 		i := slices.IndexFunc(given, func(a *model.Assign) bool { return a.Field == k })
 		if i >= 0 {
 			t := c.expr(given[i].Value, at(s, "key", k.Name, "of", v.Name), k.Type)
-			list = append(list, Assigned{k, t})
+			list = append(list, Assigned{Field: k, Value: t})
 			ok = ok && t != nil
 			continue
 		}
@@ -129,7 +129,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 				With(diag.At(k.Pos, "the key"), c.keyFix(p.Event.Event, k))
 			ok = false
 		}
-		list = append(list, Assigned{k, t})
+		list = append(list, Assigned{Field: k, Value: t})
 	}
 	if !ok {
 		return nil
