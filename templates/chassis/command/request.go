@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -120,10 +121,26 @@ type Decision[S any] struct {
 // hash is what a repeated key must repeat. The instance is part of it only as
 // far as the request named it, the actor by its subject: tokens are renewed.
 func (r Request) hash() (string, error) {
-	data, err := json.Marshal([]any{r.Name, r.ID, r.Input, r.Actor.Subject, r.Compensates})
+	data, err := json.Marshal([]any{r.Name, r.ID, r.Input, leftOut(r.Input), r.Actor.Subject, r.Compensates})
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:]), nil
+}
+
+// leftOut are the fields that an input says were left out of the request: a
+// request with null in their place is another one.
+func leftOut(input any) []string {
+	v := reflect.ValueOf(input)
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	var names []string
+	for i := range v.NumField() {
+		if of := v.Type().Field(i).Tag.Get("absent"); of != "" && v.Field(i).Kind() == reflect.Bool && v.Field(i).Bool() {
+			names = append(names, of)
+		}
+	}
+	return names
 }

@@ -83,5 +83,5 @@ func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor Ac
 	if len(problems) > 0 {
 		return view.Query{}, inbound.Invalid(problems)
 	}
-	return x.query.Ask(query, input, actor)
+	return x.query.Ask(query, input, actor, x.router.config.Now())
 }

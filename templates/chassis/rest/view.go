@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"time"
+
 	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/store"
 )
@@ -57,7 +59,7 @@ type QueryRoute[I, R any] struct {
 	// Columns as of the view.
 	Columns map[string]string
 	// Where is the query's condition. It may refuse (a *values.Fault).
-	Where func(input I, actor Actor) (store.Cond, error)
+	Where func(input I, actor Actor, now time.Time) (store.Cond, error)
 	// Sort are the columns to sort by, unless the request says others.
 	Sort    []string
 	Allow   func(row R, actor Actor) bool

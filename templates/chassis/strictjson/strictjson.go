@@ -66,7 +66,8 @@ func (l Limits) OrDefault() Limits {
 //
 // The fields of a struct are named by their json tags. A field must be there
 // unless it is a pointer, a list or a map, is tagged omitempty, or has a tag
-// `default`. Null clears a pointer and is refused elsewhere. A type with a
+// `default`. Null clears a pointer and is refused elsewhere; whether a field was
+// there at all, a bool tagged `json:"-" absent:"<its name>"` tells. A type with a
 // method SetDefaults() on its pointer is asked to fill in what the input may
 // leave out; with Valid() bool, it is an enum; with Check() error, it refuses
 // values by itself.
