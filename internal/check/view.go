@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
@@ -237,6 +238,12 @@ func aggregateName(e *model.Event) string {
 func (c *checker) query(v *model.View, q *model.Query) {
 	c.typed(&q.Node, "the input of "+q.Name, q.Input, v.Fields)
 	c.fields(v.Context, "the input of "+q.Name, q.Input)
+	for _, f := range q.Input {
+		if name := names.Of(&f.Node).JSON; names.IsPageParameter(name) {
+			c.say(rule.ReservedName, f.Pos, "%s says which page is meant of every query, and cannot be asked for by %s", name, q.Name).
+				With(diag.Fix("call it otherwise, or give it a code"))
+		}
+	}
 	input := expr.Var{Name: "input", Type: c.object(q, q.Name, nil, q.Input)}
 	s := scope(v.Context, q.Name, notInQuery, c.row(v), input, expr.ActorVar(), expr.NowVar())
 	c.sqlable(q.Where, c.condition(q.Where, at(s, "where of", q.Name)), "row")

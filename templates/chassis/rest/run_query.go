@@ -67,7 +67,7 @@ func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, act
 // ask reads the input, and which page is meant.
 func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor Actor) (view.Query, error) {
 	params := newParams(r)
-	query := params.page(x.route.Columns, x.query.Input.Has)
+	query := params.page(x.route.Columns)
 	var input I
 	problems := params.problems
 	if r.Method == http.MethodPost {
