@@ -110,7 +110,7 @@ func sayKept(input *contract.Schema, kept []*model.Field) {
 			continue
 		}
 		said := *f
-		said.Description = strings.TrimSpace(f.Description + "\n\nLeft out, it stays as it is; null clears it.")
+		said.Description = quote.Text(strings.TrimSpace(string(f.Description) + "\n\nLeft out, it stays as it is; null clears it."))
 		input.Fields[i] = &said
 	}
 }
