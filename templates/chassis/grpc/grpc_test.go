@@ -185,6 +185,26 @@ func TestWho(t *testing.T) {
 	}
 }
 
+// TestClear: a message can only lack a field, and metadata says that it is null.
+func TestClear(t *testing.T) {
+	t.Parallel()
+	x := newExample(t)
+	for names, want := range map[string]string{
+		"maybe":       "OK",
+		"maybe, node": "InvalidArgument invalid", // which is there
+		"texts":       "InvalidArgument invalid", // which has no presence
+		"nonsense":    "InvalidArgument invalid",
+	} {
+		got := x.call("ThingService/Make", small, guest("clear", names)).String()
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", names, got, want)
+		}
+	}
+	if got := x.call("ThingService/Close", "{}", guest("clear", "thing_id", "if-match", `"1"`)).String(); got != "InvalidArgument invalid thing_id:null" {
+		t.Errorf("what must be there: %s", got)
+	}
+}
+
 // TestMetadata: idempotency-key and if-match mean what they mean to REST.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
