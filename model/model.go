@@ -238,6 +238,26 @@ type Command struct {
 	HTTP      *Route // nil: the default route
 }
 
+// Kept are the optional fields of the input that the state has as well: what a
+// request to an existing instance leaves out of them stays as it is.
+func (m *Command) Kept() []*Field {
+	if m.Creates == New {
+		return nil
+	}
+	var kept []*Field
+	for _, f := range m.Input {
+		if f.Type == nil || f.Type.Kind != Optional || f.Default != nil {
+			continue
+		}
+		for _, s := range m.Aggregate.State {
+			if s.Name == f.Name && f.Type.Same(s.Type) {
+				kept = append(kept, f)
+			}
+		}
+	}
+	return kept
+}
+
 // ActorRef names an actor.
 type ActorRef struct {
 	Text  string

@@ -17,8 +17,8 @@ var parameters = map[string]func() *Parameter{
 	},
 	"If-Match": func() *Parameter {
 		return &Parameter{
-			In: "header", Description: "The ETag that the instance must have; * is any.",
-			Schema: &Schema{Type: "string", Pattern: `^(\*|"(0|[1-9][0-9]{0,17})")$`},
+			In: "header", Description: "The ETags of which the instance must have one; * is any. A weak one is never its.",
+			Schema: &Schema{Type: "string", Pattern: `^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$`},
 		}
 	},
 	"If-None-Match": func() *Parameter {

@@ -2,6 +2,7 @@ package apidoc
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
@@ -81,6 +82,9 @@ func maybeNothing(m *model.Command) bool {
 func (b *openAPI) body(o *contract.Operation, inPath []string) *RequestBody {
 	input := *o.Input
 	input.Fields = slices.DeleteFunc(slices.Clone(input.Fields), func(f *contract.Field) bool { return slices.Contains(inPath, f.Name) })
+	if o.Command != nil {
+		sayKept(&input, o.Command.Kept())
+	}
 	if len(input.Fields) == 0 {
 		return nil
 	}
@@ -95,6 +99,19 @@ func (b *openAPI) body(o *contract.Operation, inPath []string) *RequestBody {
 	return &RequestBody{
 		Required: len(s.Required) > 0,
 		Content:  asMedia(ref, without(b.examples.Input(o), inPath)),
+	}
+}
+
+// sayKept says of the fields that stay as they are when they are left out that
+// they do.
+func sayKept(input *contract.Schema, kept []*model.Field) {
+	for i, f := range input.Fields {
+		if !slices.Contains(kept, f.Model) {
+			continue
+		}
+		said := *f
+		said.Description = quote.Text(strings.TrimSpace(string(f.Description) + "\n\nLeft out, it stays as it is; null clears it."))
+		input.Fields[i] = &said
 	}
 }
 

@@ -86,9 +86,6 @@ func (b *openAPI) list(op *PathOperation, o *contract.Operation) {
 		op.Body = b.body(o, nil)
 	}
 	for _, name := range paging {
-		if o.Input.Field(name) != nil {
-			continue // the query's own means something else
-		}
 		if name == "sort" {
 			op.Parameters = append(op.Parameters, sortParameter(o))
 			continue
@@ -119,15 +116,15 @@ func (b *openAPI) list(op *PathOperation, o *contract.Operation) {
 	op.Responses.Set("200", &Response{Description: "A page.", Headers: headers, Content: asMedia(&Schema{Ref: b.shapes.at + name}, mustEncode(example))})
 }
 
-// filters are the parameters that a list is narrowed by: its simple fields. A
-// field with the name of a parameter of the page cannot be one.
+// filters are the parameters that a list is narrowed by: its simple fields. One
+// with the name of a parameter of the page has another name there.
 func (b *openAPI) filters(op *PathOperation, o *contract.Operation) {
 	for _, f := range o.Reply.Fields {
-		if !isSimple(f.Schema) || slices.Contains([]string{"limit", "cursor", "sort", "q"}, f.Name) {
+		if !isSimple(f.Schema) {
 			continue
 		}
 		op.Parameters = append(op.Parameters, &Parameter{
-			Name: f.Name, In: "query", Description: "Rows with this only: " + called(f), Schema: b.filterSchema(f),
+			Name: names.Filter(f.Name), In: "query", Description: "Rows with this only: " + called(f), Schema: b.filterSchema(f),
 		})
 	}
 }

@@ -113,12 +113,12 @@ func (c *checker) fill(f filling) []Assigned {
 			continue
 		}
 		if a := given[x]; a != nil {
-			out = append(out, Assigned{x, c.written(f, x, a)})
+			out = append(out, Assigned{Field: x, Value: c.written(f, x, a)})
 			continue
 		}
 		value, found := c.copied(f, x)
 		if found || !f.partial {
-			out = append(out, Assigned{x, value})
+			out = append(out, Assigned{Field: x, Value: value, Unsaid: !found})
 		}
 	}
 	return out

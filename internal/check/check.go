@@ -133,6 +133,8 @@ func (m *Model) Let(l *model.Let) *model.Type {
 type Assigned struct {
 	Field *model.Field
 	Value *expr.Tree
+	// Unsaid: nobody gives the field a value, not even null.
+	Unsaid bool
 }
 
 // System checks a model. The result is usable for generation only when the

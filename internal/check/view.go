@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
@@ -116,7 +117,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 		i := slices.IndexFunc(given, func(a *model.Assign) bool { return a.Field == k })
 		if i >= 0 {
 			t := c.expr(given[i].Value, at(s, "key", k.Name, "of", v.Name), k.Type)
-			list = append(list, Assigned{k, t})
+			list = append(list, Assigned{Field: k, Value: t})
 			ok = ok && t != nil
 			continue
 		}
@@ -129,7 +130,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 				With(diag.At(k.Pos, "the key"), c.keyFix(p.Event.Event, k))
 			ok = false
 		}
-		list = append(list, Assigned{k, t})
+		list = append(list, Assigned{Field: k, Value: t})
 	}
 	if !ok {
 		return nil
@@ -237,6 +238,12 @@ func aggregateName(e *model.Event) string {
 func (c *checker) query(v *model.View, q *model.Query) {
 	c.typed(&q.Node, "the input of "+q.Name, q.Input, v.Fields)
 	c.fields(v.Context, "the input of "+q.Name, q.Input)
+	for _, f := range q.Input {
+		if name := names.Of(&f.Node).JSON; names.IsPageParameter(name) {
+			c.say(rule.ReservedName, f.Pos, "%s says which page is meant of every query, and cannot be asked for by %s", name, q.Name).
+				With(diag.Fix("call it otherwise, or give it a code"))
+		}
+	}
 	input := expr.Var{Name: "input", Type: c.object(q, q.Name, nil, q.Input)}
 	s := scope(v.Context, q.Name, notInQuery, c.row(v), input, expr.ActorVar(), expr.NowVar())
 	c.sqlable(q.Where, c.condition(q.Where, at(s, "where of", q.Name)), "row")

@@ -163,12 +163,22 @@ func (m mux) add(pattern string) (err error) {
 			err = fmt.Errorf("%s: %v", pattern, p)
 		}
 	}()
+	if strings.HasSuffix(pattern, "/") {
+		pattern += end
+	}
 	m.Handle(pattern, http.NotFoundHandler())
 	return nil
 }
 
+// end has a path with a slash at its end mean that path only.
+const end = "{$}"
+
 // find is the pattern of a request; "": none fits.
 func (m mux) find(r *http.Request) string {
 	_, pattern := m.Handler(r)
-	return pattern
+	path, ends := strings.CutSuffix(pattern, end)
+	if ends && !strings.HasSuffix(r.URL.Path, "/") {
+		return "" // ServeMux would redirect
+	}
+	return path
 }

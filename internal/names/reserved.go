@@ -50,3 +50,21 @@ func union(sets ...map[string]bool) map[string]bool {
 	}
 	return out
 }
+
+// IsPageParameter reports whether a parameter of a URL means the same wherever
+// rows are read, whatever the model calls its fields.
+func IsPageParameter(name string) bool {
+	switch name {
+	case "limit", "cursor", "sort", "q", "minVersion":
+		return true
+	}
+	return false
+}
+
+// Filter is the parameter of a URL by which rows are filtered by a field.
+func Filter(field string) string {
+	if IsPageParameter(field) {
+		return "row." + field
+	}
+	return field
+}

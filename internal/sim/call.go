@@ -19,7 +19,7 @@ type made struct {
 // call asks somebody while a command is decided. With instead, the events are
 // those of the fallback, and the decision is made.
 func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, instead bool, refused *refusal) {
-	args, refused := x.fill(x.model.Calls[c].Assigns, vars)
+	args, refused := x.told(&c.To, x.model.Calls[c].Assigns, vars)
 	if refused != nil {
 		return nil, false, refused
 	}
@@ -251,7 +251,7 @@ func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusa
 	input, target := map[string]any{}, m.target
 	if m.reply != nil || !w.model.Compensations[undo].NeedsReply {
 		var refused *refusal
-		if input, refused = w.fill(w.model.Compensations[undo].Assigns, m.vars); refused != nil {
+		if input, refused = w.told(&undo.Do, w.model.Compensations[undo].Assigns, m.vars); refused != nil {
 			return refused
 		}
 		if t := w.model.Compensations[undo].Target; t != nil {

@@ -18,11 +18,10 @@ type emitted struct {
 // of the language.
 func (x *execution) decide(state map[string]any, isNew bool) ([]emitted, *refusal) {
 	m := x.command
-	input := maps.Clone(x.input)
-	if input == nil {
-		input = map[string]any{}
+	input, refused := x.wholeInput(state, isNew)
+	if refused != nil {
+		return nil, refused
 	}
-	input[m.Aggregate.ID.Name] = x.id
 	vars := map[string]any{
 		"input": input, "id": x.id, "now": x.now, "actor": x.actor.value(), "state": state, "isNew": isNew,
 		expr.NewID: func() string { return x.next("id") },
@@ -56,6 +55,30 @@ func (x *execution) decide(state map[string]any, isNew bool) ([]emitted, *refusa
 		}
 	}
 	return x.emit(m.Emits, vars)
+}
+
+// wholeInput is the input with what was left out of it: of an existing instance
+// as its state has it, else as if nobody had set it.
+func (x *execution) wholeInput(state map[string]any, isNew bool) (map[string]any, *refusal) {
+	m := x.command
+	input := make(map[string]any, len(m.Input)+1)
+	for _, f := range m.Input {
+		if f.Type == nil {
+			continue
+		}
+		var refused *refusal
+		if input[f.Name], refused = x.start(f); refused != nil {
+			return nil, refused
+		}
+	}
+	if !isNew {
+		for _, f := range m.Kept() {
+			input[f.Name] = state[f.Name]
+		}
+	}
+	maps.Copy(input, x.input)
+	input[m.Aggregate.ID.Name] = x.id
+	return input, nil
 }
 
 // lets makes the intermediate values: each is computed when it is first read.

@@ -22,6 +22,11 @@ func (w *World) validated(m *model.Command, given map[string]any) (map[string]an
 	if refused != nil {
 		return nil, refused
 	}
+	for _, f := range m.Kept() {
+		if _, there := given[f.Name]; !there {
+			delete(out, f.Name) // it is as the instance has it
+		}
+	}
 	v, there := given[id.Name]
 	switch {
 	case !there && m.Creates == model.New, v == nil && m.Creates == model.New:

@@ -168,7 +168,7 @@ func (w *World) through(each *model.Each, vars map[string]any) ([]aim, *refusal)
 
 // act gives the command to one instance, or asks the external system once.
 func (w *World) act(p *model.Policy, o occasion, a aim, e *Effect) *refusal {
-	input, refused := w.fill(w.model.Policies[p].Assigns, a.vars)
+	input, refused := w.told(&p.Then, w.model.Policies[p].Assigns, a.vars)
 	if refused != nil {
 		return refused
 	}
@@ -198,7 +198,7 @@ func (w *World) answerRejection(p *model.Policy, o occasion, k key, e *Effect) *
 		return nil
 	}
 	sent := w.model.Policies[p].OnRejected
-	input, refused := w.fill(sent.Assigns, o.vars)
+	input, refused := w.told(to, sent.Assigns, o.vars)
 	if refused != nil {
 		return refused
 	}

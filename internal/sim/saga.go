@@ -198,7 +198,7 @@ func (w *World) addressee(st *story, says check.Sending, m *model.Command, by *m
 // takeStep asks for a step, and saves what it replies.
 func (w *World) takeStep(st *story, s *model.Step, target string, e *Effect) *refusal {
 	facts := w.model.Steps[s]
-	input, refused := w.fill(facts.Assigns, st.vars())
+	input, refused := w.told(&s.Do, facts.Assigns, st.vars())
 	if refused != nil {
 		return refused
 	}
@@ -254,7 +254,7 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 	undo := d.step.Compensate
 	sent := w.model.Compensations[undo].Sending
 	if op := undo.Do.Operation; op != nil {
-		input, refused := w.fill(sent.Assigns, st.vars())
+		input, refused := w.told(&undo.Do, sent.Assigns, st.vars())
 		if refused != nil {
 			return refused
 		}
@@ -270,7 +270,7 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 		w.compensated(c, original.scope, original.id) // should it still come
 		return notThere("", "it never happened")
 	}
-	input, refused := w.fill(sent.Assigns, st.vars())
+	input, refused := w.told(&undo.Do, sent.Assigns, st.vars())
 	if refused != nil {
 		return refused
 	}
@@ -291,7 +291,7 @@ func (w *World) fail(st *story, t *task) *refusal {
 	}
 	e := w.show(t, &Effect{Kind: Steps, Name: "on failure " + last.Do.Text})
 	sent := w.model.Compensations[last].Sending
-	input, refused := w.fill(sent.Assigns, st.vars())
+	input, refused := w.told(&last.Do, sent.Assigns, st.vars())
 	if refused != nil {
 		return refused
 	}

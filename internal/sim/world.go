@@ -142,6 +142,15 @@ func (w *World) fill(list []check.Assigned, vars map[string]any) (map[string]any
 	return out, nil
 }
 
+// told is what somebody is given. What nobody says is left out of what a
+// command or a query is asked: it fills that in by itself.
+func (w *World) told(to *model.Target, list []check.Assigned, vars map[string]any) (map[string]any, *refusal) {
+	if to.Operation == nil {
+		list = slices.DeleteFunc(slices.Clone(list), func(x check.Assigned) bool { return x.Unsaid })
+	}
+	return w.fill(list, vars)
+}
+
 func (w *World) value(x check.Assigned, vars map[string]any) (any, *refusal) {
 	if x.Value == nil {
 		return w.start(x.Field)

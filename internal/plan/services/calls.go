@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/quote"
@@ -106,11 +107,10 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	prefix := c.Go + n.Go
 	out.Request = Struct{Name: prefix + "Request", Doc: quote.Text(prefix + "Request is what " + m.To.Text + " is asked.")}
 	sent := b.model.Calls[m].Sending
-	for _, x := range sent.Assigns {
-		out.Request.Fields = append(out.Request.Fields, g.field(x.Field))
-	}
-	out.Values = b.assignments(g, sent.Assigns, c.vars)
-	out.Reply = Struct{Name: prefix + "Reply", Doc: quote.Text(prefix + "Reply is what " + m.To.Text + " answers."), Fields: g.fields(b.replyFields(c.Model, m))}
+	out.Request.Fields, out.Values = b.asked(g, m.To, sent.Assigns, c.vars)
+	replied := b.replyFields(c.Model, m)
+	out.Reply = Struct{Name: prefix + "Reply", Doc: quote.Text(prefix + "Reply is what " + m.To.Text + " answers."), Fields: g.fields(replied)}
+	b.defaults(&out.Reply, g, replied)
 	if callee := m.To.Command; callee != nil {
 		id := g.field(callee.Aggregate.ID)
 		out.TargetID = id.Go
@@ -152,10 +152,7 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	k := m.Compensate
 	u := &Undo{Struct: Struct{Name: prefix + "Undo", Doc: quote.Text(prefix + "Undo is what " + k.Do.Text + " is asked when the call was in vain.")}}
 	sent := b.model.Compensations[k]
-	for _, x := range sent.Assigns {
-		u.Fields = append(u.Fields, g.field(x.Field))
-	}
-	u.Values = b.assignments(g, sent.Assigns, c.vars)
+	u.Fields, u.Values = b.asked(g, k.Do, sent.Assigns, c.vars)
 	if k.Do.Command != nil {
 		id := g.field(k.Do.Command.Aggregate.ID)
 		u.TargetID = id.Go
@@ -170,6 +167,24 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	u.Method.Request = c.Aggregate.Package + "." + u.Name
 	u.Method.Doc = quote.Text("asks " + k.Do.Text + " to undo what " + c.Go + " asked in vain.")
 	return u
+}
+
+// asked are the fields of a request, and their values. A service is told what
+// somebody gives, null included, and fills in the rest by itself.
+func (b *builder) asked(g gotypes, to model.Target, list []check.Assigned, vars map[string]string) ([]Field, []Assignment) {
+	var fields []Field
+	var said []check.Assigned
+	for _, x := range list {
+		f := g.field(x.Field)
+		if to.Operation == nil {
+			if x.Unsaid {
+				continue
+			}
+			f.Tag = tagged(`json:"` + f.JSON + `"`)
+		}
+		said, fields = append(said, x), append(fields, f)
+	}
+	return fields, b.assignments(g, said, vars)
 }
 
 // Signature is the method's parameters and results, as package app writes them.

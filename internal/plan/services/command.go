@@ -43,10 +43,20 @@ type Command struct {
 	UsesNow    bool
 	UsesActor  bool
 	UsesIsNew  bool
+	Kept       []Kept
 
 	Model *model.Command
 	vars  map[string]string // what the decision's methods call the names in scope
 	lets  map[*model.Let]string
+}
+
+// Kept is an optional field that stays as the state has it where a request
+// leaves it out.
+type Kept struct {
+	Go      string
+	LeftOut string // field of the input that tells so
+
+	field *model.Field
 }
 
 // PathField is an input field that is taken from the path.
@@ -106,6 +116,7 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 	c.Doc = doc(c.Go, "a command to "+a.Name.Go, &m.Node)
 	c.Input = Struct{Name: c.Go, Fields: append([]Field{a.ID}, g.fields(m.Input)...)}
 	b.validate(&c.Input, g, m.Input)
+	c.keep(g)
 	for _, r := range m.Actors {
 		if r.Actor != nil {
 			c.Roles = append(c.Roles, r.Actor.Role)
@@ -136,6 +147,35 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 	c.Emission = b.emission(c, m.Emits)
 	b.route(c)
 	return c
+}
+
+// keep has the input tell which of the fields that stay were left out.
+func (c *Command) keep(g gotypes) {
+	taken := names.Unique{"Keep": true, "SetDefaults": true, "Check": true}
+	for _, f := range c.Input.Fields {
+		taken[f.Go] = true
+	}
+	for _, f := range c.Model.Kept() {
+		k := Kept{Go: g.Field(f), field: f}
+		k.LeftOut = taken.Take(k.Go+"LeftOut", "Field")
+		c.Kept = append(c.Kept, k)
+		c.Input.Fields = append(c.Input.Fields, Field{
+			Go: k.LeftOut, Type: "bool", Tag: tagged(`json:"-" absent:"` + names.Of(&f.Node).JSON + `"`), Doc: "it stays as it is",
+		})
+	}
+}
+
+// leftOut are what says that fields are left out for which nobody gives a value.
+func (c *Command) leftOut(list []check.Assigned) []Assignment {
+	var out []Assignment
+	for _, x := range list {
+		for _, k := range c.Kept {
+			if x.Unsaid && k.field == x.Field {
+				out = append(out, Assignment{Go: k.LeftOut, Value: "true"})
+			}
+		}
+	}
+	return out
 }
 
 // modes are what package command calls creates.

@@ -36,7 +36,7 @@ type Aggregate struct {
 	TypePrefix string   // of CloudEvents types
 	UsesEvent  bool     // some apply reads its event
 	UsesMeta   bool     // or its meta
-	Allow      string   // Go condition over s and actor; "" everyone of Roles
+	Allow      string   // Go condition over s, actor and now; "" everyone of Roles
 	Roles      []string // that may read the state
 	Table      string
 
@@ -141,7 +141,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		a.Invariants = append(a.Invariants, b.rule(a.types, r, map[string]string{"state": "s"}, 422))
 	}
 	if m.Allow != nil {
-		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "actor": "actor", "id": "s." + a.ID.Go})
+		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "actor": "actor", "now": "now", "id": "s." + a.ID.Go})
 	}
 	a.Index = b.index(a)
 	for _, c := range a.Index {
@@ -272,6 +272,7 @@ func (b *builder) event(g gotypes, e *model.Event) *Event {
 		Deletes: e.Deletes, Private: e.Private, Version: max(e.Version, 1), Package: g.in, Model: e,
 	}
 	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+owner.Name.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
+	b.defaults(&out.Struct, g, e.Fields)
 	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + out.ID.Go}
 	for _, x := range b.model.Events[e].Apply {
 		out.Apply = append(out.Apply, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})

@@ -18,8 +18,8 @@ type Struct struct {
 	Name   string
 	Doc    quote.Text
 	Fields []Field
-	// Defaults are what a request may leave out, and Checks what its fields
-	// must hold; of types that come from outside.
+	// Defaults are what a request, a record or a reply may leave out, and Checks
+	// what the fields of a request must hold; of types that come from outside.
 	Defaults []Assignment
 	Checks   []FieldCheck
 }
@@ -177,14 +177,14 @@ func (g gotypes) field(f *model.Field) Field {
 		out.Doc = t
 	}
 	tag := n.JSON
-	switch f.Type.Kind {
-	case model.Optional, model.List, model.Map:
+	if f.Type.Kind == model.Optional {
 		tag += ",omitempty"
 	}
-	out.Tag = `json:"` + tag + `"`
-	out.Tag = "`" + out.Tag + "`"
+	out.Tag = tagged(`json:"` + tag + `"`)
 	return out
 }
+
+func tagged(text string) string { return "`" + text + "`" }
 
 func (g gotypes) fields(fs []*model.Field) []Field {
 	out := make([]Field, 0, len(fs))
@@ -196,14 +196,20 @@ func (g gotypes) fields(fs []*model.Field) []Field {
 	return out
 }
 
+// defaults plans what a struct that comes from outside may lack.
+func (b *builder) defaults(s *Struct, g gotypes, fields []*model.Field) {
+	for _, f := range fields {
+		if f.Default != nil {
+			s.Defaults = append(s.Defaults, Assignment{Go: g.Field(f), Value: b.defaultValue(g, f)})
+			s.mayMiss(g.Field(f))
+		}
+	}
+}
+
 // validate plans the defaults and checks of a struct that comes from outside.
 func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
+	b.defaults(s, g, fields)
 	for _, f := range fields {
-		name := g.Field(f)
-		if f.Default != nil {
-			s.Defaults = append(s.Defaults, Assignment{Go: name, Value: b.defaultValue(g, f)})
-			s.mayMiss(name)
-		}
 		if f.Check == nil {
 			continue
 		}
@@ -211,7 +217,7 @@ func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
 		if f.Type.Kind == model.Optional {
 			wrong = whereThere(wrong, f.Type)
 		}
-		unless := g.expr(wrong, map[string]string{"value": "v." + name})
+		unless := g.expr(wrong, map[string]string{"value": "v." + g.Field(f)})
 		s.Checks = append(s.Checks, FieldCheck{names.Of(&f.Node).JSON, unless, quote.Text("must hold: " + f.Check.Text)})
 	}
 }

@@ -131,6 +131,7 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	switch {
 	case m.Then.Command != nil:
 		p.Command = s.commandOf(m.Then.Command)
+		p.Fields = append(p.Fields, p.Command.leftOut(facts.Assigns)...)
 	case m.Then.Operation != nil:
 		p.Request = Struct{Name: p.Name + "Request", Doc: quote.Text(p.Name + "Request is what " + m.Then.Text + " is asked.")}
 		for _, x := range facts.Assigns {
@@ -150,7 +151,9 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 		p.Each = b.each(s, g, m.Each, vars)
 	}
 	if m.OnRejected != nil && m.OnRejected.Command != nil && !b.model.Incomplete[&m.OnRejected.Command.Node] {
-		p.OnRejected = &Reaction{Command: s.commandOf(m.OnRejected.Command), Fields: b.assignments(g, facts.OnRejected.Assigns, vars)}
+		to := s.commandOf(m.OnRejected.Command)
+		fields := append(b.assignments(g, facts.OnRejected.Assigns, vars), to.leftOut(facts.OnRejected.Assigns)...)
+		p.OnRejected = &Reaction{Command: to, Fields: fields}
 		if t := facts.OnRejected.Target; t != nil {
 			p.OnRejected.Target = g.expr(t, vars)
 		}
@@ -195,6 +198,7 @@ func (b *builder) commonFields(g gotypes, p *Policy, m *model.Policy) *Struct {
 		}
 		if everywhere && b.policyReads(m, f) {
 			out.Fields = append(out.Fields, g.field(f))
+			b.defaults(out, g, []*model.Field{f})
 		}
 	}
 	return out

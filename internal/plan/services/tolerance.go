@@ -24,7 +24,9 @@ func (b *builder) heardFields(c *model.Context, e *model.Event) []*model.Field {
 // heardEvent plans the struct of an event of another context.
 func (b *builder) heardEvent(g gotypes, c *model.Context, e *model.Event) *Event {
 	out := b.event(g, e)
-	out.Fields = g.fields(b.heardFields(c, e))
+	heard := b.heardFields(c, e)
+	out.Fields, out.Defaults = g.fields(heard), nil
+	b.defaults(&out.Struct, g, heard)
 	return out
 }
 

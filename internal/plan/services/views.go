@@ -78,12 +78,13 @@ type Query struct {
 	Name   names.Name
 	Title  quote.Text
 	Input  Struct
-	Where  string   // Go code of a store.Cond over q and actor
+	Where  string   // Go code of a store.Cond over q, actor and now
 	Search []string // columns
 	Sort   []string // columns, "-" before descending ones
 	Roles  []string
-	// UsesActor: the condition depends on who asks.
+	// UsesActor, UsesNow: the condition depends on who asks, or when.
 	UsesActor bool
+	UsesNow   bool
 	// OwnAllow is the query's own condition on who sees a row, in Go; "": the view's.
 	OwnAllow string
 	Path     string
@@ -238,8 +239,8 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 	}
 	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: quote.Text(v.Name.Go + n.Go + " is what the query " + m.Name + " asks for."), Fields: g.fields(m.Input)}
 	b.validate(&q.Input, g, m.Input)
-	q.Where = b.where(g, m.Where, map[string]string{"input": "q", "actor": "actor"})
-	q.UsesActor = expr.Uses(b.model.Trees[m.Where], "actor")
+	q.Where = b.where(g, m.Where, map[string]string{"input": "q", "actor": "actor", "now": "now"})
+	q.UsesActor, q.UsesNow = expr.Uses(b.model.Trees[m.Where], "actor"), expr.Uses(b.model.Trees[m.Where], "now")
 	for _, f := range m.Search {
 		q.Search = append(q.Search, names.Of(&f.Field.Node).Snake)
 	}

@@ -163,7 +163,7 @@ func (t *Service) viewRoutes(v *services.View) []Route {
 	}
 	var filters []*model.Field
 	for _, f := range v.Model.Fields {
-		if services.ColumnKind(f.Type) != "JSON" && !reservedParameter[names.Of(&f.Node).JSON] {
+		if services.ColumnKind(f.Type) != "JSON" && !names.IsPageParameter(names.Of(&f.Node).JSON) {
 			filters = append(filters, f)
 		}
 	}
@@ -186,9 +186,6 @@ func (t *Service) viewRoutes(v *services.View) []Route {
 	}
 	return routes
 }
-
-// reservedParameter are the parameters of a list that no filter can be named by.
-var reservedParameter = map[string]bool{"limit": true, "cursor": true, "sort": true, "q": true}
 
 // OfAggregates plans the tests of the packages of its aggregates.
 func (t *Service) OfAggregates() []*Aggregate {

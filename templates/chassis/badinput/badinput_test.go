@@ -305,4 +305,22 @@ func TestStored(t *testing.T) {
 		t.Errorf("restored: %s, want %s", now, before)
 	}
 	is("")
+	// What undoes a call is right to be there after a refusal, where there was a call.
+	for asked, want := range map[bool]string{true: "", false: "platform_intents (1 rows, now 2)"} {
+		exec("DELETE FROM platform_intents")
+		exec(intent + "('k-1'" + intentRest)
+		if err := watch.remember(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		exec(intent + "('k-2'" + intentRest)
+		if got, err := watch.changedByRefused(t.Context(), asked); got != want || err != nil {
+			t.Errorf("asked %v: %q (%v), want %q", asked, got, err, want)
+		}
+	}
 }
+
+// An intent is these two with a key between them.
+const (
+	intent     = "INSERT INTO platform_intents (key, run, command, instance, name, compensation, target, payload, correlation, state, claimable_at) VALUES "
+	intentRest = ", 'r', 'c', 'i', 'n', 'u', 't', '{}', 'x', 's', '2026-01-01T00:00:00.000000Z')"
+)

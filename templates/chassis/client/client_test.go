@@ -161,7 +161,11 @@ func TestAnswers(t *testing.T) {
 		"model error":     {says(500, `{"code":"model-error"}`), failure, true},
 		"cut":             {cuts, unavailable, true},
 		"not JSON":        {says(200, `<html>`), failure, true},
-		"another type":    {says(200, `{"result":1}`), failure, true},
+		"another type":    {says(200, `{"id":"p-1","result":1}`), failure, true},
+		"a part missing":  {says(200, `{"id":"p-1"}`), failure, true},
+		"a part null":     {says(200, `{"id":null,"result":"ok"}`), failure, true},
+		"nothing":         {says(200, `{}`), failure, true},
+		"no body":         {says(204, ``), failure, true},
 		"too large":       {says(200, `"`+strings.Repeat("x", 2000)+`"`), failure, true},
 		"cut in the body": {says(200, `{`, "Content-Length: 100"), unavailable, true},
 	} {
@@ -248,7 +252,7 @@ func TestTheCallerGivesUp(t *testing.T) {
 }
 
 func TestTriesAgain(t *testing.T) {
-	good := says(200, `{"result":"ok"}`)
+	good := says(200, `{"id":"p-1","result":"ok"}`)
 	for name, c := range map[string]struct {
 		answers []http.HandlerFunc
 		key     string
@@ -290,7 +294,7 @@ func TestWhatWasSentStaysSent(t *testing.T) {
 }
 
 func TestBreaker(t *testing.T) {
-	c := newCallee(t, says(500, ""), says(500, ""), says(500, ""), says(200, `{}`))
+	c := newCallee(t, says(500, ""), says(500, ""), says(500, ""), says(200, `{"id":"p-1","result":"ok"}`))
 	d := dependency(t, c.URL, client.Policy{Breaker: client.Breaker{Failures: 3, Of: 4, Open: 50 * time.Millisecond}})
 	for range 3 {
 		_, _ = ask(d, client.Call{})
@@ -327,7 +331,7 @@ func TestBulkhead(t *testing.T) {
 	c := newCallee(t, func(w http.ResponseWriter, _ *http.Request) {
 		inside.Add(1)
 		<-release
-		_, _ = io.WriteString(w, "{}")
+		_, _ = io.WriteString(w, `{"id":"p-1","result":"ok"}`)
 	})
 	d := dependency(t, c.URL, client.Policy{Bulkhead: 2, Breaker: client.Breaker{Failures: 1, Of: 1}})
 	var all sync.WaitGroup
@@ -353,7 +357,7 @@ func TestBulkhead(t *testing.T) {
 }
 
 func TestQueryAndGet(t *testing.T) {
-	c := newCallee(t, says(200, `{"items":[{"id":"a"},{"id":"b"}],"next":"n"}`), says(200, `{"id":"a"}`))
+	c := newCallee(t, says(200, `{"items":[{"id":"a","result":""},{"id":"b","result":"x"}],"next":"n"}`), says(200, `{"id":"a","result":""}`))
 	d := dependency(t, c.URL, client.Policy{})
 	page, err := client.Query[approved](context.Background(), d, "/internal/queries/orders/late", map[string]string{"x": "y"}, client.Page{Limit: 2, Cursor: "c+"}, client.Call{})
 	if err != nil || len(page.Rows) != 2 || page.Next != "n" || c.requests[0].URL.RawQuery != "cursor=c%2B&limit=2" || c.bodies[0] != `{"x":"y"}` {

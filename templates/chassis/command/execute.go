@@ -152,7 +152,7 @@ func (x *execution[S, E]) expect(version int64, there bool) error {
 		return ErrNotFound.saying("%s %s is not there", name, x.req.ID)
 	case x.req.Mode == New && there:
 		return ErrExists.saying("%s %s exists already", name, x.req.ID)
-	case x.req.IfMatch != nil && (!there || *x.req.IfMatch != version):
+	case !x.req.IfMatch.holds(version, there, x.req.Mode):
 		return ErrVersion.saying("%s %s is at version %d", name, x.req.ID, version)
 	}
 	return nil
@@ -233,7 +233,7 @@ func (x *execution[S, E]) change(instance Instance[S], there bool, w *row, event
 			return c, err
 		}
 	}
-	if c.doc, err = json.Marshal(c.state); err != nil {
+	if c.doc, err = values.Marshal(c.state); err != nil {
 		return c, err
 	}
 	c.reply, err = json.Marshal(reply)
@@ -244,7 +244,7 @@ func (r *Repository[S, E]) encode(event E) (json.RawMessage, error) {
 	if r.spec.Encode != nil {
 		return r.spec.Encode(event)
 	}
-	return json.Marshal(event)
+	return values.Marshal(event)
 }
 
 // commit stores it all, or nothing.

@@ -68,7 +68,7 @@ func TestPrivateEventsStayInTheContext(t *testing.T) {
 func TestExpectations(t *testing.T) {
 	inAllWays(t, func(t *testing.T, r *Repository[account, event]) {
 		ctx := t.Context()
-		version := func(v int64) *int64 { return &v }
+		version := func(v ...int64) *Match { return &Match{Versions: v} }
 		openAccount(t, r, "a1", "n1")
 		for name, test := range map[string]struct {
 			req    Request
@@ -82,6 +82,8 @@ func TestExpectations(t *testing.T) {
 			"exists":             {req: Request{ID: "a1", Mode: New}, decide: opens("n2"), want: ErrExists},
 			"other version":      {req: Request{ID: "a1", IfMatch: version(2)}, decide: deposits("1"), want: ErrVersion},
 			"version of nothing": {req: Request{ID: "a2", Mode: Upsert, IfMatch: version(1)}, decide: deposits("1"), want: ErrVersion},
+			"no version":         {req: Request{ID: "a1", IfMatch: version()}, decide: deposits("1"), want: ErrVersion},
+			"any of nothing":     {req: Request{ID: "a2", Mode: Upsert, IfMatch: &Match{Any: true}}, decide: opens("n2"), want: ErrVersion},
 			"invariant":          {req: Request{ID: "a1"}, decide: deposits("-1"), code: "NegativeBalance"},
 			"taken":              {req: Request{ID: "a3", Mode: New}, decide: opens("n1"), code: "NumberTaken"},
 			"rejected": {req: Request{ID: "a1"}, code: "Nope", decide: func(context.Context, *Decision[account]) ([]event, error) {
@@ -122,7 +124,7 @@ func TestExpectations(t *testing.T) {
 		if loaded, err := r.Load(ctx, "a1"); err != nil || loaded.Version != 1 {
 			t.Errorf("version %d, %v", loaded.Version, err)
 		}
-		out, err := Execute(ctx, r, Request{Name: "Deposit", ID: "a1", IfMatch: version(1)}, deposits("1"))
+		out, err := Execute(ctx, r, Request{Name: "Deposit", ID: "a1", IfMatch: version(7, 1)}, deposits("1"))
 		if err != nil || out.Version != 2 || out.Created {
 			t.Errorf("%+v, %v", out, err)
 		}

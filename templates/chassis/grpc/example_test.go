@@ -202,7 +202,7 @@ func (x *example) methods() {
 			}
 			return command.Instance[thing]{ID: id, Version: 7, State: thing{ID: id, Text: "x", Colour: "Gone"}}, nil
 		},
-		Allow: func(_ thing, actor values.Actor) bool { return actor.Subject != "stranger" },
+		Allow: func(_ thing, actor values.Actor, _ time.Time) bool { return actor.Subject != "stranger" },
 	})
 	columns := map[string]string{"thingId": "thing_id", "count": "count", "colour": "colour", "madeAt": "made_at"}
 	grpc.View(x.server, "ThingsViewService/GetThingsRow", "ThingsViewService/ListThings", inbound.View[row]{
@@ -211,7 +211,7 @@ func (x *example) methods() {
 	})
 	grpc.Query(x.server, "ThingsViewService/ListThingsDear", inbound.Query[dear, row]{
 		Name: "Things.Dear", Actors: guest, Rows: x, Columns: columns, Sort: []string{"-count"},
-		Where: func(in dear, _ values.Actor) (store.Cond, error) {
+		Where: func(in dear, _ values.Actor, _ time.Time) (store.Cond, error) {
 			x.note(func() { x.last = in })
 			if in.Least.String() == "0" {
 				return store.Cond{}, &values.Fault{Message: "division by zero"}

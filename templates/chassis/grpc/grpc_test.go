@@ -185,19 +185,39 @@ func TestWho(t *testing.T) {
 	}
 }
 
+// TestClear: a message can only lack a field, and metadata says that it is null.
+func TestClear(t *testing.T) {
+	t.Parallel()
+	x := newExample(t)
+	for names, want := range map[string]string{
+		"maybe":       "OK",
+		"maybe, node": "InvalidArgument invalid", // which is there
+		"texts":       "InvalidArgument invalid", // which has no presence
+		"nonsense":    "InvalidArgument invalid",
+	} {
+		got := x.call("ThingService/Make", small, guest("clear", names)).String()
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", names, got, want)
+		}
+	}
+	if got := x.call("ThingService/Close", "{}", guest("clear", "thing_id", "if-match", `"1"`)).String(); got != "InvalidArgument invalid thing_id:null" {
+		t.Errorf("what must be there: %s", got)
+	}
+}
+
 // TestMetadata: idempotency-key and if-match mean what they mean to REST.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	x := newExample(t)
 	got := x.call("ThingService/Close", `{"thingId":"t-1"}`, guest("idempotency-key", "k-1", "if-match", `"4"`))
-	if got.status.Code() != codes.OK || x.req.Key != (command.Key{Scope: command.CallScope + ":g-1", ID: "k-1"}) || x.req.IfMatch == nil || *x.req.IfMatch != 4 {
+	if got.status.Code() != codes.OK || x.req.Key != (command.Key{Scope: command.CallScope + ":g-1", ID: "k-1"}) || x.req.IfMatch == nil || x.req.IfMatch.Versions[0] != 4 {
 		t.Errorf("%s %+v", got, x.req)
 	}
 	if len(got.header.Get("x-trace-id")) != 1 || len(got.header.Get("idempotency-replayed")) != 0 {
 		t.Error(got.header)
 	}
 	for header, want := range map[string]string{
-		"if-match=4": "InvalidArgument invalid", "if-match=\"-1\"": "InvalidArgument invalid", "idempotency-key=a b": "InvalidArgument invalid",
+		"if-match=4": "InvalidArgument invalid", "if-match=\"4": "InvalidArgument invalid", "idempotency-key=a b": "InvalidArgument invalid",
 		"x=y": "FailedPrecondition precondition-required",
 	} {
 		name, value, _ := strings.Cut(header, "=")

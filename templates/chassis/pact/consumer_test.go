@@ -92,8 +92,8 @@ func (s *onlyApproved) UnmarshalText(text []byte) error {
 }
 
 // blind is a client that looks for the id under another name.
-func (p *pay) Blind(ctx context.Context, call client.Call, ask approval) (map[string]any, error) {
-	reply, err := client.Command[map[string]any](ctx, p.approve, approvePath, ask, call)
+func (p *pay) Blind(ctx context.Context, call client.Call, ask approval) (map[string]json.RawMessage, error) {
+	reply, err := client.Command[map[string]json.RawMessage](ctx, p.approve, approvePath, ask, call)
 	delete(reply, "paymentId")
 	return reply, err
 }

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/templates/chassis/inbound"
+	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 // readBody reads a body of JSON; an empty one is an empty object, so that a
@@ -55,7 +55,7 @@ func jsonOnly(req *http.Request) error {
 
 // writeJSON answers with JSON.
 func writeJSON(w http.ResponseWriter, r *http.Request, status int, body any) error {
-	data, err := json.Marshal(body)
+	data, err := values.Marshal(body)
 	if err != nil {
 		return err
 	}

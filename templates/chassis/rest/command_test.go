@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestCommandOfAnInstance(t *testing.T) {
 	if w.Code != http.StatusOK || w.Header().Get("Location") != "" {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
-	if x.lastReq.ID != "가 b" || *x.lastReq.IfMatch != 4 || x.lastReq.Key.ID != "quoted" {
+	if x.lastReq.ID != "가 b" || x.lastReq.IfMatch.Versions[0] != 4 || x.lastReq.Key.ID != "quoted" {
 		t.Errorf("%+v", x.lastReq)
 	}
 	if !strings.Contains(w.Body.String(), `"/orders/%EA%B0%80%20b"`) {
@@ -220,6 +221,30 @@ func TestMethods(t *testing.T) {
 		}
 		if c.method == "HEAD" && w.Body.Len() > 0 {
 			t.Errorf("%s %s has a body: %s", c.method, c.path, w.Body)
+		}
+	}
+}
+
+func TestAPathWithASlashAtItsEndIsThatPathOnly(t *testing.T) {
+	r := rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}})
+	for _, pattern := range []string{"POST /", "PUT /orders/{orderId}/"} {
+		r.Handle(pattern, []string{"guest"}, func(w http.ResponseWriter, _ *http.Request, _ rest.Actor) error {
+			w.WriteHeader(http.StatusNoContent)
+			return nil
+		})
+	}
+	if err := r.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for asked, status := range map[string]int{
+		"POST /": 204, "GET /": 405, "POST /nonsense/x": 404, "POST /orders": 404,
+		"PUT /orders/o-1/": 204, "PUT /orders/o-1": 404, "PUT /orders/o-1/x": 404,
+	} {
+		method, path, _ := strings.Cut(asked, " ")
+		w := httptest.NewRecorder()
+		r.Public().ServeHTTP(w, request(method, path, "", "X-Actor-Roles: guest"))
+		if w.Code != status {
+			t.Errorf("%s: %d, want %d", asked, w.Code, status)
 		}
 	}
 }

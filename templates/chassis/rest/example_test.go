@@ -142,7 +142,7 @@ func (x *example) routes() {
 			x.ran.Add(1)
 			return x.load(id)
 		},
-		Allow: func(o order, a rest.Actor) bool { return o.Customer == a.Subject },
+		Allow: func(o order, a rest.Actor, _ time.Time) bool { return o.Customer == a.Subject },
 		Links: func(o order) rest.Links { return rest.Links{"customer": "/customers/" + string(o.Customer)} },
 	})
 	columns := map[string]string{"orderId": "order_id", "day": "day", "status": "status", "owner": "owner"}
@@ -155,7 +155,7 @@ func (x *example) routes() {
 	rest.Query(x.router, rest.QueryRoute[byStatus, row]{
 		Name: "Orders.byStatus", Path: "/views/orders/queries/by-status", Internal: "/internal/queries/orders/by-status",
 		Actors: owner, Rows: x.rows, Columns: columns, Sort: []string{"-day"},
-		Where: func(in byStatus, _ rest.Actor) (store.Cond, error) {
+		Where: func(in byStatus, _ rest.Actor, _ time.Time) (store.Cond, error) {
 			if in.Min.Cmp(values.Int(1000)) > 0 {
 				values.DivInt(1, 0) // the model has no answer
 			}

@@ -1,14 +1,18 @@
 package rest_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
 )
@@ -32,6 +36,60 @@ func TestResource(t *testing.T) {
 	if w := x.serve(request("GET", "/orders/o-1", "", "X-Actor-Id: c-2")); w.Code != 404 || w.Header().Get("ETag") != "" {
 		t.Error("of somebody else:", w.Code, w.Header())
 	}
+}
+
+func TestAFieldWithTheNameOfAPageParameterIsFilteredByAnotherName(t *testing.T) {
+	type seat struct {
+		ID    values.ID `json:"seatId"`
+		Limit int64     `json:"limit"`
+		Sort  *string   `json:"sort,omitempty"`
+	}
+	asked := &pages[seat]{}
+	r := rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}})
+	rest.View(r, rest.ViewRoute[seat]{
+		Name: "Seats", Path: "/views/seats", Actors: []string{"customer"}, Rows: asked, Keys: []string{"seatId"},
+		Columns: map[string]string{"seatId": "seat_id", "limit": "limit_", "sort": "sort_"},
+	})
+	if err := r.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		query  string
+		status int
+		filter map[string]string
+		limit  int
+	}{
+		{"row.limit=7&limit=3&sort=-limit", 200, map[string]string{"limit_": "7"}, 3},
+		{"seatId=a&row.sort=b", 200, map[string]string{"seat_id": "a", "sort_": "b"}, 50},
+		{"limit=7", 200, map[string]string{}, 7},
+		{"row.seatId=a", 400, nil, 0},
+		{"row.limit=many", 400, nil, 0},
+		{"row.limit=7&row.limit=8", 400, nil, 0},
+	} {
+		w := httptest.NewRecorder()
+		r.Public().ServeHTTP(w, request("GET", "/views/seats?"+c.query, ""))
+		if w.Code != c.status {
+			t.Errorf("%s: %d %s", c.query, w.Code, w.Body)
+			continue
+		}
+		if c.status == 200 && (!reflect.DeepEqual(asked.query.Filter, c.filter) || asked.query.Limit != c.limit) {
+			t.Errorf("%s: %+v", c.query, asked.query)
+		}
+		if c.status == 400 && !strings.Contains(w.Body.String(), `"pointer":"/row.`) {
+			t.Errorf("%s: %s", c.query, w.Body)
+		}
+	}
+}
+
+// pages notes what page is asked for.
+type pages[R any] struct {
+	rest.Reader[R]
+	query view.Query
+}
+
+func (p *pages[R]) Page(_ context.Context, _ store.Querier, query view.Query) (view.Page[R], error) {
+	p.query = query
+	return view.Page[R]{}, nil
 }
 
 func TestResourceWaitsForAVersion(t *testing.T) {

@@ -197,7 +197,7 @@ func TestOneServiceAsksAnother(t *testing.T) {
 		t.Error(err)
 	}
 	// A compensation that is there before its command makes that one void.
-	_, err = client.Command[reply](t.Context(), d, depositing, deposit{ID: made.ID, Amount: values.Int(1)}, client.Call{Key: "k-3/undo", Compensates: "k-3"})
+	_, err = client.Command[struct{}](t.Context(), d, depositing, deposit{ID: made.ID, Amount: values.Int(1)}, client.Call{Key: "k-3/undo", Compensates: "k-3"})
 	if err != nil {
 		t.Error("compensation:", err)
 	}

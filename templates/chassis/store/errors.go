@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -34,6 +35,20 @@ func mark(err error) error {
 		return &outage{err}
 	}
 	return err
+}
+
+// markCommit is mark for a commit. It has nothing to refuse by itself: what is
+// neither the database's word nor the caller's time is a connection that was
+// lost, whatever the driver makes of it.
+func markCommit(err error) error {
+	var pg *pgconn.PgError
+	var lite *sqlite.Error
+	said := errors.As(err, &pg) || errors.As(err, &lite)
+	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrTxDone)
+	if said || ended || errors.Is(err, pgx.ErrTxCommitRollback) {
+		return mark(err)
+	}
+	return &outage{err}
 }
 
 func isOutage(err error) bool {

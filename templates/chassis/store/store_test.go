@@ -221,12 +221,22 @@ func selectIDs(t *testing.T, db *store.DB, cond store.Cond, orders []store.Order
 	return ids
 }
 
+// counted are the whole numbers from 0 on.
+func counted(n int) []int64 {
+	list := make([]int64, n)
+	for i := range list {
+		list[i] = int64(i)
+	}
+	return list
+}
+
 func TestConditions(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		must(t, db.Ensure(ctx, everythingTable()))
-		_, err := db.Exec(ctx, `INSERT INTO everything (id, name, yes, n, amount, day, "for", maybe_s) VALUES
-			('a', '100% Kim_chi', TRUE, 1, '9.5', '2026-01-01', 60000000, 'x'), ('b', '배달', FALSE, 2, '10', '2026-02-01', 120000000, NULL)`)
+		_, err := db.Exec(ctx, `INSERT INTO everything (id, name, yes, n, amount, day, "for", maybe_s, at) VALUES
+			('a', '100% Kim_chi', TRUE, 1, '9.5', '2026-01-01', 60000000, 'x', '2026-01-01T08:00:00.000001Z'),
+			('b', '배달', FALSE, 2, '10', '2026-02-01', 120000000, NULL, '2026-01-02T08:00:00.000000Z')`)
 		must(t, err)
 		name, n, amount := store.Col("name"), store.Col("n"), store.Col("amount")
 		for i, test := range []struct {
@@ -250,6 +260,16 @@ func TestConditions(t *testing.T) {
 			{store.Not(store.Eq(store.Col("maybe_s"), "x")), "b"},
 			{store.In(n, []int64{2, 3}), "b"},
 			{store.In(n, []int64{}), ""},
+			{store.In(n, counted(40_000)), "a b"},
+			{store.And(store.In(n, counted(40_000)), store.Not(store.In(n, counted(2)))), "b"},
+			{store.In(n, []values.Decimal{values.MustDecimal("1.0"), values.MustDecimal("2.5")}), "a"},
+			{store.In(amount, []values.Decimal{values.MustDecimal("9.50"), values.MustDecimal("10.00")}), "a b"},
+			{store.In(name, []string{`"`, `\`, "{배달}", "배달", "NULL"}), "b"},
+			{store.In(store.Col("yes"), []bool{false}), "b"},
+			{store.In(store.Col("day"), []values.Date{values.MustDate("2026-01-01")}), "a"},
+			{store.In(store.Col("for"), []values.Duration{values.Duration(time.Minute)}), "a"},
+			{store.In(store.Col("at"), []time.Time{time.Date(2026, 1, 1, 9, 0, 0, 1000, time.FixedZone("", 3600))}), "a"},
+			{store.Not(store.In(store.Col("maybe_s"), []string{"x"})), "b"},
 			{store.And(), "a b"},
 			{store.Or(), ""},
 			{store.Or(store.Holds(true), store.Eq(n, 1)), "a b"},

@@ -448,6 +448,28 @@ type wide struct {
 	G0, G1, G2, G3, G4, G5, G6, G7, G8, G9 int64
 }
 
+func TestAbsenceIsTold(t *testing.T) {
+	type change struct {
+		ID          values.ID `json:"id"`
+		Note        *string   `json:"note,omitempty"`
+		NoteLeftOut bool      `json:"-" absent:"note"`
+	}
+	d := decoder[change](t, strictjson.Limits{})
+	for in, left := range map[string]bool{`{"id":"a"}`: true, `{"id":"a","note":null}`: false, `{"id":"a","note":""}`: false} {
+		got := change{NoteLeftOut: !left}
+		if problems := d.Decode([]byte(in), &got); problems != nil || got.NoteLeftOut != left {
+			t.Errorf("%s: %v %+v", in, problems, got)
+		}
+	}
+	var got change
+	if problems := d.DecodeWith([]byte(`{}`), strictjson.Given{Values: map[string]string{"id": "a", "note": "x"}}, &got); problems != nil || got.NoteLeftOut {
+		t.Errorf("%v %+v", problems, got)
+	}
+	if problems := d.Decode([]byte(`{"id":"a","NoteLeftOut":true}`), &got); short(problems) != "/NoteLeftOut unknown" {
+		t.Error(problems)
+	}
+}
+
 func TestMoreFieldsThanBits(t *testing.T) {
 	var w wide
 	problems := decoder[wide](t, strictjson.Limits{}).Decode([]byte(`{"G9":1,"G9":2}`), &w)

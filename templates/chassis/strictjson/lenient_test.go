@@ -1,0 +1,43 @@
+package strictjson_test
+
+import (
+	"testing"
+
+	"github.com/esgen/esgen/templates/chassis/strictjson"
+)
+
+func TestLenientTakesWhatIsNewerAndMissesWhatIsMissing(t *testing.T) {
+	d, err := strictjson.Lenient[order]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, in, want string }{
+		{"whole", `{"orderId":"o"}`, ""},
+		{"more than is known", `{"orderId":"o","more":{"deep":["\ud800",null]},"x":1}`, ""},
+		{"a value of an enum that is new", `{"orderId":"o","status":"Lost"}`, ""},
+		{"what its type would refuse", `{"orderId":"o","phone":"none","items":[{"menuId":"m","quantity":1,"price":"-1"}]}`, ""},
+		{"an empty id", `{"orderId":""}`, ""},
+		{"null for nothing", `{"orderId":"o","items":null,"labels":null,"note":null}`, ""},
+		{"a character that only printers mind", `{"orderId":"o","note":"\u0007"}`, ""},
+		{"nothing", `{}`, "/orderId required"},
+		{"null for something", `{"orderId":null}`, "/orderId null"},
+		{"null for what has a default", `{"orderId":"o","express":null}`, "/express null"},
+		{"a part missing below", `{"orderId":"o","items":[{"menuId":"m","price":"1"}]}`, "/items/0/quantity required"},
+		{"null in a list", `{"orderId":"o","items":[null]}`, "/items/0 null"},
+		{"another type", `{"orderId":"o","express":"yes"}`, "/express type"},
+		{"what databases refuse", `{"orderId":"o","note":"\u0000"}`, "/note text"},
+		{"no object", `null`, " null"},
+		{"cut", `{"orderId":"o"`, " syntax"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var o order
+			problems := d.Decode([]byte(c.in), &o)
+			if got := short(problems); got != c.want || (strictjson.Error(problems) == nil) != (c.want == "") {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+			if c.want == "" && o.Status == "" {
+				t.Error("the default is missing")
+			}
+		})
+	}
+}
