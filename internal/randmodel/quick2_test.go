@@ -1,0 +1,68 @@
+package randmodel
+
+import (
+	"fmt"
+	"os"
+	"sort"
+	"strconv"
+	"testing"
+	"time"
+)
+
+func TestKinds(t *testing.T) {
+	n, first := 60, uint64(1)
+	if s := os.Getenv("Q"); s != "" {
+		n, _ = strconv.Atoi(s)
+	}
+	if s := os.Getenv("ESGEN_TEST_SEED"); s != "" {
+		first, _ = strconv.ParseUint(s, 10, 64)
+	}
+	hist, sample := map[string]int{}, map[string]string{}
+	acc := 0
+	start := time.Now()
+	for seed := first; seed < first+uint64(n); seed++ {
+		v := judge(New(seed).String())
+		if v.accepted {
+			acc++
+		}
+		once := map[string]bool{}
+		for _, f := range v.fails {
+			if !once[f.kind] {
+				hist[f.kind]++
+				once[f.kind] = true
+				if len(sample[f.kind]) < 1200 {
+					m := f.message
+					if len(m) > 500 {
+						m = m[:500]
+					}
+					sample[f.kind] += fmt.Sprintf("    %d %s\n", seed, m)
+				}
+			}
+		}
+	}
+	var keys []string
+	for k := range hist {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool { return hist[keys[i]] > hist[keys[j]] })
+	for _, k := range keys {
+		fmt.Println(hist[k], k)
+		fmt.Println(sample[k])
+	}
+	fmt.Println("accepted", acc, "of", n, time.Since(start))
+}
+
+func TestShrink(t *testing.T) {
+	seed, _ := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
+	root := New(seed)
+	if os.Getenv("SHOW") != "" {
+		fmt.Println(root)
+		return
+	}
+	for _, f := range judge(root.String()).fails {
+		if f.kind == os.Getenv("KIND") || os.Getenv("KIND") == "" {
+			fmt.Println(shrunk(root, f))
+			return
+		}
+	}
+}
