@@ -22,6 +22,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/format"
 	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/source"
@@ -145,10 +146,10 @@ func (v *verdict) refused(diags *diag.List) bool {
 			v.refusals = append(v.refusals, d)
 		}
 		if d.Pos.File == nil || d.Pos.Line < 1 || d.Pos.Column < 1 {
-			v.fail("no place: "+d.Rule, "%s", d.Message)
+			v.fail("no place: "+string(d.Rule), "%s", d.Message)
 		}
 		if strings.Contains(d.Message, "%!") || strings.Contains(d.Message, ".tmpl") {
-			v.fail("odd message: "+d.Rule, "%s", d.Message)
+			v.fail("odd message: "+string(d.Rule), "%s", d.Message)
 		}
 	}
 	return diags.HasErrors()
@@ -156,7 +157,7 @@ func (v *verdict) refused(diags *diag.List) bool {
 
 func (v *verdict) plan(m *check.Model) *plan.Plan {
 	p, err := plan.Build(m)
-	var refused *plan.Refused
+	var refused *protobuf.Refused
 	if errors.As(err, &refused) {
 		v.print(&refused.Diags)
 		v.refused(&refused.Diags)
@@ -248,7 +249,7 @@ func anyCommand(r *rand.Rand, m *check.Model) *model.Command {
 	for _, c := range m.Contexts {
 		for _, a := range c.Aggregates {
 			for _, x := range a.Commands {
-				if !m.Incomplete[x] && !m.Incomplete[a] {
+				if !m.Incomplete[&x.Node] && !m.Incomplete[&a.Node] {
 					all = append(all, x)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"sort"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -64,5 +65,31 @@ func TestShrink(t *testing.T) {
 			fmt.Println(shrunk(root, f))
 			return
 		}
+	}
+}
+
+func TestLines(t *testing.T) { // shows the line of each type error
+	for _, s := range strings.Fields(os.Getenv("SEEDS")) {
+		seed, _ := strconv.ParseUint(s, 10, 64)
+		v := judge(New(seed).String())
+		files := contents(v.files)
+		for _, f := range v.fails {
+			fmt.Println(seed, f.kind, firstLine(f.message))
+			parts := strings.SplitN(f.message, ":", 3)
+			if n, err := strconv.Atoi(parts[min(1, len(parts)-1)]); err == nil && files[parts[0]] != nil {
+				lines := strings.Split(string(files[parts[0]]), "\n")
+				for i := max(0, n-6); i < min(len(lines), n+4); i++ {
+					fmt.Printf("   %4d %.300s\n", i+1, lines[i])
+				}
+			}
+		}
+	}
+}
+
+func TestRender(t *testing.T) {
+	seed, _ := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
+	for _, f := range judge(New(seed).String()).fails {
+		fmt.Println(f.kind, f.message)
+		break
 	}
 }

@@ -30,10 +30,10 @@ func TestQuick(t *testing.T) {
 		}
 		seen := map[string]bool{}
 		for _, d := range diags.Sorted() {
-			if d.Severity == diag.Error && !seen[d.Rule] {
-				seen[d.Rule] = true
-				hist[d.Rule]++
-				sample[d.Rule] += fmt.Sprintf("   %d %s %s | %s\n", seed, d.Pos, d.Message, d.Pos.File.Line(d.Pos.Line))
+			if d.Severity == diag.Error && !seen[string(d.Rule)] {
+				seen[string(d.Rule)] = true
+				hist[string(d.Rule)]++
+				sample[string(d.Rule)] += fmt.Sprintf("   %d %s %s | %s\n", seed, d.Pos, d.Message, d.Pos.File.Line(d.Pos.Line))
 			}
 		}
 		if len(seen) == 0 {
