@@ -79,7 +79,7 @@ func (g *generator) addPolicies(c *boundedContext) {
 func (g *generator) trigger(n *Node, e *event) {
 	switch {
 	case g.often(6):
-		n.set("after", text("15m"))
+		n.set("after", text(oneOf(g, []string{"15m", "meta.time + hours(2)"})))
 		n.set("since", text(e.full()))
 	default:
 		n.set("whenever", text(e.full()))

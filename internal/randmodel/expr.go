@@ -89,17 +89,17 @@ func (g *generator) expr(s *scope, t *typ, depth int) string {
 		return g.condition(s, depth)
 	case "int":
 		return oneOf(g, []string{"(" + x(t) + oneOf(g, []string{" + ", " - ", " * "}) + x(t) + ")", "size(" + x(stringType) + ")", "abs(" + x(t) + ")", "max(" + x(t) + ", " + x(t) + ")",
-			"(" + x(t) + oneOf(g, []string{" / ", " % "}) + x(t) + ")", "(-(" + x(t) + "))", "days(" + x(durationType) + ")", g.macro(s, "count", depth), "size(" + g.anyList(s, depth) + ")"})
+			"(" + x(t) + oneOf(g, []string{" / ", " % "}) + x(t) + ")", "(-(" + x(t) + "))", "days(" + x(durationType) + ")", oneOf(g, []string{"year(", "month(", "weekday(", "day("}) + x(oneOf(g, []*typ{dateType, timeType})) + ")", "hour(" + x(timeType) + ")", g.macro(s, "count", depth), "size(" + g.anyList(s, depth) + ")"})
 	case "decimal":
 		return oneOf(g, []string{"(" + x(t) + oneOf(g, []string{" + ", " - ", " * "}) + x(t) + ")", "round(" + x(t) + " / " + x(t) + ", 2)", "round(" + x(t) + ", 1, 'half-even')", "min(" + x(t) + ", " + x(integer) + ")",
 			"decimal(" + x(integer) + ")"})
 	case "string":
-		return oneOf(g, []string{"(" + x(t) + " + " + x(t) + ")", "string(" + x(oneOf(g, []*typ{integer, decimalType, dateType, timeType, durationType, boolean, idType})) + ")", "upper(" + x(t) + ")", "trim(" + x(t) + ")",
+		return oneOf(g, []string{"(" + x(t) + " + " + x(t) + ")", "string(" + x(oneOf(g, []*typ{integer, decimalType, dateType, timeType, durationType, boolean, idType})) + ")", "upper(" + x(t) + ")", "substring(" + x(t) + ", 1, " + x(integer) + ")", "trim(" + x(t) + ")",
 			"[" + x(t) + ", " + x(t) + "].join(" + x(t) + ")"})
 	case "date":
-		return oneOf(g, []string{"date(" + x(timeType) + ")", "(" + x(t) + " + days(" + strconv.Itoa(g.IntN(30)) + "))", "max(" + x(t) + ", " + x(t) + ")"})
+		return oneOf(g, []string{"date(" + x(timeType) + ")", "(" + x(t) + " + days(" + strconv.Itoa(g.IntN(30)) + "))", "max(" + x(t) + ", " + x(t) + ")", "addMonths(" + x(t) + ", " + x(integer) + ")", "startOfMonth(" + x(oneOf(g, []*typ{t, timeType})) + ")"})
 	case "time":
-		return oneOf(g, []string{"time(" + x(dateType) + ")", "(" + x(t) + " + " + x(durationType) + ")", "min(" + x(t) + ", " + x(t) + ")"})
+		return oneOf(g, []string{"time(" + x(dateType) + ")", "addMonths(" + x(t) + ", 1)", "(" + x(t) + " + " + x(durationType) + ")", "min(" + x(t) + ", " + x(t) + ")"})
 	case "duration":
 		return oneOf(g, []string{"(" + x(t) + " + " + x(t) + ")", "hours(" + strconv.Itoa(g.IntN(30)) + ")", "(" + x(timeType) + " - " + x(timeType) + ")", "(" + x(t) + " * 2)"})
 	case "id":
@@ -174,6 +174,9 @@ func (g *generator) anyList(s *scope, depth int) string {
 func (g *generator) listOf(s *scope, t *typ, depth int) string {
 	x := func() string { return g.expr(s, t.elem, depth-1) }
 	out := []string{"[" + x() + "]", "[" + x() + ", " + x() + "]"}
+	if t.elem.kind == "string" {
+		out = append(out, g.expr(s, stringType, depth-1)+".split("+g.literal()+")")
+	}
 	for _, p := range s.of(t) {
 		v := "z" + strconv.Itoa(depth)
 		out = append(out, p, p, "("+p+" + ["+x()+"])", p+".filter("+v+", "+g.expr(s.with(variable{v, t.elem}), boolean, depth-2)+")")

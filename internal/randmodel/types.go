@@ -107,8 +107,16 @@ func (g *generator) newType(c *boundedContext, into *Node) *typeDef {
 			break
 		}
 		values := object()
-		for _, v := range d.enum {
-			values.set(v, g.told(object()))
+		for i, v := range d.enum {
+			value := g.told(object())
+			switch wire := oneOf(g, []string{"in-progress", "24h", "a b", "값", `x"y`, "null", "a/b", "A"}) + strconv.Itoa(i); {
+			case g.often(20):
+				values.set(v, text(wire))
+				continue
+			case g.often(20):
+				value.set("wire", text(wire))
+			}
+			values.set(v, value)
 		}
 		n.set("enum", values)
 	default:
