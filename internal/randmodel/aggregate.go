@@ -133,7 +133,7 @@ func (g *generator) source(s *scope, f *field, byName map[string]*typ) string {
 func (g *generator) canGive(s *scope, fields []*field, byName map[string]*typ) bool {
 	return !slices.ContainsFunc(fields, func(f *field) bool {
 		same := byName[f.name]
-		return (same == nil || same.key() != f.typ.key()) && !g.writable(s, f.typ)
+		return (same == nil || same.key() != f.typ.key()) && (s.under == nil || !g.writable(s, f.typ))
 	})
 }
 

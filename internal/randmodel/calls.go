@@ -104,7 +104,7 @@ func (d *decision) callCommand(m *command) *Node {
 		n.set("require", d.rules(d.scope, "Reply", d.command))
 	}
 	d.patience(n)
-	if d.command.creates == "" && d.often(20) {
+	if e := d.command.emits[0]; d.command.creates == "" && d.canGive(&scope{}, e.fields, d.byName) && d.often(20) {
 		n.set("fallback", object(pair("emit", texts(d.command.emits[0].name))))
 	}
 	return n

@@ -62,7 +62,10 @@ func (g *generator) addActors(doc *Node) {
 		name := g.fresh("actors", func() string { return oneOf(g, actorWords) }, nastyActors)
 		n := g.told(object())
 		if g.often(15) {
-			n.set("role", text(oneOf(g, []string{"clerk", "a b", "Ärztin", `x"y`, "admin", "it's", "role:x", "ключ", "a,b", "$HOME"})))
+			n.set("role", text(oneOf(g, []string{"clerk", "Ärztin", "admin", "role:x", "ключ", "a.b", "a_b", "A-1"})))
+		}
+		if g.often(1) {
+			n.set("role", text(oneOf(g, []string{"a b", `x"y`, "it's", "a,b", "$HOME", "a\nb"})))
 		}
 		all.set(name, n)
 		g.actors = append(g.actors, name)

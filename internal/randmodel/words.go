@@ -23,16 +23,16 @@ var (
 		주문 注文 Παραγγελία Données Größe Заказ Ñandú ألف İstanbul Straße ﬁsh ǅ Ａ`),
 		"Supercalifragilisticexpialidocious", strings.Repeat("VeryLong", 9), strings.Repeat("Langer", 14), strings.Repeat("긴이름", 12), strings.Repeat("N", 200))
 	nastyFields = append(strings.Fields(`state type func select order_id orderId orderID id ID version value errors context new string len limit sort q cursor search now meta event key
-		table data time date size has map from where group user created_at createdAt created row rows input actor reply saga window old isNew if for as in true null err ctx tx db e s d m t r w c x a
-		event_id aggregate_id payload headers position owner index nil any error int bool float64 byte rune make append copy close panic print range return package import interface struct chan go
-		defer var const default switch case break goto select fallthrough else continue primary references unique check constraint values json fmt strings slices command app store view views
+		table data time date size has map from where group user created_at createdAt created row rows input actor reply saga window old isNew err ctx if tx db e s d m t r w c x a
+		event_id aggregate_id payload headers position owner index nil any error int bool float64 byte rune make append copy close panic print range return interface struct chan go
+		defer default switch case goto fallthrough primary references unique check constraint values json fmt strings slices command app store view views
 		이름 名前 όνομα größe имя naïve ﬁeld total_ total__x total_x totalX TotalX x1 x_1 x2 aB ab AB ifMatch etag location authorization host page next prev self links _links`),
 		strings.Repeat("long", 16), strings.Repeat("field", 40), strings.Repeat("필드", 15))
 	nastyContexts = append(strings.Fields(`gateway kafka jaeger identity postgres prometheus grafana standins platform main internal test types app domain view views store values errors context time
 		database jwks default func go vendor migrate topics 주문 注文 κατάστημα café notification_service kube_system localhost collector otel broker redpanda zookeeper namespace service services
 		docs deploy contracts api tools topic user users admin system public health healthz metrics live ready internal_ x a esgen desk secret secrets config redis mail pay Pay order orders book books`),
 		strings.Repeat("longcontext", 5), strings.Repeat("context", 9))
-	nastyEnums  = strings.Fields(`String Type Unknown UNSPECIFIED None Nil True False true false null Yes No On Off A a B b in_progress InProgress inProgress x1 발행 済 Κίτρινο Größe Values New default func select Zero Valid`)
+	nastyEnums  = strings.Fields(`String Type Unknown UNSPECIFIED None Nil True False Yes No On Off A a B b in_progress InProgress inProgress x1 발행 済 Κίτρινο Größe Values New default func select Zero Valid`)
 	nastyActors = strings.Fields(`System Admin admin User Users Public Actor Role Everyone Internal 손님 客 Πελάτης Guest_2 FooBar Foo Nobody Anonymous Gateway Kafka`)
 )
 
