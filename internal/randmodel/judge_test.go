@@ -148,7 +148,7 @@ func (v *verdict) refused(diags *diag.List) bool {
 		if d.Pos.File == nil || d.Pos.Line < 1 || d.Pos.Column < 1 {
 			v.fail("no place: "+string(d.Rule), "%s", d.Message)
 		}
-		if strings.Contains(d.Message, "%!") || strings.Contains(d.Message, ".tmpl") {
+		if strings.Contains(d.Message, ".tmpl") {
 			v.fail("odd message: "+string(d.Rule), "%s", d.Message)
 		}
 	}
