@@ -128,7 +128,7 @@ func (n node) oneLine(indent string) (string, bool) {
 			line += ", "
 		}
 		text := scalar(item.scalar, indent)
-		if item.scalar[0] == '"' && strings.ContainsAny(text, ",[]{}\n") {
+		if item.scalar[0] == '"' && strings.ContainsAny(text, ",[]{}?\n") {
 			text = allowed(item.scalar)
 		}
 		line += text

@@ -88,7 +88,7 @@ const chassis = "templates/chassis/..."
 // helpers are tools of the developers and helpers of tests. They may import
 // anything but the command line and the chassis; only tests import them.
 var helpers = []string{
-	"internal/conform", "internal/deps", "internal/importlaw", "internal/mutate", "internal/pins", "internal/schematest", "internal/synthetic", "internal/testservers",
+	"internal/conform", "internal/deps", "internal/importlaw", "internal/mutate", "internal/pins", "internal/randmodel", "internal/schematest", "internal/synthetic", "internal/testservers",
 	"internal/bench", "internal/e2e", "internal/oracle", "examples",
 }
 

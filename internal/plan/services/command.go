@@ -331,7 +331,11 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 			e.If = g.expr(b.model.Trees[m.If], vars)
 			conditions++
 		}
-		e.Fields = append([]Assignment{{Go: ev.ID.Go, Value: c.vars["id"]}}, b.assignments(g, b.model.Emits[m].Assigns, vars)...)
+		assigns := b.model.Emits[m].Assigns
+		e.Fields = append([]Assignment{{Go: ev.ID.Go, Value: c.vars["id"]}}, b.assignments(g, assigns, vars)...)
+		if m.Each != nil && !expr.Uses(b.model.Trees[m.If], m.As) && !uses(values(assigns), m.As) {
+			e.As = ""
+		}
 		out.Branches = out.Branches || e.If != "" || e.Each != "" || e.Otherwise
 		if n := len(out.Emits); e.Otherwise && e.Each == "" && conditions == 1 && n > 0 &&
 			out.Emits[n-1].If != "" && out.Emits[n-1].Each == "" {

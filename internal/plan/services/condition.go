@@ -10,13 +10,19 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// condition translates a condition over the rows of a view, or the indexed
+// conditions translates conditions over the rows of a view, or the indexed
 // state of instances, to Go that builds a store.Cond. Package check has found
-// it to be one that SQL can do.
-func (g gotypes) condition(t *expr.Tree, vars map[string]string) string {
+// them to be such that SQL can do.
+type conditions struct {
+	gotypes
+	of   string // the variable whose fields are columns
+	vars map[string]string
+}
+
+func (g conditions) condition(t *expr.Tree) string {
 	switch {
-	case !readsColumn(t):
-		return "store.Holds(" + g.expr(t, vars) + ")"
+	case !g.readsColumn(t):
+		return "store.Holds(" + g.expr(t, g.vars) + ")"
 	case t.Op == expr.Binary && (t.Ident == "&&" || t.Ident == "||"):
 		name := "store.And"
 		if t.Ident == "||" {
@@ -24,21 +30,21 @@ func (g gotypes) condition(t *expr.Tree, vars map[string]string) string {
 		}
 		var parts []string
 		for _, side := range sides(t, t.Ident) {
-			parts = append(parts, g.condition(side, vars))
+			parts = append(parts, g.condition(side))
 		}
 		return name + "(" + strings.Join(parts, ", ") + ")"
 	case t.Op == expr.Binary && t.Ident == "in":
-		return "store.In(" + g.operand(t.Args[0], vars) + ", " + g.expr(t.Args[1], vars) + ")"
+		return "store.In(" + g.operand(t.Args[0]) + ", " + g.expr(t.Args[1], g.vars) + ")"
 	case t.Op == expr.Binary && comparisons[t.Ident] != "":
-		return "store." + comparisons[t.Ident] + "(" + g.operand(t.Args[0], vars) + ", " + g.operand(t.Args[1], vars) + ")"
+		return "store." + comparisons[t.Ident] + "(" + g.operand(t.Args[0]) + ", " + g.operand(t.Args[1]) + ")"
 	case t.Op == expr.Unary && t.Ident == "!":
-		return "store.Not(" + g.condition(t.Args[0], vars) + ")"
-	case t.Op == expr.Has && isColumn(t):
+		return "store.Not(" + g.condition(t.Args[0]) + ")"
+	case t.Op == expr.Has && g.isColumn(t):
 		return "store.NotNull(" + column(t) + ")"
 	case t.Op == expr.Call && textual[t.Func.Name] != "":
-		return "store." + textual[t.Func.Name] + "(" + g.operand(t.Args[0], vars) + ", " + g.operand(t.Args[1], vars) + ")"
+		return "store." + textual[t.Func.Name] + "(" + g.operand(t.Args[0]) + ", " + g.operand(t.Args[1]) + ")"
 	}
-	return "store.IsTrue(" + g.operand(t, vars) + ")"
+	return "store.IsTrue(" + g.operand(t) + ")"
 }
 
 // sides are what an operator connects, however often it stands there.
@@ -53,41 +59,39 @@ var comparisons = map[string]string{"==": "Eq", "!=": "Ne", "<": "Lt", "<=": "Le
 
 var textual = map[string]string{"contains": "Contains", "startsWith": "StartsWith", "endsWith": "EndsWith"}
 
-func (g gotypes) operand(t *expr.Tree, vars map[string]string) string {
-	if t.Op == expr.Convert && isColumn(t.Args[0]) {
-		t = t.Args[0] // the database compares an int with a decimal, and an optional column, as they are
+func (g conditions) operand(t *expr.Tree) string {
+	stored := t // the database compares an int with a decimal, and an optional column, as they are
+	for stored.Op == expr.Convert {
+		stored = stored.Args[0]
 	}
-	if isColumn(t) {
-		return column(t)
+	if g.isColumn(stored) {
+		return column(stored)
 	}
 	if t.Op == expr.Convert && t.Args[0].Type != nil && t.Args[0].Type.Kind == model.Optional {
 		t = t.Args[0] // bound as it is: SQL evaluates both sides of an "or", and takes an absent value for NULL
 	}
-	return g.expr(t, vars)
+	return g.expr(t, g.vars)
 }
 
-// readsColumn reports whether an expression reads a field of a row or of the
-// state; without any it is computed before the database is asked.
-func readsColumn(t *expr.Tree) bool {
-	return isColumn(t) || slices.ContainsFunc(slices.Concat(t.Keys, t.Args), readsColumn)
+// readsColumn reports whether an expression reads a column; without any it is
+// computed before the database is asked.
+func (g conditions) readsColumn(t *expr.Tree) bool {
+	return g.isColumn(t) || slices.ContainsFunc(slices.Concat(t.Keys, t.Args), g.readsColumn)
 }
 
-// isColumn reports whether an expression is a field of a row or of the state.
-func isColumn(t *expr.Tree) bool {
-	return (t.Op == expr.Select || t.Op == expr.Has) && t.Args[0].Op == expr.Name &&
-		(t.Args[0].Ident == "row" || t.Args[0].Ident == "state")
-}
+func (g conditions) isColumn(t *expr.Tree) bool { return t.Reads(g.of) }
 
 func column(t *expr.Tree) string {
 	return "store.Col(" + quote.Go(names.Of(&t.Field.Node).Snake) + ")"
 }
 
-// where is the Go code of a condition; "store.Cond{}" without one.
-func (b *builder) where(g gotypes, x *model.Expr, vars map[string]string) string {
+// where is the Go code of a condition over what is called of; "store.Cond{}"
+// without one.
+func (b *builder) where(g gotypes, of string, x *model.Expr, vars map[string]string) string {
 	if x == nil {
 		return "store.Cond{}"
 	}
-	return g.condition(b.model.Trees[x], vars)
+	return conditions{g, of, vars}.condition(b.model.Trees[x])
 }
 
 // orders is the Go code of a sort order.

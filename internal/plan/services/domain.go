@@ -138,7 +138,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		a.Lifecycles = append(a.Lifecycles, lifecycle(a.types, l))
 	}
 	for _, r := range m.Invariants {
-		a.Invariants = append(a.Invariants, b.rule(a.types, r, map[string]string{"state": "s"}, 422))
+		a.Invariants = append(a.Invariants, b.rule(a.types, r, map[string]string{"state": "s", "id": "s." + a.ID.Go}, 422))
 	}
 	if m.Allow != nil {
 		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "actor": "actor", "now": "now", "id": "s." + a.ID.Go})

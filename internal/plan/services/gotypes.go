@@ -80,6 +80,13 @@ func (n *typeNames) use(t *model.Type) {
 	}
 }
 
+// nameOf is what a type is called; one that only an expression or a request to
+// others speaks of gets its name now.
+func (n *typeNames) nameOf(d *model.TypeDef) string {
+	n.use(&model.Type{Kind: model.Named, Def: d})
+	return n.names[d]
+}
+
 func (n *typeNames) useFields(fields []*model.Field) {
 	for _, f := range fields {
 		n.use(f.Type)
@@ -120,7 +127,7 @@ func (g gotypes) Type(t *model.Type) string {
 	case model.Map:
 		return "map[string]" + g.Type(t.Elem)
 	case model.Named:
-		return g.named(g.defs.names[t.Def])
+		return g.named(g.defs.nameOf(t.Def))
 	}
 	return "values.ID"
 }
@@ -138,7 +145,7 @@ func (gotypes) Field(f *model.Field) string { return names.Of(&f.Node).Go }
 
 // EnumValue spells a value of an enum.
 func (g gotypes) EnumValue(t *model.TypeDef, v *model.EnumValue) string {
-	return g.named(g.defs.names[t] + names.Of(&v.Node).Go)
+	return g.named(g.defs.nameOf(t) + names.Of(&v.Node).Go)
 }
 
 // Values spells a name of the language's values.
@@ -301,8 +308,9 @@ type EnumValue struct {
 // typeDefs plans the package types of a service.
 func (b *builder) typeDefs(n *typeNames) []TypeDef {
 	g := gotypes{n, "types"}
-	out := make([]TypeDef, 0, len(n.order))
-	for _, d := range slices.Clone(n.order) {
+	var out []TypeDef
+	for i := 0; i < len(n.order); i++ { // what conditions of types speak of is added
+		d := n.order[i]
 		t := TypeDef{Struct: Struct{Name: n.names[d], Doc: doc(n.names[d], "a value of the language", &d.Node)}}
 		switch {
 		case d.Enum != nil:

@@ -182,7 +182,7 @@ func (b *builder) each(s *Service, g gotypes, m *model.Each, vars map[string]str
 	} else {
 		e.Aggregate, e.Var = s.aggs[m.Aggregate], "state"
 	}
-	e.Where = b.where(g, m.Where, vars)
+	e.Where = b.where(g, e.Var, m.Where, vars)
 	return e
 }
 

@@ -214,7 +214,7 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	p.Name = v.Service.appName(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Aggregate.Context.Node).Go)
 	vars := map[string]string{"row": "row", "event": "e", "meta": "meta"}
 	if m.Where != nil {
-		p.Where = b.where(g, m.Where, vars)
+		p.Where = b.where(g, "row", m.Where, vars)
 	}
 	facts := b.model.Projections[m]
 	for _, k := range facts.Key {
@@ -239,7 +239,7 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 	}
 	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: quote.Text(v.Name.Go + n.Go + " is what the query " + m.Name + " asks for."), Fields: g.fields(m.Input)}
 	b.validate(&q.Input, g, m.Input)
-	q.Where = b.where(g, m.Where, map[string]string{"input": "q", "actor": "actor", "now": "now"})
+	q.Where = b.where(g, "row", m.Where, map[string]string{"input": "q", "actor": "actor", "now": "now"})
 	q.UsesActor, q.UsesNow = expr.Uses(b.model.Trees[m.Where], "actor"), expr.Uses(b.model.Trees[m.Where], "now")
 	for _, f := range m.Search {
 		q.Search = append(q.Search, names.Of(&f.Field.Node).Snake)
@@ -265,7 +265,7 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 		r.Keys = append(r.Keys, c.Aggregate.types.expr(k.Value, c.vars))
 	}
 	if m.Where != nil {
-		r.Where = b.where(g, m.Where, c.vars)
+		r.Where = b.where(g, "row", m.Where, c.vars)
 	}
 	r.Sort = orders(m.Sort)
 	r.Missing = Rule{Code: contract.MissingRow(m), Status: 422, Message: "no such " + m.View.View.Called()}

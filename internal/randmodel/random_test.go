@@ -1,0 +1,63 @@
+package randmodel
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestRandomModels: what check accepts is built, and what it refuses it refuses
+// at a place. ESGEN_TEST_SIZE=long tries 3,000 models instead of 60, and
+// ESGEN_TEST_SEED those from a seed on.
+func TestRandomModels(t *testing.T) {
+	n, first := 60, uint64(1)
+	if os.Getenv("ESGEN_TEST_SIZE") == "long" {
+		n = 3000
+	}
+	if s := os.Getenv("ESGEN_TEST_SEED"); s != "" {
+		var err error
+		if first, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accepted := 0
+	told := map[string]bool{} // one model of each kind of failure is enough
+	for seed := first; seed < first+uint64(n); seed++ {
+		root := New(seed)
+		v := judge(root.String())
+		if v.accepted {
+			accepted++
+		}
+		for _, f := range v.fails {
+			if told[f.kind] {
+				continue
+			}
+			told[f.kind] = true
+			t.Errorf("seed %d: %s", seed, shrunk(root, f))
+		}
+	}
+	t.Logf("%d of %d models pass check", accepted, n)
+	if accepted < n*6/10 {
+		t.Errorf("only %d of %d models pass check", accepted, n)
+	}
+}
+
+// shrunk is the smallest model found that fails in the same way.
+func shrunk(root *Node, f failure) string {
+	last := f
+	small := Shrink(root, func(n *Node) bool {
+		for _, other := range judge(n.String()).fails {
+			if other.kind == f.kind {
+				last = other
+				return true
+			}
+		}
+		return false
+	}, 600)
+	message := last.String()
+	if len(message) > 3000 {
+		message = message[:3000] + " …"
+	}
+	return message + "\n" + strings.TrimSpace(small.String())
+}

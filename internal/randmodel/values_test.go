@@ -1,0 +1,81 @@
+package randmodel
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
+)
+
+// inputOf is what a command is asked with, as the interpreter takes it.
+func inputOf(r *rand.Rand, m *model.Command) map[string]any {
+	in := valuesOf(r, m.Input)
+	if m.Creates != model.New || r.IntN(4) > 0 {
+		in[m.Aggregate.ID.Name] = pick(r, "i1", "i2")
+	}
+	return in
+}
+
+func valuesOf(r *rand.Rand, fields []*model.Field) map[string]any {
+	out := map[string]any{}
+	for _, f := range fields {
+		if f.Type == nil || f.Default != nil && r.IntN(2) == 0 {
+			continue
+		}
+		if v := valueOf(r, f.Type); v != nil {
+			out[f.Name] = v
+		}
+	}
+	return out
+}
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+func valueOf(r *rand.Rand, t *model.Type) any {
+	switch t.Kind {
+	case model.String:
+		return pick(r, "", "abc", "한글", "\"'`\\", "x")
+	case model.Bool:
+		return r.IntN(2) == 0
+	case model.Int:
+		return pick(r, int64(0), 1, -7, 42, 9223372036854775807)
+	case model.Decimal:
+		return pick(r, decimal.RequireFromString("0"), decimal.RequireFromString("12.50"), decimal.RequireFromString("-3.25"))
+	case model.Date:
+		return pick(r, expr.Date("2026-02-28"), expr.Date("0001-01-01"), expr.Date("9999-12-31"))
+	case model.Time:
+		return pick(r, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1999, 12, 31, 23, 59, 59, 999999000, time.UTC))
+	case model.Duration:
+		return pick(r, time.Duration(0), 10*time.Minute, -26*time.Hour)
+	case model.Optional:
+		if r.IntN(2) == 0 {
+			return nil
+		}
+		return valueOf(r, t.Elem)
+	case model.List:
+		out := []any{}
+		for range r.IntN(3) {
+			out = append(out, valueOf(r, t.Elem))
+		}
+		return out
+	case model.Map:
+		out := map[string]any{}
+		for range r.IntN(3) {
+			out[pick(r, "a", "ключ", "x y")] = valueOf(r, t.Elem)
+		}
+		return out
+	case model.Named:
+		switch d := t.Def; {
+		case d.Enum != nil:
+			return pick(r, d.Enum...).Name
+		case d.Is != nil:
+			return valueOf(r, d.Is)
+		default:
+			return valuesOf(r, d.Fields)
+		}
+	}
+	return pick(r, "i1", "i2", "a b")
+}
