@@ -18,8 +18,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // session is what somebody types, one step after the other, in a directory
 // that has the model "mini".
 type session struct {
-	t   *testing.T
-	log strings.Builder
+	t    *testing.T
+	data string // the test data, wherever one is
+	log  strings.Builder
 }
 
 // esgen runs a command and notes what it said.
@@ -78,6 +79,14 @@ func (s *session) remove(path string) {
 	fmt.Fprintf(&s.log, "(%s is removed)\n\n", path)
 }
 
+// wall puts a model of the test data into a directory.
+func (s *session) wall(name string) {
+	s.t.Helper()
+	if err := os.CopyFS(name, os.DirFS(filepath.Join(s.data, name))); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // has checks whether a file is there.
 func (s *session) has(path string, want bool) {
 	s.t.Helper()
@@ -125,6 +134,13 @@ var sessions = map[string]func(*session){
 		s.esgen("generate", "mini")
 		s.esgen("run", "mini")
 		s.has("mini/generated", false)
+	},
+	"wall": func(s *session) {
+		s.wall("wall")
+		s.esgen("check", "wall")
+		s.esgen("check", "--all", "wall")
+		s.esgen("check", "--format", "github", "wall")
+		s.esgen("explain", "CheckIn", "wall")
 	},
 	"token": func(s *session) {
 		s.esgen("token")
@@ -280,7 +296,7 @@ func TestSessions(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			s := &session{t: t}
+			s := &session{t: t, data: goldens}
 			play(s)
 			compare(t, filepath.Join(goldens, name+".txt"), timeless(s.log.String()))
 		})

@@ -118,7 +118,7 @@ func besides(path string) string { return filepath.Join(filepath.Dir(path), "gen
 func (t terminal) compile(ctx context.Context, path, earlier string) (*Compiled, error) {
 	compiled, diags, err := compileOn(ctx, path, earlier, t.progress)
 	t.progress("")
-	if err := diag.Print(t.err, diag.Text, diags, diag.Options{Color: colours(t.err)}); err != nil {
+	if err := t.told(diags); err != nil {
 		return nil, err
 	}
 	if err == nil && compiled == nil {
