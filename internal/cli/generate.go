@@ -26,6 +26,7 @@ type generation struct {
 
 func newGenerate(t terminal) *cobra.Command {
 	g := generation{terminal: t}
+	partial := false
 	cmd := &cobra.Command{
 		Use:   "generate [MODEL]",
 		Short: "Write the services of a model",
@@ -42,7 +43,7 @@ func newGenerate(t terminal) *cobra.Command {
 			if g.dir == "" {
 				g.dir = besides(path)
 			}
-			compiled, err := t.compile(cmd.Context(), path, g.dir)
+			compiled, err := t.compile(cmd.Context(), compilation{path: path, earlier: g.dir, partial: partial})
 			if err != nil {
 				return err
 			}
@@ -55,6 +56,7 @@ func newGenerate(t terminal) *cobra.Command {
 	flags.BoolVar(&g.diff, "diff", false, "write nothing; show what would change, as a patch")
 	flags.BoolVar(&g.dryRun, "dry-run", false, "write nothing; list what would change")
 	flags.BoolVar(&g.force, "force", false, "rewrite generated files even if they were edited")
+	partialFlag(flags, &partial)
 	flags.StringVar(&g.context, "context", "", "touch the service of this context only")
 	return cmd
 }

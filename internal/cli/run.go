@@ -26,6 +26,7 @@ type running struct {
 	only     []string
 	port     int
 	fresh    bool
+	partial  bool
 	auth     string
 }
 
@@ -60,6 +61,7 @@ func newRun(t terminal) *cobra.Command {
 	flags.StringSliceVar(&r.only, "only", nil, "run these services only: front,pay")
 	flags.IntVar(&r.port, "port", r.port, "port of the gateway; 0 takes a free one")
 	flags.BoolVar(&r.fresh, "fresh", false, "forget the data of earlier runs")
+	partialFlag(flags, &r.partial)
 	flags.StringVar(&r.auth, "auth", r.auth, "how actors are recognised: jwt, by the tokens that \"esgen token\" makes; dev, by the headers X-Actor-Id and X-Actor-Roles")
 	return cmd
 }
@@ -70,7 +72,7 @@ func (r running) run(ctx context.Context, path string) error {
 	if earlier == "" {
 		earlier = besides(path) // what is committed: its clients shall be able to call what runs here
 	}
-	compiled, err := r.compile(ctx, path, earlier)
+	compiled, err := r.compile(ctx, compilation{path: path, earlier: earlier, partial: r.partial})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/width"
 
 	"github.com/esgen/esgen/internal/quote"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -59,7 +60,7 @@ func printText(w io.Writer, items []Diagnostic, opt Options) error {
 // kind is what diagnostics that are folded have in common.
 type kind struct {
 	Severity Severity
-	Rule     string
+	Rule     rule.ID
 }
 
 func kindOf(d Diagnostic) kind { return kind{d.Severity, d.Rule} }
@@ -91,7 +92,7 @@ type textPrinter struct {
 func (p textPrinter) fold(these []Diagnostic, describe func(string) (string, string)) {
 	text := these[0].Message
 	if describe != nil {
-		if says, _ := describe(these[0].Rule); says != "" {
+		if says, _ := describe(string(these[0].Rule)); says != "" {
 			text = says
 		}
 	}
@@ -109,7 +110,7 @@ func (p textPrinter) fold(these []Diagnostic, describe func(string) (string, str
 	if more := len(these) - foldPlaces; more > 0 {
 		where = fmt.Sprintf("%s and %d more", where, more)
 	}
-	fmt.Fprintf(p.w, "%s: %s: %s %s\n\n", p.paint(bold, where), p.paint(severityColor(these[0].Severity), these[0].Severity.String()), harmless(text), p.paint(faint, "["+these[0].Rule+"]"))
+	fmt.Fprintf(p.w, "%s: %s: %s %s\n\n", p.paint(bold, where), p.paint(severityColor(these[0].Severity), these[0].Severity.String()), harmless(text), p.paint(faint, "["+string(these[0].Rule)+"]"))
 }
 
 func (p textPrinter) diagnostic(d Diagnostic) {
