@@ -272,6 +272,33 @@ var sessions = map[string]func(*session){
 	"unwritable": func(s *session) {
 		s.write("file", "")
 		s.esgen("generate", "mini", "--out", "file")
+		s.esgen("generate", "mini", "--out", "file/below/it", "--check")
+		s.esgen("run", "mini", "--out", "file", "--port", "0")
+	},
+	"foreign": func(s *session) {
+		s.write("theirs/Makefile", "mine:\n")
+		s.write("theirs/src/main.go", "package main\n")
+		s.write("theirs/.gitignore", "bin\n")
+		for _, flags := range [][]string{nil, {"--force"}, {"--check"}, {"--diff"}, {"--context", "todo"}} {
+			s.esgen(append([]string{"generate", "mini", "--out", "theirs"}, flags...)...)
+		}
+		s.esgen("run", "mini", "--out", "theirs", "--port", "0")
+		s.show("theirs/Makefile")
+		s.has("theirs/.esgen", false)
+		s.remove("theirs/Makefile")
+		s.remove("theirs/src/main.go")
+		s.esgen("generate", "mini", "--out", "theirs")
+		s.write("theirs/notes.txt", "beside what is generated\n")
+		s.esgen("generate", "mini", "--out", "theirs")
+		s.remove("theirs/.esgen/manifest.json")
+		s.esgen("generate", "mini", "--out", "theirs", "--force")
+	},
+	"inside": func(s *session) {
+		s.change("mini/esgen.yaml", "module:", "include: ['*/*.yaml']\nmodule:")
+		s.write("mini/more/more.yaml", "requirements: {F1: Tasks are kept.}\n")
+		s.esgen("generate", "mini")
+		s.has("mini/generated", false)
+		s.esgen("generate", "mini", "--out", "elsewhere")
 	},
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/esgen/esgen/internal/devrun"
+	"github.com/esgen/esgen/internal/tree"
 )
 
 // running is what run is told.
@@ -68,6 +69,9 @@ func newRun(t terminal) *cobra.Command {
 
 func (r running) run(ctx context.Context, path string) error {
 	began := time.Now()
+	if err := r.possible(); err != nil {
+		return err
+	}
 	earlier := r.dir
 	if earlier == "" {
 		earlier = besides(path) // what is committed: its clients shall be able to call what runs here
@@ -89,17 +93,35 @@ func (r running) run(ctx context.Context, path string) error {
 	if !alone(r.dir) {
 		token += " --out " + r.dir
 	}
-	if err := (generation{terminal: r.terminal, dir: r.dir}).run(compiled); err != nil {
+	if err := devrun.Free(r.dir); err != nil {
+		return err
+	}
+	if err := (generation{terminal: r.terminal, dir: r.dir}).run(path, compiled); err != nil {
 		return err
 	}
 	opts := devrun.Options{
 		Dir: r.dir, System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
 		Port: r.port, Auth: r.auth, TokenCommand: token, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
 	}
-	if err := r.build(ctx, opts); err != nil {
+	if err := r.build(ctx, opts); err != nil { // which is waited for since files are written
 		return err
 	}
 	return r.serve(ctx, opts, began)
+}
+
+// possible says before anything is built what would keep the system from being
+// started.
+func (r running) possible() error {
+	if err := devrun.PortFree(r.port); err != nil {
+		return usage(err.Error(), "choose another one with --port; 0 takes any")
+	}
+	if r.dir == "" {
+		return nil
+	}
+	if err := tree.Usable(r.dir); err != nil {
+		return usage(err.Error(), "name another directory with --out")
+	}
+	return nil
 }
 
 // itself is how a shell runs this program: by its name where it is installed,

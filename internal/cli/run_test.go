@@ -84,12 +84,21 @@ const patience = 5 * time.Minute
 
 func begin(t *testing.T, dir string, args ...string) *child {
 	t.Helper()
+	return beginWith(t, dir, nil, args...)
+}
+
+// beginWith is begin with a standard input.
+func beginWith(t *testing.T, dir string, in *os.File, args ...string) *child {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	c := &child{cmd: exec.CommandContext(ctx, os.Args[0], args...), ended: make(chan error, 1)}
 	c.cmd.Dir = dir
 	c.cmd.Env = append(os.Environ(), selfEnv+"=1")
 	c.cmd.Stdout, c.cmd.Stderr = c, c
+	if in != nil {
+		c.cmd.Stdin = in
+	}
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

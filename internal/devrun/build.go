@@ -42,7 +42,7 @@ func Build(ctx context.Context, opts Options, done func(name string, took time.D
 	if err != nil {
 		return err
 	}
-	defer func() { _ = unlock(locked) }()
+	defer func() { _ = locked.Release() }() // Start takes it again, and says what is wrong with it
 	build := func(ctx context.Context, name string, args ...string) error {
 		began := time.Now()
 		if err := goBuild(ctx, dir, name, args...); err != nil {

@@ -31,6 +31,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/issuer"
+	"github.com/esgen/esgen/internal/lock"
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
 )
@@ -95,8 +96,8 @@ func (o Options) names() ([]string, error) {
 // are those of services, as their directories are called, and of replicas.
 type System struct {
 	opts    Options
-	home    string // .esgen
-	locked  *os.File
+	home    string     // .esgen
+	locked  *lock.Lock // nil: not, or no more
 	ports   *ports
 	printer *printer
 	broker  *Broker // nil when the broker is somebody else's
@@ -110,9 +111,6 @@ type System struct {
 	order      []string // of processes, as they were started
 	env        map[string]map[string]string
 }
-
-// errRunning is what a second run on the same directory is told.
-var errRunning = errors.New("another esgen run is using this directory")
 
 // Start starts a built system and waits until every service is ready. What was
 // started is ended again when something fails.
@@ -203,7 +201,7 @@ func (s *System) prepare() error {
 }
 
 // lockDir keeps others from a directory until the file is unlocked.
-func lockDir(dir string) (*os.File, error) {
+func lockDir(dir string) (*lock.Lock, error) {
 	home := filepath.Join(dir, ".esgen")
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return nil, err
@@ -211,11 +209,12 @@ func lockDir(dir string) (*os.File, error) {
 	if err := ignore(filepath.Join(home, ".gitignore")); err != nil {
 		return nil, err
 	}
-	f, err := lock(filepath.Join(home, "run.lock"))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+	l, err := lock.Take(filepath.Join(home, "run.lock"))
+	var held *lock.HeldError
+	if errors.As(err, &held) {
+		return nil, fmt.Errorf("%s: another esgen run is using this directory, process %d", dir, held.Process)
 	}
-	return f, nil
+	return l, err
 }
 
 // ignore keeps all but the manifest out of the repository that the output may
@@ -572,7 +571,7 @@ func (s *System) Close() error {
 		s.ports.close()
 	}
 	if s.locked != nil {
-		errs = append(errs, unlock(s.locked))
+		errs = append(errs, s.locked.Release())
 		s.locked = nil
 	}
 	return errors.Join(errs...)
