@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 
@@ -84,14 +82,10 @@ func (r running) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	token := itself() + " token"
 	if r.dir == "" {
 		if r.dir, err = ownDirectory(compiled.Plan.System.ID); err != nil {
 			return err
 		}
-	}
-	if !alone(r.dir) {
-		token += " --out " + r.dir
 	}
 	if err := devrun.Free(r.dir); err != nil {
 		return err
@@ -101,7 +95,7 @@ func (r running) run(ctx context.Context, path string) error {
 	}
 	opts := devrun.Options{
 		Dir: r.dir, System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
-		Port: r.port, Auth: r.auth, TokenCommand: token, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
+		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
 	}
 	if err := r.build(ctx, opts); err != nil { // which is waited for since files are written
 		return err
@@ -124,36 +118,8 @@ func (r running) possible() error {
 	return nil
 }
 
-// itself is how a shell runs this program: by its name where it is installed,
-// else, as by "go run", by its path.
-func itself() string {
-	const name = "esgen"
-	self, err := os.Executable()
-	if err != nil {
-		return name
-	}
-	if found, err := exec.LookPath(name); err == nil && sameFile(found, self) {
-		return name
-	}
-	return self
-}
-
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	other, more := os.Stat(b)
-	return err == nil && more == nil && os.SameFile(one, other)
-}
-
 // ownDirectories is where systems are generated to when nobody says where.
 var ownDirectories = filepath.Join(".esgen", "run")
-
-// alone reports whether a directory is where the token command looks for a
-// system by itself.
-func alone(dir string) bool {
-	found, err := filepath.Glob(filepath.Join(ownDirectories, "*"))
-	return err == nil && filepath.Dir(dir) == ownDirectories &&
-		!slices.ContainsFunc(found, func(other string) bool { return other != dir && filepath.Base(other)[0] != '.' })
-}
 
 // ownDirectory is where a system is generated to when nobody says where.
 func ownDirectory(system string) (string, error) {

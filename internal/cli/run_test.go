@@ -38,6 +38,7 @@ func TestRunFromFirstToLast(t *testing.T) {
 
 	first := begin(t, dir, "run", model, "--port", "0")
 	tasks := first.gateway(t) + "/todo/tasks"
+	tryPrinted(t, first.said())
 	token := printed(t, dir, "token", "--role", "user", "--sub", "user-1")
 	if status, _ := ask(t, http.MethodPost, tasks, "", `{"taskId":"t1","text":"test it"}`); status != http.StatusUnauthorized {
 		t.Errorf("POST without a token: %d", status)
@@ -60,6 +61,26 @@ func TestRunFromFirstToLast(t *testing.T) {
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 || files[0].Name() != ".esgen" {
 		t.Errorf("beside .esgen it left %v, %v", files, err)
+	}
+}
+
+// tryPrinted runs the commands that are printed to be tried, in another
+// directory and without esgen anywhere.
+func tryPrinted(t *testing.T, said string) {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Log("there is no curl here")
+		return
+	}
+	_, commands, found := strings.Cut(said, "\nTry, one after the other:\n")
+	commands, _, ended := strings.Cut(commands, "\nready in ")
+	if !found || !ended || strings.Count(commands, "\ncurl ") < 3 {
+		t.Fatalf("nothing is said to be tried:\n%s", said)
+	}
+	script := exec.CommandContext(t.Context(), "sh", "-ec", strings.ReplaceAll(commands, "\ncurl ", "\ncurl --fail-with-body "))
+	script.Dir = t.TempDir()
+	if out, err := script.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -51,9 +51,6 @@ type Options struct {
 	Fresh   bool     // forget the data of earlier runs
 	// Requests are shown on the page; none: they are made up.
 	Requests []Request
-	// TokenCommand is what a shell asks for a token: "esgen token", the default,
-	// with arguments that name the system.
-	TokenCommand string
 	// Env adds variables to a service, by its name: "PAY_URL=http://…".
 	Env map[string][]string
 	// Restart says whether a process that ends by itself is started again.
@@ -104,6 +101,7 @@ type System struct {
 	kafka   string
 	desk    *desk
 	issuer  *issuer.Issuer // nil when headers are believed
+	derived func() []Request
 
 	publishing sync.Mutex
 	mu         sync.Mutex
@@ -121,9 +119,6 @@ func Start(ctx context.Context, opts Options) (*System, error) {
 	if opts.Auth == "" {
 		opts.Auth = AuthJWT
 	}
-	if opts.TokenCommand == "" {
-		opts.TokenCommand = "esgen token"
-	}
 	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {
 		return nil, err
@@ -133,6 +128,7 @@ func Start(ctx context.Context, opts Options) (*System, error) {
 		opts: opts, home: filepath.Join(dir, ".esgen"), printer: &printer{out: opts.Log, color: opts.Color},
 		processes: map[string]*process{}, env: map[string]map[string]string{},
 	}
+	s.derived = sync.OnceValue(func() []Request { return derived(opts.System.Model, s.running(), time.Now()) })
 	if err := s.start(ctx); err != nil {
 		s.Kill() // nobody has been served yet
 		return nil, errors.Join(err, s.Close())
