@@ -95,10 +95,7 @@ func (r running) run(ctx context.Context, path string) error {
 	}
 	opts := devrun.Options{
 		Dir: r.dir, System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
-		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
-	}
-	if err := r.build(ctx, opts); err != nil { // which is waited for since files are written
-		return err
+		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Lean: true, Restart: true,
 	}
 	return r.serve(ctx, opts, began)
 }
@@ -130,25 +127,24 @@ func ownDirectory(system string) (string, error) {
 	return filepath.Join(ownDirectories, system), os.WriteFile(filepath.Join(ownDirectories, ".gitignore"), []byte("*\n"), 0o644)
 }
 
-// build compiles the services; code that does not compile is a no.
-func (r running) build(ctx context.Context, opts devrun.Options) error {
-	fmt.Fprintln(r.err, "building; the first time takes a minute or two")
-	err := devrun.Build(ctx, opts, func(name string, took time.Duration) {
-		fmt.Fprintf(r.err, "  %s built in %.1fs\n", name, took.Seconds())
-	})
-	return r.tell(err)
-}
-
-// serve runs the built system until it is told to stop.
+// serve builds the system and runs it until it is told to stop. There is
+// something to read while it builds: where everything will be.
 func (r running) serve(ctx context.Context, opts devrun.Options, began time.Time) error {
+	opts.Located = func(page string) {
+		fmt.Fprintf(r.out, "\n%s\n", page)
+		fmt.Fprintln(r.err, "building; the first time takes a minute or two, and then the requests above work")
+	}
+	opts.Built = func(name string, took time.Duration) {
+		fmt.Fprintf(r.err, "  %s built in %.1fs\n", name, took.Seconds())
+	}
 	system, err := devrun.Start(ctx, opts)
+	if ctx.Err() != nil && err != nil {
+		return ctx.Err() // told to stop while it was built, or started
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil // told to stop while it was starting
-		}
 		return r.tell(err)
 	}
-	fmt.Fprintf(r.out, "\n%s\nready in %.1fs; Ctrl-C stops it\n\n", system.Page(), time.Since(began).Seconds())
+	fmt.Fprintf(r.out, "\n%s is ready at %s in %.1fs; Ctrl-C stops it\n\n", opts.System.Title, system.URL(), time.Since(began).Seconds())
 	<-ctx.Done()
 	fmt.Fprintln(r.err, "stopping; once more to stop at once")
 	again := make(chan os.Signal, 1)

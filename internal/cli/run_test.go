@@ -73,7 +73,7 @@ func tryPrinted(t *testing.T, said string) {
 		return
 	}
 	_, commands, found := strings.Cut(said, "\nTry, one after the other:\n")
-	commands, _, ended := strings.Cut(commands, "\nready in ")
+	commands, _, ended := strings.Cut(commands, "\nbuilding; ")
 	if !found || !ended || strings.Count(commands, "\ncurl ") < 3 {
 		t.Fatalf("nothing is said to be tried:\n%s", said)
 	}
@@ -133,7 +133,7 @@ func (c *child) said() string {
 	return c.text.String()
 }
 
-var ready = regexp.MustCompile(`mini is running at (\S+)\n(?s:.*)ready in [0-9.]+s; Ctrl-C stops it`)
+var ready = regexp.MustCompile(`mini is ready at (\S+) in [0-9.]+s; Ctrl-C stops it`)
 
 // gateway waits until the system is ready, and is its address.
 func (c *child) gateway(t *testing.T) string {

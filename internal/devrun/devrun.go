@@ -27,6 +27,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
@@ -53,6 +54,15 @@ type Options struct {
 	Requests []Request
 	// Env adds variables to a service, by its name: "PAY_URL=http://…".
 	Env map[string][]string
+	// Lean builds without what is not needed on this machine: the driver of
+	// PostgreSQL where SQLite will do, and the export of traces where nobody
+	// collects them.
+	Lean bool
+	// Built makes Start compile the system itself, once it has its addresses: it
+	// is told of each step. nil: Build has been called.
+	Built func(name string, took time.Duration)
+	// Located is told the page of the system before it is built.
+	Located func(page string)
 	// Restart says whether a process that ends by itself is started again.
 	Restart bool
 }
@@ -102,6 +112,7 @@ type System struct {
 	desk    *desk
 	issuer  *issuer.Issuer // nil when headers are believed
 	derived func() []Request
+	built   atomic.Bool
 
 	publishing sync.Mutex
 	mu         sync.Mutex
@@ -149,13 +160,22 @@ func (s *System) start(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.ports.save(); err != nil {
+		return err
+	}
+	if s.opts.Built != nil {
+		if s.opts.Located != nil {
+			s.opts.Located(s.Page())
+		}
+		if err := compile(ctx, s.opts.Dir, s.opts, s.opts.Built); err != nil {
+			return err
+		}
+	}
+	s.built.Store(true)
 	for _, name := range names {
 		if err := s.process(name).start(); err != nil {
 			return err
 		}
-	}
-	if err := s.ports.save(); err != nil {
-		return err
 	}
 	for _, name := range names {
 		if err := s.WaitReady(ctx, name); err != nil {

@@ -15,6 +15,7 @@ import (
 // places are the addresses of a running system that its page speaks of.
 type places struct {
 	gateway, standins, desk string
+	soon                    bool // nothing is there yet but the desk
 	tokens                  bool // the desk makes tokens; false: headers are believed
 }
 
@@ -26,7 +27,7 @@ func (s *System) Page() string {
 	if len(requests) == 0 {
 		requests = s.derived()
 	}
-	at := places{gateway: s.URL(), standins: s.Standins(), desk: s.Desk(), tokens: s.issuer != nil}
+	at := places{gateway: s.URL(), standins: s.Standins(), desk: s.Desk(), soon: !s.built.Load(), tokens: s.issuer != nil}
 	return page(s.opts, running, at, requests)
 }
 
@@ -37,7 +38,11 @@ func (s *System) running() []*services.Service {
 
 func page(o Options, running []*services.Service, at places, requests []Request) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s is running at %s\n", o.System.Title, at.gateway)
+	runs := "is running"
+	if at.soon {
+		runs = "will run"
+	}
+	fmt.Fprintf(&b, "%s %s at %s\n", o.System.Title, runs, at.gateway)
 	for _, s := range running {
 		fmt.Fprintf(&b, "\n  %s/%s  %s\n", at.gateway, s.Dir, s.Title)
 		writeRoutes(&b, gateway.PublicRoutes(s))

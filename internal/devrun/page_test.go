@@ -31,7 +31,7 @@ func TestPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := page(Options{System: p.System, Gateway: p.Gateway}, p.System.Services, places{"http://localhost:8080", "", "http://localhost:20000", true}, derived(p.System.Model, p.System.Services, time.Date(2026, 11, 5, 9, 0, 0, 0, time.UTC)))
+			got := page(Options{System: p.System, Gateway: p.Gateway}, p.System.Services, places{"http://localhost:8080", "", "http://localhost:20000", false, true}, derived(p.System.Model, p.System.Services, time.Date(2026, 11, 5, 9, 0, 0, 0, time.UTC)))
 			golden := filepath.Join("testdata", name+".page.txt")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
