@@ -104,6 +104,7 @@ func TestStartBuilds(t *testing.T) {
 		t.Skip("compiles")
 	}
 	opts := tiny(t)
+	opts.Gateway = way()
 	var said []string
 	opts.Located = func(page string) {
 		line, _, _ := strings.Cut(page, "\n")
