@@ -71,13 +71,7 @@ func (s *System) postponeHomeless() {
 	for _, c := range s.Contexts {
 		for _, a := range c.Aggregates {
 			for _, m := range a.Commands {
-				emits := slices.Clone(m.Emits)
-				for _, k := range m.Calls {
-					if k.Fallback != nil {
-						emits = append(emits, k.Fallback.Emits...)
-					}
-				}
-				for _, e := range emits {
+				for _, e := range emitsOf(m) {
 					note(&m.Node, &e.Event)
 				}
 			}
