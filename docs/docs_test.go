@@ -276,6 +276,11 @@ func TestTables(t *testing.T) {
 			reading[f.Name] += fmt.Sprintf("| [`%s`](rules/%s.md) | %s | %s |\n", r.ID, r.ID, r.Severity, r.Says)
 		}
 	}
+	postponed := "| construct | until then |\n|---|---|\n"
+	for _, p := range model.Later() {
+		postponed += fmt.Sprintf("| %s | %s |\n", p.Written, p.Until)
+	}
+	table(t, "language.md", "postponed", postponed)
 	table(t, "language.md", "texts", reading["Text"])
 	table(t, "language.md", "reading", reading["Model"])
 	table(t, "expressions.md", "faults", reading["Expressions"])

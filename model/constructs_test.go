@@ -253,8 +253,8 @@ func TestDeferred(t *testing.T) {
 	sys := loadText(t, store)
 	var got []string
 	for _, f := range sys.Deferred {
-		if !f.Pos.IsValid() || f.Says() == "" {
-			t.Errorf("%s %s: %s, says %q", f.Construct, f.Name, f.Pos, f.Says())
+		if !f.Pos.IsValid() || f.Are() == "" {
+			t.Errorf("%s %s: %s, says %q", f.Construct, f.Name, f.Pos, f.Are())
 		}
 		got = append(got, f.Construct+" "+f.Name)
 	}

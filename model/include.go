@@ -121,6 +121,17 @@ func (l *loader) twice(name string, pos, first source.Pos) {
 		With(diag.At(first, "the first time"), diag.Fix("narrow one of the two; a directory of its own keeps included files apart from the document"))
 }
 
+// Includes is the pattern by which the model includes a path, seen from the
+// directory of the document; "": it does not.
+func (s *System) Includes(file string) string {
+	for _, pattern := range s.included {
+		if ok, _ := path.Match(pattern, file); ok && path.Base(file) != SettingsName { // a bad pattern has been told
+			return pattern
+		}
+	}
+	return ""
+}
+
 // matches are the files a glob names, sorted.
 func (l *loader) matches(dir string, glob *source.Node) []string {
 	pattern := path.Join(dir, glob.Value)
@@ -129,6 +140,7 @@ func (l *loader) matches(dir string, glob *source.Node) []string {
 			With(diag.Fix("include files below it, with slashes between names: contexts/*.yaml"))
 		return nil
 	}
+	l.sys.included = append(l.sys.included, pattern)
 	names, err := fs.Glob(l.fsys, pattern)
 	if err != nil {
 		l.diags.Errorf(rule.Include, glob.Pos, "%s is no pattern of file names", glob.Value).

@@ -181,6 +181,7 @@ func (l *loader) finish() {
 	for _, f := range l.resolving {
 		f()
 	}
+	l.sys.postponeHomeless()
 	infer(l.sys)
 	for _, f := range l.settling {
 		f()

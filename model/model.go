@@ -69,7 +69,8 @@ type System struct {
 	Deferred     []Deferred
 	Files        []*source.File // every file the model was read from, in the order read
 
-	names *symbols // for Find
+	included []string // patterns of files, from the directory of the document
+	names    *symbols // for Find
 }
 
 // Deferred is a construct that is understood but not generated yet.

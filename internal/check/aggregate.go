@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
@@ -275,8 +276,17 @@ func (c *checker) born(m *model.Command, emits []*model.Emit) {
 		i := slices.IndexFunc(lasting, func(e *model.Event) bool { return !sets(e, f) })
 		c.say(rule.UnsetField, f.Pos, "%s of %s is not set when %s creates it", f.Name, a.Name, m.Name).
 			With(diag.At(m.Pos, "%s emits %s", m.Name, listed(eventNames(lasting), "and")),
-				diag.Fix("add %s to the fields of %s, set it in its apply, or make it %s", f.Name, lasting[max(i, 0)].Name, optional(f.Type)))
+				diag.Fix("add %s to the fields of %s, set it in its apply, %sor make it %s", f.Name, lasting[max(i, 0)].Name, beginnings(f), optional(f.Type)))
 	}
+}
+
+// beginnings are the ways for a field to have a value that no event carries.
+func beginnings(f *model.Field) string {
+	if v := f.Type.Value(); v != nil && v.IsEnum() && len(v.Def.Enum) > 0 {
+		first := v.Def.Enum[0].Name
+		return fmt.Sprintf("give it a default (%s: {type: %s, default: %s}) or a lifecycle, whose first state it begins in, ", f.Name, f.Type, first)
+	}
+	return fmt.Sprintf("give it a default (%s: {type: %s, default: …}), ", f.Name, f.Type)
 }
 
 // sets reports whether an event gives a field of the state a value.

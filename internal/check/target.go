@@ -68,7 +68,7 @@ func (c *checker) instance(a addressing) (target, correlated *expr.Tree) {
 		if a.awaited {
 			// The instances of another context are not in this one's database, and
 			// a call has one reply.
-			c.say(rule.NotGenerated, a.correlate.Pos, "a call that finds its instances by correlateBy is not generated yet").
+			c.say(rule.NoTarget, a.correlate.Pos, "a call waits for one reply, and correlateBy may find many instances of %s", m.Aggregate.Name).
 				With(diag.Fix("name the one instance: target: …"))
 		}
 		return nil, correlated

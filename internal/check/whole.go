@@ -33,6 +33,17 @@ func (c *checker) whole() {
 	c.gateway()
 	c.hotspots()
 	c.coverage()
+	c.postponed()
+}
+
+// postponed says what the services will not do, though the model says it.
+func (c *checker) postponed() {
+	for _, f := range c.sys.Deferred {
+		if !f.Beside() {
+			c.say(rule.NotGenerated, f.Pos, "%s understood but not generated yet", f.Are()).
+				With(diag.Fix("until then: %s", f.Until()))
+		}
+	}
 }
 
 // afterwards checks what takes the results of all contexts.

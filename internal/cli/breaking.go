@@ -172,7 +172,7 @@ func (b breaking) contract(m *check.Model, diags *diag.List) (*contract.System, 
 		return contract.Build(m), nil
 	}
 	b.progress("")
-	if err := diag.Print(b.err, diag.Text, diags, diag.Options{Color: colours(b.err)}); err != nil {
+	if err := b.told(diags); err != nil {
 		return nil, err
 	}
 	return nil, errNo

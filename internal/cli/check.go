@@ -17,6 +17,7 @@ import (
 func newCheck(t terminal) *cobra.Command {
 	format := string(diag.Text)
 	explain := ""
+	all := false
 	cmd := &cobra.Command{
 		Use:   "check [MODEL]",
 		Short: "Say everything that is wrong with a model",
@@ -37,10 +38,11 @@ func newCheck(t terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.check(path, f)
+			return t.check(path, f, all)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", format, "how to print: text, json, sarif or github")
+	cmd.Flags().BoolVarP(&all, "all", "v", all, "show each warning and note, also those that one rule has of many places")
 	cmd.Flags().StringVar(&explain, "explain", explain, "print the page of a rule: why it is there, and how to mend what breaks it")
 	return cmd
 }
@@ -68,11 +70,14 @@ func (t terminal) explainRule(id string) error {
 	return usage(fmt.Sprintf("there is no page about %q", id), help)
 }
 
-// check prints what there is to say about a model.
-func (t terminal) check(path string, f diag.Format) error {
+// check prints what there is to say about a model: all of it, or folded.
+func (t terminal) check(path string, f diag.Format, all bool) error {
 	checked, diags := load(path, t.progress)
 	t.progress("")
 	opts := diag.Options{Color: colours(t.out), Version: version(), Rule: describe, Page: rules.Page}
+	if !all {
+		opts.Fold = "--all shows each"
+	}
 	if err := diag.Print(t.out, f, diags, opts); err != nil {
 		return err
 	}

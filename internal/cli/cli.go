@@ -24,23 +24,70 @@ const (
 var errNo = errors.New("no")
 
 // Run runs a command and returns the exit code: 0 fine; 1 the model or the
-// drift says no; 2 usage, or input and output.
+// drift says no; 2 usage, or input and output; 128 and the number of the signal
+// that ended it.
 func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	t := terminal{stdin, stdout, stderr}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	t := terminal{in: stdin, out: stdout, err: stderr, begun: &beginning{}}
+	done := make(chan int, 1)
+	go func() { done <- t.execute(ctx, args) }()
+	select {
+	case code := <-done:
+		return code
+	case s := <-signals:
+		// A command may be waiting for what never comes, such as the other end of a
+		// pipe: only one that says so is waited for.
+		err := &signalError{s}
+		cancel(err)
+		idle := make(chan struct{})
+		go func() {
+			t.begun.Lock()
+			close(idle)
+		}()
+		select {
+		case code := <-done:
+			return code
+		case <-idle:
+		}
+		t.progress("")
+		t.fail(err)
+		return err.code()
+	}
+}
+
+// signalError says that a signal ended the command.
+type signalError struct{ signal os.Signal }
+
+func (e *signalError) Error() string { return "ended by a signal: " + e.signal.String() }
+
+// code is the exit code that shells give to who is ended by the signal.
+func (e *signalError) code() int {
+	if s, ok := e.signal.(syscall.Signal); ok {
+		return 128 + int(s)
+	}
+	return exitFail
+}
+
+// execute runs a command, prints what it fails with, and returns the exit code.
+func (t terminal) execute(ctx context.Context, args []string) int {
 	root := newRoot(t)
 	root.SetArgs(append([]string{}, args...)) // of nil, cobra would take the process' own
-	switch err := root.ExecuteContext(ctx); {
+	err := root.ExecuteContext(ctx)
+	var ended *signalError
+	switch {
 	case err == nil:
 		return exitFine
 	case errors.Is(err, errNo):
 		return exitNo
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		t.fail(errors.New("interrupted"))
-	default:
-		t.fail(err)
+	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &ended):
+		t.fail(ended)
+		return ended.code()
 	}
+	t.fail(err)
 	return exitFail
 }
 

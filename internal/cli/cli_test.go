@@ -18,8 +18,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // session is what somebody types, one step after the other, in a directory
 // that has the model "mini".
 type session struct {
-	t   *testing.T
-	log strings.Builder
+	t    *testing.T
+	data string // the test data, wherever one is
+	log  strings.Builder
 }
 
 // esgen runs a command and notes what it said.
@@ -78,6 +79,14 @@ func (s *session) remove(path string) {
 	fmt.Fprintf(&s.log, "(%s is removed)\n\n", path)
 }
 
+// wall puts a model of the test data into a directory.
+func (s *session) wall(name string) {
+	s.t.Helper()
+	if err := os.CopyFS(name, os.DirFS(filepath.Join(s.data, name))); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // has checks whether a file is there.
 func (s *session) has(path string, want bool) {
 	s.t.Helper()
@@ -125,6 +134,13 @@ var sessions = map[string]func(*session){
 		s.esgen("generate", "mini")
 		s.esgen("run", "mini")
 		s.has("mini/generated", false)
+	},
+	"wall": func(s *session) {
+		s.wall("wall")
+		s.esgen("check", "wall")
+		s.esgen("check", "--all", "wall")
+		s.esgen("check", "--format", "github", "wall")
+		s.esgen("explain", "CheckIn", "wall")
 	},
 	"token": func(s *session) {
 		s.esgen("token")
@@ -256,6 +272,33 @@ var sessions = map[string]func(*session){
 	"unwritable": func(s *session) {
 		s.write("file", "")
 		s.esgen("generate", "mini", "--out", "file")
+		s.esgen("generate", "mini", "--out", "file/below/it", "--check")
+		s.esgen("run", "mini", "--out", "file", "--port", "0")
+	},
+	"foreign": func(s *session) {
+		s.write("theirs/Makefile", "mine:\n")
+		s.write("theirs/src/main.go", "package main\n")
+		s.write("theirs/.gitignore", "bin\n")
+		for _, flags := range [][]string{nil, {"--force"}, {"--check"}, {"--diff"}, {"--context", "todo"}} {
+			s.esgen(append([]string{"generate", "mini", "--out", "theirs"}, flags...)...)
+		}
+		s.esgen("run", "mini", "--out", "theirs", "--port", "0")
+		s.show("theirs/Makefile")
+		s.has("theirs/.esgen", false)
+		s.remove("theirs/Makefile")
+		s.remove("theirs/src/main.go")
+		s.esgen("generate", "mini", "--out", "theirs")
+		s.write("theirs/notes.txt", "beside what is generated\n")
+		s.esgen("generate", "mini", "--out", "theirs")
+		s.remove("theirs/.esgen/manifest.json")
+		s.esgen("generate", "mini", "--out", "theirs", "--force")
+	},
+	"inside": func(s *session) {
+		s.change("mini/esgen.yaml", "module:", "include: ['*/*.yaml']\nmodule:")
+		s.write("mini/more/more.yaml", "requirements: {F1: Tasks are kept.}\n")
+		s.esgen("generate", "mini")
+		s.has("mini/generated", false)
+		s.esgen("generate", "mini", "--out", "elsewhere")
 	},
 }
 
@@ -280,7 +323,7 @@ func TestSessions(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			s := &session{t: t}
+			s := &session{t: t, data: goldens}
 			play(s)
 			compare(t, filepath.Join(goldens, name+".txt"), timeless(s.log.String()))
 		})

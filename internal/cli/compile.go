@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
@@ -30,21 +33,29 @@ type Compiled struct {
 // rendered. The result is nil when the list has errors. Doing is told of each
 // step before it begins.
 func Compile(ctx context.Context, path string, doing func(string)) (*Compiled, *diag.List, error) {
-	return compileOn(ctx, path, "", doing)
+	return compilation{path: path, partial: true}.run(ctx, doing)
 }
 
-// compileOn is Compile upon an earlier output, a directory, which need not be
-// there: the numbers of the fields of gRPC are kept from it.
-func compileOn(ctx context.Context, path, earlier string, doing func(string)) (*Compiled, *diag.List, error) {
-	checked, diags := load(path, doing)
+// compilation is what there is to compile, and how.
+type compilation struct {
+	path    string
+	earlier string // output, a directory, which need not be there: the numbers of the fields of gRPC are kept from it
+	partial bool   // make what can be made of a model that says more
+}
+
+func (c compilation) run(ctx context.Context, doing func(string)) (*Compiled, *diag.List, error) {
+	checked, diags := load(c.path, doing)
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
-	tellPostponed(checked.System, diags)
+	if err := halfDone(checked.System); err != nil && !c.partial {
+		return nil, diags, err
+	}
+	tellScenarios(checked.System, diags)
 	doing("planning")
 	var output fs.FS
-	if earlier != "" {
-		output = os.DirFS(earlier)
+	if c.earlier != "" {
+		output = os.DirFS(c.earlier)
 	}
 	p, err := plan.BuildOn(checked, output)
 	var refused *protobuf.Refused
@@ -68,21 +79,42 @@ func compileOn(ctx context.Context, path, earlier string, doing func(string)) (*
 	return &Compiled{checked, p, files}, diags, nil
 }
 
-// tellPostponed says what the model has and generation leaves out: with a
-// warning where the services behave otherwise than the model says, else with
-// one note, in however many files it stands.
-func tellPostponed(sys *model.System, diags *diag.List) {
-	noted := map[string]bool{}
-	for _, f := range sys.Deferred {
-		report := diags.Warnf
-		if f.Beside() {
-			if noted[f.Construct] {
-				continue
+// halfDoneError says that services would not do all that the model says.
+type halfDoneError struct{ without []string }
+
+func (e *halfDoneError) Error() string {
+	return "nothing was written, because the services would do less than the model says: without " + strings.Join(e.without, ", ")
+}
+
+// halfDone is the error of a model that says what is not generated yet.
+func halfDone(sys *model.System) error {
+	var without []string
+	for _, p := range model.Later() {
+		n := 0
+		for _, f := range sys.Deferred {
+			if f.Construct == p.Construct {
+				n++
 			}
-			noted[f.Construct] = true
-			report = diags.Notef
 		}
-		report(rule.NotGenerated, f.Pos, "%s understood but not generated yet", f.Says())
+		if n > 0 && !p.Beside {
+			without = append(without, fmt.Sprintf("%s (%d)", p.What, n))
+		}
+	}
+	if without == nil {
+		return nil
+	}
+	return &halfDoneError{without}
+}
+
+// tellScenarios says once, in however many files they stand, what is left out
+// and does not change what the services do.
+func tellScenarios(sys *model.System, diags *diag.List) {
+	told := map[string]bool{}
+	for _, f := range sys.Deferred {
+		if f.Beside() && !told[f.Construct] {
+			told[f.Construct] = true
+			diags.Notef(rule.NotGenerated, f.Pos, "%s understood but not generated yet", f.Are())
+		}
 	}
 }
 
@@ -113,18 +145,28 @@ func load(path string, doing func(string)) (*check.Model, *diag.List) {
 // besides is where the output of a model lies when nobody says where.
 func besides(path string) string { return filepath.Join(filepath.Dir(path), "generated") }
 
-// compile is compileOn for a command: what there is to say about the model is
+// compile compiles for a command: what there is to say about the model is
 // printed, and with an error in it the answer is no.
-func (t terminal) compile(ctx context.Context, path, earlier string) (*Compiled, error) {
-	compiled, diags, err := compileOn(ctx, path, earlier, t.progress)
+func (t terminal) compile(ctx context.Context, c compilation) (*Compiled, error) {
+	compiled, diags, err := c.run(ctx, t.progress)
 	t.progress("")
-	if err := diag.Print(t.err, diag.Text, diags, diag.Options{Color: colours(t.err)}); err != nil {
+	if err := t.told(diags); err != nil {
 		return nil, err
 	}
-	if err == nil && compiled == nil {
-		err = errNo
+	var half *halfDoneError
+	switch {
+	case errors.As(err, &half):
+		t.fail(usage(half.Error(), "--partial leaves that out; what it is about: esgen check --explain not-generated"))
+		return nil, errNo
+	case err == nil && compiled == nil:
+		return nil, errNo
 	}
 	return compiled, err
+}
+
+// partialFlag is the flag of commands that write services.
+func partialFlag(flags *pflag.FlagSet, partial *bool) {
+	flags.BoolVar(partial, "partial", false, "leave out what is not generated yet, such as sagas and timers, instead of refusing the model")
 }
 
 // findModel is the path of the model a command is about: its argument, or else

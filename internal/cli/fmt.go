@@ -64,7 +64,7 @@ func (f formatting) run(args []string) error {
 			return err
 		}
 	}
-	if err := diag.Print(f.err, diag.Text, diags, diag.Options{Color: colours(f.err)}); err != nil {
+	if err := f.told(diags); err != nil {
 		return err
 	}
 	if diags.HasErrors() || changed > 0 && (f.check || f.diff) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	gopath "path"
 	"path/filepath"
 	"strings"
 
@@ -26,6 +27,7 @@ type generation struct {
 
 func newGenerate(t terminal) *cobra.Command {
 	g := generation{terminal: t}
+	partial := false
 	cmd := &cobra.Command{
 		Use:   "generate [MODEL]",
 		Short: "Write the services of a model",
@@ -42,11 +44,14 @@ func newGenerate(t terminal) *cobra.Command {
 			if g.dir == "" {
 				g.dir = besides(path)
 			}
-			compiled, err := t.compile(cmd.Context(), path, g.dir)
+			if err := tree.Usable(g.dir); err != nil {
+				return usage(err.Error(), "name another directory with --out")
+			}
+			compiled, err := t.compile(cmd.Context(), compilation{path: path, earlier: g.dir, partial: partial})
 			if err != nil {
 				return err
 			}
-			return g.run(compiled)
+			return g.run(path, compiled)
 		},
 	}
 	flags := cmd.Flags()
@@ -55,17 +60,62 @@ func newGenerate(t terminal) *cobra.Command {
 	flags.BoolVar(&g.diff, "diff", false, "write nothing; show what would change, as a patch")
 	flags.BoolVar(&g.dryRun, "dry-run", false, "write nothing; list what would change")
 	flags.BoolVar(&g.force, "force", false, "rewrite generated files even if they were edited")
+	partialFlag(flags, &partial)
 	flags.StringVar(&g.context, "context", "", "touch the service of this context only")
 	return cmd
 }
 
-// run compares the files with the directory, and shows or makes the changes.
-func (g generation) run(compiled *Compiled) error {
+// run compares the files of the model at a path with the directory, and shows or
+// makes the changes.
+func (g generation) run(path string, compiled *Compiled) error {
+	if err := apart(path, g.dir, compiled); err != nil {
+		return err
+	}
+	if g.check || g.diff || g.dryRun {
+		return g.compare(compiled)
+	}
+	g.waitedFor()
+	release, err := tree.Lock(g.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(g.compare(compiled), release())
+}
+
+// apart refuses a directory whose files would be read as part of the model.
+func apart(path, dir string, compiled *Compiled) error {
+	home, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	out, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	below, err := filepath.Rel(home, out)
+	if err != nil {
+		return nil // on another volume
+	}
+	for _, f := range compiled.Files {
+		if include := compiled.Model.Includes(gopath.Join(filepath.ToSlash(below), f.Path)); include != "" {
+			return usage(fmt.Sprintf("%s would be part of the model: it includes %s", filepath.Join(dir, filepath.FromSlash(f.Path)), include),
+				"name a directory with --out that the model does not look into, or include less")
+		}
+	}
+	return nil
+}
+
+// compare holds the directory against the files, and shows or makes the changes.
+func (g generation) compare(compiled *Compiled) error {
 	g.progress("comparing")
 	c, err := tree.Compare(g.dir, compiled.Files)
 	g.progress("")
 	if err != nil {
 		return err
+	}
+	if err := c.Foreign(); err != nil {
+		return usage(err.Error()+"; nothing was written",
+			"name a directory with --out that is empty, or not there yet; one that esgen has written has .esgen/manifest.json: if that is lost, restore it")
 	}
 	total := len(compiled.Files)
 	if g.context != "" {

@@ -47,8 +47,14 @@ func (t terminal) model(args []string) (*model.System, error) {
 	if !diags.HasErrors() {
 		return checked.System, nil
 	}
-	if err := diag.Print(t.err, diag.Text, diags, diag.Options{Color: colours(t.err)}); err != nil {
+	if err := t.told(diags); err != nil {
 		return nil, err
 	}
 	return nil, errNo
+}
+
+// told prints what there is to say about a model, for a person who wants
+// something else of it.
+func (t terminal) told(diags *diag.List) error {
+	return diag.Print(t.err, diag.Text, diags, diag.Options{Color: colours(t.err), Fold: "esgen check --all shows each", Rule: describe})
 }

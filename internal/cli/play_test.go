@@ -92,7 +92,7 @@ func TestTalk(t *testing.T) {
 	}
 	var out strings.Builder
 	typed := "as User u1\ndo AddTask\nt1\npaint\nwhat\nundo\nquit\nnever read\n"
-	x := simulation{terminal: terminal{strings.NewReader(typed), &out, &out}}
+	x := simulation{terminal: terminal{in: strings.NewReader(typed), out: &out, err: &out}}
 	if err := x.talk(sim.NewSession(checked, time.Time{}, &out)); err != nil {
 		t.Fatal(err)
 	}

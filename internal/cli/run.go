@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/esgen/esgen/internal/devrun"
+	"github.com/esgen/esgen/internal/tree"
 )
 
 // running is what run is told.
@@ -26,6 +25,7 @@ type running struct {
 	only     []string
 	port     int
 	fresh    bool
+	partial  bool
 	auth     string
 }
 
@@ -60,17 +60,21 @@ func newRun(t terminal) *cobra.Command {
 	flags.StringSliceVar(&r.only, "only", nil, "run these services only: front,pay")
 	flags.IntVar(&r.port, "port", r.port, "port of the gateway; 0 takes a free one")
 	flags.BoolVar(&r.fresh, "fresh", false, "forget the data of earlier runs")
+	partialFlag(flags, &r.partial)
 	flags.StringVar(&r.auth, "auth", r.auth, "how actors are recognised: jwt, by the tokens that \"esgen token\" makes; dev, by the headers X-Actor-Id and X-Actor-Roles")
 	return cmd
 }
 
 func (r running) run(ctx context.Context, path string) error {
 	began := time.Now()
+	if err := r.possible(); err != nil {
+		return err
+	}
 	earlier := r.dir
 	if earlier == "" {
 		earlier = besides(path) // what is committed: its clients shall be able to call what runs here
 	}
-	compiled, err := r.compile(ctx, path, earlier)
+	compiled, err := r.compile(ctx, compilation{path: path, earlier: earlier, partial: r.partial})
 	if err != nil {
 		return err
 	}
@@ -78,58 +82,41 @@ func (r running) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	token := itself() + " token"
 	if r.dir == "" {
 		if r.dir, err = ownDirectory(compiled.Plan.System.ID); err != nil {
 			return err
 		}
 	}
-	if !alone(r.dir) {
-		token += " --out " + r.dir
+	if err := devrun.Free(r.dir); err != nil {
+		return err
 	}
-	if err := (generation{terminal: r.terminal, dir: r.dir}).run(compiled); err != nil {
+	if err := (generation{terminal: r.terminal, dir: r.dir}).run(path, compiled); err != nil {
 		return err
 	}
 	opts := devrun.Options{
 		Dir: r.dir, System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
-		Port: r.port, Auth: r.auth, TokenCommand: token, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Restart: true,
-	}
-	if err := r.build(ctx, opts); err != nil {
-		return err
+		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Lean: true, Restart: true,
 	}
 	return r.serve(ctx, opts, began)
 }
 
-// itself is how a shell runs this program: by its name where it is installed,
-// else, as by "go run", by its path.
-func itself() string {
-	const name = "esgen"
-	self, err := os.Executable()
-	if err != nil {
-		return name
+// possible says before anything is built what would keep the system from being
+// started.
+func (r running) possible() error {
+	if err := devrun.PortFree(r.port); err != nil {
+		return usage(err.Error(), "choose another one with --port; 0 takes any")
 	}
-	if found, err := exec.LookPath(name); err == nil && sameFile(found, self) {
-		return name
+	if r.dir == "" {
+		return nil
 	}
-	return self
-}
-
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	other, more := os.Stat(b)
-	return err == nil && more == nil && os.SameFile(one, other)
+	if err := tree.Usable(r.dir); err != nil {
+		return usage(err.Error(), "name another directory with --out")
+	}
+	return nil
 }
 
 // ownDirectories is where systems are generated to when nobody says where.
 var ownDirectories = filepath.Join(".esgen", "run")
-
-// alone reports whether a directory is where the token command looks for a
-// system by itself.
-func alone(dir string) bool {
-	found, err := filepath.Glob(filepath.Join(ownDirectories, "*"))
-	return err == nil && filepath.Dir(dir) == ownDirectories &&
-		!slices.ContainsFunc(found, func(other string) bool { return other != dir && filepath.Base(other)[0] != '.' })
-}
 
 // ownDirectory is where a system is generated to when nobody says where.
 func ownDirectory(system string) (string, error) {
@@ -140,25 +127,24 @@ func ownDirectory(system string) (string, error) {
 	return filepath.Join(ownDirectories, system), os.WriteFile(filepath.Join(ownDirectories, ".gitignore"), []byte("*\n"), 0o644)
 }
 
-// build compiles the services; code that does not compile is a no.
-func (r running) build(ctx context.Context, opts devrun.Options) error {
-	fmt.Fprintln(r.err, "building; the first time takes a minute or two")
-	err := devrun.Build(ctx, opts, func(name string, took time.Duration) {
-		fmt.Fprintf(r.err, "  %s built in %.1fs\n", name, took.Seconds())
-	})
-	return r.tell(err)
-}
-
-// serve runs the built system until it is told to stop.
+// serve builds the system and runs it until it is told to stop. There is
+// something to read while it builds: where everything will be.
 func (r running) serve(ctx context.Context, opts devrun.Options, began time.Time) error {
+	opts.Located = func(page string) {
+		fmt.Fprintf(r.out, "\n%s\n", page)
+		fmt.Fprintln(r.err, "building; the first time takes a minute or two, and then the requests above work")
+	}
+	opts.Built = func(name string, took time.Duration) {
+		fmt.Fprintf(r.err, "  %s built in %.1fs\n", name, took.Seconds())
+	}
 	system, err := devrun.Start(ctx, opts)
+	if ctx.Err() != nil && err != nil {
+		return ctx.Err() // told to stop while it was built, or started
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil // told to stop while it was starting
-		}
 		return r.tell(err)
 	}
-	fmt.Fprintf(r.out, "\n%s\nready in %.1fs; Ctrl-C stops it\n\n", system.Page(), time.Since(began).Seconds())
+	fmt.Fprintf(r.out, "\n%s is ready at %s in %.1fs; Ctrl-C stops it\n\n", opts.System.Title, system.URL(), time.Since(began).Seconds())
 	<-ctx.Done()
 	fmt.Fprintln(r.err, "stopping; once more to stop at once")
 	again := make(chan os.Signal, 1)

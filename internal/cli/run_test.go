@@ -38,6 +38,7 @@ func TestRunFromFirstToLast(t *testing.T) {
 
 	first := begin(t, dir, "run", model, "--port", "0")
 	tasks := first.gateway(t) + "/todo/tasks"
+	tryPrinted(t, first.said())
 	token := printed(t, dir, "token", "--role", "user", "--sub", "user-1")
 	if status, _ := ask(t, http.MethodPost, tasks, "", `{"taskId":"t1","text":"test it"}`); status != http.StatusUnauthorized {
 		t.Errorf("POST without a token: %d", status)
@@ -63,6 +64,26 @@ func TestRunFromFirstToLast(t *testing.T) {
 	}
 }
 
+// tryPrinted runs the commands that are printed to be tried, in another
+// directory and without esgen anywhere.
+func tryPrinted(t *testing.T, said string) {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Log("there is no curl here")
+		return
+	}
+	_, commands, found := strings.Cut(said, "\nTry, one after the other:\n")
+	commands, _, ended := strings.Cut(commands, "\nbuilding; ")
+	if !found || !ended || strings.Count(commands, "\ncurl ") < 3 {
+		t.Fatalf("nothing is said to be tried:\n%s", said)
+	}
+	script := exec.CommandContext(t.Context(), "sh", "-ec", strings.ReplaceAll(commands, "\ncurl ", "\ncurl --fail-with-body "))
+	script.Dir = t.TempDir()
+	if out, err := script.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // child is esgen as a process of its own.
 type child struct {
 	cmd   *exec.Cmd
@@ -84,12 +105,21 @@ const patience = 5 * time.Minute
 
 func begin(t *testing.T, dir string, args ...string) *child {
 	t.Helper()
+	return beginWith(t, dir, nil, args...)
+}
+
+// beginWith is begin with a standard input.
+func beginWith(t *testing.T, dir string, in *os.File, args ...string) *child {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	c := &child{cmd: exec.CommandContext(ctx, os.Args[0], args...), ended: make(chan error, 1)}
 	c.cmd.Dir = dir
 	c.cmd.Env = append(os.Environ(), selfEnv+"=1")
 	c.cmd.Stdout, c.cmd.Stderr = c, c
+	if in != nil {
+		c.cmd.Stdin = in
+	}
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +133,7 @@ func (c *child) said() string {
 	return c.text.String()
 }
 
-var ready = regexp.MustCompile(`mini is running at (\S+)\n(?s:.*)ready in [0-9.]+s; Ctrl-C stops it`)
+var ready = regexp.MustCompile(`mini is ready at (\S+) in [0-9.]+s; Ctrl-C stops it`)
 
 // gateway waits until the system is ready, and is its address.
 func (c *child) gateway(t *testing.T) string {

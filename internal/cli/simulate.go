@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/sim"
 )
 
@@ -57,7 +56,7 @@ func (x simulation) run(path string) error {
 	checked, diags := load(path, x.progress)
 	x.progress("")
 	if diags.HasErrors() {
-		if err := diag.Print(x.err, diag.Text, diags, diag.Options{Color: colours(x.err)}); err != nil {
+		if err := x.told(diags); err != nil {
 			return err
 		}
 		return errNo

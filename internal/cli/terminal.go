@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 )
@@ -13,6 +14,23 @@ import (
 type terminal struct {
 	in       io.Reader
 	out, err io.Writer
+	begun    *beginning // nil: nobody can end the command
+}
+
+// beginning is a command's word that from here on it is waited for.
+type beginning struct {
+	sync.Mutex // held by the command that is waited for, or by who has ended it
+	once       sync.Once
+}
+
+// waitedFor says that from here on a signal does not end the program before the
+// command has ended: it has begun what must not be left half-done, or knows by
+// its context that it is to end. It does not return when there was a signal
+// before.
+func (t terminal) waitedFor() {
+	if t.begun != nil {
+		t.begun.once.Do(t.begun.Lock)
+	}
 }
 
 // fail prints an error, and the way out of it where there is one.

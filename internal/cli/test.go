@@ -12,7 +12,6 @@ import (
 	"golang.org/x/text/width"
 
 	"github.com/esgen/esgen/internal/check"
-	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
 )
@@ -60,7 +59,7 @@ func (x testRun) run(path string) error {
 	checked, diags := load(path, x.progress)
 	x.progress("")
 	if diags.HasErrors() {
-		if err := diag.Print(x.err, diag.Text, diags, diag.Options{Color: colours(x.err)}); err != nil {
+		if err := x.told(diags); err != nil {
 			return err
 		}
 		return errNo

@@ -32,9 +32,6 @@ func newToken(t terminal) *cobra.Command {
 			if len(roles) == 0 {
 				return usage("as whom? --role says it", "write it like --role customer --sub c1")
 			}
-			if subject == "" {
-				subject = roles[0] + "-1"
-			}
 			i, err := findIssuer(dir)
 			if err != nil {
 				return err

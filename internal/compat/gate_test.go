@@ -113,7 +113,7 @@ func (g gate) write(t *testing.T, model string) {
 		t.Fatal(err)
 	}
 	var out, problems bytes.Buffer
-	if code := cli.Run([]string{"generate", file, "--out", g.dir}, nil, &out, &problems); code != 0 {
+	if code := cli.Run([]string{"generate", file, "--partial", "--out", g.dir}, nil, &out, &problems); code != 0 {
 		t.Fatalf("generate: exit %d\n%s%s", code, &out, &problems)
 	}
 }

@@ -91,7 +91,7 @@ func generate(t *testing.T, model, dir string) {
 		t.Fatal(err)
 	}
 	var out, problems bytes.Buffer
-	if code := cli.Run([]string{"generate", file, "--out", dir}, nil, &out, &problems); code != 0 {
+	if code := cli.Run([]string{"generate", file, "--partial", "--out", dir}, nil, &out, &problems); code != 0 {
 		t.Fatalf("generate: exit %d\n%s%s", code, &out, &problems)
 	}
 }

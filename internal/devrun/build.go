@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,18 +25,11 @@ type BuildError struct {
 
 func (e *BuildError) Error() string { return fmt.Sprintf("%s does not build:\n%s", e.Name, e.Output) }
 
-// Build compiles what Start starts with the same options: first what the
-// services share, so that it is compiled once, then several services at a
-// time. Done is told of each as it is finished; nil: nobody is.
+// Build compiles what Start starts with the same options: first all packages,
+// each once and as many at a time as there are processors, then a program for
+// each service. Done is told of each step; nil: nobody is.
 func Build(ctx context.Context, opts Options, done func(name string, took time.Duration)) error {
-	if _, err := exec.LookPath("go"); err != nil {
-		return errors.New("the services are built with Go, and there is no go command here; see https://go.dev/dl")
-	}
 	dir, err := filepath.Abs(opts.Dir)
-	if err != nil {
-		return err
-	}
-	names, err := opts.names()
 	if err != nil {
 		return err
 	}
@@ -42,10 +37,23 @@ func Build(ctx context.Context, opts Options, done func(name string, took time.D
 	if err != nil {
 		return err
 	}
-	defer func() { _ = unlock(locked) }()
+	defer func() { _ = locked.Release() }() // Start takes it again, and says what is wrong with it
+	return compile(ctx, dir, opts, done)
+}
+
+// compile is Build in a directory that is ours.
+func compile(ctx context.Context, dir string, opts Options, done func(name string, took time.Duration)) error {
+	if _, err := exec.LookPath("go"); err != nil {
+		return errors.New("the services are built with Go, and there is no go command here; see https://go.dev/dl")
+	}
+	names, err := opts.names()
+	if err != nil {
+		return err
+	}
+	c := compiler{dir: dir, tags: "-tags=" + strings.Join(opts.tags(), ",")}
 	build := func(ctx context.Context, name string, args ...string) error {
 		began := time.Now()
-		if err := goBuild(ctx, dir, name, args...); err != nil {
+		if _, err := c.run(ctx, name, append([]string{"build"}, args...)...); err != nil {
 			return err
 		}
 		if done != nil {
@@ -53,7 +61,11 @@ func Build(ctx context.Context, opts Options, done func(name string, took time.D
 		}
 		return nil
 	}
-	if err := build(ctx, "platform", "./platform/..."); err != nil {
+	packages, err := c.packages(ctx, names)
+	if err != nil {
+		return err
+	}
+	if err := build(ctx, allPackages, packages...); err != nil {
 		return err
 	}
 	work, ctx := errgroup.WithContext(ctx)
@@ -63,6 +75,27 @@ func Build(ctx context.Context, opts Options, done func(name string, took time.D
 	}
 	return work.Wait()
 }
+
+// allPackages is how the step before the programs is called.
+const allPackages = "packages"
+
+// tags leave out of services what they do not need on this machine.
+func (o Options) tags() []string {
+	if !o.Lean {
+		return nil
+	}
+	var tags []string
+	if o.DB == "" {
+		tags = append(tags, "nopostgres")
+	}
+	if os.Getenv(collector) == "" {
+		tags = append(tags, "nootlp")
+	}
+	return tags
+}
+
+// collector is the variable that says where traces go.
+const collector = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 func packageOf(name string) string {
 	switch name {
@@ -82,19 +115,38 @@ func binary(dir, name string) string {
 	return filepath.Join(dir, ".esgen", "bin", name)
 }
 
-func goBuild(ctx context.Context, dir, name string, args ...string) error {
+// compiler is the go command, on a generated system.
+type compiler struct{ dir, tags string }
+
+// packages lists what the programs of processes are made of, without the
+// programs: nothing that is only for tests.
+func (c compiler) packages(ctx context.Context, names []string) ([]string, error) {
+	args := []string{"list", "-deps", `-f={{if ne .Name "main"}}{{.ImportPath}}{{end}}`}
+	for _, name := range names {
+		args = append(args, packageOf(name))
+	}
+	out, err := c.run(ctx, allPackages, args...)
+	if err != nil {
+		return nil, err
+	}
+	return strings.Fields(string(out)), nil
+}
+
+func (c compiler) run(ctx context.Context, name string, args ...string) ([]byte, error) {
 	// Whether the output lies in somebody's repository is nothing to it.
-	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-buildvcs=false"}, args...)...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(dir, "go.work"))
-	out, err := cmd.CombinedOutput()
+	cmd := exec.CommandContext(ctx, "go", slices.Insert(args, 1, "-buildvcs=false", c.tags)...)
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(c.dir, "go.work"))
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.Output()
 	switch {
 	case err == nil:
-		return nil
+		return out, nil
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return nil, ctx.Err()
 	case errors.As(err, new(*exec.ExitError)):
-		return &BuildError{Name: name, Output: string(bytes.TrimSpace(out))}
+		return nil, &BuildError{Name: name, Output: string(bytes.TrimSpace(said.Bytes()))}
 	}
-	return fmt.Errorf("build %s: %w", name, err)
+	return nil, fmt.Errorf("build %s: %w", name, err)
 }

@@ -54,10 +54,10 @@ func TestBuild(t *testing.T) {
 	for name := range names {
 		built = append(built, name)
 	}
-	if err != nil || built[0] != "platform" {
+	if err != nil || built[0] != "packages" {
 		t.Fatalf("built %v: %v", built, err)
 	}
-	if slices.Sort(built); !slices.Equal(built, []string{"_gateway", "_standins", "front", "pay", "platform"}) {
+	if slices.Sort(built); !slices.Equal(built, []string{"_gateway", "_standins", "front", "packages", "pay"}) {
 		t.Errorf("built %v", built)
 	}
 	for _, name := range []string{"front", "pay", "_standins", "_gateway"} {
@@ -95,5 +95,30 @@ func TestBuildFails(t *testing.T) {
 	cancel()
 	if err := devrun.Build(ctx, tiny(t), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("given up: %v", err)
+	}
+}
+
+// Where a system will be is told before it is built, and each step of that.
+func TestStartBuilds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles")
+	}
+	opts := tiny(t)
+	opts.Gateway = way()
+	var said []string
+	opts.Located = func(page string) {
+		line, _, _ := strings.Cut(page, "\n")
+		said = append(said, strings.Join(strings.Fields(line)[:4], " "))
+	}
+	built := make(chan string, 8)
+	opts.Built = func(name string, _ time.Duration) { built <- name }
+	_, err := devrun.Start(t.Context(), opts) // whose programs end at once
+	var failed *devrun.StartError
+	if !errors.As(err, &failed) {
+		t.Errorf("it starts: %v", err)
+	}
+	close(built)
+	if first := <-built; first != "packages" || len(built) != 4 || !slices.Equal(said, []string{"The <Shop> will run"}) {
+		t.Errorf("%q, built %s and %d more", said, first, len(built))
 	}
 }

@@ -27,10 +27,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/issuer"
+	"github.com/esgen/esgen/internal/lock"
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
 )
@@ -50,11 +52,17 @@ type Options struct {
 	Fresh   bool     // forget the data of earlier runs
 	// Requests are shown on the page; none: they are made up.
 	Requests []Request
-	// TokenCommand is what a shell asks for a token: "esgen token", the default,
-	// with arguments that name the system.
-	TokenCommand string
 	// Env adds variables to a service, by its name: "PAY_URL=http://…".
 	Env map[string][]string
+	// Lean builds without what is not needed on this machine: the driver of
+	// PostgreSQL where SQLite will do, and the export of traces where nobody
+	// collects them.
+	Lean bool
+	// Built makes Start compile the system itself, once it has its addresses: it
+	// is told of each step. nil: Build has been called.
+	Built func(name string, took time.Duration)
+	// Located is told the page of the system before it is built.
+	Located func(page string)
 	// Restart says whether a process that ends by itself is started again.
 	Restart bool
 }
@@ -95,14 +103,16 @@ func (o Options) names() ([]string, error) {
 // are those of services, as their directories are called, and of replicas.
 type System struct {
 	opts    Options
-	home    string // .esgen
-	locked  *os.File
+	home    string     // .esgen
+	locked  *lock.Lock // nil: not, or no more
 	ports   *ports
 	printer *printer
 	broker  *Broker // nil when the broker is somebody else's
 	kafka   string
 	desk    *desk
 	issuer  *issuer.Issuer // nil when headers are believed
+	derived func() []Request
+	built   atomic.Bool
 
 	publishing sync.Mutex
 	mu         sync.Mutex
@@ -110,9 +120,6 @@ type System struct {
 	order      []string // of processes, as they were started
 	env        map[string]map[string]string
 }
-
-// errRunning is what a second run on the same directory is told.
-var errRunning = errors.New("another esgen run is using this directory")
 
 // Start starts a built system and waits until every service is ready. What was
 // started is ended again when something fails.
@@ -123,9 +130,6 @@ func Start(ctx context.Context, opts Options) (*System, error) {
 	if opts.Auth == "" {
 		opts.Auth = AuthJWT
 	}
-	if opts.TokenCommand == "" {
-		opts.TokenCommand = "esgen token"
-	}
 	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {
 		return nil, err
@@ -135,6 +139,7 @@ func Start(ctx context.Context, opts Options) (*System, error) {
 		opts: opts, home: filepath.Join(dir, ".esgen"), printer: &printer{out: opts.Log, color: opts.Color},
 		processes: map[string]*process{}, env: map[string]map[string]string{},
 	}
+	s.derived = sync.OnceValue(func() []Request { return derived(opts.System.Model, s.running(), time.Now()) })
 	if err := s.start(ctx); err != nil {
 		s.Kill() // nobody has been served yet
 		return nil, errors.Join(err, s.Close())
@@ -155,13 +160,22 @@ func (s *System) start(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.ports.save(); err != nil {
+		return err
+	}
+	if s.opts.Built != nil {
+		if s.opts.Located != nil {
+			s.opts.Located(s.Page())
+		}
+		if err := compile(ctx, s.opts.Dir, s.opts, s.opts.Built); err != nil {
+			return err
+		}
+	}
+	s.built.Store(true)
 	for _, name := range names {
 		if err := s.process(name).start(); err != nil {
 			return err
 		}
-	}
-	if err := s.ports.save(); err != nil {
-		return err
 	}
 	for _, name := range names {
 		if err := s.WaitReady(ctx, name); err != nil {
@@ -203,7 +217,7 @@ func (s *System) prepare() error {
 }
 
 // lockDir keeps others from a directory until the file is unlocked.
-func lockDir(dir string) (*os.File, error) {
+func lockDir(dir string) (*lock.Lock, error) {
 	home := filepath.Join(dir, ".esgen")
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return nil, err
@@ -211,11 +225,12 @@ func lockDir(dir string) (*os.File, error) {
 	if err := ignore(filepath.Join(home, ".gitignore")); err != nil {
 		return nil, err
 	}
-	f, err := lock(filepath.Join(home, "run.lock"))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+	l, err := lock.Take(filepath.Join(home, "run.lock"))
+	var held *lock.HeldError
+	if errors.As(err, &held) {
+		return nil, fmt.Errorf("%s: another esgen run is using this directory, process %d", dir, held.Process)
 	}
-	return f, nil
+	return l, err
 }
 
 // ignore keeps all but the manifest out of the repository that the output may
@@ -572,7 +587,7 @@ func (s *System) Close() error {
 		s.ports.close()
 	}
 	if s.locked != nil {
-		errs = append(errs, unlock(s.locked))
+		errs = append(errs, s.locked.Release())
 		s.locked = nil
 	}
 	return errors.Join(errs...)

@@ -20,10 +20,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/model"
 )
 
 // The test binary is also the services: started with this variable it is one,
@@ -119,7 +121,7 @@ func shop() *services.System {
 		{Name: names.OfText("Kakao"), Env: "KAKAO_URL", External: true},
 	}}
 	return &services.System{
-		ID: "shop", Title: "The <Shop>", Services: []*services.Service{front, pay},
+		Model: &check.Model{System: &model.System{}}, ID: "shop", Title: "The <Shop>", Services: []*services.Service{front, pay},
 		Externals: []*services.External{{Operations: []services.Operation{{}}}},
 	}
 }

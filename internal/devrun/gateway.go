@@ -17,12 +17,28 @@ func (s *System) gatewayAddress() (string, error) {
 	if s.opts.Port == 0 {
 		return s.ports.take(Gateway)
 	}
-	addr := address(s.opts.Port)
-	l, err := net.Listen("tcp", addr) //nolint:noctx // binds, and does not wait for anybody
+	return address(s.opts.Port), PortFree(s.opts.Port)
+}
+
+// PortFree says whether the gateway can have a port; 0 is any.
+func PortFree(port int) error {
+	l, err := net.Listen("tcp", address(port)) //nolint:noctx // binds, and does not wait for anybody
 	if err != nil {
-		return "", fmt.Errorf("the port of the gateway is not free; choose another one: %w", err)
+		return fmt.Errorf("the port of the gateway is not free: %w", err)
 	}
-	return addr, l.Close()
+	return l.Close()
+}
+
+// Free says whether another run uses a directory.
+func Free(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, ".esgen")); err != nil {
+		return nil // nobody has run there
+	}
+	locked, err := lockDir(dir)
+	if err != nil {
+		return err
+	}
+	return locked.Release()
 }
 
 // URL is the gateway's: /<service>/… goes to each service, to its replicas in

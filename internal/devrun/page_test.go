@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,7 +31,7 @@ func TestPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := page(Options{System: p.System, Gateway: p.Gateway}, p.System.Services, places{"http://localhost:8080", "", "http://localhost:20000", "esgen token"}, derived(p.System.Services))
+			got := page(Options{System: p.System, Gateway: p.Gateway}, p.System.Services, places{"http://localhost:8080", "", "http://localhost:20000", false, true}, derived(p.System.Model, p.System.Services, time.Date(2026, 11, 5, 9, 0, 0, 0, time.UTC)))
 			golden := filepath.Join("testdata", name+".page.txt")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -87,12 +88,12 @@ func TestCurl(t *testing.T) {
 	if got := r.Curl("http://g", ""); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got := (Request{Method: "GET", Path: "/a"}).Curl("http://g", "esgen token"); got != "curl 'http://g/a'" {
+	if got := (Request{Method: "GET", Path: "/a"}).Curl("http://g", "http://d/token"); got != "curl 'http://g/a'" {
 		t.Errorf("got %s", got)
 	}
 	r = Request{Method: "GET", Path: "/a", Header: []string{"X-Actor-Id: it's", "X-Actor-Roles: a,b"}}
-	want = `curl 'http://g/a' -H "Authorization: Bearer $(esgen token --sub 'it'\''s' --role a,b)"`
-	if got := r.Curl("http://g", "esgen token"); got != want {
+	want = `curl 'http://g/a' -H "Authorization: Bearer $(curl -s 'http://d/token?role=a%2Cb&sub=it%27s')"`
+	if got := r.Curl("http://g", "http://d/token"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -3,7 +3,6 @@
 package devrun
 
 import (
-	"errors"
 	"os"
 	"syscall"
 )
@@ -18,25 +17,3 @@ func attributes() *syscall.SysProcAttr {
 
 // terminate asks a process to end.
 func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
-
-// lock takes a file for this process alone, until unlock or until the process
-// is gone.
-func lock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = errRunning
-		}
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
-}
-
-// unlock gives a locked file back. Closing it is not enough: a process that is
-// being started has it open for a moment.
-func unlock(f *os.File) error {
-	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
-}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"strings"
 
+	"github.com/esgen/esgen/internal/issuer"
 	"github.com/esgen/esgen/internal/quote"
 )
 
@@ -85,26 +87,26 @@ func parseRequest(text string) (Request, error) {
 }
 
 // Curl is the request as a command for a shell, to a place at an address. Who
-// asks is told by a token that the token command makes; "": by the headers as
-// they are.
+// asks is told by a token, made at another address for the command itself, so
+// that it works wherever it is pasted; "": by the headers as they are.
 func (r Request) Curl(address, token string) string {
 	words := []string{"curl"}
 	if r.Method != "GET" {
 		words = append(words, "-X "+r.Method)
 	}
 	words = append(words, quote.ShellString(address+r.Path))
-	var who []string
+	who := url.Values{}
 	for _, h := range r.Header {
 		name, value, _ := strings.Cut(h, ": ")
-		switch flag := actorFlags[name]; {
-		case token != "" && flag != "":
-			who = append(who, flag, word(value))
+		switch parameter := actorParameters[name]; {
+		case token != "" && parameter != "":
+			who.Set(parameter, value)
 		default:
 			words = append(words, "-H "+quote.ShellString(h))
 		}
 	}
 	if len(who) > 0 {
-		words = append(words, `-H "Authorization: Bearer $(`+token+" "+strings.Join(who, " ")+`)"`)
+		words = append(words, `-H "Authorization: Bearer $(curl -s `+quote.ShellString(token+"?"+who.Encode())+`)"`)
 	}
 	command := strings.Join(words, " ")
 	if r.Body != "" {
@@ -113,14 +115,6 @@ func (r Request) Curl(address, token string) string {
 	return command
 }
 
-// actorFlags are the flags of the token command for the headers by which a
+// actorParameters are what a token is asked for with, for the headers by which a
 // request says who asks.
-var actorFlags = map[string]string{"X-Actor-Id": "--sub", "X-Actor-Roles": "--role"}
-
-// word is a text in a shell, with quotes where it needs them.
-func word(text string) string {
-	if strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,") == "" && text != "" {
-		return text
-	}
-	return quote.ShellString(text)
-}
+var actorParameters = map[string]string{"X-Actor-Id": issuer.Subject, "X-Actor-Roles": issuer.Roles}

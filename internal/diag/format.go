@@ -35,6 +35,7 @@ func ParseFormat(name string) (Format, error) {
 // Options are what a printer may be told besides its format.
 type Options struct {
 	Color   bool   // Text: with ANSI colours
+	Fold    string // Text: fold what one rule says of many places, and say at the end how all of it is shown; "": do not
 	Version string // SARIF: the version of esgen, "" when unknown
 
 	// Rule describes a rule in a sentence and names the page about it, for

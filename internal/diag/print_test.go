@@ -34,15 +34,6 @@ func TestPrint(t *testing.T) {
 	}{
 		{Text, `error: nothing to check [usage]
 
-contexts/주문 1.yaml:1:10: note: 주문 becomes Jumun [romanised]
-  1 | title: 주문
-    |            ^
-
-contexts/주문 1.yaml:2:11: warning: 총액 is text,
-not 100% a number [expr-type]
-  2 | if: a    b + 총액
-    |              ^
-
 contexts/주문 1.yaml:3:1: error: "if" is here twice [duplicate-key]
   3 | if: c
     | ^
@@ -52,6 +43,15 @@ contexts/주문 1.yaml:2:1: the first one
 help: rename one of them
 
 esgen.yaml: error: there is no such file
+
+contexts/주문 1.yaml:2:11: warning: 총액 is text,
+not 100% a number [expr-type]
+  2 | if: a    b + 총액
+    |              ^
+
+contexts/주문 1.yaml:1:10: note: 주문 becomes Jumun [romanised]
+  1 | title: 주문
+    |            ^
 
 3 errors, 1 warning, 1 note
 `},
@@ -335,5 +335,49 @@ func BenchmarkNearest(b *testing.B) {
 	}
 	for b.Loop() {
 		Nearest("front.OrderPlacd", names)
+	}
+}
+
+// What one rule says of many places is one line, unless it is an error; what is
+// gravest comes first.
+func TestFold(t *testing.T) {
+	one, two := &source.File{Path: "a.yaml", Data: []byte("x\ny\nz\n")}, &source.File{Path: "b.yaml", Data: []byte("x\n")}
+	l := &List{}
+	for line := 1; line <= 3; line++ {
+		l.Notef("romanised", source.Pos{File: one, Line: line, Column: 1}, "note %d", line)
+		l.Warnf("romanised", source.Pos{File: one, Line: line, Column: 1}, "warning %d", line)
+		l.Errorf("bad", source.Pos{File: one, Line: line, Column: 1}, "error %d", line)
+	}
+	l.Warnf("romanised", source.Pos{File: two, Line: 1, Column: 1}, "another")
+	l.Warnf("few", source.Pos{File: one, Line: 1, Column: 1}, "once")
+	var b strings.Builder
+	says := func(id string) (string, string) { return map[string]string{"romanised": "names are romanised"}[id], "" }
+	if err := Print(&b, Text, l, Options{Fold: "--all shows each", Rule: says}); err != nil {
+		t.Fatal(err)
+	}
+	want := `a.yaml:1:1: error: error 1 [bad]
+  1 | x
+    | ^
+
+a.yaml:2:1: error: error 2 [bad]
+  2 | y
+    | ^
+
+a.yaml:3:1: error: error 3 [bad]
+  3 | z
+    | ^
+
+a.yaml:1:1: warning: once [few]
+  1 | x
+    | ^
+
+a.yaml:1:1, :2:1, :3:1 and 1 more: warning: names are romanised [romanised]
+
+a.yaml:1:1, :2:1, :3:1: note: names are romanised [romanised]
+
+3 errors, 5 warnings, 3 notes; --all shows each
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }

@@ -2,8 +2,11 @@ package diag
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,6 +15,7 @@ import (
 	"golang.org/x/text/width"
 
 	"github.com/esgen/esgen/internal/quote"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -26,20 +30,88 @@ import (
 //	help: rename one of them, or put together what both say
 //
 //	1 error
+//
+// What is gravest comes first. What one rule has to say of many places, and is
+// no error, is one line where Fold says so.
 func printText(w io.Writer, items []Diagnostic, opt Options) error {
+	slices.SortStableFunc(items, func(a, b Diagnostic) int { return cmp.Compare(a.Severity, b.Severity) })
 	p := textPrinter{w: bufio.NewWriter(w), color: opt.Color}
+	folded := map[kind][]Diagnostic{}
+	if opt.Fold != "" {
+		folded = alike(items)
+	}
 	for _, d := range items {
-		p.diagnostic(d)
+		switch these := folded[kindOf(d)]; {
+		case these == nil:
+			p.diagnostic(d)
+		case these[0].Pos == d.Pos && these[0].Message == d.Message:
+			p.fold(these, opt.Rule)
+		}
 	}
 	if len(items) > 0 {
-		fmt.Fprintln(p.w, summary(items))
+		said := summary(items)
+		if len(folded) > 0 {
+			said += "; " + opt.Fold
+		}
+		fmt.Fprintln(p.w, said)
 	}
 	return p.w.Flush() // the first error of all writes
+}
+
+// kind is what diagnostics that are folded have in common.
+type kind struct {
+	Severity Severity
+	Rule     rule.ID
+}
+
+func kindOf(d Diagnostic) kind { return kind{d.Severity, d.Rule} }
+
+const (
+	foldFrom   = 3 // so many of a kind are folded
+	foldPlaces = 3 // and so many of their places are named
+)
+
+// alike are the diagnostics that are folded, by kind. Each error is told: it
+// has to be mended.
+func alike(items []Diagnostic) map[kind][]Diagnostic {
+	all := map[kind][]Diagnostic{}
+	for _, d := range items {
+		all[kindOf(d)] = append(all[kindOf(d)], d)
+	}
+	maps.DeleteFunc(all, func(k kind, these []Diagnostic) bool { return k.Severity == Error || len(these) < foldFrom })
+	return all
 }
 
 type textPrinter struct {
 	w     *bufio.Writer
 	color bool
+}
+
+// fold is one line about many diagnostics of a kind:
+//
+//	esgen.yaml:4:10, :4:24, :9:7 and 12 more: warning: a note is a name only [incomplete]
+func (p textPrinter) fold(these []Diagnostic, describe func(string) (string, string)) {
+	text := these[0].Message
+	if describe != nil {
+		if says, _ := describe(string(these[0].Rule)); says != "" {
+			text = says
+		}
+	}
+	var places []string
+	file := ""
+	for _, d := range these[:foldPlaces] {
+		place := d.Pos.String()
+		if d.Pos.Path() == file {
+			place = strings.TrimPrefix(place, file)
+		}
+		file = d.Pos.Path()
+		places = append(places, harmless(place))
+	}
+	where := strings.Join(places, ", ")
+	if more := len(these) - foldPlaces; more > 0 {
+		where = fmt.Sprintf("%s and %d more", where, more)
+	}
+	fmt.Fprintf(p.w, "%s: %s: %s %s\n\n", p.paint(bold, where), p.paint(severityColor(these[0].Severity), these[0].Severity.String()), harmless(text), p.paint(faint, "["+string(these[0].Rule)+"]"))
 }
 
 func (p textPrinter) diagnostic(d Diagnostic) {

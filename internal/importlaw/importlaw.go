@@ -58,6 +58,7 @@ var layers = [][]Package{
 	{
 		{"internal/artifact", "a file in memory, and whose it is"},
 		{"internal/issuer", "the identity provider of systems that run on this machine"},
+		{"internal/lock", "keeps a directory for one process at a time"},
 	},
 	{
 		{"templates", "the pack: `pack.yaml` (what is rendered for which unit, where, whose), `pack/**.tmpl`, `pins/` (pinned dependencies), `chassis/` (the platform module)"},

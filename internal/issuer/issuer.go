@@ -13,9 +13,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/MicahParks/jwkset"
@@ -68,8 +72,12 @@ func Load(file string) (*Issuer, error) {
 	return &Issuer{URL: k.URL, Audience: k.Audience, key: ed25519.NewKeyFromSeed(k.Seed)}, nil
 }
 
-// Token makes a token for a subject with roles that is good for a while.
+// Token makes a token for a subject with roles that is good for a while. Nobody
+// in particular is the first of a role: customer-1.
 func (i *Issuer) Token(subject string, roles []string, ttl time.Duration) (string, error) {
+	if subject == "" && len(roles) > 0 {
+		subject = roles[0] + "-1"
+	}
 	now := time.Now()
 	return i.Sign(map[string]any{
 		"iss": i.URL, "aud": i.Audience, "sub": subject, "roles": roles, "iat": now.Unix(), "exp": now.Add(ttl).Unix(),
@@ -89,7 +97,43 @@ func (i *Issuer) keyID() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:8])
 }
 
-// Handler answers with the discovery document and the key.
+// Where tokens are made, and what is asked for.
+const (
+	TokenPath = "/token"
+	Subject   = "sub"
+	Roles     = "role" // one, or several with commas between
+)
+
+// usual is how long a token is good for.
+const usual = time.Hour
+
+// token makes a token for whoever asks. It is asked by its own name only, so
+// that no page of another one can have a browser ask, and read the answer.
+func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		http.Error(w, "tokens are made for this machine only", http.StatusForbidden)
+		return
+	}
+	roles := slices.DeleteFunc(strings.Split(strings.Join(r.URL.Query()[Roles], ","), ","), func(role string) bool { return role == "" })
+	if len(roles) == 0 {
+		http.Error(w, "as whom? write "+TokenPath+"?"+Roles+"=customer&"+Subject+"=customer-1", http.StatusBadRequest)
+		return
+	}
+	token, err := i.Token(r.URL.Query().Get(Subject), roles, usual)
+	if err != nil {
+		http.Error(w, "the token cannot be made", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, token+"\n") // who asked may be gone
+}
+
+// Handler makes tokens, and answers with the discovery document and the key.
 func (i *Issuer) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
@@ -99,6 +143,7 @@ func (i *Issuer) Handler() http.Handler {
 			"response_types_supported": []string{"token"},
 		})
 	})
+	mux.HandleFunc("GET "+TokenPath, i.token)
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, r *http.Request) {
 		set, err := i.published(r.Context())
 		if err != nil {

@@ -3,12 +3,16 @@ package issuer_test
 import (
 	"errors"
 	"io/fs"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/esgen/esgen/internal/issuer"
 	"github.com/esgen/esgen/templates/chassis/identity"
@@ -62,6 +66,53 @@ func TestServicesBelieveIt(t *testing.T) {
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("others may read the key: %v, %v", info.Mode(), err)
+	}
+}
+
+// Tokens are made for whoever asks on this machine, by its name; a page of
+// another name that has a browser ask gets none.
+func TestTokensOverHTTP(t *testing.T) {
+	t.Parallel()
+	i, err := issuer.Open(filepath.Join(t.TempDir(), "issuer.json"), "http://i", "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		host, query string
+		status      int
+		subject     string
+		roles       []string
+	}{
+		{"localhost:20000", "?role=customer&sub=c-1", http.StatusOK, "c-1", []string{"customer"}},
+		{"127.0.0.1:20000", "?role=customer,owner", http.StatusOK, "customer-1", []string{"customer", "owner"}},
+		{"[::1]:20000", "?role=%EC%86%90%EB%8B%98&role=owner", http.StatusOK, "손님-1", []string{"손님", "owner"}},
+		{"localhost", "", http.StatusBadRequest, "", nil},
+		{"localhost", "?role=,", http.StatusBadRequest, "", nil},
+		{"evil.example:20000", "?role=customer", http.StatusForbidden, "", nil},
+		{"localhost.evil.example", "?role=customer", http.StatusForbidden, "", nil},
+		{"192.0.2.1", "?role=customer", http.StatusForbidden, "", nil},
+	} {
+		r := httptest.NewRequest(http.MethodGet, issuer.TokenPath+test.query, nil)
+		r.Host = test.host
+		w := httptest.NewRecorder()
+		i.Handler().ServeHTTP(w, r)
+		if w.Code != test.status {
+			t.Errorf("%s%s: %d %s", test.host, test.query, w.Code, w.Body)
+		}
+		if test.status != http.StatusOK {
+			continue
+		}
+		claims := jwt.MapClaims{}
+		if _, _, err := jwt.NewParser().ParseUnverified(strings.TrimSpace(w.Body.String()), claims); err != nil {
+			t.Fatal(err)
+		}
+		var roles []string
+		for _, role := range claims["roles"].([]any) {
+			roles = append(roles, role.(string))
+		}
+		if claims["sub"] != test.subject || !slices.Equal(roles, test.roles) {
+			t.Errorf("%s%s: %v", test.host, test.query, claims)
+		}
 	}
 }
 

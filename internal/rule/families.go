@@ -93,7 +93,6 @@ var families = []Family{
 	{Name: "Calls and targets", Rules: []Rule{
 		{NoTarget, firm, "it is not said which instance a command is for"},
 		{NeedlessTarget, firm, "an instance is named where there is none"},
-		{NotGenerated, firm, "the language has it, and what is generated does not, yet"},
 		{CorrelateField, firm, "what instances are found by is not carried, or of another type"},
 		{IDType, warning, "a field is called like the id of an aggregate, and is no id"},
 		{OwnCall, firm, "a context calls itself"},
@@ -132,6 +131,7 @@ var families = []Family{
 		{RelationIdle, warning, "the context map has an arrow where nothing goes"},
 		{RelationUnwritten, note, "the context map lacks an arrow"},
 		{SeparateWays, warning, "contexts that go separate ways do not"},
+		{NotGenerated, warning, "the language has it, and what is generated does not, yet"},
 	}},
 	{Name: "Deployment", Rules: []Rule{
 		{ScaleRange, firm, "the numbers of replicas of a service contradict one another"},

@@ -108,7 +108,6 @@ const (
 const (
 	NoTarget         ID = "no-target"
 	NeedlessTarget   ID = "needless-target"
-	NotGenerated     ID = "not-generated"
 	CorrelateField   ID = "correlate-field"
 	IDType           ID = "id-type"
 	OwnCall          ID = "own-call"
@@ -155,6 +154,7 @@ const (
 	RelationIdle      ID = "relation-idle"
 	RelationUnwritten ID = "relation-unwritten"
 	SeparateWays      ID = "separate-ways"
+	NotGenerated      ID = "not-generated"
 )
 
 // Deployment.

@@ -38,7 +38,7 @@ func readManifest(dir string) (m manifest, known bool, err error) {
 		return m, false, fmt.Errorf("read the manifest: %w", err)
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
-		return m, false, fmt.Errorf("%s is damaged: %w; restore it, or delete it and run with --force", manifestPath, err)
+		return m, false, fmt.Errorf("%s is damaged: %w; restore it, or generate into another directory", manifestPath, err)
 	}
 	if m.Version > manifestVersion {
 		return m, false, fmt.Errorf("%s was written by a newer esgen", manifestPath)

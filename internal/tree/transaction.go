@@ -29,15 +29,28 @@ const (
 	arrived // with the transaction, and all that belongs into it
 )
 
+// stageName begins the names of directories of transactions.
+const stageName = "stage-"
+
 // move is one rename of a transaction, to be undone by the opposite.
 type move struct{ from, to string }
 
+// begin begins a transaction. Nobody else has one on the directory: see Lock.
 func begin(dir string) (*transaction, error) {
 	home := filepath.Join(dir, ".esgen")
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return nil, fmt.Errorf("prepare the output directory: %w", err)
 	}
-	stage, err := os.MkdirTemp(home, "stage-")
+	left, err := filepath.Glob(filepath.Join(home, stageName+"*")) // by a run that was killed
+	if err != nil {
+		return nil, fmt.Errorf("prepare the output directory: %w", err)
+	}
+	for _, dir := range left {
+		if err := os.RemoveAll(dir); err != nil {
+			return nil, fmt.Errorf("prepare the output directory: %w", err)
+		}
+	}
+	stage, err := os.MkdirTemp(home, stageName)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the output directory: %w", err)
 	}

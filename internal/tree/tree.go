@@ -52,7 +52,8 @@ type Comparison struct {
 	dir     string
 	old     manifest
 	next    manifest
-	stale   bool // the manifest on disk is another
+	stale   bool     // the manifest on disk is another
+	foreign []string // files of somebody else's, where nothing says that esgen has ever written here
 }
 
 // Compare holds a directory against files. It writes nothing.
@@ -87,7 +88,52 @@ func Compare(dir string, files []artifact.File) (*Comparison, error) {
 	}
 	slices.SortFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
 	c.stale = !known || !old.equal(c.next)
-	return c, nil
+	if !known {
+		c.foreign, err = c.others()
+	}
+	return c, err
+}
+
+// maxForeign bounds how many foreign files are looked for, in a directory that
+// may be somebody's home.
+const maxForeign = 3
+
+// others finds the files of a directory that are not as generation would leave
+// them. What is hidden at its top, as the files of git, is nobody's output.
+func (c *Comparison) others() ([]string, error) {
+	differ := map[string]bool{}
+	for _, path := range c.Of(Edited) {
+		differ[path] = true
+	}
+	var found []string
+	err := filepath.WalkDir(c.dir, func(file string, d fs.DirEntry, err error) error {
+		path, more := filepath.Rel(c.dir, file)
+		switch path = filepath.ToSlash(path); {
+		case path == ".":
+			if errors.Is(err, fs.ErrNotExist) {
+				return fs.SkipAll
+			}
+		case err == nil && !strings.Contains(path, "/") && strings.HasPrefix(path, "."):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if err != nil || more != nil || d.IsDir() {
+			return errors.Join(err, more)
+		}
+		if _, ours := c.next.Files[path]; !ours || differ[path] {
+			found = append(found, path)
+		}
+		if len(found) == maxForeign {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look at the output directory: %w", err)
+	}
+	return found, nil
 }
 
 // compare holds one file against the disk.
@@ -186,10 +232,32 @@ func (e *EditedError) Error() string {
 	return "generated files were edited: " + strings.Join(e.Paths, ", ")
 }
 
+// ForeignError lists files, not all of them, of a directory that esgen has never
+// written to.
+type ForeignError struct {
+	Dir   string
+	Paths []string
+}
+
+func (e *ForeignError) Error() string {
+	return e.Dir + " holds files that esgen has not written: " + strings.Join(e.Paths, ", ")
+}
+
+// Foreign is the error of a directory that is somebody else's; nil: it is not.
+func (c *Comparison) Foreign() error {
+	if len(c.foreign) == 0 {
+		return nil
+	}
+	return &ForeignError{c.dir, c.foreign}
+}
+
 // Apply carries the changes out: all of them, or none when something fails.
-// Unless forced, an edited generated file refuses the whole run. Files that
-// are right already are not touched.
+// Unless forced, an edited generated file refuses the whole run; files of
+// somebody else's do always. Files that are right already are not touched.
 func (c *Comparison) Apply(force bool) error {
+	if err := c.Foreign(); err != nil {
+		return err
+	}
 	if edited := c.Of(Edited); len(edited) > 0 && !force {
 		return &EditedError{edited}
 	}

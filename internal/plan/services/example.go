@@ -4,7 +4,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/sample"
@@ -20,17 +22,56 @@ type Request struct {
 	Role   string // and what makes it one of the actors
 }
 
-// Example is a plausible request for the command; ok is false when it has no
-// public route. Ids are made of the names of their fields and the number, so
-// that those of one number agree with one another: order-1 of orderId in all
-// commands and views.
-func (c *Command) Example(number int) (r Request, ok bool) {
+// Draft begins the input of the command, with the instance it is for. Ids are
+// made of the names of their fields, so that they agree with one another:
+// order-1 of orderId in all commands and views.
+func (c *Command) Draft(at time.Time) *sample.Draft {
+	m := c.Aggregate.Service.System.Model
+	return sample.New(m).Draft(plausible, append([]*model.Field{c.Aggregate.Model.ID}, c.Model.Input...), judged(m, c.Model, map[*model.Command]bool{}), at)
+}
+
+// plausible are the values of all examples: those of one number agree.
+var plausible = sample.Plausible{Number: 1}
+
+// judged are the expressions by which the input of a command may be refused: its
+// own, those of what it calls, and the invariants.
+func judged(m *check.Model, c *model.Command, known map[*model.Command]bool) []*expr.Tree {
+	if known[c] {
+		return nil
+	}
+	known[c] = true
+	var out []*expr.Tree
+	add := func(e *model.Expr) {
+		if t := m.Trees[e]; e != nil && t != nil {
+			out = append(out, t)
+		}
+	}
+	add(c.Allow)
+	for _, r := range slices.Concat(c.Require, c.Aggregate.Invariants) {
+		add(r.That)
+	}
+	for _, l := range c.Lets {
+		add(l.Expr)
+		for _, row := range l.Table {
+			add(row.If)
+		}
+	}
+	for _, k := range c.Calls {
+		if k.To.Command != nil {
+			out = append(out, judged(m, k.To.Command, known)...)
+		}
+	}
+	return out
+}
+
+// Example is a request for the command with a draft of its input; ok is false
+// when it has no public route.
+func (c *Command) Example(d *sample.Draft) (r Request, ok bool) {
 	if c.Path == "" || len(c.Roles) == 0 {
 		return Request{}, false
 	}
-	x := sample.Plausible{Number: number}
-	body := append(x.Object([]*model.Field{c.Aggregate.Model.ID}), x.Object(c.Model.Input)...)
-	r = Request{Method: c.Method, Path: c.Path, Role: c.Roles[0], Actor: actor(x, c.Aggregate.Service, c.Model.Allow, c.Roles[0])}
+	body := d.Object()
+	r = Request{Method: c.Method, Path: c.Path, Role: c.Roles[0], Actor: actor(plausible, c.Aggregate.Service, c.Model.Allow, c.Roles[0])}
 	for _, p := range c.PathFields {
 		r.Path = strings.ReplaceAll(r.Path, "{"+p.Name+"}", url.PathEscape(body.Take(p.Name)))
 	}
@@ -40,24 +81,24 @@ func (c *Command) Example(number int) (r Request, ok bool) {
 	return r, true
 }
 
-// Example reads the instance that Command.Example of the same number creates.
-func (a *Aggregate) Example(number int) (r Request, ok bool) {
+// Example reads the instance that a command of a draft creates.
+func (a *Aggregate) Example(d *sample.Draft) (r Request, ok bool) {
 	if len(a.Roles) == 0 {
 		return Request{}, false
 	}
-	x := sample.Plausible{Number: number}
+	body := d.Object()
 	return Request{
-		Method: "GET", Path: a.Path + "/" + url.PathEscape(x.ID(a.ID.JSON)),
-		Role: a.Roles[0], Actor: actor(x, a.Service, a.Model.Allow, a.Roles[0]),
+		Method: "GET", Path: a.Path + "/" + url.PathEscape(body.Take(a.ID.JSON)),
+		Role: a.Roles[0], Actor: actor(plausible, a.Service, a.Model.Allow, a.Roles[0]),
 	}, true
 }
 
 // Example lists the rows of the view.
-func (v *View) Example(number int) (r Request, ok bool) {
+func (v *View) Example() (r Request, ok bool) {
 	if len(v.Roles) == 0 {
 		return Request{}, false
 	}
-	return Request{Method: "GET", Path: v.Path, Role: v.Roles[0], Actor: actor(sample.Plausible{Number: number}, v.Service, v.Model.Allow, v.Roles[0])}, true
+	return Request{Method: "GET", Path: v.Path, Role: v.Roles[0], Actor: actor(plausible, v.Service, v.Model.Allow, v.Roles[0])}, true
 }
 
 // actor is the id of somebody of a role whom a condition lets in: where it
