@@ -121,15 +121,6 @@ func programs(refs []*model.ActorRef) []Consumer {
 	return out
 }
 
-// webhooks compares what external systems send.
-func (c *comparison) webhooks() {
-	for _, x := range c.was.Model.Externals {
-		for _, was := range x.Events {
-			c.webhook(x, was, c.sameWebhook(x, was))
-		}
-	}
-}
-
 func (c *comparison) sameWebhook(x *model.External, was *model.Event) *model.Event {
 	for _, y := range c.is.Model.Externals {
 		for _, e := range y.Events {

@@ -66,9 +66,6 @@ func same(a, b *source.Node) bool {
 		})
 }
 
-// sameExpr reports whether two conditions read the same.
-func sameExpr(a, b *model.Expr) bool { return exprText(a) == exprText(b) }
-
 func exprText(x *model.Expr) string {
 	if x == nil {
 		return ""

@@ -17,17 +17,19 @@ import (
 )
 
 // Names is what names stand for where an expression stands: intermediate values
-// by what they are computed from, and other variables by what they are called
-// on the other side of a comparison.
+// by what they are computed from; variables, fields and values of enums by what
+// they are on the other side of a comparison.
 type Names struct {
 	Values  map[string]*expr.Tree
 	Renamed map[string]string
+	Fields  map[*model.Field]*model.Field
+	Enums   map[*model.EnumValue]*model.EnumValue
 }
 
 // Inline puts the intermediate values into an expression that names them, and
 // calls variables as the other side does.
 func Inline(t *expr.Tree, n Names) *expr.Tree {
-	if t == nil || len(n.Values)+len(n.Renamed) == 0 {
+	if t == nil || len(n.Values)+len(n.Renamed)+len(n.Fields)+len(n.Enums) == 0 {
 		return t
 	}
 	return inline(t, n, nil)
@@ -38,13 +40,20 @@ func inline(t *expr.Tree, n Names, bound []string) *expr.Tree {
 	if t.Op == expr.Name && !slices.Contains(bound, t.Ident) {
 		if v := n.Values[t.Ident]; v != nil {
 			// What the value names was named before: it cannot name itself.
-			rest := Names{maps.Clone(n.Values), n.Renamed}
+			rest := n
+			rest.Values = maps.Clone(n.Values)
 			delete(rest.Values, t.Ident)
 			return inline(v, rest, nil)
 		}
 		if to, ok := n.Renamed[t.Ident]; ok {
 			out.Ident = to
 		}
+	}
+	if f := n.Fields[t.Field]; f != nil {
+		out.Field = f
+	}
+	if v := n.Enums[t.Enum]; v != nil {
+		out.Enum = v
 	}
 	out.Args = make([]*expr.Tree, len(t.Args))
 	for i, a := range t.Args {
@@ -115,4 +124,18 @@ func mayFault(t *expr.Tree) bool {
 		return len(t.Args) != 2 || t.Func.Name != "round" && t.Args[0].Type.Kind == model.List
 	}
 	return slices.ContainsFunc(t.Args, mayFault) || slices.ContainsFunc(t.Keys, mayFault)
+}
+
+// All is the condition that all of some hold; of none it always does.
+func All(conditions ...*expr.Tree) *expr.Tree {
+	truth := &model.Type{Kind: model.Bool}
+	out := &expr.Tree{Op: expr.Const, Type: truth, Value: true}
+	for i, c := range conditions {
+		if i == 0 {
+			out = c
+		} else {
+			out = &expr.Tree{Op: expr.Binary, Ident: "&&", Type: truth, Args: []*expr.Tree{out, c}}
+		}
+	}
+	return out
 }
