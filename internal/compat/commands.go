@@ -423,7 +423,7 @@ func (d *decision) values(was, is *model.Emit) {
 	for _, x := range d.old.emitted(was) {
 		name := d.old.field(x.Field)
 		i := slices.IndexFunc(now, func(y check.Assigned) bool { return d.now.field(y.Field) == name })
-		if i >= 0 && d.old.tree(x.Value) != d.now.tree(now[i].Value) {
+		if i >= 0 && d.old.tree(x.Value) != d.now.tree(now[i].Value) && d.now.alikeKinds(x.Field, now[i].Field) {
 			other = append(other, name)
 		}
 	}
@@ -454,7 +454,7 @@ func (c *comparison) applied(m, n *contract.Message) {
 	if o != nil {
 		readers = o.Consumers()
 	}
-	if other := s.changed(c.was.Model.Events[m.Event].Apply, c.is.Model.Events[n.Event].Apply, m.Event.Aggregate.State, n.Event.Aggregate.State); len(other) > 0 {
+	if other := s.changed(c.effects(c.was, m.Event), c.effects(c.is, n.Event), m.Event.Aggregate.State, n.Event.Aggregate.State); len(other) > 0 {
 		g := f
 		g.What = fmt.Sprintf("event %s puts another value into %s of the state", n.Event.Name, listed(other))
 		g.Why, g.Consumers = "who reads the state, and what is decided by it, sees something else", consumers(readingAny(readers, other))
@@ -475,6 +475,40 @@ func (c *comparison) applied(m, n *contract.Message) {
 				Pos: n.Event.Versions[i].Pos, Old: v.Pos})
 		}
 	}
+}
+
+// effects are the fields of the state that an event changes: one that carries
+// what is in the state already changes nothing.
+func (c *comparison) effects(in *contract.System, e *model.Event) []check.Assigned {
+	return slices.DeleteFunc(slices.Clone(in.Model.Events[e].Apply), func(x check.Assigned) bool {
+		if x.Value == nil || x.Value.Op != expr.Select || x.Value.Args[0].Op != expr.Name || x.Value.Args[0].Ident != "event" {
+			return false
+		}
+		emits := 0
+		for _, m := range e.Aggregate.Commands {
+			for _, emit := range emitted(m) {
+				if emit.Event.Event != e {
+					continue
+				}
+				emits++
+				if m.Custom || !carries(c.emitted(emit), x.Value.Field, x.Field) {
+					return false
+				}
+			}
+		}
+		return emits > 0
+	})
+}
+
+// carries reports whether a field of an event is given a field of the state.
+func carries(list []check.Assigned, field, state *model.Field) bool {
+	for _, x := range list {
+		if x.Field == field {
+			t := x.Value
+			return t != nil && t.Op == expr.Select && t.Field == state && t.Args[0].Op == expr.Name && t.Args[0].Ident == "state"
+		}
+	}
+	return false
 }
 
 // neverEmitted tells of events that no command emits any more.

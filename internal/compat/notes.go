@@ -90,6 +90,9 @@ func (c *comparison) pairFields() {
 		for o, n := range c.commandPairs(was, is) {
 			within(o.Command.Input, n.Command.Input)
 			within(o.Aggregate.State, n.Aggregate.State)
+			if contract.JSON(o.Aggregate.ID) != contract.JSON(n.Aggregate.ID) {
+				c.renamed.Fields[o.Aggregate.ID] = n.Aggregate.ID
+			}
 		}
 		for m, n := range c.messagePairs(was, is) {
 			within(m.Event.Fields, n.Event.Fields)
@@ -391,7 +394,7 @@ func (c *comparison) undone(k *model.Compensation) check.Sending {
 }
 
 // changed are the fields, of those that both have, that are given another
-// value.
+// value. Of a field that holds another kind of value that is told of its type.
 func (s speller) changed(was, is []check.Assigned, had, has []*model.Field) []string {
 	says := func(list []check.Assigned) map[string]string {
 		out := map[string]string{}
@@ -404,10 +407,20 @@ func (s speller) changed(was, is []check.Assigned, had, has []*model.Field) []st
 	var out []string
 	for _, f := range has {
 		name := contract.JSON(f)
-		there := slices.ContainsFunc(had, func(g *model.Field) bool { return s.field(g) == name })
-		if there && before[name] != now[name] {
+		i := slices.IndexFunc(had, func(g *model.Field) bool { return s.field(g) == name })
+		if i >= 0 && before[name] != now[name] && s.alikeKinds(had[i], f) {
 			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// alikeKinds reports whether two fields hold the same kind of value, as far as
+// who reads them can tell.
+func (s speller) alikeKinds(was, is *model.Field) bool {
+	if was.Type == nil || is.Type == nil {
+		return false
+	}
+	x, y := s.was.Object(was).Fields[0].Schema.Kind, s.is.Object(is).Fields[0].Schema.Kind
+	return x == y || text[x] && text[y]
 }

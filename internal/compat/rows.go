@@ -84,7 +84,9 @@ func (c *comparison) projections(s *contract.Service, was, is *model.View, reade
 func (c *comparison) projection(s *contract.Service, v, old *model.View, is, was *model.Projection, readers []*contract.Need) {
 	sp := speller{comparison: c}
 	before, now := c.was.Model.Projections[was], c.is.Model.Projections[is]
-	if other := sp.changed(before.Set, now.Set, old.Fields, v.Fields); len(other) > 0 {
+	keyed := append(keyOf(old), keyOf(v)...)
+	other := slices.DeleteFunc(sp.changed(before.Set, now.Set, old.Fields, v.Fields), func(name string) bool { return slices.Contains(keyed, name) })
+	if len(other) > 0 {
 		f := c.viewFinding(s, v, old, readingAny(readers, other))
 		f.Rule, f.Pos, f.Old = "breaking-value", is.Pos, was.Pos
 		f.What = fmt.Sprintf("%s puts another value into %s of view %s", is.Event.Text, listed(other), v.Name)
@@ -94,7 +96,22 @@ func (c *comparison) projection(s *contract.Service, v, old *model.View, is, was
 	f := c.viewFinding(s, v, old, readers)
 	f.Pos, f.Old = is.Pos, was.Pos
 	f.What, f.Why = fmt.Sprintf("%s changes the rows of view %s otherwise", is.Event.Text, v.Name), "other rows are there, or they say something else"
-	c.told(f, sp.projected(was, before.Key), sp.projected(is, now.Key))
+	if slices.Equal(sp.keyed(old), sp.keyed(v)) { // else that is told of the view
+		c.told(f, sp.projected(was, before.Key), sp.projected(is, now.Key))
+	} else {
+		c.told(f, sp.projected(was, nil), sp.projected(is, nil))
+	}
+}
+
+// keyed are the key columns of a view, as they are called now.
+func (s speller) keyed(v *model.View) []string {
+	var out []string
+	for _, k := range v.Key {
+		if k.Field != nil {
+			out = append(out, s.field(k.Field))
+		}
+	}
+	return out
 }
 
 func (s speller) projected(p *model.Projection, key []check.Assigned) []trait {
