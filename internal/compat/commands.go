@@ -225,17 +225,17 @@ func (s speller) courseOf(m *model.Command) []trait {
 			name = to
 		}
 		says := fmt.Sprintf("%s by %s where %s sorted %s, else %s", s.view(r.View), s.assigned(s.key(r)), s.expr(r.Where), s.sorted(r.Sort), contract.MissingRow(r))
-		out = append(out, trait{"what it reads as " + name, says, r.Pos})
+		out = append(out, trait{about: "what it reads as " + name, says: says, pos: r.Pos})
 	}
 	for _, k := range m.Calls {
 		name := k.Name
 		if to, ok := s.names.Renamed[name]; ok {
 			name = to
 		}
-		out = append(out, trait{"what it asks for as " + name, s.callOf(k), k.Pos})
+		out = append(out, trait{about: "what it asks for as " + name, says: s.callOf(k), pos: k.Pos})
 	}
 	if m.Custom {
-		out = append(out, trait{"it is decided by hand", "custom", m.Pos})
+		out = append(out, trait{about: "it is decided by hand", says: "custom", pos: m.Pos})
 	}
 	return out
 }
@@ -252,6 +252,9 @@ func (s speller) callOf(k *model.Call) string {
 	b.WriteString(s.sending(k.To, s.called(k)))
 	for _, r := range k.Require {
 		fmt.Fprintf(&b, "; %s: %s", contract.RuleCode(r), s.expr(r.That))
+	}
+	if k.To.Operation != nil {
+		fmt.Fprintf(&b, "; at most %d times", max(k.Attempts, 1)) // somebody else gets each of them
 	}
 	if u := k.Compensate; u != nil {
 		b.WriteString("; undone by " + s.sending(u.Do, s.undone(u)))
@@ -388,8 +391,9 @@ func (d *decision) same(was, is []*model.Emit) {
 	if list(was, d.old.when) != list(is, d.now.when) {
 		f := d.finding("breaking-emit", "%s emits %s on another condition", label(d.n), ev.Name)
 		f.Pos, f.Old, f.Consumers = is[0].Pos, was[0].Pos, consumers(d.heard(was[0].Event.Event))
-		f.Why = d.often(was, is)
-		d.add(f)
+		if f.Why = d.often(was, is); f.Why != "" {
+			d.add(f)
+		}
 	}
 	if len(was) != len(is) {
 		return
@@ -399,7 +403,7 @@ func (d *decision) same(was, is []*model.Emit) {
 	}
 }
 
-// often says whether an event comes more or less often.
+// often says whether an event comes more or less often; "" when it does neither.
 func (d *decision) often(was, is []*model.Emit) string {
 	const unknown = "who waits for it may hear of it when it did not, and not when it did"
 	if len(was) != 1 || len(is) != 1 || was[0].Otherwise || is[0].Otherwise || was[0].Each != nil || is[0].Each != nil {
@@ -408,6 +412,8 @@ func (d *decision) often(was, is []*model.Emit) string {
 	condition := func(s speller, e *model.Emit) *expr.Tree { return meaning.Inline(s.all(listOf(e.If)), s.names) }
 	r := d.relate(condition(d.old, was[0]), condition(d.now, is[0]), nil, nil)
 	switch {
+	case r.same():
+		return ""
 	case r.keeps == meaning.Yes:
 		return "who waits for it hears of it more often" + suchAs(r.new)
 	case r.adds == meaning.Yes:
@@ -454,7 +460,11 @@ func (c *comparison) applied(m, n *contract.Message) {
 	if o != nil {
 		readers = o.Consumers()
 	}
-	if other := s.changed(c.effects(c.was, m.Event), c.effects(c.is, n.Event), m.Event.Aggregate.State, n.Event.Aggregate.State); len(other) > 0 {
+	before, now := c.effects(c.was, m.Event), c.effects(c.is, n.Event)
+	if !isEmitted(m.Event) || !isEmitted(n.Event) { // then that is told
+		before, now = c.was.Model.Events[m.Event].Apply, c.is.Model.Events[n.Event].Apply
+	}
+	if other := s.changed(before, now, m.Event.Aggregate.State, n.Event.Aggregate.State); len(other) > 0 {
 		g := f
 		g.What = fmt.Sprintf("event %s puts another value into %s of the state", n.Event.Name, listed(other))
 		g.Why, g.Consumers = "who reads the state, and what is decided by it, sees something else", consumers(readingAny(readers, other))
@@ -484,19 +494,23 @@ func (c *comparison) effects(in *contract.System, e *model.Event) []check.Assign
 		if x.Value == nil || x.Value.Op != expr.Select || x.Value.Args[0].Op != expr.Name || x.Value.Args[0].Ident != "event" {
 			return false
 		}
-		emits := 0
 		for _, m := range e.Aggregate.Commands {
 			for _, emit := range emitted(m) {
 				if emit.Event.Event != e {
 					continue
 				}
-				emits++
 				if m.Custom || !carries(c.emitted(emit), x.Value.Field, x.Field) {
 					return false
 				}
 			}
 		}
-		return emits > 0
+		return true
+	})
+}
+
+func isEmitted(e *model.Event) bool {
+	return slices.ContainsFunc(e.Aggregate.Commands, func(m *model.Command) bool {
+		return slices.ContainsFunc(emitted(m), func(x *model.Emit) bool { return x.Event.Event == e })
 	})
 }
 

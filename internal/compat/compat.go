@@ -125,7 +125,9 @@ func NewReport(is *contract.System) *Report {
 
 // Compare finds what changed from the old contracts to the new ones.
 func Compare(was, is *contract.System) *Report {
-	c := &comparison{was: was, is: is, moved: map[*contract.Operation]bool{}, came: map[*contract.Message]bool{}, related: map[string]relation{}, report: &Report{}}
+	c := &comparison{was: was, is: is, moved: map[*contract.Operation]bool{}, came: map[*contract.Message]bool{},
+		became:  map[*contract.Service]map[*contract.Operation]*contract.Operation{},
+		sounded: map[*contract.Service]map[*contract.Message]*contract.Message{}, related: map[string]relation{}, report: &Report{}}
 	c.pairServices()
 	c.pairNotes()
 	for _, s := range was.Services {
@@ -154,16 +156,18 @@ func Compare(was, is *contract.System) *Report {
 // comparison is what is known while two systems are compared.
 type comparison struct {
 	was, is    *contract.System
-	now        map[*contract.Service]*contract.Service // what became of a service; absent: it is gone
-	before     map[*contract.Service]*contract.Service // what it was; absent: it is new
-	moved      map[*contract.Operation]bool            // new requests that are old ones at another place
-	came       map[*contract.Message]bool              // new events that are old ones by another way
-	ids        map[*model.Node]string                  // what both models' notes are known by
-	operations map[*model.Node]*contract.Operation     // of the old model, by note
-	messages   map[*model.Event]*contract.Message      // of the old model
-	renamed    meaning.Names                           // fields and values by what they are called now
-	inputs     map[string][2]map[string]bool           // the fields of a command's input, as they were and are
-	related    map[string]relation                     // conditions that were compared
+	now        map[*contract.Service]*contract.Service                           // what became of a service; absent: it is gone
+	before     map[*contract.Service]*contract.Service                           // what it was; absent: it is new
+	moved      map[*contract.Operation]bool                                      // new requests that are old ones at another place
+	came       map[*contract.Message]bool                                        // new events that are old ones by another way
+	became     map[*contract.Service]map[*contract.Operation]*contract.Operation // of the requests of a service of before
+	sounded    map[*contract.Service]map[*contract.Message]*contract.Message     // and of its events
+	ids        map[*model.Node]string                                            // what both models' notes are known by
+	operations map[*model.Node]*contract.Operation                               // of the old model, by note
+	messages   map[*model.Event]*contract.Message                                // of the old model
+	renamed    meaning.Names                                                     // fields and values by what they are called now
+	inputs     map[string][2]map[string]bool                                     // the fields of a command's input, as they were and are
+	related    map[string]relation                                               // conditions that were compared
 	report     *Report
 }
 

@@ -293,10 +293,13 @@ type trait struct {
 	about string // "what policy Ship is set off by"
 	says  string // in a form that can be compared
 	pos   source.Pos
+	// holds is, of a condition, the condition: what two say may be the same though
+	// they say it otherwise.
+	holds *expr.Tree
 }
 
 // differing are the things that two notes say otherwise.
-func differing(was, is []trait) []trait {
+func (c *comparison) differing(was, is []trait) []trait {
 	var out []trait
 	find := func(list []trait, about string) (trait, bool) {
 		i := slices.IndexFunc(list, func(t trait) bool { return t.about == about })
@@ -306,7 +309,8 @@ func differing(was, is []trait) []trait {
 		return list[i], true
 	}
 	for _, n := range is {
-		if o, ok := find(was, n.about); !ok || o.says != n.says {
+		o, ok := find(was, n.about)
+		if !ok || o.says != n.says && (o.holds == nil || n.holds == nil || !c.relate(o.holds, n.holds, nil, nil).same()) {
 			out = append(out, n)
 		}
 	}
@@ -323,7 +327,7 @@ func differing(was, is []trait) []trait {
 
 // told notes what two notes say otherwise, in one finding.
 func (c *comparison) told(f Finding, was, is []trait) {
-	changed := differing(was, is)
+	changed := c.differing(was, is)
 	if len(changed) == 0 {
 		return
 	}

@@ -42,9 +42,9 @@ func (c *comparison) askedOf(o *model.Operation, in *contract.System) []trait {
 		route = o.HTTP.Method + " " + o.HTTP.Path
 	}
 	return []trait{
-		{"where", route, o.Pos},
-		{"with what", fields(in.Object(o.Input...)), o.Pos},
-		{"for what", fields(in.Object(o.Reply...)), o.Pos},
+		{about: "where", says: route, pos: o.Pos},
+		{about: "with what", says: fields(in.Object(o.Input...)), pos: o.Pos},
+		{about: "for what", says: fields(in.Object(o.Reply...)), pos: o.Pos},
 	}
 }
 
@@ -82,7 +82,7 @@ func doorkeeping(g *model.Gateway) []trait {
 		return nil
 	}
 	var out []trait
-	add := func(about, says string) { out = append(out, trait{about, says, g.Pos}) }
+	add := func(about, says string) { out = append(out, trait{about: about, says: says, pos: g.Pos}) }
 	if len(g.CORS) > 0 {
 		var origins []string
 		for _, o := range g.CORS {

@@ -63,7 +63,7 @@ func (c *comparison) compareReactions(s *contract.Service, before, now []reactio
 		f.What, f.Why = b.name+" acts otherwise", "what follows from it follows at other times, or is something else"
 		c.told(f, a.traits, b.traits)
 	})
-	pairUp(func(a, b reaction) bool { return len(differing(a.traits, b.traits)) == 0 }, func(_, _ reaction) {})
+	pairUp(func(a, b reaction) bool { return len(c.differing(a.traits, b.traits)) == 0 }, func(_, _ reaction) {})
 	for i, a := range before {
 		if gone[i] || c.triggerless(a) {
 			continue
@@ -129,10 +129,10 @@ func (s speller) policy(p *model.Policy, known check.Policy) reaction {
 	}
 	r := reaction{name: "policy " + p.Name, node: &p.Node}
 	add := func(about, says string, args ...any) {
-		r.traits = append(r.traits, trait{about, fmt.Sprintf(says, args...), p.Pos})
+		r.traits = append(r.traits, trait{about: about, says: fmt.Sprintf(says, args...), pos: p.Pos})
 	}
 	add("what sets it off", "%s", events(p.Whenever))
-	add("its condition", "%s", s.expr(p.If))
+	r.traits = append(r.traits, trait{about: "its condition", says: s.expr(p.If), pos: p.Pos, holds: s.all(listOf(p.If))})
 	add("what it does", "%s", s.target(p.Then))
 	add("for which instance", "%s %s %s %s", s.tree(known.Target), s.tree(known.Correlated), fieldName(p.Correlate), p.Missing)
 	add("what it sends", "%s", s.input(p.Then, known.Sending))
@@ -170,7 +170,7 @@ func (s speller) policy(p *model.Policy, known check.Policy) reaction {
 func (s speller) saga(g *model.Saga, m *check.Model) reaction {
 	r := reaction{name: "saga " + g.Name, node: &g.Node}
 	add := func(about, says string, args ...any) {
-		r.traits = append(r.traits, trait{about, fmt.Sprintf(says, args...), g.Pos})
+		r.traits = append(r.traits, trait{about: about, says: fmt.Sprintf(says, args...), pos: g.Pos})
 	}
 	add("what sets it off", "%s", s.event(&g.StartedBy))
 	add("how long it takes", "%s", g.Timeout)

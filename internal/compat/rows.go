@@ -116,10 +116,10 @@ func (s speller) keyed(v *model.View) []string {
 
 func (s speller) projected(p *model.Projection, key []check.Assigned) []trait {
 	return []trait{
-		{"which row", s.assigned(key), p.Pos},
-		{"which rows", s.expr(p.Where), p.Pos},
-		{"what becomes of a row that is not there", string(p.Missing), p.Pos},
-		{"whether it is deleted", fmt.Sprint(p.Delete), p.Pos},
+		{about: "which row", says: s.assigned(key), pos: p.Pos},
+		{about: "which rows", says: s.expr(p.Where), pos: p.Pos},
+		{about: "what becomes of a row that is not there", says: string(p.Missing), pos: p.Pos},
+		{about: "whether it is deleted", says: fmt.Sprint(p.Delete), pos: p.Pos},
 	}
 }
 
@@ -146,7 +146,7 @@ func (c *comparison) kept(s *contract.Service, was, is *model.View, readers []*c
 		var out []trait
 		for _, l := range v.Links {
 			by := append(c.was.Model.Links[l].By, c.is.Model.Links[l].By...)
-			out = append(out, trait{"link " + l.Name, sp.view(l.To) + " by " + sp.assigned(by), l.Pos})
+			out = append(out, trait{about: "link " + l.Name, says: sp.view(l.To) + " by " + sp.assigned(by), pos: l.Pos})
 		}
 		return out
 	}
