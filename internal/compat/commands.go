@@ -260,7 +260,7 @@ func (s speller) callOf(k *model.Call) string {
 		b.WriteString("; undone by " + s.sending(u.Do, s.undone(u)))
 	}
 	if f := k.Fallback; f != nil {
-		b.WriteString("; else " + s.assigned(s.madeUp(f)))
+		b.WriteString("; else " + s.assigned(slices.DeleteFunc(s.madeUp(f), func(x check.Assigned) bool { return x.Value == nil })))
 		for _, e := range f.Emits {
 			b.WriteString(" " + s.emitOf(e))
 		}
