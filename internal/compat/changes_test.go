@@ -255,7 +255,8 @@ var changes = []change{
 		want: []string{
 			"breaking condition order: Customer",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "an allow is gone",
@@ -541,7 +542,8 @@ var changes = []change{
 		want: []string{
 			"breaking condition product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "a rule is renamed",
@@ -602,7 +604,8 @@ var changes = []change{
 		want: []string{
 			"breaking condition product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "a field of a reply is gone that the caller reads",
@@ -1244,6 +1247,7 @@ var changes = []change{
 		},
 		want: []string{
 			"breaking composition: Customer",
+			"compatible addition",
 		},
 		step: "major",
 	},
@@ -1356,7 +1360,8 @@ zone: Asia/Seoul`},
 		want: []string{
 			"breaking type product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "the bounds of a type are written in another way",
@@ -1409,7 +1414,8 @@ zone: Asia/Seoul`},
 		want: []string{
 			"breaking type product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "the pattern of a type is written in another way",
@@ -1426,7 +1432,8 @@ zone: Asia/Seoul`},
 		want: []string{
 			"breaking type product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "the pattern of a type is a bound of lengths now",
@@ -1466,7 +1473,8 @@ zone: Asia/Seoul`},
 		want: []string{
 			"breaking type product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "the length of an input field is written in another way",
@@ -1514,7 +1522,9 @@ zone: Asia/Seoul`},
 		want: []string{
 			"compatible condition product",
 		},
-		step: "minor",
+		step:    "minor",
+		because: "the example of a refusal is taken now",
+		tests:   []string{"product"},
 	},
 	{
 		does: "a rule is written in another way",
@@ -1623,7 +1633,8 @@ zone: Asia/Seoul`},
 			"breaking refusal product: Clerk",
 			"breaking refusal product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example takes a value twice",
 	},
 	{
 		does: "a state does not follow another any more",
@@ -1690,7 +1701,8 @@ zone: Asia/Seoul`},
 			"breaking refusal product: Clerk",
 			"breaking refusal product: Clerk",
 		},
-		step: "major",
+		step:    "major",
+		because: "no example goes a way that was not open",
 	},
 	{
 		does: "a field of an event gets another value",

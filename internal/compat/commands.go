@@ -121,7 +121,7 @@ func (d *decision) rules() {
 		f := d.finding("breaking-condition", "%s of %s is %q, and was %q", is.Name, label(d.n), exprText(is.That), exprText(was.That))
 		f.Consumers, f.Pos, f.Old = consumers(hurt), is.Pos, was.Pos
 		x, y := d.rule(d.old, was), d.rule(d.now, is)
-		d.narrower(f, d.relate(x, y, d.others(d.old, d.was, was), d.others(d.now, d.is, is)), "taken", 422, x, y)
+		d.narrower(f, d.relate(x, y, d.others(d.old, d.was, was), d.others(d.now, d.is, is)), taken, len(d.needs) > 0 && sendable(x, y))
 	}
 	if !inOrder {
 		f := d.finding("breaking-refusal", "%s asks for its rules in another order", label(d.n))
@@ -163,7 +163,7 @@ func (c *comparison) newRule(f Finding, o, n *contract.Operation, code string) b
 	held := d.others(d.old, d.was, nil)
 	keeps, lost := meaning.Implies(held, is, c.checks)
 	f.Pos = n.Command.Require[i].Pos
-	c.narrower(f, relation{keeps: keeps, lost: lost}, "taken", 422, nil, is)
+	c.narrower(f, relation{keeps: keeps, lost: lost}, taken, len(d.needs) > 0 && sendable(is))
 	return true
 }
 
@@ -171,40 +171,37 @@ func (c *comparison) newRule(f Finding, o, n *contract.Operation, code string) b
 // example of them can be sent.
 var atWill = map[string]bool{"input": true, "actor": true, "value": true, "now": true, "id": true}
 
-// narrower judges a condition on what is taken. That it takes less is certain
-// where an example can be sent; what hangs on a state may never come to be.
-func (c *comparison) narrower(f Finding, r relation, taken string, status int, was, is *expr.Tree) {
-	could := true
-	for _, t := range []*expr.Tree{was, is} {
-		if t != nil {
-			for _, root := range meaning.Roots(t) {
-				could = could && atWill[root]
-			}
+// sendable reports whether an example of what conditions look at can be sent.
+func sendable(conditions ...*expr.Tree) bool {
+	for _, t := range conditions {
+		if t != nil && slices.ContainsFunc(meaning.Roots(t), func(root string) bool { return !atWill[root] }) {
+			return false
 		}
 	}
+	return true
+}
+
+// wording says what becomes of those a condition was for.
+type wording struct{ kept, lost, maybe string }
+
+var (
+	taken = wording{"what was taken before is still taken", "what was taken before is refused now", "what was taken before may be refused now"}
+	letIn = wording{"whoever was let in still is", "who was let in gets 403", "who was let in may get 403"}
+)
+
+// narrower judges a condition on what is taken. That it takes less is certain
+// where an example can be sent by somebody known: what hangs on a state may
+// never come to be.
+func (c *comparison) narrower(f Finding, r relation, says wording, certain bool) {
 	switch {
 	case r.same():
 		return
 	case r.keeps == meaning.Yes:
-		f.Verdict, f.Consumers, f.Why = Compatible, nil, "whoever was let in still is"
-		if taken == "taken" {
-			f.Why = "what was taken before is still taken"
-		}
-	case r.keeps == meaning.No && could:
-		f.Verdict = Breaking
-		f.Why = fmt.Sprintf("who was %s may get %d%s", taken, status, suchAs(r.lost))
-		if taken == "taken" {
-			f.Why = "what was taken before is refused now" + suchAs(r.lost)
-		}
-		if len(f.Consumers) == 0 {
-			f.Verdict = Unclear
-		}
+		f.Verdict, f.Consumers, f.Why = Compatible, nil, says.kept
+	case r.keeps == meaning.No && certain:
+		f.Verdict, f.Why = Breaking, says.lost+suchAs(r.lost)
 	default:
-		f.Verdict = Unclear
-		f.Why = fmt.Sprintf("who was %s may get %d", taken, status)
-		if taken == "taken" {
-			f.Why = "what was taken before may be refused now"
-		}
+		f.Verdict, f.Why = Unclear, says.maybe
 	}
 	c.add(f)
 }

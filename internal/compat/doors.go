@@ -172,7 +172,7 @@ func (c *comparison) allow(d door, n *contract.Operation) {
 		f.What += fmt.Sprintf(", and was %q", was.Text)
 		f.Old = was.Pos()
 	}
-	c.narrower(f, c.relate(c.all(listOf(was)), c.all(listOf(is)), nil, nil), "let in", 403, c.tree(was), c.tree(is))
+	c.narrower(f, c.relate(c.all(listOf(was)), c.all(listOf(is)), nil, nil), letIn, len(d.needs) > 0 && sendable(c.tree(was), c.tree(is)))
 }
 
 // listOf is the list of an expression; of none it is empty.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
 )
@@ -29,7 +30,7 @@ func (c *comparison) lifecycles(was, is *contract.Service) {
 	}
 }
 
-// step is a state that follows another.
+// way is a state that may follow another.
 type way struct{ from, to string }
 
 func ways(l *model.Lifecycle) []way {
@@ -149,7 +150,7 @@ func (c *comparison) invariants(s *contract.Service, was, is *model.Aggregate) {
 		}
 		f := Finding{Rule: "breaking-condition", Service: s.Context.Name, Verdict: Unclear, Consumers: consumers(c.givers(was)), Pos: n.Pos, Old: o.Pos,
 			What: fmt.Sprintf("invariant %s of %s is %q, and was %q", n.Name, is.Name, exprText(n.That), exprText(o.That)), Why: "what was taken before may be refused now"}
-		if contract.RuleCode(o) != "" && r.keeps == 1 {
+		if r.keeps == meaning.Yes {
 			f.Why = "what was taken before is still taken, but who reads the state sees what it could not be"
 		}
 		c.add(f)

@@ -315,10 +315,8 @@ func (c *comparison) differing(was, is []trait) []trait {
 		}
 	}
 	for _, o := range was {
-		if _, ok := find(is, o.about); !ok && len(is) > 0 {
-			o.pos = is[0].pos
-			out = append(out, o)
-		} else if !ok {
+		if _, ok := find(is, o.about); !ok {
+			o.pos = source.Pos{} // it is not there any more
 			out = append(out, o)
 		}
 	}

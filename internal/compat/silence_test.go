@@ -135,7 +135,7 @@ var unseen = map[string]string{
 	"document.requirements": "for people", "requirement": "for people", "document.relations": "for people", "relation": "for people",
 	"document.flows": "for people", "flow": "for people", "document.events": "a big picture: nothing is generated of it", "document.timeline": "as events",
 	"context.timeline": "a big picture", "document.scenarios": "examples", "document.rules": "how much check minds",
-	"scenario": "examples",
+	"scenario":        "examples",
 	"document.deploy": "where services run", "deploy": "where services run",
 	"document.externals": "by what asks them", "external.operations": "by their keys", "external.events": "by their keys",
 	"external.timeout": "how long somebody waits is promised to nobody", "call.timeout": "as that of an external", "call.total": "as a timeout",
