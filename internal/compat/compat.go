@@ -127,7 +127,7 @@ func NewReport(is *contract.System) *Report {
 func Compare(was, is *contract.System) *Report {
 	c := &comparison{was: was, is: is, moved: map[*contract.Operation]bool{}, came: map[*contract.Message]bool{},
 		became:  map[*contract.Service]map[*contract.Operation]*contract.Operation{},
-		sounded: map[*contract.Service]map[*contract.Message]*contract.Message{}, related: map[string]relation{}, report: &Report{}}
+		sounded: map[*contract.Service]map[*contract.Message]*contract.Message{}, related: map[string]relation{}, roots: map[*contract.System][]*source.Node{}, report: &Report{}}
 	c.pairServices()
 	c.pairNotes()
 	for _, s := range was.Services {
@@ -167,6 +167,7 @@ type comparison struct {
 	messages   map[*model.Event]*contract.Message                                // of the old model
 	renamed    meaning.Names                                                     // fields and values by what they are called now
 	inputs     map[string][2]map[string]bool                                     // the fields of a command's input, as they were and are
+	roots      map[*contract.System][]*source.Node                               // the files of a model, as they are written
 	related    map[string]relation                                               // conditions that were compared
 	report     *Report
 }
