@@ -1558,7 +1558,9 @@ zone: Asia/Seoul`},
 		want: []string{
 			"compatible condition product",
 		},
-		step: "minor",
+		step:    "minor",
+		because: "the example of a refusal is taken now",
+		tests:   []string{"product"},
 	},
 	{
 		does: "a rule that was implied already is added",
@@ -1682,7 +1684,9 @@ zone: Asia/Seoul`},
 		want: []string{
 			"unclear lifecycle product: Clerk, order (command PlaceOrder)",
 		},
-		step: "minor",
+		step:    "minor",
+		because: "the examples give a command that wants the old state",
+		tests:   []string{"product"},
 	},
 	{
 		does: "a lifecycle is gone",
@@ -2163,5 +2167,15 @@ compositions:
             http:`},
 		},
 		step: "patch",
+	},
+	{
+		does: "an input field that had to be sent gets a default",
+		edit: []edit{
+			{"input: {stock: int}\n", "input: {stock: {type: int, default: 0}}\n"},
+		},
+		want: []string{
+			"compatible input product",
+		},
+		step: "minor",
 	},
 }

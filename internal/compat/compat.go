@@ -61,6 +61,7 @@ type Finding struct {
 	Why       string // it hurts, or does not
 	Consumers []Consumer
 	Step      Step
+	Meant     string     // why it is made all the same; "": nobody has said so
 	Pos       source.Pos // in the new model; of what is gone, of what is nearest to it
 	Old       source.Pos // in the old model; nowhere: it was not there
 }
@@ -86,11 +87,11 @@ type Report struct {
 	System   Step      // the farthest of them
 }
 
-// Count says how many findings have a verdict.
+// Count says how many findings have a verdict, and are not meant.
 func (r *Report) Count(v Verdict) int {
 	n := 0
 	for _, f := range r.Findings {
-		if f.Verdict == v {
+		if f.Verdict == v && f.Meant == "" {
 			n++
 		}
 	}

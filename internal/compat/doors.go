@@ -240,6 +240,9 @@ func (c *comparison) sent(d door, n *contract.Operation, x difference, was, is *
 	case kind:
 		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
 		f.Why = "what was sent before gets 400"
+	case certain:
+		f.Rule, f.What, f.Why = "breaking-input", where+" may be left out", "who sends it still may"
+		kept()
 	case another:
 		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
 		f.Why = "what was sent before is still taken"

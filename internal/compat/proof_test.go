@@ -47,7 +47,7 @@ func TestContractTestsAgree(t *testing.T) {
 	if failed := failing(t, is, was, base(t)); len(failed) > 0 {
 		t.Fatalf("nothing has changed, and the contract tests of %v fail", failed)
 	}
-	prove := func(c change) {
+	prove := func(t *testing.T, c change) {
 		t.Run(c.does, func(t *testing.T) {
 			if diff := cmp.Diff(c.failing(), failing(t, is, was, c.edited(t, base(t)))); diff != "" {
 				t.Errorf("contexts whose contract tests fail, -table +tests:\n%s", diff)
@@ -60,7 +60,7 @@ func TestContractTestsAgree(t *testing.T) {
 		case asked == "all" && len(c.failing()) == 0:
 			harmless = append(harmless, c)
 		case asked == "all" || asked == "each" || slices.Contains(proven, c.does):
-			prove(c)
+			prove(t, c)
 		}
 	}
 	for _, b := range batches(t, harmless) {
@@ -71,7 +71,7 @@ func TestContractTestsAgree(t *testing.T) {
 			}
 			t.Logf("with all of them the contract tests of %v fail", failed)
 			for _, c := range b.of {
-				prove(c)
+				prove(t, c)
 			}
 			if !t.Failed() {
 				t.Errorf("with all of them the contract tests of %v fail, and with none of them alone: keep them apart", failed)

@@ -23,6 +23,7 @@ const (
 	conditioned                       // other conditions, or the same in other words
 	defaulted                         // another value where there is none
 	another                           // another kind of value, which the reader takes all the same
+	certain                           // always written, and the reader does without
 )
 
 // difference is one of them.
@@ -118,6 +119,8 @@ func (r *reader) field(d difference) {
 	left := d.writes.Optional || r.strict && d.writes.MayMiss(true)
 	if left && !r.mayMiss(d.reads) {
 		r.find(missing, d)
+	} else if !left && (d.reads.Optional || r.strict && r.mayMiss(d.reads)) {
+		r.find(certain, d)
 	}
 	if w, f := d.writes.Model, d.reads.Model; w != nil && f != nil {
 		optional := d.writes.Optional || d.reads.Optional
