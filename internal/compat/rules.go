@@ -69,6 +69,8 @@ var rules = []Rule{
 		"only a person can tell: who leaves the field out gets the new value"},
 	{"breaking-pact", "an expectation that a consumer has written down is not met",
 		"see what the consumer relies on, and offer it until its expectation is gone"},
+	{"breaking-meant", "a change is listed as meant, and nothing changes so, or nobody says why",
+		"remove the line; or write => and the reason behind it"},
 	{"breaking-addition", "something is offered that was not there", ""},
 	{"breaking-order", "one service needs what another one only offers from now on", ""},
 }
