@@ -3,8 +3,10 @@ package meaning
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/regular"
@@ -166,6 +168,11 @@ func someValue(claims []claim) (any, bool) {
 
 // someText looks for a text; when that is not decided, there may be one.
 func someText(claims []claim) (any, bool) {
+	for _, c := range claims {
+		if c.asks == "==" && !c.denied && c.kind == ofText { // no other text will do
+			return c.text, !slices.ContainsFunc(claims, func(o claim) bool { return o.holdsOf(c.text) == o.denied })
+		}
+	}
 	machines := make([]regular.Machine, len(claims))
 	for i, c := range claims {
 		if machines[i] = c.machine(); machines[i] == nil {
@@ -184,6 +191,15 @@ func someText(claims []claim) (any, bool) {
 		return nil, true
 	}
 	return text, found
+}
+
+// holdsOf reports whether what a claim says, or denies, holds of a text.
+func (c claim) holdsOf(text string) bool {
+	if c.kind == ofLength {
+		return holds(c.asks, big.NewRat(int64(utf8.RuneCountInString(text)), 1).Cmp(c.limit))
+	}
+	found, err := regexp.MatchString(c.pattern(), text)
+	return found && err == nil
 }
 
 // maxLength bounds the texts that are counted through.
@@ -209,7 +225,7 @@ func (c claim) machine() regular.Machine {
 
 // pattern is the pattern that is found where the claim holds.
 func (c claim) pattern() string {
-	text := quoteMeta(c.text)
+	text := regexp.QuoteMeta(c.text)
 	switch c.asks {
 	case "matches":
 		return c.text

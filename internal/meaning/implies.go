@@ -1,7 +1,6 @@
 package meaning
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -99,5 +98,3 @@ func Implies(given []*expr.Tree, then *expr.Tree, checks Checks) (Answer, Exampl
 	}
 	return Unknown, nil
 }
-
-func quoteMeta(text string) string { return regexp.QuoteMeta(text) }

@@ -26,14 +26,7 @@ const (
 // the value; and what is said to be the same has one value everywhere.
 // ESGEN_TEST_SEED repeats a run.
 func TestRandomPairs(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("ESGEN_TEST_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("ESGEN_TEST_SEED=%d", seed)
+	seed := seedOf(t)
 	pairs := somePairs
 	if os.Getenv("ESGEN_TEST_SIZE") == "long" {
 		pairs = manyPairs
@@ -78,10 +71,22 @@ func TestRandomPairs(t *testing.T) {
 	}
 }
 
+// seedOf is a seed, told so that a run can be repeated.
+func seedOf(t *testing.T) uint64 {
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("ESGEN_TEST_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("ESGEN_TEST_SEED=%d", seed)
+	return seed
+}
+
 // Values of random expressions that are said to be the same are the same.
 func TestRandomValues(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := seedOf(t)
 	f := newFixture(t)
 	r := &writer{Rand: rand.New(rand.NewPCG(seed, 2))}
 	same := 0

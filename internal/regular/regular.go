@@ -20,11 +20,16 @@ type Machine interface {
 	// rests reports whether a state is never left, whatever comes: nothing more
 	// need be read for this machine.
 	rests(state int) bool
+	// work is what the machine has done so far.
+	work() int
 }
 
-// maxStates bounds a search: more than patterns of people need, and little
-// enough to be done at once.
-const maxStates = 20_000
+// A search is given up beyond so many states, or so much work: more than
+// patterns of people need, and little enough to be done at once.
+const (
+	maxStates = 20_000
+	maxWork   = 20_000_000
+)
 
 // Find looks for a text of which the machines, in their order, say what is
 // wanted: one of the shortest. It reports whether there is one, and whether
@@ -40,7 +45,7 @@ func Find(machines []Machine, wanted func(accepts []bool) bool) (text string, fo
 		if s.says(s.nodes[at].states) {
 			return s.spell(at), true, true
 		}
-		if len(s.nodes) > maxStates {
+		if len(s.nodes) > maxStates || s.work() > maxWork {
 			return "", false, false
 		}
 		s.onward(at)
@@ -62,6 +67,14 @@ type node struct {
 	states []int
 	from   int
 	letter rune
+}
+
+func (s *search) work() int {
+	sum := len(s.nodes) * len(s.letters) * len(s.machines)
+	for _, m := range s.machines {
+		sum += m.work()
+	}
+	return sum
 }
 
 func (s *search) says(states []int) bool {
@@ -164,6 +177,7 @@ func (l length) step(state int, _ rune) int { return min(state+1, l.bound+1) }
 func (l length) accepts(state int) bool     { return l.holds(state) }
 func (length) cuts() []rune                 { return nil }
 func (l length) rests(state int) bool       { return state > l.bound }
+func (length) work() int                    { return 0 }
 
 // Pattern is the machine of the texts that a pattern (RE2) is found in.
 func Pattern(pattern string) (Machine, error) {
@@ -187,6 +201,7 @@ type matcher struct {
 	places  []place
 	numbers map[string]int
 	steps   []map[rune]int
+	visits  int
 }
 
 // place is where the threads are: what they execute next, and the kind of
@@ -201,6 +216,7 @@ const found, beginning = 0, 1
 
 func (m *matcher) start() int           { return beginning }
 func (m *matcher) rests(state int) bool { return state == found }
+func (m *matcher) work() int            { return m.visits }
 
 func (m *matcher) number(p place) int {
 	key := []byte{0, byte(p.before), byte(p.before >> 8)}
@@ -258,12 +274,14 @@ func (m *matcher) step(state int, r rune) int {
 func (m *matcher) follow(p place, next rune) (reading []uint32, matched bool) {
 	holds := syntax.EmptyOpContext(p.before, next)
 	seen := make([]bool, len(m.prog.Inst))
+	m.visits += len(seen) / 16 // to clear them is work as well
 	var visit func(pc uint32)
 	visit = func(pc uint32) {
 		if seen[pc] {
 			return
 		}
 		seen[pc] = true
+		m.visits++
 		inst := &m.prog.Inst[pc]
 		switch inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func machine(t testing.TB, pattern string) Machine {
@@ -70,6 +71,12 @@ func TestLength(t *testing.T) {
 
 // A pattern with more states than anybody waits for is not decided.
 func TestBounds(t *testing.T) {
+	if _, _, decided := Find([]Machine{machine(t, `(x.{0,900}){1}[ab].{90}$`), machine(t, `.{0,950}y`)}, func(in []bool) bool { return false }); decided {
+		t.Error("that is said to be decided, too")
+	}
+	if _, found, decided := Find([]Machine{machine(t, `^.{0,999}$`), machine(t, `^.{0,1000}$`)}, func(in []bool) bool { return in[0] && !in[1] }); found || !decided {
+		t.Error("999 is within 1000")
+	}
 	_, _, decided := Find([]Machine{machine(t, `a.{40}$`), machine(t, `b.{40}$`)}, func(in []bool) bool { return in[0] && in[1] && false })
 	if decided {
 		t.Error("that is said to be decided")
@@ -160,4 +167,24 @@ func sample(r *rand.Rand) string {
 		b.WriteString(pick(r, "a", "b", "A", "1", "가", "\n", " ", "ab"))
 	}
 	return b.String()
+}
+
+// What is found is so, whatever the patterns.
+func FuzzFind(f *testing.F) {
+	f.Add(`^[0-9]{4,13}$`, `^\d+$`, "0123")
+	f.Add(`(?i)a|b`, `\bb`, "B")
+	f.Fuzz(func(t *testing.T, a, b, sample string) {
+		x, errX := regexp.Compile(a)
+		y, errY := regexp.Compile(b)
+		if errX != nil || errY != nil || !utf8.ValidString(sample) {
+			return
+		}
+		text, found, decided := Find([]Machine{machine(t, a), machine(t, b)}, func(in []bool) bool { return in[0] && !in[1] })
+		if found && (!x.MatchString(text) || y.MatchString(text)) {
+			t.Errorf("%q is in %s and not in %s: that is not so", text, a, b)
+		}
+		if decided && !found && x.MatchString(sample) && !y.MatchString(sample) {
+			t.Errorf("%s is within %s: not so, there is %q", a, b, sample)
+		}
+	})
 }
