@@ -65,11 +65,19 @@ func (c *comparison) lets(m *model.Command) map[string]*expr.Tree {
 			}
 			t = &expr.Tree{Op: expr.Cond, Type: is.Type, Args: []*expr.Tree{c.tree(l.Table[i].If), is, t}}
 		}
-		if t != nil {
+		if t != nil && !isFresh(t) {
 			out[l.Name] = t
 		}
 	}
 	return out
+}
+
+// isFresh reports whether an expression has another value each time. One of an
+// intermediate value is the same wherever that is named: it keeps its name.
+func isFresh(t *expr.Tree) bool {
+	found := false
+	expr.Walk(t, func(t *expr.Tree) { found = found || t.Op == expr.Call && t.Func.Name == "uuid" })
+	return found
 }
 
 // variables are the rows and replies of a command that go by another name now:
@@ -230,6 +238,11 @@ func (s speller) courseOf(m *model.Command) []trait {
 			name = to
 		}
 		out = append(out, trait{about: "what it asks for as " + name, says: s.callOf(k), pos: k.Pos})
+	}
+	for _, l := range m.Lets {
+		if t := s.comparison.tree(l.Expr); t != nil && isFresh(t) {
+			out = append(out, trait{about: "what it makes up as " + l.Name, says: s.tree(t), pos: l.Pos})
+		}
 	}
 	if m.Custom {
 		out = append(out, trait{about: "it is decided by hand", says: "custom", pos: m.Pos})

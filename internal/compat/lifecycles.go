@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -30,37 +31,59 @@ func (c *comparison) lifecycles(was, is *contract.Service) {
 	}
 }
 
-// way is a state that may follow another.
+// way is a state that may follow another, as they are called outside.
 type way struct{ from, to string }
 
-func ways(l *model.Lifecycle) []way {
-	var out []way
+// ways are those of a lifecycle, each with the name of the state it leads to.
+func ways(l *model.Lifecycle) map[way]string {
+	out := map[way]string{}
 	for _, s := range l.States {
 		for _, to := range s.To {
-			out = append(out, way{s.Value.Value, to.Value})
+			out[way{outside(l, s.Value.Value), outside(l, to.Value)}] = to.Value
 		}
 	}
+	return out
+}
+
+// outside is a state as it is called outside of expressions.
+func outside(l *model.Lifecycle, state string) string {
+	if l.Field.Field != nil && l.Field.Field.Type.Value().IsEnum() {
+		for _, v := range l.Field.Field.Type.Value().Def.Enum {
+			if v.Name == state {
+				return names.EnumValue(v)
+			}
+		}
+	}
+	return state
+}
+
+// missingFrom are the ways that are not among others, in order.
+func missingFrom(list, other map[way]string) []way {
+	var out []way
+	for w := range list {
+		if _, ok := other[w]; !ok {
+			out = append(out, w)
+		}
+	}
+	slices.SortFunc(out, func(a, b way) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	return out
 }
 
 func (c *comparison) lifecycle(s *contract.Service, a, b *model.Aggregate, was, is *model.Lifecycle) {
 	field := fieldName(&is.Field)
 	f := Finding{Rule: "breaking-lifecycle", Service: s.Context.Name, Verdict: Unclear, Pos: is.Pos, Old: was.Pos}
-	if x, y := was.States[0].Value.Value, is.States[0].Value.Value; x != y {
+	if x, y := outside(was, was.States[0].Value.Value), outside(is, is.States[0].Value.Value); x != y {
 		g := f
 		g.What, g.Why = fmt.Sprintf("%s of %s begins as %s, and did as %s", field, b.Name, y, x), "instances are new in another state"
 		g.Consumers = consumers(c.givers(a))
 		c.add(g)
 	}
 	had, has := ways(was), ways(is)
-	for _, w := range had {
-		if slices.Contains(has, w) {
-			continue
-		}
+	for _, w := range missingFrom(had, has) {
 		g := f
 		g.What = fmt.Sprintf("%s of %s does not go from %s to %s any more", field, b.Name, w.from, w.to)
 		g.Why = "what leads there is refused with 409 " + contract.IllegalTransition
-		hurt, certain := c.leading(a, was.Field.Field, w.to)
+		hurt, certain := c.leading(a, was.Field.Field, had[w])
 		g.Consumers = consumers(hurt)
 		if certain && len(hurt) > 0 {
 			g.Verdict = Breaking
@@ -69,14 +92,11 @@ func (c *comparison) lifecycle(s *contract.Service, a, b *model.Aggregate, was, 
 		}
 		c.add(g)
 	}
-	for _, w := range has {
-		if slices.Contains(had, w) {
-			continue
-		}
+	for _, w := range missingFrom(has, had) {
 		g := f
 		g.What = fmt.Sprintf("%s of %s may go from %s to %s", field, b.Name, w.from, w.to)
 		g.Why = "nobody is refused who was not, but who reads the state or hears its events sees it go where it did not"
-		hurt, _ := c.leading(a, was.Field.Field, w.to)
+		hurt, _ := c.leading(a, was.Field.Field, has[w])
 		g.Consumers = consumers(append(hurt, c.stateNeeds(a)...))
 		c.add(g)
 	}

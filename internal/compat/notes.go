@@ -125,7 +125,7 @@ func (c *comparison) pairTypes(was, is []*model.TypeDef, within func(was, is []*
 // valuesWithout are the values of an enum that another has not.
 func valuesWithout(d, other *model.TypeDef) []*model.EnumValue {
 	return slices.DeleteFunc(slices.Clone(d.Enum), func(v *model.EnumValue) bool {
-		return slices.ContainsFunc(other.Enum, func(w *model.EnumValue) bool { return contract.EnumValue(v) == contract.EnumValue(w) })
+		return slices.ContainsFunc(other.Enum, func(w *model.EnumValue) bool { return names.EnumValue(v) == names.EnumValue(w) })
 	})
 }
 
@@ -390,9 +390,9 @@ func (c *comparison) called(k *model.Call) check.Sending {
 
 func (c *comparison) undone(k *model.Compensation) check.Sending {
 	if x, ok := c.was.Model.Compensations[k]; ok {
-		return x
+		return x.Sending
 	}
-	return c.is.Model.Compensations[k]
+	return c.is.Model.Compensations[k].Sending
 }
 
 // changed are the fields, of those that both have, that are given another

@@ -154,7 +154,7 @@ func (s speller) policy(p *model.Policy, known check.Policy) reaction {
 		if t.Cron != nil {
 			cron = strings.Join(strings.Fields(t.Cron.Text), " ") + " in " + t.Cron.Zone.String()
 		}
-		add("when", "every %s, at %s, %s after %s unless %s, missed: %s", t.Every, cron, t.After, since, events(t.Unless), t.CatchUp)
+		add("when", "every %s, at %s, %s or at %s after %s unless %s, missed: %s", t.Every, cron, t.After, s.expr(t.Due), since, events(t.Unless), t.CatchUp)
 	}
 	if w := p.Window; w != nil {
 		add("how far it looks back", "%s by %s", w.Within, fieldName(w.By))
@@ -181,7 +181,7 @@ func (s speller) saga(g *model.Saga, m *check.Model) reaction {
 		if k.Do.Command != nil {
 			r.commands = append(r.commands, k.Do.Command)
 		}
-		return s.sending(k.Do, m.Compensations[k])
+		return s.sending(k.Do, m.Compensations[k].Sending)
 	}
 	add("what it does when it fails", "%s", undo(g.OnFailure))
 	for i, step := range g.Steps {

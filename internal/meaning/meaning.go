@@ -98,7 +98,7 @@ func Roots(trees ...*expr.Tree) []string {
 // known by in two models.
 func spelled(f *model.Field) string { return names.Of(&f.Node).JSON }
 
-func spelledValue(v *model.EnumValue) string { return names.Of(&v.Node).JSON }
+func spelledValue(v *model.EnumValue) string { return names.EnumValue(v) }
 
 // constrained reports whether a type is a scalar with a condition.
 func constrained(t *model.Type) bool { return t.Kind == model.Named && t.Def.Is != nil }
