@@ -14,6 +14,7 @@ import (
 	"github.com/esgen/esgen/internal/compat"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/source"
 )
 
 func newBreaking(t terminal) *cobra.Command {
@@ -24,7 +25,8 @@ func newBreaking(t terminal) *cobra.Command {
 		Long: "Breaking compares a model with what it was: each change of a contract with who relies on it, why it breaks them or\n" +
 			"not, how it can be made so that nobody is hurt, and how far the versions of the services move.\n\n" +
 			"What it was is a file, a directory that holds esgen.yaml, or a git reference: then the same file at that reference\n" +
-			"(origin/main), or another one (origin/main:shop/esgen.yaml). It exits with 1 when somebody who is known would break.",
+			"(origin/main), or another one (origin/main:shop/esgen.yaml). It exits with 1 when somebody who is known would break,\n" +
+			"unless a line of breaks.txt says that it is meant: what breaking says of it, => and the reason.",
 		Args: atMostOne("model"),
 		RunE: func(cmd *cobra.Command, args []string) error { return b.run(cmd.Context(), args) },
 	}
@@ -32,6 +34,7 @@ func newBreaking(t terminal) *cobra.Command {
 	cmd.Flags().StringVar(&b.context, "context", "", "tell only of what this context offers")
 	cmd.Flags().StringVar(&b.format, "format", b.format, "how to print: text, json, sarif, github or markdown")
 	cmd.Flags().BoolVar(&b.strict, "strict", false, "exit 1, too, for breaks that hit nobody known and for what only a person can judge")
+	cmd.Flags().StringVar(&b.meant, "meant", "", "changes that are meant, and why: a `file` (breaks.txt beside the model, if it is there)")
 	cmd.Flags().StringArrayVar(&b.pacts, "pacts", nil, "also hold the model against the Pact files below a `directory`; given twice, tell how the two sets differ")
 	return cmd
 }
@@ -43,6 +46,7 @@ type breaking struct {
 	context string
 	format  string
 	strict  bool
+	meant   string
 	pacts   []string
 }
 
@@ -73,6 +77,9 @@ func (b breaking) run(ctx context.Context, args []string) error {
 		return err
 	}
 	b.progress("")
+	if err := b.accept(report, path); err != nil {
+		return err
+	}
 	if report, err = b.narrowed(report, is); err != nil {
 		return err
 	}
@@ -112,6 +119,32 @@ func (b breaking) compare(ctx context.Context, path string, is *contract.System)
 		report.Expectations(before, pacts)
 	}
 	return report, nil
+}
+
+// meantFile is where changes that are meant are listed, beside the model.
+const meantFile = "breaks.txt"
+
+// accept takes what is meant. What is listed and not found any more is noted.
+func (b breaking) accept(report *compat.Report, model string) error {
+	path := b.meant
+	if path == "" {
+		if path = filepath.Join(filepath.Dir(model), meantFile); !there(path) {
+			return nil
+		}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return usage(fmt.Sprintf("%s cannot be read: %v", path, err), "--meant is a file of lines: what breaking says, => and the reason")
+	}
+	notes := &diag.List{}
+	for _, m := range report.Accept(compat.ReadMeant(&source.File{Path: path, Data: data})) {
+		if m.Reason == "" {
+			notes.Warnf("breaking-meant", m.Pos, "nobody knows why this is meant").With(diag.Fix("write => and the reason behind it"))
+		} else {
+			notes.Notef("breaking-meant", m.Pos, "nothing changes so any more").With(diag.Fix("remove the line"))
+		}
+	}
+	return diag.Print(b.err, diag.Text, notes, diag.Options{Color: colours(b.err)})
 }
 
 // narrowed is what a report says of the context that was asked for, by its name

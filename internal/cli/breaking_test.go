@@ -61,7 +61,7 @@ func TestBreaking(t *testing.T) {
 	s.change("esgen.yaml", "input.customerId == actor.subject", "input.customerId == actor.subject && input.quantity < 9")
 	s.change("esgen.yaml", "reserved.price * input.quantity", "decimal(10) * input.quantity")
 	s.change("esgen.yaml", "quantity: int, stock: int, price: decimal", "quantity: int, stock: int")
-	s.change("esgen.yaml", "queries:\n", "queries:\n          all: {}\n")
+	s.change("esgen.yaml", "          cheap: {input", "          all: {}\n          cheap: {input")
 	s.esgen("breaking", "--against", "main")
 	s.esgen("breaking", "--against", "main", "--format", "github")
 	s.esgen("breaking", "--against", "main", "--format", "markdown")
@@ -72,9 +72,24 @@ func TestBreaking(t *testing.T) {
 	s.git("checkout", "-q", "esgen.yaml")
 	s.change("esgen.yaml", "stock: int, price: decimal}", "stock: int, price: decimal, name: string}")
 	s.esgen("breaking", "--against", "main", "--strict")
-	s.change("esgen.yaml", "input.customerId == actor.subject", "input.customerId == actor.subject && input.quantity < 9")
+	s.change("esgen.yaml", "input.quantity <= state.stock", "input.quantity < state.stock")
 	s.esgen("breaking", "--against", "HEAD")
 	s.esgen("breaking", "--against", "HEAD", "--strict")
+	s.change("esgen.yaml", "actor: [Customer, Clerk]", "actor: [Clerk]")
+	s.write("breaks.txt", `# Customers were told in November.
+the list of view Catalogue is not for the role customer any more => customers have a view of their own
+query Catalogue.cheap is not for the role customer any more =>
+a row of view Catalogue is gone => it is not
+`)
+	s.esgen("breaking", "--against", "HEAD")
+	s.write("meant.txt", `the list of view Catalogue is not for the role customer any more => customers have a view of their own
+query Catalogue.cheap is not for the role customer any more => customers have a view of their own
+a row of view Catalogue is not for the role customer any more => customers have a view of their own
+`)
+	s.esgen("breaking", "--against", "HEAD", "--meant", "meant.txt")
+	s.esgen("breaking", "--against", "HEAD", "--meant", "nowhere.txt")
+	s.remove("breaks.txt")
+	s.git("checkout", "-q", "esgen.yaml")
 	s.git("mv", "esgen.yaml", "shop.yaml")
 	s.esgen("breaking", "--against", "main", "shop.yaml")
 	s.esgen("breaking", "--against", "main:esgen.yaml", "shop.yaml")

@@ -62,8 +62,21 @@ func (c *comparison) answered(a answer, x difference) {
 		f.Rule, f.Verdict, f.Consumers = "breaking-enum", judged(hurt), consumers(hurt)
 		f.What = fmt.Sprintf("%s has no value %s any more", where, listed(x.values))
 		f.Why = "who sends it gets 400, and who looks out for it never sees it"
-	default:
-		return // what values satisfy is no concern of who reads them
+	case certain:
+		f.Verdict, f.Consumers, f.What, f.Why = Compatible, nil, where+" is always there", "who looks whether it is there finds it"
+	case another:
+		f.Rule, f.Verdict, f.Consumers = "breaking-type", Compatible, nil
+		f.What, f.Why = fmt.Sprintf("%s is %s, and was %s", where, word(x.written), word(x.read)), "who reads the one reads the other"
+	case conditioned:
+		if !c.given(&f, x, where) {
+			return
+		}
+	case defaulted:
+		if c.sameDefault(x.writes.Model, x.reads.Model) {
+			return
+		}
+		f.Rule, f.Verdict = "breaking-default", Unclear
+		f.What, f.Why = where+" has another default", "where nobody sets it, another value is read"
 	}
 	if x.kind == strange || x.kind == given {
 		f.Pos, f.Old = typePos(x.written, f.Pos), typePos(x.read, f.Old)

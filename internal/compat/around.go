@@ -76,6 +76,11 @@ func (c *comparison) parts(f Finding, was, is *model.Composition) {
 				What: fmt.Sprintf("composition %s is not for the role %s any more", is.Name, a.Actor.Role), Why: "who has no other role gets 403"})
 		}
 	}
+	for _, p := range is.Parts {
+		if !slices.ContainsFunc(was.Parts, func(q *model.Part) bool { return q.Name == p.Name }) {
+			c.add(Finding{Rule: "breaking-addition", Verdict: Compatible, Pos: p.Pos, What: fmt.Sprintf("composition %s has the part %s, too", is.Name, p.Name), Why: "who does not know it does not look at it"})
+		}
+	}
 	for _, p := range was.Parts {
 		g := f
 		i := slices.IndexFunc(is.Parts, func(q *model.Part) bool { return q.Name == p.Name })
@@ -86,6 +91,7 @@ func (c *comparison) parts(f Finding, was, is *model.Composition) {
 			g.What, g.Why = fmt.Sprintf("part %s of composition %s may be missing", p.Name, is.Name), "who reads it may find nothing there"
 			g.Pos, g.Old = is.Parts[i].Pos, p.Pos
 		case p.From.View != nil && is.Parts[i].From.View != nil:
+			c.taken(f, is, p, is.Parts[i])
 			c.answer(answer{service: c.is.Service(is.Parts[i].From.View.Context), what: "part " + p.Name + " of composition " + is.Name, rule: "breaking-composition",
 				pos: is.Parts[i].Pos, old: p.Pos, needs: c.partNeeds(p), was: c.was.Object(p.From.View.Fields...), is: c.is.Object(is.Parts[i].From.View.Fields...)})
 			continue
@@ -94,6 +100,24 @@ func (c *comparison) parts(f Finding, was, is *model.Composition) {
 		}
 		c.add(g)
 	}
+}
+
+// taken compares from where a part is taken.
+func (c *comparison) taken(f Finding, x *model.Composition, was, is *model.Part) {
+	from := func(p *model.Part) []trait {
+		var keys []string
+		for _, k := range p.Keys {
+			keys = append(keys, fieldName(&k.Column)+" from "+k.Param.Value)
+		}
+		slices.Sort(keys)
+		return []trait{
+			{about: "the view", says: c.id(&p.From.View.Node), pos: p.Pos},
+			{about: "the key", says: strings.Join(keys, ", "), pos: p.Pos},
+		}
+	}
+	f.Pos, f.Old = is.Pos, was.Pos
+	f.What, f.Why = fmt.Sprintf("part %s of composition %s is found by something else", is.Name, x.Name), "who reads it reads of something else"
+	c.told(f, from(was), from(is))
 }
 
 // partNeeds is what the gateway relies on for a part.
@@ -119,15 +143,6 @@ func programs(refs []*model.ActorRef) []Consumer {
 		}
 	}
 	return out
-}
-
-// webhooks compares what external systems send.
-func (c *comparison) webhooks() {
-	for _, x := range c.was.Model.Externals {
-		for _, was := range x.Events {
-			c.webhook(x, was, c.sameWebhook(x, was))
-		}
-	}
 }
 
 func (c *comparison) sameWebhook(x *model.External, was *model.Event) *model.Event {
@@ -163,6 +178,13 @@ func (c *comparison) webhook(x *model.External, was, is *model.Event) {
 			g.What = fmt.Sprintf("webhook %s of %s must bring %s", is.Name, x.Name, d.path)
 		case kind:
 			g.What = fmt.Sprintf("%s of webhook %s of %s is %s, and was %s", d.path, is.Name, x.Name, word(d.read), word(d.written))
+		case conditioned:
+			if !c.asked(&g, d, fmt.Sprintf("%s of webhook %s of %s", d.path, is.Name, x.Name)) {
+				continue
+			}
+			g.Rule = "breaking-webhook"
+			c.add(g)
+			continue
 		default:
 			continue
 		}
@@ -191,6 +213,7 @@ func (c *comparison) additions() {
 				What: "context " + s.Context.Name + " is new", Why: "nobody relies on it yet"})
 			continue
 		}
+		c.remote(was, s)
 		for _, o := range s.Operations {
 			c.offered(was, o)
 		}
@@ -201,10 +224,29 @@ func (c *comparison) additions() {
 			}
 		}
 	}
+	for _, x := range c.is.Model.Compositions {
+		if x.HTTP != nil && !slices.ContainsFunc(c.was.Model.Compositions, func(y *model.Composition) bool {
+			return y.HTTP != nil && (y.Name == x.Name || addressOf(y.HTTP) == addressOf(x.HTTP))
+		}) {
+			c.add(Finding{Rule: "breaking-addition", Verdict: Compatible, Pos: x.Pos, What: "composition " + x.Name + " is new", Why: "nobody relies on it yet"})
+		}
+	}
 	for _, s := range c.is.Services {
 		for _, n := range s.Needs {
 			c.order(s, n)
 		}
+	}
+}
+
+// remote compares whether a service is offered over gRPC.
+func (c *comparison) remote(was, is *contract.Service) {
+	switch before, now := was.Context.GRPC, is.Context.GRPC; {
+	case before && !now:
+		c.add(Finding{Rule: "breaking-operation", Service: is.Context.Name, Verdict: Unused, Pos: is.Context.Pos, Old: was.Context.Pos,
+			What: "context " + is.Context.Name + " is not offered over gRPC any more", Why: "who asks that way is not answered"})
+	case now && !before:
+		c.add(Finding{Rule: "breaking-addition", Service: is.Context.Name, Verdict: Compatible, Pos: is.Context.Pos,
+			What: "context " + is.Context.Name + " is offered over gRPC, too", Why: "nobody relies on it yet"})
 	}
 }
 

@@ -173,10 +173,8 @@ var changes = []change{
 	{
 		does: "a query is added",
 		edit: []edit{
-			{`        queries:
-`, `        queries:
-          large: {where: row.size == Size.Large}
-`},
+			{`          cheap: {`, `          large: {where: row.size == Size.Large}
+          cheap: {`},
 		},
 		want: []string{
 			"compatible addition product",
@@ -255,9 +253,10 @@ var changes = []change{
 			{"allow: input.customerId == actor.subject", "allow: input.customerId == actor.subject && input.quantity < 100"},
 		},
 		want: []string{
-			"unclear condition order: Customer",
+			"breaking condition order: Customer",
 		},
-		step: "minor",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "an allow is gone",
@@ -366,7 +365,6 @@ var changes = []change{
 		want: []string{
 			"breaking input product: order (command PlaceOrder)",
 			"breaking input product: order (command PlaceOrder)",
-			"unclear condition product: order (command PlaceOrder)",
 			"compatible order order",
 		},
 		step: "major",
@@ -387,7 +385,10 @@ var changes = []change{
 		edit: []edit{
 			{"days: optional(int)", "days: optional(decimal)"},
 		},
-		step: "patch",
+		want: []string{
+			"compatible type product",
+		},
+		step: "minor",
 	},
 	{
 		does: "an input field gets a condition that some values break",
@@ -539,9 +540,10 @@ var changes = []change{
 			{"require: {FreeGift: input.price > 0}", "require: {FreeGift: input.price > 0, TooDear: input.price < 1000}"},
 		},
 		want: []string{
-			"unclear condition product: Clerk",
+			"breaking condition product: Clerk",
 		},
-		step: "minor",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "a rule is renamed",
@@ -551,7 +553,7 @@ var changes = []change{
 		},
 		want: []string{
 			"breaking refusal product: Clerk",
-			"unclear condition product: Clerk",
+			"compatible condition product",
 		},
 		step: "major",
 	},
@@ -563,7 +565,7 @@ var changes = []change{
 		},
 		want: []string{
 			"breaking refusal product: order (command PlaceOrder)",
-			"unclear condition product: order (command PlaceOrder)",
+			"compatible condition product",
 			"compatible order order",
 		},
 		step:    "major",
@@ -600,9 +602,10 @@ var changes = []change{
 			{"FreeGift: input.price > 0", "FreeGift: input.price > 1"},
 		},
 		want: []string{
-			"unclear condition product: Clerk",
+			"breaking condition product: Clerk",
 		},
-		step: "minor",
+		step:    "major",
+		because: "no example is refused by it",
 	},
 	{
 		does: "a field of a reply is gone that the caller reads",
@@ -613,6 +616,7 @@ var changes = []change{
 		want: []string{
 			"breaking reply product: order (command PlaceOrder)",
 			"unused payload product",
+			"unclear value order: Customer",
 		},
 		step: "major",
 	},
@@ -635,6 +639,7 @@ var changes = []change{
 			{"with: {stock: state.stock - input.quantity}", `with: {stock: state.stock - input.quantity, price: "10"}`},
 		},
 		want: []string{
+			"unclear value product: Clerk",
 			"unused type product",
 			"unused type product",
 			"compatible order order",
@@ -652,9 +657,11 @@ var changes = []change{
 			{"let: {total: reserved.price * input.quantity}", `let: {total: "reserved.price ? decimal(20) : decimal(0)"}`},
 		},
 		want: []string{
+			"unclear value product: Clerk",
 			"breaking type product: order (command PlaceOrder)",
 			"unused type product",
 			"compatible order order",
+			"unclear value order: Customer",
 		},
 		step:    "major",
 		because: "what was answered before, order cannot read as it does now: product is released first",
@@ -781,6 +788,7 @@ var changes = []change{
 			"breaking reply order: Customer",
 			"breaking reply order: Customer",
 			"compatible addition order",
+			"unclear reaction delivery",
 		},
 		step: "major",
 	},
@@ -837,6 +845,7 @@ var changes = []change{
 		want: []string{
 			"breaking topic order: order (view MyOrders)",
 			"breaking event order: delivery (policy StopParcel)",
+			"unclear reaction delivery",
 		},
 		step: "major",
 	},
@@ -846,7 +855,7 @@ var changes = []change{
 			{"StockCounted: {fields: [stock]}", "StockCounted: {fields: [stock], visibility: private}"},
 		},
 		want: []string{
-			"breaking topic product: product (view Catalogue)",
+			"breaking topic product: product (view Catalogue), product (view Standing)",
 			"unused event product",
 		},
 		step: "major",
@@ -873,6 +882,8 @@ var changes = []change{
 		want: []string{
 			"breaking reply order: Customer",
 			"breaking payload order: delivery (policy PrepareLarge)",
+			"unclear value order: Customer",
+			"unclear reaction delivery",
 		},
 		step: "major",
 	},
@@ -929,8 +940,11 @@ var changes = []change{
 			{"product.ProductRepriced: {set: {price: event.price}}", `product.ProductRepriced: {set: {price: "has(event.price) ? event.price : 0"}}`},
 		},
 		want: []string{
+			"unclear value product: Clerk",
 			"breaking payload product: order (view Prices)",
 			"breaking reply product: Clerk",
+			"unclear value product: Customer, Clerk",
+			"unclear value order",
 		},
 		step:    "major",
 		because: "the examples have the value",
@@ -1035,13 +1049,16 @@ var changes = []change{
 `},
 		},
 		want: []string{
-			"breaking history product: order (view Prices), product (view Catalogue)",
+			"breaking history product: order (view Prices), product (view Catalogue), product (view Standing)",
 			"breaking route product: Clerk",
 			"breaking stored product: product (aggregate Article)",
 			"breaking topic product: order (view Prices)",
 			"breaking route product: Clerk",
 			"breaking route product: order (command PlaceOrder)",
 			"breaking route product: order (command PlaceOrder)",
+			"breaking route product: Clerk",
+			"breaking route product: Clerk",
+			"breaking route product: Clerk",
 			"breaking route product: Clerk",
 			"compatible order order",
 		},
@@ -1068,6 +1085,10 @@ var changes = []change{
         fields: {productId: id, name`, `key: sku
         fields: {sku: id, name`},
 			{"{productId: p1, name", "{sku: p1, name"},
+			{"with: {productId: p1}", "with: {sku: p1}"},
+			{"{productId: p1, grade", "{sku: p1, grade"},
+			{"{productId: p1, shelf", "{sku: p1, shelf"},
+			{"row: {productId: p1}", "row: {sku: p1}"},
 			{"{productId: p1, price", "{sku: p1, price"},
 			{"{productId: p1, stock", "{sku: p1, stock"},
 			{"product.ProductRegistered: {set: {price", "product.ProductRegistered: {key: {productId: event.sku}, set: {price"},
@@ -1075,12 +1096,18 @@ var changes = []change{
 			{"order.Prices, row: {sku", "order.Prices, row: {productId"},
 		},
 		want: []string{
-			"breaking history product: order (view Prices), product (view Catalogue)",
+			"breaking history product: product (view Standing)",
+			"breaking history product: product (view Standing)",
+			"breaking history product: order (view Prices), product (view Catalogue), product (view Standing)",
 			"breaking history product: order (view Prices), product (view Catalogue)",
 			"breaking key product: Clerk, order (command PlaceOrder), order (view Prices)",
 			"breaking key product: Customer, Clerk",
 			"breaking stored product: product (view Catalogue)",
 			"breaking reply product: Customer, Clerk",
+			"compatible reply product",
+			"breaking key product: Clerk",
+			"breaking stored product: product (view Standing)",
+			"breaking reply product: Clerk",
 			"compatible reply product",
 			"compatible order order",
 		},
@@ -1096,7 +1123,7 @@ var changes = []change{
 		},
 		want: []string{
 			"breaking context goods: order (command PlaceOrder)",
-			"breaking history goods: order (view Prices), goods (view Catalogue)",
+			"breaking history goods: order (view Prices), goods (view Catalogue), goods (view Standing)",
 			"breaking topic goods: order (view Prices)",
 		},
 		step:    "major",
@@ -1133,7 +1160,7 @@ var changes = []change{
 			{"system: shop", "system: mall"},
 		},
 		want: []string{
-			"breaking history product: order (view Prices), product (view Catalogue)",
+			"breaking history product: order (view Prices), product (view Catalogue), product (view Standing)",
 			"breaking topic product: order (view Prices)",
 			"breaking history order: delivery (policy PrepareLarge), order (view MyOrders), delivery (policy StopParcel)",
 			"breaking topic order: delivery (policy PrepareLarge), delivery (policy StopParcel)",
@@ -1220,6 +1247,7 @@ var changes = []change{
 		},
 		want: []string{
 			"breaking composition: Customer",
+			"compatible addition",
 		},
 		step: "major",
 	},
@@ -1311,6 +1339,842 @@ zone: Asia/Seoul`},
 		},
 		want: []string{
 			"unclear condition",
+		},
+		step: "minor",
+	},
+	{
+		does: "the bound of a type is widened",
+		edit: []edit{
+			{"value <= 5", "value <= 9"},
+		},
+		want: []string{
+			"unclear type product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "the bound of a type is narrowed",
+		edit: []edit{
+			{"value <= 5", "value <= 4"},
+		},
+		want: []string{
+			"breaking type product: Clerk",
+		},
+		step:    "major",
+		because: "no example is refused by it",
+	},
+	{
+		does: "the bounds of a type are written in another way",
+		edit: []edit{
+			{"value >= 1 && value <= 5", "6 > value && value > 0"},
+		},
+		step: "patch",
+	},
+	{
+		does: "the bounds of a type are others, and some values are in both",
+		edit: []edit{
+			{"value >= 1 && value <= 5", "value >= 3 && value <= 9"},
+			{"grade: 1}", "grade: 3}"},
+			{"then: [ProductBlamed]", "then: [ProductRated]"},
+		},
+		want: []string{
+			"breaking type product: Clerk",
+		},
+		step: "major",
+	},
+	{
+		does: "a type has another name",
+		edit: []edit{
+			{"Grade", "Mark"},
+		},
+		step: "patch",
+	},
+	{
+		does: "the condition of a type stands at the field now",
+		edit: []edit{
+			{"input: {quantity: Quantity, memo", "input: {quantity: {type: int, check: value > 0}, memo"},
+		},
+		step: "patch",
+	},
+	{
+		does: "the pattern of a type takes more",
+		edit: []edit{
+			{"{2,8}$", "{2,9}$"},
+		},
+		want: []string{
+			"unclear type product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "the pattern of a type takes less",
+		edit: []edit{
+			{"{2,8}$", "{2,7}$"},
+		},
+		want: []string{
+			"breaking type product: Clerk",
+		},
+		step:    "major",
+		because: "no example is refused by it",
+	},
+	{
+		does: "the pattern of a type is written in another way",
+		edit: []edit{
+			{"^[a-z]{2,8}$", "^[a-z][a-z]{1,7}$"},
+		},
+		step: "patch",
+	},
+	{
+		does: "the pattern of a type takes other values",
+		edit: []edit{
+			{"^[a-z]{2,8}$", "^[a-y]{1,8}$"},
+		},
+		want: []string{
+			"breaking type product: Clerk",
+		},
+		step:    "major",
+		because: "no example is refused by it",
+	},
+	{
+		does: "the pattern of a type is a bound of lengths now",
+		edit: []edit{
+			{`"value.matches(r'^[a-z]{2,8}$')"`, "size(value) >= 2 && size(value) <= 8"},
+		},
+		want: []string{
+			"unclear type product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "the condition of a type is one of which nobody can tell",
+		edit: []edit{
+			{`"value.matches(r'^[a-z]{2,8}$')"`, "lower(value) == value && size(value) <= 8"},
+		},
+		want: []string{
+			"unclear type product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "an input field may be longer",
+		edit: []edit{
+			{"size(value) <= 50", "size(value) <= 60"},
+		},
+		want: []string{
+			"compatible type product",
+		},
+		step: "minor",
+	},
+	{
+		does: "an input field must be shorter",
+		edit: []edit{
+			{"size(value) <= 50", "size(value) <= 40"},
+		},
+		want: []string{
+			"breaking type product: Clerk",
+		},
+		step:    "major",
+		because: "no example is refused by it",
+	},
+	{
+		does: "the length of an input field is written in another way",
+		edit: []edit{
+			{"size(value) <= 50", "51 > size(value)"},
+		},
+		step: "patch",
+	},
+	{
+		does: "the sides of an allow change places",
+		edit: []edit{
+			{"allow: input.customerId == actor.subject", "allow: actor.subject == input.customerId"},
+		},
+		step: "patch",
+	},
+	{
+		does: "an allow is wider",
+		edit: []edit{
+			{"allow: input.customerId == actor.subject", "allow: input.customerId == actor.subject || 'helper' in actor.roles"},
+		},
+		want: []string{
+			"compatible condition order",
+		},
+		step: "minor",
+	},
+	{
+		does: "the allow of a view is narrower",
+		edit: []edit{
+			{"allow: row.customerId == actor.subject", "allow: row.customerId == actor.subject && row.total > 0"},
+		},
+		want: []string{
+			"unclear condition order: Customer, gateway (composition orderPage)",
+			"unclear condition order: Customer",
+		},
+		step: "minor",
+	},
+	{
+		does: "a rule takes more",
+		edit: []edit{
+			{"FreeGift: input.price > 0", "FreeGift: input.price > -1"},
+			{`price: 0, stock: 5, size: Large}, by: {Clerk: c1}}
+    then: {rejected: FreeGift}`, `price: -1, stock: 5, size: Large}, by: {Clerk: c1}}
+    then: {rejected: FreeGift}`},
+		},
+		want: []string{
+			"compatible condition product",
+		},
+		step:    "minor",
+		because: "the example of a refusal is taken now",
+		tests:   []string{"product"},
+	},
+	{
+		does: "a rule is written in another way",
+		edit: []edit{
+			{"FreeGift: input.price > 0", "FreeGift: 0.0 < input.price"},
+		},
+		step: "patch",
+	},
+	{
+		does: "a rule about the state asks for more",
+		edit: []edit{
+			{"that: input.quantity <= state.stock", "that: input.quantity < state.stock"},
+		},
+		want: []string{
+			"unclear condition product: order (command PlaceOrder)",
+		},
+		step: "minor",
+	},
+	{
+		does: "a rule about the state is written in another way",
+		edit: []edit{
+			{"that: input.quantity <= state.stock", "that: state.stock - input.quantity >= 0"},
+		},
+		step: "patch",
+	},
+	{
+		does: "a rule about the state asks for less",
+		edit: []edit{
+			{"that: input.quantity <= state.stock", "that: input.quantity <= state.stock + 1 || state.price > 100"},
+		},
+		want: []string{
+			"compatible condition product",
+		},
+		step:    "minor",
+		because: "the example of a refusal is taken now",
+		tests:   []string{"product"},
+	},
+	{
+		does: "a rule that was implied already is added",
+		edit: []edit{
+			{"Undecided: input.grade != 2}", "Undecided: input.grade != 2, Low: input.grade > 0}"},
+		},
+		want: []string{
+			"compatible condition product",
+		},
+		step: "minor",
+	},
+	{
+		does: "rules are asked for in another order",
+		edit: []edit{
+			{"{NotShown: state.shelf == Shelf.Shown, Undecided: input.grade != 2}", "{Undecided: input.grade != 2, NotShown: state.shelf == Shelf.Shown}"},
+		},
+		want: []string{
+			"unclear refusal product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a rule has another message",
+		edit: []edit{
+			{"status: 409}}", "status: 409, message: there is not enough}}"},
+		},
+		want: []string{
+			"compatible refusal product",
+		},
+		step: "minor",
+	},
+	{
+		does: "an invariant asks for more",
+		edit: []edit{
+			{"NegativeTotal: state.total >= 0", "NegativeTotal: state.total > 0"},
+		},
+		want: []string{
+			"unclear condition order: Customer",
+		},
+		step: "minor",
+	},
+	{
+		does: "an invariant asks for less",
+		edit: []edit{
+			{"NegativeTotal: state.total >= 0", "NegativeTotal: state.total >= -1"},
+		},
+		want: []string{
+			"unclear condition order: Customer",
+		},
+		step: "minor",
+	},
+	{
+		does: "an invariant is written in another way",
+		edit: []edit{
+			{"NegativeTotal: state.total >= 0", `NegativeTotal: "!(0 > state.total)"`},
+		},
+		step: "patch",
+	},
+	{
+		does: "a field of a state need not be unique any more",
+		edit: []edit{
+			{`        unique: [name]
+`, ""},
+		},
+		want: []string{
+			"breaking refusal product: Clerk",
+			"breaking refusal product: Clerk",
+			"unused refusal product",
+			"unused refusal product",
+			"breaking refusal product: Clerk",
+			"breaking refusal product: Clerk",
+			"breaking refusal product: Clerk",
+			"breaking refusal product: Clerk",
+		},
+		step:    "major",
+		because: "no example takes a value twice",
+	},
+	{
+		does: "a state does not follow another any more",
+		edit: []edit{
+			{"Hidden: [Shown, Gone]", "Hidden: [Gone]"},
+			{"then: [ProductShown]", "then: {rejected: IllegalTransition}"},
+		},
+		want: []string{
+			"breaking lifecycle product: Clerk",
+		},
+		step: "major",
+	},
+	{
+		does: "a state may follow another that it could not",
+		edit: []edit{
+			{"{Shown: [Hidden]", "{Shown: [Hidden, Gone]"},
+		},
+		want: []string{
+			"unclear lifecycle product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "states are written down in another order",
+		edit: []edit{
+			{"Hidden: [Shown, Gone]", "Hidden: [Gone, Shown]"},
+		},
+		step: "patch",
+	},
+	{
+		does: "instances begin in another state",
+		edit: []edit{
+			{"{shelf: {Shown: [Hidden], Hidden: [Shown, Gone]}}", "{shelf: {Hidden: [Shown, Gone], Shown: [Hidden]}}"},
+			{`grade: 3, label: fine, remark: well}, by: {Clerk: c1}}
+    then: [{event: ProductRated, with: {grade: 3}}]`, `grade: 3, label: fine, remark: well}, by: {Clerk: c1}}
+    then: {rejected: NotShown}`},
+			{`grade: 1}, by: {Clerk: c1}}
+    then: [ProductBlamed]`, `grade: 1}, by: {Clerk: c1}}
+    then: {rejected: NotShown}`},
+			{`      - {view: product.Standing, row: {productId: p1}}
+`, ""},
+			{`    eventually:
+  a clerk blames`, "  a clerk blames"},
+		},
+		want: []string{
+			"unclear lifecycle product: Clerk, order (command PlaceOrder)",
+		},
+		step:    "minor",
+		because: "the examples give a command that wants the old state",
+		tests:   []string{"product"},
+	},
+	{
+		does: "a lifecycle is gone",
+		edit: []edit{
+			{`        lifecycle: {shelf: {Shown: [Hidden], Hidden: [Shown, Gone]}}
+`, ""},
+			{"shelf: Shelf,", "shelf: {type: Shelf, default: Shown},"},
+		},
+		want: []string{
+			"breaking refusal product: Clerk",
+			"breaking refusal product: Clerk",
+			"unused refusal product",
+			"unused refusal product",
+			"breaking refusal product: Clerk",
+			"breaking refusal product: Clerk",
+			"breaking refusal product: Clerk",
+			"breaking refusal product: Clerk",
+		},
+		step:    "major",
+		because: "no example goes a way that was not open",
+	},
+	{
+		does: "a field of an event gets another value",
+		edit: []edit{
+			{"let: {points: input.grade * 10}", "let: {points: input.grade * 20}"},
+		},
+		want: []string{
+			"unclear value product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "the value of a field of an event is written in another way",
+		edit: []edit{
+			{"let: {points: input.grade * 10}", "let: {tenfold: 10 * input.grade, points: tenfold}"},
+		},
+		step: "patch",
+	},
+	{
+		does: "a value is worked out that nothing is made of",
+		edit: []edit{
+			{"let: {points: input.grade * 10}", "let: {points: input.grade * 10, spare: input.grade + 1}"},
+		},
+		step: "patch",
+	},
+	{
+		does: "an event puts another value into the state",
+		edit: []edit{
+			{"StockCounted: {fields: [stock]}", "StockCounted: {fields: [stock], apply: {onShelf: event.stock > 0}}"},
+		},
+		want: []string{
+			"unclear value product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "an event puts another value into a row",
+		edit: []edit{
+			{"ProductRated: {set: {points: event.points}", "ProductRated: {set: {points: row.points + event.points}"},
+		},
+		want: []string{
+			"unclear value product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a field of a view begins with another value",
+		edit: []edit{
+			{"points: {type: int, default: 0}", "points: {type: int, default: 1}"},
+		},
+		want: []string{
+			"unclear default product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "the value that a field of a view begins with is written in another way",
+		edit: []edit{
+			{"points: {type: int, default: 0}", `points: {type: int, default: {cel: "5 - 5"}}`},
+		},
+		step: "patch",
+	},
+	{
+		does: "a field of a state begins with another value",
+		edit: []edit{
+			{"onShelf: {type: bool, default: true}", "onShelf: {type: bool, default: false}"},
+		},
+		want: []string{
+			"unclear default product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "an event does not end an instance any more",
+		edit: []edit{
+			{"fields: [customerId, productId], deletes: true", "fields: [customerId, productId]"},
+		},
+		want: []string{
+			"unclear value order: Customer",
+		},
+		step: "minor",
+	},
+	{
+		does: "an event ends an instance",
+		edit: []edit{
+			{"ProductBlamed: {}", "ProductBlamed: {deletes: true}"},
+		},
+		want: []string{
+			"unclear value product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a view does not follow an event any more",
+		edit: []edit{
+			{`          ProductHidden: {set: {shelf: Hidden}, missing: skip}
+`, ""},
+			{"row: {productId: p1, shelf: Hidden}", "row: {productId: p1}"},
+		},
+		want: []string{
+			"unclear rows product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a view follows another event, too",
+		edit: []edit{
+			{`          ProductHidden: {set: {shelf: Hidden}, missing: skip}
+`, `          ProductHidden: {set: {shelf: Hidden}, missing: skip}
+          ProductShown: {set: {shelf: Shown}, missing: skip}
+`},
+		},
+		want: []string{
+			"unclear rows product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a view deletes a row that it changed",
+		edit: []edit{
+			{"ProductHidden: {set: {shelf: Hidden}, missing: skip}", "ProductHidden: {delete: true}"},
+			{`    eventually:
+      - {view: product.Standing, row: {productId: p1, shelf: Hidden}}
+`, ""},
+		},
+		want: []string{
+			"unclear rows product: Clerk",
+			"unclear value product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a view lets pass what it has no row for",
+		edit: []edit{
+			{"product.ProductRepriced: {set: {price: event.price}}", "product.ProductRepriced: {set: {price: event.price}, missing: skip}"},
+		},
+		want: []string{
+			"unclear rows order",
+		},
+		step: "minor",
+	},
+	{
+		does: "a view is kept together with its events",
+		edit: []edit{
+			{`      Standing:
+`, `      Standing:
+        mode: inline
+`},
+		},
+		want: []string{
+			"compatible rows product",
+		},
+		step: "minor",
+	},
+	{
+		does: "a query sorts the other way round",
+		edit: []edit{
+			{"sort: [price]", "sort: [-price]"},
+		},
+		want: []string{
+			"unclear rows product: Customer, Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a query sorts by something else",
+		edit: []edit{
+			{"sort: [price]", "sort: [name]"},
+		},
+		want: []string{
+			"unclear rows product: Customer, Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a query does not sort any more",
+		edit: []edit{
+			{"sort: [price]}", "sort: [productId]}"},
+		},
+		want: []string{
+			"unclear rows product: Customer, Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "a query finds fewer rows",
+		edit: []edit{
+			{"where: row.price < input.below", "where: row.price < input.below && row.price > 0"},
+		},
+		want: []string{
+			"unclear condition product: Customer, Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "what a query asks is written in another way",
+		edit: []edit{
+			{"where: row.price < input.below", "where: input.below > row.price"},
+		},
+		step: "patch",
+	},
+	{
+		does: "a query cannot be searched any more",
+		edit: []edit{
+			{"find: {search: [name], sort", "find: {sort"},
+		},
+		want: []string{
+			"breaking input product: Clerk",
+		},
+		step: "major",
+	},
+	{
+		does: "a query can be searched",
+		edit: []edit{
+			{"below: decimal}, where", "below: decimal}, search: [name], where"},
+		},
+		want: []string{
+			"compatible rows product",
+		},
+		step: "minor",
+	},
+	{
+		does: "an event is emitted besides that others have heard of",
+		edit: []edit{
+			{"Hide: {actor: Clerk, emit: [ProductHidden]}", "Hide: {actor: Clerk, emit: [ProductHidden, StockCounted]}"},
+			{"then: [ProductHidden]", "then: [ProductHidden, StockCounted]"},
+		},
+		want: []string{
+			"unclear emit product: Clerk",
+			"compatible reply product",
+		},
+		step: "minor",
+	},
+	{
+		does: "an event is not emitted any more, and others wait for it",
+		edit: []edit{
+			{`          OrderCancelled: {fields: [customerId, productId], deletes: true}
+`, `          OrderCancelled: {fields: [customerId, productId], deletes: true}
+          OrderRevoked: {fields: [customerId, productId], deletes: true}
+`},
+			{"emit: [OrderCancelled]", "emit: [OrderRevoked]"},
+			{`    then: [OrderCancelled]
+    eventually:
+      - ParcelStopped
+`, `    then: [OrderRevoked]
+`},
+		},
+		want: []string{
+			"unclear emit order: delivery (policy StopParcel), Customer",
+			"breaking emit order: delivery (policy StopParcel)",
+			"compatible addition order",
+		},
+		step: "major",
+	},
+	{
+		does: "an event is emitted more often",
+		edit: []edit{
+			{"if: input.grade > 1", "if: input.grade > 0"},
+			{"then: [ProductBlamed]", "then: [ProductRated]"},
+		},
+		want: []string{
+			"unclear emit product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "an event is emitted less often",
+		edit: []edit{
+			{"if: input.grade > 1", "if: input.grade > 2"},
+		},
+		want: []string{
+			"unclear emit product: Clerk",
+		},
+		step: "minor",
+	},
+	{
+		does: "the condition of an event is written in another way",
+		edit: []edit{
+			{"if: input.grade > 1", `if: "!(input.grade < 2)"`},
+		},
+		step: "patch",
+	},
+	{
+		does: "events are emitted in another order",
+		edit: []edit{
+			{"Stop: {emit: [ParcelFiled, ParcelStopped]}", "Stop: {emit: [ParcelStopped, ParcelFiled]}"},
+		},
+		want: []string{
+			"unclear emit delivery",
+		},
+		step: "minor",
+	},
+	{
+		does: "a policy acts on another condition",
+		edit: []edit{
+			{"if: event.size == Size.Large", "if: event.size == Size.Large || event.quantity > 5"},
+		},
+		want: []string{
+			"unclear reaction delivery",
+		},
+		step: "minor",
+	},
+	{
+		does: "the condition of a policy is written in another way",
+		edit: []edit{
+			{"if: event.size == Size.Large", "if: Size.Small != event.size"},
+		},
+		step: "patch",
+	},
+	{
+		does: "a policy is renamed",
+		edit: []edit{
+			{"      StopParcel:", "      HaltParcel:"},
+		},
+		step: "patch",
+	},
+	{
+		does: "a policy is gone",
+		edit: []edit{
+			{`      StopParcel:
+        whenever: order.OrderCancelled
+        then: Parcel.Stop
+        correlateBy: orderId
+`, ""},
+			{`    eventually:
+      - ParcelStopped
+`, ""},
+		},
+		want: []string{
+			"unclear reaction delivery",
+		},
+		step: "minor",
+	},
+	{
+		does: "a policy is new, and gives a command that is there",
+		edit: []edit{
+			{"      StopParcel:", `      StopGoods:
+        whenever: product.ProductHidden
+        then: Parcel.Stop
+        target: id('none')
+        missing: skip
+      StopParcel:`},
+		},
+		want: []string{
+			"compatible addition delivery",
+		},
+		step: "minor",
+	},
+	{
+		does: "a policy waits before it acts",
+		edit: []edit{
+			{`      StopParcel:
+        whenever: order.OrderCancelled
+`, `      StopParcel:
+        after: 15m
+        since: order.OrderCancelled
+`},
+			{`    eventually:
+      - ParcelStopped
+`, ""},
+		},
+		want: []string{
+			"unclear reaction delivery",
+		},
+		step: "minor",
+	},
+	{
+		does: "a policy lets pass what it cannot find",
+		edit: []edit{
+			{`        correlateBy: orderId
+`, `        correlateBy: orderId
+        missing: skip
+`},
+		},
+		want: []string{
+			"unclear reaction delivery",
+		},
+		step: "minor",
+	},
+	{
+		does: "a command asks another context for something else",
+		edit: []edit{
+			{`with: {quantity: input.quantity}
+              rejected`, `with: {quantity: input.quantity + 1}
+              rejected`},
+			{"{event: StockReserved, with: {quantity: 2, stock: 3}}", "{event: StockReserved, with: {quantity: 3, stock: 2}}"},
+		},
+		want: []string{
+			"unclear behaviour order: Customer, delivery (policy PrepareLarge)",
+		},
+		step: "minor",
+	},
+	{
+		does: "a call is not undone any more",
+		edit: []edit{
+			{`              compensate: {do: product.Release, with: {quantity: input.quantity}}
+`, ""},
+		},
+		want: []string{
+			"unclear behaviour order: Customer, delivery (policy PrepareLarge)",
+		},
+		step: "minor",
+	},
+	{
+		does: "a call is given more time",
+		edit: []edit{
+			{`              as: reserved
+`, `              as: reserved
+              timeout: 5s
+`},
+		},
+		step: "patch",
+	},
+	{
+		does: "a reply goes by another name within a command",
+		edit: []edit{
+			{"as: reserved", "as: taken"},
+			{"reserved.price", "taken.price"},
+		},
+		step: "patch",
+	},
+	{
+		does: "the gateway lets less through",
+		edit: []edit{
+			{`
+compositions:
+`, `
+gateway: {rate: {perClient: 50/s}}
+
+compositions:
+`},
+		},
+		want: []string{
+			"unclear gateway: Clerk, Customer",
+		},
+		step: "minor",
+	},
+	{
+		does: "values of an enum are written down in another order",
+		edit: []edit{
+			{"enum: [Small, Large]", "enum: [Large, Small]"},
+		},
+		step: "patch",
+	},
+	{
+		does: "fields are written down in another order",
+		edit: []edit{
+			{"input: {name: string, price: decimal, stock: int, size: Size}", "input: {size: Size, stock: int, price: decimal, name: string}"},
+		},
+		step: "patch",
+	},
+	{
+		does: "an actor sees a view before a command",
+		edit: []edit{
+			{`            actor: Clerk
+            http:`, `            actor: Clerk
+            sees: Catalogue
+            http:`},
+		},
+		step: "patch",
+	},
+	{
+		does: "an input field that had to be sent gets a default",
+		edit: []edit{
+			{"input: {stock: int}\n", "input: {stock: {type: int, default: 0}}\n"},
+		},
+		want: []string{
+			"compatible input product",
 		},
 		step: "minor",
 	},

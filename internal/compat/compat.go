@@ -12,7 +12,9 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
 )
 
 // Verdict says whom a change hurts.
@@ -59,6 +61,7 @@ type Finding struct {
 	Why       string // it hurts, or does not
 	Consumers []Consumer
 	Step      Step
+	Meant     string     // why it is made all the same; "": nobody has said so
 	Pos       source.Pos // in the new model; of what is gone, of what is nearest to it
 	Old       source.Pos // in the old model; nowhere: it was not there
 }
@@ -84,11 +87,11 @@ type Report struct {
 	System   Step      // the farthest of them
 }
 
-// Count says how many findings have a verdict.
+// Count says how many findings have a verdict, and are not meant.
 func (r *Report) Count(v Verdict) int {
 	n := 0
 	for _, f := range r.Findings {
-		if f.Verdict == v {
+		if f.Verdict == v && f.Meant == "" {
 			n++
 		}
 	}
@@ -123,8 +126,11 @@ func NewReport(is *contract.System) *Report {
 
 // Compare finds what changed from the old contracts to the new ones.
 func Compare(was, is *contract.System) *Report {
-	c := &comparison{was: was, is: is, moved: map[*contract.Operation]bool{}, came: map[*contract.Message]bool{}, report: &Report{}}
+	c := &comparison{was: was, is: is, moved: map[*contract.Operation]bool{}, came: map[*contract.Message]bool{},
+		became:  map[*contract.Service]map[*contract.Operation]*contract.Operation{},
+		sounded: map[*contract.Service]map[*contract.Message]*contract.Message{}, related: map[string]relation{}, roots: map[*contract.System][]*source.Node{}, report: &Report{}}
 	c.pairServices()
+	c.pairNotes()
 	for _, s := range was.Services {
 		n := c.now[s]
 		if n == nil {
@@ -134,10 +140,15 @@ func Compare(was, is *contract.System) *Report {
 		c.requests(s, n)
 		c.events(s, n)
 		c.stored(s, n)
+		c.commands(s, n)
+		c.lifecycles(s, n)
+		c.views(s, n)
+		c.reactions(s, n)
 	}
 	c.additions()
 	c.compositions()
-	c.webhooks()
+	c.externals()
+	c.gateway()
 	c.zone()
 	c.finish()
 	return c.report
@@ -145,12 +156,21 @@ func Compare(was, is *contract.System) *Report {
 
 // comparison is what is known while two systems are compared.
 type comparison struct {
-	was, is *contract.System
-	now     map[*contract.Service]*contract.Service // what became of a service; absent: it is gone
-	before  map[*contract.Service]*contract.Service // what it was; absent: it is new
-	moved   map[*contract.Operation]bool            // new requests that are old ones at another place
-	came    map[*contract.Message]bool              // new events that are old ones by another way
-	report  *Report
+	was, is    *contract.System
+	now        map[*contract.Service]*contract.Service                           // what became of a service; absent: it is gone
+	before     map[*contract.Service]*contract.Service                           // what it was; absent: it is new
+	moved      map[*contract.Operation]bool                                      // new requests that are old ones at another place
+	came       map[*contract.Message]bool                                        // new events that are old ones by another way
+	became     map[*contract.Service]map[*contract.Operation]*contract.Operation // of the requests of a service of before
+	sounded    map[*contract.Service]map[*contract.Message]*contract.Message     // and of its events
+	ids        map[*model.Node]string                                            // what both models' notes are known by
+	operations map[*model.Node]*contract.Operation                               // of the old model, by note
+	messages   map[*model.Event]*contract.Message                                // of the old model
+	renamed    meaning.Names                                                     // fields and values by what they are called now
+	inputs     map[string][2]map[string]bool                                     // the fields of a command's input, as they were and are
+	roots      map[*contract.System][]*source.Node                               // the files of a model, as they are written
+	related    map[string]relation                                               // conditions that were compared
+	report     *Report
 }
 
 // add notes a change. What several doors show is one change, of all their

@@ -125,7 +125,9 @@ func (c *comparison) request(d door, n *contract.Operation) {
 	c.input(d, n)
 	c.reply(d, n)
 	c.refusals(d, n)
-	c.behaviour(d, n)
+	if d.operation.Command != nil && n.Command != nil {
+		c.creates(d, n)
+	}
 	c.rowKey(d, n)
 }
 
@@ -161,16 +163,24 @@ func (c *comparison) allow(d door, n *contract.Operation) {
 		c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Compatible,
 			What: label(n) + " has no allow any more", Why: "whoever was let in still is", Pos: position(n), Old: was.Pos()})
 	}
-	if is == nil || sameExpr(was, is) {
+	if is == nil {
 		return
 	}
-	f := Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
-		What: fmt.Sprintf("allow of %s is %q", label(n), is.Text), Why: "who was let in may get 403", Pos: is.Pos(), Old: position(d.operation)}
+	f := Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Consumers: consumers(d.needs),
+		What: fmt.Sprintf("allow of %s is %q", label(n), is.Text), Pos: is.Pos(), Old: position(d.operation)}
 	if was != nil {
 		f.What += fmt.Sprintf(", and was %q", was.Text)
 		f.Old = was.Pos()
 	}
-	c.add(f)
+	c.narrower(f, c.relate(c.all(listOf(was)), c.all(listOf(is)), nil, nil), letIn, len(d.needs) > 0 && sendable(c.tree(was), c.tree(is)))
+}
+
+// listOf is the list of an expression; of none it is empty.
+func listOf(x *model.Expr) []*model.Expr {
+	if x == nil {
+		return nil
+	}
+	return []*model.Expr{x}
 }
 
 func allowed(o *contract.Operation) *model.Expr {
@@ -202,13 +212,6 @@ func (c *comparison) input(d door, n *contract.Operation) {
 	for _, x := range takes(was, is) {
 		c.sent(d, n, x, was, is)
 	}
-	for _, f := range is.Fields {
-		if w := was.Field(f.Name); w != nil && w.Defaulted && f.Defaulted && !sameDefault(w.Model, f.Model) {
-			left := sending(d.needs, difference{kind: missing, top: f.Name, path: f.Name})
-			c.add(Finding{Rule: "breaking-default", Service: n.Service.Context.Name, Verdict: Unclear, Pos: place(f, position(n)), Old: place(w, position(d.operation)),
-				Consumers: consumers(left), What: fmt.Sprintf("input %s of %s has another default", f.Name, label(n)), Why: "who leaves it out asks for something else"})
-		}
-	}
 }
 
 // sent tells of a difference between what is sent and what is taken.
@@ -237,13 +240,24 @@ func (c *comparison) sent(d door, n *contract.Operation, x difference, was, is *
 	case kind:
 		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
 		f.Why = "what was sent before gets 400"
-	case checked:
-		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s must satisfy %s", where, x.check)
-		f.Why = "values that were taken before get 400"
-	case loosened:
-		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s need not satisfy %s any more", where, x.check)
+	case certain:
+		f.Rule, f.What, f.Why = "breaking-input", where+" may be left out", "who sends it still may"
+		kept()
+	case another:
+		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
 		f.Why = "what was sent before is still taken"
 		kept()
+	case conditioned:
+		if !c.asked(&f, x, where) {
+			return
+		}
+	case defaulted:
+		if c.sameDefault(x.writes.Model, x.reads.Model) {
+			return
+		}
+		left := sending(d.needs, difference{kind: missing, top: x.top, path: x.path})
+		f.Rule, f.What, f.Why = "breaking-default", where+" has another default", "who leaves it out asks for something else"
+		f.Verdict, f.Consumers = Unclear, consumers(left)
 	case strange:
 		f.Rule, f.What = "breaking-enum", fmt.Sprintf("%s has no value %s any more", where, listed(x.values))
 		f.Why = "who sends it gets 400, and who looks out for it never sees it"
@@ -363,36 +377,10 @@ func (c *comparison) refusals(d door, n *contract.Operation) {
 		if slices.ContainsFunc(d.operation.Problems, func(q contract.Problem) bool { return q.Code == p.Code }) {
 			continue
 		}
-		c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
-			What: fmt.Sprintf("%s can be refused with %s", label(n), p.Code), Why: "what was taken before may be refused now", Pos: position(n), Old: position(d.operation)})
-	}
-}
-
-// behaviour compares what an operation does with what it gets, as far as that
-// can be told from outside.
-func (c *comparison) behaviour(d door, n *contract.Operation) {
-	o := d.operation
-	if o.Command != nil && n.Command != nil {
-		c.creates(d, n)
-		for _, was := range o.Command.Require {
-			for _, is := range n.Command.Require {
-				if contract.RuleCode(was) == contract.RuleCode(is) && !sameExpr(was.That, is.That) {
-					c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
-						What: fmt.Sprintf("%s of %s is %q, and was %q", is.Name, label(n), exprText(is.That), exprText(was.That)),
-						Why:  "what was taken before may be refused now", Pos: is.Pos, Old: was.Pos})
-				}
-			}
-		}
-	}
-	if o.Query != nil && n.Query != nil {
-		if !sameExpr(o.Query.Where, n.Query.Where) {
-			c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
-				What: fmt.Sprintf("%s asks %q, and asked %q", label(n), exprText(n.Query.Where), exprText(o.Query.Where)),
-				Why:  "other rows are found than before", Pos: n.Query.Pos, Old: o.Query.Pos})
-		}
-		if len(o.Query.Search) > 0 && len(n.Query.Search) == 0 && d.public {
-			c.add(Finding{Rule: "breaking-input", Service: n.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
-				What: label(n) + " cannot be searched any more", Why: "who sends search gets 400", Pos: n.Query.Pos, Old: o.Query.Pos})
+		f := Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
+			What: fmt.Sprintf("%s can be refused with %s", label(n), p.Code), Why: "what was taken before may be refused now", Pos: position(n), Old: position(d.operation)}
+		if !c.newRule(f, d.operation, n, p.Code) {
+			c.add(f)
 		}
 	}
 }
@@ -438,16 +426,6 @@ func keyOf(v *model.View) []string {
 		}
 	}
 	return out
-}
-
-func sameDefault(a, b *model.Field) bool {
-	if a == nil || b == nil || a.Default == nil || b.Default == nil {
-		return true // of an id, which is made up
-	}
-	if a.Default.Expr != nil || b.Default.Expr != nil {
-		return sameExpr(a.Default.Expr, b.Default.Expr)
-	}
-	return same(a.Default.Value, b.Default.Value)
 }
 
 // label names an operation as the model does.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
 )
 
 // pairServices finds what became of each service: the one of the same name, or
@@ -92,14 +94,17 @@ func (c *comparison) operation(o *contract.Operation) *contract.Operation {
 	if n == nil {
 		return nil
 	}
-	return pair(o.Service.Operations, n.Operations,
-		func(o *contract.Operation) string { return o.ID },
-		func(a, b *contract.Operation) float64 {
-			if a.Kind != b.Kind {
-				return 0
-			}
-			return alike(shape(a.Input, a.Reply), shape(b.Input, b.Reply))
-		})[o]
+	if c.became[o.Service] == nil {
+		c.became[o.Service] = pair(o.Service.Operations, n.Operations,
+			func(o *contract.Operation) string { return o.ID },
+			func(a, b *contract.Operation) float64 {
+				if a.Kind != b.Kind {
+					return 0
+				}
+				return alike(shape(a.Input, a.Reply), shape(b.Input, b.Reply))
+			})
+	}
+	return c.became[o.Service][o]
 }
 
 // message finds what became of an event: the one of the same name, else one of
@@ -109,14 +114,35 @@ func (c *comparison) message(m *contract.Message) *contract.Message {
 	if n == nil {
 		return nil
 	}
-	return pair(everyMessage(m.Service), everyMessage(n),
-		func(m *contract.Message) string { return m.ID },
+	if c.sounded[m.Service] == nil {
+		c.sounded[m.Service] = pairMessages(m.Service, n)
+	}
+	return c.sounded[m.Service][m]
+}
+
+func pairMessages(was, is *contract.Service) map[*contract.Message]*contract.Message {
+	now := aggregates(was, is)
+	return pair(everyMessage(was), everyMessage(is),
+		func(m *contract.Message) string {
+			a := m.Event.Aggregate
+			if b := now[a]; b != nil {
+				a = b
+			}
+			return names.Of(&a.Node).Go + "." + names.Of(&m.Event.Node).Go
+		},
 		func(a, b *contract.Message) float64 {
 			if len(a.Payload.Fields) < 2 {
 				return 0 // an id alone is no shape to know anything by
 			}
 			return alike(shape(a.Payload), shape(b.Payload))
-		})[m]
+		})
+}
+
+// aggregates finds what became of a service's aggregates.
+func aggregates(was, is *contract.Service) map[*model.Aggregate]*model.Aggregate {
+	return pair(was.Context.Aggregates, is.Context.Aggregates,
+		func(a *model.Aggregate) string { return names.Of(&a.Node).Go },
+		func(a, b *model.Aggregate) float64 { return alike(notes(a), notes(b)) })
 }
 
 func everyMessage(s *contract.Service) []*contract.Message {

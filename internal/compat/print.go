@@ -3,6 +3,7 @@ package compat
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
@@ -15,14 +16,16 @@ import (
 func (r *Report) Diagnostics() *diag.List {
 	list := &diag.List{}
 	for _, f := range r.Findings {
-		report := list.Notef
-		switch f.Verdict {
-		case Breaking:
+		report, text := list.Notef, f.Sentence()
+		switch {
+		case f.Meant != "":
+			text += "; it is meant: " + f.Meant
+		case f.Verdict == Breaking:
 			report = list.Errorf
-		case Unclear, Unused:
+		case f.Verdict == Unclear, f.Verdict == Unused:
 			report = list.Warnf
 		}
-		report(rule.ID(f.Rule), f.Pos, "%s", f.Sentence()).With(diag.At(f.Old, "it was here"), diag.Fix("%s", f.How()))
+		report(rule.ID(f.Rule), f.Pos, "%s", text).With(diag.At(f.Old, "it was here"), diag.Fix("%s", f.How()))
 	}
 	return list
 }
@@ -95,6 +98,7 @@ type DocumentEntry struct {
 	What      string          `json:"what"`
 	Why       string          `json:"why"`
 	How       string          `json:"how,omitempty"`
+	Meant     string          `json:"meant,omitempty"` // why it is made all the same: it is not counted above
 	Consumers []ConsumerEntry `json:"consumers"`
 	diag.Place
 	Old *diag.Place `json:"old,omitempty"`
@@ -114,7 +118,7 @@ func (r *Report) Document() Document {
 		d.Services = append(d.Services, ServiceStep(s))
 	}
 	for _, f := range r.Findings {
-		e := DocumentEntry{Rule: f.Rule, Verdict: f.Verdict, Step: f.Step, Service: f.Service, What: f.What, Why: f.Why, How: f.How(),
+		e := DocumentEntry{Rule: f.Rule, Verdict: f.Verdict, Step: f.Step, Service: f.Service, What: f.What, Why: f.Why, How: f.How(), Meant: f.Meant,
 			Consumers: []ConsumerEntry{}, Place: placeOf(f.Pos)}
 		for _, c := range f.Consumers {
 			e.Consumers = append(e.Consumers, ConsumerEntry(c))
@@ -154,30 +158,38 @@ func (r *Report) Markdown(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "| **the system** | **%s** |\n", r.System)
 	for _, s := range sections {
-		if r.Count(s.verdict) == 0 {
-			continue
-		}
-		fmt.Fprintf(&b, "\n### %s\n\n| what | who | why | where |\n|---|---|---|---|\n", s.title)
-		var how []string
-		for _, f := range r.Findings {
-			if f.Verdict != s.verdict {
-				continue
-			}
-			where := f.Pos.String()
-			if f.Old.IsValid() {
-				where += ", was " + f.Old.String()
-			}
-			fmt.Fprintf(&b, "| %s `%s` | %s | %s | %s |\n", cell(f.What), f.Rule, cell(everybody(f.Consumers)), cell(f.Why), cell(where))
-			if h := f.How(); h != "" {
-				how = joinedText(how, "`"+f.Rule+"`: "+h)
-			}
-		}
-		if len(how) > 0 {
-			fmt.Fprintf(&b, "\nHow to do it without hurting anybody:\n\n- %s\n", strings.Join(how, "\n- "))
-		}
+		r.section(&b, s.title, func(f Finding) bool { return f.Verdict == s.verdict && f.Meant == "" })
 	}
+	r.section(&b, "Meant", func(f Finding) bool { return f.Meant != "" })
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// section writes the findings of a kind, if there are any.
+func (r *Report) section(b *strings.Builder, title string, of func(Finding) bool) {
+	if !slices.ContainsFunc(r.Findings, of) {
+		return
+	}
+	fmt.Fprintf(b, "\n### %s\n\n| what | who | why | where |\n|---|---|---|---|\n", title)
+	var how []string
+	for _, f := range r.Findings {
+		if !of(f) {
+			continue
+		}
+		where, why := f.Pos.String(), f.Why
+		if f.Old.IsValid() {
+			where += ", was " + f.Old.String()
+		}
+		if f.Meant != "" {
+			why += "; it is meant: " + f.Meant
+		} else if h := f.How(); h != "" {
+			how = joinedText(how, "`"+f.Rule+"`: "+h)
+		}
+		fmt.Fprintf(b, "| %s `%s` | %s | %s | %s |\n", cell(f.What), f.Rule, cell(everybody(f.Consumers)), cell(why), cell(where))
+	}
+	if len(how) > 0 {
+		fmt.Fprintf(b, "\nHow to do it without hurting anybody:\n\n- %s\n", strings.Join(how, "\n- "))
+	}
 }
 
 func joinedText(list []string, more string) []string {

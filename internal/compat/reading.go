@@ -13,15 +13,17 @@ import (
 type differenceKind uint8
 
 const (
-	unknown  differenceKind = iota // written, and nothing the reader knows
-	spare                          // the reader knows it and does without
-	missing                        // wanted, and not written, or not always
-	kind                           // another kind of value
-	number                         // a number where a decimal is text: services read it, others may not
-	strange                        // values of an enum that the reader does not know
-	given                          // values of an enum that the reader knows, and that are not written
-	checked                        // refused by a condition that the writer does not keep
-	loosened                       // a condition that the writer keeps, and nobody asks for
+	unknown     differenceKind = iota // written, and nothing the reader knows
+	spare                             // the reader knows it and does without
+	missing                           // wanted, and not written, or not always
+	kind                              // another kind of value
+	number                            // a number where a decimal is text: services read it, others may not
+	strange                           // values of an enum that the reader does not know
+	given                             // values of an enum that the reader knows, and that are not written
+	conditioned                       // other conditions, or the same in other words
+	defaulted                         // another value where there is none
+	another                           // another kind of value, which the reader takes all the same
+	certain                           // always written, and the reader does without
 )
 
 // difference is one of them.
@@ -35,7 +37,7 @@ type difference struct {
 	// Of what the field holds, which may be within it.
 	written, read *contract.Schema
 	values        []string       // of strange and given
-	check         string         // of checked and loosened
+	keeps, asks   []*model.Expr  // of conditioned: what the writer keeps, and the reader asks
 	def           *model.TypeDef // whose condition it is; nil: the field's own
 }
 
@@ -117,30 +119,60 @@ func (r *reader) field(d difference) {
 	left := d.writes.Optional || r.strict && d.writes.MayMiss(true)
 	if left && !r.mayMiss(d.reads) {
 		r.find(missing, d)
+	} else if !left && (d.reads.Optional || r.strict && r.mayMiss(d.reads)) {
+		r.find(certain, d)
 	}
-	if d.reads.Check != d.writes.Check {
-		r.condition(d, conditions(d.writes.Check), conditions(d.reads.Check), nil)
+	if w, f := d.writes.Model, d.reads.Model; w != nil && f != nil {
+		optional := d.writes.Optional || d.reads.Optional
+		if w.Default != nil && f.Default != nil || optional && (w.Default != nil) != (f.Default != nil) {
+			r.find(defaulted, d)
+		}
 	}
-	r.value(d)
+	r.value(d, checkOf(d.writes), checkOf(d.reads))
 }
 
-func (r *reader) value(d difference) {
+// checkOf are the conditions of a field itself, beside those of its type.
+func checkOf(f *contract.Field) []*model.Expr {
+	if f.Model == nil || f.Model.Check == nil {
+		return nil
+	}
+	return []*model.Expr{f.Model.Check}
+}
+
+// checksOf are the conditions that a type of the model asks of its values.
+func checksOf(s *contract.Schema) []*model.Expr {
+	var out []*model.Expr
+	for d := s.Def; d != nil; d = d.Is.Def {
+		if d.Check != nil {
+			out = append(out, d.Check)
+		}
+		if d.Is == nil {
+			break
+		}
+	}
+	return out
+}
+
+func (r *reader) value(d difference, written, read []*model.Expr) {
 	w, f := d.written, d.read
 	if !kindFits(w.Kind, f.Kind, r.strict) {
 		r.find(kind, d)
 		return
 	}
-	if !r.strict && w.Kind == contract.Int && f.Kind == contract.Decimal {
+	switch {
+	case !r.strict && w.Kind == contract.Int && f.Kind == contract.Decimal:
 		r.find(number, d)
+	case w.Kind != f.Kind:
+		r.find(another, d)
 	}
-	r.condition(d, w.Checks, f.Checks, f.Def)
+	r.condition(d, written, read)
 	switch {
 	case f.Kind == contract.Object:
 		r.object(d.top, d.path, w, f)
 	case f.Kind == contract.List || f.Kind == contract.Map:
 		d.path += "[]"
 		d.written, d.read = w.Items, f.Items
-		r.value(d)
+		r.value(d, nil, nil)
 	case f.Kind == contract.Enum:
 		r.enum(d)
 	}
@@ -159,28 +191,16 @@ func (r *reader) enum(d difference) {
 	}
 }
 
-// condition compares what values must satisfy.
-func (r *reader) condition(d difference, written, read []string, def *model.TypeDef) {
-	d.def = def
-	for _, c := range without(read, written) {
-		d.check = c
-		r.find(checked, d)
+// condition notes what values must satisfy: whether it is the same, and if not,
+// whom that hurts, is for the judge to say.
+func (r *reader) condition(d difference, written, read []*model.Expr) {
+	if len(written)+len(read) == 0 && d.written.Def != nil && d.read.Def != nil && d.written.Def.Name == d.read.Def.Name {
+		d.def = d.read.Def // told once, of the type
 	}
-	if len(read) > 0 && len(without(read, written)) > 0 {
-		return // another condition in place of the old one
+	d.keeps, d.asks = append(written, checksOf(d.written)...), append(read, checksOf(d.read)...)
+	if len(d.keeps)+len(d.asks) > 0 {
+		r.find(conditioned, d)
 	}
-	for _, c := range without(written, read) {
-		d.check = c
-		r.find(loosened, d)
-	}
-}
-
-// conditions is the list of a condition; "" is none.
-func conditions(check string) []string {
-	if check == "" {
-		return nil
-	}
-	return []string{check}
 }
 
 // without are the values of one list that are not in the other.
@@ -237,7 +257,7 @@ func (d difference) about(where string) string {
 	switch {
 	case (d.kind == strange || d.kind == given) && d.read.Def != nil:
 		return "type " + d.read.Def.Name
-	case (d.kind == checked || d.kind == loosened) && d.def != nil:
+	case d.kind == conditioned && d.def != nil:
 		return "type " + d.def.Name
 	case d.owner != nil:
 		last := d.path[strings.LastIndexByte(d.path, '.')+1:]

@@ -30,7 +30,7 @@ func farther(a, b Step) Step {
 // whose part of the wall reads differently, is a patch.
 func (c *comparison) stepOf(s *contract.Service) Step {
 	step := None
-	if was := c.before[s]; was != nil && !slices.EqualFunc(written(was), written(s), same) {
+	if was := c.before[s]; was != nil && !slices.EqualFunc(c.written(was), c.written(s), same) {
 		step = Patch
 	}
 	for _, f := range c.report.Findings {
@@ -43,10 +43,17 @@ func (c *comparison) stepOf(s *contract.Service) Step {
 
 // written is what the files say of a service's context, and what all contexts
 // share.
-func written(s *contract.Service) []*source.Node {
+func (c *comparison) written(s *contract.Service) []*source.Node {
+	roots, known := c.roots[s.System]
+	if !known {
+		for _, f := range s.System.Model.Files {
+			root, _ := source.Parse(&source.File{Path: f.Path, Data: f.Data}, source.DefaultLimits())
+			roots = append(roots, root)
+		}
+		c.roots[s.System] = roots
+	}
 	var out []*source.Node
-	for _, f := range s.System.Model.Files {
-		root, _ := source.Parse(&source.File{Path: f.Path, Data: f.Data}, source.DefaultLimits())
+	for _, root := range roots {
 		if node := root.Get("contexts").Get(s.Context.Name); node != nil {
 			out = append(out, node)
 		}
@@ -65,9 +72,6 @@ func same(a, b *source.Node) bool {
 			return a.Key.Value == b.Key.Value && same(a.Value, b.Value)
 		})
 }
-
-// sameExpr reports whether two conditions read the same.
-func sameExpr(a, b *model.Expr) bool { return exprText(a) == exprText(b) }
 
 func exprText(x *model.Expr) string {
 	if x == nil {

@@ -82,9 +82,7 @@ func readersOf(m *contract.Message) []*contract.Need {
 
 // stored compares what lies in a service's database with what it reads now.
 func (c *comparison) stored(was, is *contract.Service) {
-	now := pair(was.Context.Aggregates, is.Context.Aggregates,
-		func(a *model.Aggregate) string { return names.Of(&a.Node).Go },
-		func(a, b *model.Aggregate) float64 { return alike(notes(a), notes(b)) })
+	now := aggregates(was, is)
 	for _, a := range was.Context.Aggregates {
 		if b := now[a]; b != nil {
 			c.instances(is, a, b)

@@ -38,8 +38,10 @@ var layers = [][]Package{
 	{{"internal/names", "every identifier, file name, path, topic and plural, decided once; romanisation"}},
 	{
 		{"internal/expr", "expressions: parsing (CEL), types, evaluation, translation to Go; the one table of functions, the one walk over trees"},
+		{"internal/regular", "whether there is a text that some patterns match and others do not"},
 		{"docs/rules", "the page of each rule"},
 	},
+	{{"internal/meaning", "what expressions say, however they are written: whether two say the same, whether one follows from another"}},
 	{{"internal/check", "every expression in its scope, where each field comes from, the rules; what it infers is kept in `check.Model`"}},
 	{{"internal/contract", "what services offer one another and the world, and who needs what of it: operations, messages, needs, as documents, contract tests and `breaking` see them"}},
 	{

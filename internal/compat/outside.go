@@ -1,0 +1,107 @@
+package compat
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// externals compares what systems of somebody else send, and what they are
+// asked.
+func (c *comparison) externals() {
+	for _, x := range c.was.Model.Externals {
+		for _, was := range x.Events {
+			c.webhook(x, was, c.sameWebhook(x, was))
+		}
+		i := slices.IndexFunc(c.is.Model.Externals, func(y *model.External) bool { return names.Of(&y.Node).Go == names.Of(&x.Node).Go })
+		if i < 0 {
+			continue // whoever asked it asks something else: that is told of them
+		}
+		for _, o := range x.Operations {
+			j := slices.IndexFunc(c.is.Model.Externals[i].Operations, func(n *model.Operation) bool { return names.Of(&n.Node).Go == names.Of(&o.Node).Go })
+			if j >= 0 {
+				c.external(x, o, c.is.Model.Externals[i].Operations[j])
+			}
+		}
+	}
+}
+
+func (c *comparison) external(x *model.External, was, is *model.Operation) {
+	f := Finding{Rule: "breaking-external", Verdict: Unclear, Consumers: []Consumer{{x.Name, ""}}, Pos: is.Pos, Old: was.Pos,
+		What: fmt.Sprintf("operation %s of %s is asked otherwise", is.Name, x.Name), Why: "the other system takes and answers what it always did"}
+	c.told(f, c.askedOf(was, c.was), c.askedOf(is, c.is))
+}
+
+func (c *comparison) askedOf(o *model.Operation, in *contract.System) []trait {
+	route := ""
+	if o.HTTP != nil {
+		route = o.HTTP.Method + " " + o.HTTP.Path
+	}
+	return []trait{
+		{about: "where", says: route, pos: o.Pos},
+		{about: "with what", says: fields(in.Object(o.Input...)), pos: o.Pos},
+		{about: "for what", says: fields(in.Object(o.Reply...)), pos: o.Pos},
+	}
+}
+
+// fields spells what an object holds.
+func fields(s *contract.Schema) string {
+	var out []string
+	for _, f := range s.Fields {
+		out = append(out, fmt.Sprintf("%s %s %t", f.Name, word(f.Schema), f.MayMiss(false)))
+	}
+	slices.Sort(out)
+	return strings.Join(out, "; ")
+}
+
+// gateway compares what is let in from outside, by whatever way it comes.
+func (c *comparison) gateway() {
+	was, is := c.was.Model.Gateway, c.is.Model.Gateway
+	f := Finding{Rule: "breaking-gateway", What: "the gateway lets in something else", Why: "what came through before may not any more",
+		Consumers: c.everybody(), Pos: c.is.Model.Pos, Old: c.was.Model.Pos}
+	c.told(f, doorkeeping(was), doorkeeping(is))
+}
+
+// everybody outside comes through the gateway.
+func (c *comparison) everybody() []Consumer {
+	var out []Consumer
+	for _, n := range c.was.Outside {
+		if n.Kind == contract.ByActor {
+			out = joined(out, []Consumer{{n.Consumer.Name(), ""}})
+		}
+	}
+	return out
+}
+
+func doorkeeping(g *model.Gateway) []trait {
+	if g == nil {
+		return nil
+	}
+	var out []trait
+	add := func(about, says string) { out = append(out, trait{about: about, says: says, pos: g.Pos}) }
+	if len(g.CORS) > 0 {
+		var origins []string
+		for _, o := range g.CORS {
+			origins = append(origins, o.Value)
+		}
+		slices.Sort(origins)
+		add("whose pages may ask", strings.Join(origins, " "))
+	}
+	if g.Rate != nil {
+		add("how often one may ask", fmt.Sprint(g.Rate.Count, " per ", g.Rate.Per))
+	}
+	if g.Body != (model.Quantity{}) {
+		add("how large a request may be", fmt.Sprint(g.Body))
+	}
+	if g.Timeout != 0 {
+		add("how long a request may take", g.Timeout.String())
+	}
+	for _, r := range g.Routes {
+		add("where "+r.Path.Value+" leads", fmt.Sprint(r.To.Value, r.Prefix))
+	}
+	return out
+}
