@@ -403,17 +403,24 @@ const (
 type Policy struct {
 	Node
 	Context    *Context
-	Whenever   []*EventRef
-	If         *Expr
-	Then       Target
+	Whenever []*EventRef
+	If       *Expr
+	Each     *Each
+	Then     []*Reaction // in order, each in a transaction of its own
+	Timer    *Timer      // nil: at once
+	Window   *Window     // nil: over the event alone
+
+	only *Reaction // while it is read: the one of a then that is a name
+}
+
+// Reaction is one thing that a policy does.
+type Reaction struct {
+	Do         Target
 	Target     *Expr
 	Correlate  *FieldRef // a lookup field of the target's aggregate, and a field of the event
 	Missing    OnMissing // default Retry
-	Each       *Each
 	With       []*Assign
 	OnRejected *Target
-	Timer      *Timer  // nil: at once
-	Window     *Window // nil: over the event alone
 }
 
 // Timer makes a policy act when its time has come: exactly one of Every, Cron,

@@ -13,21 +13,43 @@ import (
 // again the next time: nothing that follows from its command ends the condition
 // by which it was found.
 func (c *checker) repeats(p *model.Policy) {
-	if p.Timer == nil || p.Timer.Waits() || p.Each == nil || p.Then.Command == nil || p.Then.Command.Custom {
+	if p.Timer == nil || p.Timer.Waits() || p.Each == nil {
 		return
 	}
 	where := c.out.Trees[p.Each.Where]
-	if where == nil || len(p.Then.Command.Emits) == 0 {
+	if where == nil {
 		return // everybody, each time: that is what was meant
 	}
-	for x := range closure([]any{p.Then.Command}, c.effects) {
+	var given []any
+	var first *model.Command
+	var does []string
+	for _, r := range p.Then {
+		m := r.Do.Command
+		if m == nil {
+			continue
+		}
+		if m.Custom || len(m.Emits) == 0 {
+			return // nobody knows what it does
+		}
+		if first == nil {
+			first = m
+		}
+		given, does = append(given, m), append(does, r.Do.Text)
+	}
+	if first == nil {
+		return
+	}
+	for x := range closure(given, c.effects) {
 		if e, ok := x.(*model.Event); ok && c.mayEnd(p.Each, where, e) {
 			return
 		}
 	}
-	of := p.Each.Of.Value
-	c.say(rule.TimerRepeats, p.Each.Where.Pos(), "%s finds the same %s each time: nothing that %s does ends this", p.Name, of, p.Then.Text).
-		With(diag.At(p.Then.Command.Pos, "the command"), diag.Fix("let an event of it change what this asks for"))
+	of, verb := p.Each.Of.Value, "does"
+	if len(does) > 1 {
+		verb = "do"
+	}
+	c.say(rule.TimerRepeats, p.Each.Where.Pos(), "%s finds the same %s each time: nothing that %s %s ends this", p.Name, of, listed(does, "and"), verb).
+		With(diag.At(first.Pos, "the command"), diag.Fix("let an event of it change what this asks for"))
 }
 
 // mayEnd reports whether an event may make a condition on rows or instances

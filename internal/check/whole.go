@@ -80,8 +80,10 @@ func (c *checker) policyCycles() {
 				continue
 			}
 			for _, p := range c.index.listeners[e.Event.Event] {
-				if p.If == nil && p.Each == nil && p.Timer == nil && p.Then.Command != nil {
-					out = append(out, arrow{p.Then.Command, p.Pos, e.Event.Event.Name + ", " + p.Name})
+				for _, r := range p.Then {
+					if p.If == nil && p.Each == nil && p.Timer == nil && r.Do.Command != nil {
+						out = append(out, arrow{r.Do.Command, p.Pos, e.Event.Event.Name + ", " + p.Name})
+					}
 				}
 			}
 			for _, s := range c.index.started[e.Event.Event] {
