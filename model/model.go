@@ -7,6 +7,7 @@
 package model
 
 import (
+	"strings"
 	"time"
 
 	"github.com/esgen/esgen/internal/source"
@@ -135,6 +136,22 @@ type EnumValue struct {
 	Wire Text // what it is outside of a service; none: its name
 }
 
+// Unique is a rule that no two instances have one value in a field, or the same
+// values in several fields taken together.
+type Unique struct {
+	Fields []*FieldRef
+	Pos    source.Pos
+}
+
+// Text is how the model writes it: "number", or "doctorId, slot".
+func (u *Unique) Text() string {
+	names := make([]string, len(u.Fields))
+	for i, f := range u.Fields {
+		names[i] = f.Text
+	}
+	return strings.Join(names, ", ")
+}
+
 // Field is a named, typed slot of a type, state, input, event, view or
 // operation.
 type Field struct {
@@ -162,7 +179,7 @@ type Aggregate struct {
 	Commands   []*Command
 	State      []*Field
 	Lookup     []*FieldRef // fields policies find instances by
-	Unique     []*FieldRef
+	Unique     []*Unique
 	Lifecycles []*Lifecycle
 	Invariants []*Rule
 	Allow      *Expr // narrows who may read the state
@@ -402,7 +419,7 @@ const (
 // Policy reacts: whenever an event, then a command.
 type Policy struct {
 	Node
-	Context    *Context
+	Context  *Context
 	Whenever []*EventRef
 	If       *Expr
 	Each     *Each

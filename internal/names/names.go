@@ -49,6 +49,34 @@ func EnumValue(v *model.EnumValue) string {
 	return Of(&v.Node).JSON
 }
 
+// Taken is the code of values that must be unique, and are not: NumberTaken,
+// DoctorIDSlotTaken.
+func Taken(u *model.Unique) string {
+	code := ""
+	for _, f := range u.Fields {
+		if f.Field != nil {
+			code += Of(&f.Field.Node).Go
+		}
+	}
+	return code + "Taken"
+}
+
+// TakenMessage says so to the person who asked.
+func TakenMessage(u *model.Unique) string {
+	var titles []string
+	for _, f := range u.Fields {
+		if f.Field == nil {
+			continue
+		}
+		title := f.Field.Title
+		if title == "" {
+			title = f.Field.Name
+		}
+		titles = append(titles, title)
+	}
+	return "this " + strings.Join(titles, " and ") + " is taken"
+}
+
 // OfText spells a name that is no node's.
 func OfText(text string) Name { return spell(text) }
 
