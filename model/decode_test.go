@@ -136,7 +136,7 @@ func TestDefaults(t *testing.T) {
 		{"sort", place.Reads[1].Sort[0].Desc, true},
 		{"private", order.Events[1].Private, true},
 		{"deletes", order.Events[2].Deletes, true},
-		{"policy's missing", front.Policies[0].Missing, Retry},
+		{"policy's missing", front.Policies[0].Then[0].Missing, Retry},
 		{"policy's whenever", front.Policies[0].Whenever[1].Event, pay.Aggregates[0].Events[0]},
 		{"each", front.Policies[1].Each.View, days},
 		{"projection's missing", days.From[0].Missing, Create},

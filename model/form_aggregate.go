@@ -1,7 +1,9 @@
 package model
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/quote"
@@ -19,7 +21,7 @@ var aggregateForm = &form[Aggregate]{
 		at("snapshotEvery", "Events between two snapshots.", number(), func(a *Aggregate) *int { return &a.Snapshot }),
 		section("state", "What it knows.", fieldForm, func(a *Aggregate) *[]*Field { return &a.State }),
 		at("lookup", "Fields by which policies find instances.", oneOrMore(pointer(fieldRef)), func(a *Aggregate) *[]*FieldRef { return &a.Lookup }),
-		at("unique", "Fields no two instances share.", oneOrMore(pointer(fieldRef)), func(a *Aggregate) *[]*FieldRef { return &a.Unique }),
+		at("unique", "Fields no two instances share; in a list of its own, those that none share together.", oneOrMore(pointer(unique)), func(a *Aggregate) *[]*Unique { return &a.Unique }),
 		at("lifecycle", "State machine over an enum field: each state and those that may follow.", lifecycles, func(a *Aggregate) *[]*Lifecycle { return &a.Lifecycles }),
 		section("invariants", "What must hold after every command.", ruleForm, func(a *Aggregate) *[]*Rule { return &a.Invariants }),
 		at("allow", "Who may read the state.", expression, func(a *Aggregate) **Expr { return &a.Allow }),
@@ -51,11 +53,47 @@ func doneAggregate(d decoder, a *Aggregate, _ *source.Node) {
 	a.State = d.withoutID(a, a.State)
 	d.settle(func() {
 		d.resolveFields(a.Lookup, a.State, "state of "+a.Name)
-		d.resolveFields(a.Unique, a.State, "state of "+a.Name)
+		d.resolveUnique(a)
 		for _, l := range a.Lifecycles {
 			d.resolveLifecycle(a, l)
 		}
 	})
+}
+
+// unique reads a field, or a list of fields that are taken together.
+var unique = reader[Unique]{
+	shape: Shape{Kind: EitherShape, Says: "a field or a list of fields", Any: []Shape{fieldRef.shape, {Kind: ListShape, Of: &fieldRef.shape, Says: "a list"}}},
+	read: func(d decoder, v *Unique, n *source.Node) bool {
+		v.Pos = n.Pos
+		if n.Kind != source.Sequence {
+			v.Fields = []*FieldRef{{}}
+			return fieldRef.read(d, v.Fields[0], n)
+		}
+		if len(n.Items) == 0 {
+			d.badValue(n.Pos, "%s is empty: it names no field", d.place())
+			return false
+		}
+		return listOf(pointer(fieldRef)).read(d, &v.Fields, n)
+	},
+}
+
+// resolveUnique finds the fields that must be unique, and reports what is said
+// twice.
+func (d decoder) resolveUnique(a *Aggregate) {
+	seen := map[string]*Unique{}
+	for _, u := range a.Unique {
+		d.resolveFields(u.Fields, a.State, "state of "+a.Name)
+		var names []string
+		for _, f := range u.Fields {
+			names = append(names, f.Text)
+		}
+		slices.Sort(names)
+		key := strings.Join(names, " ")
+		if first := seen[key]; first != nil {
+			d.diags.Errorf(rule.DuplicateName, u.Pos, "%s is unique twice", u.Text()).With(diag.At(first.Pos, "the first %s", first.Text()))
+		}
+		seen[key] = u
+	}
 }
 
 var persistence = oneOfWords("state", "events")

@@ -16,17 +16,61 @@ var policyForm = &form[Policy]{
 	}, timerKeys, []key[Policy]{
 		at("if", "When it reacts.", expression, func(p *Policy) **Expr { return &p.If }),
 		at("each", "Every matching row or instance.", pointer(one(eachForm)), func(p *Policy) **Each { return &p.Each }),
-		at("then", "A command of this context, or an external's operation.", targetRef(commandKind|operationKind), func(p *Policy) *Target { return &p.Then }),
-		at("target", "Which instance.", expression, func(p *Policy) **Expr { return &p.Target }),
-		at("correlateBy", "The lookup field that equals the event's.", pointer(fieldRef), func(p *Policy) **FieldRef { return &p.Correlate }),
-		at("missing", "When the instance is not there: retry, then park (the default), or skip.",
-			choice(word[OnMissing]{"retry", Retry}, word[OnMissing]{"skip", Skip}), func(p *Policy) *OnMissing { return &p.Missing }),
-		at("with", "What the command is given; default: the same-named fields.", assigns, func(p *Policy) *[]*Assign { return &p.With }),
-		at("onRejected", "A command for when it is rejected.", pointer(targetRef(commandKind|operationKind)), func(p *Policy) **Target { return &p.OnRejected }),
-	}),
+		{name: "then", doc: "A command of this context, or an external's operation; or a list of them, done in order.", shape: reactions.shape, read: readThen},
+	}, onlyReaction(reactionKeys)),
 	note:  func(p *Policy) *Node { return &p.Node },
-	enter: func(d *decoder, p *Policy) { p.Context, p.Missing = d.context, Retry },
+	enter: func(d *decoder, p *Policy) { p.Context, p.only = d.context, &Reaction{Missing: Retry} },
 	done:  donePolicy,
+}
+
+// reactionForm is one of several things that a policy does.
+var reactionForm = &form[Reaction]{
+	what: "then",
+	doc:  "One of several things that a policy does.",
+	keys: slices.Concat([]key[Reaction]{
+		must(at("do", "A command of this context, or an external's operation.", reactionTarget, func(r *Reaction) *Target { return &r.Do })),
+	}, reactionKeys),
+	short: short(reactionTarget, func(r *Reaction) *Target { return &r.Do }),
+	enter: func(_ *decoder, r *Reaction) { r.Missing = Retry },
+	done:  func(d decoder, r *Reaction, _ *source.Node) { doneReaction(d, r) },
+}
+
+var (
+	reactionTarget = targetRef(commandKind | operationKind)
+	reactions      = oneOrMore(pointer(one(reactionForm)))
+)
+
+// reactionKeys stand beside the command that they are about.
+var reactionKeys = []key[Reaction]{
+	at("target", "Which instance.", expression, func(r *Reaction) **Expr { return &r.Target }),
+	at("correlateBy", "The lookup field that equals the event's.", pointer(fieldRef), func(r *Reaction) **FieldRef { return &r.Correlate }),
+	at("missing", "When the instance is not there: retry, then park (the default), or skip.",
+		choice(word[OnMissing]{"retry", Retry}, word[OnMissing]{"skip", Skip}), func(r *Reaction) *OnMissing { return &r.Missing }),
+	at("with", "What the command is given; default: the same-named fields.", assigns, func(r *Reaction) *[]*Assign { return &r.With }),
+	at("onRejected", "A command for when it is rejected.", pointer(reactionTarget), func(r *Reaction) **Target { return &r.OnRejected }),
+}
+
+// onlyReaction makes the keys of a reaction keys of a policy that has one.
+func onlyReaction(keys []key[Reaction]) []key[Policy] {
+	out := make([]key[Policy], len(keys))
+	for i, k := range keys {
+		out[i] = key[Policy]{name: k.name, doc: k.doc, shape: k.shape, read: func(d decoder, p *Policy, n *source.Node) {
+			k.read(d, p.only, n)
+		}}
+	}
+	return out
+}
+
+// readThen reads a name, whose options stand beside it, or what has options of
+// its own.
+func readThen(d decoder, p *Policy, n *source.Node) {
+	if n.Kind == source.Mapping || n.Kind == source.Sequence {
+		reactions.read(d, &p.Then, n)
+		return
+	}
+	if reactionTarget.read(d, &p.only.Do, n) {
+		p.Then = []*Reaction{p.only}
+	}
 }
 
 func donePolicy(d decoder, p *Policy, n *source.Node) {
@@ -35,14 +79,39 @@ func donePolicy(d decoder, p *Policy, n *source.Node) {
 	if p.Timer != nil || p.Window != nil {
 		d.postpone(timerPolicy, &p.Node)
 	}
-	d.oneInstance(p.Target, p.Correlate)
-	d.settle(func() {
-		d.ownCommand(&p.Then)
-		if p.OnRejected != nil {
-			d.ownCommand(p.OnRejected)
+	if p.Each != nil {
+		for _, r := range p.Then {
+			if r.Correlate != nil {
+				d.badValue(r.Correlate.Pos, "policy %s goes through each %s already: correlateBy finds nothing more", p.Name, p.Each.Of.Value).
+					With(diag.Fix("name the instance by target, or find it by where of each"))
+			}
 		}
-		d.assignInput(p.With, &p.Then)
-		d.correlate(p.Correlate, &p.Then)
+	}
+	then := n.Get("then")
+	if then == nil || then.Kind == source.Scalar {
+		doneReaction(d, p.only)
+		return
+	}
+	if then.Kind == source.Sequence && len(then.Items) == 0 {
+		d.badValue(then.Pos, "policy %s does nothing: then is an empty list", p.Name).With(diag.Fix("leave then out while it is not known"))
+	}
+	for _, k := range reactionKeys {
+		if v := n.Get(k.name); v != nil {
+			d.badValue(v.Pos, "%s of policy %s is about none of what stands in then", k.name, p.Name).
+				With(diag.At(then.Pos, "then"), diag.Fix("write it beside the one it is for: then: [{do: …, %s: …}]", k.name))
+		}
+	}
+}
+
+func doneReaction(d decoder, r *Reaction) {
+	d.oneInstance(r.Target, r.Correlate)
+	d.settle(func() {
+		d.ownCommand(&r.Do)
+		if r.OnRejected != nil {
+			d.ownCommand(r.OnRejected)
+		}
+		d.assignInput(r.With, &r.Do)
+		d.correlate(r.Correlate, &r.Do)
 	})
 }
 

@@ -8,6 +8,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/esgen/esgen/internal/quote"
@@ -146,6 +147,22 @@ type EnumValue struct {
 	Wire Text // what it is outside of a service; none: its name
 }
 
+// Unique is a rule that no two instances have one value in a field, or the same
+// values in several fields taken together.
+type Unique struct {
+	Fields []*FieldRef
+	Pos    source.Pos
+}
+
+// Text is how the model writes it: "number", or "doctorId, slot".
+func (u *Unique) Text() string {
+	names := make([]string, len(u.Fields))
+	for i, f := range u.Fields {
+		names[i] = f.Text
+	}
+	return strings.Join(names, ", ")
+}
+
 // Field is a named, typed slot of a type, state, input, event, view or
 // operation.
 type Field struct {
@@ -173,7 +190,7 @@ type Aggregate struct {
 	Commands   []*Command
 	State      []*Field
 	Lookup     []*FieldRef // fields policies find instances by
-	Unique     []*FieldRef
+	Unique     []*Unique
 	Lifecycles []*Lifecycle
 	Invariants []*Rule
 	Allow      *Expr // narrows who may read the state
@@ -433,18 +450,25 @@ const (
 // Policy reacts: whenever an event, then a command.
 type Policy struct {
 	Node
-	Context    *Context
-	Whenever   []*EventRef
-	If         *Expr
-	Then       Target
+	Context  *Context
+	Whenever []*EventRef
+	If       *Expr
+	Each     *Each
+	Then     []*Reaction // in order, each in a transaction of its own
+	Timer    *Timer      // nil: at once
+	Window   *Window     // nil: over the event alone
+
+	only *Reaction // while it is read: the one of a then that is a name
+}
+
+// Reaction is one thing that a policy does.
+type Reaction struct {
+	Do         Target
 	Target     *Expr
 	Correlate  *FieldRef // a lookup field of the target's aggregate, and a field of the event
 	Missing    OnMissing // default Retry
-	Each       *Each
 	With       []*Assign
 	OnRejected *Target
-	Timer      *Timer  // nil: at once
-	Window     *Window // nil: over the event alone
 }
 
 // Timer makes a policy act when its time has come: exactly one of Every, Cron,

@@ -136,7 +136,9 @@ func (c *Catalogue) givers(from *Page, what any) []quote.Markdown {
 	}
 	for _, context := range c.system.Model.Contexts {
 		for _, x := range context.Policies {
-			add(is(&x.Then) || is(x.OnRejected), x, "policy")
+			for _, r := range x.Then {
+				add(is(&r.Do) || is(r.OnRejected), x, "policy")
+			}
 		}
 		for _, g := range context.Sagas {
 			for _, step := range g.Steps {
@@ -333,9 +335,11 @@ func (p *Page) policy(x *model.Policy) {
 	if x.If != nil {
 		e.fact("If", quote.Code(x.If.Text))
 	}
-	e.fact("Then", c.target(p, &x.Then))
-	if x.OnRejected != nil {
-		e.fact("When that is refused", c.target(p, x.OnRejected))
+	for _, r := range x.Then {
+		e.fact("Then", c.target(p, &r.Do))
+		if r.OnRejected != nil {
+			e.fact("When that is refused", c.target(p, r.OnRejected))
+		}
 	}
 }
 

@@ -222,11 +222,11 @@ func (t *teller) policy(p *model.Policy) *Step {
 	if p.Each != nil {
 		each = "for each of " + p.Each.Of.Value
 	}
-	if p.Then.Text != "" {
-		s.add(t.target(p.Then, Eventual, each))
-	}
-	if p.OnRejected != nil {
-		s.add(t.target(*p.OnRejected, Compensation, "if that is rejected"))
+	for _, r := range p.Then {
+		s.add(t.target(r.Do, Eventual, each))
+		if r.OnRejected != nil {
+			s.add(t.target(*r.OnRejected, Compensation, "if that is rejected"))
+		}
 	}
 	return s
 }

@@ -18,7 +18,9 @@ func (c *checker) aggregate(a *model.Aggregate) {
 		c.incomplete(&a.Node, a.Pos, "say what can be asked of it and what can happen to it", "%s has no commands and no events yet", a.Name)
 	}
 	c.scalars(a.Lookup, "a lookup field")
-	c.scalars(a.Unique, "a unique field")
+	for _, u := range a.Unique {
+		c.scalars(u.Fields, "a unique field")
+	}
 	state := scope(a.Context, a.Name, notInState, c.state(a), expr.IDVar())
 	for _, r := range a.Invariants {
 		c.condition(r.That, at(state, "invariant", r.Name, "of", a.Name))

@@ -87,9 +87,7 @@ func rejections(m *model.Command, waiting []*model.Command) []string {
 	rules(m.Require)
 	rules(m.Aggregate.Invariants)
 	for _, u := range m.Aggregate.Unique {
-		if u.Field != nil {
-			codes = append(codes, names.Of(&u.Field.Node).Go+"Taken")
-		}
+		codes = append(codes, names.Taken(u))
 	}
 	for _, r := range m.Reads {
 		if r.Missing.Value != "" {

@@ -22,7 +22,7 @@ type Model struct {
 	Compensations map[*model.Compensation]Compensation
 	Events        map[*model.Event]Event
 	Versions      map[*model.Version]Version
-	Policies      map[*model.Policy]Policy
+	Reactions     map[*model.Reaction]Reaction
 	Steps         map[*model.Step]Step
 	Projections   map[*model.Projection]Projection
 	Links         map[*model.Link]Link
@@ -89,8 +89,8 @@ type Version struct {
 	Upcast []Assigned // the fields of the next version, over old, meta
 }
 
-// Policy is what is known of a policy.
-type Policy struct {
+// Reaction is what is known of a thing that a policy does.
+type Reaction struct {
 	Sending            // over event, meta, and row or state of each
 	OnRejected Sending // over event, meta
 }

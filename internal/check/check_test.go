@@ -120,9 +120,9 @@ func TestWhereValuesComeFrom(t *testing.T) {
 		{"null", spelled(m.Events[order.Events[2]].Apply), "note = -"},
 		{"row key", spelled(m.Projections[daily].Key), "customerId = event.customerId; day = date(meta.time)"},
 		{"row", spelled(m.Projections[daily].Set), "total = event.total; orders = row.orders + 1"},
-		{"target by name", spell(m.Policies[pay.Policies[0]].Target), "event.paymentId"},
-		{"correlated target", spell(m.Policies[pay.Policies[1]].Target), "-"},
-		{"correlated by", spell(m.Policies[pay.Policies[1]].Correlated), "event.orderId"},
+		{"target by name", spell(m.Reactions[pay.Policies[0].Then[0]].Target), "event.paymentId"},
+		{"correlated target", spell(m.Reactions[pay.Policies[1].Then[0]].Target), "-"},
+		{"correlated by", spell(m.Reactions[pay.Policies[1].Then[0]].Correlated), "event.orderId"},
 		{"target of a creation", spell(m.Calls[call].Target), "-"},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {

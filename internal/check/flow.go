@@ -129,9 +129,11 @@ func (c *checker) effects(x any) []any {
 			add(to)
 		}
 	case *model.Policy:
-		add(x.Then)
-		if x.OnRejected != nil {
-			add(*x.OnRejected)
+		for _, r := range x.Then {
+			add(r.Do)
+			if r.OnRejected != nil {
+				add(*r.OnRejected)
+			}
 		}
 	}
 	return out

@@ -126,9 +126,11 @@ func (x *index) policy(p *model.Policy) {
 			x.ended[u.Event] = true
 		}
 	}
-	x.send(p.Then)
-	if p.OnRejected != nil {
-		x.send(*p.OnRejected)
+	for _, r := range p.Then {
+		x.send(r.Do)
+		if r.OnRejected != nil {
+			x.send(*r.OnRejected)
+		}
 	}
 }
 

@@ -21,28 +21,28 @@ func (c *checker) policy(p *model.Policy) {
 	base := given(o.scope, c.condition(p.If, without(at(o.scope, "if of", p.Name), notInIf(p))))
 
 	from := o.supplies()
-	a := addressing{
-		to: &p.Then, with: p.With, pos: p.Then.Pos, explicit: p.Target, correlate: p.Correlate,
-		scope: base, from: from, event: o.event, itself: c.sameInstance(o, &p.Then),
-	}
 	if p.Each != nil {
-		a.scope = c.eachOf(p, base, from)
-		if of := p.Each.Aggregate; of != nil && p.Then.Command != nil && p.Then.Command.Aggregate == of {
+		base = c.eachOf(p, base, from)
+	}
+	for _, r := range p.Then {
+		a := addressing{
+			to: &r.Do, with: r.With, pos: r.Do.Pos, explicit: r.Target, correlate: r.Correlate,
+			scope: base, from: from, event: o.event, itself: c.sameInstance(o, &r.Do),
+		}
+		if p.Each != nil && p.Each.Aggregate != nil && r.Do.Command != nil && r.Do.Command.Aggregate == p.Each.Aggregate {
 			a.itself = &expr.Tree{Op: expr.Name, Ident: "id", Type: idType}
 		}
+		c.out.Reactions[r] = Reaction{Sending: c.sending(a), OnRejected: c.rejected(p, r, o)}
+		c.race(p, r)
 	}
-	facts := Policy{Sending: c.sending(a)}
-	facts.OnRejected = c.rejected(p, o)
-	c.out.Policies[p] = facts
-	c.race(p)
 }
 
 // said reports whether a policy says when it acts, and what it does then.
 func (c *checker) said(p *model.Policy) bool {
 	switch {
-	case p.Then.Text == "" && p.Timer != nil:
+	case len(p.Then) == 0 && p.Timer != nil:
 		c.incomplete(&p.Node, p.Pos, "write then", "%s does not say yet what it does when its time has come", p.Name)
-	case p.Then.Text == "" || len(p.Whenever) == 0 && p.Timer == nil:
+	case len(p.Then) == 0 || len(p.Whenever) == 0 && p.Timer == nil:
 		c.incomplete(&p.Node, p.Pos, "write whenever and then", "%s does not say yet what it does whenever what", p.Name)
 	default:
 		return true
@@ -159,8 +159,8 @@ func (c *checker) eachOf(p *model.Policy, s expr.Scope, from supplies) expr.Scop
 }
 
 // rejected checks the command that answers a rejection.
-func (c *checker) rejected(p *model.Policy, o occasion) Sending {
-	to := p.OnRejected
+func (c *checker) rejected(p *model.Policy, r *model.Reaction, o occasion) Sending {
+	to := r.OnRejected
 	if to == nil || to.Command == nil && to.Operation == nil {
 		return Sending{}
 	}
@@ -176,13 +176,13 @@ func (c *checker) rejected(p *model.Policy, o occasion) Sending {
 }
 
 // race warns of a correlation that skips what is not there yet.
-func (c *checker) race(p *model.Policy) {
-	if p.Correlate == nil || p.Missing != model.Skip || p.Then.Command == nil {
+func (c *checker) race(p *model.Policy, r *model.Reaction) {
+	if r.Correlate == nil || r.Missing != model.Skip || r.Do.Command == nil {
 		return
 	}
-	for _, m := range p.Then.Command.Aggregate.Commands {
+	for _, m := range r.Do.Command.Aggregate.Commands {
 		if m.Creates != model.Existing && c.index.sent[m] {
-			c.say(rule.CorrelationRace, p.Correlate.Pos, "the %s may be on its way when %s looks for it, and is skipped then", m.Aggregate.Name, p.Name).
+			c.say(rule.CorrelationRace, r.Correlate.Pos, "the %s may be on its way when %s looks for it, and is skipped then", m.Aggregate.Name, p.Name).
 				With(diag.At(m.Pos, "it is created by %s, which is sent", m.Name), diag.Fix("leave out `missing: skip`: it is retried then"))
 			return
 		}

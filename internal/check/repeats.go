@@ -13,14 +13,33 @@ import (
 // again the next time: nothing that follows from its command ends the condition
 // by which it was found.
 func (c *checker) repeats(p *model.Policy) {
-	if p.Timer == nil || p.Timer.Waits() || p.Each == nil || p.Then.Command == nil || p.Then.Command.Custom {
+	if p.Timer == nil || p.Timer.Waits() || p.Each == nil {
 		return
 	}
 	where := c.out.Trees[p.Each.Where]
-	if p.Each.View == nil && p.Each.Aggregate == nil || where == nil && p.Each.Where != nil || len(p.Then.Command.Emits) == 0 {
-		return // what is wrong has been said, or that nothing is emitted yet
+	if p.Each.View == nil && p.Each.Aggregate == nil || where == nil && p.Each.Where != nil {
+		return // what is wrong has been said
 	}
-	for x := range closure([]any{p.Then.Command}, c.effects) {
+	var given []any
+	var first *model.Command
+	var does []string
+	for _, r := range p.Then {
+		m := r.Do.Command
+		if m == nil {
+			continue
+		}
+		if m.Custom || len(m.Emits) == 0 {
+			return // nobody knows what it does
+		}
+		if first == nil {
+			first = m
+		}
+		given, does = append(given, m), append(does, r.Do.Text)
+	}
+	if first == nil {
+		return
+	}
+	for x := range closure(given, c.effects) {
 		if e, ok := x.(*model.Event); ok && c.mayEnd(p.Each, where, e) {
 			return
 		}
@@ -29,8 +48,12 @@ func (c *checker) repeats(p *model.Policy) {
 	if p.Each.Where != nil {
 		pos, fix = p.Each.Where.Pos(), "let an event of it change what this asks for"
 	}
-	c.say(rule.TimerRepeats, pos, "%s finds the same %s each time: nothing that %s does ends this", p.Name, p.Each.Of.Value, p.Then.Text).
-		With(diag.At(p.Then.Command.Pos, "the command"), diag.Fix("%s", fix))
+	verb := "does"
+	if len(does) > 1 {
+		verb = "do"
+	}
+	c.say(rule.TimerRepeats, pos, "%s finds the same %s each time: nothing that %s %s ends this", p.Name, p.Each.Of.Value, listed(does, "and"), verb).
+		With(diag.At(first.Pos, "the command"), diag.Fix("%s", fix))
 }
 
 // mayEnd reports whether an event may make a condition on rows or instances

@@ -237,8 +237,10 @@ func (c *checker) played() map[any]bool {
 	}
 	for _, x := range c.sys.Contexts {
 		for _, p := range x.Policies {
-			if told[p] && p.Then.Command != nil {
-				told[p.Then.Command] = true
+			for _, r := range p.Then {
+				if told[p] && r.Do.Command != nil {
+					told[r.Do.Command] = true
+				}
 			}
 		}
 	}

@@ -42,8 +42,11 @@ func (c *checker) spelledNames(x *model.Context) {
 			c.eventName(e)
 			c.fieldNames(e.Fields)
 		}
-		for _, refs := range [][]*model.FieldRef{a.Lookup, a.Unique} {
-			for _, r := range refs {
+		for _, r := range a.Lookup {
+			c.column(r.Field)
+		}
+		for _, u := range a.Unique {
+			for _, r := range u.Fields {
 				c.column(r.Field)
 			}
 		}

@@ -111,8 +111,13 @@ func (c *checker) brings(e *model.Event) []arrow {
 	var out []arrow
 	for _, p := range c.index.listeners[e] {
 		ends := p.Each != nil && !c.surely(p.Each.Where) || p.Timer != nil && len(p.Timer.Unless) > 0
-		if p.Then.Command != nil && !ends && c.surely(p.If) {
-			out = append(out, arrow{p.Then.Command, p.Pos, e.Name + ", " + p.Name})
+		if ends || !c.surely(p.If) {
+			continue
+		}
+		for _, r := range p.Then {
+			if r.Do.Command != nil {
+				out = append(out, arrow{r.Do.Command, p.Pos, e.Name + ", " + p.Name})
+			}
 		}
 	}
 	for _, s := range c.index.started[e] {

@@ -18,12 +18,12 @@ func (c *comparison) reactions(was, is *contract.Service) {
 	var before, now []reaction
 	for _, p := range was.Context.Policies {
 		if !c.was.Model.Incomplete[&p.Node] {
-			before = append(before, s.policy(p, c.was.Model.Policies[p]))
+			before = append(before, s.policy(p, c.was.Model))
 		}
 	}
 	for _, p := range is.Context.Policies {
 		if !c.is.Model.Incomplete[&p.Node] {
-			now = append(now, s.policy(p, c.is.Model.Policies[p]))
+			now = append(now, s.policy(p, c.is.Model))
 		}
 	}
 	for _, g := range was.Context.Sagas {
@@ -118,7 +118,7 @@ func (c *comparison) outcomeOfEither(m *model.Command) []*contract.Need {
 	return nil
 }
 
-func (s speller) policy(p *model.Policy, known check.Policy) reaction {
+func (s speller) policy(p *model.Policy, m *check.Model) reaction {
 	events := func(list []*model.EventRef) string {
 		var out []string
 		for _, r := range list {
@@ -133,18 +133,29 @@ func (s speller) policy(p *model.Policy, known check.Policy) reaction {
 	}
 	add("what sets it off", "%s", events(p.Whenever))
 	r.traits = append(r.traits, trait{about: "its condition", says: s.expr(p.If), pos: p.Pos, holds: s.all(listOf(p.If))})
-	add("what it does", "%s", s.target(p.Then))
-	add("for which instance", "%s %s %s %s", s.tree(known.Target), s.tree(known.Correlated), fieldName(p.Correlate), p.Missing)
-	add("what it sends", "%s", s.input(p.Then, known.Sending))
+	for i, x := range p.Then {
+		known, nth := m.Reactions[x], ""
+		if i > 0 {
+			nth = fmt.Sprintf(" (%d)", i+1)
+		}
+		add("what it does"+nth, "%s", s.target(x.Do))
+		add("for which instance"+nth, "%s %s %s %s", s.tree(known.Target), s.tree(known.Correlated), fieldName(x.Correlate), x.Missing)
+		add("what it sends"+nth, "%s", s.input(x.Do, known.Sending))
+		if x.OnRejected != nil {
+			add("what it does when that is refused"+nth, "%s", s.sending(*x.OnRejected, known.OnRejected))
+		}
+		for _, to := range []*model.Target{&x.Do, x.OnRejected} {
+			if to != nil && to.Command != nil {
+				r.commands = append(r.commands, to.Command)
+			}
+		}
+	}
 	if e := p.Each; e != nil {
 		of := e.Of.Value
 		if e.View != nil {
 			of = s.id(&e.View.Node)
 		}
 		add("for each of what", "%s where %s sorted %s at most %d", of, s.expr(e.Where), s.sorted(e.Sort), e.Max)
-	}
-	if p.OnRejected != nil {
-		add("what it does when that is refused", "%s", s.sending(*p.OnRejected, known.OnRejected))
 	}
 	if t := p.Timer; t != nil {
 		since, cron := "", ""
@@ -158,11 +169,6 @@ func (s speller) policy(p *model.Policy, known check.Policy) reaction {
 	}
 	if w := p.Window; w != nil {
 		add("how far it looks back", "%s by %s", w.Within, fieldName(w.By))
-	}
-	for _, to := range []*model.Target{&p.Then, p.OnRejected} {
-		if to != nil && to.Command != nil {
-			r.commands = append(r.commands, to.Command)
-		}
 	}
 	return r
 }

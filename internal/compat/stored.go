@@ -134,8 +134,8 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 		c.ownTopic(s, was, is)
 	}
 	for _, u := range is.Unique {
-		if u.Field != nil && !slices.ContainsFunc(was.Unique, func(o *model.FieldRef) bool { return o.Text == u.Text }) {
-			f := own(s, by, fmt.Sprintf("%s of aggregate %s must be unique", u.Text, is.Name),
+		if !slices.ContainsFunc(was.Unique, func(o *model.Unique) bool { return o.Text() == u.Text() }) {
+			f := own(s, by, fmt.Sprintf("%s of aggregate %s must be unique", u.Text(), is.Name),
 				"instances of before may share a value: then the service does not start", u.Pos, was.Pos)
 			f.Verdict, f.Step = Unclear, Minor
 			c.add(f)

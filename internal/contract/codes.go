@@ -54,9 +54,6 @@ func MissingRow(r *model.Read) string {
 // IllegalTransition is the code of a change that a lifecycle does not know.
 const IllegalTransition = "IllegalTransition"
 
-// Taken is the code of a value that must be unique, and is not.
-func Taken(f *model.Field) string { return names.Of(&f.Node).Go + "Taken" }
-
 // problems are a command's own refusals in the order they are looked for, each
 // code once, those of the commands it calls included.
 func problems(m *model.Command) []Problem {
@@ -89,7 +86,7 @@ func problems(m *model.Command) []Problem {
 		add(problemOf(r))
 	}
 	for _, u := range m.Aggregate.Unique {
-		add(Problem{http.StatusConflict, Taken(u.Field), ""})
+		add(Problem{http.StatusConflict, names.Taken(u), ""})
 	}
 	return out
 }

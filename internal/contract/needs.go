@@ -114,12 +114,14 @@ func (b *builder) projection(s *Service, v *model.View, p *model.Projection) {
 }
 
 func (b *builder) policy(s *Service, p *model.Policy) {
-	facts := b.Model.Policies[p]
-	trees := append(sent(facts.Sending), b.Model.Trees[p.If])
+	trees := []*expr.Tree{b.Model.Trees[p.If]}
 	if p.Each != nil {
 		trees = append(trees, b.Model.Trees[p.Each.Where])
 	}
-	trees = append(trees, sent(facts.OnRejected)...)
+	for _, r := range p.Then {
+		facts := b.Model.Reactions[r]
+		trees = append(append(trees, sent(facts.Sending)...), sent(facts.OnRejected)...)
+	}
 	heard := p.Whenever
 	if t := p.Timer; t != nil && t.Since != nil {
 		heard = append(append([]*model.EventRef{t.Since}, heard...), t.Unless...)

@@ -113,9 +113,11 @@ func (t *touches) reactions(sys *model.System) {
 	}
 	for _, c := range sys.Contexts {
 		for _, p := range c.Policies {
-			if t.outcome(p.Then) {
-				t.nodes[p] = true
-				t.target(p.Then)
+			for _, r := range p.Then {
+				if t.outcome(r.Do) {
+					t.nodes[p] = true
+					t.target(r.Do)
+				}
 			}
 		}
 		for _, g := range c.Sagas {

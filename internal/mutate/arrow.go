@@ -17,16 +17,23 @@ func (c *collector) arrows() {
 			}
 		}
 		for _, p := range x.Policies {
-			c.otherCommands(p)
-			c.otherFields(p, p.Target)
-			for _, w := range p.With {
-				c.otherFields(p, w.Value)
+			for _, r := range p.Then {
+				c.reaction(p, r)
 			}
-			if f, then := p.Correlate, p.Then.Command; f != nil && then != nil {
-				for _, other := range then.Aggregate.Lookup {
-					c.otherNames(f.Pos, f.Text, []string{other.Text})
-				}
-			}
+		}
+	}
+}
+
+// reaction leads one thing that a policy does elsewhere.
+func (c *collector) reaction(p *model.Policy, r *model.Reaction) {
+	c.otherCommands(r)
+	c.otherFields(p, r.Target)
+	for _, w := range r.With {
+		c.otherFields(p, w.Value)
+	}
+	if f, then := r.Correlate, r.Do.Command; f != nil && then != nil {
+		for _, other := range then.Aggregate.Lookup {
+			c.otherNames(f.Pos, f.Text, []string{other.Text})
 		}
 	}
 }
@@ -44,14 +51,14 @@ func (c *collector) otherEvents(m *model.Command) {
 
 // otherCommands lets a policy give another command of the same aggregate, one
 // that needs an instance, or none, as well.
-func (c *collector) otherCommands(p *model.Policy) {
-	then := p.Then.Command
+func (c *collector) otherCommands(r *model.Reaction) {
+	then := r.Do.Command
 	if then == nil {
 		return
 	}
 	for _, other := range then.Aggregate.Commands {
 		if other != then && other.Creates == then.Creates {
-			c.otherNames(p.Then.Pos, p.Then.Text, []string{then.Aggregate.Name + "." + other.Name})
+			c.otherNames(r.Do.Pos, r.Do.Text, []string{then.Aggregate.Name + "." + other.Name})
 			return
 		}
 	}

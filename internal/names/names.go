@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -47,6 +48,29 @@ func EnumValue(v *model.EnumValue) string {
 		return v.Wire.Value
 	}
 	return Of(&v.Node).JSON
+}
+
+// Taken is the code of values that must be unique, and are not: NumberTaken,
+// DoctorIDSlotTaken.
+func Taken(u *model.Unique) string {
+	code := ""
+	for _, f := range u.Fields {
+		if f.Field != nil {
+			code += Of(&f.Field.Node).Go
+		}
+	}
+	return code + "Taken"
+}
+
+// TakenMessage says so to the person who asked.
+func TakenMessage(u *model.Unique) quote.Text {
+	var titles []quote.Text
+	for _, f := range u.Fields {
+		if f.Field != nil {
+			titles = append(titles, f.Field.Called())
+		}
+	}
+	return "this " + quote.Join(titles, " and ") + " is taken"
 }
 
 // OfText spells a name that is no node's.

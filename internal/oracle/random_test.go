@@ -53,8 +53,13 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2)), model: m, literals: map[model.Kind][]any{}, shared: map[string]bool{}, now: now.Truncate(time.Second)}
 	for _, c := range m.Contexts {
 		for _, a := range c.Aggregates {
-			for _, f := range slices.Concat(a.Lookup, a.Unique) {
+			for _, f := range a.Lookup {
 				g.shared[f.Text] = true
+			}
+			for _, u := range a.Unique {
+				for _, f := range u.Fields {
+					g.shared[f.Text] = true
+				}
 			}
 			for _, x := range a.Commands {
 				if !x.Custom && !m.Incomplete[&x.Node] && !m.Incomplete[&a.Node] {

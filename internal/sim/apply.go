@@ -2,8 +2,8 @@ package sim
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -72,20 +72,35 @@ func (w *World) rule(r *model.Rule, vars map[string]any) *refusal {
 	return reject(r.Name, cmp.Or(r.Status, 422), "%s", cmp.Or(r.Message, r.Called()))
 }
 
-// taken refuses an instance whose unique value another one has.
+// taken refuses an instance whose unique values another one has. What is absent
+// is like nothing else.
 func (s *store) taken(i *instance) *refusal {
 	if i.gone {
 		return nil
 	}
-	for _, r := range s.aggregate.Unique {
-		if r.Field == nil {
-			continue
-		}
-		for _, id := range s.with(r.Field, i.state[r.Field.Name]) {
+	for _, u := range s.aggregate.Unique {
+		for _, id := range s.sharing(u, i.state) {
 			if id != i.id {
-				return reject(names.Of(&r.Field.Node).Go+"Taken", 409, "%s", fmt.Sprintf("this %s is taken", r.Field.Called()))
+				return reject(names.Taken(u), 409, "%s", names.TakenMessage(u))
 			}
 		}
 	}
 	return nil
+}
+
+// sharing are the ids of the instances that have the values of a state in all
+// fields of a rule.
+func (s *store) sharing(u *model.Unique, state map[string]any) []string {
+	var ids []string
+	for n, r := range u.Fields {
+		if r.Field == nil {
+			return nil
+		}
+		same := s.with(r.Field, state[r.Field.Name])
+		if n == 0 {
+			ids = same
+		}
+		ids = slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(same, id) })
+	}
+	return ids
 }

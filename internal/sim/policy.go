@@ -2,6 +2,8 @@ package sim
 
 import (
 	"maps"
+	"slices"
+	"strconv"
 
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -42,9 +44,11 @@ func (w *World) listenPolicy(p *model.Policy, on func(*model.Event, *listener)) 
 
 // isName reports whether a policy is only a name, or leads to one.
 func (w *World) isName(p *model.Policy) bool {
-	far := p.Then.Command != nil && w.model.Incomplete[&p.Then.Command.Node]
+	far := slices.ContainsFunc(p.Then, func(r *model.Reaction) bool {
+		return r.Do.Command == nil && r.Do.Operation == nil || r.Do.Command != nil && w.model.Incomplete[&r.Do.Command.Node]
+	})
 	each := p.Each != nil && (p.Each.View != nil && w.model.Incomplete[&p.Each.View.Node] || p.Each.Aggregate != nil && w.model.Incomplete[&p.Each.Aggregate.Node])
-	return w.model.Incomplete[&p.Node] || far || each || p.Then.Command == nil && p.Then.Operation == nil
+	return w.model.Incomplete[&p.Node] || far || each || len(p.Then) == 0
 }
 
 // react does what a policy does on an occasion.
@@ -54,12 +58,15 @@ func (w *World) react(p *model.Policy, o occasion, t *task) *refusal {
 		return refused
 	}
 	e := w.show(t, &Effect{Kind: Reacts, Name: qualified(p.Context, p.Name)})
-	aims, refused := w.aims(p, o)
-	if refused == nil {
-		refused = w.actForAll(p, o, aims, e)
+	scopes := []scope{{vars: o.vars}}
+	if p.Each != nil {
+		if scopes, refused = w.through(p.Each, o.vars); refused != nil {
+			return refused
+		}
 	}
+	refused = forEach(scopes, func(s scope) *refusal { return w.actIn(p, o, s, e) })
 	switch {
-	case refused == nil && len(aims) == 0:
+	case refused == nil && len(e.Leads) == 0:
 		e.note("for nothing: there is none")
 	case refused != nil && (refused.kind == missing || refused.kind == technical):
 		e.note("waits: %s", refused.message)
@@ -67,73 +74,83 @@ func (w *World) react(p *model.Policy, o occasion, t *task) *refusal {
 	return refused
 }
 
-// actForAll acts for each: what fails for one does not keep the others waiting.
-func (w *World) actForAll(p *model.Policy, o occasion, aims []aim, e *Effect) *refusal {
+// forEach acts for each of several: what fails for one does not keep the others
+// waiting.
+func forEach[T any](list []T, act func(T) *refusal) *refusal {
 	var refused *refusal
-	for _, a := range aims {
-		if r := w.act(p, o, a, e); r != nil && (refused == nil || refused.kind == faulted) {
+	for _, x := range list {
+		if r := act(x); r != nil && (refused == nil || refused.kind == faulted) {
 			refused = r
 		}
 	}
-	if refused != nil && len(aims) > 1 {
+	if refused != nil && len(list) > 1 {
 		refused.until = "" // they may wait for several
 	}
 	return refused
 }
 
-// aim is one instance, or row, that a policy acts for.
-type aim struct {
+// scope is what a policy acts on once: its event, and what it goes through.
+type scope struct {
 	vars map[string]any
-	id   string // of the instance; "": one that is to be created
 	sub  string // tells it apart from the others of the same occasion
 }
 
-// aims are what a policy acts for: what it goes through, what is correlated, or
-// the one target.
-func (w *World) aims(p *model.Policy, o occasion) ([]aim, *refusal) {
-	var aims []aim
-	var refused *refusal
-	switch {
-	case p.Each != nil:
-		aims, refused = w.through(p.Each, o.vars)
-	case p.Correlate != nil:
-		return w.correlated(p, o)
-	default:
-		aims = []aim{{vars: o.vars}}
+// actIn does what a policy does, in order: what waits keeps what comes behind it
+// waiting.
+func (w *World) actIn(p *model.Policy, o occasion, s scope, e *Effect) *refusal {
+	for i, r := range p.Then {
+		aims, refused := w.aims(r, s)
+		if refused != nil {
+			return refused
+		}
+		if refused := forEach(aims, func(a aim) *refusal { return w.act(p, i, o, a, e) }); refused != nil {
+			return refused
+		}
 	}
-	t := w.model.Policies[p].Target
-	if t == nil || refused != nil {
-		return aims, refused
+	return nil
+}
+
+// aim is one instance that a policy acts for.
+type aim struct {
+	scope
+	id string // "": one that is to be created
+}
+
+// aims are the instances of a scope: what is correlated, or the one target.
+func (w *World) aims(r *model.Reaction, s scope) ([]aim, *refusal) {
+	if r.Correlate != nil {
+		return w.correlated(r, s)
 	}
-	for i := range aims {
-		v, refused := w.eval(t, aims[i].vars)
+	a := aim{scope: s}
+	if t := w.model.Reactions[r].Target; t != nil {
+		v, refused := w.eval(t, s.vars)
 		if refused != nil {
 			return nil, refused
 		}
-		aims[i].id, _ = v.(string)
+		a.id, _ = v.(string)
 	}
-	return aims, nil
+	return []aim{a}, nil
 }
 
 // correlated are the instances whose lookup field has the value.
-func (w *World) correlated(p *model.Policy, o occasion) ([]aim, *refusal) {
-	v, refused := w.eval(w.model.Policies[p].Correlated, o.vars)
+func (w *World) correlated(r *model.Reaction, in scope) ([]aim, *refusal) {
+	v, refused := w.eval(w.model.Reactions[r].Correlated, in.vars)
 	if refused != nil {
 		return nil, refused
 	}
-	s := w.stores[p.Then.Command.Aggregate]
+	s := w.stores[r.Do.Command.Aggregate]
 	var aims []aim
-	for _, id := range s.with(p.Correlate.Field, v) {
-		aims = append(aims, aim{o.vars, id, id})
+	for _, id := range s.with(r.Correlate.Field, v) {
+		aims = append(aims, aim{scope{in.vars, id}, id})
 	}
-	if len(aims) == 0 && p.Missing != model.Skip {
-		return nil, notThere(s.holding(p.Correlate.Field, v), "no %s has this %s yet", s.aggregate.Name, p.Correlate.Text)
+	if len(aims) == 0 && r.Missing != model.Skip {
+		return nil, notThere(s.holding(r.Correlate.Field, v), "no %s has this %s yet", s.aggregate.Name, r.Correlate.Text)
 	}
 	return aims, nil
 }
 
 // through are the rows or instances that a policy goes through.
-func (w *World) through(each *model.Each, vars map[string]any) ([]aim, *refusal) {
+func (w *World) through(each *model.Each, vars map[string]any) ([]scope, *refusal) {
 	name, objects := "row", []map[string]any(nil)
 	if each.View != nil {
 		objects = w.tables[each.View].sorted()
@@ -151,53 +168,58 @@ func (w *World) through(each *model.Each, vars map[string]any) ([]aim, *refusal)
 	if each.Max > 0 && len(objects) > each.Max {
 		objects = objects[:each.Max]
 	}
-	aims := make([]aim, len(objects))
+	scopes := make([]scope, len(objects))
 	for i, o := range objects {
-		scope := maps.Clone(vars)
-		scope[name] = o
+		in := maps.Clone(vars)
+		in[name] = o
 		if each.View != nil {
-			aims[i] = aim{vars: scope, sub: w.tables[each.View].keyOfRow(o).text}
+			scopes[i] = scope{in, w.tables[each.View].keyOfRow(o).text}
 			continue
 		}
 		id, _ := o[each.Aggregate.ID.Name].(string)
-		scope["id"] = id
-		aims[i] = aim{vars: scope, sub: id}
+		in["id"] = id
+		scopes[i] = scope{in, id}
 	}
-	return aims, nil
+	return scopes, nil
 }
 
-// act gives the command to one instance, or asks the external system once.
-func (w *World) act(p *model.Policy, o occasion, a aim, e *Effect) *refusal {
-	input, refused := w.told(&p.Then, w.model.Policies[p].Assigns, a.vars)
+// act gives a command of a policy to one instance, or asks the external system
+// once.
+func (w *World) act(p *model.Policy, number int, o occasion, a aim, e *Effect) *refusal {
+	r := p.Then[number]
+	input, refused := w.told(&r.Do, w.model.Reactions[r].Assigns, a.vars)
 	if refused != nil {
 		return refused
 	}
 	k := key{names.Of(&p.Node).Go, o.id}
+	if number > 0 {
+		k.scope = join(k.scope, strconv.Itoa(number+1))
+	}
 	if a.sub != "" {
 		k.id = join(k.id, a.sub)
 	}
-	if op := p.Then.Operation; op != nil {
+	if op := r.Do.Operation; op != nil {
 		reply, refused := w.operate(op, input, join(k.scope, k.id), op.External.Timeout, e)
-		w.answered(p.Context, &p.Then, input, reply, refused)
+		w.answered(p.Context, &r.Do, input, reply, refused)
 		return refused
 	}
-	_, refused = w.give(order{command: p.Then.Command, id: a.id, input: input, actor: o.actor, key: k, keep: true, from: p, cause: e})
+	_, refused = w.give(order{command: r.Do.Command, id: a.id, input: input, actor: o.actor, key: k, keep: true, from: p, cause: e})
 	switch {
-	case refused == nil || refused.kind == missing && p.Missing == model.Skip:
+	case refused == nil || refused.kind == missing && r.Missing == model.Skip:
 		return nil
 	case refused.kind != rejected:
 		return refused
 	}
-	return w.answerRejection(p, o, k, e)
+	return w.answerRejection(r, o, k, e)
 }
 
 // answerRejection gives the command that answers a rejection.
-func (w *World) answerRejection(p *model.Policy, o occasion, k key, e *Effect) *refusal {
-	to := p.OnRejected
+func (w *World) answerRejection(r *model.Reaction, o occasion, k key, e *Effect) *refusal {
+	to := r.OnRejected
 	if to == nil || to.Command == nil || w.model.Incomplete[&to.Command.Node] {
 		return nil
 	}
-	sent := w.model.Policies[p].OnRejected
+	sent := w.model.Reactions[r].OnRejected
 	input, refused := w.told(to, sent.Assigns, o.vars)
 	if refused != nil {
 		return refused

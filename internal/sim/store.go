@@ -25,7 +25,11 @@ type instance struct {
 
 func newStore(a *model.Aggregate) *store {
 	s := &store{aggregate: a, instances: map[string]*instance{}, index: map[*model.Field]map[string]map[string]bool{}}
-	for _, r := range slices.Concat(a.Lookup, a.Unique) {
+	indexed := slices.Clone(a.Lookup)
+	for _, u := range a.Unique {
+		indexed = append(indexed, u.Fields...)
+	}
+	for _, r := range indexed {
 		if r.Field != nil && s.index[r.Field] == nil {
 			s.indexed = append(s.indexed, r.Field)
 			s.index[r.Field] = map[string]map[string]bool{}

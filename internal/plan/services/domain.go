@@ -26,7 +26,7 @@ type Aggregate struct {
 	Lifecycles []Lifecycle
 	Invariants []Rule
 	Index      []Column // lookup and unique columns
-	Uniques    []Column
+	Uniques    []Unique
 	Deleting   []string // Go types of events after which the instance is gone
 	Privates   []string // Go types of events that stay in the context
 	Inline     []*Projection
@@ -97,13 +97,16 @@ type Rule struct {
 
 // Column is an indexed column beside the document of an aggregate.
 type Column struct {
-	Name    string
-	Kind    string // store's name of the column type
-	Unique  bool
-	Value   string // Go expression over s
-	Code    string // of the rejection when a unique value is taken
+	Name  string
+	Kind  string // store's name of the column type
+	Value string // Go expression over s
+}
+
+// Unique is a rule that no two instances share the values of some columns.
+type Unique struct {
+	Columns []string
+	Code    string // of the rejection when they are taken
 	Message quote.Text
-	Null    bool
 }
 
 // Called is the aggregate's Go name with what the business calls it.
@@ -144,10 +147,12 @@ func (b *builder) aggregate(a *Aggregate) {
 		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "actor": "actor", "now": "now", "id": "s." + a.ID.Go})
 	}
 	a.Index = b.index(a)
-	for _, c := range a.Index {
-		if c.Unique {
-			a.Uniques = append(a.Uniques, c)
+	for _, u := range m.Unique {
+		unique := Unique{Code: names.Taken(u), Message: names.TakenMessage(u)}
+		for _, f := range u.Fields {
+			unique.Columns = append(unique.Columns, names.Of(&f.Field.Node).Snake)
 		}
+		a.Uniques = append(a.Uniques, unique)
 	}
 	a.Path = contract.ResourcePath(m)
 	a.RoutesFunc = "route" + a.Repo
@@ -284,25 +289,24 @@ func (b *builder) event(g gotypes, e *model.Event) *Event {
 func (b *builder) index(a *Aggregate) []Column {
 	var out []Column
 	seen := map[*model.Field]bool{}
-	add := func(f *model.Field, unique bool) {
+	add := func(f *model.Field) {
 		if f == nil || seen[f] {
 			return
 		}
 		seen[f] = true
 		n := names.Of(&f.Node)
-		out = append(out, Column{
-			Name: n.Snake, Kind: ColumnKind(f.Type), Unique: unique, Value: "s." + n.Go,
-			Code: contract.Taken(f), Message: "this " + f.Called() + " is taken", Null: f.Type.Kind == model.Optional,
-		})
+		out = append(out, Column{Name: n.Snake, Kind: ColumnKind(f.Type), Value: "s." + n.Go})
 	}
 	for _, u := range a.Model.Unique {
-		add(u.Field, true)
+		for _, f := range u.Fields {
+			add(f.Field)
+		}
 	}
 	for _, l := range a.Model.Lookup {
-		add(l.Field, false)
+		add(l.Field)
 	}
 	for _, f := range b.searched(a.Model) {
-		add(f, false)
+		add(f)
 	}
 	return out
 }

@@ -1,44 +1,60 @@
 package services
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
-// Policy reacts to events with a command.
+// Policy reacts to events.
 type Policy struct {
-	Service    *Service
-	Name       string // method of App, and the name its effects are known by
-	Title      quote.Text
-	Doc        quote.Text
-	Events     []EventRef
-	Param      string  // Go type of the event: of the only one, or of the common fields
-	Common     *Struct // the common fields, when there are several events
-	If         string
-	Unless     string
+	Service   *Service
+	Name      string // method of App
+	Title     quote.Text
+	Doc       quote.Text
+	Events    []EventRef
+	Param     string  // Go type of the event: of the only one, or of the common fields
+	Common    *Struct // the common fields, when there are several events
+	If        string
+	Unless    string
+	Each      *Each
+	Then      []*Act // what it does, in order
+	Handled   string // Go type of the event, as package kafka writes it
+	UsesEvent bool
+	UsesMeta  bool
+	UsesState bool
+
+	Model *model.Policy
+}
+
+// Act is one thing that a policy does.
+type Act struct {
+	*Policy
+	Effect     string   // the name by which what comes of it is known
 	Command    *Command // exactly one of Command and Operation
 	Operation  *Method
 	Request    Struct // of the operation
 	Fields     []Assignment
 	Target     string // Go expression of the instance
 	Correlate  *Correlation
-	Each       *Each
 	MissingGo  string // of package policy: Retry, Skip
 	OnRejected *Reaction
 	ID         string // Go expression of the instance the command is for; "" of a new one
 	Sub        string // Go expression that tells the commands of one event apart
 	Key        string // Go expression of an operation's idempotency key
-	Handled    string // Go type of the event, as package kafka writes it
-	UsesEvent  bool
-	UsesMeta   bool
-	UsesState  bool
+}
 
-	Model *model.Policy
+// Only is the one thing that the policy does; nil: it does several.
+func (p *Policy) Only() *Act {
+	if len(p.Then) > 1 {
+		return nil
+	}
+	return p.Then[0]
 }
 
 // Correlation finds the instances whose lookup column equals a field of the
@@ -92,7 +108,7 @@ func (b *builder) policies(s *Service) {
 // of external systems are none of an aggregate.
 func (b *builder) waits(m *model.Policy) bool {
 	names := b.model.Incomplete
-	if names[&m.Node] || m.Then.Command != nil && names[&m.Then.Command.Node] {
+	if names[&m.Node] || slices.ContainsFunc(m.Then, func(r *model.Reaction) bool { return r.Do.Command != nil && names[&r.Do.Command.Node] }) {
 		return true
 	}
 	if m.Each != nil && (m.Each.View != nil && names[&m.Each.View.Node] || m.Each.Aggregate != nil && names[&m.Each.Aggregate.Node]) {
@@ -106,10 +122,7 @@ func (b *builder) waits(m *model.Policy) bool {
 func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	n := names.Of(&m.Node)
 	g := gotypes{s.types, "app"}
-	p := &Policy{Service: s, Model: m, Name: s.appName(n.Go, "Policy"), Title: m.Called(), MissingGo: "Retry"}
-	if m.Missing == model.Skip {
-		p.MissingGo = "Skip"
-	}
+	p := &Policy{Service: s, Model: m, Name: s.appName(n.Go, "Policy"), Title: m.Called()}
 	for _, w := range m.Whenever {
 		p.Events = append(p.Events, b.eventRef(s, w.Event))
 	}
@@ -119,49 +132,65 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
 	}
 	vars := map[string]string{"event": "e", "meta": "meta", "row": "row", "state": "state", "id": "instance.ID"}
-	facts := b.model.Policies[m]
 	if m.If != nil {
 		t := b.model.Trees[m.If]
 		p.If, p.Unless = g.expr(t, vars), g.expr(negate(t), vars)
 	}
-	if t := facts.Target; t != nil {
-		p.Target = g.expr(t, vars)
-	}
-	p.Fields = b.assignments(g, facts.Assigns, vars)
-	switch {
-	case m.Then.Command != nil:
-		p.Command = s.commandOf(m.Then.Command)
-		p.Fields = append(p.Fields, p.Command.leftOut(facts.Assigns)...)
-	case m.Then.Operation != nil:
-		p.Request = Struct{Name: p.Name + "Request", Doc: quote.Text(p.Name + "Request is what " + m.Then.Text + " is asked.")}
-		for _, x := range facts.Assigns {
-			p.Request.Fields = append(p.Request.Fields, g.field(x.Field))
-		}
-		p.Operation = b.method(s, m.Then, p.Name, CallPolicy{Attempts: 1})
-		p.Operation.Request = "app." + p.Request.Name
-		p.Operation.Doc = quote.Text("asks " + m.Then.Text + " on behalf of the policy " + m.Name + ".")
-	}
-	if m.Correlate != nil {
-		p.Correlate = &Correlation{
-			Column: names.Of(&m.Correlate.Field.Node).Snake,
-			Value:  g.expr(facts.Correlated, vars),
-		}
-	}
 	if m.Each != nil {
 		p.Each = b.each(s, g, m.Each, vars)
 	}
-	if m.OnRejected != nil && m.OnRejected.Command != nil && !b.model.Incomplete[&m.OnRejected.Command.Node] {
-		to := s.commandOf(m.OnRejected.Command)
-		fields := append(b.assignments(g, facts.OnRejected.Assigns, vars), to.leftOut(facts.OnRejected.Assigns)...)
-		p.OnRejected = &Reaction{Command: to, Fields: fields}
-		if t := facts.OnRejected.Target; t != nil {
-			p.OnRejected.Target = g.expr(t, vars)
-		}
+	for i := range m.Then {
+		p.Then = append(p.Then, b.act(p, i, vars))
 	}
-	p.identify()
-	b.mentions(p, facts)
+	b.mentions(p)
 	p.Doc = policyDoc(p, m)
 	return p
+}
+
+// act plans the i-th thing that a policy does. The first is known by the name
+// of the policy.
+func (b *builder) act(p *Policy, i int, vars map[string]string) *Act {
+	s, g, r := p.Service, gotypes{p.Service.types, "app"}, p.Model.Then[i]
+	facts := b.model.Reactions[r]
+	a := &Act{Policy: p, Effect: p.Name, MissingGo: "Retry", Fields: b.assignments(g, facts.Assigns, vars)}
+	asks := p.Name
+	if i > 0 {
+		a.Effect, asks = fmt.Sprint(p.Name, "/", i+1), s.appName(fmt.Sprint(p.Name, i+1), "Policy")
+	}
+	if r.Missing == model.Skip {
+		a.MissingGo = "Skip"
+	}
+	if facts.Target != nil {
+		a.Target = g.expr(facts.Target, vars)
+	}
+	switch {
+	case r.Do.Command != nil:
+		a.Command = s.commandOf(r.Do.Command)
+		a.Fields = append(a.Fields, a.Command.leftOut(facts.Assigns)...)
+	case r.Do.Operation != nil:
+		a.Request = Struct{Name: asks + "Request", Doc: quote.Text(asks + "Request is what " + r.Do.Text + " is asked.")}
+		for _, x := range facts.Assigns {
+			a.Request.Fields = append(a.Request.Fields, g.field(x.Field))
+		}
+		a.Operation = b.method(s, r.Do, asks, CallPolicy{Attempts: 1})
+		a.Operation.Request = "app." + a.Request.Name
+		a.Operation.Doc = quote.Text("asks " + r.Do.Text + " on behalf of the policy " + p.Model.Name + ".")
+	}
+	if r.Correlate != nil {
+		a.Correlate = &Correlation{
+			Column: names.Of(&r.Correlate.Field.Node).Snake,
+			Value:  g.expr(facts.Correlated, vars),
+		}
+	}
+	if r.OnRejected != nil && r.OnRejected.Command != nil && !b.model.Incomplete[&r.OnRejected.Command.Node] {
+		to, sent := s.commandOf(r.OnRejected.Command), facts.OnRejected.Assigns
+		a.OnRejected = &Reaction{Command: to, Fields: append(b.assignments(g, sent, vars), to.leftOut(sent)...)}
+		if t := facts.OnRejected.Target; t != nil {
+			a.OnRejected.Target = g.expr(t, vars)
+		}
+	}
+	a.identify()
+	return a
 }
 
 func (s *Service) commandOf(m *model.Command) *Command {
@@ -219,24 +248,28 @@ func policyDoc(p *Policy, m *model.Policy) quote.Text {
 	for _, e := range p.Events {
 		events = append(events, e.Text)
 	}
-	return Called(p.Name, &m.Node) + quote.Text(": whenever "+strings.Join(events, " or ")+", then "+m.Then.Text+".")
+	var does []string
+	for _, r := range m.Then {
+		does = append(does, r.Do.Text)
+	}
+	return Called(p.Name, &m.Node) + quote.Text(": whenever "+strings.Join(events, " or ")+", then "+strings.Join(does, ", then ")+".")
 }
 
 // tellApart is the Go expression of what tells the commands of one event apart:
 // the instance, or the row, that each is for.
-func (p *Policy) tellApart() string {
+func (a *Act) tellApart() string {
 	switch {
-	case p.Correlate != nil:
+	case a.Correlate != nil:
 		return "string(id)"
-	case p.Each == nil:
+	case a.Each == nil:
 		return `""`
-	case p.Each.Aggregate != nil:
+	case a.Each.Aggregate != nil:
 		return "string(instance.ID)"
-	case len(p.Each.View.Key) == 1 && p.Each.View.Key[0].Type == "values.ID":
-		return "string(row." + p.Each.View.Key[0].Go + ")"
+	case len(a.Each.View.Key) == 1 && a.Each.View.Key[0].Type == "values.ID":
+		return "string(row." + a.Each.View.Key[0].Go + ")"
 	}
 	var parts []string
-	for _, k := range p.Each.View.Key {
+	for _, k := range a.Each.View.Key {
 		parts = append(parts, "row."+k.Go)
 	}
 	return "fmt.Sprint(" + strings.Join(parts, `, "/", `) + ")"
@@ -244,27 +277,31 @@ func (p *Policy) tellApart() string {
 
 // identify decides which instance the command is for, and how the commands of one
 // event are told apart.
-func (p *Policy) identify() {
+func (a *Act) identify() {
 	switch {
-	case p.Target != "":
-		p.ID = p.Target
-	case p.Correlate != nil:
-		p.ID = "id"
-	case p.Each != nil && p.Each.Aggregate != nil && p.Command != nil && p.Command.Aggregate == p.Each.Aggregate:
-		p.ID = "instance.ID"
+	case a.Target != "":
+		a.ID = a.Target
+	case a.Correlate != nil:
+		a.ID = "id"
+	case a.Each != nil && a.Each.Aggregate != nil && a.Command != nil && a.Command.Aggregate == a.Each.Aggregate:
+		a.ID = "instance.ID"
 	}
-	p.Sub = p.tellApart()
-	p.Key = quote.Go(p.Name+"/") + " + string(m.ID)"
-	if p.Sub != `""` {
-		p.Key += ` + "/" + ` + p.Sub
+	a.Sub = a.tellApart()
+	a.Key = quote.Go(a.Effect+"/") + " + string(m.ID)"
+	if a.Sub != `""` {
+		a.Key += ` + "/" + ` + a.Sub
 	}
 }
 
 // mentions decides what of its surroundings the code of a policy reads.
-func (b *builder) mentions(p *Policy, facts check.Policy) {
-	all := append(values(facts.Assigns), b.model.Trees[p.Model.If], facts.Target, facts.Correlated)
-	if p.OnRejected != nil {
-		all = append(append(all, values(facts.OnRejected.Assigns)...), facts.OnRejected.Target)
+func (b *builder) mentions(p *Policy) {
+	all := []*expr.Tree{b.model.Trees[p.Model.If]}
+	for i, a := range p.Then {
+		facts := b.model.Reactions[p.Model.Then[i]]
+		all = append(append(all, values(facts.Assigns)...), facts.Target, facts.Correlated)
+		if a.OnRejected != nil {
+			all = append(append(all, values(facts.OnRejected.Assigns)...), facts.OnRejected.Target)
+		}
 	}
 	p.UsesState = uses(all, "state") // of the condition of each the database reads it
 	if p.Each != nil {

@@ -176,8 +176,10 @@ func (b *builder) useTypes(s *Service) {
 		s.types.useFields(b.heardFields(s.Context, e))
 	}
 	for _, p := range s.Context.Policies {
-		for _, x := range b.model.Policies[p].Assigns {
-			s.types.use(x.Field.Type)
+		for _, r := range p.Then {
+			for _, x := range b.model.Reactions[r].Assigns {
+				s.types.use(x.Field.Type)
+			}
 		}
 	}
 }
