@@ -37,6 +37,7 @@ type Aggregate struct {
 	UsesEvent  bool     // some apply reads its event
 	UsesMeta   bool     // or its meta
 	Allow      string   // Go condition over s, actor and now; "" everyone of Roles
+	AllowNow   bool     // and it reads now
 	Roles      []string // that may read the state
 	Table      string
 
@@ -124,7 +125,8 @@ func (b *builder) aggregate(a *Aggregate) {
 		if b.model.Incomplete[&e.Node] {
 			continue
 		}
-		ev := b.event(a.types, e)
+		ev := b.event(a.types, e, append([]*model.Field{m.ID}, e.Fields...))
+		ev.Apply = b.applied(a, e)
 		ev.Name = a.names.Take(ev.Name, "Event")
 		a.Events = append(a.Events, ev)
 		qualified := a.Package + "." + ev.Name
@@ -144,6 +146,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		a.Invariants = append(a.Invariants, b.rule(a.types, r, map[string]string{"state": "s", "id": "s." + a.ID.Go}, 422))
 	}
 	if m.Allow != nil {
+		a.AllowNow = expr.Uses(b.model.Trees[m.Allow], "now")
 		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "actor": "actor", "now": "now", "id": "s." + a.ID.Go})
 	}
 	a.Index = b.index(a)
@@ -268,19 +271,26 @@ func negate(t *expr.Tree) *expr.Tree {
 	return &expr.Tree{Op: expr.Unary, Ident: "!", Type: t.Type, Args: []*expr.Tree{t}, Offset: t.Offset}
 }
 
-// event plans the struct of an event for a package of a service.
-func (b *builder) event(g gotypes, e *model.Event) *Event {
+// event plans the struct of an event with some of its fields, for a package of a
+// service.
+func (b *builder) event(g gotypes, e *model.Event, fields []*model.Field) *Event {
 	n := names.Of(&e.Node)
 	owner := b.services[e.Aggregate.Context].aggs[e.Aggregate]
 	out := &Event{
 		Type: n.Go, Title: e.Called(), Topic: owner.Topic, ID: g.field(e.Aggregate.ID),
 		Deletes: e.Deletes, Private: e.Private, Version: max(e.Version, 1), Package: g.in, Model: e,
 	}
-	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+owner.Name.Go, &e.Node), Fields: append([]Field{out.ID}, g.fields(e.Fields)...)}
-	b.defaults(&out.Struct, g, e.Fields)
-	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + out.ID.Go}
+	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+owner.Name.Go, &e.Node), Fields: g.fields(fields)}
+	b.defaults(&out.Struct, g, fields)
+	return out
+}
+
+// applied is what an event changes in the state.
+func (b *builder) applied(a *Aggregate, e *model.Event) []Assignment {
+	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + a.ID.Go}
+	var out []Assignment
 	for _, x := range b.model.Events[e].Apply {
-		out.Apply = append(out.Apply, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
+		out = append(out, Assignment{Go: a.types.Field(x.Field), Value: a.types.change(x.Value, vars)})
 	}
 	return out
 }

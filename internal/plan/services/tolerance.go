@@ -23,11 +23,7 @@ func (b *builder) heardFields(c *model.Context, e *model.Event) []*model.Field {
 
 // heardEvent plans the struct of an event of another context.
 func (b *builder) heardEvent(g gotypes, c *model.Context, e *model.Event) *Event {
-	out := b.event(g, e)
-	heard := b.heardFields(c, e)
-	out.Fields, out.Defaults = g.fields(heard), nil
-	b.defaults(&out.Struct, g, heard)
-	return out
+	return b.event(g, e, b.heardFields(c, e))
 }
 
 // policyReads reports whether a policy looks at a field of its events.

@@ -6,6 +6,7 @@ package assembly
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -95,7 +96,7 @@ func Run(ctx context.Context, p Parts) error {
 		w.WriteHeader(http.StatusAccepted)
 		return nil
 	})
-	if err := p.Router.Err(); err != nil {
+	if err := errors.Join(p.Router.Err(), p.Consumer.Err()); err != nil {
 		return err
 	}
 	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
@@ -118,6 +119,7 @@ func Run(ctx context.Context, p Parts) error {
 		Checks: []service.Check{
 			{Name: "database", Do: p.DB.Ping},
 			{Name: "broker", Do: func(ctx context.Context) error { return kafka.Ping(ctx, kafkaClient) }},
+			{Name: "consumer", Do: p.Consumer.Ready},
 			{Name: "identity", Do: p.Router.Ready},
 		},
 		Drain: []service.Step{

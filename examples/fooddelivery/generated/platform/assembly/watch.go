@@ -30,8 +30,12 @@ func watch(t *telemetry.Telemetry, relay *kafka.Relay, consumer *kafka.Consumer)
 		n, err := consumer.Parked().Count(ctx)
 		return float64(n), err
 	}
+	stuck := func(context.Context) (float64, error) { return float64(consumer.Stuck()), nil }
+	noEvents := func(context.Context) (float64, error) { return float64(consumer.NoEvents()), nil }
 	return errors.Join(
 		t.Gauge("outbox_messages", "Messages that wait in the outbox.", waiting),
+		t.Gauge("consumer_stuck_partitions", "Partitions where a message can neither be handled nor parked.", stuck),
+		t.Gauge("consumer_empty_messages", "Messages without a value that were passed over since the start.", noEvents),
 		t.Gauge("outbox_oldest_seconds", "How long the oldest message has waited in the outbox.", age),
 		t.Gauge("consumer_lag_messages", "Messages that the service has not handled yet.", lag),
 		t.Gauge("parked_messages", "Messages that wait for somebody to decide about them.", parked),

@@ -110,20 +110,30 @@ func (m *maker) headers() {
 		{"two idempotency keys", keyLine, []string{"a", "b"}},
 		{"no version", matchLine, []string{""}},
 		{"a version without quotes", matchLine, []string{"1"}},
-		{"a weak version", matchLine, []string{`W/"1"`}},
-		{"a version that is no number", matchLine, []string{`"one"`}},
-		{"a version below zero", matchLine, []string{`"-1"`}},
-		{"a version with a sign", matchLine, []string{`"+1"`}},
-		{"a version with a zero before it", matchLine, []string{`"01"`}},
-		{"a fraction as version", matchLine, []string{`"1.0"`}},
-		{"a version that is too large", matchLine, []string{`"9223372036854775808"`}},
-		{"two versions", matchLine, []string{`"1", "2"`}},
-		{"two lines of versions", matchLine, []string{`"1"`, `"2"`}},
+		{"any version and one", matchLine, []string{`*, "1"`}},
+		{"two versions without a comma", matchLine, []string{`"1" "2"`}},
+		{"commas and no version", matchLine, []string{", ,"}},
 		{"half a version", matchLine, []string{`"1`}},
 	} {
 		m.add(x.kind, "", 400, func(c *Case) { c.set(x.line, x.values...) })
 	}
-	m.add("a version that was never there", "", 0, func(c *Case) { c.set(matchLine, `"9223372036854775807"`) })
+	for _, x := range []struct {
+		kind   string
+		values []string
+	}{
+		{"a version that was never there", []string{`"9223372036854775807"`}},
+		{"a weak version", []string{`W/"1"`}},
+		{"a version that is no number", []string{`"one"`}},
+		{"a version below zero", []string{`"-1"`}},
+		{"a version with a sign", []string{`"+1"`}},
+		{"a version with a zero before it", []string{`"01"`}},
+		{"a fraction as version", []string{`"1.0"`}},
+		{"a version that is too large", []string{`"9223372036854775808"`}},
+		{"two versions that were never there", []string{`"9223372036854775806", "9223372036854775807"`}},
+		{"two lines of versions that were never there", []string{`"9223372036854775806"`, `"9223372036854775807"`}},
+	} {
+		m.add(x.kind, "", 0, func(c *Case) { c.set(matchLine, x.values...) }) // the model may refuse it for another reason before
+	}
 }
 
 // escapes is what is wrong with escaped text in a header.

@@ -75,8 +75,22 @@ func (s *stored) commits(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// changed tells which tables changed since the last time; "": none did.
-func (s *stored) changed(ctx context.Context) (string, error) {
+// intents has what undoes calls. It is written before a call is made, and stays
+// when the command is refused after it: the compensator undoes the call then.
+const intents = "platform_intents"
+
+// changedByRefused is changed by a request that was refused. Where others were
+// asked for it, what undoes that is right to be there.
+func (s *stored) changedByRefused(ctx context.Context, asked bool) (string, error) {
+	if asked {
+		return s.changed(ctx, intents)
+	}
+	return s.changed(ctx)
+}
+
+// changed tells which tables changed since the last time, but for some; "":
+// none did.
+func (s *stored) changed(ctx context.Context, but ...string) (string, error) {
 	version, err := s.commits(ctx)
 	if err != nil || version == s.version {
 		return "", err
@@ -87,7 +101,7 @@ func (s *stored) changed(ctx context.Context) (string, error) {
 	}
 	var names []string
 	for name, now := range s.tables {
-		if fmt.Sprint(before[name].rows) != fmt.Sprint(now.rows) {
+		if !slices.Contains(but, name) && fmt.Sprint(before[name].rows) != fmt.Sprint(now.rows) {
 			names = append(names, fmt.Sprintf("%s (%d rows, now %d)", name, len(before[name].rows), len(now.rows)))
 		}
 	}

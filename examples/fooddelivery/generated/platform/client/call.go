@@ -26,9 +26,7 @@ type Call struct {
 // "/internal/commands/<Aggregate>/<Command>", and returns the fields of its
 // reply. Errors: *values.Rejection, *Timeout, *Unavailable or *Failure.
 func Command[Reply any](ctx context.Context, d *Dependency, path string, input any, call Call) (Reply, error) {
-	var reply Reply
-	err := d.do(ctx, request{method: http.MethodPost, path: path, body: input, call: call, internal: true}, &reply)
-	return reply, err
+	return do[Reply](ctx, d, request{method: http.MethodPost, path: path, body: input, call: call, internal: true})
 }
 
 // Rows is a page of another service's view.
@@ -40,13 +38,13 @@ type Rows[R any] struct {
 // Query asks another service, at its internal route
 // "/internal/queries/<View>/<query>", for rows of a view.
 func Query[R any](ctx context.Context, d *Dependency, path string, input any, page Page, call Call) (Rows[R], error) {
-	var reply struct {
+	type rows struct {
 		Items []R    `json:"items"`
-		Next  string `json:"next"`
+		Next  string `json:"next,omitempty"`
 	}
-	err := d.do(ctx, request{
+	reply, err := do[rows](ctx, d, request{
 		method: http.MethodPost, path: path, query: page.values(), body: input, call: call, internal: true, safe: true,
-	}, &reply)
+	})
 	return Rows[R]{Rows: reply.Items, Next: reply.Next}, err
 }
 
@@ -60,9 +58,7 @@ type Page struct {
 // "/internal/queries/<View>". A row that is not there is a rejection with
 // status 404.
 func Get[R any](ctx context.Context, d *Dependency, path string, call Call, key ...string) (R, error) {
-	var row R
-	err := d.do(ctx, request{method: http.MethodGet, path: path + "/rows" + segments(key), call: call, internal: true, safe: true}, &row)
-	return row, err
+	return do[R](ctx, d, request{method: http.MethodGet, path: path + "/rows" + segments(key), call: call, internal: true, safe: true})
 }
 
 // Operation uses an operation of an external system: method and path are the
@@ -70,9 +66,7 @@ func Get[R any](ctx context.Context, d *Dependency, path string, call Call, key 
 // the input. The input is the body, or the query where the method has no body.
 // The key is sent as Idempotency-Key.
 func Operation[Reply any](ctx context.Context, d *Dependency, method, path string, input any, call Call) (Reply, error) {
-	var reply Reply
-	err := d.do(ctx, request{method: method, path: path, body: input, call: call, safe: isSafe(method)}, &reply)
-	return reply, err
+	return do[Reply](ctx, d, request{method: method, path: path, body: input, call: call, safe: isSafe(method)})
 }
 
 func isSafe(method string) bool { return method == http.MethodGet || method == http.MethodHead }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -154,7 +155,7 @@ func (x *execution[S, E]) expect(version int64, there bool) error {
 		return ErrNotFound.saying("%s %s is not there", name, x.req.ID)
 	case x.req.Mode == New && there:
 		return ErrExists.saying("%s %s exists already", name, x.req.ID)
-	case x.req.IfMatch != nil && (!there || *x.req.IfMatch != version):
+	case !x.req.IfMatch.holds(version, there, x.req.Mode):
 		return ErrVersion.saying("%s %s is at version %d", name, x.req.ID, version)
 	}
 	return nil
@@ -235,7 +236,7 @@ func (x *execution[S, E]) change(instance Instance[S], there bool, w *row, event
 			return c, err
 		}
 	}
-	if c.doc, err = json.Marshal(c.state); err != nil {
+	if c.doc, err = values.Marshal(c.state); err != nil {
 		return c, err
 	}
 	c.reply, err = json.Marshal(reply)
@@ -246,7 +247,7 @@ func (r *Repository[S, E]) encode(event E) (json.RawMessage, error) {
 	if r.spec.Encode != nil {
 		return r.spec.Encode(event)
 	}
-	return json.Marshal(event)
+	return values.Marshal(event)
 }
 
 // commit stores it all, or nothing.
@@ -279,23 +280,37 @@ func (x *execution[S, E]) commit(ctx context.Context, c change[S, E]) (Outcome, 
 		return x.repo.at("in commit")
 	})
 	if err != nil {
-		return Outcome{}, x.refusal(err)
+		return Outcome{}, x.refusal(ctx, err, c.state)
 	}
 	return out, x.repo.at("after commit")
 }
 
-// refusal makes of a violated unique index the model's rejection.
-func (x *execution[S, E]) refusal(err error) error {
+// refusal makes of a violated unique index the model's rejection: of several
+// that are violated the first of the model, whichever the database met first.
+func (x *execution[S, E]) refusal(ctx context.Context, err error, state S) error {
 	name, ok := store.IsUniqueViolation(err)
 	if !ok {
 		return err
 	}
 	for _, u := range x.repo.spec.Unique {
-		if store.UniqueName(x.repo.spec.Table, u.Columns...) == name {
+		if store.UniqueName(x.repo.spec.Table, u.Columns...) == name || x.repo.taken(ctx, u, x.req.ID, state) {
 			return u.rejection()
 		}
 	}
 	return err
+}
+
+// taken reports whether another instance has the values of a state that must be
+// unique. What is absent is like nothing else.
+func (r *Repository[S, E]) taken(ctx context.Context, u Unique, id values.ID, state S) bool {
+	cond := store.Ne(store.Col(IDColumn), id)
+	for i, v := range r.lookups(state) {
+		if c := r.spec.IndexColumns[i].Name; slices.Contains(u.Columns, c) {
+			cond = store.And(cond, store.Eq(store.Col(c), v))
+		}
+	}
+	rows, err := r.rows(ctx, r.db, r.alive(cond), nil, 1, "")
+	return err == nil && len(rows) > 0
 }
 
 func (x *execution[S, E]) envelopes(ctx context.Context, c change[S, E]) []message.Envelope {

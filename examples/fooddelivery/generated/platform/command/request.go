@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,8 +52,9 @@ type Request struct {
 	Input any
 	Actor values.Actor
 	Key   Key
-	// IfMatch is the version that the instance must have: ErrVersion.
-	IfMatch *int64
+	// IfMatch says which version the instance must have: ErrVersion. nil: any,
+	// or none.
+	IfMatch *Match
 	// KeepRejection records a rejection under the key, so that the command is
 	// rejected again without being decided again. Policies do: a rejected
 	// command is done.
@@ -63,6 +66,24 @@ type Request struct {
 
 	Correlation string // of the envelope of every event; empty: a new one
 	Causation   string
+}
+
+// Match says which version an instance must have.
+type Match struct {
+	Versions []int64 // one of these
+	Any      bool    // any, but one of what is there
+}
+
+// holds for an instance of a version, or one that is not there. What is to be
+// created cannot be there, so that any version is its.
+func (m *Match) holds(version int64, there bool, mode Mode) bool {
+	switch {
+	case m == nil, m.Any && mode == New:
+		return true
+	case m.Any:
+		return there
+	}
+	return there && slices.Contains(m.Versions, version)
 }
 
 // Outcome is what a command that was not rejected leaves behind.
@@ -102,10 +123,26 @@ type Decision[S any] struct {
 // hash is what a repeated key must repeat. The instance is part of it only as
 // far as the request named it, the actor by its subject: tokens are renewed.
 func (r Request) hash() (string, error) {
-	data, err := json.Marshal([]any{r.Name, r.ID, r.Input, r.Actor.Subject, r.Compensates})
+	data, err := json.Marshal([]any{r.Name, r.ID, r.Input, leftOut(r.Input), r.Actor.Subject, r.Compensates})
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:]), nil
+}
+
+// leftOut are the fields that an input says were left out of the request: a
+// request with null in their place is another one.
+func leftOut(input any) []string {
+	v := reflect.ValueOf(input)
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	var names []string
+	for i := range v.NumField() {
+		if of := v.Type().Field(i).Tag.Get("absent"); of != "" && v.Field(i).Kind() == reflect.Bool && v.Field(i).Bool() {
+			names = append(names, of)
+		}
+	}
+	return names
 }

@@ -51,7 +51,7 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e message.
 		return true, err
 	}
 	c.gone = r.spec.Deletes != nil && r.spec.Deletes(event)
-	if c.doc, err = json.Marshal(c.state); err != nil {
+	if c.doc, err = values.Marshal(c.state); err != nil {
 		return true, err
 	}
 	c.happened = []happened[E]{{event, meta, data}}

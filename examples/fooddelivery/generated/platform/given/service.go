@@ -61,6 +61,9 @@ func (s *Service) start() {
 		for _, r := range s.Repositories {
 			r.UseClock(s.Now)
 		}
+		if s.Router != nil {
+			s.Router.UseClock(s.Now)
+		}
 	})
 }
 

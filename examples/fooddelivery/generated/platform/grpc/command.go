@@ -4,6 +4,8 @@ package grpc
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -13,7 +15,8 @@ import (
 )
 
 // Command answers a method by a command. The request is the command's input;
-// idempotency-key and if-match are metadata, and mean what they mean to REST.
+// idempotency-key and if-match are metadata, and mean what they mean to REST;
+// clear names fields that are to be null.
 // The reply has id, version, created and reply: the merged fields of the events.
 func Command[I any](s *Server, method string, spec inbound.Command[I]) {
 	run, err := spec.Runner(s.config.Limits)
@@ -34,12 +37,41 @@ func Command[I any](s *Server, method string, spec inbound.Command[I]) {
 		if err != nil {
 			return err
 		}
-		outcome, err := run.Run(ctx, req, c.schema.toJSON(c.request), nil)
+		data, err := c.input()
+		if err != nil {
+			return err
+		}
+		outcome, err := run.Run(ctx, req, data, nil)
 		if err != nil {
 			return err
 		}
 		return c.outcome(ctx, outcome)
 	})
+}
+
+// clearing is metadata that names optional fields of the request that are to be
+// null. A message can only lack them, which leaves what is there as it is.
+const clearing = "clear"
+
+// input is the request as JSON.
+func (c *call) input() ([]byte, error) {
+	data := c.schema.toJSON(c.request)
+	names := inbound.SplitList(strings.Join(c.header.Values(clearing), ","))
+	if len(names) == 0 {
+		return data, nil
+	}
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		f := field(c.request, name)
+		if f == nil || !f.HasPresence() || c.request.Has(f) {
+			return nil, inbound.BadHeader(clearing)
+		}
+		members[f.JSONName()] = json.RawMessage("null")
+	}
+	return json.Marshal(members)
 }
 
 // outcome fills the reply to a command.

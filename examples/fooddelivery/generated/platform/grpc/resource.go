@@ -15,7 +15,7 @@ func Resource[S any](s *Server, method string, spec inbound.Resource[S]) {
 	fields := shape{request: []string{"id", "min_version"}, reply: []string{"state", "version"}}
 	s.add(method, spec.Actors, fields, func(ctx context.Context, c *call) error {
 		id, minVersion := values.ID(get(c.request, "id").String()), get(c.request, "min_version").Int()
-		instance, err := spec.Read(ctx, c.actor, id, "/id", minVersion, s.config.Wait)
+		instance, err := spec.Read(ctx, s.config.Config, c.actor, id, "/id", minVersion)
 		if err != nil {
 			return err
 		}

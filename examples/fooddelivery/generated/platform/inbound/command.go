@@ -51,13 +51,13 @@ func (c Command[I]) Runner(limits strictjson.Limits) (*CommandRunner[I], error) 
 // Has tells whether the input has a field of that name in JSON.
 func (c *CommandRunner[I]) Has(name string) bool { return c.decoder.Has(name) }
 
-// ByActor is the request of an actor, with an idempotency key, or none, and the
-// version that the instance must have, or nil.
-func (c *CommandRunner[I]) ByActor(actor Actor, key string, version *int64) (command.Request, error) {
-	if version == nil && c.RequireVersion {
+// ByActor is the request of an actor, with an idempotency key, or none, and
+// what it says of the instance's version, or nil.
+func (c *CommandRunner[I]) ByActor(actor Actor, key string, match *command.Match) (command.Request, error) {
+	if c.RequireVersion && (match == nil || match.Any) {
 		return command.Request{}, NewProblem(http.StatusPreconditionRequired, CodePrecondition, "If-Match must say which version is meant")
 	}
-	req := command.Request{Actor: actor, IfMatch: version}
+	req := command.Request{Actor: actor, IfMatch: match}
 	if key != "" {
 		// Each actor has keys of their own: nobody can guess another's.
 		req.Key = command.Key{Scope: command.CallScope + ":" + string(actor.Subject), ID: key}

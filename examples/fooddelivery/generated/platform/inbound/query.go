@@ -5,6 +5,7 @@ package inbound
 import (
 	"context"
 	"errors"
+	"time"
 
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/strictjson"
@@ -20,7 +21,7 @@ type Query[I, R any] struct {
 	// Columns as of the view.
 	Columns map[string]string
 	// Where is the query's condition. It may refuse (a *values.Fault).
-	Where func(input I, actor Actor) (store.Cond, error)
+	Where func(input I, actor Actor, now time.Time) (store.Cond, error)
 	// Sort are the columns to sort by, unless the request says others.
 	Sort []string
 	// Allow and Visible as of the view.
@@ -47,9 +48,9 @@ func (q Query[I, R]) Runner(limits strictjson.Limits) (*QueryRunner[I, R], error
 }
 
 // Ask makes of the question for a page one for the rows that the input means.
-func (q *QueryRunner[I, R]) Ask(page view.Query, input I, actor Actor) (view.Query, error) {
+func (q *QueryRunner[I, R]) Ask(page view.Query, input I, actor Actor, now time.Time) (view.Query, error) {
 	page.DefaultSort = q.Sort
-	where, err := q.Where(input, actor)
+	where, err := q.Where(input, actor, now)
 	page.Where = where
 	return page, err
 }

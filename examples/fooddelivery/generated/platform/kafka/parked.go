@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,7 +68,7 @@ func (c *Consumer) insertParked(ctx context.Context, tx *store.Tx, handler strin
 		return fmt.Errorf("park: %w", err)
 	}
 	retryAt, args := "NULL", []any{handler, record.Topic, record.Partition, record.Offset, keyText(record.Key), string(headers),
-		slices.Concat([]byte{}, record.Value), reason, cause, attempts}
+		append([]byte{}, record.Value...), reason, clean(cause), attempts} // none is NULL
 	if reason == ReasonMissing || reason == ReasonUnavailable {
 		retryAt = tx.Dialect().NowPlus("$11")
 		args = append(args, store.Seconds(c.config.Retry))
@@ -86,8 +85,11 @@ func (c *Consumer) insertParked(ctx context.Context, tx *store.Tx, handler strin
 }
 
 // keyText is a record's key as text that every database takes.
-func keyText(key []byte) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(string(key), "\uFFFD"), "\x00", "\uFFFD")
+func keyText(key []byte) string { return clean(string(key)) }
+
+// clean makes of anything text that every database takes.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // parkBehind parks a record for a handler that has an earlier one of its key

@@ -154,7 +154,7 @@ func (c *Consumer) failedAgain(ctx context.Context, r ParkedRecord, cause error)
 	switch reason(cause) {
 	case ReasonMissing, ReasonUnavailable:
 		retryAt = c.config.DB.Dialect().NowPlus("$4")
-		args = append(args, store.Seconds(min(retryLimit, jitter(c.config.Retry, r.Attempts+1))))
+		args = append(args, store.Seconds(min(retryLimit, jitter(c.config.Retry, max(1, r.Attempts+2-c.config.Attempts)))))
 	}
 	_, err := c.config.DB.Exec(ctx, `UPDATE platform_parked SET reason = $2, error = $3, attempts = attempts + 1,
 		claimed_until = NULL, retry_at = `+retryAt+" WHERE id = $1", args...)

@@ -95,6 +95,7 @@ func (w *worker) resume() {
 
 func (w *worker) run() {
 	defer close(w.done)
+	defer w.consumer.sticks(w.partition, nil)
 	defer func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -128,6 +129,11 @@ func (w *worker) run() {
 func (w *worker) handle(record *kgo.Record) bool {
 	c := w.consumer
 	envelope, err := message.FromRecord(record)
+	if errors.Is(err, message.ErrNoEvent) {
+		c.noEvents.Add(1)
+		c.log.Warn("a record without a value is passed over", "topic", record.Topic, "partition", record.Partition, "offset", record.Offset)
+		return true
+	}
 	if err != nil {
 		return w.insist(func(ctx context.Context) error {
 			return c.park(ctx, "", record, ReasonUndecodable, err, 0)
@@ -158,19 +164,21 @@ func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelop
 	if behind {
 		return true
 	}
-	for attempt := 1; ; {
+	for attempt, outages := 1, 0; ; {
 		err := c.run(c.working, h, c.generation, envelope)
 		switch {
 		case err == nil:
 			return true
 		case w.stopping.Err() != nil:
 			return false
-		case store.IsOutage(err) && !c.up(w.stopping):
-			// It would have failed for every record: no attempt.
+		case store.IsOutage(err) && (outages < outageLimit || !c.up(w.stopping)):
+			// It would have failed for every record: no attempt. One that fails so
+			// again and again, and alone, does have its share in it.
 			c.log.Warn("database is out of reach; consuming pauses", "handler", h.name, "error", err)
-			if !w.awaitDatabase() {
+			if !w.awaitDatabase(outages + 1) {
 				return false
 			}
+			outages++
 			continue
 		case attempt >= c.config.Attempts, errors.Is(err, errUndecodable):
 			return w.insist(func(ctx context.Context) error {
@@ -198,23 +206,32 @@ func reason(err error) string {
 	return ReasonFailed
 }
 
-// insist repeats something that only the database can refuse, until it works.
-// It says no when the worker has to stop before.
+// insist repeats something that only the database can refuse, until it works:
+// more and more slowly, and telling that the partition does not go on. It says
+// no when the worker has to stop before.
 func (w *worker) insist(fn func(ctx context.Context) error) bool {
-	for {
+	for attempt := 1; ; attempt++ {
 		err := fn(w.consumer.working)
 		if err == nil {
+			if attempt > 1 {
+				w.consumer.sticks(w.partition, nil)
+			}
 			return true
 		}
 		if w.stopping.Err() != nil {
 			return false
 		}
 		w.consumer.log.Warn("record cannot be parked; consuming pauses", "topic", w.partition.topic, "partition", w.partition.number, "error", err)
-		if !w.awaitDatabase() {
+		w.consumer.sticks(w.partition, err)
+		if !w.awaitDatabase(attempt) {
 			return false
 		}
 	}
 }
+
+// outageLimit is how often in a row a record may fail as if the database were
+// away while it answers.
+const outageLimit = 10
 
 // Pauses between two probes of a database that is down.
 const (
@@ -222,8 +239,10 @@ const (
 	lastProbe  = 5 * time.Second
 )
 
-func (w *worker) awaitDatabase() bool {
-	for attempt := 1; ; attempt++ {
+// awaitDatabase pauses until the database answers, the longer the more attempts
+// there were before.
+func (w *worker) awaitDatabase(attempt int) bool {
+	for ; ; attempt++ {
 		if !sleep(w.stopping, min(jitter(firstProbe, attempt), lastProbe)) {
 			return false
 		}

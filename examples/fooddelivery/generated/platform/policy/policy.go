@@ -59,6 +59,17 @@ func (r Reaction) React(ctx context.Context, sub string) error {
 	return err
 }
 
+// InOrder does one thing after the other. What fails keeps those behind it
+// waiting: the message comes again, and what was done already has no effect then.
+func InOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Each gives the command to every instance; none at all is missing. What fails
 // for one does not keep the others waiting.
 func Each(ctx context.Context, ids []values.ID, missing Missing, react func(id values.ID) error) error {

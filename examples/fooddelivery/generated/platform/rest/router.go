@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"example.com/fooddelivery/platform/inbound"
 )
@@ -72,6 +73,10 @@ func (r *Router) HandleOpen(pattern string, fn func(w http.ResponseWriter, req *
 		r.fail("%w", err)
 	}
 }
+
+// UseClock has the routes go by a clock of their own. It is for tests, and for
+// before the first request.
+func (r *Router) UseClock(clock func() time.Time) { r.config.Clock = clock }
 
 // Around puts something around all public routes, and around what was put there
 // before.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strings"
 
 	"example.com/fooddelivery/platform/inbound"
 	"example.com/fooddelivery/platform/view"
@@ -134,16 +135,16 @@ func (x *viewRunner[R]) internalList(w http.ResponseWriter, r *http.Request, _ A
 // query reads what a list is asked for: each field of a row is a filter.
 func (x *viewRunner[R]) query(r *http.Request) (view.Query, error) {
 	params := newParams(r)
-	query := params.page(x.route.Columns, nil)
-	filters := url.Values{}
-	for name, texts := range params.rest {
-		if _, ok := x.route.Columns[name]; ok {
-			filters[name] = texts
-			delete(params.rest, name)
-		}
-	}
+	query := params.page(x.route.Columns)
+	filters := params.filters(x.route.Columns)
 	problems := params.done()
-	if problems = append(problems, x.view.Filter(&query, filters)...); len(problems) > 0 {
+	for _, p := range x.view.Filter(&query, filters) {
+		if field := strings.TrimPrefix(p.Pointer, "/"); isPageParameter(field) {
+			p.Pointer = "/" + fieldPrefix + field
+		}
+		problems = append(problems, p)
+	}
+	if len(problems) > 0 {
 		return view.Query{}, inbound.Invalid(problems)
 	}
 	return query, nil

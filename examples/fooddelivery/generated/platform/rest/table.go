@@ -20,11 +20,15 @@ type handler func(w http.ResponseWriter, r *http.Request, actor Actor) error
 
 func newTable() *table { return &table{mux: http.NewServeMux()} }
 
-// add adds a route of a method.
+// add adds a route of a method. A path that ends with a slash means itself, not
+// all that is below it, as it does to ServeMux.
 func (t *table) add(pattern string, h http.Handler) error {
 	method, path, found := strings.Cut(pattern, " ")
 	if !found || !strings.HasPrefix(path, "/") {
 		return fmt.Errorf("route %q: must be a method and a path", pattern)
+	}
+	if strings.HasSuffix(path, "/") {
+		pattern += "{$}"
 	}
 	if err := t.register(pattern, h); err != nil {
 		return err
@@ -48,12 +52,22 @@ func (t *table) register(pattern string, h http.Handler) (err error) {
 	return nil
 }
 
+// pattern is that of the route that takes a request; "": none does. To a path
+// that lacks the slash ServeMux would redirect.
+func (t *table) pattern(r *http.Request) string {
+	_, pattern := t.mux.Handler(r)
+	if strings.HasSuffix(pattern, "/{$}") && !strings.HasSuffix(r.URL.Path, "/") {
+		return ""
+	}
+	return pattern
+}
+
 // allowed lists the methods that a path has routes for.
 func (t *table) allowed(r *http.Request) []string {
 	var allowed []string
 	for _, method := range t.methods {
 		probe := &http.Request{Method: method, URL: r.URL, Host: r.Host}
-		if _, pattern := t.mux.Handler(probe); pattern != "" {
+		if t.pattern(probe) != "" {
 			allowed = append(allowed, method)
 			if method == http.MethodGet {
 				allowed = append(allowed, http.MethodHead)

@@ -3,6 +3,8 @@
 package rest
 
 import (
+	"time"
+
 	"example.com/fooddelivery/platform/inbound"
 	"example.com/fooddelivery/platform/store"
 )
@@ -15,7 +17,7 @@ type Reader[R any] = inbound.Reader[R]
 // GET /views/<plural>/{key}… is one row; ?minVersion= waits for a short time.
 // GET /views/<plural> is a page: ?<field>=value filters, ?sort=a,-b sorts,
 // ?q= searches, ?limit= and ?cursor= page; Link and _links.next lead on. A
-// field of one of these names cannot be filtered by.
+// field of one of these names, or minVersion, is filtered by as row.<field>.
 type ViewRoute[R any] struct {
 	Name string
 	// Path is that of the list, "/views/orders".
@@ -48,8 +50,8 @@ func View[R any](r *Router, route ViewRoute[R]) { addView(r, route) }
 
 // QueryRoute is a named query of a view: GET /views/<plural>/queries/<name>,
 // the input as parameters, and pages as of a view. Internally it is answered
-// to GET as well as to POST, which has the input in the body. A field of the
-// input goes before a parameter of the page that has its name.
+// to GET as well as to POST, which has the input in the body. No field of the
+// input has the name of a parameter of the page.
 type QueryRoute[I, R any] struct {
 	Name   string
 	Path   string // "/views/orders/queries/overdue"
@@ -59,7 +61,7 @@ type QueryRoute[I, R any] struct {
 	// Columns as of the view.
 	Columns map[string]string
 	// Where is the query's condition. It may refuse (a *values.Fault).
-	Where func(input I, actor Actor) (store.Cond, error)
+	Where func(input I, actor Actor, now time.Time) (store.Cond, error)
 	// Sort are the columns to sort by, unless the request says others.
 	Sort    []string
 	Allow   func(row R, actor Actor) bool

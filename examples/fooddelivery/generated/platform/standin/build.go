@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 func (l Limits) orDefault() Limits {
@@ -47,8 +48,11 @@ func build(routes []Route, limits Limits) (*Server, error) {
 }
 
 // handle adds a route. ServeMux panics at patterns it does not like; here they
-// are errors.
+// are errors. A path that ends with a slash means itself only.
 func handle(mux *http.ServeMux, pattern string, handler http.HandlerFunc) (err error) {
+	if strings.HasSuffix(pattern, "/") {
+		pattern += "{$}"
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("route %q: %v", pattern, p)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"example.com/fooddelivery/platform/values"
@@ -27,6 +28,35 @@ func (d Dialect) bindAll(args []any) ([]any, error) {
 	return bound, nil
 }
 
+// oneOf are values that are one parameter: JSON for SQLite, an array for
+// PostgreSQL, whose type follows from what it is compared with.
+type oneOf []any
+
+func (d Dialect) bindOneOf(list oneOf) (any, error) {
+	items := make([]any, len(list))
+	for i, v := range list {
+		var err error
+		if items[i], err = d.bind(v); err != nil {
+			return nil, err
+		}
+	}
+	if d == SQLite {
+		data, err := json.Marshal(items)
+		return string(data), err
+	}
+	texts := make([]string, len(items))
+	for i, item := range items {
+		text := fmt.Sprint(item)
+		if t, ok := item.(time.Time); ok {
+			text = t.Format(time.RFC3339Nano)
+		}
+		texts[i] = `"` + arrayEscapes.Replace(text) + `"`
+	}
+	return "{" + strings.Join(texts, ",") + "}", nil
+}
+
+var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // bind makes of a value of the model one that the database keeps.
 func (d Dialect) bind(v any) (any, error) {
 	switch v := v.(type) {
@@ -41,6 +71,8 @@ func (d Dialect) bind(v any) (any, error) {
 		return time.Duration(v).Microseconds(), nil
 	case []byte:
 		return v, nil
+	case oneOf:
+		return d.bindOneOf(v)
 	case json.RawMessage:
 		if v == nil {
 			return nil, nil
@@ -75,7 +107,7 @@ func (d Dialect) bind(v any) (any, error) {
 		}
 		fallthrough
 	case reflect.Struct, reflect.Array:
-		data, err := json.Marshal(v)
+		data, err := values.Marshal(v)
 		return string(data), err
 	}
 	return nil, fmt.Errorf("a %T cannot be stored", v)

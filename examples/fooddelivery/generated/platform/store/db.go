@@ -13,10 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 )
 
@@ -92,21 +89,6 @@ func Open(_ context.Context, rawURL string) (*DB, error) {
 // maxConnections bounds what one replica takes of a PostgreSQL server, which
 // by default serves a hundred connections in all.
 const maxConnections = 16
-
-func openPostgres(rawURL string) (*DB, error) {
-	config, err := pgx.ParseConfig(rawURL)
-	if err != nil {
-		// pgx's text holds no password, unlike the URL.
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	config.RuntimeParams["timezone"] = "UTC"
-	pool := stdlib.OpenDB(*config)
-	pool.SetMaxOpenConns(maxConnections)
-	pool.SetMaxIdleConns(maxConnections)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	schema, _, _ := strings.Cut(config.RuntimeParams["search_path"], ",")
-	return &DB{pool: pool, dialect: Postgres, schema: strings.Trim(schema, `" `)}, nil
-}
 
 func openSQLite(path string) (*DB, error) {
 	if path == "" {

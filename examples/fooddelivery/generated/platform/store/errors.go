@@ -11,10 +11,13 @@ import (
 	"net"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// postgresError is what a PostgreSQL server says is wrong: its code, and the
+// constraint it is about.
+type postgresError struct{ code, constraint string }
 
 // outage marks an error of the database as one that is nobody's fault. It is
 // set where the database was asked, so that the network errors of others, which
@@ -38,19 +41,31 @@ func mark(err error) error {
 	return err
 }
 
+// markCommit is mark for a commit. It has nothing to refuse by itself: what is
+// neither the database's word nor the caller's time is a connection that was
+// lost, whatever the driver makes of it.
+func markCommit(err error) error {
+	var lite *sqlite.Error
+	said := asPostgres(err) != nil || errors.As(err, &lite)
+	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrTxDone)
+	if said || ended || isRolledBack(err) {
+		return mark(err)
+	}
+	return &outage{err}
+}
+
 func isOutage(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		class := pg.Code[:min(2, len(pg.Code))]
+	if pg := asPostgres(err); pg != nil {
+		class := pg.code[:min(2, len(pg.code))]
 		switch {
 		case class == "08", class == "53", class == "58": // connection, resources, system
 			return true
-		case pg.Code == "57P01", pg.Code == "57P02", pg.Code == "57P03": // shut down, crashed, starting
+		case pg.code == "57P01", pg.code == "57P02", pg.code == "57P03": // shut down, crashed, starting
 			return true
-		case pg.Code == "25006": // read-only: a standby that is not yet promoted
+		case pg.code == "25006": // read-only: a standby that is not yet promoted
 			return true
 		}
 		return false
@@ -63,8 +78,7 @@ func isOutage(err error) bool {
 		}
 		return false
 	}
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+	if isUnconnected(err) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
 		return true
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -77,9 +91,8 @@ func isOutage(err error) bool {
 // IsContention tells whether a transaction lost against others and may win
 // when it runs again.
 func IsContention(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03"
+	if pg := asPostgres(err); pg != nil {
+		return pg.code == "40001" || pg.code == "40P01" || pg.code == "55P03"
 	}
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
@@ -92,9 +105,8 @@ func IsContention(err error) bool {
 // IsUniqueViolation returns the name of the unique index, as UniqueName gives
 // it, that a statement would have violated.
 func IsUniqueViolation(err error) (constraint string, ok bool) {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.ConstraintName, pg.Code == "23505"
+	if pg := asPostgres(err); pg != nil {
+		return pg.constraint, pg.code == "23505"
 	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {

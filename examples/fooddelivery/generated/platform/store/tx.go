@@ -78,7 +78,7 @@ func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 		return err
 	}
 	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", mark(err))
+		return fmt.Errorf("commit: %w", markCommit(err))
 	}
 	committed = true
 	leave() // what follows a commit may write, too

@@ -29,6 +29,7 @@ func Endures(t *testing.T, s Service, routes []Route) {
 
 func (x *lines) endures(t *testing.T, c Case) {
 	t.Helper()
+	called := x.called()
 	a, err := x.send(c.Request)
 	if err != nil {
 		t.Errorf("%s: %v", c, err)
@@ -42,7 +43,7 @@ func (x *lines) endures(t *testing.T, c Case) {
 		t.Errorf("%s: the service failed: %s", c, a)
 	}
 	if a.status >= 300 {
-		tables, err := x.stored.changed(context.Background())
+		tables, err := x.stored.changedByRefused(context.Background(), x.called() > called)
 		if err != nil {
 			t.Fatal(err)
 		}

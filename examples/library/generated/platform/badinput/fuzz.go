@@ -64,6 +64,7 @@ func (x *fuzzing) seed(f *testing.F, r Request) {
 }
 
 func (x *fuzzing) once(t *testing.T, r Request) {
+	called := x.service.called()
 	a, ok := x.serve(r)
 	if !ok {
 		return // net/http refuses it by itself
@@ -84,7 +85,7 @@ func (x *fuzzing) once(t *testing.T, r Request) {
 		}
 		return
 	}
-	tables, err := x.stored.changed(context.Background())
+	tables, err := x.stored.changedByRefused(context.Background(), x.service.called() > called)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"example.com/library/platform/strictjson"
+	"example.com/library/platform/values"
 )
 
 // request is what is asked, before it is put into HTTP.
@@ -32,29 +35,38 @@ type answer struct {
 	body   []byte
 }
 
-// do asks, and reads the reply into what reply points to. Fields and values
-// that it does not know are fine: the other one may be newer.
-func (d *Dependency) do(ctx context.Context, req request, reply any) error {
+// do asks, and reads the reply. Fields and values that it does not know are
+// fine: the other one may be newer. One that is missing and must be there is
+// not: whatever goes on from a value that nobody has told goes wrong.
+func do[Reply any](ctx context.Context, d *Dependency, req request) (Reply, error) {
+	var reply Reply
+	read, err := strictjson.Lenient[Reply]()
+	if err != nil {
+		return reply, fmt.Errorf("%s: %w", d.name, err)
+	}
 	body, err := d.prepare(&req)
 	if err != nil {
-		return fmt.Errorf("%s: %w", d.name, err)
+		return reply, fmt.Errorf("%s: %w", d.name, err)
 	}
 	if err := ctx.Err(); err != nil {
-		return &Unavailable{Dependency: d.name, Reason: "the time for it was over", Cause: err}
+		return reply, &Unavailable{Dependency: d.name, Reason: "the time for it was over", Cause: err}
 	}
-	a, err := d.guard.do(ctx, req.safe || req.call.Key != "", func(ctx context.Context) (*answer, error) {
-		return d.try(ctx, req, body)
+	_, err = d.guard.do(ctx, req.safe || req.call.Key != "", func(ctx context.Context) (*answer, error) {
+		a, err := d.try(ctx, req, body)
+		if err != nil || read.Empty() {
+			return a, err // of an answer that nobody reads nothing can be wrong
+		}
+		var got Reply
+		if len(a.body) == 0 {
+			a.body = []byte("{}")
+		}
+		if err := strictjson.Error(read.Decode(a.body, &got)); err != nil {
+			return a, &Failure{Dependency: d.name, Reason: "its answer could not be read: " + err.Error(), Cause: err, sent: true}
+		}
+		reply = got
+		return a, nil
 	})
-	if err != nil {
-		return err
-	}
-	if len(a.body) == 0 || reply == nil {
-		return nil
-	}
-	if err := json.Unmarshal(a.body, reply); err != nil {
-		return &Failure{Dependency: d.name, Reason: "its answer could not be read", Cause: err, sent: true}
-	}
-	return nil
+	return reply, err
 }
 
 // prepare puts the input into path, query and body.
@@ -62,7 +74,7 @@ func (d *Dependency) prepare(req *request) ([]byte, error) {
 	if req.body == nil {
 		return nil, nil
 	}
-	data, err := json.Marshal(req.body)
+	data, err := values.Marshal(req.body)
 	if err != nil || string(data) == "null" {
 		return nil, err
 	}

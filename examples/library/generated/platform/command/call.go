@@ -138,7 +138,7 @@ func (call Call[Req, Rep]) intent(key string, req Req, rep *Rep) undoing {
 	if call.Compensation != "" && call.Undo != nil {
 		var payload any
 		u.target, payload = call.Undo(key, req, rep)
-		u.payload, u.err = json.Marshal(payload)
+		u.payload, u.err = values.Marshal(payload)
 	}
 	return u
 }

@@ -27,7 +27,7 @@ func Query[I, R any](s *Server, method string, spec inbound.Query[I, R]) {
 		if len(problems) > 0 {
 			return inbound.Invalid(problems)
 		}
-		query, err := run.Ask(query, input, c.actor)
+		query, err := run.Ask(query, input, c.actor, s.config.Now())
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/library/platform/strictjson"
+	"example.com/library/platform/values"
 )
 
 // Config says how requests are taken. The zero value works, and lets nobody in.
@@ -22,7 +23,12 @@ type Config struct {
 	Timeout time.Duration
 	// Wait is how long a reader waits for minVersion; 0: 2s.
 	Wait time.Duration
+	// Clock is what time it is for what depends on it; nil: the system's.
+	Clock func() time.Time
 }
+
+// Now is the time of a request, as precise as databases keep it.
+func (c Config) Now() time.Time { return values.Truncate(c.Clock()) }
 
 // OrDefault fills in what is not said.
 func (c Config) OrDefault() Config {
@@ -40,6 +46,9 @@ func (c Config) OrDefault() Config {
 	}
 	if c.Wait <= 0 {
 		c.Wait = 2 * time.Second
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
 	}
 	return c
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"example.com/library/platform/command"
 )
 
 // Headers of requests of actors; of a gRPC call they are metadata.
@@ -33,28 +35,71 @@ func IdempotencyKey(h http.Header) (string, error) {
 	return key, nil
 }
 
-// IfMatch reads the version an instance must have; nil: any.
-func IfMatch(h http.Header) (*int64, error) {
-	tags := h.Values(HeaderIfMatch)
-	if len(tags) == 0 || len(tags) == 1 && strings.TrimSpace(tags[0]) == "*" {
-		// Existence is the command's own business.
+// IfMatch reads which version an instance must have, as RFC 9110 has it: a list
+// of tags, one of which must be that of the instance; nil: nothing is said.
+// Tags are compared strongly: a weak one is none of ours, and neither is one
+// that is no version.
+func IfMatch(h http.Header) (*command.Match, error) {
+	lists := h.Values(HeaderIfMatch)
+	if len(lists) == 0 {
 		return nil, nil
 	}
-	version, ok := parseETag(strings.TrimSpace(tags[0]))
-	if len(tags) > 1 || !ok {
+	text := strings.Join(lists, ",") // which is what several mean
+	if strings.Trim(text, blank) == "*" {
+		return &command.Match{Any: true}, nil
+	}
+	var match command.Match
+	tags := 0
+	for {
+		text = strings.TrimLeft(text, blank+",") // a list may have empty elements
+		if text == "" {
+			break
+		}
+		tag, rest, ok := cutTag(text)
+		if !ok {
+			return nil, BadHeader(HeaderIfMatch)
+		}
+		tags++
+		if version, ok := versionOf(tag); ok {
+			match.Versions = append(match.Versions, version)
+		}
+		text = strings.TrimLeft(rest, blank)
+		if text != "" && text[0] != ',' {
+			return nil, BadHeader(HeaderIfMatch)
+		}
+	}
+	if tags == 0 {
 		return nil, BadHeader(HeaderIfMatch)
 	}
-	return &version, nil
+	return &match, nil
+}
+
+// blank may stand around the elements of a list.
+const blank = " \t"
+
+// cutTag takes an entity tag, W/"…" or "…", from the beginning of a text.
+func cutTag(text string) (tag, rest string, ok bool) {
+	from := len(text) - len(strings.TrimPrefix(text, "W/"))
+	if from == len(text) || text[from] != '"' {
+		return "", "", false
+	}
+	for i := from + 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			return text[:i+1], text[i+1:], true
+		case c <= ' ', c == 0x7f:
+			return "", "", false
+		}
+	}
+	return "", "", false
 }
 
 // ETag is a version as a tag.
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-func parseETag(tag string) (int64, bool) {
-	if len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' {
-		return 0, false
-	}
-	version, err := strconv.ParseInt(tag[1:len(tag)-1], 10, 64)
+// versionOf is the version that ETag makes the tag of.
+func versionOf(tag string) (int64, bool) {
+	version, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
 	return version, err == nil && version >= 0 && ETag(version) == tag
 }
 

@@ -20,21 +20,21 @@ type Resource[S any] struct {
 	Load   func(ctx context.Context, id values.ID) (command.Instance[S], error)
 	// Allow narrows who of the actors may see an instance; for the others it is
 	// not there. nil: all of them.
-	Allow func(state S, actor Actor) bool
+	Allow func(state S, actor Actor, now time.Time) bool
 }
 
-// Read reads an instance for an actor. It waits for a version, at most for
-// wait: then what is there is better than nothing. An id that is none is
+// Read reads an instance for an actor. It waits for a version, at most as long
+// as is configured: then what is there is better than nothing. An id that is none is
 // invalid at the pointer.
-func (x Resource[S]) Read(ctx context.Context, actor Actor, id values.ID, pointer string, minVersion int64, wait time.Duration) (command.Instance[S], error) {
+func (x Resource[S]) Read(ctx context.Context, config Config, actor Actor, id values.ID, pointer string, minVersion int64) (command.Instance[S], error) {
 	if id.Check() != nil {
 		return command.Instance[S]{}, Invalid([]strictjson.Problem{{Pointer: pointer, Code: strictjson.Format, Message: "is no id"}})
 	}
-	instance, err := x.load(ctx, id, minVersion, wait)
+	instance, err := x.load(ctx, id, minVersion, config.Wait)
 	if err != nil {
 		return instance, err
 	}
-	if x.Allow != nil && !x.Allow(instance.State, actor) {
+	if x.Allow != nil && !x.Allow(instance.State, actor, config.Now()) {
 		return command.Instance[S]{}, command.ErrNotFound
 	}
 	return instance, nil

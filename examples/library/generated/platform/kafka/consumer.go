@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -57,9 +58,14 @@ type Consumer struct {
 	only       string
 	generation int64
 
+	errs []error // of handlers that cannot be added
+
+	noEvents atomic.Int64 // records without a value that were passed over
+
 	mu      sync.Mutex
 	workers map[partition]*worker
-	left    []string // views whose later generations others keep
+	stuck   map[partition]error // why they do not go on
+	left    []string            // views whose later generations others keep
 
 	// What tests put in the place of the real thing; nobody else does.
 	fault func(step string) error
@@ -79,6 +85,7 @@ func NewConsumer(config ConsumerConfig) *Consumer {
 	c := &Consumer{
 		config: config, log: orSilent(config.Log), handlers: map[string]map[string][]handler{},
 		keys: &parkedKeys{}, stopped: make(chan struct{}), workers: map[partition]*worker{},
+		stuck: map[partition]error{},
 	}
 	c.probe = func(ctx context.Context) bool { return config.DB.Ping(ctx) == nil }
 	c.stopping, c.stop = context.WithCancel(context.Background())
@@ -97,6 +104,9 @@ func (c *Consumer) add(h handler) {
 	}
 	types[h.typ] = append(types[h.typ], h)
 }
+
+// Err tells which handlers could not be added. A service does not start with any.
+func (c *Consumer) Err() error { return errors.Join(c.errs...) }
 
 // Topics are those that handlers listen to.
 func (c *Consumer) Topics() []string {
@@ -270,6 +280,38 @@ func (c *Consumer) finish(partitions map[string][]int32) {
 
 // Parked is what could not be handled.
 func (c *Consumer) Parked() *Parked { return &Parked{consumer: c} }
+
+// Ready tells why a partition does not go on: what came there can neither be
+// handled nor parked, and is tried again and again.
+func (c *Consumer) Ready(context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for p, err := range c.stuck {
+		return fmt.Errorf("partition %d of %s does not go on: %w", p.number, p.topic, err)
+	}
+	return nil
+}
+
+// Stuck is how many partitions do not go on.
+func (c *Consumer) Stuck() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.stuck)
+}
+
+// NoEvents is how many records without a value were passed over.
+func (c *Consumer) NoEvents() int64 { return c.noEvents.Load() }
+
+// sticks notes why a partition does not go on; nil: it does.
+func (c *Consumer) sticks(p partition, why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if why == nil {
+		delete(c.stuck, p)
+		return
+	}
+	c.stuck[p] = why
+}
 
 func (c *Consumer) at(step string) error {
 	if c.fault == nil {

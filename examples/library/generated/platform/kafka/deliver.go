@@ -17,6 +17,9 @@ import (
 // tests.
 func (c *Consumer) Deliver(ctx context.Context, r *kgo.Record) error {
 	envelope, err := message.FromRecord(r)
+	if errors.Is(err, message.ErrNoEvent) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUndecodable, err)
 	}

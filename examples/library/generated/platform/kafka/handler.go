@@ -10,6 +10,7 @@ import (
 
 	"example.com/library/platform/message"
 	"example.com/library/platform/store"
+	"example.com/library/platform/strictjson"
 )
 
 // Decoder reads an event of a version up to the newest one that is known,
@@ -24,7 +25,7 @@ type Handler[E any] struct {
 	Topic   string
 	Type    string     // ce_type
 	Version int        // the newest that is known here; 0: 1
-	Decode  Decoder[E] // nil: json.Unmarshal
+	Decode  Decoder[E] // nil: by the type's own fields, see strictjson.Lenient
 	Do      func(ctx context.Context, event E, envelope message.Envelope) error
 }
 
@@ -41,10 +42,11 @@ type Projection[E any] struct {
 
 // On adds a handler. All are added before Run.
 func On[E any](c *Consumer, h Handler[E]) {
+	read := decoder(c, h.Name, h.Decode)
 	c.add(handler{
 		name: h.Name, topic: h.Topic, typ: h.Type,
 		do: func(ctx context.Context, envelope message.Envelope) error {
-			event, err := decode(h.Decode, h.Version, envelope)
+			event, err := decode(read, h.Version, envelope)
 			if err != nil {
 				return err
 			}
@@ -55,8 +57,9 @@ func On[E any](c *Consumer, h Handler[E]) {
 
 // Project adds a projection. All are added before Run.
 func Project[E any](c *Consumer, p Projection[E]) {
+	read := decoder(c, p.Name, p.Decode)
 	project := func(ctx context.Context, tx *store.Tx, envelope message.Envelope) error {
-		event, err := decode(p.Decode, p.Version, envelope)
+		event, err := decode(read, p.Version, envelope)
 		if err != nil {
 			return err
 		}
@@ -99,6 +102,21 @@ type handler struct {
 	project func(ctx context.Context, tx *store.Tx, envelope message.Envelope) error
 }
 
+// decoder is the one that is given, or one by the fields of the type.
+func decoder[E any](c *Consumer, handler string, given Decoder[E]) Decoder[E] {
+	if given != nil {
+		return given
+	}
+	fields, err := strictjson.Lenient[E]()
+	if err != nil {
+		c.errs = append(c.errs, fmt.Errorf("%s: %w", handler, err))
+		return func(int, json.RawMessage) (event E, _ error) { return event, err }
+	}
+	return func(_ int, data json.RawMessage) (event E, err error) {
+		return event, strictjson.Error(fields.Decode(data, &event))
+	}
+}
+
 // errUndecodable: a record cannot be read here, now or at any later attempt.
 var errUndecodable = errors.New("undecodable")
 
@@ -113,10 +131,7 @@ func decode[E any](decoder Decoder[E], known int, envelope message.Envelope) (ev
 		}
 	}()
 	defer message.Recover(&err)
-	if decoder != nil {
-		return decoder(envelope.DataVersion, envelope.Data)
-	}
-	return event, json.Unmarshal(envelope.Data, &event)
+	return decoder(envelope.DataVersion, envelope.Data)
 }
 
 // run gives a message to the handler once.

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -25,6 +27,10 @@ var ErrMissing = errors.New("not there")
 // ErrUnavailable: another service did not answer. A handler that returns it is
 // tried again, now and later.
 var ErrUnavailable = errors.New("unavailable")
+
+// ErrNoEvent: a record without a value. Kafka keeps such for who compacts its
+// topics; it says nothing to anybody.
+var ErrNoEvent = errors.New("the record has no value")
 
 // Envelope is a message with its CloudEvents attributes.
 type Envelope struct {
@@ -121,7 +127,8 @@ func (e Envelope) Record() *kgo.Record {
 }
 
 // FromRecord reads an envelope. A record that is no CloudEvent of this system
-// is an error; attributes that it does not know are left out.
+// is an error; attributes that it does not know are left out. What is read goes
+// into databases, logs and other records, so that it must be text.
 func FromRecord(r *kgo.Record) (Envelope, error) {
 	header := make(map[string]string, len(r.Headers))
 	for _, h := range r.Headers {
@@ -134,27 +141,65 @@ func FromRecord(r *kgo.Record) (Envelope, error) {
 		TraceParent: header[headerTraceParent], TraceState: header[headerTraceState],
 		Topic: r.Topic, Key: string(r.Key), Data: r.Value,
 	}
+	if r.Value == nil {
+		return e, ErrNoEvent
+	}
 	if version := header[headerSpecVersion]; version != "1.0" {
 		return e, fmt.Errorf("header %s is %q, want 1.0", headerSpecVersion, version)
 	}
-	for name, value := range map[string]string{headerID: string(e.ID), headerSource: e.Source, headerType: e.Type} {
-		if value == "" {
+	for _, name := range []string{headerID, headerSource, headerType} {
+		if header[name] == "" {
 			return e, fmt.Errorf("header %s is missing", name)
 		}
 	}
-	return e, e.parse(header)
+	for _, name := range texts {
+		if text := header[name]; len(text) > maxText || !isText(text) {
+			return e, fmt.Errorf("header %s is no text, or too long", name)
+		}
+	}
+	return e, errors.Join(e.identify(), e.parse(header))
+}
+
+// texts are the headers that are taken as they are.
+var texts = []string{
+	headerID, headerSource, headerType, headerSubject, headerCorrelation, headerCausation, headerActor, headerRoles, headerTraceParent, headerTraceState,
+}
+
+// maxText is as long as one of them may be.
+const maxText = 2048
+
+func isText(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
+}
+
+// identify refuses a record that is not clear about what it is about: what has
+// one key is kept in order, and the instance is named by the subject.
+func (e *Envelope) identify() error {
+	if err := e.ID.Check(); err != nil {
+		return fmt.Errorf("header %s: %w", headerID, err)
+	}
+	if !isText(e.Key) {
+		return errors.New("the key is no text")
+	}
+	if e.Subject != "" && e.Key != "" && e.Subject != e.Key {
+		return fmt.Errorf("header %s differs from the key", headerSubject)
+	}
+	return nil
 }
 
 // parse reads the attributes that are not plain text. All but the time may be
 // left out: a record from outside of the system has no sequence.
 func (e *Envelope) parse(header map[string]string) error {
 	var err error
-	if e.Time, err = time.Parse(time.RFC3339Nano, header[headerTime]); err != nil {
+	if e.Time, err = values.ParseTime(header[headerTime]); err != nil {
 		return fmt.Errorf("header %s: %w", headerTime, err)
 	}
 	if text := header[headerSequence]; text != "" {
 		if e.Sequence, err = strconv.ParseInt(text, 10, 64); err != nil {
 			return fmt.Errorf("header %s: %w", headerSequence, err)
+		}
+		if e.Sequence < 0 {
+			return fmt.Errorf("header %s is negative", headerSequence)
 		}
 	}
 	if text := header[headerDataVersion]; text != "" {

@@ -3,7 +3,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/library/platform/inbound"
+	"example.com/library/platform/values"
 )
 
 // readBody reads a body of JSON; an empty one is an empty object, so that a
@@ -57,7 +57,7 @@ func jsonOnly(req *http.Request) error {
 
 // writeJSON answers with JSON.
 func writeJSON(w http.ResponseWriter, r *http.Request, status int, body any) error {
-	data, err := json.Marshal(body)
+	data, err := values.Marshal(body)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (f *front) serve(w *response, r *http.Request) {
 		WriteProblem(w, r, *inbound.NotFound())
 		return
 	}
-	if _, pattern := f.table.mux.Handler(r); pattern == "" {
+	if f.table.pattern(r) == "" {
 		f.noRoute(w, r)
 		return
 	}

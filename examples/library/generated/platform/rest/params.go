@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"example.com/library/platform/inbound"
 	"example.com/library/platform/strictjson"
@@ -54,14 +55,17 @@ func (p *params) done() []strictjson.Problem {
 	return append(p.problems, unknownParameters(p.rest)...)
 }
 
+// minVersion is the parameter that says how new what is read must be.
+const minVersion = "minVersion"
+
 func (p *params) minVersion() int64 {
-	text := p.take("minVersion")
+	text := p.take(minVersion)
 	if text == "" {
 		return 0
 	}
 	version, ok := versionOf(text)
 	if !ok {
-		p.report("minVersion", strictjson.Type, "must be a version, a whole number")
+		p.report(minVersion, strictjson.Type, "must be a version, a whole number")
 	}
 	return version
 }
@@ -69,17 +73,39 @@ func (p *params) minVersion() int64 {
 // pageNames are the parameters that say which page is meant.
 var pageNames = inbound.PageNames{Cursor: "cursor", Search: "q", Sort: "sort", Limit: "limit"}
 
-// page reads what says which page is meant. Columns are those of fields by
-// their JSON names; parameters that are taken mean something else here.
-func (p *params) page(columns map[string]string, taken func(name string) bool) view.Query {
-	take := func(name string) string {
-		if taken != nil && taken(name) {
-			return ""
-		}
-		return p.take(name)
+// isPageParameter tells of parameters that are never a field's, whatever the
+// model calls its fields: they mean the same wherever rows are read.
+func isPageParameter(name string) bool {
+	switch name {
+	case pageNames.Cursor, pageNames.Search, pageNames.Sort, pageNames.Limit, minVersion:
+		return true
 	}
-	asked := inbound.PageRequest{Cursor: take(pageNames.Cursor), Search: take(pageNames.Search), Sort: inbound.SplitList(take(pageNames.Sort))}
-	if text := take(pageNames.Limit); text != "" {
+	return false
+}
+
+// fieldPrefix is before the name of a field in a parameter that would be one
+// of those.
+const fieldPrefix = "row."
+
+// filters takes the parameters that fields are filtered by, by the fields'
+// names.
+func (p *params) filters(columns map[string]string) url.Values {
+	filters := url.Values{}
+	for name, texts := range p.rest {
+		field, prefixed := strings.CutPrefix(name, fieldPrefix)
+		if _, ok := columns[field]; ok && isPageParameter(field) == prefixed {
+			filters[field] = texts
+			delete(p.rest, name)
+		}
+	}
+	return filters
+}
+
+// page reads what says which page is meant. Columns are those of fields by
+// their JSON names.
+func (p *params) page(columns map[string]string) view.Query {
+	asked := inbound.PageRequest{Cursor: p.take(pageNames.Cursor), Search: p.take(pageNames.Search), Sort: inbound.SplitList(p.take(pageNames.Sort))}
+	if text := p.take(pageNames.Limit); text != "" {
 		limit, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			limit = 0 // which is none

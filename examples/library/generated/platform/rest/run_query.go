@@ -69,7 +69,7 @@ func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, act
 // ask reads the input, and which page is meant.
 func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor Actor) (view.Query, error) {
 	params := newParams(r)
-	query := params.page(x.route.Columns, x.query.Input.Has)
+	query := params.page(x.route.Columns)
 	var input I
 	problems := params.problems
 	if r.Method == http.MethodPost {
@@ -85,5 +85,5 @@ func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor Ac
 	if len(problems) > 0 {
 		return view.Query{}, inbound.Invalid(problems)
 	}
-	return x.query.Ask(query, input, actor)
+	return x.query.Ask(query, input, actor, x.router.config.Now())
 }

@@ -37,7 +37,7 @@ func (x *resourceRunner[S]) get(w http.ResponseWriter, r *http.Request, actor Ac
 		return inbound.Invalid(problems)
 	}
 	id := values.ID(r.PathValue("id"))
-	instance, err := x.resource.Read(r.Context(), actor, id, "/id", minVersion, x.router.config.Wait)
+	instance, err := x.resource.Read(r.Context(), x.router.config, actor, id, "/id", minVersion)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"example.com/library/platform/values"
 )
 
 // shape knows the fields of a resource's type, by their JSON names.
@@ -42,7 +44,7 @@ type extra struct {
 // extend is a resource as JSON with members added at its end, unless it has
 // fields of their names.
 func (s shape) extend(resource any, extras ...extra) (json.RawMessage, error) {
-	data, err := json.Marshal(resource)
+	data, err := values.Marshal(resource)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ package store
 import (
 	"fmt"
 	"strings"
+
+	"example.com/library/platform/values"
 )
 
 // Cond is a condition on the rows of a table. Columns are trusted names; values
@@ -54,13 +56,34 @@ func Holds(holds bool) Cond {
 	return Or()
 }
 
-// In holds where the operand equals one of the values.
+// In holds where the operand equals one of the values. They are one parameter,
+// however many they are: databases bound parameters, and how deep conditions
+// nest.
 func In[T any](a any, list []T) Cond {
-	conds := make([]Cond, len(list))
-	for i, v := range list {
-		conds[i] = Eq(a, v)
+	if len(list) == 0 {
+		return Or()
 	}
-	return Or(conds...)
+	all := make(oneOf, len(list))
+	for i, v := range list {
+		all[i] = v
+	}
+	return Cond{func(b *builder) {
+		b.operand(a)
+		switch _, decimals := any(list).([]values.Decimal); {
+		case b.dialect == SQLite:
+			b.write(" IN (SELECT value FROM json_each(")
+			b.bind(all)
+			b.write("))")
+		case decimals: // which may be compared with a column of whole numbers
+			b.write(" = ANY(CAST(")
+			b.bind(all)
+			b.write(" AS NUMERIC[]))")
+		default:
+			b.write(" = ANY(")
+			b.bind(all)
+			b.write(")")
+		}
+	}}
 }
 
 // And holds where all conditions hold; none: everywhere.

@@ -185,6 +185,9 @@ func (r *reader) literal(word string) bool {
 // skip passes a value of any kind; it only has to be JSON.
 func (r *reader) skip() bool {
 	switch c := r.peek(); {
+	case c == '"' && r.lenient:
+		_, ok := r.quoted()
+		return ok
 	case c == '"':
 		_, ok := r.str()
 		return ok || !r.stopped

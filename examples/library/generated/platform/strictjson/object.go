@@ -60,7 +60,9 @@ func (r *reader) object(p *plan, v reflect.Value, given *Given) {
 		}
 		switch {
 		case !known:
-			r.report(Unknown, "is not known here")
+			if !r.lenient {
+				r.report(Unknown, "is not known here")
+			}
 			r.skip()
 		case there.has(i):
 			r.report(Duplicate, "is there twice")
@@ -76,6 +78,10 @@ func (r *reader) object(p *plan, v reflect.Value, given *Given) {
 		r.merge(o, v, given, &there)
 	}
 	r.missing(o, given, &there)
+	for _, a := range o.absent {
+		i, known := o.byName[a.of]
+		v.Field(a.index).SetBool(known && !there.has(i))
+	}
 }
 
 // outermost reads the outermost object, whose fields may be given elsewhere.

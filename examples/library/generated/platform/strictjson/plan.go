@@ -47,6 +47,13 @@ type scalar struct {
 type object struct {
 	fields []field
 	byName map[string]int
+	absent []absence
+}
+
+// absence is a field of a struct that tells that another one was not there.
+type absence struct {
+	index int // in the struct
+	of    string
 }
 
 type field struct {
@@ -117,6 +124,9 @@ func (m planner) object(t reflect.Type) (*object, error) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if of := f.Tag.Get("absent"); of != "" && f.Type.Kind() == reflect.Bool {
+			o.absent = append(o.absent, absence{i, of})
+		}
 		if !f.IsExported() || name == "-" && options == "" {
 			continue
 		}

@@ -7,8 +7,11 @@
 package strictjson
 
 import (
+	"errors"
+	"math"
 	"net/url"
 	"reflect"
+	"strings"
 )
 
 // Problem is one thing that is wrong with the input.
@@ -65,13 +68,15 @@ func (l Limits) OrDefault() Limits {
 //
 // The fields of a struct are named by their json tags. A field must be there
 // unless it is a pointer, a list or a map, is tagged omitempty, or has a tag
-// `default`. Null clears a pointer and is refused elsewhere. A type with a
+// `default`. Null clears a pointer and is refused elsewhere; whether a field was
+// there at all, a bool tagged `json:"-" absent:"<its name>"` tells. A type with a
 // method SetDefaults() on its pointer is asked to fill in what the input may
 // leave out; with Valid() bool, it is an enum; with Check() error, it refuses
 // values by itself.
 type Decoder[T any] struct {
-	plan   *plan
-	limits Limits
+	plan    *plan
+	limits  Limits
+	lenient bool
 }
 
 // For prepares the reading of a type. It says no to types that JSON of a model
@@ -82,6 +87,31 @@ func For[T any](limits Limits) (*Decoder[T], error) {
 		return nil, err
 	}
 	return &Decoder[T]{plan: p, limits: limits.OrDefault()}, nil
+}
+
+// Lenient prepares the reading of what another program of the system, or one
+// that it asks, has written: that one may be newer. Names that nobody knows are
+// passed over, values of enums and what types say of themselves are not asked,
+// and null is an empty list or map. What must be there still must: it is never
+// taken to be zero.
+func Lenient[T any]() (*Decoder[T], error) {
+	d, err := For[T](Limits{Depth: 256, Elements: math.MaxInt, Problems: 10})
+	if err == nil {
+		d.lenient = true
+	}
+	return d, err
+}
+
+// Error is what is wrong with an input, as one error; nil: nothing.
+func Error(problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	texts := make([]string, len(problems))
+	for i, p := range problems {
+		texts[i] = strings.TrimSpace(p.Pointer + " " + p.Message)
+	}
+	return errors.New(strings.Join(texts, "; "))
 }
 
 // Given is what a request says outside of its body.
@@ -102,10 +132,13 @@ func (d *Decoder[T]) Decode(data []byte, into *T) []Problem {
 
 // DecodeWith reads JSON, and what is given beside it.
 func (d *Decoder[T]) DecodeWith(data []byte, given Given, into *T) []Problem {
-	r := &reader{data: data, limits: d.limits, given: &given}
+	r := &reader{data: data, limits: d.limits, given: &given, lenient: d.lenient}
 	r.document(d.plan, reflect.ValueOf(into).Elem())
 	return r.problems
 }
+
+// Empty tells of a type that has no fields: nothing is to be read.
+func (d *Decoder[T]) Empty() bool { return d.plan.kind == objectKind && len(d.plan.object.fields) == 0 }
 
 // Has tells whether the type has a field of that name.
 func (d *Decoder[T]) Has(name string) bool {

@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 )
@@ -24,7 +23,7 @@ func newResource(config Config) (*resource.Resource, error) {
 func (t *Telemetry) startTraces(ctx context.Context, config Config, about *resource.Resource) error {
 	options := []sdk.TracerProviderOption{sdk.WithResource(about)}
 	if config.OTLP {
-		exporter, err := otlptracehttp.New(ctx)
+		exporter, err := newExporter(ctx)
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ type DeliveriesReady struct {
 }
 
 // Where is what the query Ready asks for.
-func (q DeliveriesReady) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q DeliveriesReady) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("status"), types.DeliveryStateReady), nil
 }

@@ -13,6 +13,7 @@ import (
 func (a *App) CancelOrder(ctx context.Context, req command.Request, input order.CancelOrder) (command.Outcome, error) {
 	req.Name, req.Mode, req.ID, req.Input = "Order.CancelOrder", command.Existing, input.OrderID, input
 	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
+		input := input.Keep(at.State) // of this attempt
 		input.OrderID = at.ID
 		d := order.CancelOrderDecision{Input: input, State: at.State, Actor: at.Actor}
 		// Policies and other services give commands by the model's own rules:

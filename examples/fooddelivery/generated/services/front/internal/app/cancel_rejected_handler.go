@@ -13,6 +13,7 @@ import (
 func (a *App) CancelRejected(ctx context.Context, req command.Request, input order.CancelRejected) (command.Outcome, error) {
 	req.Name, req.Mode, req.ID, req.Input = "Order.CancelRejected", command.Existing, input.OrderID, input
 	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
+		input := input.Keep(at.State) // of this attempt
 		input.OrderID = at.ID
 		d := order.CancelRejectedDecision{Input: input, State: at.State}
 		return d.Decide(), nil

@@ -46,7 +46,7 @@ type OrderStatusOngoing struct {
 }
 
 // Where is what the query Ongoing asks for.
-func (q OrderStatusOngoing) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q OrderStatusOngoing) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.And(store.Ne(store.Col("status"), types.OrderStateDelivered), store.Ne(store.Col("status"), types.OrderStateCancelled)), nil
 }
@@ -62,7 +62,7 @@ type OrderStatusByStatus struct {
 }
 
 // Where is what the query ByStatus asks for.
-func (q OrderStatusByStatus) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q OrderStatusByStatus) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("status"), q.Status), nil
 }

@@ -4,6 +4,8 @@
 package readmodel
 
 import (
+	"time"
+
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/front/internal/types"
@@ -13,9 +15,9 @@ import (
 // A replica of the shops' menus; orders are taken from it while the shops' own service is away.
 type RestaurantMenu struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	Name         string           `json:"name"`             // 상점 이름
-	Open         bool             `json:"open"`             // 영업 중
-	Dishes       []types.MenuItem `json:"dishes,omitempty"` // 메뉴
+	Name         string           `json:"name"`   // 상점 이름
+	Open         bool             `json:"open"`   // 영업 중
+	Dishes       []types.MenuItem `json:"dishes"` // 메뉴
 }
 
 // NewRestaurantMenu is a row before its first event.
@@ -30,7 +32,7 @@ type RestaurantMenuOpenNow struct {
 }
 
 // Where is what the query OpenNow asks for.
-func (q RestaurantMenuOpenNow) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q RestaurantMenuOpenNow) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.IsTrue(store.Col("open")), nil
 }

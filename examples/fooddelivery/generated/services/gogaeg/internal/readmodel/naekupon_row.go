@@ -4,6 +4,8 @@
 package readmodel
 
 import (
+	"time"
+
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/gogaeg/internal/types"
@@ -33,7 +35,7 @@ type NaekuponSseulsuissneunkupon struct {
 }
 
 // Where is what the query Sseulsuissneunkupon asks for.
-func (q NaekuponSseulsuissneunkupon) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q NaekuponSseulsuissneunkupon) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("sangtae"), types.KuponsangtaeBalhaeng), nil
 }

@@ -37,7 +37,7 @@ type ReceiptsOfOrder struct {
 }
 
 // Where is what the query OfOrder asks for.
-func (q ReceiptsOfOrder) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q ReceiptsOfOrder) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("order_id"), q.OrderID), nil
 }

@@ -13,6 +13,7 @@ import (
 func (a *App) Reject(ctx context.Context, req command.Request, input ticket.Reject) (command.Outcome, error) {
 	req.Name, req.Mode, req.ID, req.Input = "Ticket.Reject", command.Existing, input.OrderID, input
 	return command.Execute(ctx, a.Tickets, req, func(ctx context.Context, at *command.Decision[ticket.State]) ([]ticket.Event, error) {
+		input := input.Keep(at.State) // of this attempt
 		input.OrderID = at.ID
 		d := ticket.RejectDecision{Input: input, State: at.State, Actor: at.Actor}
 		// Policies and other services give commands by the model's own rules:

@@ -13,12 +13,12 @@ import (
 
 // Tickets 들어온 주문 is a row of this read model.
 type Tickets struct {
-	OrderID      values.ID         `json:"orderId"`         // 주문
-	RestaurantID values.ID         `json:"restaurantId"`    // 상점
-	OwnerID      values.ID         `json:"ownerId"`         // 상점주
-	Items        []types.OrderItem `json:"items,omitempty"` // 주문 항목
-	Status       types.TicketState `json:"status"`          // 상태
-	ReceivedAt   time.Time         `json:"receivedAt"`      // 받은 시각
+	OrderID      values.ID         `json:"orderId"`      // 주문
+	RestaurantID values.ID         `json:"restaurantId"` // 상점
+	OwnerID      values.ID         `json:"ownerId"`      // 상점주
+	Items        []types.OrderItem `json:"items"`        // 주문 항목
+	Status       types.TicketState `json:"status"`       // 상태
+	ReceivedAt   time.Time         `json:"receivedAt"`   // 받은 시각
 }
 
 // NewTickets is a row before its first event.
@@ -36,7 +36,7 @@ type TicketsWaiting struct {
 }
 
 // Where is what the query Waiting asks for.
-func (q TicketsWaiting) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q TicketsWaiting) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("status"), types.TicketStateReceived), nil
 }
@@ -52,7 +52,7 @@ type TicketsOfRestaurant struct {
 }
 
 // Where is what the query OfRestaurant asks for.
-func (q TicketsOfRestaurant) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q TicketsOfRestaurant) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("restaurant_id"), q.RestaurantID), nil
 }

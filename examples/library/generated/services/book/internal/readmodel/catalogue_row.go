@@ -4,6 +4,8 @@
 package readmodel
 
 import (
+	"time"
+
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 )
@@ -26,7 +28,7 @@ type CatalogueFind struct {
 }
 
 // Where is what the query Find asks for.
-func (q CatalogueFind) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q CatalogueFind) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Cond{}, nil
 }
@@ -36,7 +38,7 @@ type CatalogueInStock struct {
 }
 
 // Where is what the query InStock asks for.
-func (q CatalogueInStock) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q CatalogueInStock) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Gt(store.Col("stock"), 0), nil
 }

@@ -4,6 +4,8 @@
 package readmodel
 
 import (
+	"time"
+
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 )
@@ -26,7 +28,7 @@ type ShelfStockOf struct {
 }
 
 // Where is what the query StockOf asks for.
-func (q ShelfStockOf) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q ShelfStockOf) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Eq(store.Col("book_id"), q.BookID), nil
 }

@@ -4,6 +4,8 @@
 package readmodel
 
 import (
+	"time"
+
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 )
@@ -38,7 +40,7 @@ type LoansCurrent struct {
 }
 
 // Where is what the query Current asks for.
-func (q LoansCurrent) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q LoansCurrent) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.And(store.Not(store.NotNull(store.Col("returned_on"))), store.Not(store.IsTrue(store.Col("cancelled")))), nil
 }

@@ -4,6 +4,8 @@
 package readmodel
 
 import (
+	"time"
+
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 )
@@ -34,7 +36,7 @@ type UserInfoOwing struct {
 }
 
 // Where is what the query Owing asks for.
-func (q UserInfoOwing) Where(_ values.Actor) (cond store.Cond, err error) {
+func (q UserInfoOwing) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
 	defer values.Catch(&err)
 	return store.Ge(store.Col("late_fee"), q.Min), nil
 }

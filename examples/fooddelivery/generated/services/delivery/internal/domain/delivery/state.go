@@ -6,6 +6,7 @@ package delivery
 
 import (
 	"fmt"
+	"time"
 
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/delivery/internal/types"
@@ -84,6 +85,6 @@ func (s State) Check() error {
 }
 
 // ReadableBy reports whether an actor may look at the state.
-func (s State) ReadableBy(actor values.Actor) bool {
+func (s State) ReadableBy(actor values.Actor, _ time.Time) bool {
 	return s.RiderID == nil || *s.RiderID == actor.Subject
 }

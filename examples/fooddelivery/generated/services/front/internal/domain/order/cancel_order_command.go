@@ -9,8 +9,17 @@ import (
 
 // CancelOrder 주문을 취소하다 is a command to Order.
 type CancelOrder struct {
-	OrderID values.ID `json:"orderId"`
-	Reason  *string   `json:"reason,omitempty"`
+	OrderID       values.ID `json:"orderId"`
+	Reason        *string   `json:"reason,omitempty"`
+	ReasonLeftOut bool      `json:"-" absent:"reason"` // it stays as it is
+}
+
+// Keep is the command with what was left out of it as the state has it.
+func (c CancelOrder) Keep(s State) CancelOrder {
+	if c.ReasonLeftOut {
+		c.Reason = s.Reason
+	}
+	return c
 }
 
 // CancelOrderDecision is what CancelOrder is decided on.

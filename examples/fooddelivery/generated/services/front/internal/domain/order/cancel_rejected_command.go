@@ -9,8 +9,17 @@ import (
 
 // CancelRejected 거절된 주문을 취소하다 is a command to Order.
 type CancelRejected struct {
-	OrderID values.ID `json:"orderId"`
-	Reason  *string   `json:"reason,omitempty"`
+	OrderID       values.ID `json:"orderId"`
+	Reason        *string   `json:"reason,omitempty"`
+	ReasonLeftOut bool      `json:"-" absent:"reason"` // it stays as it is
+}
+
+// Keep is the command with what was left out of it as the state has it.
+func (c CancelRejected) Keep(s State) CancelRejected {
+	if c.ReasonLeftOut {
+		c.Reason = s.Reason
+	}
+	return c
 }
 
 // CancelRejectedDecision is what CancelRejected is decided on.

@@ -22,7 +22,7 @@ type OrderPlaced struct {
 	OrderID      values.ID         `json:"orderId"`
 	CustomerID   values.ID         `json:"customerId"`
 	RestaurantID values.ID         `json:"restaurantId"`
-	Items        []types.OrderItem `json:"items,omitempty"`
+	Items        []types.OrderItem `json:"items"`
 	Address      string            `json:"address"`
 	DeliveryFee  values.Decimal    `json:"deliveryFee"`
 	Total        values.Decimal    `json:"total"`

@@ -14,10 +14,10 @@ import (
 type PlaceOrder struct {
 	OrderID      values.ID         `json:"orderId"`
 	CustomerID   values.ID         `json:"customerId"`
-	RestaurantID values.ID         `json:"restaurantId"`    // 상점
-	Items        []types.OrderItem `json:"items,omitempty"` // 주문 항목
-	Address      string            `json:"address"`         // 배달 주소
-	CardNumber   types.CardNumber  `json:"cardNumber"`      // 카드번호
+	RestaurantID values.ID         `json:"restaurantId"` // 상점
+	Items        []types.OrderItem `json:"items"`        // 주문 항목
+	Address      string            `json:"address"`      // 배달 주소
+	CardNumber   types.CardNumber  `json:"cardNumber"`   // 카드번호
 }
 
 // PlaceOrderDecision is what PlaceOrder is decided on.

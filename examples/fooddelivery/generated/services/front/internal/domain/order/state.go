@@ -6,6 +6,7 @@ package order
 
 import (
 	"fmt"
+	"time"
 
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/front/internal/types"
@@ -16,7 +17,7 @@ type State struct {
 	OrderID      values.ID         `json:"orderId"`
 	CustomerID   values.ID         `json:"customerId"`       // 고객
 	RestaurantID values.ID         `json:"restaurantId"`     // 상점
-	Items        []types.OrderItem `json:"items,omitempty"`  // 주문 항목
+	Items        []types.OrderItem `json:"items"`            // 주문 항목
 	Address      string            `json:"address"`          // 배달 주소
 	DeliveryFee  values.Decimal    `json:"deliveryFee"`      // 배달비
 	Total        values.Decimal    `json:"total"`            // 결제 금액
@@ -94,6 +95,6 @@ func (s State) Check() error {
 }
 
 // ReadableBy reports whether an actor may look at the state.
-func (s State) ReadableBy(actor values.Actor) bool {
+func (s State) ReadableBy(actor values.Actor, _ time.Time) bool {
 	return s.CustomerID == actor.Subject
 }

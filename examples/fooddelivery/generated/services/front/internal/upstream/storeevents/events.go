@@ -37,13 +37,13 @@ type OrderRejected struct {
 type RestaurantRegistered struct {
 	RestaurantID values.ID        `json:"restaurantId"`
 	Name         string           `json:"name"`
-	Dishes       []types.MenuItem `json:"dishes,omitempty"`
+	Dishes       []types.MenuItem `json:"dishes"`
 }
 
 // MenuChanged 메뉴변경됨 is an event of Restaurant.
 type MenuChanged struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	Dishes       []types.MenuItem `json:"dishes,omitempty"`
+	Dishes       []types.MenuItem `json:"dishes"`
 }
 
 // RestaurantOpened 영업시작됨 is an event of Restaurant.

@@ -6,6 +6,7 @@ package kupon
 
 import (
 	"fmt"
+	"time"
 
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/gogaeg/internal/types"
@@ -69,6 +70,6 @@ func (s State) Check() error {
 }
 
 // ReadableBy reports whether an actor may look at the state.
-func (s State) ReadableBy(actor values.Actor) bool {
+func (s State) ReadableBy(actor values.Actor, _ time.Time) bool {
 	return s.Gogaegbeonho == actor.Subject
 }

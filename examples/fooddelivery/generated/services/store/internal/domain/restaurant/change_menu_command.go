@@ -10,7 +10,7 @@ import (
 // ChangeMenu 메뉴를 바꾸다 is a command to Restaurant.
 type ChangeMenu struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	Dishes       []types.MenuItem `json:"dishes,omitempty"`
+	Dishes       []types.MenuItem `json:"dishes"`
 }
 
 // ChangeMenuDecision is what ChangeMenu is decided on.

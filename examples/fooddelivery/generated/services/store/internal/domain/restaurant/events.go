@@ -22,7 +22,7 @@ type RestaurantRegistered struct {
 	RestaurantID values.ID        `json:"restaurantId"`
 	OwnerID      values.ID        `json:"ownerId"`
 	Name         string           `json:"name"`
-	Dishes       []types.MenuItem `json:"dishes,omitempty"`
+	Dishes       []types.MenuItem `json:"dishes"`
 }
 
 // EventType names RestaurantRegistered in its envelope.
@@ -36,7 +36,7 @@ func (RestaurantRegistered) ofRestaurant() {}
 // MenuChanged 메뉴변경됨 is an event of Restaurant.
 type MenuChanged struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	Dishes       []types.MenuItem `json:"dishes,omitempty"`
+	Dishes       []types.MenuItem `json:"dishes"`
 }
 
 // EventType names MenuChanged in its envelope.

@@ -10,8 +10,8 @@ import (
 // RegisterRestaurant 상점을 등록하다 is a command to Restaurant.
 type RegisterRestaurant struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	Name         string           `json:"name"`             // 이름
-	Dishes       []types.MenuItem `json:"dishes,omitempty"` // 메뉴
+	Name         string           `json:"name"`   // 이름
+	Dishes       []types.MenuItem `json:"dishes"` // 메뉴
 }
 
 // RegisterRestaurantDecision is what RegisterRestaurant is decided on.

@@ -5,6 +5,8 @@
 package restaurant
 
 import (
+	"time"
+
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/store/internal/types"
 )
@@ -12,10 +14,10 @@ import (
 // State is what Restaurant knows of itself.
 type State struct {
 	RestaurantID values.ID        `json:"restaurantId"`
-	OwnerID      values.ID        `json:"ownerId"`          // 상점주
-	Name         string           `json:"name"`             // 이름
-	Open         bool             `json:"open"`             // 영업 중
-	Dishes       []types.MenuItem `json:"dishes,omitempty"` // 메뉴
+	OwnerID      values.ID        `json:"ownerId"` // 상점주
+	Name         string           `json:"name"`    // 이름
+	Open         bool             `json:"open"`    // 영업 중
+	Dishes       []types.MenuItem `json:"dishes"`  // 메뉴
 }
 
 // New is the state before the first event.
@@ -58,6 +60,6 @@ func (s State) Check() error {
 }
 
 // ReadableBy reports whether an actor may look at the state.
-func (s State) ReadableBy(actor values.Actor) bool {
+func (s State) ReadableBy(actor values.Actor, _ time.Time) bool {
 	return s.OwnerID == actor.Subject
 }

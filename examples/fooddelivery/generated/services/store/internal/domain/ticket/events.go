@@ -23,7 +23,7 @@ type OrderReceived struct {
 	CustomerID   values.ID         `json:"customerId"`
 	RestaurantID values.ID         `json:"restaurantId"`
 	OwnerID      values.ID         `json:"ownerId"`
-	Items        []types.OrderItem `json:"items,omitempty"`
+	Items        []types.OrderItem `json:"items"`
 }
 
 // EventType names OrderReceived in its envelope.

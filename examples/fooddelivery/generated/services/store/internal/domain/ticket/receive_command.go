@@ -11,9 +11,9 @@ import (
 // Receive 주문 정보를 받다 is a command to Ticket.
 type Receive struct {
 	OrderID      values.ID         `json:"orderId"`
-	CustomerID   values.ID         `json:"customerId"`      // 고객
-	RestaurantID values.ID         `json:"restaurantId"`    // 상점
-	Items        []types.OrderItem `json:"items,omitempty"` // 주문 항목
+	CustomerID   values.ID         `json:"customerId"`   // 고객
+	RestaurantID values.ID         `json:"restaurantId"` // 상점
+	Items        []types.OrderItem `json:"items"`        // 주문 항목
 }
 
 // ReceiveDecision is what Receive is decided on.

@@ -8,8 +8,17 @@ import (
 
 // Reject 주문을 거절하다 is a command to Ticket.
 type Reject struct {
-	OrderID values.ID `json:"orderId"`
-	Reason  *string   `json:"reason,omitempty"` // 거절 사유
+	OrderID       values.ID `json:"orderId"`
+	Reason        *string   `json:"reason,omitempty"`  // 거절 사유
+	ReasonLeftOut bool      `json:"-" absent:"reason"` // it stays as it is
+}
+
+// Keep is the command with what was left out of it as the state has it.
+func (c Reject) Keep(s State) Reject {
+	if c.ReasonLeftOut {
+		c.Reason = s.Reason
+	}
+	return c
 }
 
 // RejectDecision is what Reject is decided on.

@@ -6,6 +6,7 @@ package ticket
 
 import (
 	"fmt"
+	"time"
 
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/store/internal/types"
@@ -17,7 +18,7 @@ type State struct {
 	CustomerID   values.ID         `json:"customerId"`       // 고객
 	RestaurantID values.ID         `json:"restaurantId"`     // 상점
 	OwnerID      values.ID         `json:"ownerId"`          // 상점주
-	Items        []types.OrderItem `json:"items,omitempty"`  // 주문 항목
+	Items        []types.OrderItem `json:"items"`            // 주문 항목
 	Status       types.TicketState `json:"status"`           // 상태
 	Reason       *string           `json:"reason,omitempty"` // 거절 사유
 }
@@ -91,6 +92,6 @@ func (s State) Check() error {
 }
 
 // ReadableBy reports whether an actor may look at the state.
-func (s State) ReadableBy(actor values.Actor) bool {
+func (s State) ReadableBy(actor values.Actor, _ time.Time) bool {
 	return s.OwnerID == actor.Subject
 }

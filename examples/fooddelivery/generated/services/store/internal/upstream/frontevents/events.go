@@ -13,7 +13,7 @@ type OrderPlaced struct {
 	OrderID      values.ID         `json:"orderId"`
 	CustomerID   values.ID         `json:"customerId"`
 	RestaurantID values.ID         `json:"restaurantId"`
-	Items        []types.OrderItem `json:"items,omitempty"`
+	Items        []types.OrderItem `json:"items"`
 }
 
 // OrderCancelled 주문취소됨 is an event of Order.

@@ -15,11 +15,11 @@ import (
 // State is what Book knows of itself.
 type State struct {
 	BookID values.ID        `json:"bookId"`
-	Title  string           `json:"title"`           // 제목
-	Author string           `json:"author"`          // 저자
-	Stock  int64            `json:"stock"`           // 재고
-	Loans  []values.ID      `json:"loans,omitempty"` // 나가 있는 대출
-	Status types.BookStatus `json:"status"`          // 상태
+	Title  string           `json:"title"`  // 제목
+	Author string           `json:"author"` // 저자
+	Stock  int64            `json:"stock"`  // 재고
+	Loans  []values.ID      `json:"loans"`  // 나가 있는 대출
+	Status types.BookStatus `json:"status"` // 상태
 }
 
 // New is the state before the first event.

@@ -49,7 +49,7 @@ type BorrowBookShelfRequest struct {
 
 // BorrowBookShelfReply is what book.stockOf answers.
 type BorrowBookShelfReply struct {
-	Rows []types.Shelf `json:"rows,omitempty"`
+	Rows []types.Shelf `json:"rows"`
 }
 
 // ShelfRequest is the question for book.stockOf.

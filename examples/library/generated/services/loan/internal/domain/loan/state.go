@@ -6,6 +6,7 @@ package loan
 
 import (
 	"fmt"
+	"time"
 
 	"example.com/library/platform/values"
 	"example.com/library/services/loan/internal/types"
@@ -89,6 +90,6 @@ func (s State) Check() error {
 }
 
 // ReadableBy reports whether an actor may look at the state.
-func (s State) ReadableBy(actor values.Actor) bool {
+func (s State) ReadableBy(actor values.Actor, _ time.Time) bool {
 	return s.UserID == actor.Subject || values.In("librarian", actor.Roles...)
 }
