@@ -13,11 +13,11 @@ import (
 // Go is a text as a string literal of Go.
 func Go[S ~string](text S) string { return strconv.Quote(string(text)) }
 
-// GoRaw is a text as a string literal of Go, between backquotes where quotes in
-// it would need escapes: JSON.
+// GoRaw is a text as a string literal of Go, between backquotes where quotes or
+// backslashes in it would need escapes: JSON, patterns.
 func GoRaw[S ~string](text S) string {
 	s := string(text)
-	if !strings.Contains(s, `"`) || !strconv.CanBackquote(s) || strings.ContainsFunc(s, hidden) {
+	if !strings.ContainsAny(s, `"\`) || !strconv.CanBackquote(s) || strings.ContainsFunc(s, hidden) {
 		return strconv.Quote(s)
 	}
 	return "`" + s + "`"
@@ -83,6 +83,17 @@ func Docker[S ~string](text S) string {
 func SQL[S ~string](text S) string {
 	return "'" + strings.NewReplacer("\x00", "", "'", "''").Replace(string(text)) + "'"
 }
+
+// Owner is a text as CODEOWNERS has a user or a team; "" for what can be neither.
+func Owner[S ~string](text S) string {
+	name := strings.TrimPrefix(string(text), "@")
+	if !owner.MatchString(name) {
+		return ""
+	}
+	return "@" + name
+}
+
+var owner = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?$`)
 
 // HTML is a text as the content of an element or of an attribute in quotes.
 func HTML[S ~string](text S) string { return html.EscapeString(valid(string(text))) }
