@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
@@ -209,15 +208,6 @@ func (b *builder) reads(m *model.Command) []*model.Read {
 // uses reports whether one of some expressions reads a variable.
 func uses(trees []*expr.Tree, name string) bool {
 	return slices.ContainsFunc(trees, func(t *expr.Tree) bool { return expr.Uses(t, name) })
-}
-
-// values are the expressions that fields are given.
-func values(list []check.Assigned) []*expr.Tree {
-	out := make([]*expr.Tree, len(list))
-	for i, x := range list {
-		out[i] = x.Value
-	}
-	return out
 }
 
 // letDoc shows what the model says a value is.

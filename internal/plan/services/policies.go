@@ -258,9 +258,9 @@ func (p *Policy) identify() {
 
 // mentions decides what of its surroundings the code of a policy reads.
 func (b *builder) mentions(p *Policy, facts check.Policy) {
-	all := append(values(facts.Assigns), b.model.Trees[p.Model.If], facts.Target, facts.Correlated)
+	all := append(check.Values(facts.Assigns), b.model.Trees[p.Model.If], facts.Target, facts.Correlated)
 	if p.OnRejected != nil {
-		all = append(append(all, values(facts.OnRejected.Assigns)...), facts.OnRejected.Target)
+		all = append(append(all, check.Values(facts.OnRejected.Assigns)...), facts.OnRejected.Target)
 	}
 	p.UsesState = uses(all, "state") // of the condition of each the database reads it
 	if p.Each != nil {
