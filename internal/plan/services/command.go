@@ -251,15 +251,6 @@ func uses(trees []*expr.Tree, name string) bool {
 	return slices.ContainsFunc(trees, func(t *expr.Tree) bool { return expr.Uses(t, name) })
 }
 
-// values are the expressions that fields are given.
-func values(list []check.Assigned) []*expr.Tree {
-	out := make([]*expr.Tree, len(list))
-	for i, x := range list {
-		out[i] = x.Value
-	}
-	return out
-}
-
 // letDoc shows what the model says a value is.
 func letDoc(name string, l *model.Let) quote.Text {
 	if t := l.Called(); t != quote.Text(l.Name) {
