@@ -281,6 +281,11 @@ func TestTables(t *testing.T) {
 		postponed += fmt.Sprintf("| %s | %s |\n", p.Written, p.Until)
 	}
 	table(t, "language.md", "postponed", postponed)
+	rejections := "| status | code | when |\n|---|---|---|\n"
+	for _, r := range model.Rejections() {
+		rejections += fmt.Sprintf("| %d | `%s` | %s |\n", r.Status, r.Code, r.When)
+	}
+	table(t, "services.md", "rejections", rejections)
 	table(t, "language.md", "texts", reading["Text"])
 	table(t, "language.md", "reading", reading["Model"])
 	table(t, "expressions.md", "faults", reading["Expressions"])

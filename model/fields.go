@@ -26,6 +26,14 @@ func fieldNames(fields []*Field) []string {
 	return names
 }
 
+// nearField says which field may be meant.
+func (d decoder) nearField(name string, fields []*Field) diag.Option {
+	if id := d.sys.IDMeant(name); id != "" {
+		return diag.Fix("%s", id)
+	}
+	return near(name, fieldNames(fields))
+}
+
 // resolveField finds the field a name stands for. Of a node that lists no
 // fields yet (names alone) nothing is asked.
 func (d decoder) resolveField(r *FieldRef, fields []*Field, whose string) {
@@ -33,7 +41,7 @@ func (d decoder) resolveField(r *FieldRef, fields []*Field, whose string) {
 		return
 	}
 	if r.Field = fieldNamed(fields, r.Text); r.Field == nil {
-		d.diags.Errorf(rule.UnknownName, r.Pos, "%s has no field %s", whose, r.Text).With(near(r.Text, fieldNames(fields)))
+		d.diags.Errorf(rule.UnknownName, r.Pos, "%s has no field %s", whose, r.Text).With(d.nearField(r.Text, fields))
 	}
 }
 
@@ -66,7 +74,7 @@ func (d decoder) assignTo(assigns []*Assign, fields []*Field, id *Field, whose s
 				With(diag.Fix("leave it out; another instance is named by target"))
 			continue
 		}
-		d.diags.Errorf(rule.UnknownName, a.Pos, "%s has no field %s", whose, a.Name).With(near(a.Name, fieldNames(fields)))
+		d.diags.Errorf(rule.UnknownName, a.Pos, "%s has no field %s", whose, a.Name).With(d.nearField(a.Name, fields))
 	}
 }
 

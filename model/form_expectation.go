@@ -120,7 +120,7 @@ func (d decoder) valuesOf(values []*Value, fields []*Field, whose string, sketch
 		case v.Field != nil:
 			d.checkPlain(v.Node, v.Field.Type)
 		case !sketch:
-			d.diags.Errorf(rule.UnknownName, v.Pos, "%s has no field %s", whose, v.Name).With(near(v.Name, fieldNames(fields)))
+			d.diags.Errorf(rule.UnknownName, v.Pos, "%s has no field %s", whose, v.Name).With(d.nearField(v.Name, fields))
 		}
 	}
 }

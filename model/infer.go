@@ -3,9 +3,9 @@ package model
 // Same-named fields flow from command to event to state to view: a field
 // listed by its name alone takes its type from where it comes from, or goes.
 
-// infer fills in the types of fields that are listed by name alone. Those
-// nothing gives a type keep none.
-func infer(s *System) {
+// Infer fills in the types of fields that are listed by name alone. Those
+// nothing gives a type keep none, until more is known.
+func Infer(s *System) {
 	for _, c := range s.Contexts {
 		for _, a := range c.Aggregates {
 			inferAggregate(a)

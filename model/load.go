@@ -182,7 +182,7 @@ func (l *loader) finish() {
 		f()
 	}
 	l.sys.postponeHomeless()
-	infer(l.sys)
+	Infer(l.sys)
 	for _, f := range l.settling {
 		f()
 	}

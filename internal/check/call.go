@@ -62,15 +62,12 @@ func (d *decision) renames(x *model.Call) {
 	}
 	codes := rejections(m, nil)
 	for _, r := range x.Rejected {
-		if !slices.Contains(codes, r.From.Value) && !slices.Contains(builtinCodes, r.From.Value) {
+		if !slices.Contains(codes, r.From.Value) && !slices.Contains(model.PassedOn(), r.From.Value) {
 			d.say(rule.UnknownRejection, r.From.Pos, "%s does not reject with %s", x.To.Text, r.From.Value).
 				With(diag.At(m.Pos, "the command"), didYouMean(r.From.Value, codes))
 		}
 	}
 }
-
-// builtinCodes are the rejections every command can have.
-var builtinCodes = []string{"NotFound", "AlreadyExists", "Forbidden", "IllegalTransition", "Conflict", "KeyReused", "Compensated"}
 
 // rejections are the codes a command rejects with, those passed on from what it
 // calls included; waiting are the commands that wait for it.

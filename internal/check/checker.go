@@ -24,6 +24,7 @@ type checker struct {
 }
 
 func system(sys *model.System) (*Model, *diag.List) {
+	fromLets(sys)
 	env, idx := expr.NewEnv(sys), newIndex(sys)
 	checkers := make([]*checker, len(sys.Contexts)+1)
 	parallel.All(len(checkers), func(i int) {

@@ -2,7 +2,6 @@ package check
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/rule"
@@ -144,7 +143,7 @@ func (c *checker) answer(w *model.When, t *model.Then) {
 	}
 	if code := t.Rejected; code.Value != "" && !m.Custom {
 		codes := rejections(m, nil)
-		if !slices.Contains(codes, code.Value) && !slices.Contains(builtinCodes, code.Value) && !slices.Contains(serviceCodes, code.Value) {
+		if !slices.Contains(codes, code.Value) && !model.IsRejection(code.Value) {
 			c.say(rule.UnknownRejection, code.Pos, "%s does not reject with %s", m.Name, code.Value).
 				With(diag.At(m.Pos, "the command"), didYouMean(code.Value, codes))
 		}
@@ -175,10 +174,6 @@ func (c *checker) laterFix(m *model.Command, e *model.Event) diag.Option {
 	}
 	return didYouMean(e.Name, own)
 }
-
-// serviceCodes are what a service answers by itself.
-var serviceCodes = strings.Fields("invalid unauthorized forbidden not-found precondition-required model-error internal " +
-	"unavailable overloaded timeout upstream-failed upstream-timeout")
 
 // played is what the scenarios speak of, and what happens in them without being
 // spoken of: the events of their commands, what the commands read, and the

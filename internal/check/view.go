@@ -140,6 +140,9 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 
 // keyFix suggests a field of the event that could be the key.
 func (c *checker) keyFix(e *model.Event, k *model.Field) diag.Option {
+	if id := c.sys.IDMeant(k.Name); id != "" {
+		return diag.Fix("%s", id)
+	}
 	var fit []string
 	for _, f := range c.event(e).Type.Def.Fields {
 		if c.convertible(f.Type, k.Type) {

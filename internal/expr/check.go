@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -409,10 +410,7 @@ func (c *checker) field(operand *Tree, name string, at int) *model.Field {
 	for i, f := range t.Def.Fields {
 		fields[i] = f.Name
 	}
-	fix := c.suggest(name, fields...)
-	if fix == "" {
-		fix = c.elsewhere(name)
-	}
+	fix := cmp.Or(c.sys.IDMeant(name), c.suggest(name, fields...), c.elsewhere(name))
 	if fix == "" && len(fields) <= 8 {
 		fix = "it has " + strings.Join(fields, ", ")
 	}
