@@ -324,7 +324,7 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 		}
 		assigns := b.model.Emits[m].Assigns
 		e.Fields = append([]Assignment{{Go: ev.ID.Go, Value: c.vars["id"]}}, b.assignments(g, assigns, vars)...)
-		if m.Each != nil && !expr.Uses(b.model.Trees[m.If], m.As) && !uses(values(assigns), m.As) {
+		if m.Each != nil && !expr.Uses(b.model.Trees[m.If], m.As) && !uses(check.Values(assigns), m.As) {
 			e.As = ""
 		}
 		out.Branches = out.Branches || e.If != "" || e.Each != "" || e.Otherwise
