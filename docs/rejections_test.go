@@ -63,7 +63,7 @@ func TestRejections(t *testing.T) {
 func mentions(t *testing.T, code string) bool {
 	t.Helper()
 	has := false
-	for _, root := range []string{"../templates", "../internal/plan", "../internal/contract"} {
+	for _, root := range []string{"../templates", "../internal/plan", "../internal/contract", "../internal/names"} {
 		err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 			if err == nil && !d.IsDir() && !strings.HasSuffix(path, "_test.go") {
 				has = has || strings.Contains(read(t, path), code+`"`)
