@@ -21,7 +21,7 @@ var rejections = []Rejection{
 	{"AlreadyExists", 409, "a command that `creates: true` is for an id that is there", true},
 	{"Forbidden", 403, "`allow` says no", true},
 	{"<View>NotFound", 422, "a `read` without `missing` finds no row", false},
-	{"<Field>Taken", 409, "another instance has the same value of the `unique` field", false},
+	{"<Field>Taken", 409, "another instance has the same values of the fields that are `unique` together", false},
 	{"IllegalTransition", 409, "the `lifecycle` does not lead there; to stay in a state it always allows", true},
 	{"Conflict", 409, "others keep changing the instance; try again", true},
 	{"CallChanged", 409, "it changed while another service was asked; try again", false},
