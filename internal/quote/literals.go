@@ -84,6 +84,17 @@ func SQL[S ~string](text S) string {
 	return "'" + strings.NewReplacer("\x00", "", "'", "''").Replace(string(text)) + "'"
 }
 
+// Owner is a text as CODEOWNERS has a user or a team; "" for what can be neither.
+func Owner[S ~string](text S) string {
+	name := strings.TrimPrefix(string(text), "@")
+	if !owner.MatchString(name) {
+		return ""
+	}
+	return "@" + name
+}
+
+var owner = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?$`)
+
 // HTML is a text as the content of an element or of an attribute in quotes.
 func HTML[S ~string](text S) string { return html.EscapeString(valid(string(text))) }
 

@@ -29,6 +29,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/protofile"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 	"github.com/esgen/esgen/templates"
 )
@@ -41,7 +42,7 @@ var hostile = []string{
 	"'; DROP TABLE x; --", "; rm -rf /", "syntax=docker/dockerfile:1", "\u202eabc\u2028def\u0085ghi", "\x1b[2J\x00\x07", "\ufeffa", "buf:lint:ignore X\n}\nmessage Y {", "*/", "/*", "\r\nX-Actor-System: true", "주문\n주문",
 }
 
-var place = regexp.MustCompile(`(^|[^\w])([TE])([^\w:]|$)`)
+var place = regexp.MustCompile(`(^|[^\w])([TEW])([^\w:]|$)`)
 
 // spoken is the model with a text in each place, each another one.
 func spoken(t *testing.T, next func() string) []artifact.File {
@@ -51,12 +52,18 @@ func spoken(t *testing.T, next func() string) []artifact.File {
 		t.Fatal(err)
 	}
 	_, body, _ := strings.Cut(string(data), "\n")
+	wires := 0
 	put := func(found string) string {
 		at := place.FindStringSubmatch(found)
 		if at[2] == "E" {
 			return at[1] + strings.ReplaceAll(strconv.QuoteToASCII(next()), "'", "''") + at[3]
 		}
-		return at[1] + strconv.QuoteToASCII(next()) + at[3]
+		text := next()
+		if at[2] == "W" {
+			wires++
+			text = strings.TrimSpace(fmt.Sprint(quote.Line(text), wires)) // each another one
+		}
+		return at[1] + strconv.QuoteToASCII(text) + at[3]
 	}
 	// Twice, because neighbours share what stands between them.
 	body = place.ReplaceAllStringFunc(place.ReplaceAllStringFunc(body, put), put)
@@ -137,7 +144,9 @@ func shape(t *testing.T, f artifact.File) string {
 		if _, err := protofile.Parse(f.Path, f.Data); err != nil {
 			t.Errorf("%s: %v", f.Path, err)
 		}
-		return strings.Join(strings.Fields(regexp.MustCompile(`(?m)//.*$`).ReplaceAllString(src, "")), " ")
+		src = regexp.MustCompile(`(?m)//.*$`).ReplaceAllString(src, "")
+		src = regexp.MustCompile(`SIZE_\w+`).ReplaceAllString(src, "SIZE") // values are called as they are on the wire
+		return strings.Join(strings.Fields(src), " ")
 	case ".md":
 		return shapeOfMarkdown(f)
 	}

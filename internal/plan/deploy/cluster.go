@@ -4,9 +4,7 @@
 package deploy
 
 import (
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
@@ -143,15 +141,12 @@ func (c *Cluster) Roles() []string {
 // Owner is who must agree to changes of a directory: a team as GitHub knows it.
 type Owner struct{ Path, Team string }
 
-// isOwner reports whether a text is a user or a team as CODEOWNERS has them.
-var isOwner = regexp.MustCompile(`^@?[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?$`).MatchString
-
 // Owners are the teams of contexts, by their directories.
 func (c *Cluster) Owners() []Owner {
 	var owners []Owner
 	for _, s := range c.System.Services {
-		if team := string(s.Context.Team); isOwner(team) {
-			owners = append(owners, Owner{"/services/" + s.Dir + "/", "@" + strings.TrimPrefix(team, "@")})
+		if team := quote.Owner(s.Context.Team); team != "" {
+			owners = append(owners, Owner{"/services/" + s.Dir + "/", team})
 		}
 	}
 	return owners
