@@ -18,7 +18,7 @@ var families = []Family{
 		{YAMLEncoding, firm, "the text is no UTF-8, or has a control character"},
 		{YAMLDocuments, firm, "a file has a second document"},
 		{YAMLEmpty, firm, "a file is empty"},
-		{YAMLLimit, firm, "a file is too large or too deep"},
+		{YAMLLimit, firm, "a file is too large or too deep, or a model has too much of something"},
 		{Format, firm, "`esgen fmt` cannot write a file anew without changing what it says"},
 	}},
 	{Name: "Model", Reading: true, Rules: []Rule{
