@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -189,7 +190,7 @@ func (w *goWriter) name(name string) string {
 func (w *goWriter) constant(t *Tree) (string, int) {
 	switch v := t.Value.(type) {
 	case string:
-		return quoteGo(v), precPrimary
+		return quote.GoRaw(v), precPrimary
 	case bool:
 		return strconv.FormatBool(v), precPrimary
 	case int64:
@@ -201,21 +202,13 @@ func (w *goWriter) constant(t *Tree) (string, int) {
 		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
 			return w.value("Int") + "(" + strconv.FormatInt(n, 10) + ")", precPrimary
 		}
-		return w.value("MustDecimal") + "(" + quoteGo(string(v)) + ")", precPrimary
+		return w.value("MustDecimal") + "(" + quote.GoRaw(string(v)) + ")", precPrimary
 	case Date:
-		return w.value("MustDate") + "(" + quoteGo(string(v)) + ")", precPrimary
+		return w.value("MustDate") + "(" + quote.GoRaw(string(v)) + ")", precPrimary
 	case Time:
-		return w.value("MustTime") + "(" + quoteGo(string(v)) + ")", precPrimary
+		return w.value("MustTime") + "(" + quote.GoRaw(string(v)) + ")", precPrimary
 	}
-	return w.value("MustDuration") + "(" + quoteGo(string(t.Value.(Duration))) + ")", precPrimary
-}
-
-// quoteGo quotes a text; one with backslashes or quotes as a raw string.
-func quoteGo(s string) string {
-	if strings.ContainsAny(s, "\\\"") && strconv.CanBackquote(s) {
-		return "`" + s + "`"
-	}
-	return strconv.Quote(s)
+	return w.value("MustDuration") + "(" + quote.GoRaw(string(t.Value.(Duration))) + ")", precPrimary
 }
 
 // fill writes a call as its function's template says: $1 is an argument, $*

@@ -13,11 +13,11 @@ import (
 // Go is a text as a string literal of Go.
 func Go[S ~string](text S) string { return strconv.Quote(string(text)) }
 
-// GoRaw is a text as a string literal of Go, between backquotes where quotes in
-// it would need escapes: JSON.
+// GoRaw is a text as a string literal of Go, between backquotes where quotes or
+// backslashes in it would need escapes: JSON, patterns.
 func GoRaw[S ~string](text S) string {
 	s := string(text)
-	if !strings.Contains(s, `"`) || !strconv.CanBackquote(s) || strings.ContainsFunc(s, hidden) {
+	if !strings.ContainsAny(s, `"\`) || !strconv.CanBackquote(s) || strings.ContainsFunc(s, hidden) {
 		return strconv.Quote(s)
 	}
 	return "`" + s + "`"
