@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
@@ -201,10 +202,8 @@ func joinedText(list []string, more string) []string {
 	return append(list, more)
 }
 
-// cell escapes what would end a cell of a table or begin a tag.
-func cell(text string) string {
-	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace(text)
-}
+// cell is a text in a cell of a table.
+func cell(text string) string { return string(quote.Inline(text)) }
 
 func plural(n int, one, many string) string {
 	if n == 1 {

@@ -71,7 +71,8 @@ var (
 	// of the line it begins.
 	begins = regexp.MustCompile(`^([#+=>-]|\d{1,9}[.)])`)
 	// links are addresses that readers of Markdown make links of by themselves.
-	links = regexp.MustCompile(`(?i)(https?|ftp|mailto|xmpp)(:)|(www)(\.)|(@)`)
+	links = regexp.MustCompile(`(?i)(?:https?|ftp)://|(?:mailto|xmpp):|www\.|@`)
+	mark  = regexp.MustCompile(`[:.@]`) // by which an address is one
 )
 
 func inline(line string) string {
@@ -80,7 +81,10 @@ func inline(line string) string {
 	if at := begins.FindStringIndex(line); at != nil {
 		line = line[:at[1]-1] + `\` + line[at[1]-1:]
 	}
-	return links.ReplaceAllString(line, `$1$3\$2$4$5`)
+	return links.ReplaceAllStringFunc(line, func(link string) string {
+		at := mark.FindStringIndex(link)[0]
+		return link[:at] + `\` + link[at:]
+	})
 }
 
 // underlines keeps underscores from being emphasis. Within a word they are
