@@ -235,9 +235,9 @@ var noteKeys = []key[Node]{
 // readNamed reads a map of named nodes, or a list of their names, and appends
 // them to what the place already holds from other files.
 func readNamed[T any](d decoder, f *form[T], place *[]*T, n *source.Node) {
+	n = d.within(n, f.what, len(*place))
 	switch {
 	case n.IsEmpty():
-	case d.tooMany(n, f.what, len(*place), len(n.Pairs)+len(n.Items)):
 	case n.Kind == source.Mapping:
 		for i := range n.Pairs {
 			readNode(d, f, place, n.Pairs[i].Key, n.Pairs[i].Value)
@@ -413,8 +413,9 @@ func oneOrMore[V any](r reader[V]) reader[[]V] {
 // readItems keeps the items that could be read. The result is never nil: an
 // empty list is something.
 func readItems[V any](d decoder, r reader[V], v *[]V, items []*source.Node) {
-	if len(items) > 0 && d.tooMany(items[0], listed, 0, len(items)) {
-		return
+	if len(items) > maxListed {
+		d.tooMany(items[0].Pos, len(items), maxListed)
+		items = items[:maxListed]
 	}
 	out := make([]V, len(items))
 	kept := 0
