@@ -2,7 +2,6 @@ package apidoc
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
@@ -110,7 +109,10 @@ func sayKept(input *contract.Schema, kept []*model.Field) {
 			continue
 		}
 		said := *f
-		said.Description = quote.Text(strings.TrimSpace(string(f.Description) + "\n\nLeft out, it stays as it is; null clears it."))
+		if said.Description != "" {
+			said.Description += "\n\n"
+		}
+		said.Description += "Left out, it stays as it is; null clears it."
 		input.Fields[i] = &said
 	}
 }
