@@ -3,7 +3,9 @@ package model
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/rule"
@@ -21,7 +23,17 @@ var plainScalars = map[Kind]struct {
 	Date:     {isDate, "a day such as 2026-12-01"},
 	Time:     {isTime, "an instant such as 2026-12-01T08:59:00+09:00"},
 	Duration: {isDuration, "a duration such as 8d or 15m"},
+	ID:       {isID, idLike},
+	Ref:      {isID, idLike},
 }
+
+// maxID is how many bytes services take for an id.
+const (
+	maxID  = 200
+	idLike = "a text on one line of at most 200 bytes"
+)
+
+func isID(s string) bool { return len(s) <= maxID && !strings.ContainsFunc(s, unicode.IsControl) }
 
 func isInt(s string) bool {
 	_, err := strconv.ParseInt(s, 10, 64)

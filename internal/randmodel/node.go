@@ -14,6 +14,8 @@ type Node struct {
 	Pairs []Pair
 	Items []*Node
 	kind  kind
+
+	keyLine int // of its key or dash, where somebody counts
 }
 
 // Pair is an entry of a map.
