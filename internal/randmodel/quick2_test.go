@@ -21,7 +21,7 @@ func TestKinds(t *testing.T) {
 	hist, sample := map[string]int{}, map[string]string{}
 	acc := 0
 	start := time.Now()
-	for seed := first; seed < first+uint64(n); seed++ {
+	for seed := first; seed < first+uint64(n) && time.Since(start) < 8*time.Minute; seed++ {
 		v := judge(New(seed).String())
 		if v.accepted {
 			acc++
@@ -31,6 +31,7 @@ func TestKinds(t *testing.T) {
 			if !once[f.kind] {
 				hist[f.kind]++
 				once[f.kind] = true
+				fmt.Printf("@ %d %s | %.300s\n", seed, f.kind, firstLine(f.message))
 				if len(sample[f.kind]) < 1200 {
 					m := f.message
 					if len(m) > 500 {
