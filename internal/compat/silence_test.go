@@ -83,6 +83,8 @@ var told = []struct {
 	{"step.compensate compensate.do compensate.target", []edit{{", compensate: {do: Job.Hand, target: event.jobId}", ""}}, []string{"unclear reaction bench: Guest, Smith"}},
 	{"saga.onFailure onFailure.do onFailure.target", []edit{{"        onFailure: {do: Job.Remind, target: event.jobId}\n", ""}}, []string{"unclear reaction bench: Guest, Smith"}},
 	{"gateway.cors", []edit{{"https://repair.example", "https://bench.example"}}, []string{"unclear gateway: Guest, Smith"}},
+	{"gateway.cors", []edit{{"[\"https://repair.example\"]", "[\"https://bench.example\", \"https://repair.example\"]"}}, []string{"compatible gateway"}},
+	{"gateway.rate", []edit{{"50/s", "80/s"}}, []string{"compatible gateway"}},
 	{"gateway.rate rate.perClient", []edit{{"50/s", "20/s"}}, []string{"unclear gateway: Guest, Smith"}},
 	{"gateway.body", []edit{{"64Ki", "32Ki"}}, []string{"unclear gateway: Guest, Smith"}},
 	{"gateway.timeout", []edit{{"timeout: 5s", "timeout: 3s"}}, []string{"unclear gateway: Guest, Smith"}},
