@@ -17,6 +17,7 @@ var aggregateForm = &form[Aggregate]{
 	keys: []key[Aggregate]{
 		{name: "id", doc: "The name of its id; default <aggregate>Id. In every event and every command's input, unlisted.",
 			shape: plainName.shape, read: readID},
+		at("plural", "What several of them are called, in routes and in Go; default: the name's English plural.", identifier, func(a *Aggregate) *string { return &a.Plural }),
 		{name: "persistence", doc: "state (the default) or events.", shape: persistence.shape, read: readPersistence},
 		at("snapshotEvery", "Events between two snapshots.", number(), func(a *Aggregate) *int { return &a.Snapshot }),
 		section("state", "What it knows.", fieldForm, func(a *Aggregate) *[]*Field { return &a.State }),

@@ -75,7 +75,7 @@ var systemName = scalar("a name", NameShape, func(d decoder, v *Node, n *source.
 	v.Name, v.Pos = n.Value, n.Pos
 	if !isSystemName(n.Value) {
 		d.diags.Errorf(rule.BadName, n.Pos, "the system's name is %q", n.Value).
-			With(diag.Fix("small letters, digits and hyphens, a letter first: it prefixes topics, images and namespaces"))
+			With(diag.Fix("small letters, digits and hyphens, a letter first and no hyphen last: it prefixes topics, images and namespaces"))
 	}
 	return true
 })

@@ -13,6 +13,7 @@ var viewForm = &form[View]{
 	what: "view",
 	doc:  "A read model: rows kept by a projection of events.",
 	keys: []key[View]{
+		at("plural", "What its rows are called, in routes and in Go; default: the name's English plural.", identifier, func(v *View) *string { return &v.Plural }),
 		at("key", "The field, or fields, by which a row is found.", oneOrMore(pointer(fieldRef)), func(v *View) *[]*FieldRef { return &v.Key }),
 		at("mode", "async (the default), or inline: in the transaction of its own context's events.",
 			choice(word[bool]{"async", false}, word[bool]{"inline", true}), func(v *View) *bool { return &v.Inline }),

@@ -185,6 +185,7 @@ type Default struct {
 type Aggregate struct {
 	Node
 	Context    *Context
+	Plural     string // what several are called; "": the plural of the name
 	ID         *Field // of type id; default name: <aggregate>Id
 	Events     []*Event
 	Commands   []*Command
@@ -557,6 +558,7 @@ type Each struct {
 type View struct {
 	Node
 	Context *Context
+	Plural  string      // what its rows are called; "": the plural of the name
 	Key     []*FieldRef // of Fields
 	Inline  bool        // mode: inline
 	Fields  []*Field

@@ -46,7 +46,7 @@ func isSystemName(s string) bool {
 		}
 		return false
 	}
-	return s != ""
+	return s != "" && !strings.HasSuffix(s, "-") // as Kubernetes has it
 }
 
 // checkName reports a name that expressions and references could not use.

@@ -3,6 +3,7 @@ package apidoc
 import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -116,9 +117,8 @@ func NewCatalogue(sys *contract.System, x *Examples) *Catalogue {
 
 // page makes a context's page, and the entries on it.
 func (c *Catalogue) page(context *model.Context) {
-	n := names.Of(&context.Node)
 	p := &Page{
-		Catalogue: c, File: n.Kebab + ".md", Name: context.Name, Title: quote.Inline(context.Called()), Description: quote.Block(context.Description),
+		Catalogue: c, File: naming.PageOf(context), Name: context.Name, Title: quote.Inline(context.Called()), Description: quote.Block(context.Description),
 		context: context, service: c.system.Service(context),
 	}
 	c.Pages = append(c.Pages, p)
@@ -297,7 +297,7 @@ func indented(data []byte) quote.Markdown {
 	return quote.Fence("json", text)
 }
 
-func through(p *Page, r *contract.Route) quote.Markdown {
+func through(p *Page, r *naming.Path) quote.Markdown {
 	if r == nil {
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -137,14 +138,14 @@ func (b *openAPI) service(s *contract.Service) {
 	}
 }
 
-func (b *openAPI) route(o *contract.Operation) *contract.Route {
+func (b *openAPI) route(o *contract.Operation) *naming.Path {
 	if b.public {
 		return o.Public
 	}
 	return o.Internal
 }
 
-func (b *openAPI) operation(o *contract.Operation, route *contract.Route) {
+func (b *openAPI) operation(o *contract.Operation, route *naming.Path) {
 	node := nodeOf(o)
 	op := &PathOperation{
 		ID: b.id(o), Summary: summaries[o.Kind] + node.Called(), Description: sentence(node), Tags: []string{b.tag(o)},
@@ -203,7 +204,7 @@ func nodeOf(o *contract.Operation) *model.Node {
 // id names an operation for programs: placeOrder, getOrder, listOrderStatuses.
 func (b *openAPI) id(o *contract.Operation) string {
 	n := names.Of(nodeOf(o))
-	id, suffix := n.Local, ""
+	id, suffix := n.Camel(), ""
 	switch o.Kind {
 	case contract.RunCommand:
 		suffix = names.Of(&o.Aggregate.Node).Go
@@ -212,11 +213,10 @@ func (b *openAPI) id(o *contract.Operation) string {
 	case contract.ReadRow:
 		id, suffix = "get"+n.Go, "Row"
 	case contract.ListRows:
-		id, suffix = "list"+n.Many(), "Rows"
+		id, suffix = "list"+naming.Rows(o.View).Go, "Rows"
 	case contract.AskQuery:
 		id, suffix = "find"+names.Of(&o.View.Node).Go+n.Go, "Query"
 	}
-	id = strings.TrimSuffix(id, "_") // what Go would take for a word of its own
 	if b.prefix != "" {
 		id = b.prefix + "." + id
 	}
@@ -256,11 +256,11 @@ func (b *openAPI) path(pattern string, op *PathOperation, o *contract.Operation)
 	pattern = b.below(pattern)
 	for _, p := range b.doc.Paths {
 		if shape(p.Name) == shape(pattern) {
-			b.pathParameters(op, o, contract.Wildcards(pattern), contract.Wildcards(p.Name))
+			b.pathParameters(op, o, naming.Wildcards(pattern), naming.Wildcards(p.Name))
 			return p.Name
 		}
 	}
-	own := contract.Wildcards(pattern)
+	own := naming.Wildcards(pattern)
 	b.pathParameters(op, o, own, own)
 	return pattern
 }

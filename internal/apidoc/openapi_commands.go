@@ -5,11 +5,12 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
-func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *contract.Route) {
+func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *naming.Path) {
 	if b.public {
 		op.Parameters = append(op.Parameters, b.parameter("Idempotency-Key"), b.parameter("If-Match"))
 	} else {
@@ -17,7 +18,7 @@ func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *contr
 			op.Parameters = append(op.Parameters, b.parameter(name))
 		}
 	}
-	op.Body = b.body(o, contract.Wildcards(route.Path))
+	op.Body = b.body(o, naming.Wildcards(route.Path))
 	reply := b.commandReply(o)
 	example := extended(b.examples.Reply(o), o.Reply, b.self(o))
 	if o.Command.Creates != model.Existing {
@@ -136,7 +137,7 @@ func answered(o *contract.Operation) *contract.Schema {
 // self is the path at which an instance of the example is read.
 func (b *openAPI) self(o *contract.Operation) string {
 	id := memberText(b.examples.Reply(o), o.Reply.Fields[0].Name)
-	return b.below(contract.ResourcePath(o.Aggregate)) + "/" + id
+	return b.below(naming.ResourcePath(o.Aggregate)) + "/" + id
 }
 
 func (b *openAPI) commandReply(o *contract.Operation) *Schema {

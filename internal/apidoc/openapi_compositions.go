@@ -7,6 +7,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -18,13 +19,13 @@ func (b *openAPI) composition(sys *contract.System, c *model.Composition) {
 		return // nobody outside may ask
 	}
 	n := names.Of(&c.Node)
-	op := &PathOperation{ID: b.ids.Take(n.Local, "Composition"), Summary: c.Called(), Description: sentence(&c.Node), Tags: []string{"gateway"}}
+	op := &PathOperation{ID: b.ids.Take(n.Camel(), "Composition"), Summary: c.Called(), Description: sentence(&c.Node), Tags: []string{"gateway"}}
 	if !slices.ContainsFunc(b.doc.Tags, func(t Tag) bool { return t.Name == "gateway" }) {
 		b.doc.Tags = append(b.doc.Tags, Tag{"gateway", "Answers made of those of several services."})
 	}
 	s, example := b.parts(sys, c)
 	self := c.HTTP.Path
-	for _, w := range contract.Wildcards(c.HTTP.Path) {
+	for _, w := range naming.Wildcards(c.HTTP.Path) {
 		p := b.keyParameter(sys, c, w)
 		op.Parameters = append(op.Parameters, p)
 		self = strings.ReplaceAll(self, "{"+w+"}", memberText(mustEncode(Map[any]{{w, p.Example}}), w))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -65,7 +66,7 @@ func (b *openAPI) linked(o *contract.Operation) []byte {
 	if !b.public || o.Reply.Field("_links") != nil {
 		return row
 	}
-	self := b.below(contract.ViewPath(o.View))
+	self := b.below(naming.ViewPath(o.View))
 	for _, k := range o.View.Key {
 		self += "/" + memberText(row, contract.JSON(k.Field))
 	}

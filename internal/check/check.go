@@ -5,6 +5,7 @@ package check
 import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/model"
 )
 
@@ -26,6 +27,8 @@ type Model struct {
 	Steps         map[*model.Step]Step
 	Projections   map[*model.Projection]Projection
 	Links         map[*model.Link]Link
+	// Names are the names that are derived from the model, by namespace.
+	Names *naming.Registry
 	// Incomplete holds the notes that are names only, or lack what generation
 	// needs; each got a warning and takes no part in generation.
 	Incomplete map[*model.Node]bool

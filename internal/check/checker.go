@@ -21,6 +21,7 @@ type checker struct {
 	diags   diag.List
 	out     *Model
 	objects map[any]*model.Type
+	alike   [][2]*model.Node // notes that were told that they are written alike
 }
 
 func system(sys *model.System) (*Model, *diag.List) {
@@ -58,6 +59,9 @@ func system(sys *model.System) (*Model, *diag.List) {
 		Incomplete:    joined(checkers, func(m *Model) map[*model.Node]bool { return m.Incomplete }),
 	}
 	last := &checker{sys: sys, env: env, index: idx, out: m, objects: map[any]*model.Type{}}
+	for _, c := range checkers {
+		last.alike = append(last.alike, c.alike...)
+	}
 	last.afterwards()
 	diags.Merge(&last.diags)
 	return m, weighed(sys, diags)

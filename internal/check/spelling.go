@@ -1,46 +1,57 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
-// Limits of what generated names become.
-const (
-	maxLabel = 63  // a label of DNS, and so a service of Kubernetes
-	maxTopic = 249 // a topic of Kafka
-)
-
-// private is what the topic of private events ends in.
-const private = ".private"
+// limits are how long names may be where they end up, the least first.
+var limits = []struct {
+	kind naming.Kind
+	what string // of a note
+	most int
+	who  string // takes no more
+}{
+	{naming.Host, "host", 63, "a label of Kubernetes"},
+	{naming.Table, "table", 63, "a table of PostgreSQL"},
+	{naming.Column, "column", 63, "a column of PostgreSQL"},
+	{naming.Topic, "topic", 249, "a topic of Kafka"},
+	{naming.File, "file", 255, "the name of a file"},
+}
 
 // spelledNames judges what the names of a context become as identifiers.
 func (c *checker) spelledNames(x *model.Context) {
-	host := names.OfText(c.sys.Name).Kebab + "-" + names.Of(&x.Node).Kebab
-	c.tooLong(&x.Node, "its service is", host, maxLabel, "a service of Kubernetes")
-	c.reserved(&x.Node, "it is a host name", names.Network)
+	if host := naming.Dir(x); naming.IsPart(c.sys, host) {
+		c.say(rule.ReservedWord, x.Pos, "%s is, or could be, a part of the deployment: the service runs as %s", host, naming.HostOf(c.sys, x)).
+			With(diag.Fix("give it a code that is free"))
+	}
 	c.reserved(&x.Node, "its package gets a suffix", names.Go)
-	topics := names.OfText(c.sys.Name).Kebab + "." + names.Of(&x.Node).Kebab + "."
 
 	c.typeNames(x.Types)
 	c.collisions(nodesOf(x.Aggregates, func(a *model.Aggregate) *model.Node { return &a.Node }))
 	for _, a := range x.Aggregates {
-		c.tooLong(&a.Node, "its topic is", topics+names.Of(&a.Node).Kebab+private, maxTopic, "a topic of Kafka")
 		c.reserved(&a.Node, "its package gets a suffix", names.Go)
 		c.collisions(nodesOf(a.Commands, func(m *model.Command) *model.Node { return &m.Node }))
 		c.collisions(nodesOf(a.Events, func(e *model.Event) *model.Node { return &e.Node }))
-		c.fieldNames(a.State)
+		c.besideID(a, a.State)
 		for _, m := range a.Commands {
 			c.commandName(m)
-			c.fieldNames(m.Input)
+			c.besideID(a, m.Input)
+			c.fieldNames(Reply(m))
+			c.collisions(nodesOf(m.Calls, func(x *model.Call) *model.Node { return &x.Node }))
 		}
 		for _, e := range a.Events {
 			c.eventName(e)
-			c.fieldNames(e.Fields)
+			c.besideID(a, e.Fields)
+			for _, v := range e.Versions {
+				c.besideID(a, v.Fields)
+			}
 		}
 		for _, r := range a.Lookup {
 			c.column(r.Field)
@@ -56,6 +67,9 @@ func (c *checker) spelledNames(x *model.Context) {
 	c.collisions(nodesOf(x.Views, func(v *model.View) *model.Node { return &v.Node }))
 	for _, v := range x.Views {
 		c.collisions(nodesOf(v.Queries, func(q *model.Query) *model.Node { return &q.Node }))
+		for _, q := range v.Queries {
+			c.fieldNames(q.Input)
+		}
 		c.fieldNames(v.Fields)
 		for _, f := range v.Fields {
 			c.column(f)
@@ -70,9 +84,14 @@ func (c *checker) spelledNames(x *model.Context) {
 func (c *checker) sharedNames() {
 	c.typeNames(c.sys.Types)
 	c.collisions(nodesOf(c.sys.Contexts, func(x *model.Context) *model.Node { return &x.Node }))
+	c.collisions(nodesOf(c.sys.Actors, func(a *model.Actor) *model.Node { return &a.Node }))
 	c.collisions(nodesOf(c.sys.Externals, func(x *model.External) *model.Node { return &x.Node }))
 	for _, x := range c.sys.Externals {
 		c.collisions(nodesOf(x.Operations, func(o *model.Operation) *model.Node { return &o.Node }))
+		for _, o := range x.Operations {
+			c.fieldNames(o.Input)
+			c.fieldNames(o.Reply)
+		}
 		for _, e := range x.Events {
 			c.eventName(e)
 		}
@@ -112,6 +131,22 @@ func (c *checker) fieldNames(fields []*model.Field) {
 	c.collisions(nodesOf(fields, func(f *model.Field) *model.Node { return &f.Node }))
 }
 
+// besideID judges the names of fields that stand beside an aggregate's id.
+func (c *checker) besideID(a *model.Aggregate, fields []*model.Field) {
+	id := names.Of(&a.ID.Node)
+	var others []*model.Field
+	for _, f := range fields {
+		if n := names.Of(&f.Node); n.Snake != id.Snake && n.Go != id.Go {
+			others = append(others, f)
+			continue
+		}
+		c.say(rule.NameCollision, f.Pos, "%s and %s, the id of %s, are both written %s", f.Name, a.ID.Name, a.Name, id.Snake).
+			With(diag.At(a.ID.Pos, "%s has the id %s without being told", a.Name, a.ID.Name),
+				diag.Fix("leave it out, and call the id so: id: %s", f.Name))
+	}
+	c.fieldNames(others)
+}
+
 func nodesOf[T any](list []*T, node func(*T) *model.Node) []*model.Node {
 	if len(list) < 2 {
 		return nil // nothing to collide with
@@ -125,25 +160,64 @@ func nodesOf[T any](list []*T, node func(*T) *model.Node) []*model.Node {
 
 // collisions reports names of one place that become one identifier.
 func (c *checker) collisions(nodes []*model.Node) {
-	first := make(map[string]*model.Node, len(nodes))
+	first := make(map[string]*model.Node, 2*len(nodes))
 	for _, n := range nodes {
-		spelled := names.Of(n).Snake
-		o := first[spelled]
+		spelled := names.Of(n)
+		o := first[spelled.Snake]
 		if o == nil {
-			first[spelled] = n
+			o = first[spelled.Go]
+		}
+		if o == nil {
+			first[spelled.Snake], first[spelled.Go] = n, n
 			continue
 		}
 		if n.Name != o.Name { // else it was reported when the model was read
-			c.say(rule.NameCollision, n.Pos, "%s and %s are both written %s", o.Name, n.Name, spelled).
+			c.alike = append(c.alike, [2]*model.Node{o, n})
+			c.say(rule.NameCollision, n.Pos, "%s and %s are both written %s", o.Name, n.Name, spelled.Snake).
 				With(diag.At(o.Pos, "%s", o.Name), diag.Fix("give one of them a code of its own"))
 		}
 	}
 }
 
-func (c *checker) tooLong(n *model.Node, what, text string, most int, kind string) {
-	if len(text) > most {
-		c.say(rule.NameLength, n.Pos, "%s is too long: %s %d letters long, and %s has at most %d", n.Name, what, len(text), kind, most).
-			With(diag.Fix("give it a shorter code"))
+// toldAlike reports whether it was told of two notes that their own names are
+// written alike: what is derived of them is, too.
+func (c *checker) toldAlike(x naming.Conflict) bool {
+	return slices.Contains(c.alike, [2]*model.Node{x.First.Owner.Node, x.Second.Owner.Node})
+}
+
+// derivedNames reports names of different notes that are one where they end up.
+func (c *checker) derivedNames() {
+	c.out.Names = naming.Of(c.sys, func(n *model.Node) bool { return !c.out.Incomplete[n] })
+	c.longNames()
+	c.routeConflicts(c.out.Names)
+	for _, x := range c.out.Names.Conflicts() {
+		one, other := x.First, x.Second
+		if c.toldAlike(x) {
+			continue
+		}
+		if one.Owner == naming.Esgen || other.Owner == naming.Esgen {
+			note := cmp.Or(one.Owner, other.Owner)
+			c.say(rule.NameCollision, note.Pos, "the %s would be the %s %s, and there is one in every system", note.What, other.Kind, other.Name).
+				With(diag.Fix("give it a code of its own"))
+			continue
+		}
+		c.say(rule.NameCollision, other.Owner.Pos, "the %s and the %s would both be the %s %s", one.Owner.What, other.Owner.What, other.Kind, other.Name).
+			With(diag.At(one.Owner.Pos, "the %s", one.Owner.What), diag.Fix("give one of them a code of its own"))
+	}
+}
+
+// longNames reports names that are longer than who must take them.
+func (c *checker) longNames() {
+	told := map[*model.Node]bool{}
+	for _, limit := range limits {
+		for _, e := range c.out.Names.Longest(limit.kind) {
+			if len(e.Name) > limit.most && !told[e.Owner.Node] {
+				told[e.Owner.Node] = true
+				c.say(rule.NameLength, e.Owner.Node.Pos, "%s is too long: its %s has a name of %d letters, and %s has at most %d",
+					e.Owner.Node.Name, cmp.Or(e.Owner.As, limit.what), len(e.Name), limit.who, limit.most).
+					With(diag.Fix("give it a shorter code"))
+			}
+		}
 	}
 }
 

@@ -48,6 +48,7 @@ func (c *checker) postponed() {
 
 // afterwards checks what takes the results of all contexts.
 func (c *checker) afterwards() {
+	c.derivedNames()
 	c.policyCycles()
 	for _, x := range c.sys.Contexts {
 		for _, p := range x.Policies {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -132,7 +133,7 @@ func (c *comparison) partNeeds(p *model.Part) []*contract.Need {
 }
 
 func addressOf(r *model.Route) string {
-	return address(&contract.Route{Method: r.Method, Path: r.Path})
+	return address(&naming.Path{Method: r.Method, Path: r.Path})
 }
 
 func programs(refs []*model.ActorRef) []Consumer {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -15,7 +16,7 @@ import (
 // name: callers know no other.
 type door struct {
 	operation *contract.Operation
-	route     *contract.Route
+	route     *naming.Path
 	public    bool
 	needs     []*contract.Need // of those who come through it
 }
@@ -41,7 +42,7 @@ func doors(o *contract.Operation) []door {
 }
 
 // address is a route without the names of its wildcards, which nobody sees.
-func address(r *contract.Route) string {
+func address(r *naming.Path) string {
 	parts := strings.Split(r.Path, "/")
 	for i, p := range parts {
 		if strings.HasPrefix(p, "{") {
@@ -283,7 +284,7 @@ func typePos(s *contract.Schema, otherwise source.Pos) source.Pos {
 }
 
 // routeLike is the route of an operation on the side of a door.
-func routeLike(o *contract.Operation, d door) *contract.Route {
+func routeLike(o *contract.Operation, d door) *naming.Path {
 	if d.public {
 		return o.Public
 	}
@@ -295,7 +296,7 @@ func body(s *contract.Schema, d door) *contract.Schema {
 	if s == nil || d.route == nil {
 		return s
 	}
-	in := contract.Wildcards(d.route.Path)
+	in := naming.Wildcards(d.route.Path)
 	out := *s
 	out.Fields = slices.DeleteFunc(slices.Clone(s.Fields), func(f *contract.Field) bool { return slices.Contains(in, f.Name) })
 	return &out

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -200,7 +201,7 @@ func (f *Finding) expect(s *contract.Service, e Expectation) []string {
 	f.Pos = position(o)
 	var misses []string
 	if e.Request.Body != nil && o.Input != nil && e.Status < 300 {
-		given := contract.Wildcards(routeOf(o, e.Request).Path)
+		given := naming.Wildcards(routeOf(o, e.Request).Path)
 		for _, m := range misfits(o.Input, e.Request.Body) {
 			misses = append(misses, fmt.Sprintf("%s does not take %s", label(o), m))
 		}
@@ -287,8 +288,8 @@ func answering(s *contract.Service, r *ExpectedRequest) *contract.Operation {
 }
 
 // routeOf is the route of an operation that a request comes by; nil: none.
-func routeOf(o *contract.Operation, r *ExpectedRequest) *contract.Route {
-	for _, route := range []*contract.Route{o.Public, o.Internal} {
+func routeOf(o *contract.Operation, r *ExpectedRequest) *naming.Path {
+	for _, route := range []*naming.Path{o.Public, o.Internal} {
 		if route == nil || !strings.EqualFold(route.Method, r.Method) {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -194,9 +195,9 @@ func (c *comparison) ownTopic(s *contract.Service, was, is *model.Aggregate) {
 			readers = append(readers, n)
 		}
 	}
-	topic := contract.Topic(c.is.Model.System, is)
+	topic := naming.PrivateTopic(c.is.Model.System, is)
 	f := Finding{Rule: "breaking-topic", Service: s.Context.Name, Verdict: Breaking, Consumers: consumers(readers),
-		What: fmt.Sprintf("%s listens to the events of its own %s on %s.private", s.Context.Name, is.Name, topic),
+		What: fmt.Sprintf("%s listens to the events of its own %s on %s", s.Context.Name, is.Name, topic),
 		Why:  "what lies on the topic of before, and is not handled yet, is not read", Pos: is.Pos, Old: was.Pos}
 	if !hasPrivate(is) {
 		f.What = fmt.Sprintf("%s listens to the events of its own %s on %s", s.Context.Name, is.Name, topic)

@@ -3,6 +3,7 @@ package contract
 import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/model"
 )
 
@@ -89,7 +90,7 @@ func (b *builder) aggregate(a *model.Aggregate, add func(any, *Operation)) {
 		}
 	}
 	if len(state.Actors) > 0 {
-		state.Public = &Route{"GET", ResourcePath(a) + "/{id}"}
+		state.Public = naming.StateRoute(a)
 	}
 	add(a, state)
 	for _, m := range a.Commands {
@@ -98,7 +99,7 @@ func (b *builder) aggregate(a *model.Aggregate, add func(any, *Operation)) {
 		}
 		add(m, &Operation{
 			Kind: RunCommand, ID: name + "." + names.Of(&m.Node).Go, Title: m.Title, Aggregate: a, Command: m,
-			Public: CommandRoute(m), Internal: &Route{"POST", InternalCommand(m)}, Actors: actors(m.Actors),
+			Public: naming.CommandRoute(m), Internal: &naming.Path{Method: "POST", Path: naming.InternalCommand(m)}, Actors: actors(m.Actors),
 			Input: b.input(m), Reply: b.schemas.object(check.Reply(m)...), Problems: problems(m),
 		})
 	}
@@ -116,7 +117,7 @@ func (b *builder) message(s *Service, e *model.Event) {
 	a := e.Aggregate
 	m := &Message{
 		Service: s, Event: e, ID: names.Of(&a.Node).Go + "." + names.Of(&e.Node).Go, Title: e.Title,
-		Type: EventType(e), Version: max(e.Version, 1), Topic: Topic(b.Model.System, a), Key: JSON(a.ID),
+		Type: naming.EventType(e), Version: max(e.Version, 1), Topic: naming.TopicOf(b.Model.System, a), Key: JSON(a.ID),
 		Payload: b.schemas.object(append([]*model.Field{a.ID}, e.Fields...)...),
 	}
 	for _, v := range e.Versions {
@@ -133,14 +134,10 @@ func (b *builder) message(s *Service, e *model.Event) {
 func (b *builder) view(v *model.View, add func(any, *Operation)) {
 	name := names.Of(&v.Node).Go
 	reply := b.schemas.object(v.Fields...)
-	one := ""
-	for _, k := range v.Key {
-		one += "/{" + JSON(k.Field) + "}"
-	}
-	key := &Operation{Kind: ReadRow, ID: name, Internal: &Route{"GET", InternalView(v) + "/rows" + one}}
-	list := &Operation{Kind: ListRows, ID: name + ".list", Internal: &Route{"GET", InternalView(v)}}
+	key := &Operation{Kind: ReadRow, ID: name, Internal: &naming.Path{Method: "GET", Path: naming.InternalRow(v)}}
+	list := &Operation{Kind: ListRows, ID: name + ".list", Internal: &naming.Path{Method: "GET", Path: naming.InternalView(v)}}
 	if len(v.Actors) > 0 {
-		key.Public, list.Public = &Route{"GET", ViewPath(v) + one}, &Route{"GET", ViewPath(v)}
+		key.Public, list.Public = &naming.Path{Method: "GET", Path: naming.ViewPath(v) + naming.RowPath(v)}, &naming.Path{Method: "GET", Path: naming.ViewPath(v)}
 	}
 	for _, o := range []*Operation{key, list} {
 		o.Title, o.View, o.Reply, o.Actors = v.Title, v, reply, actors(v.Actors)
@@ -149,14 +146,14 @@ func (b *builder) view(v *model.View, add func(any, *Operation)) {
 	add(rows{v}, list)
 	for _, q := range v.Queries {
 		o := &Operation{
-			Kind: AskQuery, ID: name + "." + names.Of(&q.Node).Local, Title: q.Title, View: v, Query: q, Reply: reply,
-			Input: b.schemas.object(q.Input...), Internal: &Route{"POST", InternalQuery(q)}, Actors: actors(q.Actors),
+			Kind: AskQuery, ID: name + "." + names.Of(&q.Node).Camel(), Title: q.Title, View: v, Query: q, Reply: reply,
+			Input: b.schemas.object(q.Input...), Internal: &naming.Path{Method: "POST", Path: naming.InternalQuery(q)}, Actors: actors(q.Actors),
 		}
 		if len(q.Actors) == 0 {
 			o.Actors = actors(v.Actors)
 		}
 		if len(o.Actors) > 0 {
-			o.Public = &Route{"GET", QueryPath(q)}
+			o.Public = &naming.Path{Method: "GET", Path: naming.QueryPath(q)}
 		}
 		add(q, o)
 	}

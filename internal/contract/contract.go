@@ -8,6 +8,7 @@ package contract
 import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
@@ -55,9 +56,9 @@ type Operation struct {
 	// OrderStatus, OrderStatus.list, OrderStatus.ongoing.
 	ID     string
 	Title  quote.Text
-	Public *Route // nil: actors have no way to it
+	Public *naming.Path // nil: actors have no way to it
 	// Internal is how other services of the system ask; nil: they cannot.
-	Internal *Route
+	Internal *naming.Path
 	Actors   []*model.Actor // that may use Public
 	// Input are the fields of a command's body, the aggregate's id first, or the
 	// parameters of a query; those in Public.Path are taken from there. None of
@@ -78,11 +79,6 @@ type Operation struct {
 
 	consumers []*Need
 }
-
-// Route is a method and a path with wildcards, as http.ServeMux reads it.
-type Route struct{ Method, Path string }
-
-func (r *Route) String() string { return r.Method + " " + r.Path }
 
 // Problem is a refusal with the code by which callers recognise it.
 type Problem struct {

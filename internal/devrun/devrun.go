@@ -343,7 +343,7 @@ func (s *System) dependencies(service string) ([]string, error) {
 		for _, d := range v.Dependencies {
 			name := standins
 			if !d.External {
-				name = internalOf(d.Name.Kebab)
+				name = internalOf(d.Dir)
 			}
 			addr, err := s.ports.take(name)
 			if err != nil {

@@ -117,7 +117,7 @@ var turn atomic.Uint64
 func shop() *services.System {
 	pay := &services.Service{Dir: "pay", Title: "Payments"}
 	front := &services.Service{Dir: "front", Title: "Orders", Dependencies: []*services.Dependency{
-		{Name: names.OfText("pay"), Env: "PAY_URL"},
+		{Name: names.OfText("pay"), Dir: "pay", Env: "PAY_URL"},
 		{Name: names.OfText("Kakao"), Env: "KAKAO_URL", External: true},
 	}}
 	return &services.System{

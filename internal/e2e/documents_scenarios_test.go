@@ -12,6 +12,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
 )
@@ -123,7 +124,7 @@ func (p *replay) send(t *testing.T, o *contract.Operation, input map[string]any,
 
 // request has the input where the route wants it: in the path, in the query, or
 // in the body.
-func (p *replay) request(o *contract.Operation, route *contract.Route, input map[string]any) request {
+func (p *replay) request(o *contract.Operation, route *naming.Path, input map[string]any) request {
 	values := map[string]any{}
 	if o.Input != nil {
 		_ = json.Unmarshal(o.Input.JSON(p.own(o.Input, input)), &values)
@@ -131,7 +132,7 @@ func (p *replay) request(o *contract.Operation, route *contract.Route, input map
 		values["id"] = fmt.Sprint(input[o.Aggregate.ID.Name]) + p.suffix
 	}
 	path := route.Path
-	for _, w := range contract.Wildcards(path) {
+	for _, w := range naming.Wildcards(path) {
 		path = strings.ReplaceAll(path, "{"+w+"}", url.PathEscape(fmt.Sprint(values[w])))
 		delete(values, w)
 	}

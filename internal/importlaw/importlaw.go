@@ -35,7 +35,8 @@ var layers = [][]Package{
 	{{"internal/source", "files, positions, the YAML node tree; the only place that touches yaml.v3 nodes"}},
 	{{"internal/diag", "diagnostics: severity, rule, place, the other place, the likely fix; printers for text, JSON, SARIF, GitHub"}},
 	{{"model", "the public model, every node with its position: decoding, name resolution, defaults"}},
-	{{"internal/names", "every identifier, file name, path, topic and plural, decided once; romanisation"}},
+	{{"internal/names", "a name in every spelling: Go, JSON, tables, paths, variables; plurals; romanisation"}},
+	{{"internal/naming", "every name that the output derives from a model, in a registry by namespace: routes, tables, topics, hosts, variables, files"}},
 	{
 		{"internal/expr", "expressions: parsing (CEL), types, evaluation, translation to Go; the one table of functions, the one walk over trees"},
 		{"internal/regular", "whether there is a text that some patterns match and others do not"},

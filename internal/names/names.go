@@ -22,15 +22,20 @@ type Name struct {
 	Env   string // PLACE_ORDER: environment variables
 }
 
-// Plural is the name of a collection in paths: place-orders. It is a method
+// Plural is the name of several, in English: place-orders. It is a method
 // because finding a plural takes longer than all the rest, and few names need
 // theirs.
-func (n Name) Plural() string { return kebab(plural(n.words())) }
-
-// Many is the Go name of a collection: PlaceOrders.
-func (n Name) Many() string { return pascal(plural(n.words())) }
+func (n Name) Plural() Name {
+	ws := plural(n.words())
+	several := spellWords(ws)
+	several.JSON = lowerCamel(ws)
+	return several
+}
 
 func (n Name) words() []string { return strings.Split(n.Kebab, "-") }
+
+// Camel is the name as programs of other languages have it: placeOrder.
+func (n Name) Camel() string { return camel(n.words()) }
 
 // Of spells the name of a node, its code where it has one.
 func Of(n *model.Node) Name {
@@ -78,15 +83,19 @@ func OfText(text string) Name { return spell(text) }
 
 func spell(text string) Name {
 	ws := words(text)
-	json := text
-	if !IsASCII(text) || strings.Contains(text, "-") {
-		json = lowerCamel(ws)
+	n := spellWords(ws)
+	if n.JSON = text; !IsASCII(text) || strings.Contains(text, "-") {
+		n.JSON = lowerCamel(ws)
 	}
+	return n
+}
+
+// spellWords is every spelling but that of JSON.
+func spellWords(ws []string) Name {
 	under := snake(ws)
 	return Name{
 		Go:    pascal(ws),
 		Local: local(ws),
-		JSON:  json,
 		Snake: under,
 		Kebab: kebab(ws),
 		Env:   strings.ToUpper(under),
@@ -134,7 +143,9 @@ var goKeywords = set("break case chan const continue default defer else fallthro
 var reserved = set("values command kafka message rest client service store strictjson telemetry view standin " +
 	"types api assembly grpc inbound policy app sql clients domain readmodel upstream context errors fmt http json maps slices strings time math sort regexp testing main init " +
 	"any bool byte error int int64 string true false nil len cap new make append copy delete max min panic print " +
-	"ctx err d s e m r w h state input event meta row cmd actor now id")
+	"ctx err d s e m r w h v q a p t f state input event meta row cmd actor now id " +
+	"at ask bad call calls errs events from held ids instance instances intent key next page reaction req reply rows to tx undo views " +
+	"bytes embed flag io fs slog httptest os signal filepath reflect strconv syscall")
 
 func set(text string) map[string]bool {
 	out := map[string]bool{}

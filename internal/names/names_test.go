@@ -84,8 +84,8 @@ func TestOf(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.node.Name, diff)
 		}
-		if got.Plural() != c.plural || got.Many() != c.many {
-			t.Errorf("%s: %s and %s, want %s and %s", c.node.Name, got.Plural(), got.Many(), c.plural, c.many)
+		if got.Plural().Kebab != c.plural || got.Plural().Go != c.many {
+			t.Errorf("%s: %s and %s, want %s and %s", c.node.Name, got.Plural().Kebab, got.Plural().Go, c.plural, c.many)
 		}
 	}
 }
@@ -150,8 +150,8 @@ func FuzzOf(f *testing.F) {
 		if !label.MatchString(n.Kebab) || n.Snake != strings.ReplaceAll(n.Kebab, "-", "_") || n.Env != strings.ToUpper(n.Snake) {
 			t.Errorf("%q: kebab %q, snake %q, env %q", name, n.Kebab, n.Snake, n.Env)
 		}
-		if !identifier.MatchString(n.Go) || !identifier.MatchString(n.Many()) {
-			t.Errorf("%q: Go %q, %q", name, n.Go, n.Many())
+		if !identifier.MatchString(n.Go) || !identifier.MatchString(n.Plural().Go) {
+			t.Errorf("%q: Go %q, %q", name, n.Go, n.Plural().Go)
 		}
 		if !token.IsIdentifier(n.Local) || token.IsExported(n.Local) {
 			t.Errorf("%q: Go variable %q", name, n.Local)

@@ -1,7 +1,7 @@
 package names
 
 // Reserved reports whether a name means something already in a world it lives
-// in: a keyword of Go, a word that SQL takes in quotes only, a host.
+// in: a keyword of Go, a word that SQL takes in quotes only.
 func (n Name) Reserved(in World) bool { return in.words()[n.Snake] }
 
 // World is where words are reserved.
@@ -9,19 +9,15 @@ type World string
 
 // The worlds of reserved words.
 const (
-	Go      World = "Go"
-	SQL     World = "SQL"
-	Network World = "the network"
+	Go  World = "Go"
+	SQL World = "SQL"
 )
 
 func (w World) words() map[string]bool {
-	switch w {
-	case Go:
+	if w == Go {
 		return goReserved
-	case SQL:
-		return sqlReserved
 	}
-	return hostReserved
+	return sqlReserved
 }
 
 // goReserved are the keywords, and the predeclared names that a package must
@@ -36,10 +32,6 @@ var sqlReserved = set("all analyse analyze and any array as asc asymmetric autho
 	"join lateral leading left like limit localtime localtimestamp natural not notnull null offset on only or order " +
 	"outer overlaps placing primary references returning right select session_user similar some symmetric system_user " +
 	"table tablesample then to trailing true union unique user using variadic verbose when where window with")
-
-// hostReserved are names that a cluster, or what is generated beside the
-// services, answers to.
-var hostReserved = set("localhost kubernetes default local cluster svc invalid kafka postgres gateway")
 
 func union(sets ...map[string]bool) map[string]bool {
 	out := map[string]bool{}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
@@ -154,7 +155,7 @@ func (b *builder) file(n *contract.Need) *File {
 	case c.Gateway:
 		f.Consumer, f.Dir = "gateway", "gateway"
 	case c.Actor != nil:
-		f.Consumer, f.Dir = names.Of(&c.Actor.Node).Kebab, "gateway"
+		f.Consumer, f.Dir = naming.ConsumerOf(c.Actor), "gateway"
 	default:
 		f.Consumer = c.Service.Name.Kebab
 		f.Dir = "services/" + f.Consumer

@@ -9,6 +9,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
@@ -45,7 +46,7 @@ func (b *builder) history(s *stories.Story, c *model.Context, until int) []Event
 func (b *builder) event(h *sim.Happened) Event {
 	e := h.Event
 	out := Event{
-		Type: contract.EventType(e), Subject: h.Instance, Sequence: h.Version, Time: instant(h.Time), DataVersion: max(e.Version, 1),
+		Type: naming.EventType(e), Subject: h.Instance, Sequence: h.Version, Time: instant(h.Time), DataVersion: max(e.Version, 1),
 		Data: b.system.Object(fieldsOf(e)...).JSON(h.Fields),
 	}
 	if subject, roles, system := h.Actor(); subject != "" || len(roles) > 0 {
@@ -91,14 +92,14 @@ func (b *builder) reply(a *sim.Answered) (who, question string, reply Reply) {
 		schema = b.system.Object(op.Reply...)
 	case to.Query != nil:
 		who = names.Of(&to.Query.View.Context.Node).Kebab
-		question = http.MethodPost + " " + contract.InternalQuery(to.Query)
+		question = http.MethodPost + " " + naming.InternalQuery(to.Query)
 		if a.Reply != nil {
 			rows, _ := a.Reply["rows"].([]any)
 			reply.Body = items(b.system.Object(to.Query.View.Fields...), rows)
 		}
 	default:
 		who = names.Of(&to.Command.Aggregate.Context.Node).Kebab
-		question = http.MethodPost + " " + contract.InternalCommand(to.Command)
+		question = http.MethodPost + " " + naming.InternalCommand(to.Command)
 		if o := b.operations[to.Command]; o != nil { // else it is a name only
 			schema = o.Reply
 		}
@@ -115,16 +116,13 @@ func (b *builder) reply(a *sim.Answered) (who, question string, reply Reply) {
 // operationRoute is how an external system is asked: wildcards are filled from
 // the input.
 func operationRoute(op *model.Operation, input *contract.Schema, values map[string]any) string {
-	method, path := http.MethodPost, "/"+names.Of(&op.Node).Kebab
-	if op.HTTP != nil {
-		method, path = op.HTTP.Method, op.HTTP.Path
-	}
-	for _, name := range contract.Wildcards(path) {
+	route := naming.Operation(op)
+	for _, name := range naming.Wildcards(route.Path) {
 		if f := input.Field(name); f != nil {
-			path = strings.ReplaceAll(path, "{"+name+"}", plain(f.Schema.JSON(values[f.Model.Name])))
+			route.Path = strings.ReplaceAll(route.Path, "{"+name+"}", plain(f.Schema.JSON(values[f.Model.Name])))
 		}
 	}
-	return method + " " + path
+	return route.String()
 }
 
 // items is a page of rows.

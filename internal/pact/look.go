@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
@@ -97,7 +98,7 @@ func (b *builder) readState(s *stories.Story, m *sim.Moment, n *contract.Need) (
 		return nil, nil, nil
 	}
 	state, a := m.Looked.Answer.Rows[0], n.Operation.Aggregate
-	path, ok := fillPath(contract.ResourcePath(a)+"/{"+contract.JSON(a.ID)+"}", n.Operation.Reply, map[string]any{a.ID.Name: state[a.ID.Name]})
+	path, ok := fillPath(naming.ResourcePath(a)+"/{"+contract.JSON(a.ID)+"}", n.Operation.Reply, map[string]any{a.ID.Name: state[a.ID.Name]})
 	if !ok {
 		return nil, nil, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"path"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
 )
 
 // File is what one consumer relies on in one provider.
@@ -25,7 +26,7 @@ type File struct {
 
 // Path is where the file lies in the generated tree.
 func (f *File) Path() string {
-	return path.Join(f.Dir, "contracts", "pacts", f.Consumer+"-"+f.Provider+".json")
+	return path.Join(f.Dir, "contracts", "pacts", naming.PactFile(f.Consumer, f.Provider))
 }
 
 // Interaction is one example of how a need is met.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
 )
 
 // asActor are the headers by which a service in development recognises an actor.
@@ -33,7 +34,7 @@ func onBehalf(subject string, roles []string) map[string][]string {
 // in it. Ok is false where a value cannot: it would have to be escaped, and
 // tools do not agree how.
 func fillPath(path string, input *contract.Schema, values map[string]any) (filled string, ok bool) {
-	for _, name := range contract.Wildcards(path) {
+	for _, name := range naming.Wildcards(path) {
 		f := input.Field(name)
 		if f == nil {
 			return "", false

@@ -58,7 +58,7 @@ var families = []Family{
 		{Romanised, note, "names of another script have no code: their identifiers are romanised"},
 		{NameCollision, firm, "two names are one when they are written as identifiers"},
 		{ReservedWord, note, "a name is a word of Go, SQL or the network: it is altered or quoted"},
-		{NameLength, firm, "a name is longer than Kubernetes or Kafka take it"},
+		{NameLength, firm, "a name is longer than Kubernetes, PostgreSQL, Kafka or a disk takes it"},
 		{NoType, firm, "a field is listed by its name, and nothing it could come from is called so"},
 	}},
 	{Name: "Where values come from", Rules: []Rule{
@@ -114,7 +114,7 @@ var families = []Family{
 		{HiddenPart, warning, "who asks for a composition may not see a part of it"},
 	}},
 	{Name: "Routes", Rules: []Rule{
-		{RouteConflict, firm, "a request could mean two commands"},
+		{RouteConflict, firm, "a request could mean two things"},
 		{RouteMethod, firm, "a command is reached by GET"},
 		{RouteField, firm, "what stands in a path is no single value"},
 		{RouteInternal, warning, "a command without an actor has a route"},

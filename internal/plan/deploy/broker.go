@@ -1,6 +1,10 @@
 package deploy
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/naming"
+)
 
 // Broker is what a service has at the broker: the topics it keeps, and what it
 // may do there.
@@ -15,11 +19,11 @@ type Broker struct {
 // brokers plans what services have at the broker.
 func (c *Cluster) brokers() {
 	for _, w := range c.Services {
-		x := Broker{Workload: w, User: c.System.ID + "-" + w.Name, Group: w.Service.Group, Reads: slices.Sorted(slices.Values(w.Service.Topics))}
+		x := Broker{Workload: w, User: naming.BrokerUser(c.System.Model.System, w.Name), Group: w.Service.Group, Reads: slices.Sorted(slices.Values(w.Service.Topics))}
 		for _, a := range w.Service.Aggregates {
 			x.Topics = append(x.Topics, a.Topic)
 			if a.HasPrivate() {
-				x.Topics = append(x.Topics, a.Topic+".private")
+				x.Topics = append(x.Topics, naming.PrivateTopic(c.System.Model.System, a.Model))
 			}
 		}
 		c.Brokers = append(c.Brokers, x)

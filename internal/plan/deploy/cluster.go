@@ -6,6 +6,7 @@ package deploy
 import (
 	"slices"
 
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/quote"
@@ -85,13 +86,13 @@ func Plan(sys *services.System, way *gateway.Gateway) *Cluster {
 		registry += "/"
 	}
 	for _, s := range sys.Services {
-		w := c.workload(s.Dir, s.Title, "service", registry)
+		w := c.workload(s.Host, s.Title, "service", registry)
 		w.Service, w.Dir, w.Main = s, "services/"+s.Dir, "./cmd/"+s.Dir
 		w.Sources = []string{"services/" + s.Dir, "platform"}
 		w.size(sys.Model.Deployment(s.Context))
 		c.Services = append(c.Services, w)
 	}
-	c.Gateway = c.workload("gateway", "the gateway", "gateway", registry)
+	c.Gateway = c.workload(naming.Gateway, "the gateway", "gateway", registry)
 	c.Gateway.Dir, c.Gateway.Main, c.Gateway.Sources = "gateway", "./cmd/gateway", []string{"gateway", "platform"}
 	c.Gateway.size(sys.Model.Deployment(nil))
 	c.Gateway.Files = ""
@@ -99,7 +100,7 @@ func Plan(sys *services.System, way *gateway.Gateway) *Cluster {
 		c.Gateway.Scale.Lag = 0 // it hears nothing
 	}
 	if sys.Standins() {
-		c.Standins = c.workload("standins", "the stand-ins of external systems", "standin", registry)
+		c.Standins = c.workload(naming.Standins, "the stand-ins of external systems", "standin", registry)
 		c.Standins.Dir, c.Standins.Main, c.Standins.Sources = "standins", ".", []string{"standins", "platform"}
 	}
 	c.connect(way)
@@ -108,7 +109,7 @@ func Plan(sys *services.System, way *gateway.Gateway) *Cluster {
 }
 
 func (c *Cluster) workload(name string, title quote.Text, component, registry string) *Workload {
-	return &Workload{Cluster: c, Name: name, Title: title, Component: component, Image: registry + c.System.ID + "-" + name}
+	return &Workload{Cluster: c, Name: name, Title: title, Component: component, Image: registry + naming.ImageOf(c.System.Model.System, name)}
 }
 
 // Workloads are the services and the gateway.

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/plan/gateway"
-	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/quote"
 )
 
@@ -32,13 +31,13 @@ func named(name string) []Label { return []Label{{"app.kubernetes.io/name", name
 func (c *Cluster) connect(way *gateway.Gateway) {
 	byDir := map[string]*Workload{}
 	for _, w := range c.Services {
-		byDir[w.Name] = w
+		byDir[w.Service.Dir] = w
 	}
 	tell := func(w *Workload, e Edge) { w.Egress = append(w.Egress, e) }
 	hear := func(w *Workload, e Edge) { w.Ingress = append(w.Ingress, e) }
 	hear(c.Gateway, Edge{Why: "whoever comes from outside", Namespace: c.Ingress.Namespace, Ports: []int{PublicPort}})
 	for _, w := range c.Services {
-		c.Gateway.Settings = append(c.Gateway.Settings, Setting{Name: services.EnvName(w.Service.Name), Value: host(w, PublicPort)})
+		c.Gateway.Settings = append(c.Gateway.Settings, Setting{Name: w.Service.Env, Value: host(w, PublicPort)})
 		if len(gateway.PublicRoutes(w.Service)) > 0 {
 			hear(w, Edge{Why: "the gateway", Labels: named("gateway"), Ports: []int{PublicPort}})
 			tell(c.Gateway, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{PublicPort}})
@@ -60,7 +59,7 @@ func (c *Cluster) connect(way *gateway.Gateway) {
 				outside[d.Env] = d.Title
 				continue
 			}
-			callee := byDir[d.Name.Kebab]
+			callee := byDir[d.Dir]
 			w.Settings = append(w.Settings, Setting{Name: d.Env, Value: host(callee, InternalPort)})
 			hear(callee, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{InternalPort}})
 			tell(w, Edge{Why: callee.Title, Labels: named(callee.Name), Ports: []int{InternalPort}})

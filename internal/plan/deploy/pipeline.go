@@ -12,6 +12,14 @@ func (w *Workload) Paths() []string {
 	return paths
 }
 
+// Part is what it is of the system: the directory of a context, or itself.
+func (w *Workload) Part() string {
+	if w.Service != nil {
+		return w.Service.Dir
+	}
+	return w.Name
+}
+
 // Registry is the host that its image is pushed to; "": none is known.
 func (w *Workload) Registry() string {
 	host, _, found := strings.Cut(w.Image, "/")

@@ -4,12 +4,12 @@ package gateway
 
 import (
 	"maps"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
@@ -81,7 +81,7 @@ func Plan(sys *services.System) *Gateway {
 	g := &Gateway{System: sys, Module: sys.Module + "/gateway"}
 	taken := names.Unique{}
 	for _, s := range sys.Services {
-		g.Upstreams = append(g.Upstreams, Upstreaming{Name: s.Dir, Title: s.Title, Go: taken.Take(s.Name.Go+"URL", ""), Env: services.EnvName(s.Name)})
+		g.Upstreams = append(g.Upstreams, Upstreaming{Name: s.Dir, Title: s.Title, Go: taken.Take(names.OfText(s.Env).Go, ""), Env: s.Env})
 		if routes := PublicRoutes(s); len(routes) > 0 {
 			g.Groups = append(g.Groups, RouteGroup{s, routes})
 		}
@@ -93,7 +93,7 @@ func Plan(sys *services.System) *Gateway {
 	}
 	if m := sys.Model.System.Gateway; m != nil {
 		g.settings(m)
-		g.detours(m, taken)
+		g.detours(sys.Model.System, taken)
 	}
 	return g
 }
@@ -179,27 +179,17 @@ func (g *Gateway) settings(m *model.Gateway) {
 	g.Timeout = goTimeout(m.Timeout)
 }
 
-// detours gives each system of before a name of its own, after its host.
-func (g *Gateway) detours(m *model.Gateway, taken names.Unique) {
+// detours are the paths that lead to systems of before.
+func (g *Gateway) detours(sys *model.System, taken names.Unique) {
 	known := map[string]string{}
-	used := names.Unique{}
-	for _, u := range g.Upstreams {
-		used[u.Name] = true
+	for _, x := range naming.LegacySystems(sys) {
+		known[x.URL] = x.Name.Kebab
+		g.Systems = append(g.Systems, Upstreaming{
+			Name: x.Name.Kebab, Title: quote.Text(x.URL), Go: taken.Take(names.OfText(naming.LegacyAddress(x.Name)).Go, "Legacy"), Env: naming.LegacyAddress(x.Name), Default: x.URL,
+		})
 	}
-	for _, x := range m.Routes {
-		name := known[x.To.Value]
-		if name == "" {
-			host := "legacy"
-			if u, err := url.Parse(x.To.Value); err == nil {
-				host, _, _ = strings.Cut(u.Hostname(), ".")
-			}
-			n := names.OfText(used.Take(names.OfText(host).Kebab, "-legacy"))
-			name, known[x.To.Value] = n.Kebab, n.Kebab
-			g.Systems = append(g.Systems, Upstreaming{
-				Name: n.Kebab, Title: quote.Text(x.To.Value), Go: taken.Take(n.Go+"URL", "Legacy"), Env: services.EnvName(n), Default: x.To.Value,
-			})
-		}
-		g.Detours = append(g.Detours, Detour{x.Path.Value, x.Prefix, name})
+	for _, x := range sys.Gateway.Routes {
+		g.Detours = append(g.Detours, Detour{x.Path.Value, x.Prefix, known[x.To.Value]})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
@@ -148,7 +149,7 @@ func (p *File) aggregate(a *services.Aggregate) {
 		if c.Path == "" {
 			continue
 		}
-		name := messagesName(c.Name, a.Name)
+		name := naming.RPCMessages(c.Model)
 		p.method(&service, c.RPC(), name, rpcDoc(c), &c.Model.Node)
 		input := p.fields(withID(a.Model, c.Model.Input), true)
 		if c.Model.Creates == model.New {
@@ -184,7 +185,7 @@ func (p *File) view(v *services.View) {
 	service := Service{Name: v.RPCService(), Doc: v.Called() + "."}
 	p.claim(service.Name, m)
 	by := quote.Text(", by " + strings.Join(v.Roles, ", ") + ".")
-	row, list := v.Name.Go+"Row", "List"+v.Name.Many()
+	row, list := naming.RPCRow(v.Model), naming.RPCList(v.Model)
 	p.message(row, "A row of "+v.Called()+".", m, p.fields(v.Model.Fields, false)...)
 
 	p.method(&service, v.GetRPC(), "Get"+row, "Reads a row"+by, m)
@@ -210,7 +211,7 @@ func (p *File) view(v *services.View) {
 		if len(q.Roles) == 0 {
 			continue
 		}
-		name := list + q.Name.Go
+		name := naming.RPCQuery(q.Model)
 		doc := services.Called(q.Name.Go, &q.Model.Node) + quote.Text(": reads a page of rows, by "+strings.Join(q.Roles, ", ")+".")
 		p.method(&service, q.RPC(), name, doc, &q.Model.Node)
 		request := page()
@@ -222,16 +223,6 @@ func (p *File) view(v *services.View) {
 		p.message(name+"Response", "", &q.Model.Node, rows(row)...)
 	}
 	p.Services = append(p.Services, service)
-}
-
-// messagesName is what the messages of a command are called after: the command
-// with its aggregate, unless its name says it. Those of all aggregates stand
-// side by side, and two aggregates may both have a Cancel.
-func messagesName(command, aggregate names.Name) string {
-	if strings.Contains("-"+command.Kebab+"-", "-"+aggregate.Kebab+"-") {
-		return command.Go
-	}
-	return aggregate.Go + command.Go
 }
 
 // method adds a method, called "OrderService/PlaceOrder".

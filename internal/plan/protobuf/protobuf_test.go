@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,8 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/render"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 	"github.com/esgen/esgen/templates"
 )
@@ -307,8 +310,13 @@ func TestNamesOfProto(t *testing.T) {
 	if err := os.WriteFile(file, []byte(shop("a: string", "A", more)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := protos(t, file, nil)
-	if err == nil || !strings.Contains(err.Error(), "esgen.yaml:9:7: GetOrder and Order are both OrderService.GetOrder in front.proto") {
-		t.Errorf("%v", err)
+	sys, diags := model.Load(file)
+	if diags.HasErrors() {
+		t.Fatal(diags.Sorted())
+	}
+	_, diags = check.System(sys)
+	const want = "the command GetOrder and the aggregate Order would both be the gRPC name OrderService.GetOrder"
+	if all := diags.Sorted(); !slices.ContainsFunc(all, func(d diag.Diagnostic) bool { return d.Rule == rule.NameCollision && d.Message == want }) {
+		t.Errorf("%v", all)
 	}
 }

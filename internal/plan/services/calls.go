@@ -8,6 +8,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/model"
@@ -20,13 +21,18 @@ type Dependency struct {
 	Name      names.Name
 	Title     quote.Text
 	External  bool
+	Dir       string // of the service that is asked; "" of an external system
 	Env       string // variable that holds its address: PAY_URL
 	Field     string // of App
 	Interface string // of app
 	Local     string // variable of main
+	Client    string // type of package clients
+	New       string // function of package clients that makes one
+	Config    string // field of the configuration
 	Methods   []*Method
 
 	node any // *model.Context or *model.External
+	of   *model.Node
 }
 
 // Method is one request to a dependency.
@@ -60,6 +66,7 @@ type CallPolicy struct {
 
 // Call is a request a command makes while it is decided.
 type Call struct {
+	callMethods
 	Command  *Command
 	Var      string // field of the decision: Payment
 	Name     string // payment
@@ -102,14 +109,14 @@ type Fallback struct {
 
 func (b *builder) call(c *Command, m *model.Call) *Call {
 	g := c.Aggregate.types
-	n := names.Of(&m.Node)
-	out := &Call{Command: c, Var: n.Go, Name: m.Name, Text: m.To.Text}
-	prefix := c.Go + n.Go
-	out.Request = Struct{Name: prefix + "Request", Doc: quote.Text(prefix + "Request is what " + m.To.Text + " is asked.")}
+	out := &Call{Command: c, Var: c.members[&m.Node], Name: m.Name, Text: m.To.Text, callMethods: c.methods[m]}
+	prefix := c.Go + out.Var
+	request := c.Aggregate.names.Take(prefix+"Request", "Type", naming.By(&m.Node))
+	out.Request = Struct{Name: request, Doc: quote.Text(request + " is what " + m.To.Text + " is asked.")}
 	sent := b.model.Calls[m].Sending
 	out.Request.Fields, out.Values = b.asked(g, m.To, sent.Assigns, c.vars)
 	replied := b.replyFields(c.Model, m)
-	out.Reply = Struct{Name: prefix + "Reply", Doc: quote.Text(prefix + "Reply is what " + m.To.Text + " answers."), Fields: g.fields(replied)}
+	out.Reply = Struct{Name: c.replies[m], Doc: quote.Text(c.replies[m] + " is what " + m.To.Text + " answers."), Fields: g.fields(replied)}
 	b.defaults(&out.Reply, g, replied)
 	if callee := m.To.Command; callee != nil {
 		id := g.field(callee.Aggregate.ID)
@@ -126,7 +133,7 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	for _, r := range m.Rejected {
 		out.Rejected = append(out.Rejected, Rename{contract.CalleeCode(m.To.Command, r.From.Value), contract.Code(r.To.Value)})
 	}
-	out.Method = b.method(c.Aggregate.Service, m.To, prefix, policy(m))
+	out.Method = b.method(c.Aggregate.Service, &m.Node, m.To, prefix, policy(m))
 	out.Method.Request = c.Aggregate.Package + "." + out.Request.Name
 	out.Method.Reply = c.Aggregate.Package + "." + out.Reply.Name
 	out.Safe = out.Method.Query || out.Method.HTTP == "GET" || out.Method.HTTP == "HEAD"
@@ -150,7 +157,8 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	g := c.Aggregate.types
 	k := m.Compensate
-	u := &Undo{Struct: Struct{Name: prefix + "Undo", Doc: quote.Text(prefix + "Undo is what " + k.Do.Text + " is asked when the call was in vain.")}}
+	name := c.Aggregate.names.Take(prefix+"Undo", "Type", naming.By(&m.Node))
+	u := &Undo{Struct: Struct{Name: name, Doc: quote.Text(name + " is what " + k.Do.Text + " is asked when the call was in vain.")}}
 	sent := b.model.Compensations[k]
 	u.Fields, u.Values = b.asked(g, k.Do, sent.Assigns, c.vars)
 	if k.Do.Command != nil {
@@ -161,7 +169,7 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	if t := sent.Target; t != nil {
 		u.Target = g.expr(t, c.vars)
 	}
-	u.Method = b.method(c.Aggregate.Service, k.Do, "Undo"+prefix, CallPolicy{Attempts: 1})
+	u.Method = b.method(c.Aggregate.Service, &m.Node, k.Do, "Undo"+prefix, CallPolicy{Attempts: 1})
 	u.Method.Undo = true
 	u.NeedsReply = sent.NeedsReply
 	u.Method.Request = c.Aggregate.Package + "." + u.Name
@@ -231,22 +239,23 @@ func Duration(d time.Duration) string {
 }
 
 // method adds a request to the dependency it goes to.
-func (b *builder) method(s *Service, to model.Target, name string, p CallPolicy) *Method {
-	m := &Method{Name: name, Local: names.OfText(name).Local, Label: to.Text, Policy: p}
+func (b *builder) method(s *Service, by *model.Node, to model.Target, name string, p CallPolicy) *Method {
+	own := s.asks.Take(name, "Call", naming.By(by))
+	m := &Method{Name: own, Local: s.asks.Take(names.OfText(own).Local, "Client", naming.By(by)), Label: to.Text, Policy: p}
 	switch {
 	case to.Command != nil:
 		callee := to.Command
-		m.Dependency = s.dependency(&callee.Aggregate.Context.Node, callee.Aggregate.Context, false)
+		m.Dependency = s.toContext(callee.Aggregate.Context)
 		m.Command, m.HTTP = true, "POST"
-		m.Path = contract.InternalCommand(callee)
+		m.Path = naming.InternalCommand(callee)
 	case to.Query != nil:
-		m.Dependency = s.dependency(&to.Query.View.Context.Node, to.Query.View.Context, false)
+		m.Dependency = s.toContext(to.Query.View.Context)
 		m.Query, m.HTTP = true, "POST"
-		m.Path = contract.InternalQuery(to.Query)
+		m.Path = naming.InternalQuery(to.Query)
 	default:
 		op := operation(to.Operation)
 		x := to.Operation.External
-		m.Dependency = s.dependency(&x.Node, x, true)
+		m.Dependency = s.toExternal(x)
 		m.HTTP, m.Path = op.Method, op.Path
 		if x.Timeout > 0 && m.Policy.Timeout == "" {
 			m.Policy.Timeout = Duration(x.Timeout)
@@ -259,23 +268,37 @@ func (b *builder) method(s *Service, to model.Target, name string, p CallPolicy)
 	return m
 }
 
-// dependency finds or adds a dependency.
-func (s *Service) dependency(n *model.Node, node any, external bool) *Dependency {
-	for _, d := range s.Dependencies {
-		if d.node == node {
-			return d
-		}
-	}
-	name := names.Of(n)
-	d := &Dependency{Service: s, Name: name, Title: n.Called(), External: external, Env: EnvName(name),
-		Field: s.appName(name.Go, "Client"), Local: name.Local, node: node}
-	d.Interface = d.Field + "Port"
-	s.Dependencies = append(s.Dependencies, d)
-	return d
+// toContext finds or adds the dependency on another context.
+func (s *Service) toContext(x *model.Context) *Dependency {
+	return s.dependency(&x.Node, Dependency{
+		Name: names.Of(&x.Node), Title: x.Called(), Dir: naming.Dir(x), Env: naming.ContextAddress(s.System.Model.System, x), node: x,
+	})
 }
 
-// EnvName is the variable with the address of a dependency.
-func EnvName(n names.Name) string { return n.Env + "_URL" }
+// toExternal finds or adds the dependency on an external system.
+func (s *Service) toExternal(x *model.External) *Dependency {
+	return s.dependency(&x.Node, Dependency{
+		Name: naming.ExternalName(s.System.Model.System, x), Title: x.Called(), External: true,
+		Env: naming.ExternalAddress(s.System.Model.System, x), node: x,
+	})
+}
+
+// dependency finds or adds a dependency.
+func (s *Service) dependency(of *model.Node, d Dependency) *Dependency {
+	for _, known := range s.Dependencies {
+		if known.node == d.node {
+			return known
+		}
+	}
+	by := naming.By(of)
+	d.of, d.Service, d.Field, d.Local = of, s, s.app.Take(d.Name.Go, "Client", by), s.locals.Take(d.Name.Local, "Client", by)
+	d.Client = s.clients.Take(d.Name.Go, "Client", by)
+	d.New = s.clients.Take("New"+d.Client, "Client", by)
+	d.Config = names.OfText(d.Env).Go
+	d.Interface = d.Field + "Port"
+	s.Dependencies = append(s.Dependencies, &d)
+	return &d
+}
 
 func external(x *model.External) *External {
 	out := &External{Name: names.Of(&x.Node), Title: x.Called()}
@@ -286,10 +309,9 @@ func external(x *model.External) *External {
 }
 
 func operation(o *model.Operation) Operation {
-	n := names.Of(&o.Node)
-	out := Operation{Name: n, Title: o.Called(), Method: "POST", Path: "/" + n.Kebab, Reply: sample.Encode(sample.Plausible{Number: 1}.Object(o.Reply))}
-	if o.HTTP != nil {
-		out.Method, out.Path = o.HTTP.Method, o.HTTP.Path
+	route := naming.Operation(o)
+	return Operation{
+		Name: names.Of(&o.Node), Title: o.Called(), Method: route.Method, Path: route.Path,
+		Reply: sample.Encode(sample.Plausible{Number: 1}.Object(o.Reply)),
 	}
-	return out
 }

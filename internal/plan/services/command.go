@@ -8,6 +8,7 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -48,6 +49,19 @@ type Command struct {
 	Model *model.Command
 	vars  map[string]string // what the decision's methods call the names in scope
 	lets  map[*model.Let]string
+	// of the decision: the fields of reads and calls, the types of replies, and
+	// the methods of calls
+	members map[*model.Node]string
+	replies map[*model.Call]string
+	methods map[*model.Call]callMethods
+}
+
+// callMethods are the methods of a decision that go with a call.
+type callMethods struct{ AskFunc, RequireFunc, UndoFunc, WithoutFunc, FallbackFunc string }
+
+func newCallMethods(taken *naming.Space, call *model.Call, name string) callMethods {
+	take := func(method string) string { return taken.Take(method, "OfCall", naming.By(&call.Node)) }
+	return callMethods{take(name + "Request"), take("Require" + name), take("Undo" + name), take("DecideWithout" + name), take(name + "Fallback")}
 }
 
 // Kept is an optional field that stays as the state has it where a request
@@ -108,7 +122,7 @@ type Emit struct {
 func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 	n := names.Of(&m.Node)
 	c := &Command{
-		Aggregate: a, Name: n, Go: a.names.Take(n.Go, "Command"), Title: m.Called(),
+		Aggregate: a, Name: n, Go: a.goNames[&m.Node], Title: m.Called(),
 		FullName: a.Name.Go + "." + n.Go, Mode: modes[m.Creates], Custom: m.Custom,
 		Handler: a.handlers[m], File: names.OfText(a.handlers[m]).Snake, Model: m, lets: map[*model.Let]string{},
 	}
@@ -206,9 +220,10 @@ func (b *builder) scope(c *Command) {
 		"state": "d.State", "input": "d.Input", "id": "d.Input." + c.Aggregate.ID.Go,
 		"now": "d.Now", "actor": "d.Actor", "isNew": "d.IsNew",
 	}
-	d := Struct{Name: c.Go + "Decision"}
-	taken := names.Unique{"Input": true, "State": true, "IsNew": true, "Now": true, "Actor": true,
-		"Allow": true, "Require": true, "Decide": true}
+	d := Struct{Name: c.Aggregate.names.Take(c.Go+"Decision", "Type", naming.By(&c.Model.Node))}
+	taken := c.Aggregate.Service.space(naming.Member, "internal/domain/"+c.Aggregate.Package+"."+d.Name).
+		Add("Input", "State", "IsNew", "Now", "Actor", "Allow", "Require", "Decide")
+	c.members, c.replies, c.methods = map[*model.Node]string{}, map[*model.Call]string{}, map[*model.Call]callMethods{}
 	d.Fields = append(d.Fields, Field{Go: "Input", Type: c.Go})
 	if c.UsesState {
 		d.Fields = append(d.Fields, Field{Go: "State", Type: "State", Doc: "before the command"})
@@ -222,20 +237,27 @@ func (b *builder) scope(c *Command) {
 	if c.UsesActor {
 		d.Fields = append(d.Fields, Field{Go: "Actor", Type: "values.Actor"})
 	}
-	for _, r := range b.reads(c.Model) {
-		name := names.Of(&r.Node)
-		taken[name.Go] = true
-		c.vars[r.Name] = "d." + name.Go
-		d.Fields = append(d.Fields, Field{Go: name.Go, Type: "readmodel." + names.Of(&r.View.View.Node).Go})
+	var replies []Field
+	for _, call := range c.Model.Calls {
+		name := taken.Take(names.Of(&call.Node).Go, "Reply", naming.By(&call.Node))
+		c.members[&call.Node] = name
+		c.vars[call.Name] = "d." + name
+		reply := c.Aggregate.names.Take(c.Go+name+"Reply", "Type", naming.By(&call.Node))
+		c.replies[call] = reply
+		replies = append(replies, Field{Go: name, Type: reply, Doc: quote.Text("the reply of " + call.To.Text)})
 	}
 	for _, call := range c.Model.Calls {
-		name := names.Of(&call.Node)
-		taken[name.Go] = true
-		c.vars[call.Name] = "d." + name.Go
-		d.Fields = append(d.Fields, Field{Go: name.Go, Type: c.Go + name.Go + "Reply", Doc: quote.Text("the reply of " + call.To.Text)})
+		c.methods[call] = newCallMethods(taken, call, c.members[&call.Node])
 	}
+	for _, r := range b.reads(c.Model) {
+		name := taken.Take(names.Of(&r.Node).Go, "Row", naming.By(&r.Node))
+		c.members[&r.Node] = name
+		c.vars[r.Name] = "d." + name
+		d.Fields = append(d.Fields, Field{Go: name, Type: "readmodel." + names.Of(&r.View.View.Node).Go})
+	}
+	d.Fields = append(d.Fields, replies...)
 	for _, l := range c.Model.Lets {
-		c.lets[l] = taken.Take(names.Of(&l.Node).Go, "Value")
+		c.lets[l] = taken.Take(names.Of(&l.Node).Go, "Value", naming.By(&l.Node))
 		c.vars[l.Name] = "d." + c.lets[l] + "()"
 	}
 	c.Decision, c.Receiver = d, d.Name
@@ -370,13 +392,13 @@ func (a *Aggregate) eventOf(m *model.Event) *Event {
 
 // route decides the public route of a command, and the internal one.
 func (b *builder) route(c *Command) {
-	c.Internal = contract.InternalCommand(c.Model)
-	r := contract.CommandRoute(c.Model)
+	c.Internal = naming.InternalCommand(c.Model)
+	r := naming.CommandRoute(c.Model)
 	if r == nil {
 		return
 	}
 	c.Method, c.Path = r.Method, r.Path
-	for _, name := range contract.Wildcards(c.Path) {
+	for _, name := range naming.Wildcards(c.Path) {
 		for i, f := range c.Input.Fields {
 			if f.JSON == name {
 				c.PathFields = append(c.PathFields, PathField{Name: name, Go: f.Go, Type: f.Type, ID: i == 0})

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/expr"
-	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -82,7 +82,7 @@ func (g conditions) readsColumn(t *expr.Tree) bool {
 func (g conditions) isColumn(t *expr.Tree) bool { return t.Reads(g.of) }
 
 func column(t *expr.Tree) string {
-	return "store.Col(" + quote.Go(names.Of(&t.Field.Node).Snake) + ")"
+	return "store.Col(" + quote.Go(naming.ColumnOf(t.Field)) + ")"
 }
 
 // where is the Go code of a condition over what is called of; "store.Cond{}"
@@ -105,7 +105,7 @@ func orders(keys []model.SortKey) string {
 		if k.Desc {
 			name = "store.Desc"
 		}
-		parts[i] = name + "(" + quote.Go(names.Of(&k.Field.Node).Snake) + ")"
+		parts[i] = name + "(" + quote.Go(naming.ColumnOf(k.Field)) + ")"
 	}
 	return "[]store.Order{" + strings.Join(parts, ", ") + "}"
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -44,7 +45,8 @@ type Aggregate struct {
 	Model    *model.Aggregate
 	handlers map[*model.Command]string // methods of App
 	types    gotypes
-	names    names.Unique // of the package
+	goNames  map[*model.Node]string // types of events and commands
+	names    *naming.Space          // of the package
 }
 
 // Assignment gives a field a value.
@@ -114,9 +116,9 @@ func (a *Aggregate) Called() quote.Text { return Called(a.Name.Go, &a.Model.Node
 func (b *builder) aggregate(a *Aggregate) {
 	m := a.Model
 	a.types = gotypes{a.Service.types, a.Package}
-	a.names = names.Unique{"State": true, "Event": true, "New": true, "Transition": true}
+	b.nameDomain(a)
 	a.ID = a.types.field(m.ID)
-	a.Table = a.Name.Snake
+	a.Table = naming.TableOf(m)
 	a.State = Struct{Name: "State", Fields: append([]Field{a.ID}, a.types.fields(m.State)...)}
 	a.Initial = b.initial(a)
 	for _, e := range m.Events {
@@ -125,7 +127,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		}
 		ev := b.event(a.types, e, append([]*model.Field{m.ID}, e.Fields...))
 		ev.Apply = b.applied(a, e)
-		ev.Name = a.names.Take(ev.Name, "Event")
+		ev.Name = a.goNames[&e.Node]
 		a.Events = append(a.Events, ev)
 		qualified := a.Package + "." + ev.Name
 		if ev.Deletes {
@@ -139,6 +141,7 @@ func (b *builder) aggregate(a *Aggregate) {
 	}
 	for _, l := range m.Lifecycles {
 		a.Lifecycles = append(a.Lifecycles, lifecycle(a.types, l))
+		a.names.Add("follows" + a.Lifecycles[len(a.Lifecycles)-1].Field)
 	}
 	for _, r := range m.Invariants {
 		a.Invariants = append(a.Invariants, b.rule(a.types, r, map[string]string{"state": "s", "id": "s." + a.ID.Go}, 422))
@@ -151,11 +154,11 @@ func (b *builder) aggregate(a *Aggregate) {
 	for _, u := range m.Unique {
 		unique := Unique{Code: names.Taken(u), Message: names.TakenMessage(u)}
 		for _, f := range u.Fields {
-			unique.Columns = append(unique.Columns, names.Of(&f.Field.Node).Snake)
+			unique.Columns = append(unique.Columns, naming.ColumnOf(f.Field))
 		}
 		a.Uniques = append(a.Uniques, unique)
 	}
-	a.Path = contract.ResourcePath(m)
+	a.Path = naming.ResourcePath(m)
 	a.RoutesFunc = "route" + a.Repo
 	a.Source = "/" + a.Service.System.ID + "/" + a.Service.Name.Kebab
 	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
@@ -170,6 +173,27 @@ func (b *builder) aggregate(a *Aggregate) {
 				seen[r.Actor.Role] = true
 				a.Roles = append(a.Roles, r.Actor.Role)
 			}
+		}
+	}
+}
+
+// nameDomain gives events and commands their types, before anything else in the
+// package takes a name.
+func (b *builder) nameDomain(a *Aggregate) {
+	a.names = a.Service.space(naming.Go, "internal/domain/"+a.Package).Add("State", "Event", "New", "Transition", "DecodeEvent", "decode")
+	for _, e := range a.Model.Events {
+		if !b.model.Incomplete[&e.Node] {
+			a.goNames[&e.Node] = a.names.Take(names.Of(&e.Node).Go, "Event", naming.By(&e.Node))
+		}
+	}
+	for _, c := range a.Model.Commands {
+		if !b.model.Incomplete[&c.Node] {
+			a.goNames[&c.Node] = a.names.Take(names.Of(&c.Node).Go, "Command", naming.By(&c.Node))
+		}
+	}
+	for _, c := range a.Model.Commands {
+		if c.Custom {
+			a.names.Take("Decide"+a.goNames[&c.Node], "Func", naming.By(&c.Node)) // of its author: package check keeps it free
 		}
 	}
 }
@@ -298,8 +322,7 @@ func (b *builder) index(a *Aggregate) []Column {
 			return
 		}
 		seen[f] = true
-		n := names.Of(&f.Node)
-		out = append(out, Column{Name: n.Snake, Kind: ColumnKind(f.Type), Value: "s." + n.Go})
+		out = append(out, Column{Name: naming.ColumnOf(f), Kind: ColumnKind(f.Type), Value: "s." + naming.FieldName(f)})
 	}
 	for _, u := range a.Model.Unique {
 		for _, f := range u.Fields {

@@ -9,6 +9,7 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -50,15 +51,17 @@ type gotypes struct {
 
 // typeNames are the names of the types of a service, in package types.
 type typeNames struct {
-	names map[*model.TypeDef]string
-	order []*model.TypeDef
-	taken names.Unique
-	own   *model.Context
-	read  map[*model.TypeDef]map[string]bool // of rows of other contexts: the fields that are looked at, by JSON name
+	names  map[*model.TypeDef]string
+	order  []*model.TypeDef
+	values map[*model.EnumValue]string
+	taken  *naming.Space
+	own    *model.Context
+	read   map[*model.TypeDef]map[string]bool // of rows of other contexts: the fields that are looked at, by JSON name
 }
 
-func newTypeNames(own *model.Context) *typeNames {
-	return &typeNames{names: map[*model.TypeDef]string{}, taken: names.Unique{"Zone": true}, own: own}
+func newTypeNames(sys *System, own *model.Context) *typeNames {
+	taken := sys.Names.In(naming.Go, naming.Dir(own)+"/internal/types").Add("Zone")
+	return &typeNames{names: map[*model.TypeDef]string{}, values: map[*model.EnumValue]string{}, taken: taken, own: own}
 }
 
 // use makes sure that a type, and what it is made of, has a name.
@@ -70,10 +73,10 @@ func (n *typeNames) use(t *model.Type) {
 	case t.Kind == model.Named && n.names[t.Def] == "":
 		d := t.Def
 		name := names.Of(&d.Node).Go
-		if d.Context != nil && d.Context != n.own && n.taken[name] {
+		if d.Context != nil && d.Context != n.own && n.taken.Has(name) {
 			name = names.Of(&d.Context.Node).Go + name
 		}
-		n.names[d] = n.taken.Take(name, "Type")
+		n.names[d] = n.taken.Take(name, "Type", naming.By(&d.Node))
 		n.order = append(n.order, d)
 		n.use(d.Is)
 		n.useFields(n.fieldsOf(d))
@@ -141,11 +144,21 @@ func (g gotypes) named(name string) string {
 }
 
 // Field spells the field of a struct.
-func (gotypes) Field(f *model.Field) string { return names.Of(&f.Node).Go }
+func (gotypes) Field(f *model.Field) string { return naming.FieldName(f) }
 
 // EnumValue spells a value of an enum.
 func (g gotypes) EnumValue(t *model.TypeDef, v *model.EnumValue) string {
-	return g.named(g.defs.nameOf(t) + names.Of(&v.Node).Go)
+	return g.named(g.defs.value(t, v))
+}
+
+// value names the constant of a value of an enum, once all types have names.
+func (n *typeNames) value(t *model.TypeDef, v *model.EnumValue) string {
+	name := n.values[v]
+	if name == "" {
+		name = n.taken.Take(n.nameOf(t)+names.Of(&v.Node).Go, "Value", naming.By(&v.Node))
+		n.values[v] = name
+	}
+	return name
 }
 
 // Values spells a name of the language's values.
@@ -179,7 +192,7 @@ func (g gotypes) expr(t *expr.Tree, vars map[string]string) string {
 // field plans a field of a struct.
 func (g gotypes) field(f *model.Field) Field {
 	n := names.Of(&f.Node)
-	out := Field{Go: n.Go, Type: g.Type(f.Type), JSON: n.JSON, Column: n.Snake, PII: f.PII}
+	out := Field{Go: g.Field(f), Type: g.Type(f.Type), JSON: n.JSON, Column: naming.ColumnOf(f), PII: f.PII}
 	if t := f.Called(); t != quote.Text(f.Name) {
 		out.Doc = t
 	}
@@ -315,7 +328,7 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 		switch {
 		case d.Enum != nil:
 			for _, v := range d.Enum {
-				t.Enum = append(t.Enum, EnumValue{n.names[d] + names.Of(&v.Node).Go, names.EnumValue(v), EnumDoc(v)})
+				t.Enum = append(t.Enum, EnumValue{n.value(d, v), names.EnumValue(v), EnumDoc(v)})
 			}
 		case d.Is != nil:
 			t.Is, t.Below = g.Type(d.Is), checked(d.Is)

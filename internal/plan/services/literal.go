@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
@@ -66,7 +65,7 @@ func (g gotypes) namedLiteral(d *model.TypeDef, n *source.Node) string {
 	var items []string
 	for _, f := range d.Fields {
 		if v := n.Get(f.Name); v != nil {
-			items = append(items, names.Of(&f.Node).Go+": "+g.literal(f.Type, v))
+			items = append(items, g.Field(f)+": "+g.literal(f.Type, v))
 		}
 	}
 	return g.named(g.defs.names[d]) + "{" + strings.Join(items, ", ") + "}"

@@ -8,6 +8,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -82,11 +83,6 @@ type Reaction struct {
 	Target  string
 }
 
-// appName gives a method of App a name of its own.
-func (s *Service) appName(name, suffix string) string {
-	return s.appNames.Take(name, suffix)
-}
-
 func (b *builder) policies(s *Service) {
 	for _, m := range s.Context.Policies {
 		if m.Timer != nil || m.Window != nil || len(m.Whenever) == 0 || b.waits(m) {
@@ -123,7 +119,7 @@ func (b *builder) waits(m *model.Policy) bool {
 func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	n := names.Of(&m.Node)
 	g := gotypes{s.types, "app"}
-	p := &Policy{Service: s, Model: m, Name: s.appName(n.Go, "Policy"), Title: m.Called()}
+	p := &Policy{Service: s, Model: m, Name: s.app.Take(n.Go, "Policy", naming.By(&m.Node)), Title: m.Called()}
 	for _, w := range m.Whenever {
 		p.Events = append(p.Events, b.eventRef(s, w.Event))
 	}
@@ -156,7 +152,7 @@ func (b *builder) act(p *Policy, i int, vars map[string]string) *Act {
 	a := &Act{Policy: p, Effect: p.Name, MissingGo: "Retry", Fields: b.assignments(g, facts.Assigns, vars)}
 	asks := p.Name
 	if i > 0 {
-		a.Effect, asks = fmt.Sprint(p.Name, "/", i+1), s.appName(fmt.Sprint(p.Name, i+1), "Policy")
+		a.Effect, asks = fmt.Sprint(p.Name, "/", i+1), s.app.Take(fmt.Sprint(p.Name, i+1), "Policy", naming.By(&p.Model.Node))
 	}
 	if r.Missing == model.Skip {
 		a.MissingGo = "Skip"
@@ -173,13 +169,13 @@ func (b *builder) act(p *Policy, i int, vars map[string]string) *Act {
 		for _, x := range facts.Assigns {
 			a.Request.Fields = append(a.Request.Fields, g.field(x.Field))
 		}
-		a.Operation = b.method(s, r.Do, asks, CallPolicy{Attempts: 1})
+		a.Operation = b.method(s, &p.Model.Node, r.Do, asks, CallPolicy{Attempts: 1})
 		a.Operation.Request = "app." + a.Request.Name
 		a.Operation.Doc = quote.Text("asks " + r.Do.Text + " on behalf of the policy " + p.Model.Name + ".")
 	}
 	if r.Correlate != nil {
 		a.Correlate = &Correlation{
-			Column: names.Of(&r.Correlate.Field.Node).Snake,
+			Column: naming.ColumnOf(r.Correlate.Field),
 			Value:  g.expr(facts.Correlated, vars),
 		}
 	}

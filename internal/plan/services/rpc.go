@@ -1,5 +1,7 @@
 package services
 
+import "github.com/esgen/esgen/internal/naming"
+
 // What is offered over gRPC is called after the notes of the wall and nothing
 // else, so that it stays as long as they do. "" is what is not offered.
 
@@ -12,25 +14,25 @@ func (c *Command) RPC() string {
 }
 
 // RPCService is the gRPC service with the aggregate's methods.
-func (a *Aggregate) RPCService() string { return a.Name.Go + "Service" }
+func (a *Aggregate) RPCService() string { return naming.RPCService(a.Model) }
 
 // RPC is the method that reads the state.
 func (a *Aggregate) RPC() string {
 	if !a.Service.GRPC || len(a.Roles) == 0 {
 		return ""
 	}
-	return a.RPCService() + "/Get" + a.Name.Go
+	return a.RPCService() + "/" + naming.RPCState(a.Model)
 }
 
 // RPCService is the gRPC service with the view's methods.
-func (v *View) RPCService() string { return v.Name.Go + "ViewService" }
+func (v *View) RPCService() string { return naming.RPCViewService(v.Model) }
 
 // GetRPC is the method that reads a row.
 func (v *View) GetRPC() string {
 	if !v.Service.GRPC || len(v.Roles) == 0 {
 		return ""
 	}
-	return v.RPCService() + "/Get" + v.Name.Go + "Row"
+	return v.RPCService() + "/Get" + naming.RPCRow(v.Model)
 }
 
 // ListRPC is the method that reads a page of rows.
@@ -38,7 +40,7 @@ func (v *View) ListRPC() string {
 	if !v.Service.GRPC || len(v.Roles) == 0 {
 		return ""
 	}
-	return v.RPCService() + "/List" + v.Name.Many()
+	return v.RPCService() + "/" + naming.RPCList(v.Model)
 }
 
 // RPC is the method that asks the query.

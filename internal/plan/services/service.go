@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -17,6 +17,8 @@ type Service struct {
 	Description  quote.Text
 	System       *System
 	Dir          string // services/<Dir>, and the binary's name
+	Host         string // in a cluster and in compose
+	Env          string // variable that tells others its address
 	Module       string // Go module path
 	Group        string // Kafka consumer group: <system>.<context>
 	Types        []TypeDef
@@ -32,7 +34,11 @@ type Service struct {
 	Projects     bool          // some read model is kept by events that come over Kafka
 
 	Context  *model.Context
-	appNames names.Unique // methods and fields of App
+	app      *naming.Space // methods and fields of App
+	clients  *naming.Space // types and functions of package clients
+	asks     *naming.Space // methods of all clients
+	locals   *naming.Space // variables of main and of the tests
+	packages *naming.Space
 	types    *typeNames
 	aggs     map[*model.Aggregate]*Aggregate
 	views    map[*model.View]*View
@@ -44,19 +50,20 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 	n := names.Of(&c.Node)
 	s := &Service{
 		Name: n, Title: c.Called(), Description: c.Description, System: sys,
-		Dir: n.Kebab, Module: sys.Module + "/services/" + n.Kebab,
-		Group: sys.ID + "." + n.Kebab,
-		GRPC:  c.GRPC, Context: c, types: newTypeNames(c),
+		Dir: naming.Dir(c), Module: sys.Module + "/services/" + naming.Dir(c),
+		Host: naming.HostOf(sys.Model.System, c), Env: naming.ContextAddress(sys.Model.System, c),
+		Group: naming.GroupOf(sys.Model.System, c),
+		GRPC:  c.GRPC, Context: c, types: newTypeNames(sys, c),
 		aggs: map[*model.Aggregate]*Aggregate{}, views: map[*model.View]*View{},
 	}
-	taken := names.Unique{}
+	s.spaces()
 	for _, a := range c.Aggregates {
 		p := &Aggregate{
 			Service: s, Name: names.Of(&a.Node), Title: a.Called(),
-			Package: taken.Take(names.Package(&a.Node, "aggregate"), "aggregate"),
-			Model:   a, handlers: map[*model.Command]string{},
+			Package: s.packages.Take(names.Package(&a.Node, "aggregate"), "aggregate", naming.By(&a.Node)),
+			Model:   a, handlers: map[*model.Command]string{}, goNames: map[*model.Node]string{},
 		}
-		p.Topic = contract.Topic(b.model.System, a)
+		p.Topic = naming.TopicOf(b.model.System, a)
 		s.aggs[a] = p
 		s.Aggregates = append(s.Aggregates, p)
 	}
@@ -75,6 +82,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 func (b *builder) fill(s *Service) {
 	b.useTypes(s)
 	s.nameApp()
+	b.nameHeard(s)
 	for _, a := range s.Aggregates {
 		b.aggregate(a)
 	}
@@ -85,6 +93,7 @@ func (b *builder) fill(s *Service) {
 	b.upstreams(s)
 	b.wire(s)
 	s.Types = b.typeDefs(s.types)
+	s.nameGlue()
 }
 
 // Rebuildable lists the read models that are kept by events from Kafka.
@@ -120,26 +129,79 @@ func (b *builder) wire(s *Service) {
 	all := append([]string(nil), s.Topics...)
 	for _, a := range s.Aggregates {
 		all = append(all, a.Topic)
-		if hasPrivate(a.Model) {
-			all = append(all, a.Topic+".private")
+		if a.HasPrivate() {
+			all = append(all, naming.PrivateTopic(b.model.System, a.Model))
 		}
 	}
 	slices.Sort(all)
 	s.AllTopics = slices.Compact(all)
 }
 
-// nameApp gives repositories, tables and handlers their names in App.
-func (s *Service) nameApp() {
-	s.appNames = names.Unique{}
+// space are the names of one package of the service, or of one of its types.
+func (s *Service) space(kind naming.Kind, of string) *naming.Space {
+	return s.System.Names.In(kind, s.Dir+"/"+of)
+}
+
+// spaces makes room for what every service has.
+func (s *Service) spaces() {
+	s.packages = s.space(naming.Package, "internal")
+	for name := range s.Imports(StandardImports("")) {
+		s.packages.Add(name)
+	}
+	s.app = s.space(naming.Member, "internal/app.App").Add("DB", "Log", "Projections")
+	s.clients = s.space(naming.Go, "internal/adapters/clients")
+	s.asks = s.space(naming.Member, "internal/adapters/clients").Add("Dependencies")
+	s.locals = s.space(naming.Member, "cmd.run").Add("a", "cfg", "client", "clientOptions", "clients", "config", "consumer", "ctx", "db", "err", "main", "methods",
+		"options", "others", "out", "requests", "router", "run", "s", "stop", "t", "tel")
+}
+
+// nameGlue enters what is called after names that were taken, or as in every
+// service.
+func (s *Service) nameGlue() {
+	app := s.space(naming.Go, "internal/app").Add("App", "Projections")
+	for _, p := range s.Policies {
+		if p.Common != nil {
+			app.Declare(p.Common.Name, naming.By(&p.Model.Node))
+		}
+		for _, a := range p.Then {
+			if a.Operation != nil {
+				app.Declare(a.Request.Name, naming.By(&p.Model.Node))
+			}
+		}
+	}
+	for _, d := range s.Dependencies {
+		app.Declare(d.Interface, naming.By(d.of))
+	}
+	s.space(naming.Go, "internal/types").Add("mustZone")
+	s.space(naming.Go, "internal/adapters/kafka").Add("Subscribe", "project")
+	rest, sql := s.space(naming.Go, "internal/adapters/rest").Add("Routes"), s.space(naming.Go, "internal/adapters/sql")
+	rpc := s.space(naming.Go, "internal/adapters/grpc").Add("New", "contract")
 	for _, a := range s.Aggregates {
-		a.Repo = s.appNames.Take(a.Name.Many(), "Repository")
+		rest.Declare(a.RoutesFunc, naming.By(&a.Model.Node))
+		sql.Declare(a.Repo, naming.By(&a.Model.Node))
+		rpc.Declare(a.ServeFunc(), naming.By(&a.Model.Node))
 	}
 	for _, v := range s.Views {
-		v.Repo = s.appNames.Take(v.Name.Many(), "View")
+		rest.Declare(v.RoutesFunc, naming.By(&v.Model.Node))
+		sql.Declare(v.Repo, naming.By(&v.Model.Node))
+		rpc.Declare(v.ServeFunc(), naming.By(&v.Model.Node))
+	}
+	s.space(naming.Go, "cmd/"+s.Dir).Add("config", "main", "run")
+}
+
+// nameApp gives repositories, tables and handlers their names in App.
+func (s *Service) nameApp() {
+	for _, a := range s.Aggregates {
+		a.Repo = s.app.Take(naming.Instances(a.Model).Go, "Repository", naming.By(&a.Model.Node))
+	}
+	rows := s.space(naming.Go, "internal/readmodel")
+	for _, v := range s.Views {
+		rows.Declare(v.Name.Go, naming.By(&v.Model.Node)) // before what goes with it
+		v.Repo = s.app.Take(naming.Rows(v.Model).Go, "View", naming.By(&v.Model.Node))
 	}
 	for _, a := range s.Aggregates {
 		for _, c := range a.Model.Commands {
-			a.handlers[c] = s.appNames.Take(names.Of(&c.Node).Go, a.Name.Go)
+			a.handlers[c] = s.app.Take(names.Of(&c.Node).Go, a.Name.Go, naming.By(&c.Node))
 		}
 	}
 }
@@ -218,25 +280,44 @@ type Upstream struct {
 	Title   quote.Text
 	Package string
 	Events  []*Event
+
+	context *model.Context
+	events  map[*model.Event]string // Go types
 }
 
-func (b *builder) upstreams(s *Service) {
-	byContext := map[*model.Context]*Upstream{}
+// upstream finds or adds the context that an event of elsewhere is heard from.
+func (s *Service) upstream(c *model.Context) *Upstream {
+	for _, u := range s.Upstreams {
+		if u.context == c {
+			return u
+		}
+	}
+	u := &Upstream{
+		Service: s, Name: names.Of(&c.Node), Title: c.Called(), context: c, events: map[*model.Event]string{},
+		Package: s.packages.Take(strings.ReplaceAll(names.Of(&c.Node).Snake, "_", "")+"events", "heard", naming.By(&c.Node)),
+	}
+	s.Upstreams = append(s.Upstreams, u)
+	return u
+}
+
+// nameHeard gives events of elsewhere their names: events of two aggregates may
+// be called alike.
+func (b *builder) nameHeard(s *Service) {
 	for _, e := range b.heard(s.Context) {
-		c := e.Aggregate.Context
-		if c == s.Context {
-			continue
+		if c := e.Aggregate.Context; c != s.Context {
+			u := s.upstream(c)
+			u.events[e] = s.space(naming.Go, "internal/upstream/"+u.Package).Take(names.Of(&e.Node).Go, "Of"+names.Of(&e.Aggregate.Node).Go, naming.By(&e.Node))
 		}
-		u := byContext[c]
-		if u == nil {
-			u = &Upstream{Service: s, Name: names.Of(&c.Node), Title: c.Called(), Package: upstreamPackage(c)}
-			byContext[c] = u
-			s.Upstreams = append(s.Upstreams, u)
-		}
-		u.Events = append(u.Events, b.heardEvent(gotypes{s.types, u.Package}, s.Context, e))
 	}
 }
 
-func upstreamPackage(c *model.Context) string {
-	return strings.ReplaceAll(names.Of(&c.Node).Snake, "_", "") + "events"
+func (b *builder) upstreams(s *Service) {
+	for _, e := range b.heard(s.Context) {
+		if c := e.Aggregate.Context; c != s.Context {
+			u := s.upstream(c)
+			heard := b.heardEvent(gotypes{s.types, u.Package}, s.Context, e)
+			heard.Name = u.events[e]
+			u.Events = append(u.Events, heard)
+		}
+	}
 }

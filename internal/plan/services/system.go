@@ -10,6 +10,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
@@ -28,6 +29,7 @@ type System struct {
 	Externals []*External
 	Actors    []Actor
 	Model     *check.Model
+	Names     *naming.Registry // of the model, and those that were taken for Go
 	Contracts *contract.System
 }
 
@@ -75,13 +77,13 @@ func (b *builder) system() *System {
 	m := b.model.System
 	sys := &System{
 		Name: names.Of(&m.Node), ID: m.Name, Title: m.Called(), Module: m.Module,
-		Zone: zone(m.Zone), GoVersion: GoVersion, Model: b.model, Contracts: b.contracts,
+		Zone: zone(m.Zone), GoVersion: GoVersion, Model: b.model, Contracts: b.contracts, Names: b.model.Names.Clone(),
 	}
 	for _, a := range m.Actors {
 		sys.Actors = append(sys.Actors, Actor{names.Of(&a.Node), a.Called(), a.Role})
 	}
 	for _, c := range m.Contexts {
-		if len(c.Aggregates) == 0 && len(c.Views) == 0 && len(c.Policies) == 0 {
+		if !naming.IsService(c) {
 			continue // names only: nothing to run
 		}
 		s := b.service(sys, c)

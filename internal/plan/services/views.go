@@ -7,6 +7,7 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -18,6 +19,7 @@ type View struct {
 	Name        names.Name
 	Title       quote.Text
 	Row         Struct
+	New         string // makes a row before its first event
 	Table       string
 	Columns     []ViewColumn
 	Key         []Field
@@ -104,10 +106,11 @@ func (b *builder) view(v *View) {
 	m := v.Model
 	s := v.Service
 	g := gotypes{s.types, "readmodel"}
-	v.Table = "view_" + v.Name.Snake
-	v.Path = contract.ViewPath(m)
-	v.Internal = contract.InternalView(m)
+	v.Table = naming.ViewTable(m)
+	v.Path = naming.ViewPath(m)
+	v.Internal = naming.InternalView(m)
 	v.RoutesFunc = "route" + v.Repo
+	v.New = s.space(naming.Go, "internal/readmodel").Take("New"+v.Name.Go, "Row", naming.By(&m.Node))
 	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
 	v.Inline = m.Inline
 	keys := map[*model.Field]bool{}
@@ -171,27 +174,19 @@ func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
 		ref.GoType = owner.Package + "." + owner.goEvent(e)
 	} else {
 		ref.Text = e.Aggregate.Context.Name + "." + e.Name
-		ref.GoType = upstreamPackage(e.Aggregate.Context) + "." + n.Go
+		u := s.upstream(e.Aggregate.Context)
+		ref.GoType = u.Package + "." + u.events[e]
 	}
-	ref.FullType = contract.EventType(e)
+	ref.FullType = naming.EventType(e)
 	ref.Subscription = ref.Topic
-	if owner.Service == s && hasPrivate(e.Aggregate) {
-		ref.Subscription += ".private" // as message.OwnTopic has it
+	if owner.Service == s && naming.HasPrivate(e.Aggregate) {
+		ref.Subscription = naming.PrivateTopic(b.model.System, e.Aggregate)
 	}
 	return ref
 }
 
 // HasPrivate reports whether some of its events stay in the context.
-func (a *Aggregate) HasPrivate() bool { return hasPrivate(a.Model) }
-
-func hasPrivate(a *model.Aggregate) bool {
-	for _, e := range a.Events {
-		if e.Private {
-			return true
-		}
-	}
-	return false
-}
+func (a *Aggregate) HasPrivate() bool { return naming.HasPrivate(a.Model) }
 
 // pascalWord capitalises an ASCII word.
 func pascalWord(w string) string {
@@ -212,7 +207,7 @@ func (a *Aggregate) goEvent(m *model.Event) string {
 func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	g := gotypes{v.Service.types, "app"}
 	p := &Projection{View: v, Event: b.eventRef(v.Service, m.Event.Event), MissingGo: pascalWord(string(m.Missing)), Delete: m.Delete}
-	p.Name = v.Service.appName(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Aggregate.Context.Node).Go)
+	p.Name = v.Service.app.Take(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Aggregate.Context.Node).Go, naming.By(&v.Model.Node))
 	vars := map[string]string{"row": "row", "event": "e", "meta": "meta"}
 	if m.Where != nil {
 		p.Where = b.where(g, "row", m.Where, vars)
@@ -234,19 +229,20 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 func (b *builder) query(v *View, m *model.Query) *Query {
 	n := names.Of(&m.Node)
 	g := gotypes{v.Service.types, "readmodel"}
-	q := &Query{View: v, Model: m, Name: n, Title: m.Called(), Roles: Roles(m.Actors), Path: contract.QueryPath(m), Internal: contract.InternalQuery(m)}
+	q := &Query{View: v, Model: m, Name: n, Title: m.Called(), Roles: Roles(m.Actors), Path: naming.QueryPath(m), Internal: naming.InternalQuery(m)}
 	if len(m.Actors) == 0 {
 		q.Roles = v.Roles
 	}
-	q.Input = Struct{Name: v.Name.Go + n.Go, Doc: quote.Text(v.Name.Go + n.Go + " is what the query " + m.Name + " asks for."), Fields: g.fields(m.Input)}
+	input := v.Service.space(naming.Go, "internal/readmodel").Take(v.Name.Go+n.Go, "Query", naming.By(&m.Node))
+	q.Input = Struct{Name: input, Doc: quote.Text(input + " is what the query " + m.Name + " asks for."), Fields: g.fields(m.Input)}
 	b.validate(&q.Input, g, m.Input)
 	q.Where = b.where(g, "row", m.Where, map[string]string{"input": "q", "actor": "actor", "now": "now"})
 	q.UsesActor, q.UsesNow = expr.Uses(b.model.Trees[m.Where], "actor"), expr.Uses(b.model.Trees[m.Where], "now")
 	for _, f := range m.Search {
-		q.Search = append(q.Search, names.Of(&f.Field.Node).Snake)
+		q.Search = append(q.Search, naming.ColumnOf(f.Field))
 	}
 	for _, k := range m.Sort {
-		name := names.Of(&k.Field.Node).Snake
+		name := naming.ColumnOf(k.Field)
 		if k.Desc {
 			name = "-" + name
 		}
@@ -261,7 +257,7 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 func (b *builder) read(c *Command, m *model.Read) *Read {
 	g := c.Aggregate.types
 	n := names.Of(&m.Node)
-	r := &Read{Var: n.Go, Rows: n.Local + "Rows", View: c.Aggregate.Service.views[m.View.View]}
+	r := &Read{Var: c.members[&m.Node], Rows: n.Local + "Rows", View: c.Aggregate.Service.views[m.View.View]}
 	for _, k := range b.model.Reads[m].Key {
 		r.Keys = append(r.Keys, c.Aggregate.types.expr(k.Value, c.vars))
 	}

@@ -335,6 +335,28 @@ func TestEnsureAddsAndKeeps(t *testing.T) {
 	})
 }
 
+// What is unique in one table is so whatever the tables beside it are called.
+func TestIndexesOfTablesAlike(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		for table, column := range map[string]string{"crate": "line_code", "crate_line": "code"} {
+			must(t, db.Ensure(ctx, store.TableSpec{
+				Name:    table,
+				Columns: []store.Column{{Name: "id", Type: store.Text, Key: true}, {Name: column, Type: store.Text}},
+				Indexes: []store.Index{{Columns: []string{column}, Unique: true}},
+			}))
+		}
+		for table, column := range map[string]string{"crate": "line_code", "crate_line": "code"} {
+			_, err := db.Exec(ctx, "INSERT INTO "+table+" VALUES ('a', 'same')")
+			must(t, err)
+			_, err = db.Exec(ctx, "INSERT INTO "+table+" VALUES ('b', 'same')")
+			if name, ok := store.IsUniqueViolation(err); !ok || name != store.UniqueName(table, column) {
+				t.Errorf("%s: violation of %q, %v: %v", table, name, ok, err)
+			}
+		}
+	})
+}
+
 func TestReplicasMigrateAtOnce(t *testing.T) {
 	service := fstest.MapFS{}
 	for _, dialect := range []string{"sqlite", "postgres"} {

@@ -1,0 +1,192 @@
+package naming
+
+import (
+	"strings"
+
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/model"
+)
+
+// Path is a method and a path with wildcards, as http.ServeMux reads it.
+type Path struct{ Method, Path string }
+
+func (p *Path) String() string { return p.Method + " " + p.Path }
+
+// Instances is what several instances of an aggregate are called.
+func Instances(a *model.Aggregate) names.Name { return many(&a.Node, a.Plural) }
+
+// Rows is what the rows of a view are called.
+func Rows(v *model.View) names.Name { return many(&v.Node, v.Plural) }
+
+func many(n *model.Node, plural string) names.Name {
+	if plural != "" {
+		return names.OfText(plural)
+	}
+	return names.Of(n).Plural()
+}
+
+// ResourcePath is the path of an aggregate's instances.
+func ResourcePath(a *model.Aggregate) string { return "/" + Instances(a).Kebab }
+
+// StateRoute is the route of an instance's state.
+func StateRoute(a *model.Aggregate) *Path { return &Path{"GET", ResourcePath(a) + "/{id}"} }
+
+// CommandRoute is the public route of a command; nil: it has none, because no actor
+// gives it.
+func CommandRoute(m *model.Command) *Path {
+	a := m.Aggregate
+	switch {
+	case len(m.Actors) == 0:
+		return nil
+	case m.HTTP != nil:
+		return spelled(m.HTTP, append([]*model.Field{a.ID}, m.Input...))
+	case m.Creates != model.Existing:
+		return &Path{"POST", ResourcePath(a)}
+	}
+	return &Path{"POST", ResourcePath(a) + "/{" + names.Of(&a.ID.Node).JSON + "}/" + names.Of(&m.Node).Kebab}
+}
+
+// Operation is how an external system is asked.
+func Operation(o *model.Operation) *Path {
+	if o.HTTP == nil {
+		return &Path{"POST", "/" + names.Of(&o.Node).Kebab}
+	}
+	return spelled(o.HTTP, o.Input)
+}
+
+// spelled is a route whose wildcards are called as the fields are in JSON.
+func spelled(r *model.Route, fields []*model.Field) *Path {
+	parts := strings.Split(r.Path, "/")
+	for i, part := range parts {
+		for _, f := range fields {
+			if part == "{"+f.Name+"}" {
+				parts[i] = "{" + names.Of(&f.Node).JSON + "}"
+			}
+		}
+	}
+	return &Path{r.Method, strings.Join(parts, "/")}
+}
+
+// InternalCommand is the path at which other services give a command.
+func InternalCommand(m *model.Command) string {
+	return "/internal/commands/" + names.Of(&m.Aggregate.Node).Kebab + "/" + names.Of(&m.Node).Kebab
+}
+
+// ViewPath is the path of a view's rows.
+func ViewPath(v *model.View) string { return "/views/" + Rows(v).Kebab }
+
+// RowPath is what follows the path of a view's rows in that of a single one:
+// /{orderId}/{day}.
+func RowPath(v *model.View) string {
+	var path strings.Builder
+	for _, k := range v.Key {
+		if k.Field != nil {
+			path.WriteString("/{" + names.Of(&k.Field.Node).JSON + "}")
+		}
+	}
+	return path.String()
+}
+
+// InternalView is the path at which other services read a view.
+func InternalView(v *model.View) string { return "/internal/queries/" + names.Of(&v.Node).Kebab }
+
+// InternalRow is the path at which other services read a row.
+func InternalRow(v *model.View) string { return InternalView(v) + "/rows" + RowPath(v) }
+
+// QueryPath is the path of a named query.
+func QueryPath(q *model.Query) string {
+	return ViewPath(q.View) + "/queries/" + names.Of(&q.Node).Kebab
+}
+
+// InternalQuery is the path at which other services ask a query.
+func InternalQuery(q *model.Query) string {
+	return InternalView(q.View) + "/" + names.Of(&q.Node).Kebab
+}
+
+// Wildcards are the names of a path's wildcards, in order.
+func Wildcards(path string) []string {
+	var out []string
+	for part := range strings.SplitSeq(path, "/") {
+		name, ok := strings.CutPrefix(part, "{")
+		name, closed := strings.CutSuffix(name, "}")
+		if ok && closed {
+			out = append(out, strings.TrimSuffix(name, "..."))
+		}
+	}
+	return out
+}
+
+// pattern is a route as requests are matched with it.
+type pattern struct {
+	Entry
+	parts []string // "" for a wildcard
+}
+
+// collides reports whether there are requests that both patterns match, and
+// neither is the more exact one: http.ServeMux takes only one of them. Both are
+// of one method, and as long.
+func (p pattern) collides(o pattern) bool {
+	narrower, wider := false, false
+	for i, a := range p.parts {
+		switch b := o.parts[i]; {
+		case a == b:
+		case b == "":
+			narrower = true
+		case a == "":
+			wider = true
+		default:
+			return false
+		}
+	}
+	return narrower == wider
+}
+
+// RouteConflicts are the routes of one listener that a request could mean both
+// of. What is called after the plurals of two notes is told of once.
+func (r *Registry) RouteConflicts() []Conflict {
+	var out []Conflict
+	told := map[[2]*model.Node]bool{}
+	for _, s := range r.order {
+		if s.place.Kind != Route {
+			continue
+		}
+		alike := map[string][]pattern{}
+		for _, e := range s.entries {
+			method, path, _ := strings.Cut(e.Name, " ")
+			p := pattern{e, segments(path)}
+			key := method + strings.Repeat("/", len(p.parts))
+			for _, o := range alike[key] {
+				pair := [2]*model.Node{o.Owner.root(), e.Owner.root()}
+				if !told[pair] && p.collides(o) {
+					told[pair] = true
+					out = append(out, Conflict{o.Entry, e})
+				}
+			}
+			alike[key] = append(alike[key], p)
+		}
+	}
+	return out
+}
+
+// root is the note to change for another route.
+func (o Owner) root() *model.Node {
+	if o.Of != nil {
+		return o.Of
+	}
+	return o.Node
+}
+
+// segments are the parts of a path; "" for a wildcard. No part is empty but
+// that of the path "/".
+func segments(path string) []string {
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i, part := range parts {
+		switch {
+		case part == "":
+			parts[i] = "/"
+		case strings.HasPrefix(part, "{"):
+			parts[i] = ""
+		}
+	}
+	return parts
+}
