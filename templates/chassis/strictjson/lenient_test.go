@@ -41,3 +41,25 @@ func TestLenientTakesWhatIsNewerAndMissesWhatIsMissing(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoLooksAtLittleMissesLittle(t *testing.T) {
+	d, err := strictjson.Lenient[item]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		in    string
+		needs []string
+		want  string
+	}{
+		{`{"menuId":"m"}`, []string{"menuId"}, ""},
+		{`{"menuId":"m"}`, []string{"menuId", "quantity"}, "/quantity required"},
+		{`{}`, []string{}, ""},
+		{`{"menuId":null}`, []string{}, "/menuId null"},
+	} {
+		var i item
+		if got := short(d.Needing(c.needs...).Decode([]byte(c.in), &i)); got != c.want {
+			t.Errorf("%s for %v: %s, want %s", c.in, c.needs, got, c.want)
+		}
+	}
+}

@@ -127,7 +127,7 @@ func (r *reader) merge(o *object, v reflect.Value, given *Given, there *seen) {
 func (r *reader) missing(o *object, given *Given, there *seen) {
 	for i := range o.fields {
 		f := &o.fields[i]
-		if !f.required || there.has(i) || given != nil && given.Optional == f.name {
+		if !f.required || there.has(i) || given != nil && (given.Optional == f.name || r.needs != nil && !r.needs[f.name]) {
 			continue
 		}
 		r.push(segment{name: f.name, named: true})
