@@ -63,3 +63,25 @@ func TestWhoLooksAtLittleMissesLittle(t *testing.T) {
 		}
 	}
 }
+
+type offer struct {
+	Code *string `json:"code,omitempty" default:"model"`
+	Tax  int64   `json:"tax" default:"model"`
+}
+
+func (o *offer) SetDefaults() { o.Code, o.Tax = pointerTo("NEW"), 7 }
+
+func TestWhatAProgramLeavesOutIsNullThoughItHasADefault(t *testing.T) {
+	strict := decoder[offer](t, strictjson.Limits{})
+	d, err := strictjson.Lenient[offer]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked, heard offer
+	if problems := append(strict.Decode([]byte(`{}`), &asked), d.Decode([]byte(`{}`), &heard)...); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if asked.Code == nil || asked.Tax != 7 || heard.Code != nil || heard.Tax != 7 {
+		t.Errorf("%+v %+v", asked, heard)
+	}
+}
