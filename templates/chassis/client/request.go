@@ -124,7 +124,7 @@ func (req *request) spread(data []byte) ([]byte, error) {
 	}
 	req.query = url.Values{}
 	for name, value := range fields {
-		if text := plain(value); text != "" {
+		if text := plain(value); text != "" && text != "[]" && text != "{}" {
 			req.query.Set(name, text)
 		}
 	}
