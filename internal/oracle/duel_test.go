@@ -258,7 +258,7 @@ func (d *duel) ask(t *testing.T, lanes []*lane, played [][]int) [][]answer {
 func (d *duel) request(l *lane, slot int) request {
 	a, in := l.asks[slot], l.forWorld(slot)
 	placed, _ := l.place(a.input, true).(map[string]any)
-	input := encodeFields(placed, withID(a.command.Aggregate, a.command.Input))
+	input := encodeInput(placed, withID(a.command.Aggregate, a.command.Input))
 	if _, ok := placed[nonsense]; ok {
 		input[nonsense] = nonsense
 	}

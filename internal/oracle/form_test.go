@@ -73,6 +73,18 @@ func encodeFields(v map[string]any, fields []*model.Field) map[string]any {
 	return encode(v, expr.Object("", fields...)).(map[string]any)
 }
 
+// encodeInput is encodeFields of what somebody asks: null is something else than
+// nothing for an optional field.
+func encodeInput(v map[string]any, fields []*model.Field) map[string]any {
+	out := encodeFields(v, fields)
+	for _, f := range fields {
+		if x, there := v[f.Name]; there && x == nil && f.Type.Kind == model.Optional {
+			out[names.Of(&f.Node).JSON] = nil
+		}
+	}
+	return out
+}
+
 // withID are fields and before them an aggregate's id.
 func withID(a *model.Aggregate, fields []*model.Field) []*model.Field {
 	return append([]*model.Field{a.ID}, fields...)

@@ -214,7 +214,7 @@ func (d *duel) report(l *lane) string {
 			who = "a service"
 		}
 		fmt.Fprintf(&b, "\n%s: %s.%s %v", who, a.command.Aggregate.Name, a.command.Name,
-			encodeFields(r.Input, withID(a.command.Aggregate, a.command.Input)))
+			encodeInput(r.Input, withID(a.command.Aggregate, a.command.Input)))
 		if r.Key != "" {
 			fmt.Fprintf(&b, " (key %s)", r.Key)
 		}

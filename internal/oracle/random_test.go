@@ -279,8 +279,11 @@ func (g *generator) person(id any, a *model.Aggregate, s *scene) string {
 // fill writes the rest of an input.
 func (g *generator) fill(m *model.Command, input map[string]any, subject string, s *scene) {
 	for _, f := range m.Input {
-		if v := g.field(f, subject, s); v != nil {
+		switch v := g.field(f, subject, s); {
+		case v != nil:
 			input[f.Name] = v
+		case f.Type.Kind == model.Optional && g.often(40):
+			input[f.Name] = nil // which is not to leave it out
 		}
 	}
 }

@@ -122,6 +122,11 @@ func (c *caller) command(ctx context.Context, r request) (got called, ok bool, e
 	if r.key != "" {
 		header.Append("idempotency-key", r.key)
 	}
+	for _, f := range r.fields {
+		if x, there := r.input[names.Of(&f.Node).JSON]; there && x == nil {
+			header.Append("clear", names.Of(&f.Node).Snake)
+		}
+	}
 	got, err = c.call(ctx, r.command.RPC(), header, func(m protoreflect.Message) { fill(m, r.input, r.fields) })
 	return got, true, err
 }

@@ -196,7 +196,7 @@ func (d *doored) decided(t *testing.T, transcript *sim.Transcript, m *sim.Moment
 	d.commands++
 	fields := withID(c.Aggregate, c.Input)
 	request := request{
-		command: command, fields: fields, input: encodeFields(m.Decided.Input, fields),
+		command: command, fields: fields, input: encodeInput(m.Decided.Input, fields),
 		subject: m.Decided.Subject, roles: m.Decided.Roles, key: "key-1",
 	}
 

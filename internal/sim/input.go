@@ -50,7 +50,7 @@ func (w *World) wellFormed(fields []*model.Field, given map[string]any) (map[str
 	out := make(map[string]any, len(fields)+1)
 	for _, f := range fields {
 		v, there := given[f.Name]
-		if !there || v == nil {
+		if !there || v == nil && f.Type.Kind != model.Optional {
 			if !omissible(f) {
 				return nil, malformed("/%s is missing", f.Name)
 			}

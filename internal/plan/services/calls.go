@@ -2,6 +2,8 @@ package services
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,15 +42,17 @@ type Method struct {
 	Dependency *Dependency
 	Name       string // PlaceOrderPayment
 	Doc        quote.Text
-	Local      string // field of the client
-	Label      string // of metrics and logs: pay.Approve
-	Request    string // Go type, qualified
-	Reply      string // Go type, qualified; "" where nothing is read
-	RowType    string // of a query: Go type of a row, qualified
-	Command    bool   // a command of another context: POST to its internal route
-	Query      bool   // a query of another context
-	Undo       bool   // compensates an earlier call
-	HTTP       string // method
+	Local      string   // field of the client
+	Label      string   // of metrics and logs: pay.Approve
+	Request    string   // Go type, qualified
+	Reply      string   // Go type, qualified; "" where nothing is read
+	RowType    string   // of a query: Go type of a row, qualified
+	Narrow     bool     // of a query: only the fields of Needs are looked at
+	Needs      []string // JSON names
+	Command    bool     // a command of another context: POST to its internal route
+	Query      bool     // a query of another context
+	Undo       bool     // compensates an earlier call
+	HTTP       string   // method
 	Path       string
 	Policy     CallPolicy
 }
@@ -139,6 +143,10 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	out.Safe = out.Method.Query || out.Method.HTTP == "GET" || out.Method.HTTP == "HEAD"
 	if out.Method.Query {
 		out.Method.RowType = strings.TrimPrefix(out.Reply.Fields[0].Type, "[]")
+		if !c.Custom { // else nobody knows
+			out.Method.Narrow = true
+			out.Method.Needs = slices.Sorted(maps.Keys(b.looksAt(c.Aggregate.Service.Context, isCall(m))))
+		}
 	}
 	out.Method.Doc = quote.Text("asks " + m.To.Text + " on behalf of " + c.Go + ".")
 	if m.Compensate != nil {

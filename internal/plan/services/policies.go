@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
@@ -121,7 +122,7 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	g := gotypes{s.types, "app"}
 	p := &Policy{Service: s, Model: m, Name: s.app.Take(n.Go, "Policy", naming.By(&m.Node)), Title: m.Called()}
 	for _, w := range m.Whenever {
-		p.Events = append(p.Events, b.eventRef(s, w.Event))
+		p.Events = append(p.Events, b.listened(s, w.Event, func(n *contract.Need) bool { return n.Policy == m }))
 	}
 	p.Param, p.Handled = p.Events[0].GoType, p.Events[0].GoType
 	if len(p.Events) > 1 {

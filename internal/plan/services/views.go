@@ -1,6 +1,8 @@
 package services
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/check"
@@ -71,6 +73,8 @@ type EventRef struct {
 	FullType     string // in the envelope: front.order.OrderPlaced
 	Subscription string // the topic this context reads it from
 	Private      bool
+	Foreign      bool     // of another context
+	Needs        []string // of a foreign one: the fields that this listener looks at, by JSON name
 	Aggregate    *Aggregate
 	Version      int
 }
@@ -166,6 +170,17 @@ func Roles(refs []*model.ActorRef) []string {
 	return out
 }
 
+// listened is an event as somebody sees it whose needs are known.
+func (b *builder) listened(s *Service, e *model.Event, whose func(*contract.Need) bool) EventRef {
+	ref := b.eventRef(s, e)
+	if ref.Foreign {
+		ref.Needs = slices.Sorted(maps.Keys(b.looksAt(s.Context, func(n *contract.Need) bool {
+			return n.Message != nil && n.Message.Event == e && whose(n)
+		})))
+	}
+	return ref
+}
+
 func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
 	n := names.Of(&e.Node)
 	owner := b.services[e.Aggregate.Context].aggs[e.Aggregate]
@@ -173,6 +188,7 @@ func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
 	if owner.Service == s {
 		ref.GoType = owner.Package + "." + owner.goEvent(e)
 	} else {
+		ref.Foreign = true
 		ref.Text = e.Aggregate.Context.Name + "." + e.Name
 		u := s.upstream(e.Aggregate.Context)
 		ref.GoType = u.Package + "." + u.events[e]
@@ -206,7 +222,7 @@ func (a *Aggregate) goEvent(m *model.Event) string {
 
 func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	g := gotypes{v.Service.types, "app"}
-	p := &Projection{View: v, Event: b.eventRef(v.Service, m.Event.Event), MissingGo: pascalWord(string(m.Missing)), Delete: m.Delete}
+	p := &Projection{View: v, Event: b.listened(v.Service, m.Event.Event, func(n *contract.Need) bool { return n.Projection == m }), MissingGo: pascalWord(string(m.Missing)), Delete: m.Delete}
 	p.Name = v.Service.app.Take(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Aggregate.Context.Node).Go, naming.By(&v.Model.Node))
 	vars := map[string]string{"row": "row", "event": "e", "meta": "meta"}
 	if m.Where != nil {

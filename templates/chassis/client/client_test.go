@@ -369,6 +369,29 @@ func TestQueryAndGet(t *testing.T) {
 	}
 }
 
+func TestRowsAreReadAsFarAsTheyAreLookedAt(t *testing.T) {
+	for _, c := range []struct {
+		body  string
+		needs []string
+		says  string // "": it is read
+	}{
+		{`{"items":[{"id":"a","result":"x"}]}`, nil, ""},
+		{`{"items":[]}`, nil, ""},
+		{`{"items":[{"id":"a"}]}`, []string{"id"}, ""},
+		{`{"items":[{"id":"a"}]}`, nil, "/items/0/result is missing"},
+		{`{"items":[{"id":"a"},{"result":"x"}]}`, []string{"id"}, "/items/1/id is missing"},
+		{`{"items":null}`, nil, "/items is missing"},
+		{`{}`, nil, "/items is missing"},
+	} {
+		d := dependency(t, newCallee(t, says(200, c.body)).URL, client.Policy{})
+		_, err := client.Query[approved](context.Background(), d, "/internal/queries/orders/late", nil, client.Page{Needs: c.needs}, client.Call{})
+		var odd *client.Failure
+		if c.says == "" && err != nil || c.says != "" && (!errors.As(err, &odd) || !strings.Contains(odd.Reason, c.says)) {
+			t.Errorf("%s: %v", c.body, err)
+		}
+	}
+}
+
 func TestOperation(t *testing.T) {
 	type input struct {
 		To   string   `json:"to"`

@@ -25,7 +25,7 @@ func TestCommandCreates(t *testing.T) {
 	if w.Code != http.StatusCreated || w.Header().Get("Location") != "/orders/made-1" || w.Header().Get("ETag") != `"3"` {
 		t.Fatalf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
-	if got, want := w.Body.String(), `{"_links":{"self":{"href":"/orders/made-1"}},"id":"made-1","total":"12.5","version":3}`; got != want {
+	if got, want := w.Body.String(), `{"_links":{"self":{"href":"/orders/made-1"}},"id":"made-1","orderId":"made-1","total":"12.5","version":3}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	in, req := x.lastIn.(placeOrder), x.lastReq
@@ -61,7 +61,7 @@ func TestTheModelsFieldsGoBeforeOurs(t *testing.T) {
 		return command.Outcome{ID: "o", Version: 2, Repeated: true, Reply: json.RawMessage(`{"version":"second edition","id":"x"}`)}, nil
 	}
 	w := x.serve(request("POST", "/orders/o/cancel", ""))
-	if got, want := w.Body.String(), `{"_links":{"self":{"href":"/orders/o"}},"id":"x","version":"second edition"}`; got != want {
+	if got, want := w.Body.String(), `{"_links":{"self":{"href":"/orders/o"}},"id":"x","orderId":"o","version":"second edition"}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if w.Header().Get("ETag") != `"2"` || w.Header().Get("Idempotency-Replayed") != "true" {

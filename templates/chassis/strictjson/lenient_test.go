@@ -41,3 +41,47 @@ func TestLenientTakesWhatIsNewerAndMissesWhatIsMissing(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoLooksAtLittleMissesLittle(t *testing.T) {
+	d, err := strictjson.Lenient[item]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		in    string
+		needs []string
+		want  string
+	}{
+		{`{"menuId":"m"}`, []string{"menuId"}, ""},
+		{`{"menuId":"m"}`, []string{"menuId", "quantity"}, "/quantity required"},
+		{`{}`, []string{}, ""},
+		{`{"menuId":null}`, []string{}, "/menuId null"},
+	} {
+		var i item
+		if got := short(d.Needing(c.needs...).Decode([]byte(c.in), &i)); got != c.want {
+			t.Errorf("%s for %v: %s, want %s", c.in, c.needs, got, c.want)
+		}
+	}
+}
+
+type offer struct {
+	Code *string `json:"code,omitempty" default:"model"`
+	Tax  int64   `json:"tax" default:"model"`
+}
+
+func (o *offer) SetDefaults() { o.Code, o.Tax = pointerTo("NEW"), 7 }
+
+func TestWhatAProgramLeavesOutIsNullThoughItHasADefault(t *testing.T) {
+	strict := decoder[offer](t, strictjson.Limits{})
+	d, err := strictjson.Lenient[offer]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked, heard offer
+	if problems := append(strict.Decode([]byte(`{}`), &asked), d.Decode([]byte(`{}`), &heard)...); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if asked.Code == nil || asked.Tax != 7 || heard.Code != nil || heard.Tax != 7 {
+		t.Errorf("%+v %+v", asked, heard)
+	}
+}
