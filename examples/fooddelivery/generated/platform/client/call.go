@@ -4,8 +4,12 @@ package client
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 
+	"example.com/fooddelivery/platform/strictjson"
 	"example.com/fooddelivery/platform/values"
 )
 
@@ -38,20 +42,46 @@ type Rows[R any] struct {
 // Query asks another service, at its internal route
 // "/internal/queries/<View>/<query>", for rows of a view.
 func Query[R any](ctx context.Context, d *Dependency, path string, input any, page Page, call Call) (Rows[R], error) {
-	type rows struct {
-		Items []R    `json:"items"`
-		Next  string `json:"next,omitempty"`
+	row, err := strictjson.Lenient[R]()
+	if err != nil {
+		return Rows[R]{}, err
 	}
-	reply, err := do[rows](ctx, d, request{
+	if page.Needs != nil {
+		row = row.Needing(page.Needs...)
+	}
+	return doAndRead(ctx, d, request{
 		method: http.MethodPost, path: path, query: page.values(), body: input, call: call, internal: true, safe: true,
-	})
-	return Rows[R]{Rows: reply.Items, Next: reply.Next}, err
+	}, func(body []byte) (Rows[R], error) { return readRows(body, row) })
+}
+
+// readRows reads a page of rows.
+func readRows[R any](body []byte, row *strictjson.Decoder[R]) (Rows[R], error) {
+	var page struct {
+		Items []json.RawMessage `json:"items"`
+		Next  string            `json:"next"`
+	}
+	if err := json.Unmarshal(body, &page); err != nil {
+		return Rows[R]{}, err
+	}
+	if page.Items == nil {
+		return Rows[R]{}, errors.New("/items is missing")
+	}
+	out := Rows[R]{Rows: make([]R, len(page.Items)), Next: page.Next}
+	for i, data := range page.Items {
+		if err := strictjson.Error(row.Decode(data, &out.Rows[i])); err != nil {
+			return Rows[R]{}, fmt.Errorf("/items/%d%w", i, err)
+		}
+	}
+	return out, nil
 }
 
 // Page says which part of a query's rows is wanted.
 type Page struct {
 	Limit  int
 	Cursor string
+	// Needs are the JSON names of the fields of a row that are looked at: the
+	// others may be missing. nil: all that its type says.
+	Needs []string
 }
 
 // Get reads one row of another service's view, at its internal route

@@ -5,7 +5,6 @@ package command
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -87,7 +86,7 @@ func (c *calls) find(slot string) *made {
 func Do[S, Req, Rep any](ctx context.Context, d *Decision[S], call Call[Req, Rep], req Req) (Rep, error) {
 	var none Rep
 	c := &d.run.calls
-	args, err := json.Marshal(req)
+	args, err := values.Marshal(req)
 	if err != nil {
 		return none, fmt.Errorf("call %s: %w", call.Name, err)
 	}

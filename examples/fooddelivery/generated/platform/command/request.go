@@ -121,9 +121,10 @@ type Decision[S any] struct {
 }
 
 // hash is what a repeated key must repeat. The instance is part of it only as
-// far as the request named it, the actor by its subject: tokens are renewed.
+// far as the request named it, the actor by its subject: tokens are renewed. No
+// list and an empty one are the same request: gRPC knows but one of them.
 func (r Request) hash() (string, error) {
-	data, err := json.Marshal([]any{r.Name, r.ID, r.Input, leftOut(r.Input), r.Actor.Subject, r.Compensates})
+	data, err := values.Marshal([]any{r.Name, r.ID, r.Input, leftOut(r.Input), r.Actor.Subject, r.Compensates})
 	if err != nil {
 		return "", err
 	}

@@ -26,7 +26,10 @@ type Handler[E any] struct {
 	Type    string     // ce_type
 	Version int        // the newest that is known here; 0: 1
 	Decode  Decoder[E] // nil: by the type's own fields, see strictjson.Lenient
-	Do      func(ctx context.Context, event E, envelope message.Envelope) error
+	// Needs are the JSON names of the fields that Do looks at: the others may be
+	// missing. nil: all that the type says.
+	Needs []string
+	Do    func(ctx context.Context, event E, envelope message.Envelope) error
 }
 
 // Projection reacts to one type of event in a transaction, whose first
@@ -37,12 +40,13 @@ type Projection[E any] struct {
 	Type    string
 	Version int
 	Decode  Decoder[E]
+	Needs   []string // as of a Handler
 	Do      func(ctx context.Context, tx *store.Tx, event E, envelope message.Envelope) error
 }
 
 // On adds a handler. All are added before Run.
 func On[E any](c *Consumer, h Handler[E]) {
-	read := decoder(c, h.Name, h.Decode)
+	read := decoder(c, h.Name, h.Decode, h.Needs)
 	c.add(handler{
 		name: h.Name, topic: h.Topic, typ: h.Type,
 		do: func(ctx context.Context, envelope message.Envelope) error {
@@ -57,7 +61,7 @@ func On[E any](c *Consumer, h Handler[E]) {
 
 // Project adds a projection. All are added before Run.
 func Project[E any](c *Consumer, p Projection[E]) {
-	read := decoder(c, p.Name, p.Decode)
+	read := decoder(c, p.Name, p.Decode, p.Needs)
 	project := func(ctx context.Context, tx *store.Tx, envelope message.Envelope) error {
 		event, err := decode(read, p.Version, envelope)
 		if err != nil {
@@ -103,7 +107,7 @@ type handler struct {
 }
 
 // decoder is the one that is given, or one by the fields of the type.
-func decoder[E any](c *Consumer, handler string, given Decoder[E]) Decoder[E] {
+func decoder[E any](c *Consumer, handler string, given Decoder[E], needs []string) Decoder[E] {
 	if given != nil {
 		return given
 	}
@@ -111,6 +115,9 @@ func decoder[E any](c *Consumer, handler string, given Decoder[E]) Decoder[E] {
 	if err != nil {
 		c.errs = append(c.errs, fmt.Errorf("%s: %w", handler, err))
 		return func(int, json.RawMessage) (event E, _ error) { return event, err }
+	}
+	if needs != nil {
+		fields = fields.Needing(needs...)
 	}
 	return func(_ int, data json.RawMessage) (event E, err error) {
 		return event, strictjson.Error(fields.Decode(data, &event))

@@ -117,6 +117,9 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	// The model's own fields come first; the headers say the same as these.
 	if outcome.ID != "" {
 		setDefault(body, "id", outcome.ID)
+		if c.route.IDField != "" && !outcome.NeverHappened {
+			setDefault(body, c.route.IDField, outcome.ID) // also of a command without events: callers rely on it
+		}
 	}
 	setDefault(body, "version", outcome.Version)
 	h := w.Header()

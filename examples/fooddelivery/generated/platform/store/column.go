@@ -68,8 +68,10 @@ func UniqueName(table string, columns ...string) string {
 	return indexName(table, columns, uniqueEnding)
 }
 
+// indexName joins with what no name of a model has: the index over line_code
+// of order is another one than that over code of order_line.
 func indexName(table string, columns []string, ending string) string {
-	name := table + "_" + strings.Join(columns, "_")
+	name := table + "__" + strings.Join(columns, "__")
 	if len(name)+len(ending) <= maxIdentifier {
 		return name + ending
 	}

@@ -42,7 +42,7 @@ func (r *reader) object(p *plan, v reflect.Value, given *Given) {
 	if !r.open('{', "an object") {
 		return
 	}
-	prepare(p, v)
+	r.prepare(p, v)
 	o := p.object
 	there := newSeen(len(o.fields))
 	for first := true; r.more('}', first); first = false {
@@ -90,13 +90,19 @@ func (r *reader) outermost(p *plan, v reflect.Value) {
 	r.judge(p, v, 0)
 }
 
-// prepare lets a struct fill in what the input may leave out.
-func prepare(p *plan, v reflect.Value) {
+// prepare lets a struct fill in what the input may leave out. Programs leave
+// optional values out that are null: those are no less for a default.
+func (r *reader) prepare(p *plan, v reflect.Value) {
 	if !p.defaults {
 		return
 	}
 	if d, ok := v.Addr().Interface().(defaultser); ok {
 		d.SetDefaults()
+	}
+	for _, f := range p.object.fields {
+		if r.lenient && f.plan.kind == pointerKind {
+			v.Field(f.index).SetZero()
+		}
 	}
 }
 
@@ -129,7 +135,7 @@ func (r *reader) merge(o *object, v reflect.Value, given *Given, there *seen) {
 func (r *reader) missing(o *object, given *Given, there *seen) {
 	for i := range o.fields {
 		f := &o.fields[i]
-		if !f.required || there.has(i) || given != nil && given.Optional == f.name {
+		if !f.required || there.has(i) || given != nil && (given.Optional == f.name || r.needs != nil && !r.needs[f.name]) {
 			continue
 		}
 		r.push(segment{name: f.name, named: true})

@@ -23,7 +23,8 @@ type reader struct {
 	problems []Problem
 	stopped  bool // nothing more can be read
 	given    *Given
-	lenient  bool // see Lenient
+	lenient  bool            // see Lenient
+	needs    map[string]bool // see Needing
 }
 
 // segment is one step of the path to the current value.

@@ -39,11 +39,22 @@ type answer struct {
 // fine: the other one may be newer. One that is missing and must be there is
 // not: whatever goes on from a value that nobody has told goes wrong.
 func do[Reply any](ctx context.Context, d *Dependency, req request) (Reply, error) {
-	var reply Reply
 	read, err := strictjson.Lenient[Reply]()
 	if err != nil {
-		return reply, fmt.Errorf("%s: %w", d.name, err)
+		var none Reply
+		return none, fmt.Errorf("%s: %w", d.name, err)
 	}
+	return doAndRead(ctx, d, req, func(body []byte) (reply Reply, err error) {
+		if read.Empty() {
+			return reply, nil // of an answer that nobody reads nothing can be wrong
+		}
+		return reply, strictjson.Error(read.Decode(body, &reply))
+	})
+}
+
+// doAndRead is do for who reads the reply by itself.
+func doAndRead[Reply any](ctx context.Context, d *Dependency, req request, read func(body []byte) (Reply, error)) (Reply, error) {
+	var reply Reply
 	body, err := d.prepare(&req)
 	if err != nil {
 		return reply, fmt.Errorf("%s: %w", d.name, err)
@@ -53,14 +64,14 @@ func do[Reply any](ctx context.Context, d *Dependency, req request) (Reply, erro
 	}
 	_, err = d.guard.do(ctx, req.safe || req.call.Key != "", func(ctx context.Context) (*answer, error) {
 		a, err := d.try(ctx, req, body)
-		if err != nil || read.Empty() {
-			return a, err // of an answer that nobody reads nothing can be wrong
+		if err != nil {
+			return a, err
 		}
-		var got Reply
 		if len(a.body) == 0 {
 			a.body = []byte("{}")
 		}
-		if err := strictjson.Error(read.Decode(a.body, &got)); err != nil {
+		got, err := read(a.body)
+		if err != nil {
 			return a, &Failure{Dependency: d.name, Reason: "its answer could not be read: " + err.Error(), Cause: err, sent: true}
 		}
 		reply = got
@@ -115,7 +126,7 @@ func (req *request) spread(data []byte) ([]byte, error) {
 	}
 	req.query = url.Values{}
 	for name, value := range fields {
-		if text := plain(value); text != "" {
+		if text := plain(value); text != "" && text != "[]" && text != "{}" {
 			req.query.Set(name, text)
 		}
 	}

@@ -31,7 +31,7 @@ func (r *reader) query(p *plan, query url.Values, v reflect.Value) {
 		r.report(Type, "cannot be given in a URL")
 		return
 	}
-	prepare(p, v)
+	r.prepare(p, v)
 	o := p.object
 	there := newSeen(len(o.fields))
 	for _, name := range sortedNames(query) {

@@ -77,6 +77,7 @@ type Decoder[T any] struct {
 	plan    *plan
 	limits  Limits
 	lenient bool
+	needs   map[string]bool // fields of the outermost object that must be there; nil: as the type has it
 }
 
 // For prepares the reading of a type. It says no to types that JSON of a model
@@ -100,6 +101,17 @@ func Lenient[T any]() (*Decoder[T], error) {
 		d.lenient = true
 	}
 	return d, err
+}
+
+// Needing is the decoder for somebody who looks at some of the fields only: the
+// others may be missing, whatever the type says.
+func (d *Decoder[T]) Needing(names ...string) *Decoder[T] {
+	out := *d
+	out.needs = make(map[string]bool, len(names))
+	for _, name := range names {
+		out.needs[name] = true
+	}
+	return &out
 }
 
 // Error is what is wrong with an input, as one error; nil: nothing.
@@ -132,7 +144,7 @@ func (d *Decoder[T]) Decode(data []byte, into *T) []Problem {
 
 // DecodeWith reads JSON, and what is given beside it.
 func (d *Decoder[T]) DecodeWith(data []byte, given Given, into *T) []Problem {
-	r := &reader{data: data, limits: d.limits, given: &given, lenient: d.lenient}
+	r := &reader{data: data, limits: d.limits, given: &given, lenient: d.lenient, needs: d.needs}
 	r.document(d.plan, reflect.ValueOf(into).Elem())
 	return r.problems
 }

@@ -24,6 +24,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.front.order",
 		Type:    "front.order.OrderPlaced",
 		Version: 1,
+		Needs:   []string{"address", "customerId", "orderId", "restaurantId"},
 		Do:      a.PrepareDelivery,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
@@ -31,6 +32,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.CookingFinished",
 		Version: 1,
+		Needs:   []string{"orderId"},
 		Do:      a.HandOver,
 	})
 	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
@@ -38,6 +40,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.front.order",
 		Type:    "front.order.OrderCancelled",
 		Version: 1,
+		Needs:   []string{"orderId"},
 		Do:      a.CallOffDelivery,
 	})
 	kafka.Project(c, kafka.Projection[delivery.DeliveryPrepared]{

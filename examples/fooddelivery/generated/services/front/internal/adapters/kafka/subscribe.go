@@ -25,6 +25,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.OrderAccepted",
 		Version: 1,
+		Needs:   []string{"orderId"},
 		Do:      a.NoteAccepted,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingStarted]{
@@ -32,6 +33,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.CookingStarted",
 		Version: 1,
+		Needs:   []string{"orderId"},
 		Do:      a.NoteCooking,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
@@ -39,6 +41,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.CookingFinished",
 		Version: 1,
+		Needs:   []string{"orderId"},
 		Do:      a.NoteCooked,
 	})
 	kafka.On(c, kafka.Handler[deliveryevents.DeliveryStarted]{
@@ -46,6 +49,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.DeliveryStarted",
 		Version: 1,
+		Needs:   []string{"orderId"},
 		Do:      a.NoteOnTheWay,
 	})
 	kafka.On(c, kafka.Handler[deliveryevents.OrderDelivered]{
@@ -53,6 +57,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.OrderDelivered",
 		Version: 1,
+		Needs:   []string{"orderId"},
 		Do:      a.NoteDelivered,
 	})
 	kafka.On(c, kafka.Handler[storeevents.OrderRejected]{
@@ -60,6 +65,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.OrderRejected",
 		Version: 1,
+		Needs:   []string{"orderId", "reason"},
 		Do:      a.CancelRejectedOrder,
 	})
 	kafka.Project(c, kafka.Projection[storeevents.RestaurantRegistered]{
@@ -67,6 +73,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.restaurant",
 		Type:    "store.restaurant.RestaurantRegistered",
 		Version: 1,
+		Needs:   []string{"dishes", "name", "restaurantId"},
 		Do:      project(a.RestaurantMenuOnRestaurantRegistered),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.MenuChanged]{
@@ -74,6 +81,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.restaurant",
 		Type:    "store.restaurant.MenuChanged",
 		Version: 1,
+		Needs:   []string{"dishes", "restaurantId"},
 		Do:      project(a.RestaurantMenuOnMenuChanged),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.RestaurantOpened]{
@@ -81,6 +89,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.restaurant",
 		Type:    "store.restaurant.RestaurantOpened",
 		Version: 1,
+		Needs:   []string{"restaurantId"},
 		Do:      project(a.RestaurantMenuOnRestaurantOpened),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.RestaurantClosed]{
@@ -88,6 +97,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.restaurant",
 		Type:    "store.restaurant.RestaurantClosed",
 		Version: 1,
+		Needs:   []string{"restaurantId"},
 		Do:      project(a.RestaurantMenuOnRestaurantClosed),
 	})
 	kafka.Project(c, kafka.Projection[order.OrderPlaced]{
@@ -116,6 +126,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.OrderReceived",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId", "restaurantId"},
 		Do:      project(a.OrderStatusOnOrderReceived),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.OrderAccepted]{
@@ -123,6 +134,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.OrderAccepted",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnOrderAccepted),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.OrderRejected]{
@@ -130,6 +142,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.OrderRejected",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnOrderRejected),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.CookingStarted]{
@@ -137,6 +150,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.CookingStarted",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnCookingStarted),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.CookingFinished]{
@@ -144,6 +158,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.CookingFinished",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnCookingFinished),
 	})
 	kafka.Project(c, kafka.Projection[storeevents.TicketCancelled]{
@@ -151,6 +166,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.TicketCancelled",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnTicketCancelled),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryPrepared]{
@@ -158,6 +174,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.DeliveryPrepared",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId", "restaurantId"},
 		Do:      project(a.OrderStatusOnDeliveryPrepared),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryReady]{
@@ -165,6 +182,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.DeliveryReady",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnDeliveryReady),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryStarted]{
@@ -172,6 +190,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.DeliveryStarted",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId", "riderId"},
 		Do:      project(a.OrderStatusOnDeliveryStarted),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.OrderDelivered]{
@@ -179,6 +198,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.OrderDelivered",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnOrderDelivered),
 	})
 	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryCancelled]{
@@ -186,6 +206,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.DeliveryCancelled",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnDeliveryCancelled),
 	})
 	kafka.Project(c, kafka.Projection[payevents.PaymentCancelled]{
@@ -193,6 +214,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.pay.payment",
 		Type:    "pay.payment.PaymentCancelled",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      project(a.OrderStatusOnPaymentCancelled),
 	})
 }

@@ -26,6 +26,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.OrderDelivered",
 		Version: 1,
+		Needs:   []string{"customerId", "orderId"},
 		Do:      a.Baedalwanryokupon,
 	})
 	kafka.On(c, kafka.Handler[frontevents.OrderPlaced]{
@@ -33,6 +34,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.front.order",
 		Type:    "front.order.OrderPlaced",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Jumunalrim,
 	})
 	kafka.On(c, kafka.Handler[storeevents.OrderAccepted]{
@@ -40,6 +42,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.OrderAccepted",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Jeobsualrim,
 	})
 	kafka.On(c, kafka.Handler[storeevents.OrderRejected]{
@@ -47,6 +50,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.OrderRejected",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Geojeolalrim,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingStarted]{
@@ -54,6 +58,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.CookingStarted",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Jorisijagalrim,
 	})
 	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
@@ -61,6 +66,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.store.ticket",
 		Type:    "store.ticket.CookingFinished",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Joriwanryoalrim,
 	})
 	kafka.On(c, kafka.Handler[deliveryevents.DeliveryStarted]{
@@ -68,6 +74,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.DeliveryStarted",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Baedalsijagalrim,
 	})
 	kafka.On(c, kafka.Handler[deliveryevents.OrderDelivered]{
@@ -75,6 +82,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.delivery.delivery",
 		Type:    "delivery.delivery.OrderDelivered",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Baedalwanryoalrim,
 	})
 	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
@@ -82,6 +90,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.front.order",
 		Type:    "front.order.OrderCancelled",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Cwisoalrim,
 	})
 	kafka.On(c, kafka.Handler[payevents.PaymentCancelled]{
@@ -89,6 +98,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.pay.payment",
 		Type:    "pay.payment.PaymentCancelled",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Hwanbulalrim,
 	})
 	kafka.On(c, kafka.Handler[payevents.PaymentVoided]{
@@ -96,6 +106,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.pay.payment",
 		Type:    "pay.payment.PaymentVoided",
 		Version: 1,
+		Needs:   []string{"customerId"},
 		Do:      a.Muhyoalrim,
 	})
 	kafka.On(c, kafka.Handler[kupon.Kuponbalhaengdoem]{

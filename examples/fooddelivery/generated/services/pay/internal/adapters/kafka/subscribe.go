@@ -23,6 +23,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.front.order",
 		Type:    "front.order.OrderCancelled",
 		Version: 1,
+		Needs:   []string{"paymentId"},
 		Do:      a.RefundPayment,
 	})
 	kafka.Project(c, kafka.Projection[payment.PaymentApproved]{

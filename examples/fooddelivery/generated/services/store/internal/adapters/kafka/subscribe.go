@@ -23,6 +23,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.front.order",
 		Type:    "front.order.OrderPlaced",
 		Version: 1,
+		Needs:   []string{"customerId", "items", "orderId", "restaurantId"},
 		Do:      a.ReceiveOrder,
 	})
 	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
@@ -30,6 +31,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "fooddelivery.front.order",
 		Type:    "front.order.OrderCancelled",
 		Version: 1,
+		Needs:   []string{"cancelledBy", "orderId"},
 		Do:      a.CancelTicket,
 	})
 	kafka.Project(c, kafka.Projection[ticket.OrderReceived]{

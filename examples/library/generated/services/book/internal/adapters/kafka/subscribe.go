@@ -23,6 +23,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.BookBorrowed",
 		Version: 1,
+		Needs:   []string{"bookId", "loanId"},
 		Do:      a.TakeOutOfStock,
 	})
 	kafka.On(c, kafka.Handler[loanevents.BookReturned]{
@@ -30,6 +31,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.BookReturned",
 		Version: 1,
+		Needs:   []string{"bookId", "loanId"},
 		Do:      a.PutBackIntoStock,
 	})
 	kafka.Project(c, kafka.Projection[book.BookRegistered]{

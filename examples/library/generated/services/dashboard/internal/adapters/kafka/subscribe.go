@@ -22,6 +22,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.BookBorrowed",
 		Version: 1,
+		Needs:   []string{"userId"},
 		Do:      project(a.UserInfoOnBookBorrowed),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.BookReturned]{
@@ -29,6 +30,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.BookReturned",
 		Version: 1,
+		Needs:   []string{"userId"},
 		Do:      project(a.UserInfoOnBookReturned),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.LoanCancelled]{
@@ -36,6 +38,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.LoanCancelled",
 		Version: 1,
+		Needs:   []string{"userId"},
 		Do:      project(a.UserInfoOnLoanCancelled),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.LateFeeCharged]{
@@ -43,6 +46,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.LateFeeCharged",
 		Version: 1,
+		Needs:   []string{"fee", "userId"},
 		Do:      project(a.UserInfoOnLateFeeCharged),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.BookBorrowed]{
@@ -50,6 +54,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.BookBorrowed",
 		Version: 1,
+		Needs:   []string{"bookId", "borrowedOn", "dueOn", "loanId", "userId"},
 		Do:      project(a.LoansOnBookBorrowed),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.BookReturned]{
@@ -57,6 +62,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.BookReturned",
 		Version: 1,
+		Needs:   []string{"bookId", "loanId", "returnedOn", "userId"},
 		Do:      project(a.LoansOnBookReturned),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.LateFeeCharged]{
@@ -64,6 +70,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.LateFeeCharged",
 		Version: 1,
+		Needs:   []string{"bookId", "fee", "loanId", "userId"},
 		Do:      project(a.LoansOnLateFeeCharged),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.DueDateChanged]{
@@ -71,6 +78,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.DueDateChanged",
 		Version: 1,
+		Needs:   []string{"dueOn", "loanId", "userId"},
 		Do:      project(a.LoansOnDueDateChanged),
 	})
 	kafka.Project(c, kafka.Projection[loanevents.LoanCancelled]{
@@ -78,6 +86,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.loan.loan",
 		Type:    "loan.loan.LoanCancelled",
 		Version: 1,
+		Needs:   []string{"bookId", "loanId", "userId"},
 		Do:      project(a.LoansOnLoanCancelled),
 	})
 }

@@ -35,6 +35,6 @@ func (c *Book) Dependencies() []*client.Dependency {
 
 // BorrowBookShelf asks book.stockOf on behalf of BorrowBook.
 func (c *Book) BorrowBookShelf(ctx context.Context, call client.Call, ask loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error) {
-	page, err := client.Query[types.Shelf](ctx, c.borrowBookShelf, "/internal/queries/shelf/stock-of", ask, client.Page{}, call)
+	page, err := client.Query[types.Shelf](ctx, c.borrowBookShelf, "/internal/queries/shelf/stock-of", ask, client.Page{Needs: []string{"stock"}}, call)
 	return loan.BorrowBookShelfReply{Rows: page.Rows}, err
 }

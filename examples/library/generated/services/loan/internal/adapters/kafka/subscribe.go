@@ -17,6 +17,7 @@ func Subscribe(c *kafka.Consumer, a *app.App) {
 		Topic:   "library.book.book",
 		Type:    "book.book.StockShort",
 		Version: 1,
+		Needs:   []string{"loanId"},
 		Do:      a.CancelSurplusLoan,
 	})
 }
