@@ -54,6 +54,7 @@ type Command struct {
 // leaves it out.
 type Kept struct {
 	Go      string
+	State   string // the field of the state, which may have a code of its own
 	LeftOut string // field of the input that tells so
 
 	field *model.Field
@@ -156,7 +157,8 @@ func (c *Command) keep(g gotypes) {
 		taken[f.Go] = true
 	}
 	for _, f := range c.Model.Kept() {
-		k := Kept{Go: g.Field(f), field: f}
+		i := slices.IndexFunc(c.Model.Aggregate.State, func(s *model.Field) bool { return s.Name == f.Name })
+		k := Kept{Go: g.Field(f), State: g.Field(c.Model.Aggregate.State[i]), field: f}
 		k.LeftOut = taken.Take(k.Go+"LeftOut", "Field")
 		c.Kept = append(c.Kept, k)
 		c.Input.Fields = append(c.Input.Fields, Field{
