@@ -36,11 +36,7 @@ func (g *generator) writeAggregate(a *aggregate) *Node {
 	if len(a.lookup) > 0 {
 		n.set("lookup", texts(mapped(a.lookup, func(f *field) string { return f.name })...))
 	}
-	for _, f := range a.state {
-		if f.typ.single() && f != a.cycle && f.typ.kind != "bool" && g.often(12) {
-			n.set("unique", texts(f.name))
-		}
-	}
+	g.unique(n, a)
 	if a.cycle != nil {
 		n.set("lifecycle", g.lifecycle(a))
 	}
@@ -71,6 +67,22 @@ func actor(s *scope) *scope {
 
 func about(s *scope) *scope {
 	return s.with(variable{"meta.id", idType}, variable{"meta.time", timeType}, variable{"meta.version", integer}, variable{"meta.type", stringType})
+}
+
+// unique writes fields that no two instances share, each for itself or together.
+func (g *generator) unique(n *Node, a *aggregate) {
+	var single []string
+	for _, f := range a.state {
+		if f.typ.single() && f != a.cycle && f.typ.kind != "bool" {
+			single = append(single, f.name)
+		}
+	}
+	switch {
+	case len(single) > 1 && g.often(15):
+		n.set("unique", list(texts(single[:2]...)))
+	case len(single) > 0 && g.often(15):
+		n.set("unique", texts(oneOf(g, single)))
+	}
 }
 
 func (g *generator) lifecycle(a *aggregate) *Node {

@@ -47,7 +47,11 @@ func (g *generator) addPolicies(c *boundedContext) {
 			x := oneOf(g, g.externals)
 			o := oneOf(g, x.operations)
 			n.set("then", text(x.name+"."+o.name))
-			if with := g.given(s, o.input, byNames(e.carried())); !with.empty() {
+			with := g.given(s, o.input, byNames(e.carried()))
+			if g.often(25) {
+				one := object(pair("do", text(x.name+"."+o.name)), pair("with", with))
+				n.set("then", list(one, one.Clone()))
+			} else if !with.empty() {
 				n.set("with", with)
 			}
 			all.set(name, n)

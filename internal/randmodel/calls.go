@@ -25,7 +25,9 @@ func (d *decision) call() {
 		}
 		for _, v := range c.views {
 			for i := range v.queries {
-				options = append(options, func() *Node { return d.callQuery(v, i) })
+				if g.canGive(d.scope, v.asks[i], d.byName) {
+					options = append(options, func() *Node { return d.callQuery(v, i) })
+				}
 			}
 		}
 	}

@@ -7,7 +7,6 @@ package randmodel
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,9 +17,6 @@ func New(seed uint64) *Node {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 9)), taken: map[string]bool{}}
 	g.nastyNames = oneOf(g, []int{0, 3, 10, 25})
 	g.nastyTexts = oneOf(g, []int{0, 20, 50})
-	if os.Getenv("NOTEXT") != "" {
-		g.nastyTexts = 0
-	}
 	return g.document()
 }
 

@@ -22,7 +22,7 @@ var (
 		X_Y XY Xy X1 A ABC AbcDef ABCDef URL UrlOf Stream Page Cursor Link Links Queries Actors ActorID Subject Reply Catalogue Book_test Linux Windows Amd64 Order_test
 		주문 注文 Παραγγελία Données Größe Заказ Ñandú ألف İstanbul Straße ﬁsh ǅ Ａ`),
 		"Supercalifragilisticexpialidocious", strings.Repeat("VeryLong", 9), strings.Repeat("Langer", 14), strings.Repeat("긴이름", 12), strings.Repeat("N", 200))
-	nastyFields = append(strings.Fields(`state type func select order_id orderId orderID id ID version value errors context new string len limit sort q cursor search now meta event key
+	nastyFields = append(strings.Fields(`state type func select order_id orderId orderID id ID version value errors context new string len search now meta event key
 		table data time date size has map from where group user created_at createdAt created row rows input actor reply saga window old isNew err ctx if tx db e s d m t r w c x a
 		event_id aggregate_id payload headers position owner index nil any error int bool float64 byte rune make append copy close panic print range return interface struct chan go
 		defer default switch case goto fallthrough primary references unique check constraint values json fmt strings slices command app store view views

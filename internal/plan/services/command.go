@@ -68,6 +68,7 @@ func newCallMethods(taken *naming.Space, call *model.Call, name string) callMeth
 // leaves it out.
 type Kept struct {
 	Go      string
+	State   string // the field of the state, which may have a code of its own
 	LeftOut string // field of the input that tells so
 
 	field *model.Field
@@ -170,7 +171,8 @@ func (c *Command) keep(g gotypes) {
 		taken[f.Go] = true
 	}
 	for _, f := range c.Model.Kept() {
-		k := Kept{Go: g.Field(f), field: f}
+		i := slices.IndexFunc(c.Model.Aggregate.State, func(s *model.Field) bool { return s.Name == f.Name })
+		k := Kept{Go: g.Field(f), State: g.Field(c.Model.Aggregate.State[i]), field: f}
 		k.LeftOut = taken.Take(k.Go+"LeftOut", "Field")
 		c.Kept = append(c.Kept, k)
 		c.Input.Fields = append(c.Input.Fields, Field{
