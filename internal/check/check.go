@@ -137,6 +137,17 @@ type Assigned struct {
 	Unsaid bool
 }
 
+// Values are the expressions that fields are given; nil for a field without one.
+func Values(lists ...[]Assigned) []*expr.Tree {
+	var out []*expr.Tree
+	for _, list := range lists {
+		for _, x := range list {
+			out = append(out, x.Value)
+		}
+	}
+	return out
+}
+
 // System checks a model. The result is usable for generation only when the
 // list holds no errors.
 func System(sys *model.System) (*Model, *diag.List) { return system(sys) }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
@@ -12,7 +13,7 @@ func (c *checker) romanised(x *model.Context) {
 	var first *model.Node
 	count := 0
 	see := func(n *model.Node) {
-		if n.Code != "" || isASCII(n.Name) {
+		if n.Code != "" || names.IsASCII(n.Name) {
 			return
 		}
 		if first == nil {
@@ -45,13 +46,4 @@ func (c *checker) romanised(x *model.Context) {
 		c.say(rule.Romanised, first.Pos, "the identifiers of %s and %d more in %s are romanised", first.Name, count-1, x.Name).
 			With(diag.Fix("write code: to choose them"))
 	}
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

@@ -24,7 +24,7 @@ func (c *checker) eventName(e *model.Event) {
 			c.say(rule.EventTense, e.Pos, "%s does not say that it has happened", e.Name).
 				With(diag.Fix("name it as done: %s됨", strings.TrimSuffix(e.Name, "하기")))
 		}
-	case isASCII(e.Name):
+	case names.IsASCII(e.Name):
 		if !hasHappened(wordsOf(e.Name)) {
 			c.say(rule.EventTense, e.Pos, "%s does not say that it has happened", e.Name).
 				With(diag.Fix("name it in the past tense, as in OrderPlaced"))
@@ -44,7 +44,7 @@ func (c *checker) commandName(m *model.Command) {
 		}
 		return
 	}
-	if !isASCII(m.Name) {
+	if !names.IsASCII(m.Name) {
 		return
 	}
 	switch ws := wordsOf(m.Name); {
@@ -155,7 +155,7 @@ func technical(name string) string {
 			}
 			continue
 		}
-		if !isASCII(name) {
+		if !names.IsASCII(name) {
 			return ""
 		}
 		ws := wordsOf(name)

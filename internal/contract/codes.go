@@ -3,7 +3,6 @@ package contract
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/model"
@@ -20,7 +19,7 @@ func RuleCode(r *model.Rule) string {
 
 // Code is what callers see of a rejection that has no rule.
 func Code(name string) string {
-	if strings.IndexFunc(name, func(r rune) bool { return r >= 0x80 }) < 0 {
+	if names.IsASCII(name) {
 		return name
 	}
 	return names.OfText(name).Go

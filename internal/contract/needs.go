@@ -109,7 +109,7 @@ func (b *builder) projection(s *Service, v *model.View, p *model.Projection) {
 		return
 	}
 	facts := b.Model.Projections[p]
-	trees := append(values(facts.Key, facts.Set), b.Model.Trees[p.Where])
+	trees := append(check.Values(facts.Key, facts.Set), b.Model.Trees[p.Where])
 	b.need(s, &Need{Kind: ByView, Message: m, By: "view " + v.Name, Reads: b.read("event", m.Payload, trees...), Compares: compared(trees...), Projection: p})
 }
 
@@ -139,8 +139,8 @@ func (b *builder) step(s *Service, g *model.Saga, step *model.Step) {
 	if o := b.asked(&step.Do); o != nil {
 		b.need(s, &Need{
 			Kind: ByStep, Operation: o, By: by, Step: step, Sends: sends(&step.Do, facts.Sending), Omits: omits(facts.Sending),
-			Compares: compared(values(facts.Saves)...),
-			Reads:    b.read("reply", o.Reply, values(facts.Saves)...),
+			Compares: compared(check.Values(facts.Saves)...),
+			Reads:    b.read("reply", o.Reply, check.Values(facts.Saves)...),
 		})
 	}
 	if k := step.Compensate; k != nil {

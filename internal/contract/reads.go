@@ -77,14 +77,14 @@ func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
 	emits := func(list []*model.Emit) {
 		for _, e := range list {
 			add(e.If, e.Each)
-			out = append(out, values(checked.Emits[e].Assigns)...)
+			out = append(out, check.Values(checked.Emits[e].Assigns)...)
 		}
 	}
 	add(m.Allow)
 	rules(m.Require)
 	for _, r := range m.Reads {
 		add(r.Where)
-		out = append(out, values(checked.Reads[r].Key)...)
+		out = append(out, check.Values(checked.Reads[r].Key)...)
 	}
 	for _, l := range m.Lets {
 		add(l.Expr)
@@ -99,7 +99,7 @@ func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
 			out = append(out, sent(checked.Compensations[k].Sending)...)
 		}
 		if f := c.Fallback; f != nil {
-			out = append(out, values(checked.Fallbacks[f].Reply)...)
+			out = append(out, check.Values(checked.Fallbacks[f].Reply)...)
 			emits(f.Emits)
 		}
 	}
@@ -109,16 +109,5 @@ func Decision(checked *check.Model, m *model.Command) []*expr.Tree {
 
 // sent are the expressions of what is sent along an arrow.
 func sent(s check.Sending) []*expr.Tree {
-	return append([]*expr.Tree{s.Target, s.Correlated}, values(s.Assigns)...)
-}
-
-// values are what lists of fields are set to.
-func values(lists ...[]check.Assigned) []*expr.Tree {
-	var out []*expr.Tree
-	for _, list := range lists {
-		for _, x := range list {
-			out = append(out, x.Value)
-		}
-	}
-	return out
+	return append([]*expr.Tree{s.Target, s.Correlated}, check.Values(s.Assigns)...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/rule"
 )
 
@@ -139,7 +140,7 @@ func (s *scanner) take(n int) {
 func (s *scanner) ident() {
 	n := identLen(s.text[s.pos:])
 	word := s.text[s.pos : s.pos+n]
-	if isASCII(word) {
+	if names.IsASCII(word) {
 		s.take(n)
 		return
 	}
@@ -263,7 +264,7 @@ func (s *scanner) sign(r rune) *problem {
 	case ok:
 	case unicode.IsSpace(r) || unicode.In(r, unicode.Cf):
 		return s.bad(fmt.Sprintf("a blank that is not a blank (U+%04X)", r), "write an ordinary blank")
-	case isASCII(plain):
+	case names.IsASCII(plain):
 		fix = "write " + plain
 	}
 	return s.bad(fmt.Sprintf("unexpected %c", r), fix)
@@ -304,8 +305,4 @@ func lineEnd(s string) int {
 		return i
 	}
 	return len(s)
-}
-
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }

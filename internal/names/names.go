@@ -79,7 +79,7 @@ func OfText(text string) Name { return spell(text) }
 func spell(text string) Name {
 	ws := words(text)
 	json := text
-	if !isASCII(text) || strings.Contains(text, "-") {
+	if !IsASCII(text) || strings.Contains(text, "-") {
 		json = lowerCamel(ws)
 	}
 	under := snake(ws)

@@ -20,7 +20,7 @@ var initialisms = map[string]bool{
 // changes of case, digits' ends and separators: "KakaoTalk2_id" is kakao,
 // talk2, id. Other scripts are romanised first.
 func words(name string) []string {
-	if !isASCII(name) {
+	if !IsASCII(name) {
 		name = romanise(name)
 	}
 	lower := strings.ToLower(name) // of ASCII: byte for byte
@@ -71,7 +71,8 @@ func romanise(name string) string {
 	return b.String()
 }
 
-func isASCII(s string) bool {
+// IsASCII reports whether a text has only ASCII characters.
+func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false

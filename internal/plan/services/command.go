@@ -251,15 +251,6 @@ func uses(trees []*expr.Tree, name string) bool {
 	return slices.ContainsFunc(trees, func(t *expr.Tree) bool { return expr.Uses(t, name) })
 }
 
-// values are the expressions that fields are given.
-func values(list []check.Assigned) []*expr.Tree {
-	out := make([]*expr.Tree, len(list))
-	for i, x := range list {
-		out[i] = x.Value
-	}
-	return out
-}
-
 // letDoc shows what the model says a value is.
 func letDoc(name string, l *model.Let) quote.Text {
 	if t := l.Called(); t != quote.Text(l.Name) {
@@ -333,7 +324,7 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 		}
 		assigns := b.model.Emits[m].Assigns
 		e.Fields = append([]Assignment{{Go: ev.ID.Go, Value: c.vars["id"]}}, b.assignments(g, assigns, vars)...)
-		if m.Each != nil && !expr.Uses(b.model.Trees[m.If], m.As) && !uses(values(assigns), m.As) {
+		if m.Each != nil && !expr.Uses(b.model.Trees[m.If], m.As) && !uses(check.Values(assigns), m.As) {
 			e.As = ""
 		}
 		out.Branches = out.Branches || e.If != "" || e.Each != "" || e.Otherwise

@@ -1,8 +1,6 @@
 package services
 
 import (
-	"strings"
-
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
@@ -136,7 +134,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		if ev.Private {
 			a.Privates = append(a.Privates, qualified)
 		}
-		apply := values(b.model.Events[e].Apply)
+		apply := check.Values(b.model.Events[e].Apply)
 		a.UsesEvent, a.UsesMeta = a.UsesEvent || uses(apply, "event"), a.UsesMeta || uses(apply, "meta")
 	}
 	for _, l := range m.Lifecycles {
@@ -239,10 +237,6 @@ func (b *builder) rule(g gotypes, r *model.Rule, vars map[string]string, status 
 		out.Message = r.Called()
 	}
 	return out
-}
-
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
 }
 
 // opposite are the comparisons that hold when another does not, and joint what

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/quote"
@@ -298,9 +299,9 @@ func (b *builder) mentions(p *Policy) {
 	all := []*expr.Tree{b.model.Trees[p.Model.If]}
 	for i, a := range p.Then {
 		facts := b.model.Reactions[p.Model.Then[i]]
-		all = append(append(all, values(facts.Assigns)...), facts.Target, facts.Correlated)
+		all = append(append(all, check.Values(facts.Assigns)...), facts.Target, facts.Correlated)
 		if a.OnRejected != nil {
-			all = append(append(all, values(facts.OnRejected.Assigns)...), facts.OnRejected.Target)
+			all = append(append(all, check.Values(facts.OnRejected.Assigns)...), facts.OnRejected.Target)
 		}
 	}
 	p.UsesState = uses(all, "state") // of the condition of each the database reads it

@@ -171,7 +171,7 @@ func aside(name string, n *model.Node) quote.Text {
 
 // Called is a Go name with what the business calls it, where that is another.
 func Called(name string, n *model.Node) quote.Text {
-	if t := n.Called(); string(t) != name && string(t) != n.Name || n.Name != name && !isASCII(n.Name) {
+	if t := n.Called(); string(t) != name && string(t) != n.Name || n.Name != name && !names.IsASCII(n.Name) {
 		return quote.Text(name) + " " + t
 	}
 	return quote.Text(name)

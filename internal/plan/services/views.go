@@ -3,6 +3,7 @@ package services
 import (
 	"strings"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
@@ -223,7 +224,7 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	for _, x := range facts.Set {
 		p.Set = append(p.Set, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
 	}
-	read := append(values(facts.Key), values(facts.Set)...)
+	read := append(check.Values(facts.Key), check.Values(facts.Set)...)
 	p.UsesRow = uses(read, "row") // of the condition the database reads it
 	read = append(read, b.model.Trees[m.Where])
 	p.UsesEvent, p.UsesMeta = uses(read, "event"), uses(read, "meta")
