@@ -13,8 +13,11 @@ import (
 	"github.com/esgen/esgen/internal/importlaw"
 )
 
-// judged are the packages that decide what is generated.
-var judged = []string{"internal/check", "internal/plan/...", "internal/render"}
+// judged are the packages that decide what is generated, told and played.
+var judged = []string{
+	"internal/check", "internal/contract", "internal/apidoc", "internal/pact", "internal/sample", "internal/sim", "internal/stories",
+	"internal/plan/...", "internal/render",
+}
 
 // TestTreesAreAsked forbids decisions by text: no string function, no regular
 // expression and no comparison looks into an expression as the model wrote it,
