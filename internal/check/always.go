@@ -10,7 +10,7 @@ import (
 
 // mostCases bounds how many cases a condition is tried in before nothing is
 // said of it.
-const mostCases = 10_000
+const mostCases = 2000
 
 // always reports whether a condition holds whatever the things it asks about
 // are: true, n >= 0 || n < 0, state.paid || !state.paid. It knows comparisons
@@ -19,68 +19,74 @@ func always(t *expr.Tree) bool {
 	if t == nil {
 		return false
 	}
-	cases := map[string]line{} // of each thing: what it can be
-	questions(t, cases)
-	things := slices.Sorted(maps.Keys(cases))
+	q := questions{asks: map[*expr.Tree]claim{}, cases: map[string]line{}}
+	q.collect(t)
+	things := slices.Sorted(maps.Keys(q.cases))
 	n := 1
 	for _, thing := range things {
-		if n *= len(cases[thing]); n > mostCases {
+		if n *= len(q.cases[thing]); n > mostCases {
 			return false
 		}
 	}
+	is := map[string]span{}
 	for i := range n {
-		is := map[string]span{}
 		for _, thing := range things {
-			all := cases[thing]
+			all := q.cases[thing]
 			is[thing], i = all[i%len(all)], i/len(all)
 		}
-		if !holds(t, is) {
+		if !q.hold(t, is) {
 			return false
 		}
 	}
 	return true
 }
 
-// questions collects the things a condition asks about, each cut where the
-// answers change.
-func questions(t *expr.Tree, cases map[string]line) {
+// questions are what a condition asks, and of each thing it asks about the spans
+// between which the answers change.
+type questions struct {
+	asks  map[*expr.Tree]claim
+	cases map[string]line
+}
+
+func (q questions) collect(t *expr.Tree) {
 	if joins(t) {
 		for _, a := range t.Args {
-			questions(a, cases)
+			q.collect(a)
 		}
 		return
 	}
-	q := questionOf(t)
-	if q.subject == "" {
+	c := questionOf(t)
+	q.asks[t] = c
+	if c.subject == "" {
 		return
 	}
-	if cases[q.subject] == nil {
-		cases[q.subject] = q.all.line
+	if q.cases[c.subject] == nil {
+		q.cases[c.subject] = c.all.line
 	}
 	var cut line
-	for _, s := range cases[q.subject] {
+	for _, s := range q.cases[c.subject] {
 		one := line{s}
-		cut = append(append(cut, one.and(q.set)...), one.minus(q.set)...)
+		cut = append(append(cut, one.and(c.set)...), one.minus(c.set)...)
 	}
-	cases[q.subject] = cut
+	q.cases[c.subject] = cut
 }
 
-// holds reports whether a condition holds where every thing is within a span
-// that gives one answer.
-func holds(t *expr.Tree, is map[string]span) bool {
+// hold reports whether a condition holds where every thing is within a span that
+// gives one answer.
+func (q questions) hold(t *expr.Tree, is map[string]span) bool {
 	switch {
 	case t.Op == expr.Unary && joins(t):
-		return !holds(t.Args[0], is)
+		return !q.hold(t.Args[0], is)
 	case joins(t) && t.Ident == "&&":
-		return holds(t.Args[0], is) && holds(t.Args[1], is)
+		return q.hold(t.Args[0], is) && q.hold(t.Args[1], is)
 	case joins(t):
-		return holds(t.Args[0], is) || holds(t.Args[1], is)
+		return q.hold(t.Args[0], is) || q.hold(t.Args[1], is)
 	}
-	q := questionOf(t)
-	if q.subject == "" {
-		return len(q.set) > 0
+	c := q.asks[t]
+	if c.subject == "" {
+		return len(c.set) > 0
 	}
-	return len(line{is[q.subject]}.minus(q.set)) == 0
+	return len(line{is[c.subject]}.minus(c.set)) == 0
 }
 
 // joins reports whether a condition is made of conditions.
