@@ -76,6 +76,7 @@ type Read struct {
 	Where   string   // Go code of a store.Cond
 	Sort    string   // Go code of []store.Order
 	Missing Rule
+	Default []Assignment // in place of a rejection: the key of a row of defaults
 }
 
 // Let is a named intermediate value: a method of the decision.
