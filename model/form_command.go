@@ -114,7 +114,7 @@ var missingRow = reader[Text]{
 			return plainName.read(d, v, n)
 		}
 		d.badValue(n.Pos, "a row that is missing is not %s: it would have no fields to read", n.Value).
-			With(diag.Fix("leave missing out, and the command is rejected; missing: CODE names the rejection"))
+			With(diag.Fix("leave missing out, and the command is rejected; missing: default gives a row of defaults"))
 		return false
 	},
 }
