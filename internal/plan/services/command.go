@@ -42,6 +42,7 @@ type Command struct {
 	UsesState  bool
 	UsesNow    bool
 	UsesActor  bool
+	UsesIDs    bool
 	UsesIsNew  bool
 	Kept       []Kept
 
@@ -202,13 +203,14 @@ func (b *builder) cond(c *Command, x *model.Expr) string {
 func (b *builder) scope(c *Command) {
 	all := contract.Decision(b.model, c.Model)
 	c.UsesState, c.UsesNow, c.UsesActor = uses(all, "state"), uses(all, "now"), uses(all, "actor")
+	c.UsesIDs = slices.ContainsFunc(all, expr.MakesID)
 	c.UsesIsNew = uses(all, "isNew")
 	c.vars = map[string]string{
 		"state": "d.State", "input": "d.Input", "id": "d.Input." + c.Aggregate.ID.Go,
-		"now": "d.Now", "actor": "d.Actor", "isNew": "d.IsNew",
+		"now": "d.Now", "actor": "d.Actor", "isNew": "d.IsNew", expr.NewID: "d.IDs.New",
 	}
 	d := Struct{Name: c.Go + "Decision"}
-	taken := names.Unique{"Input": true, "State": true, "IsNew": true, "Now": true, "Actor": true,
+	taken := names.Unique{"Input": true, "State": true, "IsNew": true, "Now": true, "Actor": true, "IDs": true,
 		"Allow": true, "Require": true, "Decide": true}
 	d.Fields = append(d.Fields, Field{Go: "Input", Type: c.Go})
 	if c.UsesState {
@@ -222,6 +224,9 @@ func (b *builder) scope(c *Command) {
 	}
 	if c.UsesActor {
 		d.Fields = append(d.Fields, Field{Go: "Actor", Type: "values.Actor"})
+	}
+	if c.UsesIDs {
+		d.Fields = append(d.Fields, Field{Go: "IDs", Type: "*values.IDs"})
 	}
 	for _, r := range b.reads(c.Model) {
 		name := names.Of(&r.Node)
