@@ -99,7 +99,7 @@ var readForm = &form[Read]{
 		at("key", "The key of the row; of several columns a map.", rowKeys, func(r *Read) *[]*Assign { return &r.Keys }),
 		at("where", "What must hold of the row.", expression, func(r *Read) **Expr { return &r.Where }),
 		at("sort", "Which of the rows is the first.", oneOrMore(sortKey), func(r *Read) *[]SortKey { return &r.Sort }),
-		at("missing", "Code of the rejection when there is no row.", missingRow, func(r *Read) *Text { return &r.Missing }),
+		at("missing", "Code of the rejection when there is no row; or default: the view's defaults.", missingRow, func(r *Read) *Text { return &r.Missing }),
 	},
 	note: func(r *Read) *Node { return &r.Node },
 	name: checkVariable,
@@ -114,7 +114,7 @@ var missingRow = reader[Text]{
 			return plainName.read(d, v, n)
 		}
 		d.badValue(n.Pos, "a row that is missing is not %s: it would have no fields to read", n.Value).
-			With(diag.Fix("leave missing out, and the command is rejected; missing: CODE names the rejection"))
+			With(diag.Fix("leave missing out, and the command is rejected; missing: CODE names the rejection; missing: default gives a row of defaults"))
 		return false
 	},
 }
@@ -129,6 +129,12 @@ func doneRead(d decoder, r *Read, n *source.Node) {
 		d.diags.Errorf(rule.MissingKey, r.Pos, "read %s says neither by which key nor where", r.Name)
 	case n.Get("key") != nil && r.Sort != nil:
 		d.badValue(r.Sort[0].Pos, "there is nothing to sort: a key finds one row")
+	}
+	if r.Missing.Value == "default" {
+		r.Default, r.Missing.Value = n.Get("key") != nil, ""
+		if !r.Default {
+			d.badValue(r.Missing.Pos, "read %s says no key: which row would it be?", r.Name).With(diag.Fix("read by key, or name a rejection"))
+		}
 	}
 	d.settle(func() {
 		v := r.View.View

@@ -308,6 +308,7 @@ type Read struct {
 	Where   *Expr
 	Sort    []SortKey
 	Missing Text // code of the rejection when there is no row; "": <View>NotFound
+	Default bool // in place of a rejection: a row of the view's defaults
 }
 
 // SortKey is a field to sort by; "-" before the name means descending.

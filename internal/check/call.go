@@ -87,6 +87,9 @@ func rejections(m *model.Command, waiting []*model.Command) []string {
 		codes = append(codes, names.Taken(u))
 	}
 	for _, r := range m.Reads {
+		if r.Default {
+			continue
+		}
 		if r.Missing.Value != "" {
 			codes = append(codes, r.Missing.Value)
 		} else if r.View.View != nil {

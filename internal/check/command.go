@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
@@ -185,8 +186,23 @@ func (d *decision) read() {
 		} else {
 			d.out.Reads[r] = Read{Key: d.readKey(r, v, s)}
 		}
+		if r.Default {
+			d.rowOfDefaults(r, v)
+		}
 		d.sortable(r.Sort)
 		d.reads = append(d.reads, expr.Var{Name: r.Name, Type: d.row(v).Type})
+	}
+}
+
+// rowOfDefaults makes sure that a row that is not there has a value for each
+// field.
+func (d *decision) rowOfDefaults(r *model.Read, v *model.View) {
+	keys := keyFields(v)
+	for _, f := range v.Fields {
+		if f.Type != nil && !hasStart(f) && !slices.Contains(keys, f) {
+			d.say(rule.UnsetField, r.Missing.Pos, "a row of %s that is not there has no %s", v.Name, f.Name).
+				With(diag.At(f.Pos, "%s of %s", f.Name, v.Name), diag.Fix("give it a default, or make it optional"))
+		}
 	}
 }
 

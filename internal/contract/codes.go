@@ -63,7 +63,9 @@ func problems(m *model.Command) []Problem {
 		}
 	}
 	for _, r := range m.Reads {
-		add(Problem{http.StatusUnprocessableEntity, MissingRow(r), ""})
+		if !r.Default {
+			add(Problem{http.StatusUnprocessableEntity, MissingRow(r), ""})
+		}
 	}
 	for _, r := range m.Require {
 		add(problemOf(r))

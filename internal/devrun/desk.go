@@ -20,7 +20,7 @@ type desk struct {
 
 // openDesk starts the desk.
 func (s *System) openDesk() error {
-	addr, err := s.ports.take("desk")
+	addr, err := s.ports.take("_desk")
 	if err != nil {
 		return err
 	}

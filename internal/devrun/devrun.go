@@ -251,7 +251,7 @@ func (s *System) startBroker() error {
 	if s.kafka = s.opts.Kafka; s.kafka != "" {
 		return nil
 	}
-	addr, err := s.ports.take("kafka")
+	addr, err := s.ports.take("_kafka")
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,10 @@ func TakenMessage(u *model.Unique) quote.Text {
 			titles = append(titles, f.Field.Called())
 		}
 	}
-	return "this " + quote.Join(titles, " and ") + " is taken"
+	if len(titles) > 1 {
+		return quote.Join(titles, " and ") + " are taken together"
+	}
+	return "this " + quote.Join(titles, "") + " is taken"
 }
 
 // OfText spells a name that is no node's.

@@ -146,7 +146,10 @@ func (x *execution) rowFor(r *model.Read, v *model.View, vars map[string]any) (m
 		if refused != nil {
 			return nil, refused
 		}
-		return t.rows[key.text], nil
+		if row := t.rows[key.text]; row != nil || !r.Default {
+			return row, nil
+		}
+		return x.newRow(v, key)
 	}
 	rows, refused := x.matching(t.sorted(), r.Where, "row", vars)
 	if refused != nil || len(rows) == 0 {

@@ -35,6 +35,18 @@ func load(t testing.TB, path string) *check.Model {
 	return nil
 }
 
+// The stories of the models that are generated and run hold in the interpreter.
+func TestStoriesOfModels(t *testing.T) {
+	for _, name := range []string{"clinic", "every-construct"} {
+		m := load(t, filepath.Join("../../testdata/models", name, "esgen.yaml"))
+		for _, s := range m.Scenarios {
+			for _, f := range sim.Play(m, s).Failures {
+				t.Errorf("%s: %s: %s", f.Pos, s.Name, f.Message)
+			}
+		}
+	}
+}
+
 // TestScenarios plays the scenarios of each model in testdata, those that must
 // fail among them, and compares what came of them and everything that happened.
 func TestScenarios(t *testing.T) {

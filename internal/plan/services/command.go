@@ -43,6 +43,7 @@ type Command struct {
 	UsesState  bool
 	UsesNow    bool
 	UsesActor  bool
+	UsesIDs    bool
 	UsesIsNew  bool
 	Kept       []Kept
 
@@ -91,6 +92,7 @@ type Read struct {
 	Where   string   // Go code of a store.Cond
 	Sort    string   // Go code of []store.Order
 	Missing Rule
+	Default []Assignment // in place of a rejection: the key of a row of defaults
 }
 
 // Let is a named intermediate value: a method of the decision.
@@ -217,14 +219,15 @@ func (b *builder) cond(c *Command, x *model.Expr) string {
 func (b *builder) scope(c *Command) {
 	all := contract.Decision(b.model, c.Model)
 	c.UsesState, c.UsesNow, c.UsesActor = uses(all, "state"), uses(all, "now"), uses(all, "actor")
+	c.UsesIDs = slices.ContainsFunc(all, expr.MakesID)
 	c.UsesIsNew = uses(all, "isNew")
 	c.vars = map[string]string{
 		"state": "d.State", "input": "d.Input", "id": "d.Input." + c.Aggregate.ID.Go,
-		"now": "d.Now", "actor": "d.Actor", "isNew": "d.IsNew",
+		"now": "d.Now", "actor": "d.Actor", "isNew": "d.IsNew", expr.NewID: "d.IDs.New",
 	}
 	d := Struct{Name: c.Aggregate.names.Take(c.Go+"Decision", "Type", naming.By(&c.Model.Node))}
 	taken := c.Aggregate.Service.space(naming.Member, "internal/domain/"+c.Aggregate.Package+"."+d.Name).
-		Add("Input", "State", "IsNew", "Now", "Actor", "Allow", "Require", "Decide")
+		Add("Input", "State", "IsNew", "Now", "Actor", "IDs", "Allow", "Require", "Decide")
 	c.members, c.replies, c.methods = map[*model.Node]string{}, map[*model.Call]string{}, map[*model.Call]callMethods{}
 	d.Fields = append(d.Fields, Field{Go: "Input", Type: c.Go})
 	if c.UsesState {
@@ -238,6 +241,9 @@ func (b *builder) scope(c *Command) {
 	}
 	if c.UsesActor {
 		d.Fields = append(d.Fields, Field{Go: "Actor", Type: "values.Actor"})
+	}
+	if c.UsesIDs {
+		d.Fields = append(d.Fields, Field{Go: "IDs", Type: "*values.IDs"})
 	}
 	var replies []Field
 	for _, call := range c.Model.Calls {

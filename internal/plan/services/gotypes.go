@@ -184,6 +184,14 @@ func (n goNames) Var(name string) string {
 	return names.Variable(name)
 }
 
+// Values spells a name of the language's values: new ids are those of a decision.
+func (n goNames) Values(name string) string {
+	if made := n.vars[expr.NewID]; name == "NewID" && made != "" {
+		return made
+	}
+	return n.gotypes.Values(name)
+}
+
 // gocode translates an expression with the given variables.
 func (g gotypes) expr(t *expr.Tree, vars map[string]string) string {
 	return expr.ToGo(t, goNames{g, vars}).Text

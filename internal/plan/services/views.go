@@ -275,7 +275,11 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 	n := names.Of(&m.Node)
 	r := &Read{Var: c.members[&m.Node], Rows: n.Local + "Rows", View: c.Aggregate.Service.views[m.View.View]}
 	for _, k := range b.model.Reads[m].Key {
-		r.Keys = append(r.Keys, c.Aggregate.types.expr(k.Value, c.vars))
+		value := g.expr(k.Value, c.vars)
+		r.Keys = append(r.Keys, value)
+		if m.Default {
+			r.Default = append(r.Default, Assignment{Go: g.Field(k.Field), Value: value})
+		}
 	}
 	if m.Where != nil {
 		r.Where = b.where(g, "row", m.Where, c.vars)

@@ -270,6 +270,30 @@ func TestAConflictReusesTheReply(t *testing.T) {
 	})
 }
 
+// Ids that a decision makes are the same when it starts again: the call is.
+func TestAConflictKeepsTheIDs(t *testing.T) {
+	withCalls(t, func(t *testing.T, r *Repository[account, event], p *payments) {
+		ctx := t.Context()
+		openAccount(t, r, "a1", "n1")
+		var made []values.ID
+		_, err := Execute(ctx, r, Request{Name: "Pay", ID: "a1"}, func(ctx context.Context, d *Decision[account]) ([]event, error) {
+			made = append(made, d.IDs.New(), d.IDs.New())
+			if _, err := Do(ctx, d, p.call(), payRequest{PaymentID: made[len(made)-1], Amount: "5"}); err != nil {
+				return nil, err
+			}
+			if len(made) == 2 {
+				_, err := Execute(ctx, r, Request{Name: "Other", ID: "a1"}, deposits("1"))
+				must(t, err)
+			}
+			return deposits("5")(ctx, d)
+		})
+		must(t, err)
+		if len(made) != 4 || made[0] == made[1] || made[0] != made[2] || made[1] != made[3] || p.calls() != 1 {
+			t.Errorf("made %v, called %d times", made, p.calls())
+		}
+	})
+}
+
 func TestAConflictThatChangesTheCallCompensates(t *testing.T) {
 	withCalls(t, func(t *testing.T, r *Repository[account, event], p *payments) {
 		ctx := t.Context()

@@ -96,7 +96,7 @@ func accounts() Spec[account, event] {
 		},
 		IndexColumns: []store.Column{{Name: "owner", Type: store.Text}, {Name: "number", Type: store.Text}, {Name: "balance", Type: store.Decimal}},
 		Index:        func(s account) []any { return []any{s.Owner, s.Number, s.Balance} },
-		Unique:       []Unique{{Columns: []string{"number"}, Code: "NumberTaken"}, {Columns: []string{"owner", "number"}, Code: "OwnerNumberTaken"}},
+		Unique:       []Unique{{Columns: []string{"number"}, Code: "NumberTaken"}},
 		Deletes:      func(e event) bool { _, ok := e.(closed); return ok },
 		Private:      func(e event) bool { _, ok := e.(audited); return ok },
 		Decode:       decodeEvent,

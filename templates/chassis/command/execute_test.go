@@ -251,6 +251,34 @@ func TestAGrownLookupIsFilled(t *testing.T) {
 	}
 }
 
+// Fields that are unique together may be shared one by one; what is absent is
+// like nothing else; and of several rules that are broken the first is told.
+func TestUniqueTogether(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *store.DB) {
+		spec := accounts()
+		spec.Unique = []Unique{{Columns: []string{"owner", "number"}, Code: "OwnerNumberTaken"}, {Columns: []string{"owner"}, Code: "OwnerTaken"}}
+		spec.Index = func(s account) []any {
+			if s.Number == "none" {
+				return []any{nil, s.Number, s.Balance}
+			}
+			return []any{"o" + s.Number[:1], s.Number, s.Balance}
+		}
+		r := prepare(t, db, spec)
+		openAccount(t, r, "a1", "n1")
+		open := func(id values.ID, number string) error {
+			_, err := Execute(t.Context(), r, Request{Name: "Open", ID: id, Mode: New}, opens(number))
+			return err
+		}
+		wantRejection(t, open("a2", "n1"), "OwnerNumberTaken")
+		wantRejection(t, open("a2", "n2"), "OwnerTaken")
+		for _, id := range []values.ID{"a3", "a4"} {
+			if err := open(id, "none"); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+	})
+}
+
 func TestInlineViewsCommitWithTheCommand(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
