@@ -45,6 +45,7 @@ type execution[S any, E Event] struct {
 	repo *Repository[S, E]
 	req  Request
 	now  time.Time
+	ids  values.IDs
 	run  *run
 }
 
@@ -132,9 +133,10 @@ func (x *execution[S, E]) attempt(ctx context.Context, decide func(context.Conte
 		return Outcome{}, err
 	}
 	x.run.calls.begin()
+	x.ids.Rewind()
 	d := &Decision[S]{
 		ID: x.req.ID, State: instance.State, IsNew: !there, Version: instance.Version,
-		Now: x.now, Actor: x.req.Actor, run: x.run,
+		Now: x.now, Actor: x.req.Actor, IDs: &x.ids, run: x.run,
 	}
 	events, err := x.decide(ctx, d, decide)
 	if err != nil {

@@ -116,6 +116,7 @@ type Decision[S any] struct {
 	Version int64
 	Now     time.Time // the same at every attempt
 	Actor   values.Actor
+	IDs     *values.IDs // what the decision makes of ids: the same at every attempt
 
 	run *run
 }

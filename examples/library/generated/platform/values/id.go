@@ -21,6 +21,25 @@ const MaxID = 200
 // NewID makes an ID nobody else makes; later ones sort behind earlier ones.
 func NewID() ID { return ID(uuid.Must(uuid.NewV7()).String()) }
 
+// IDs are the new IDs of one piece of work. Work that starts again, rewound,
+// gets those that it had.
+type IDs struct {
+	made []ID
+	next int
+}
+
+// New is the next ID.
+func (s *IDs) New() ID {
+	if s.next == len(s.made) {
+		s.made = append(s.made, NewID())
+	}
+	s.next++
+	return s.made[s.next-1]
+}
+
+// Rewind begins from the first ID again.
+func (s *IDs) Rewind() { s.next = 0 }
+
 // DeriveID makes an ID of what it is for: the same parts give the same ID, on
 // any machine, at any time.
 func DeriveID(parts ...string) ID {
