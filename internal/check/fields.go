@@ -1,7 +1,11 @@
 package check
 
 import (
+	"slices"
+
+	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -50,4 +54,40 @@ func (c *checker) external(x *model.External) {
 		c.fields(nil, e.Name, e.Fields)
 		c.heard(e)
 	}
+}
+
+// typed reports whether every field has a type. Fields listed by name alone
+// take theirs from the givers; where those have types, a field without one is
+// an error, else it waits for them.
+func (c *checker) typed(owner *model.Node, whose string, fields []*model.Field, givers ...[]*model.Field) bool {
+	var known []string
+	for _, g := range append(givers, fields) {
+		for _, f := range g {
+			if f.Type != nil {
+				known = append(known, f.Name)
+			}
+		}
+	}
+	ok := true
+	for _, f := range fields {
+		switch {
+		case f.Type != nil || slices.Contains(c.index.untyped, f.Name): // a wrong type was reported when the model was read
+		case len(known) > 0:
+			ok = false
+			c.say(rule.NoType, f.Pos, "%s of %s has no type, and nothing it could come from is called so", f.Name, whose).
+				With(typeFix(f, known))
+		default:
+			ok = false
+			c.incomplete(owner, f.Pos, "write its type: {"+f.Name+": string}", "%s of %s has no type yet", f.Name, whose)
+		}
+		ok = ok && f.Type != nil
+	}
+	return ok
+}
+
+func typeFix(f *model.Field, known []string) diag.Option {
+	if near := diag.Nearest(f.Name, known); near != "" && near != f.Name {
+		return diag.Fix("did you mean %q? else write its type: {%s: string}", near, f.Name)
+	}
+	return diag.Fix("write its type: {%s: string}", f.Name)
 }

@@ -64,7 +64,7 @@ var layers = [][]Package{
 		{"internal/lock", "keeps a directory for one process at a time"},
 	},
 	{
-		{"templates", "the pack: `pack.yaml` (what is rendered for which unit, where, whose), `pack/**.tmpl`, `pins/` (pinned dependencies), `chassis/` (the platform module)"},
+		{"templates", "the pack: `pack.yaml` (what is rendered for which unit, where, whose), `pack/**.tmpl`, called as the files they make, `pins/` (pinned dependencies), `chassis/` (the platform module)"},
 		{"internal/protofile", "reads `.proto` files as a compiler does"},
 	},
 	{{"internal/plan/services", "services as Go: aggregates, commands, policies, views, clients, with every type and expression spelled"}},

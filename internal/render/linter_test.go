@@ -22,8 +22,6 @@ func languageOf(name string) language {
 		return dockerfile
 	case "Makefile":
 		return makefile
-	case "proto":
-		return proto
 	}
 	switch path.Ext(base) {
 	case ".go":
@@ -36,6 +34,8 @@ func languageOf(name string) language {
 		return markdown
 	case ".sh":
 		return shell
+	case ".proto":
+		return proto
 	}
 	return plain
 }
