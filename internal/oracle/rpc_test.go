@@ -243,7 +243,7 @@ func one(d protoreflect.FieldDescriptor, v any, t *model.Type, fresh func() prot
 			return m, ok && fill(m.Message(), object, t.Def.Fields)
 		}
 		for _, e := range t.Def.Enum {
-			if names.Of(&e.Node).JSON == text {
+			if names.EnumValue(e) == text {
 				return protoreflect.ValueOfEnum(d.Enum().Values().ByName(enumName(d.Enum(), e)).Number()), true
 			}
 		}
@@ -259,9 +259,10 @@ func secondsAndNanos(v protoreflect.Value, s, nanos int64) protoreflect.Value {
 	return v
 }
 
-// enumName is what a value is called in the .proto: its name after the type's.
+// enumName is what a value is called in the .proto: as on the wire, after the
+// type's name.
 func enumName(d protoreflect.EnumDescriptor, e *model.EnumValue) protoreflect.Name {
-	return protoreflect.Name(names.OfText(string(d.Name())).Env + "_" + names.Of(&e.Node).Env)
+	return protoreflect.Name(names.OfText(string(d.Name())).Env + "_" + names.OfText(names.EnumValue(e)).Env)
 }
 
 // take is the contrary of fill.
@@ -316,7 +317,7 @@ func single(d protoreflect.FieldDescriptor, v protoreflect.Value, t *model.Type)
 		}
 		for _, e := range t.Def.Enum {
 			if value := d.Enum().Values().ByNumber(v.Enum()); value != nil && value.Name() == enumName(d.Enum(), e) {
-				return names.Of(&e.Node).JSON
+				return names.EnumValue(e)
 			}
 		}
 		return "none of the values there are"
