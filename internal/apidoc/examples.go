@@ -101,8 +101,8 @@ func (x *Examples) Happened(m *contract.Message) *sim.Happened { return x.events
 // passes on the empty id of nobody, which no request may have.
 func sendable(d *sim.Decided) bool {
 	return !slices.ContainsFunc(d.Command.Input, func(f *model.Field) bool {
-		k := f.Type.Value().Scalar().Kind
-		return (k == model.ID || k == model.Ref) && d.Input[f.Name] == ""
+		t := f.Type.Value().Scalar()
+		return t != nil && (t.Kind == model.ID || t.Kind == model.Ref) && d.Input[f.Name] == ""
 	})
 }
 
