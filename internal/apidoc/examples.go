@@ -2,6 +2,7 @@ package apidoc
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
@@ -48,7 +49,7 @@ func (x *Examples) hear(m *sim.Moment) {
 			x.events[e.Event] = e
 		}
 	case m.Decided != nil:
-		if d := m.Decided; x.commands[d.Command] == nil && d.Outcome != nil && d.Outcome.Rejected == "" {
+		if d := m.Decided; x.commands[d.Command] == nil && d.Outcome != nil && d.Outcome.Rejected == "" && sendable(d) {
 			x.commands[d.Command] = d
 		}
 	case m.Looked != nil:
@@ -95,6 +96,15 @@ func (x *Examples) Payload(m *contract.Message) json.RawMessage {
 
 // Happened is the event of Payload; nil: no scenario has it.
 func (x *Examples) Happened(m *contract.Message) *sim.Happened { return x.events[m.Event] }
+
+// sendable reports whether somebody could send what a command was given: a policy
+// passes on the empty id of nobody, which no request may have.
+func sendable(d *sim.Decided) bool {
+	return !slices.ContainsFunc(d.Command.Input, func(f *model.Field) bool {
+		t := f.Type.Value().Scalar()
+		return t != nil && (t.Kind == model.ID || t.Kind == model.Ref) && d.Input[f.Name] == ""
+	})
+}
 
 // Input is an example of what an operation is sent; nil: it takes nothing.
 func (x *Examples) Input(o *contract.Operation) json.RawMessage {

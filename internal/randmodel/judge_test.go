@@ -79,8 +79,14 @@ const document = "esgen.yaml"
 
 // judge tries a model: either check refuses it at a place, or all that follows
 // is right.
-func judge(text string) *verdict {
+func judge(text string) *verdict { return judgeFor(text, "") }
+
+// judgeFor does no more than it takes to find failures of a kind; "": all.
+func judgeFor(text, kind string) *verdict {
 	v := &verdict{}
+	playing := kind == "" || strings.Contains(kind, "scenario") || strings.Contains(kind, "play") || strings.Contains(kind, "explain") ||
+		strings.Contains(kind, "coverage") || strings.Contains(kind, "simulate")
+	writing := kind == "" || !playing
 	v.try("fmt", func() { v.formats(text) })
 	var checked *check.Model
 	v.try("check", func() { checked = v.check(text) })
@@ -93,9 +99,14 @@ func judge(text string) *verdict {
 		return v
 	}
 	v.accepted = true
-	v.try("render", func() { v.render(p) })
+	if writing {
+		v.try("render", func() { v.render(p) })
+	}
 	if v.files != nil {
 		v.try("reading what is written", func() { v.fails = append(v.fails, readFiles(v.files)...) })
+	}
+	if !playing {
+		return v
 	}
 	v.try("play", func() { v.play(checked) })
 	v.try("explain", func() { v.explain(checked) })
