@@ -14,7 +14,6 @@ import (
 	"github.com/esgen/esgen/internal/compat"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/diag"
-	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -125,9 +124,6 @@ func (b breaking) compare(ctx context.Context, path string, is *contract.System)
 // meantFile is where changes that are meant are listed, beside the model.
 const meantFile = "breaks.txt"
 
-// breakingMeant is what is said of that file.
-const breakingMeant rule.ID = "breaking-meant"
-
 // accept takes what is meant. What is listed and not found any more is noted.
 func (b breaking) accept(report *compat.Report, model string) error {
 	path := b.meant
@@ -140,14 +136,7 @@ func (b breaking) accept(report *compat.Report, model string) error {
 	if err != nil {
 		return usage(fmt.Sprintf("%s cannot be read: %v", path, err), "--meant is a file of lines: what breaking says, => and the reason")
 	}
-	notes := &diag.List{}
-	for _, m := range report.Accept(compat.ReadMeant(&source.File{Path: path, Data: data})) {
-		if m.Reason == "" {
-			notes.Warnf(breakingMeant, m.Pos, "nobody knows why this is meant").With(diag.Fix("write => and the reason behind it"))
-		} else {
-			notes.Notef(breakingMeant, m.Pos, "nothing changes so any more").With(diag.Fix("remove the line"))
-		}
-	}
+	notes := compat.StaleDiagnostics(report.Accept(compat.ReadMeant(&source.File{Path: path, Data: data})))
 	return diag.Print(b.err, diag.Text, notes, diag.Options{Color: colours(b.err)})
 }
 

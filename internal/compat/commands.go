@@ -169,7 +169,7 @@ func (c *comparison) newRule(f Finding, o, n *contract.Operation, code string) b
 	d := c.decision(o, n)
 	is := d.rule(d.now, n.Command.Require[i])
 	held := d.others(d.old, d.was, nil)
-	keeps, lost := meaning.Implies(held, is, c.checks)
+	keeps, lost := meaning.Implies(held, is, c.tree)
 	f.Pos = n.Command.Require[i].Pos
 	c.narrower(f, relation{keeps: keeps, lost: lost}, taken, len(d.needs) > 0 && sendable(is))
 	return true

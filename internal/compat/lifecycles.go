@@ -35,23 +35,27 @@ func (c *comparison) lifecycles(was, is *contract.Service) {
 type way struct{ from, to string }
 
 // ways are those of a lifecycle, each with the name of the state it leads to.
-func ways(l *model.Lifecycle) map[way]string {
+func (c *comparison) ways(l *model.Lifecycle) map[way]string {
 	out := map[way]string{}
 	for _, s := range l.States {
 		for _, to := range s.To {
-			out[way{outside(l, s.Value.Value), outside(l, to.Value)}] = to.Value
+			out[way{c.outside(l, s.Value.Value), c.outside(l, to.Value)}] = to.Value
 		}
 	}
 	return out
 }
 
-// outside is a state as it is called outside of expressions.
-func outside(l *model.Lifecycle, state string) string {
+// outside is a state as it is called outside of expressions, now.
+func (c *comparison) outside(l *model.Lifecycle, state string) string {
 	if l.Field.Field != nil && l.Field.Field.Type.Value().IsEnum() {
 		for _, v := range l.Field.Field.Type.Value().Def.Enum {
-			if v.Name == state {
-				return names.EnumValue(v)
+			if v.Name != state {
+				continue
 			}
+			if to := c.renamed.Enums[v]; to != nil {
+				v = to
+			}
+			return names.EnumValue(v)
 		}
 	}
 	return state
@@ -72,13 +76,13 @@ func missingFrom(list, other map[way]string) []way {
 func (c *comparison) lifecycle(s *contract.Service, a, b *model.Aggregate, was, is *model.Lifecycle) {
 	field := fieldName(&is.Field)
 	f := Finding{Rule: "breaking-lifecycle", Service: s.Context.Name, Verdict: Unclear, Pos: is.Pos, Old: was.Pos}
-	if x, y := outside(was, was.States[0].Value.Value), outside(is, is.States[0].Value.Value); x != y {
+	if x, y := c.outside(was, was.States[0].Value.Value), c.outside(is, is.States[0].Value.Value); x != y {
 		g := f
 		g.What, g.Why = fmt.Sprintf("%s of %s begins as %s, and did as %s", field, b.Name, y, x), "instances are new in another state"
 		g.Consumers = consumers(c.givers(a))
 		c.add(g)
 	}
-	had, has := ways(was), ways(is)
+	had, has := c.ways(was), c.ways(is)
 	for _, w := range missingFrom(had, has) {
 		g := f
 		g.What = fmt.Sprintf("%s of %s does not go from %s to %s any more", field, b.Name, w.from, w.to)

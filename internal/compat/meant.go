@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -52,4 +54,18 @@ func (r *Report) Accept(list []Meant) (stale []Meant) {
 		}
 	}
 	return stale
+}
+
+// StaleDiagnostics say of what is meant, and counts for nothing, why.
+func StaleDiagnostics(stale []Meant) *diag.List {
+	const id = "breaking-meant"
+	out := &diag.List{}
+	for _, m := range stale {
+		if m.Reason == "" {
+			out.Warnf(rule.ID(id), m.Pos, "nobody knows why this is meant").With(diag.Fix("write %s and the reason behind it", between))
+		} else {
+			out.Notef(rule.ID(id), m.Pos, "nothing changes so any more").With(diag.Fix("remove the line"))
+		}
+	}
+	return out
 }

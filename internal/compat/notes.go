@@ -329,16 +329,20 @@ func (c *comparison) told(f Finding, was, is []trait) {
 	if len(changed) == 0 {
 		return
 	}
-	var about []string
-	for _, t := range changed {
-		about = append(about, t.about)
-	}
 	if p := changed[0].pos; p.IsValid() {
 		f.Pos = p
 	}
 	f.Verdict = Unclear
-	f.What += ": " + listed(about)
+	f.What += ": " + listed(abouts(changed))
 	c.add(f)
+}
+
+func abouts(list []trait) []string {
+	out := make([]string, len(list))
+	for i, t := range list {
+		out[i] = t.about
+	}
+	return out
 }
 
 // outcome are the needs that a command's outcome meets: of those who hear its

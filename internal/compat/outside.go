@@ -63,7 +63,40 @@ func (c *comparison) gateway() {
 	was, is := c.was.Model.Gateway, c.is.Model.Gateway
 	f := Finding{Rule: "breaking-gateway", What: "the gateway lets in something else", Why: "what came through before may not any more",
 		Consumers: c.everybody(), Pos: c.is.Model.Pos, Old: c.was.Model.Pos}
-	c.told(f, doorkeeping(was), doorkeeping(is))
+	lets := func(t trait) bool { return more(t.about, was, is) }
+	before, now := doorkeeping(was), doorkeeping(is)
+	if wider := slices.DeleteFunc(c.differing(before, now), func(t trait) bool { return !lets(t) }); len(wider) > 0 {
+		c.add(Finding{Rule: "breaking-gateway", Verdict: Compatible, Pos: f.Pos, Old: f.Old, What: "the gateway lets in more: " + listed(abouts(wider)), Why: "what came through before still does"})
+	}
+	c.told(f, slices.DeleteFunc(before, lets), slices.DeleteFunc(now, lets))
+}
+
+// What the gateway minds.
+const (
+	origins = "whose pages may ask"
+	rate    = "how often one may ask"
+)
+
+// more reports whether of what the gateway minds it lets in all that it did.
+func more(about string, was, is *model.Gateway) bool {
+	if was == nil {
+		was = &model.Gateway{}
+	}
+	if is == nil {
+		is = &model.Gateway{}
+	}
+	switch about {
+	case origins:
+		return !slices.ContainsFunc(was.CORS, func(o model.Text) bool {
+			return !slices.ContainsFunc(is.CORS, func(n model.Text) bool { return n.Value == o.Value })
+		})
+	case rate:
+		if was.Rate == nil || is.Rate == nil {
+			return is.Rate == nil
+		}
+		return float64(is.Rate.Count)*was.Rate.Per.Seconds() >= float64(was.Rate.Count)*is.Rate.Per.Seconds() && is.Rate.Count >= was.Rate.Count
+	}
+	return false
 }
 
 // everybody outside comes through the gateway.
@@ -84,15 +117,15 @@ func doorkeeping(g *model.Gateway) []trait {
 	var out []trait
 	add := func(about, says string) { out = append(out, trait{about: about, says: says, pos: g.Pos}) }
 	if len(g.CORS) > 0 {
-		var origins []string
+		var pages []string
 		for _, o := range g.CORS {
-			origins = append(origins, o.Value)
+			pages = append(pages, o.Value)
 		}
-		slices.Sort(origins)
-		add("whose pages may ask", strings.Join(origins, " "))
+		slices.Sort(pages)
+		add(origins, strings.Join(pages, " "))
 	}
 	if g.Rate != nil {
-		add("how often one may ask", fmt.Sprint(g.Rate.Count, " per ", g.Rate.Per))
+		add(rate, fmt.Sprint(g.Rate.Count, " per ", g.Rate.Per))
 	}
 	if g.Body != (model.Quantity{}) {
 		add("how large a request may be", fmt.Sprint(g.Body))

@@ -29,14 +29,6 @@ func (c *comparison) tree(x *model.Expr) *expr.Tree {
 	return c.is.Model.Trees[x]
 }
 
-// checks finds the condition of a constrained scalar of either model.
-func (c *comparison) checks(def *model.TypeDef) *expr.Tree {
-	if def.Check == nil {
-		return nil
-	}
-	return c.tree(def.Check)
-}
-
 // relate compares a condition with what it was, where others are known to have
 // held and to hold.
 func (c *comparison) relate(was, is *expr.Tree, held, hold []*expr.Tree) relation {
@@ -44,8 +36,8 @@ func (c *comparison) relate(was, is *expr.Tree, held, hold []*expr.Tree) relatio
 		return relation{keeps: meaning.Yes, adds: meaning.Yes}
 	}
 	var r relation
-	r.keeps, r.lost = meaning.Implies(append(slices.Clone(held), was), is, c.checks)
-	r.adds, r.new = meaning.Implies(append(slices.Clone(hold), is), was, c.checks)
+	r.keeps, r.lost = meaning.Implies(append(slices.Clone(held), was), is, c.tree)
+	r.adds, r.new = meaning.Implies(append(slices.Clone(hold), is), was, c.tree)
 	return r
 }
 

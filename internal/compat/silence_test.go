@@ -83,6 +83,8 @@ var told = []struct {
 	{"step.compensate compensate.do compensate.target", []edit{{", compensate: {do: Job.Hand, target: event.jobId}", ""}}, []string{"unclear reaction bench: Guest, Smith"}},
 	{"saga.onFailure onFailure.do onFailure.target", []edit{{"        onFailure: {do: Job.Remind, target: event.jobId}\n", ""}}, []string{"unclear reaction bench: Guest, Smith"}},
 	{"gateway.cors", []edit{{"https://repair.example", "https://bench.example"}}, []string{"unclear gateway: Guest, Smith"}},
+	{"gateway.cors", []edit{{"[\"https://repair.example\"]", "[\"https://bench.example\", \"https://repair.example\"]"}}, []string{"compatible gateway"}},
+	{"gateway.rate", []edit{{"50/s", "80/s"}}, []string{"compatible gateway"}},
 	{"gateway.rate rate.perClient", []edit{{"50/s", "20/s"}}, []string{"unclear gateway: Guest, Smith"}},
 	{"gateway.body", []edit{{"64Ki", "32Ki"}}, []string{"unclear gateway: Guest, Smith"}},
 	{"gateway.timeout", []edit{{"timeout: 5s", "timeout: 3s"}}, []string{"unclear gateway: Guest, Smith"}},
@@ -150,7 +152,7 @@ var unseen = map[string]string{
 	"call.target": "as that of a policy", "call.correlateBy": "as that of a policy", "read.key": "as where",
 	"compensate.correlateBy": "as that of a policy", "onFailure.correlateBy": "as that of a policy", "onFailure.with": "as that of a policy",
 	"step.correlateBy": "as that of a policy", "step.save": "by what later steps send", "saga.data": "by what steps send",
-	"fallback.emit": "as emit of a command", "policy.with": "as with of a call", "context.sagas": "by their keys", "document.gateway": "by its keys",
+	"then": "a command of a policy that gives several: as the keys of the policy", "fallback.emit": "as emit of a command", "policy.with": "as with of a call", "context.sagas": "by their keys", "document.gateway": "by its keys",
 }
 
 // Whatever the language can say is heard of when it changes, or there is a

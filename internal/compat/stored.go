@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
@@ -156,6 +157,15 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 			f.What = fmt.Sprintf("instances of %s of before have %s as %s, not as %s", is.Name, x.path, word(x.written), word(x.read))
 		case strange:
 			f.What = fmt.Sprintf("instances of %s of before may have %s as %s", is.Name, listed(x.values), x.path)
+		case conditioned:
+			// Only conditions of types are asked of what is in a state.
+			r := c.conditions(checksOf(x.written), checksOf(x.read))
+			if r.keeps == meaning.Yes {
+				continue
+			}
+			f.What = fmt.Sprintf("instances of %s of before may hold a %s that is none any more", is.Name, x.path)
+			f.Why = "they are read as they were stored, and what is made of such a value is refused" + suchAs(r.lost)
+			f.Verdict, f.Step = Unclear, Minor
 		default:
 			continue
 		}

@@ -14,7 +14,7 @@ type fixture struct {
 	env   *expr.Env
 	scope expr.Scope
 	types map[string]*model.TypeDef
-	trees map[*model.TypeDef]*expr.Tree
+	trees map[*model.Expr]*expr.Tree
 }
 
 func scalar(k model.Kind) *model.Type { return &model.Type{Kind: k} }
@@ -37,11 +37,18 @@ func newFixture(t testing.TB) *fixture {
 		field("color", named(color)), field("count", named(count)), field("items", list(named(item))), field("tags", list(scalar(model.String))),
 		field("ints", list(scalar(model.Int))), field("note", &model.Type{Kind: model.Optional, Elem: scalar(model.String)}),
 		field("at", scalar(model.Time)), field("wait", scalar(model.Duration)), field("day", scalar(model.Date)), field("who", scalar(model.ID)))
+	rated := field("rating", scalar(model.Int))
+	rated.Check = exprOf("value < 6")
+	perhaps := field("perhaps", &model.Type{Kind: model.Optional, Elem: scalar(model.Int)})
+	perhaps.Check = exprOf("value > 0")
 	sys := &model.System{Types: []*model.TypeDef{color, count, item}}
-	f := &fixture{env: expr.NewEnv(sys), types: map[string]*model.TypeDef{}, trees: map[*model.TypeDef]*expr.Tree{}}
-	f.scope = expr.Scope{Vars: []expr.Var{{Name: "s", Type: input}, expr.ActorVar(), expr.NowVar(),
+	f := &fixture{env: expr.NewEnv(sys), types: map[string]*model.TypeDef{}, trees: map[*model.Expr]*expr.Tree{}}
+	f.scope = expr.Scope{Vars: []expr.Var{{Name: "s", Type: input}, {Name: "input", Type: expr.Object("input", rated, perhaps)}, expr.ActorVar(), expr.NowVar(),
 		{Name: "value", Type: scalar(model.Decimal)}, {Name: "word", Type: scalar(model.String)}}}
-	f.trees[count] = f.in(t, expr.Scope{Vars: []expr.Var{{Name: "value", Type: scalar(model.Int)}}}, "value > 0")
+	f.trees[count.Check] = f.in(t, expr.Scope{Vars: []expr.Var{{Name: "value", Type: scalar(model.Int)}}}, "value > 0")
+	for _, c := range []*model.Expr{rated.Check, perhaps.Check} {
+		f.trees[c] = f.in(t, expr.Scope{Vars: []expr.Var{{Name: "value", Type: scalar(model.Int)}}}, c.Text)
+	}
 	return f
 }
 
@@ -66,4 +73,4 @@ func (f *fixture) wellTyped(text string) bool {
 	return f.env.Check(exprOf(text), &f.scope, &diag.List{}) != nil
 }
 
-func (f *fixture) checks(d *model.TypeDef) *expr.Tree { return f.trees[d] }
+func (f *fixture) checks(x *model.Expr) *expr.Tree { return f.trees[x] }

@@ -59,9 +59,9 @@ func spoken(v any) string {
 	return text
 }
 
-// Checks finds the condition of a constrained scalar, over value; nil: none is
-// known.
-type Checks func(*model.TypeDef) *expr.Tree
+// Checks finds the tree of a condition over value, of a constrained scalar or of
+// a field; nil: none is known.
+type Checks func(*model.Expr) *expr.Tree
 
 // Implies reports whether a condition holds wherever all of others do. When it
 // does not, an example says where.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/model"
 )
 
 func TestSame(t *testing.T) {
@@ -77,7 +78,9 @@ func TestImplies(t *testing.T) {
 		{"s.yes", "s.yes || s.no", Yes, No},
 		{"s.n <= s.m", "s.n <= s.m + 1", Yes, No},
 		{"s.n < s.m", "s.n <= s.m", Yes, No},
-		{"s.count > -5", "s.count > 0", Yes, Yes}, // the type asks for it
+		{"s.count > -5", "s.count > 0", Yes, Yes},                              // the type asks for it
+		{"input.rating > 2", "input.rating > 2 && input.rating < 7", Yes, Yes}, // the field asks for it
+		{"true", "!has(input.perhaps) || input.perhaps > -1", Yes, Yes},
 		{"s.n * s.n >= 0", "s.n * s.n >= -1", Yes, Unknown},
 		{"s.who == actor.subject", "s.who == actor.subject && s.n < 100", No, Yes},
 		{"'clerk' in actor.roles", "actor.subject != id('x')", No, No},
@@ -98,6 +101,26 @@ func TestImplies(t *testing.T) {
 		}
 		if got, example = Implies([]*expr.Tree{b}, a, f.checks); got != test.back {
 			t.Errorf("%s, then %s: %d, want %d (%s)", test.then, test.given, got, test.back, example)
+		}
+	}
+}
+
+// What cannot be made up is no reason to give up loudly.
+func TestDeep(t *testing.T) {
+	f := newFixture(t)
+	deep := &model.TypeDef{Node: model.Node{Name: "A"}}
+	for range 8 {
+		deep = &model.TypeDef{Node: model.Node{Name: "A"}, Fields: []*model.Field{field("a", &model.Type{Kind: model.Named, Def: deep}), field("n", scalar(model.Int))}}
+	}
+	never := &model.TypeDef{Node: model.Node{Name: "Never"}, Is: scalar(model.String), Check: exprOf("false")}
+	list := func(d *model.TypeDef) *model.Type {
+		return &model.Type{Kind: model.List, Elem: &model.Type{Kind: model.Named, Def: d}}
+	}
+	s := expr.Scope{Vars: []expr.Var{{Name: "x", Type: expr.Object("x", field("list", list(deep)), field("never", list(never)))}}}
+	f.trees[never.Check] = f.in(t, s, "false")
+	for _, text := range []string{"x.list.exists(i, i.a.a.a.a.a.n > 3)", "x.never.exists(n, size(n) > 3)"} {
+		if got, example := Implies([]*expr.Tree{f.in(t, s, text)}, f.in(t, s, "size(x.list) > 100"), f.checks); got == Yes {
+			t.Errorf("%s: %d %s", text, got, example)
 		}
 	}
 }

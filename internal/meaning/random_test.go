@@ -185,8 +185,9 @@ func (r *writer) changed(text string) string {
 
 // swapped turns (a op b) round where that means nothing.
 func (r *writer) swapped(text string) string {
-	inner, ok := strings.CutPrefix(text, "(")
-	if inner, ok = strings.CutSuffix(inner, ")"); !ok || !balanced(inner) || r.IntN(3) == 0 {
+	inner, opens := strings.CutPrefix(text, "(")
+	inner, closes := strings.CutSuffix(inner, ")")
+	if !opens || !closes || !balanced(inner) || r.IntN(3) == 0 {
 		return text
 	}
 	depth := 0

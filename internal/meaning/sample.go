@@ -80,13 +80,29 @@ func pathOf(t *expr.Tree, bound []string) *path {
 	return nil
 }
 
-// checked are the conditions that the type of a thing asks of it.
+// checked are the conditions that are asked of a thing when it comes in: those
+// of its type, and of a field of an input or a value object its own.
 func (p *path) checked(checks Checks) []*expr.Tree {
 	var out []*expr.Tree
-	for t := p.typ; t != nil && constrained(t); t = t.Def.Is {
-		if is := checks(t.Def); is != nil {
+	ask := func(x *model.Expr) {
+		if is := checks(x); x != nil && is != nil {
 			out = append(out, Inline(is, Names{Values: map[string]*expr.Tree{"value": p.tree}}))
 		}
+	}
+	for t := p.typ.Value(); t != nil && constrained(t); t = t.Def.Is {
+		ask(t.Def.Check)
+	}
+	if p.tree.Op == expr.Select && (p.root == "input" || len(p.fields[0]) > 1) {
+		ask(p.tree.Field.Check)
+	}
+	if p.typ.Kind == model.Optional && len(out) > 0 { // asked when it is there
+		truth := &model.Type{Kind: model.Bool}
+		has := &expr.Tree{Op: expr.Has, Type: truth, Args: []*expr.Tree{p.tree}}
+		if p.tree.Op == expr.Select {
+			has.Field, has.Args = p.tree.Field, p.tree.Args
+		}
+		absent := &expr.Tree{Op: expr.Unary, Ident: "!", Type: truth, Args: []*expr.Tree{has}}
+		return []*expr.Tree{{Op: expr.Binary, Ident: "||", Type: truth, Args: []*expr.Tree{absent, All(out...)}}}
 	}
 	return out
 }
@@ -111,7 +127,34 @@ func newSampler(things []*path, trees []*expr.Tree, checks Checks) *sampler {
 	for _, t := range trees {
 		s.collect(t)
 	}
+	for _, p := range things {
+		s.within(p.typ, 3)
+	}
 	return s
+}
+
+// near takes the constants of a condition.
+func (s *sampler) near(check *model.Expr) {
+	if is := s.checks(check); check != nil && is != nil {
+		s.collect(is)
+	}
+}
+
+// within takes the constants of the conditions of a type, and of what it holds.
+func (s *sampler) within(t *model.Type, depth int) {
+	switch {
+	case t == nil || depth < 0:
+	case t.Elem != nil:
+		s.within(t.Elem, depth)
+	case constrained(t):
+		s.near(t.Def.Check)
+		s.within(t.Def.Is, depth)
+	case t.Kind == model.Named:
+		for _, f := range t.Def.Fields {
+			s.near(f.Check)
+			s.within(f.Type, depth-1)
+		}
+	}
 }
 
 // collect takes the constants of an expression.
@@ -143,11 +186,11 @@ func (s *sampler) refute(given []*expr.Tree, then *expr.Tree, tries [][]example)
 	test := func() Example {
 		vars := s.vars(values)
 		for _, g := range given {
-			if v, err := expr.Eval(g, vars); err != nil || v != true {
+			if evaluated(g, vars) != true {
 				return nil
 			}
 		}
-		if v, err := expr.Eval(then, vars); err != nil || v != false {
+		if evaluated(then, vars) != false {
 			return nil
 		}
 		return s.example(values)
@@ -178,6 +221,21 @@ func (s *sampler) refute(given []*expr.Tree, then *expr.Tree, tries [][]example)
 		}
 	}
 	return nil
+}
+
+// evaluated is the value of an expression; nil: it has none. Values that are
+// made up are not as deep as types may be, and what lacks a part is no example.
+func evaluated(t *expr.Tree, vars map[string]any) (v any) {
+	defer func() {
+		if recover() != nil {
+			v = nil
+		}
+	}()
+	v, err := expr.Eval(t, vars)
+	if err != nil {
+		return nil
+	}
+	return v
 }
 
 // put takes the values of examples.
@@ -282,18 +340,24 @@ func (s *sampler) values(t *model.Type, depth int) []any {
 	}
 	out := s.candidates(t, depth)
 	for c := t; constrained(c); c = c.Def.Is {
-		if is := s.checks(c.Def); is != nil {
-			out = slices.DeleteFunc(out, func(v any) bool {
-				held, err := expr.Eval(is, map[string]any{"value": v})
-				return err != nil || held != true
-			})
-		}
+		out = s.allowed(c.Def.Check, out)
 	}
 	if len(out) == 0 {
 		out = []any{nil}
 	}
 	s.known[t] = out
 	return out
+}
+
+// allowed are the values that a condition lets through.
+func (s *sampler) allowed(check *model.Expr, values []any) []any {
+	is := s.checks(check)
+	if check == nil || is == nil {
+		return values
+	}
+	return slices.DeleteFunc(slices.Clone(values), func(v any) bool {
+		return v != nil && evaluated(is, map[string]any{"value": v}) != true
+	})
 }
 
 func (s *sampler) candidates(t *model.Type, depth int) []any {
@@ -394,8 +458,9 @@ func (s *sampler) objects(t *model.Type, depth int) []any {
 			if f.Type == nil || depth <= 0 {
 				continue
 			}
-			values := s.values(f.Type, depth-1)
-			object[f.Name] = values[s.IntN(len(values))]
+			if values := s.allowed(f.Check, s.values(f.Type, depth-1)); len(values) > 0 {
+				object[f.Name] = values[s.IntN(len(values))]
+			}
 		}
 		out = append(out, object)
 	}
