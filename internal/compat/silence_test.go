@@ -152,7 +152,7 @@ var unseen = map[string]string{
 	"call.target": "as that of a policy", "call.correlateBy": "as that of a policy", "read.key": "as where",
 	"compensate.correlateBy": "as that of a policy", "onFailure.correlateBy": "as that of a policy", "onFailure.with": "as that of a policy",
 	"step.correlateBy": "as that of a policy", "step.save": "by what later steps send", "saga.data": "by what steps send",
-	"fallback.emit": "as emit of a command", "policy.with": "as with of a call", "context.sagas": "by their keys", "document.gateway": "by its keys",
+	"then": "a command of a policy that gives several: as the keys of the policy", "fallback.emit": "as emit of a command", "policy.with": "as with of a call", "context.sagas": "by their keys", "document.gateway": "by its keys",
 }
 
 // Whatever the language can say is heard of when it changes, or there is a
