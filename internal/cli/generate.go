@@ -94,7 +94,7 @@ func apart(path, dir string, compiled *Compiled) error {
 	}
 	below, err := filepath.Rel(home, out)
 	if err != nil {
-		return nil // on another volume
+		return nil //nolint:nilerr // it is on another volume, and so not below
 	}
 	for _, f := range compiled.Files {
 		if include := compiled.Model.Includes(gopath.Join(filepath.ToSlash(below), f.Path)); include != "" {

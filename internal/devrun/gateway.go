@@ -1,7 +1,9 @@
 package devrun
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -31,7 +33,7 @@ func PortFree(port int) error {
 
 // Free says whether another run uses a directory.
 func Free(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, ".esgen")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, ".esgen")); errors.Is(err, fs.ErrNotExist) {
 		return nil // nobody has run there
 	}
 	locked, err := lockDir(dir)
