@@ -49,11 +49,11 @@ func (x *Examples) hear(m *sim.Moment) {
 			x.events[e.Event] = e
 		}
 	case m.Decided != nil:
-		if d := m.Decided; x.commands[d.Command] == nil && d.Outcome != nil && d.Outcome.Rejected == "" && sendable(d) {
+		if d := m.Decided; x.commands[d.Command] == nil && d.Outcome != nil && d.Outcome.Rejected == "" && sendable(d.Command.Input, d.Input) {
 			x.commands[d.Command] = d
 		}
 	case m.Looked != nil:
-		if q := m.Looked.Query; q != nil && x.queries[q] == nil {
+		if q := m.Looked.Query; q != nil && x.queries[q] == nil && sendable(q.Input, m.Looked.Input) {
 			x.queries[q] = m.Looked.Input
 		}
 	}
@@ -97,12 +97,12 @@ func (x *Examples) Payload(m *contract.Message) json.RawMessage {
 // Happened is the event of Payload; nil: no scenario has it.
 func (x *Examples) Happened(m *contract.Message) *sim.Happened { return x.events[m.Event] }
 
-// sendable reports whether somebody could send what a command was given: a policy
-// passes on the empty id of nobody, which no request may have.
-func sendable(d *sim.Decided) bool {
-	return !slices.ContainsFunc(d.Command.Input, func(f *model.Field) bool {
+// sendable reports whether somebody could send what a command or a query was
+// given: policies and calls pass on the empty id of nobody, which no request has.
+func sendable(fields []*model.Field, input map[string]any) bool {
+	return !slices.ContainsFunc(fields, func(f *model.Field) bool {
 		t := f.Type.Value().Scalar()
-		return t != nil && (t.Kind == model.ID || t.Kind == model.Ref) && d.Input[f.Name] == ""
+		return t != nil && (t.Kind == model.ID || t.Kind == model.Ref) && input[f.Name] == ""
 	})
 }
 
