@@ -40,6 +40,7 @@ func (c *checker) spelledNames(x *model.Context) {
 		c.collisions(nodesOf(a.Commands, func(m *model.Command) *model.Node { return &m.Node }))
 		c.collisions(nodesOf(a.Events, func(e *model.Event) *model.Node { return &e.Node }))
 		c.besideID(a, a.State)
+		c.answered(a.ID, a.State)
 		for _, m := range a.Commands {
 			c.commandName(m)
 			c.besideID(a, m.Input)
@@ -49,6 +50,7 @@ func (c *checker) spelledNames(x *model.Context) {
 		for _, e := range a.Events {
 			c.eventName(e)
 			c.besideID(a, e.Fields)
+			c.answered(a.ID, e.Fields)
 			for _, v := range e.Versions {
 				c.besideID(a, v.Fields)
 			}
@@ -71,12 +73,33 @@ func (c *checker) spelledNames(x *model.Context) {
 			c.fieldNames(q.Input)
 		}
 		c.fieldNames(v.Fields)
+		c.answered(nil, v.Fields)
 		for _, f := range v.Fields {
 			c.column(f)
 		}
 	}
 	for _, e := range x.Events {
 		c.eventName(e)
+	}
+}
+
+// answered refuses fields of states, events and rows that are called like what
+// every answer says besides; id is the aggregate's id, nil for rows, which say
+// where they are and no more.
+func (c *checker) answered(id *model.Field, fields []*model.Field) {
+	says := map[string]string{"_links": "where it is, and what goes with it"}
+	if id != nil {
+		says["version"] = "how many events the instance has had"
+		if names.Of(&id.Node).JSON != "id" {
+			says["id"] = "which instance it is"
+		}
+	}
+	for _, f := range fields {
+		name := names.Of(&f.Node).JSON
+		if what := says[name]; what != "" {
+			c.say(rule.ReservedName, f.Pos, "%s says %s in every answer, and cannot name a field there", name, what).
+				With(diag.Fix("call it otherwise; its title can keep the word"))
+		}
 	}
 }
 
