@@ -27,6 +27,8 @@ var told = []struct {
 	{"field.default", []edit{{"count: {type: int, default: 1}", "count: {type: int, default: 2}"}}, []string{"unclear default bench: Guest, Smith", "unclear default bench: Guest"}},
 	{"field.check", []edit{{"count: {type: int, default: 1}", "count: {type: int, default: 1, check: value < 100}"}}, []string{"breaking type bench: Guest", "compatible type bench"}},
 	{"aggregate.allow", []edit{{"allow: state.owner == actor.subject", "allow: state.owner == actor.subject && state.price > 0"}}, []string{"unclear condition bench: Guest, Smith"}},
+	{"aggregate.plural", []edit{{"lookup: [owner]", "lookup: [owner]\n        plural: Tasks"}}, []string{"breaking route bench: Guest, Smith", "breaking route bench: Guest", "breaking route bench: Smith", "breaking route bench: Smith"}},
+	{"view.plural", []edit{{"      Jobs:\n", "      Jobs:\n        plural: JobList\n"}}, []string{"breaking route bench: Smith, gateway (composition desk)", "breaking route bench: Smith"}},
 	{"aggregate.lifecycle", []edit{{"Mended: [Handed]", "Mended: [Handed, Taken]"}}, []string{"unclear lifecycle bench: Guest, Smith"}},
 	{"aggregate.unique", []edit{{"lookup: [owner]", "lookup: [owner]\n        unique: [owner]"}}, []string{"unclear stored bench: bench (aggregate Job)", "unclear condition bench: Guest", "unclear condition bench: Smith", "unclear condition bench: Smith"}},
 	{"let.table row.if", []edit{{"size(input.pieces) > 2", "size(input.pieces) > 3"}}, []string{"unclear value bench: Guest"}},
