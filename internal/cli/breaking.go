@@ -230,7 +230,7 @@ func lines(w io.Writer, text string) error {
 // describeBreaking describes a kind of change for code scanning.
 func describeBreaking(id string) (text, url string) {
 	rules := compat.Rules()
-	if i := slices.IndexFunc(rules, func(r compat.Rule) bool { return r.ID == id }); i >= 0 {
+	if i := slices.IndexFunc(rules, func(r compat.Rule) bool { return string(r.ID) == id }); i >= 0 {
 		return rules[i].Says, ""
 	}
 	return "", ""

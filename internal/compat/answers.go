@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -12,8 +13,8 @@ import (
 // answer is what somebody reads, as it was and as it is: a reply, or an event.
 type answer struct {
 	service  *contract.Service
-	what     string // "the reply of command PlaceOrder", "event OrderPlaced"
-	rule     string // of a field that is gone
+	what     string  // "the reply of command PlaceOrder", "event OrderPlaced"
+	rule     rule.ID // of a field that is gone
 	pos, old source.Pos
 	needs    []*contract.Need
 	was, is  *contract.Schema
@@ -47,25 +48,25 @@ func (c *comparison) answered(a answer, x difference) {
 			f.Pos = place(to, f.Pos)
 		}
 	case kind:
-		f.Rule = "breaking-type"
+		f.Rule = BreakingType
 		f.What, f.Why = fmt.Sprintf("%s is %s, and was %s", where, word(x.written), word(x.read)), "who reads it cannot make anything of it"
 	case number:
 		hurt = strictly(hurt)
-		f.Rule, f.Verdict, f.Consumers = "breaking-type", judged(hurt), consumers(hurt)
+		f.Rule, f.Verdict, f.Consumers = BreakingType, judged(hurt), consumers(hurt)
 		f.What, f.Why = fmt.Sprintf("%s is %s, and was %s", where, word(x.written), word(x.read)), "it comes as a number, not as text: services read either, who reads text does not"
 	case strange: // values that are new
-		f.Rule, f.Verdict, f.Consumers = "breaking-enum", Compatible, nil
+		f.Rule, f.Verdict, f.Consumers = BreakingEnum, Compatible, nil
 		f.What = fmt.Sprintf("%s has the value %s, too", where, listed(x.values))
 		f.Why = "what was sent before is still taken, and consumers take a value they do not know for any other"
 	case given: // values that do not come any more
 		hurt = comparing(hurt, x.read.Def, x.values)
-		f.Rule, f.Verdict, f.Consumers = "breaking-enum", judged(hurt), consumers(hurt)
+		f.Rule, f.Verdict, f.Consumers = BreakingEnum, judged(hurt), consumers(hurt)
 		f.What = fmt.Sprintf("%s has no value %s any more", where, listed(x.values))
 		f.Why = "who sends it gets 400, and who looks out for it never sees it"
 	case certain:
 		f.Verdict, f.Consumers, f.What, f.Why = Compatible, nil, where+" is always there", "who looks whether it is there finds it"
 	case another:
-		f.Rule, f.Verdict, f.Consumers = "breaking-type", Compatible, nil
+		f.Rule, f.Verdict, f.Consumers = BreakingType, Compatible, nil
 		f.What, f.Why = fmt.Sprintf("%s is %s, and was %s", where, word(x.written), word(x.read)), "who reads the one reads the other"
 	case conditioned:
 		if !c.given(&f, x, where) {
@@ -75,7 +76,7 @@ func (c *comparison) answered(a answer, x difference) {
 		if c.sameDefault(x.writes.Model, x.reads.Model) {
 			return
 		}
-		f.Rule, f.Verdict = "breaking-default", Unclear
+		f.Rule, f.Verdict = BreakingDefault, Unclear
 		f.What, f.Why = where+" has another default", "where nobody sets it, another value is read"
 	}
 	if x.kind == strange || x.kind == given {

@@ -14,7 +14,7 @@ import (
 // contextGone tells of a whole service that is gone.
 func (c *comparison) contextGone(s *contract.Service) {
 	needs := allNeeds(s)
-	c.add(Finding{Rule: "breaking-context", Service: s.Context.Name, Verdict: judged(needs), Consumers: consumers(needs),
+	c.add(Finding{Rule: BreakingContext, Service: s.Context.Name, Verdict: judged(needs), Consumers: consumers(needs),
 		What: "context " + s.Context.Name + " is gone", Why: "nobody answers in its place, and its events do not come any more",
 		Pos: c.is.Model.Pos, Old: s.Context.Pos})
 }
@@ -28,7 +28,7 @@ func (c *comparison) contextRenamed(was, is *contract.Service) {
 			asking = append(asking, n)
 		}
 	}
-	c.add(Finding{Rule: "breaking-context", Service: is.Context.Name, Verdict: judged(asking), Consumers: consumers(asking),
+	c.add(Finding{Rule: BreakingContext, Service: is.Context.Name, Verdict: judged(asking), Consumers: consumers(asking),
 		What: fmt.Sprintf("context %s seems to be %s now", was.Context.Name, is.Context.Name),
 		Why:  "its address, its database and its topics go by its name", Pos: is.Context.Pos, Old: was.Context.Pos})
 }
@@ -55,7 +55,7 @@ func (c *comparison) compositions() {
 		i := slices.IndexFunc(c.is.Model.Compositions, func(is *model.Composition) bool {
 			return is.HTTP != nil && addressOf(is.HTTP) == addressOf(was.HTTP)
 		})
-		f := Finding{Rule: "breaking-composition", Verdict: Breaking, Consumers: hurt, Old: was.Pos, Pos: c.is.Model.Pos,
+		f := Finding{Rule: BreakingComposition, Verdict: Breaking, Consumers: hurt, Old: was.Pos, Pos: c.is.Model.Pos,
 			What: "composition " + was.Name + " is gone", Why: "who asks for it gets 404"}
 		if i < 0 {
 			if j := slices.IndexFunc(c.is.Model.Compositions, func(is *model.Composition) bool { return is.Name == was.Name && is.HTTP != nil }); j >= 0 {
@@ -73,13 +73,13 @@ func (c *comparison) compositions() {
 func (c *comparison) parts(f Finding, was, is *model.Composition) {
 	for _, a := range was.Actors {
 		if a.Actor != nil && !slices.ContainsFunc(is.Actors, func(b *model.ActorRef) bool { return b.Actor != nil && b.Actor.Role == a.Actor.Role }) {
-			c.add(Finding{Rule: "breaking-role", Verdict: Breaking, Consumers: []Consumer{{a.Actor.Name, ""}}, Pos: is.Pos, Old: a.Pos,
+			c.add(Finding{Rule: BreakingRole, Verdict: Breaking, Consumers: []Consumer{{a.Actor.Name, ""}}, Pos: is.Pos, Old: a.Pos,
 				What: fmt.Sprintf("composition %s is not for the role %s any more", is.Name, a.Actor.Role), Why: "who has no other role gets 403"})
 		}
 	}
 	for _, p := range is.Parts {
 		if !slices.ContainsFunc(was.Parts, func(q *model.Part) bool { return q.Name == p.Name }) {
-			c.add(Finding{Rule: "breaking-addition", Verdict: Compatible, Pos: p.Pos, What: fmt.Sprintf("composition %s has the part %s, too", is.Name, p.Name), Why: "who does not know it does not look at it"})
+			c.add(Finding{Rule: BreakingAddition, Verdict: Compatible, Pos: p.Pos, What: fmt.Sprintf("composition %s has the part %s, too", is.Name, p.Name), Why: "who does not know it does not look at it"})
 		}
 	}
 	for _, p := range was.Parts {
@@ -93,7 +93,7 @@ func (c *comparison) parts(f Finding, was, is *model.Composition) {
 			g.Pos, g.Old = is.Parts[i].Pos, p.Pos
 		case p.From.View != nil && is.Parts[i].From.View != nil:
 			c.taken(f, is, p, is.Parts[i])
-			c.answer(answer{service: c.is.Service(is.Parts[i].From.View.Context), what: "part " + p.Name + " of composition " + is.Name, rule: "breaking-composition",
+			c.answer(answer{service: c.is.Service(is.Parts[i].From.View.Context), what: "part " + p.Name + " of composition " + is.Name, rule: BreakingComposition,
 				pos: is.Parts[i].Pos, old: p.Pos, needs: c.partNeeds(p), was: c.was.Object(p.From.View.Fields...), is: c.is.Object(is.Parts[i].From.View.Fields...)})
 			continue
 		default:
@@ -158,7 +158,7 @@ func (c *comparison) sameWebhook(x *model.External, was *model.Event) *model.Eve
 }
 
 func (c *comparison) webhook(x *model.External, was, is *model.Event) {
-	f := Finding{Rule: "breaking-webhook", Verdict: Breaking, Consumers: []Consumer{{x.Name, ""}}, Pos: c.is.Model.Pos, Old: was.Pos}
+	f := Finding{Rule: BreakingWebhook, Verdict: Breaking, Consumers: []Consumer{{x.Name, ""}}, Pos: c.is.Model.Pos, Old: was.Pos}
 	if is == nil {
 		f.What, f.Why = fmt.Sprintf("webhook %s of %s is gone", was.Name, x.Name), "the other system still sends it"
 		c.add(f)
@@ -183,7 +183,7 @@ func (c *comparison) webhook(x *model.External, was, is *model.Event) {
 			if !c.asked(&g, d, fmt.Sprintf("%s of webhook %s of %s", d.path, is.Name, x.Name)) {
 				continue
 			}
-			g.Rule = "breaking-webhook"
+			g.Rule = BreakingWebhook
 			c.add(g)
 			continue
 		default:
@@ -200,7 +200,7 @@ func (c *comparison) zone() {
 	if was == nil || is == nil || was.String() == is.String() {
 		return
 	}
-	c.add(Finding{Rule: "breaking-condition", Verdict: Unclear, Pos: c.is.Model.Pos, Old: c.was.Model.Pos,
+	c.add(Finding{Rule: BreakingCondition, Verdict: Unclear, Pos: c.is.Model.Pos, Old: c.was.Model.Pos,
 		What: fmt.Sprintf("days begin in %s, and did in %s", is, was), Why: "dates made of instants, and schedules, are others"})
 }
 
@@ -210,7 +210,7 @@ func (c *comparison) additions() {
 	for _, s := range c.is.Services {
 		was := c.before[s]
 		if was == nil {
-			c.add(Finding{Rule: "breaking-addition", Service: s.Context.Name, Verdict: Compatible, Pos: s.Context.Pos,
+			c.add(Finding{Rule: BreakingAddition, Service: s.Context.Name, Verdict: Compatible, Pos: s.Context.Pos,
 				What: "context " + s.Context.Name + " is new", Why: "nobody relies on it yet"})
 			continue
 		}
@@ -220,7 +220,7 @@ func (c *comparison) additions() {
 		}
 		for _, m := range s.Messages {
 			if onTopic(was, m) == nil && !c.came[m] {
-				c.add(Finding{Rule: "breaking-addition", Service: s.Context.Name, Verdict: Compatible, Pos: m.Event.Pos,
+				c.add(Finding{Rule: BreakingAddition, Service: s.Context.Name, Verdict: Compatible, Pos: m.Event.Pos,
 					What: fmt.Sprintf("event %s comes as %s on %s", m.Event.Name, m.Type, m.Topic), Why: "who does not know it lets it pass"})
 			}
 		}
@@ -229,7 +229,7 @@ func (c *comparison) additions() {
 		if x.HTTP != nil && !slices.ContainsFunc(c.was.Model.Compositions, func(y *model.Composition) bool {
 			return y.HTTP != nil && (y.Name == x.Name || addressOf(y.HTTP) == addressOf(x.HTTP))
 		}) {
-			c.add(Finding{Rule: "breaking-addition", Verdict: Compatible, Pos: x.Pos, What: "composition " + x.Name + " is new", Why: "nobody relies on it yet"})
+			c.add(Finding{Rule: BreakingAddition, Verdict: Compatible, Pos: x.Pos, What: "composition " + x.Name + " is new", Why: "nobody relies on it yet"})
 		}
 	}
 	for _, s := range c.is.Services {
@@ -243,10 +243,10 @@ func (c *comparison) additions() {
 func (c *comparison) remote(was, is *contract.Service) {
 	switch before, now := was.Context.GRPC, is.Context.GRPC; {
 	case before && !now:
-		c.add(Finding{Rule: "breaking-operation", Service: is.Context.Name, Verdict: Unused, Pos: is.Context.Pos, Old: was.Context.Pos,
+		c.add(Finding{Rule: BreakingOperation, Service: is.Context.Name, Verdict: Unused, Pos: is.Context.Pos, Old: was.Context.Pos,
 			What: "context " + is.Context.Name + " is not offered over gRPC any more", Why: "who asks that way is not answered"})
 	case now && !before:
-		c.add(Finding{Rule: "breaking-addition", Service: is.Context.Name, Verdict: Compatible, Pos: is.Context.Pos,
+		c.add(Finding{Rule: BreakingAddition, Service: is.Context.Name, Verdict: Compatible, Pos: is.Context.Pos,
 			What: "context " + is.Context.Name + " is offered over gRPC, too", Why: "nobody relies on it yet"})
 	}
 }
@@ -260,7 +260,7 @@ func (c *comparison) offered(was *contract.Service, o *contract.Operation) {
 		if !d.public && len(d.needs) == 0 || behind(was, d) != nil {
 			continue
 		}
-		c.add(Finding{Rule: "breaking-addition", Service: o.Service.Context.Name, Verdict: Compatible, Pos: position(o),
+		c.add(Finding{Rule: BreakingAddition, Service: o.Service.Context.Name, Verdict: Compatible, Pos: position(o),
 			What: fmt.Sprintf("%s is answered at %s", label(o), d.route), Why: "nobody relies on it yet"})
 	}
 }
@@ -299,7 +299,7 @@ func (c *comparison) order(s *contract.Service, n *contract.Need) {
 	if len(wants) == 0 {
 		return
 	}
-	c.add(Finding{Rule: "breaking-order", Service: s.Context.Name, Verdict: Compatible, Step: Patch, Pos: orderPos(n, pos),
+	c.add(Finding{Rule: BreakingOrder, Service: s.Context.Name, Verdict: Compatible, Step: Patch, Pos: orderPos(n, pos),
 		What: fmt.Sprintf("release %s before %s", n.Provider.Context.Name, s.Context.Name),
 		Why:  fmt.Sprintf("%s needs %s of it", n.By, strings.Join(wants, ", "))})
 }

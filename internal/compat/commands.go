@@ -11,6 +11,7 @@ import (
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -100,8 +101,8 @@ func variables(was, is *model.Command) map[string]string {
 }
 
 // finding begins one about the command.
-func (d *decision) finding(rule, format string, args ...any) Finding {
-	return Finding{Rule: rule, Service: d.n.Service.Context.Name, Verdict: Unclear, What: fmt.Sprintf(format, args...),
+func (d *decision) finding(kind rule.ID, format string, args ...any) Finding {
+	return Finding{Rule: kind, Service: d.n.Service.Context.Name, Verdict: Unclear, What: fmt.Sprintf(format, args...),
 		Pos: d.is.Pos, Old: d.was.Pos}
 }
 
@@ -122,17 +123,17 @@ func (d *decision) rules() {
 		last = i
 		is := d.is.Require[i]
 		if is.Message != was.Message {
-			f := d.finding("breaking-refusal", "%s of %s has another message", is.Name, label(d.n))
+			f := d.finding(BreakingRefusal, "%s of %s has another message", is.Name, label(d.n))
 			f.Verdict, f.Why, f.Pos, f.Old = Compatible, "it is for people; programs go by the code", is.Pos, was.Pos
 			d.add(f)
 		}
-		f := d.finding("breaking-condition", "%s of %s is %q, and was %q", is.Name, label(d.n), exprText(is.That), exprText(was.That))
+		f := d.finding(BreakingCondition, "%s of %s is %q, and was %q", is.Name, label(d.n), exprText(is.That), exprText(was.That))
 		f.Consumers, f.Pos, f.Old = consumers(hurt), is.Pos, was.Pos
 		x, y := d.rule(d.old, was), d.rule(d.now, is)
 		d.narrower(f, d.relate(x, y, d.others(d.old, d.was, was), d.others(d.now, d.is, is)), taken, len(d.needs) > 0 && sendable(x, y))
 	}
 	if !inOrder {
-		f := d.finding("breaking-refusal", "%s asks for its rules in another order", label(d.n))
+		f := d.finding(BreakingRefusal, "%s asks for its rules in another order", label(d.n))
 		f.Why, f.Consumers = "what breaks several of them is refused with another code", consumers(hurt)
 		d.add(f)
 	}
@@ -216,7 +217,7 @@ func (c *comparison) narrower(f Finding, r relation, says wording, certain bool)
 
 // course compares what a command reads and asks others on its way.
 func (d *decision) course() {
-	f := d.finding("breaking-behaviour", "%s decides by something else", label(d.n))
+	f := d.finding(BreakingBehaviour, "%s decides by something else", label(d.n))
 	f.Why = "the same request may come to another end"
 	f.Consumers = consumers(append(slices.Clone(d.needs), d.outcome(d.was)...))
 	d.told(f, d.old.courseOf(d.was), d.now.courseOf(d.is))
@@ -313,7 +314,7 @@ func (d *decision) emits() {
 		}
 	}
 	if !slices.Equal(order[0], order[1]) {
-		f := d.finding("breaking-emit", "%s emits its events in another order", label(d.n))
+		f := d.finding(BreakingEmit, "%s emits its events in another order", label(d.n))
 		f.Why, f.Consumers = "who hears them hears them so", consumers(d.outcome(d.was))
 		d.add(f)
 	}
@@ -357,7 +358,7 @@ func (d *decision) more(e *model.Emit) {
 	if ev == nil || d.isNew(ev) {
 		return
 	}
-	f := d.finding("breaking-emit", "%s emits %s, too", label(d.n), ev.Name)
+	f := d.finding(BreakingEmit, "%s emits %s, too", label(d.n), ev.Name)
 	f.Why, f.Pos = "who waits for it hears of it more often, and what it changes is changed", e.Pos
 	for o := range d.messages {
 		if d.id(&o.Node) == d.id(&ev.Node) {
@@ -383,7 +384,7 @@ func (d *decision) fewer(e *model.Emit) {
 	if ev == nil || d.ids[&ev.Node] == "" {
 		return // the event is gone: that is told of it
 	}
-	f := d.finding("breaking-emit", "%s does not emit %s any more", label(d.n), ev.Name)
+	f := d.finding(BreakingEmit, "%s does not emit %s any more", label(d.n), ev.Name)
 	f.Why, f.Old, f.Consumers = "who waits for it hears of it less often", e.Pos, consumers(append(d.heard(ev), d.stateReaders(ev)...))
 	d.add(f)
 }
@@ -399,7 +400,7 @@ func (d *decision) same(was, is []*model.Emit) {
 		return strings.Join(parts, " | ")
 	}
 	if list(was, d.old.when) != list(is, d.now.when) {
-		f := d.finding("breaking-emit", "%s emits %s on another condition", label(d.n), ev.Name)
+		f := d.finding(BreakingEmit, "%s emits %s on another condition", label(d.n), ev.Name)
 		f.Pos, f.Old, f.Consumers = is[0].Pos, was[0].Pos, consumers(d.heard(was[0].Event.Event))
 		if f.Why = d.often(was, is); f.Why != "" {
 			d.add(f)
@@ -446,7 +447,7 @@ func (d *decision) values(was, is *model.Emit) {
 	if len(other) == 0 {
 		return
 	}
-	f := d.finding("breaking-value", "%s of event %s, as %s emits it, is another value", listed(other), is.Event.Event.Name, label(d.n))
+	f := d.finding(BreakingValue, "%s of event %s, as %s emits it, is another value", listed(other), is.Event.Event.Name, label(d.n))
 	f.Why, f.Pos, f.Old = "who reads it reads something else", is.Pos, was.Pos
 	f.Consumers = consumers(readingAny(d.heard(was.Event.Event), other))
 	d.add(f)
@@ -465,7 +466,7 @@ func readingAny(needs []*contract.Need, fields []string) []*contract.Need {
 func (c *comparison) applied(m, n *contract.Message) {
 	s := speller{comparison: c}
 	o := c.operations[&m.Event.Aggregate.Node]
-	f := Finding{Rule: "breaking-value", Service: n.Service.Context.Name, Verdict: Unclear, Pos: n.Event.Pos, Old: m.Event.Pos}
+	f := Finding{Rule: BreakingValue, Service: n.Service.Context.Name, Verdict: Unclear, Pos: n.Event.Pos, Old: m.Event.Pos}
 	var readers []*contract.Need
 	if o != nil {
 		readers = o.Consumers()
@@ -490,7 +491,7 @@ func (c *comparison) applied(m, n *contract.Message) {
 	}
 	for i, v := range m.Event.Versions {
 		if i < len(n.Event.Versions) && s.assigned(c.was.Model.Versions[v].Upcast) != s.assigned(c.is.Model.Versions[n.Event.Versions[i]].Upcast) {
-			c.add(Finding{Rule: "breaking-history", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(readersOf(n)),
+			c.add(Finding{Rule: BreakingHistory, Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(readersOf(n)),
 				What: "version " + strconv.Itoa(v.Number) + " of event " + n.Event.Name + " is read otherwise", Why: "what is made of old messages is something else",
 				Pos: n.Event.Versions[i].Pos, Old: v.Pos})
 		}
@@ -557,7 +558,7 @@ func (c *comparison) neverEmitted(was, is *contract.Service) {
 		if !before[id] || now[id] || len(m.Consumers()) == 0 {
 			continue
 		}
-		c.add(Finding{Rule: "breaking-emit", Service: is.Context.Name, Verdict: Breaking, Consumers: consumers(m.Consumers()),
+		c.add(Finding{Rule: BreakingEmit, Service: is.Context.Name, Verdict: Breaking, Consumers: consumers(m.Consumers()),
 			What: "no command emits " + n.Event.Name + " any more", Why: "who waits for it never hears of it", Pos: n.Event.Pos, Old: m.Event.Pos})
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/meaning"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -54,7 +55,7 @@ func (c Consumer) String() string {
 
 // Finding is one change.
 type Finding struct {
-	Rule      string // its id, see Rules
+	Rule      rule.ID // its id, see Rules
 	Verdict   Verdict
 	Service   string // the context whose contract changed; "" of the system
 	What      string // changed, in a sentence without a full stop

@@ -12,6 +12,7 @@ import (
 	"github.com/esgen/esgen/internal/compat"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
 )
 
@@ -135,7 +136,7 @@ func TestRenamesAreSaid(t *testing.T) {
 // Every finding of the table has what a reader needs: a rule that the page
 // knows, a reason, a place, and a way out where somebody is hurt.
 func TestFindingsAreWhole(t *testing.T) {
-	known := map[string]bool{}
+	known := map[rule.ID]bool{}
 	for _, r := range compat.Rules() {
 		known[r.ID] = true
 	}

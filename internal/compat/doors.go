@@ -91,7 +91,7 @@ func (c *comparison) doorGone(d door) {
 		return // only services of this system come in here, and all of them are known
 	}
 	o, n := d.operation, c.operation(d.operation)
-	f := Finding{Rule: "breaking-operation", Service: o.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
+	f := Finding{Rule: BreakingOperation, Service: o.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
 		What: label(o) + " is gone", Why: "who asks for it gets 404", Old: position(o), Pos: c.near(o.Service, o.Aggregate)}
 	if n != nil {
 		f.Pos = position(n)
@@ -104,7 +104,7 @@ func (c *comparison) doorGone(d door) {
 		if d.public {
 			r = n.Public
 		}
-		f.Rule = "breaking-route"
+		f.Rule = BreakingRoute
 		if r == nil {
 			f.What = fmt.Sprintf("%s%s is offered to no actor any more: %s is gone", label(n), renamed, d.route)
 		} else {
@@ -140,7 +140,7 @@ func (c *comparison) roles(d door, n *contract.Operation) {
 		if a == nil || slices.ContainsFunc(n.Actors, func(b *model.Actor) bool { return b.Role == a.Role }) {
 			continue
 		}
-		f := Finding{Rule: "breaking-role", Service: n.Service.Context.Name, Verdict: Breaking, Consumers: consumers([]*contract.Need{need}),
+		f := Finding{Rule: BreakingRole, Service: n.Service.Context.Name, Verdict: Breaking, Consumers: consumers([]*contract.Need{need}),
 			What: fmt.Sprintf("%s is not for the role %s any more", label(n), a.Role), Why: "who has no other role gets 403",
 			Pos: position(n), Old: position(d.operation)}
 		if i := slices.IndexFunc(n.Actors, func(b *model.Actor) bool { return b.Name == a.Name }); i >= 0 {
@@ -151,7 +151,7 @@ func (c *comparison) roles(d door, n *contract.Operation) {
 	}
 	for _, a := range n.Actors {
 		if !slices.ContainsFunc(d.operation.Actors, func(b *model.Actor) bool { return b.Role == a.Role || b.Name == a.Name }) {
-			c.add(Finding{Rule: "breaking-role", Service: n.Service.Context.Name, Verdict: Compatible,
+			c.add(Finding{Rule: BreakingRole, Service: n.Service.Context.Name, Verdict: Compatible,
 				What: fmt.Sprintf("%s is for the role %s, too", label(n), a.Role), Why: "who had the way keeps it", Pos: position(n)})
 		}
 	}
@@ -161,13 +161,13 @@ func (c *comparison) roles(d door, n *contract.Operation) {
 func (c *comparison) allow(d door, n *contract.Operation) {
 	was, is := allowed(d.operation), allowed(n)
 	if is == nil && was != nil {
-		c.add(Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Compatible,
+		c.add(Finding{Rule: BreakingCondition, Service: n.Service.Context.Name, Verdict: Compatible,
 			What: label(n) + " has no allow any more", Why: "whoever was let in still is", Pos: position(n), Old: was.Pos()})
 	}
 	if is == nil {
 		return
 	}
-	f := Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Consumers: consumers(d.needs),
+	f := Finding{Rule: BreakingCondition, Service: n.Service.Context.Name, Consumers: consumers(d.needs),
 		What: fmt.Sprintf("allow of %s is %q", label(n), is.Text), Pos: is.Pos(), Old: position(d.operation)}
 	if was != nil {
 		f.What += fmt.Sprintf(", and was %q", was.Text)
@@ -227,25 +227,25 @@ func (c *comparison) sent(d door, n *contract.Operation, x difference, was, is *
 	kept := func() { f.Verdict, f.Consumers = Compatible, nil }
 	switch x.kind {
 	case unknown:
-		f.Rule, f.What, f.Why = "breaking-input", where+" is gone", "services read strictly: who still sends it gets 400"
+		f.Rule, f.What, f.Why = BreakingInput, where+" is gone", "services read strictly: who still sends it gets 400"
 		if to := field(x.writes, was, is); to != nil && x.path == x.top {
 			f.What += fmt.Sprintf(" and seems to be %s now", to.Name)
 			f.Pos = place(to, f.Pos)
 		}
 	case spare:
-		f.Rule, f.What, f.Why = "breaking-input", where+" is new", "it may be left out"
+		f.Rule, f.What, f.Why = BreakingInput, where+" is new", "it may be left out"
 		kept()
 		f.Old = source.Pos{}
 	case missing:
-		f.Rule, f.What, f.Why = "breaking-input", where+" must be sent", "who does not send it gets 400"
+		f.Rule, f.What, f.Why = BreakingInput, where+" must be sent", "who does not send it gets 400"
 	case kind:
-		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
+		f.Rule, f.What = BreakingType, fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
 		f.Why = "what was sent before gets 400"
 	case certain:
-		f.Rule, f.What, f.Why = "breaking-input", where+" may be left out", "who sends it still may"
+		f.Rule, f.What, f.Why = BreakingInput, where+" may be left out", "who sends it still may"
 		kept()
 	case another:
-		f.Rule, f.What = "breaking-type", fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
+		f.Rule, f.What = BreakingType, fmt.Sprintf("%s is %s, and was %s", where, word(x.read), word(x.written))
 		f.Why = "what was sent before is still taken"
 		kept()
 	case conditioned:
@@ -257,13 +257,13 @@ func (c *comparison) sent(d door, n *contract.Operation, x difference, was, is *
 			return
 		}
 		left := sending(d.needs, difference{kind: missing, top: x.top, path: x.path})
-		f.Rule, f.What, f.Why = "breaking-default", where+" has another default", "who leaves it out asks for something else"
+		f.Rule, f.What, f.Why = BreakingDefault, where+" has another default", "who leaves it out asks for something else"
 		f.Verdict, f.Consumers = Unclear, consumers(left)
 	case strange:
-		f.Rule, f.What = "breaking-enum", fmt.Sprintf("%s has no value %s any more", where, listed(x.values))
+		f.Rule, f.What = BreakingEnum, fmt.Sprintf("%s has no value %s any more", where, listed(x.values))
 		f.Why = "who sends it gets 400, and who looks out for it never sees it"
 	case given:
-		f.Rule, f.What = "breaking-enum", fmt.Sprintf("%s has the value %s, too", where, listed(x.values))
+		f.Rule, f.What = BreakingEnum, fmt.Sprintf("%s has the value %s, too", where, listed(x.values))
 		f.Why = "what was sent before is still taken, and consumers take a value they do not know for any other"
 		kept()
 	default:
@@ -319,7 +319,7 @@ func sending(needs []*contract.Need, x difference) []*contract.Need {
 
 // reply compares what is answered with what is read of it.
 func (c *comparison) reply(d door, n *contract.Operation) {
-	a := answer{service: n.Service, what: answered(n), rule: "breaking-reply",
+	a := answer{service: n.Service, what: answered(n), rule: BreakingReply,
 		pos: position(n), old: position(d.operation), needs: d.needs, was: d.operation.Reply, is: n.Reply}
 	if was, is := idOf(d.operation), idOf(n); was != is {
 		c.otherID(n, d.operation, was, is, reading(d.needs, was))
@@ -344,7 +344,7 @@ func (c *comparison) otherID(n, o *contract.Operation, was, is string, hurt []*c
 
 // keyed tells of another name of an aggregate's id.
 func (c *comparison) keyed(s *contract.Service, was, is *model.Aggregate, old, now string, hurt []*contract.Need) {
-	c.add(Finding{Rule: "breaking-key", Service: s.Context.Name, Verdict: judged(hurt), Consumers: consumers(hurt),
+	c.add(Finding{Rule: BreakingKey, Service: s.Context.Name, Verdict: judged(hurt), Consumers: consumers(hurt),
 		What: fmt.Sprintf("the id of %s is %s, and was %s", is.Name, now, old),
 		Why:  "who sends it or finds instances and rows by it does not find it", Pos: is.ID.Pos, Old: was.ID.Pos})
 }
@@ -361,7 +361,7 @@ func (c *comparison) refusals(d door, n *contract.Operation) {
 				hurt = append(hurt, need)
 			}
 		}
-		f := Finding{Rule: "breaking-refusal", Service: n.Service.Context.Name, Verdict: judged(hurt), Consumers: consumers(hurt),
+		f := Finding{Rule: BreakingRefusal, Service: n.Service.Context.Name, Verdict: judged(hurt), Consumers: consumers(hurt),
 			Why: "who tells it apart from other refusals waits for it in vain", Pos: position(n), Old: position(d.operation)}
 		switch {
 		case i < 0:
@@ -378,7 +378,7 @@ func (c *comparison) refusals(d door, n *contract.Operation) {
 		if slices.ContainsFunc(d.operation.Problems, func(q contract.Problem) bool { return q.Code == p.Code }) {
 			continue
 		}
-		f := Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
+		f := Finding{Rule: BreakingCondition, Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(d.needs),
 			What: fmt.Sprintf("%s can be refused with %s", label(n), p.Code), Why: "what was taken before may be refused now", Pos: position(n), Old: position(d.operation)}
 		if !c.newRule(f, d.operation, n, p.Code) {
 			c.add(f)
@@ -392,7 +392,7 @@ func (c *comparison) creates(d door, n *contract.Operation) {
 	if was == is {
 		return
 	}
-	f := Finding{Rule: "breaking-condition", Service: n.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
+	f := Finding{Rule: BreakingCondition, Service: n.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
 		Pos: position(n), Old: position(d.operation)}
 	switch is {
 	case model.Upsert:
@@ -413,7 +413,7 @@ func (c *comparison) rowKey(d door, n *contract.Operation) {
 	}
 	was, is := keyOf(d.operation.View), keyOf(n.View)
 	if !slices.Equal(was, is) {
-		c.add(Finding{Rule: "breaking-key", Service: n.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
+		c.add(Finding{Rule: BreakingKey, Service: n.Service.Context.Name, Verdict: judged(d.needs), Consumers: consumers(d.needs),
 			What: fmt.Sprintf("the key of view %s is %s, and was %s", n.View.Name, strings.Join(is, ", "), strings.Join(was, ", ")),
 			Why:  "who asks by the old key gets 404", Pos: n.View.Pos, Old: d.operation.View.Pos})
 	}

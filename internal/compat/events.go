@@ -40,7 +40,7 @@ func onTopic(s *contract.Service, m *contract.Message) *contract.Message {
 
 // eventGone tells of an event that does not come any more, or not that way.
 func (c *comparison) eventGone(m *contract.Message, needs []*contract.Need) {
-	f := Finding{Rule: "breaking-event", Service: c.now[m.Service].Context.Name, Verdict: judged(needs), Consumers: consumers(needs),
+	f := Finding{Rule: BreakingEvent, Service: c.now[m.Service].Context.Name, Verdict: judged(needs), Consumers: consumers(needs),
 		What: "event " + m.Event.Name + " is gone", Why: "who waits for it never hears of it",
 		Pos: c.near(m.Service, m.Event.Aggregate), Old: m.Event.Pos}
 	if n := c.message(m); n != nil {
@@ -52,7 +52,7 @@ func (c *comparison) eventGone(m *contract.Message, needs []*contract.Need) {
 		case n.ID != m.ID && n.Topic == m.Topic:
 			f.What = fmt.Sprintf("event %s is gone and seems to be %s now", m.Event.Name, n.Event.Name)
 		default:
-			f.Rule = "breaking-topic"
+			f.Rule = BreakingTopic
 			f.What = fmt.Sprintf("the events of %s come on %s, and came on %s", n.Event.Aggregate.Name, n.Topic, m.Topic)
 			f.Why = "who listens on the old topic never hears of them"
 			f.Pos, f.Old = n.Event.Aggregate.Pos, m.Event.Aggregate.Pos
@@ -63,7 +63,7 @@ func (c *comparison) eventGone(m *contract.Message, needs []*contract.Need) {
 
 // version tells of an event of another version.
 func (c *comparison) version(m, n *contract.Message, needs []*contract.Need) {
-	f := Finding{Rule: "breaking-version", Service: n.Service.Context.Name, Verdict: judged(needs), Consumers: consumers(needs),
+	f := Finding{Rule: BreakingVersion, Service: n.Service.Context.Name, Verdict: judged(needs), Consumers: consumers(needs),
 		What: fmt.Sprintf("event %s is of version %d, and was of %d", n.Event.Name, n.Version, m.Version),
 		Why:  "who knows the old version only sets the event aside until it is released anew", Pos: n.Event.Pos, Old: m.Event.Pos}
 	c.add(f)
@@ -71,7 +71,7 @@ func (c *comparison) version(m, n *contract.Message, needs []*contract.Need) {
 
 // payload compares what an event says.
 func (c *comparison) payload(m, n *contract.Message, needs []*contract.Need) {
-	a := answer{service: n.Service, what: "event " + n.Event.Name, rule: "breaking-payload",
+	a := answer{service: n.Service, what: "event " + n.Event.Name, rule: BreakingPayload,
 		pos: n.Event.Pos, old: m.Event.Pos, needs: needs, was: m.Payload, is: n.Payload}
 	if m.Key != n.Key {
 		c.keyed(n.Service, m.Event.Aggregate, n.Event.Aggregate, m.Key, n.Key, reading(needs, m.Key))

@@ -75,7 +75,7 @@ func missingFrom(list, other map[way]string) []way {
 
 func (c *comparison) lifecycle(s *contract.Service, a, b *model.Aggregate, was, is *model.Lifecycle) {
 	field := fieldName(&is.Field)
-	f := Finding{Rule: "breaking-lifecycle", Service: s.Context.Name, Verdict: Unclear, Pos: is.Pos, Old: was.Pos}
+	f := Finding{Rule: BreakingLifecycle, Service: s.Context.Name, Verdict: Unclear, Pos: is.Pos, Old: was.Pos}
 	if x, y := c.outside(was, was.States[0].Value.Value), c.outside(is, is.States[0].Value.Value); x != y {
 		g := f
 		g.What, g.Why = fmt.Sprintf("%s of %s begins as %s, and did as %s", field, b.Name, y, x), "instances are new in another state"
@@ -172,7 +172,7 @@ func (c *comparison) invariants(s *contract.Service, was, is *model.Aggregate) {
 		if r.same() {
 			continue
 		}
-		f := Finding{Rule: "breaking-condition", Service: s.Context.Name, Verdict: Unclear, Consumers: consumers(c.givers(was)), Pos: n.Pos, Old: o.Pos,
+		f := Finding{Rule: BreakingCondition, Service: s.Context.Name, Verdict: Unclear, Consumers: consumers(c.givers(was)), Pos: n.Pos, Old: o.Pos,
 			What: fmt.Sprintf("invariant %s of %s is %q, and was %q", n.Name, is.Name, exprText(n.That), exprText(o.That)), Why: "what was taken before may be refused now"}
 		if r.keeps == meaning.Yes {
 			f.Why = "what was taken before is still taken, but who reads the state sees what it could not be"

@@ -58,7 +58,7 @@ func (r *Report) Accept(list []Meant) (stale []Meant) {
 
 // StaleDiagnostics say of what is meant, and counts for nothing, why.
 func StaleDiagnostics(stale []Meant) *diag.List {
-	const id = "breaking-meant"
+	const id = BreakingMeant
 	out := &diag.List{}
 	for _, m := range stale {
 		if m.Reason == "" {

@@ -31,7 +31,7 @@ func (c *comparison) externals() {
 }
 
 func (c *comparison) external(x *model.External, was, is *model.Operation) {
-	f := Finding{Rule: "breaking-external", Verdict: Unclear, Consumers: []Consumer{{x.Name, ""}}, Pos: is.Pos, Old: was.Pos,
+	f := Finding{Rule: BreakingExternal, Verdict: Unclear, Consumers: []Consumer{{x.Name, ""}}, Pos: is.Pos, Old: was.Pos,
 		What: fmt.Sprintf("operation %s of %s is asked otherwise", is.Name, x.Name), Why: "the other system takes and answers what it always did"}
 	c.told(f, c.askedOf(was, c.was), c.askedOf(is, c.is))
 }
@@ -61,12 +61,12 @@ func fields(s *contract.Schema) string {
 // gateway compares what is let in from outside, by whatever way it comes.
 func (c *comparison) gateway() {
 	was, is := c.was.Model.Gateway, c.is.Model.Gateway
-	f := Finding{Rule: "breaking-gateway", What: "the gateway lets in something else", Why: "what came through before may not any more",
+	f := Finding{Rule: BreakingGateway, What: "the gateway lets in something else", Why: "what came through before may not any more",
 		Consumers: c.everybody(), Pos: c.is.Model.Pos, Old: c.was.Model.Pos}
 	lets := func(t trait) bool { return more(t.about, was, is) }
 	before, now := doorkeeping(was), doorkeeping(is)
 	if wider := slices.DeleteFunc(c.differing(before, now), func(t trait) bool { return !lets(t) }); len(wider) > 0 {
-		c.add(Finding{Rule: "breaking-gateway", Verdict: Compatible, Pos: f.Pos, Old: f.Old, What: "the gateway lets in more: " + listed(abouts(wider)), Why: "what came through before still does"})
+		c.add(Finding{Rule: BreakingGateway, Verdict: Compatible, Pos: f.Pos, Old: f.Old, What: "the gateway lets in more: " + listed(abouts(wider)), Why: "what came through before still does"})
 	}
 	c.told(f, slices.DeleteFunc(before, lets), slices.DeleteFunc(now, lets))
 }

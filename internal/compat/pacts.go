@@ -145,7 +145,7 @@ func (r *Report) Hold(pacts []Pact, is *contract.System) {
 	for _, p := range pacts {
 		i := slices.IndexFunc(is.Services, func(s *contract.Service) bool { return s.Name.Kebab == p.Provider })
 		for _, e := range p.Expectations {
-			f := Finding{Rule: "breaking-pact", Verdict: Breaking, Step: Major, Consumers: []Consumer{{p.Consumer, by(p, e)}}, Pos: is.Model.Pos,
+			f := Finding{Rule: BreakingPact, Verdict: Breaking, Step: Major, Consumers: []Consumer{{p.Consumer, by(p, e)}}, Pos: is.Model.Pos,
 				Old: source.Pos{File: &source.File{Path: p.Path}}}
 			var misses []string
 			if i < 0 {
@@ -405,6 +405,6 @@ func byName(pacts []Pact) map[string]named {
 }
 
 func (n named) note(what, why string) Finding {
-	return Finding{Rule: "breaking-pact", Verdict: Compatible, Step: None, What: fmt.Sprintf("%s %s: %q", n.consumer, what, n.Description), Why: why,
+	return Finding{Rule: BreakingPact, Verdict: Compatible, Step: None, What: fmt.Sprintf("%s %s: %q", n.consumer, what, n.Description), Why: why,
 		Pos: source.Pos{File: &source.File{Path: n.path}}}
 }

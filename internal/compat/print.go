@@ -26,7 +26,7 @@ func (r *Report) Diagnostics() *diag.List {
 		case f.Verdict == Unclear, f.Verdict == Unused:
 			report = list.Warnf
 		}
-		report(rule.ID(f.Rule), f.Pos, "%s", text).With(diag.At(f.Old, "it was here"), diag.Fix("%s", f.How()))
+		report(f.Rule, f.Pos, "%s", text).With(diag.At(f.Old, "it was here"), diag.Fix("%s", f.How()))
 	}
 	return list
 }
@@ -92,7 +92,7 @@ type ServiceStep struct {
 
 // DocumentEntry is a Finding in a Document.
 type DocumentEntry struct {
-	Rule      string          `json:"rule"`
+	Rule      rule.ID         `json:"rule"`
 	Verdict   Verdict         `json:"verdict"`
 	Step      Step            `json:"step"`
 	Service   string          `json:"service,omitempty"`
@@ -184,7 +184,7 @@ func (r *Report) section(b *strings.Builder, title string, of func(Finding) bool
 		if f.Meant != "" {
 			why += "; it is meant: " + f.Meant
 		} else if h := f.How(); h != "" {
-			how = joinedText(how, "`"+f.Rule+"`: "+h)
+			how = joinedText(how, "`"+string(f.Rule)+"`: "+h)
 		}
 		fmt.Fprintf(b, "| %s `%s` | %s | %s | %s |\n", cell(f.What), f.Rule, cell(everybody(f.Consumers)), cell(why), cell(where))
 	}

@@ -79,7 +79,7 @@ func (c *comparison) compareReactions(s *contract.Service, before, now []reactio
 		f := c.reacts(s, b, b.node, nil)
 		f.What, f.Why = b.name+" is new", "what follows from it happens more often than it did"
 		if len(f.Consumers) == 0 {
-			f.Verdict, f.Rule, f.Why = Compatible, "breaking-addition", "nobody relies yet on what follows from it"
+			f.Verdict, f.Rule, f.Why = Compatible, BreakingAddition, "nobody relies yet on what follows from it"
 		}
 		c.add(f)
 	}
@@ -92,7 +92,7 @@ func (c *comparison) triggerless(r reaction) bool {
 }
 
 func (c *comparison) reacts(s *contract.Service, r reaction, is, was *model.Node) Finding {
-	f := Finding{Rule: "breaking-reaction", Service: s.Context.Name, Verdict: Unclear, Pos: is.Pos}
+	f := Finding{Rule: BreakingReaction, Service: s.Context.Name, Verdict: Unclear, Pos: is.Pos}
 	if was != nil {
 		f.Old = was.Pos
 	}

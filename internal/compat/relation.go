@@ -72,7 +72,7 @@ func (c *comparison) all(list []*model.Expr) *expr.Tree {
 // is anything to say.
 func (c *comparison) asked(f *Finding, x difference, where string) bool {
 	r := c.conditions(x.keeps, x.asks)
-	f.Rule, f.What = "breaking-type", satisfies(where, x.keeps, x.asks)
+	f.Rule, f.What = BreakingType, satisfies(where, x.keeps, x.asks)
 	switch {
 	case r.same():
 		return false
@@ -89,7 +89,7 @@ func (c *comparison) asked(f *Finding, x difference, where string) bool {
 // given judges what is known of a value that is read.
 func (c *comparison) given(f *Finding, x difference, where string) bool {
 	r := c.conditions(x.asks, x.keeps)
-	f.Rule, f.What = "breaking-type", satisfies(where, x.asks, x.keeps)
+	f.Rule, f.What = BreakingType, satisfies(where, x.asks, x.keeps)
 	switch {
 	case r.same():
 		return false

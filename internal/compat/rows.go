@@ -43,7 +43,7 @@ func (c *comparison) readers(s *contract.Service, v *model.View) []*contract.Nee
 }
 
 func (c *comparison) viewFinding(s *contract.Service, is, was *model.View, readers []*contract.Need) Finding {
-	return Finding{Rule: "breaking-rows", Service: s.Context.Name, Verdict: Unclear, Consumers: consumers(readers), Pos: is.Pos, Old: was.Pos}
+	return Finding{Rule: BreakingRows, Service: s.Context.Name, Verdict: Unclear, Consumers: consumers(readers), Pos: is.Pos, Old: was.Pos}
 }
 
 // projections compares what events do to rows.
@@ -88,7 +88,7 @@ func (c *comparison) projection(s *contract.Service, v, old *model.View, is, was
 	other := slices.DeleteFunc(sp.changed(before.Set, now.Set, old.Fields, v.Fields), func(name string) bool { return slices.Contains(keyed, name) })
 	if len(other) > 0 {
 		f := c.viewFinding(s, v, old, readingAny(readers, other))
-		f.Rule, f.Pos, f.Old = "breaking-value", is.Pos, was.Pos
+		f.Rule, f.Pos, f.Old = BreakingValue, is.Pos, was.Pos
 		f.What = fmt.Sprintf("%s puts another value into %s of view %s", is.Event.Text, listed(other), v.Name)
 		f.Why = "who reads it reads something else"
 		c.add(f)
@@ -163,10 +163,10 @@ func (c *comparison) query(s *contract.Service, was, is *model.Query) {
 	}
 	sp := speller{comparison: c}
 	name := is.View.Name + "." + is.Name
-	f := Finding{Service: s.Context.Name, Rule: "breaking-rows", Verdict: Unclear, Consumers: consumers(o.Consumers()), Pos: is.Pos, Old: was.Pos}
+	f := Finding{Service: s.Context.Name, Rule: BreakingRows, Verdict: Unclear, Consumers: consumers(o.Consumers()), Pos: is.Pos, Old: was.Pos}
 	if r := c.relate(c.all(listOf(was.Where)), c.all(listOf(is.Where)), nil, nil); !r.same() {
 		g := f
-		g.Rule = "breaking-condition"
+		g.Rule = BreakingCondition
 		g.What, g.Why = fmt.Sprintf("query %s asks %q, and asked %q", name, exprText(is.Where), exprText(was.Where)), "other rows are found than before"
 		switch {
 		case r.keeps == meaning.Yes:
@@ -206,7 +206,7 @@ func (c *comparison) searched(f Finding, name string, was, is *model.Query, know
 	case slices.Equal(had, has):
 		return
 	case len(has) == 0:
-		f.Rule, f.Verdict = "breaking-input", Unused
+		f.Rule, f.Verdict = BreakingInput, Unused
 		if known {
 			f.Verdict = Breaking
 		}

@@ -1,8 +1,46 @@
 package compat
 
+import "github.com/esgen/esgen/internal/rule"
+
+// Ids of the kinds of changes.
+const (
+	BreakingAddition    rule.ID = "breaking-addition"
+	BreakingBehaviour   rule.ID = "breaking-behaviour"
+	BreakingComposition rule.ID = "breaking-composition"
+	BreakingCondition   rule.ID = "breaking-condition"
+	BreakingContext     rule.ID = "breaking-context"
+	BreakingDefault     rule.ID = "breaking-default"
+	BreakingEmit        rule.ID = "breaking-emit"
+	BreakingEnum        rule.ID = "breaking-enum"
+	BreakingEvent       rule.ID = "breaking-event"
+	BreakingExternal    rule.ID = "breaking-external"
+	BreakingGateway     rule.ID = "breaking-gateway"
+	BreakingHistory     rule.ID = "breaking-history"
+	BreakingInput       rule.ID = "breaking-input"
+	BreakingKey         rule.ID = "breaking-key"
+	BreakingLifecycle   rule.ID = "breaking-lifecycle"
+	BreakingMeant       rule.ID = "breaking-meant"
+	BreakingOperation   rule.ID = "breaking-operation"
+	BreakingOrder       rule.ID = "breaking-order"
+	BreakingPact        rule.ID = "breaking-pact"
+	BreakingPayload     rule.ID = "breaking-payload"
+	BreakingReaction    rule.ID = "breaking-reaction"
+	BreakingRefusal     rule.ID = "breaking-refusal"
+	BreakingReply       rule.ID = "breaking-reply"
+	BreakingRole        rule.ID = "breaking-role"
+	BreakingRoute       rule.ID = "breaking-route"
+	BreakingRows        rule.ID = "breaking-rows"
+	BreakingStored      rule.ID = "breaking-stored"
+	BreakingTopic       rule.ID = "breaking-topic"
+	BreakingType        rule.ID = "breaking-type"
+	BreakingValue       rule.ID = "breaking-value"
+	BreakingVersion     rule.ID = "breaking-version"
+	BreakingWebhook     rule.ID = "breaking-webhook"
+)
+
 // Rule is a kind of change that can break somebody.
 type Rule struct {
-	ID   string
+	ID   rule.ID
 	Says string // what it is about, in a sentence without a full stop
 	How  string // to make such a change so that nobody is hurt
 }
@@ -11,71 +49,71 @@ type Rule struct {
 func Rules() []Rule { return append([]Rule(nil), rules...) }
 
 var rules = []Rule{
-	{"breaking-context", "a context is gone, or goes by another name",
+	{BreakingContext, "a context is gone, or goes by another name",
 		"keep its code (code: <the old name>) and change the title; to take it away, take away first what others need of it"},
-	{"breaking-operation", "a command, a view or a query is gone",
+	{BreakingOperation, "a command, a view or a query is gone",
 		"leave it until nobody asks for it any more, beside what replaces it"},
-	{"breaking-route", "a request is answered at another place",
+	{BreakingRoute, "a request is answered at another place",
 		"answer at both places for a while: keep the old one as it is and add another command or view beside it; a new name needs no new route (http: <the old one>)"},
-	{"breaking-input", "an input field is gone, or must be sent",
+	{BreakingInput, "an input field is gone, or must be sent",
 		"add fields as optional or with a default; leave a field that is to go, unused, until nobody sends it"},
-	{"breaking-reply", "a field of an answer is gone, or may be missing",
+	{BreakingReply, "a field of an answer is gone, or may be missing",
 		"answer the old field beside the new one until nobody reads it"},
-	{"breaking-payload", "a field of an event is gone, or may be missing",
+	{BreakingPayload, "a field of an event is gone, or may be missing",
 		"send the old field beside the new one until nobody reads it, or a second event beside this one"},
-	{"breaking-type", "a field holds another kind of value, or fewer values",
+	{BreakingType, "a field holds another kind of value, or fewer values",
 		"add a field of the new type beside the old one, and take that away when nobody uses it"},
-	{"breaking-enum", "an enum has other values",
+	{BreakingEnum, "an enum has other values",
 		"add values, and take them away when nobody sends or compares them"},
-	{"breaking-refusal", "a refusal has another code or status",
+	{BreakingRefusal, "a refusal has another code or status",
 		"keep code and status; what is refused for a new reason gets a code of its own"},
-	{"breaking-condition", "a command, a query or an allow asks for something else",
+	{BreakingCondition, "a command, a query or an allow asks for something else",
 		"only a person can tell: talk to who is named here; a new command beside the old one hurts nobody"},
-	{"breaking-role", "a role is let in no more",
+	{BreakingRole, "a role is let in no more",
 		"let both roles in (actor: [old, new]) until all tokens carry the new one"},
-	{"breaking-event", "an event is gone, is private, or goes by another name",
+	{BreakingEvent, "an event is gone, is private, or goes by another name",
 		"emit the old event beside the new one until nobody waits for it; a new name can keep the old code (code: <the old name>)"},
-	{"breaking-topic", "events lie on another topic",
+	{BreakingTopic, "events lie on another topic",
 		"keep the code of system, context and aggregate: topics go by it; or emit on both until nobody listens to the old one and history is not needed"},
-	{"breaking-key", "instances or rows go by another key",
+	{BreakingKey, "instances or rows go by another key",
 		"add a new view or a new event with the other key beside the old one"},
-	{"breaking-version", "an event has a version that consumers do not know",
+	{BreakingVersion, "an event has a version that consumers do not know",
 		"release the consumers first: they read both versions; or emit a second event beside this one"},
-	{"breaking-history", "messages that lie on a topic cannot be read as the event is now",
+	{BreakingHistory, "messages that lie on a topic cannot be read as the event is now",
 		"make new fields optional or give them a default, or count the event's version up and say how an older one is read (versions: {1: {fields: …, upcast: …}}); what is renamed keeps its code"},
-	{"breaking-stored", "what lies in the database cannot be read as the model is now",
+	{BreakingStored, "what lies in the database cannot be read as the model is now",
 		"make new fields optional or give them a default; keep old fields and values; else write a migration, and release it first"},
-	{"breaking-emit", "a command emits more, fewer or other events",
+	{BreakingEmit, "a command emits more, fewer or other events",
 		"only a person can tell: talk to who is named here; a new event beside the old one hurts nobody"},
-	{"breaking-value", "a field of an event, of a state or of a row is given another value",
+	{BreakingValue, "a field of an event, of a state or of a row is given another value",
 		"only a person can tell: a field of its own for the new value hurts nobody"},
-	{"breaking-lifecycle", "a state may follow another that it could not, or not any more",
+	{BreakingLifecycle, "a state may follow another that it could not, or not any more",
 		"leave the old way open until nobody takes it; a new state beside the old ones"},
-	{"breaking-behaviour", "a command reads or asks something else before it decides",
+	{BreakingBehaviour, "a command reads or asks something else before it decides",
 		"only a person can tell: talk to who is named here; a new command beside the old one hurts nobody"},
-	{"breaking-rows", "a view keeps, finds or sorts its rows otherwise",
+	{BreakingRows, "a view keeps, finds or sorts its rows otherwise",
 		"add a view or a query beside the old one"},
-	{"breaking-reaction", "a policy or a saga acts otherwise",
+	{BreakingReaction, "a policy or a saga acts otherwise",
 		"only a person can tell: talk to who is named here, who relies on what follows"},
-	{"breaking-composition", "an answer of the gateway has other parts",
+	{BreakingComposition, "an answer of the gateway has other parts",
 		"add a composition beside the old one"},
-	{"breaking-webhook", "an external system is to send something else",
+	{BreakingWebhook, "an external system is to send something else",
 		"take both, until the other system has followed"},
-	{"breaking-external", "an external system is asked for something else",
+	{BreakingExternal, "an external system is asked for something else",
 		"see that the other system answers it already"},
-	{"breaking-gateway", "the gateway lets through something else",
+	{BreakingGateway, "the gateway lets through something else",
 		"talk to those whose programs come from outside"},
-	{"breaking-default", "what is left out means something else",
+	{BreakingDefault, "what is left out means something else",
 		"only a person can tell: who leaves the field out gets the new value"},
-	{"breaking-pact", "an expectation that a consumer has written down is not met",
+	{BreakingPact, "an expectation that a consumer has written down is not met",
 		"see what the consumer relies on, and offer it until its expectation is gone"},
-	{"breaking-meant", "a change is listed as meant, and nothing changes so, or nobody says why",
+	{BreakingMeant, "a change is listed as meant, and nothing changes so, or nobody says why",
 		"remove the line; or write => and the reason behind it"},
-	{"breaking-addition", "something is offered that was not there", ""},
-	{"breaking-order", "one service needs what another one only offers from now on", ""},
+	{BreakingAddition, "something is offered that was not there", ""},
+	{BreakingOrder, "one service needs what another one only offers from now on", ""},
 }
 
-func ruleOf(id string) Rule {
+func ruleOf(id rule.ID) Rule {
 	for _, r := range rules {
 		if r.ID == id {
 			return r

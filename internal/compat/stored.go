@@ -17,7 +17,7 @@ import (
 // that are folded from their events.
 func (c *comparison) history(m, n *contract.Message) {
 	readers := readersOf(n)
-	f := Finding{Rule: "breaking-history", Service: n.Service.Context.Name, Verdict: Breaking, Pos: n.Event.Pos, Old: m.Event.Pos}
+	f := Finding{Rule: BreakingHistory, Service: n.Service.Context.Name, Verdict: Breaking, Pos: n.Event.Pos, Old: m.Event.Pos}
 	if m.Type != n.Type || m.Topic != n.Topic {
 		f.Consumers = consumers(readers)
 		f.What = fmt.Sprintf("messages of event %s of before are %s", n.Event.Name, m.Type)
@@ -112,7 +112,7 @@ func notes(a *model.Aggregate) map[string]bool {
 
 // own is a finding about what a service keeps for itself.
 func own(s *contract.Service, by, what, why string, pos, old source.Pos) Finding {
-	return Finding{Rule: "breaking-stored", Service: s.Context.Name, Verdict: Breaking, What: what, Why: why, Pos: pos, Old: old,
+	return Finding{Rule: BreakingStored, Service: s.Context.Name, Verdict: Breaking, What: what, Why: why, Pos: pos, Old: old,
 		Consumers: []Consumer{{s.Context.Name, by}}}
 }
 
@@ -196,7 +196,7 @@ func (c *comparison) ownTopic(s *contract.Service, was, is *model.Aggregate) {
 		}
 	}
 	topic := naming.PrivateTopic(c.is.Model.System, is)
-	f := Finding{Rule: "breaking-topic", Service: s.Context.Name, Verdict: Breaking, Consumers: consumers(readers),
+	f := Finding{Rule: BreakingTopic, Service: s.Context.Name, Verdict: Breaking, Consumers: consumers(readers),
 		What: fmt.Sprintf("%s listens to the events of its own %s on %s", s.Context.Name, is.Name, topic),
 		Why:  "what lies on the topic of before, and is not handled yet, is not read", Pos: is.Pos, Old: was.Pos}
 	if !hasPrivate(is) {

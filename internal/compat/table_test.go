@@ -57,7 +57,7 @@ func TestChanges(t *testing.T) {
 
 // brief is a finding in a line: "breaking route product: Clerk".
 func brief(f compat.Finding) string {
-	text := fmt.Sprintf("%s %s", f.Verdict, strings.TrimPrefix(f.Rule, "breaking-"))
+	text := fmt.Sprintf("%s %s", f.Verdict, strings.TrimPrefix(string(f.Rule), "breaking-"))
 	if f.Service != "" {
 		text += " " + f.Service
 	}
