@@ -305,6 +305,21 @@ func TestPackages(t *testing.T) {
 	table(t, "architecture.md", "packages", rows.String())
 }
 
+// TestPlaces looks for the words of the table of places in the files it names.
+func TestPlaces(t *testing.T) {
+	_, table, _ := strings.Cut(read(t, "architecture.md"), "<!-- places -->")
+	table, _, _ = strings.Cut(table, "<!-- /places -->")
+	rows := regexp.MustCompile("(?m)^\\|.*\\| `([^`]+)` \\| `([^`]+)` \\|$").FindAllStringSubmatch(table, -1)
+	if len(rows) < 10 {
+		t.Fatalf("the table has %d places", len(rows))
+	}
+	for _, r := range rows {
+		if !strings.Contains(read(t, filepath.Join("..", r[1])), r[2]) {
+			t.Errorf("%s has no %s", r[1], r[2])
+		}
+	}
+}
+
 // table compares what stands between <!-- name --> and <!-- /name -->.
 func table(t *testing.T, page, name, want string) {
 	t.Helper()
