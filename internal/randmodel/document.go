@@ -27,7 +27,7 @@ func (g *generator) document() *Node {
 	g.addExternals(doc)
 	contexts := object()
 	for range oneOf(g, []int{1, 1, 2, 2, 3}) {
-		g.addContext(contexts)
+		g.addContext()
 	}
 	for _, c := range g.contexts { // all are known now
 		g.fillContext(c)
@@ -144,7 +144,7 @@ func (g *generator) writeOperation(o *operation) *Node {
 
 // addContext makes up what others may speak of: names, types, state, events and
 // the inputs of commands.
-func (g *generator) addContext(all *Node) {
+func (g *generator) addContext() {
 	c := &boundedContext{name: g.fresh("contexts", func() string { return oneOf(g, contextWords) }, nastyContexts), node: object()}
 	g.contexts = append(g.contexts, c)
 	n := g.told(c.node)

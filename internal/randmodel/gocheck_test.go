@@ -3,6 +3,7 @@ package randmodel
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -156,7 +157,13 @@ func (s *goSources) check(at string) {
 }
 
 func (s *goSources) types(at string, files []*ast.File) *types.Package {
-	c := types.Config{Importer: s, Error: func(err error) { s.fail("go types: "+wordsOf(aboutNobody(err.(types.Error).Msg)), err.Error()) }}
+	c := types.Config{Importer: s, Error: func(err error) {
+		message := err.Error()
+		if told, ok := errors.AsType[types.Error](err); ok {
+			message = told.Msg // without its place
+		}
+		s.fail("go types: "+wordsOf(aboutNobody(message)), err.Error())
+	}}
 	p, _ := c.Check(at, s.fset, files, nil)
 	return p
 }

@@ -35,7 +35,6 @@ const (
 
 func text(s string) *Node         { return &Node{Text: s} }
 func list(items ...*Node) *Node   { return &Node{kind: listKind, Items: items} }
-func none() *Node                 { return &Node{kind: nothing} }
 func texts(all ...string) *Node   { return list(mapped(all, text)...) }
 func object(pairs ...Pair) *Node  { return &Node{kind: mapKind, Pairs: pairs} }
 func pair(k string, v *Node) Pair { return Pair{k, v} }

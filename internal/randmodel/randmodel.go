@@ -139,15 +139,14 @@ type boundedContext struct {
 }
 
 type aggregate struct {
-	name, id   string
-	context    *boundedContext
-	state      []*field
-	lookup     []*field
-	cycle      *field // its lifecycle
-	created    *event // the event that creates
-	events     []*event
-	commands   []*command
-	actorCount int
+	name, id string
+	context  *boundedContext
+	state    []*field
+	lookup   []*field
+	cycle    *field // its lifecycle
+	created  *event // the event that creates
+	events   []*event
+	commands []*command
 }
 
 type event struct {
