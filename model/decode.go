@@ -171,7 +171,7 @@ func (f *form[T]) readKeys(d decoder, t *T, n *source.Node) {
 		if known := f.find(k.Value); known != nil {
 			known.read(d, t, v)
 		} else if !f.readNote(d, t, k, v) {
-			d.unknownKey(k, f.keyNames())
+			d.unknownKey(n, i, f.keyNames())
 		}
 	}
 	for i := range f.keys {
@@ -303,8 +303,36 @@ type declared struct {
 	name  string
 }
 
-func (d decoder) unknownKey(k *source.Node, valid []string) {
-	d.diags.Errorf(rule.UnknownKey, k.Pos, "%s has no key %q", d.about, k.Value).With(near(k.Value, valid))
+func (d decoder) unknownKey(n *source.Node, i int, valid []string) {
+	k := n.Pairs[i].Key
+	fix := near(k.Value, valid)
+	if key, text := cutText(n, i); text != "" && diag.DidYouMean(k.Value, valid) == "" {
+		fix = diag.Fix("a comma ends a text between { and }; write %s: %q", key, text)
+	}
+	d.diags.Errorf(rule.UnknownKey, k.Pos, "%s has no key %q", d.about, k.Value).With(fix)
+}
+
+// cutText is the text that entry i of a map may be a part of, and its key: YAML
+// ends a text between braces at its comma, and takes the rest for a key without
+// a value. It is "" where that cannot be.
+func cutText(n *source.Node, i int) (key, text string) {
+	bare := func(p source.Pair) bool { return p.Value.IsEmpty() }
+	first := i
+	for first > 0 && bare(n.Pairs[first]) {
+		first--
+	}
+	before := n.Pairs[first]
+	if n.Style != source.Flow || first == i || before.Value.Kind != source.Scalar || before.Value.Style != source.Plain || bare(before) {
+		return "", ""
+	}
+	text = before.Value.Value
+	for _, p := range n.Pairs[first+1:] {
+		if !bare(p) {
+			break
+		}
+		text += ", " + p.Key.Value
+	}
+	return before.Key.Value, text
 }
 
 // wrongKind reports a value that is not what may stand in its place.

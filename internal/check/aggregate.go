@@ -80,7 +80,7 @@ func (c *checker) apply(a *model.Aggregate, e *model.Event) {
 		scope: scope(a.Context, e.Name, notInApply, c.state(a), c.event(e), expr.MetaVar(), expr.IDVar()),
 	})
 	first := c.firstOf(e)
-	c.out.Events[e] = Event{Apply: list, Creates: len(first) > 0 || c.unborn(a)}
+	c.out.Events[e] = Event{Apply: list, Creates: len(first) > 0 || c.unborn(a), Once: c.happensOnce(e, first)}
 	for _, x := range list {
 		if x.Value == nil {
 			continue
@@ -229,6 +229,15 @@ func (c *checker) onlyCreates(e *model.Event, first []*model.Command) bool {
 		}
 	}
 	return len(first) > 0
+}
+
+// happensOnce reports whether an event is nothing but the beginning of an
+// instance: its commands emit it once, too.
+func (c *checker) happensOnce(e *model.Event, first []*model.Command) bool {
+	return c.onlyCreates(e, first) && !slices.ContainsFunc(first, func(m *model.Command) bool {
+		emits := slices.DeleteFunc(slices.Clone(m.Emits), func(x *model.Emit) bool { return x.Event.Event != e })
+		return m.Custom || len(emits) != 1 || emits[0].Each != nil
+	})
 }
 
 // results are the trees one of which gives the value of an expression.

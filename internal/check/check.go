@@ -85,6 +85,7 @@ type Compensation struct {
 type Event struct {
 	Apply   []Assigned // the fields of the state it changes, over state, event, meta
 	Creates bool       // it can be the first of an instance
+	Once    bool       // it cannot happen to an instance that is there
 }
 
 // Version is what is known of an older version of an event.

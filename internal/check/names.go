@@ -44,7 +44,7 @@ func (c *checker) spelledNames(x *model.Context) {
 		for _, m := range a.Commands {
 			c.commandName(m)
 			c.besideID(a, m.Input)
-			c.fieldNames(Reply(m))
+			c.fieldNames(besidesID(a, Reply(m))) // its fields that are the id were told of at their events
 			c.collisions(nodesOf(m.Calls, func(x *model.Call) *model.Node { return &x.Node }))
 		}
 		for _, e := range a.Events {
@@ -156,18 +156,24 @@ func (c *checker) fieldNames(fields []*model.Field) {
 
 // besideID judges the names of fields that stand beside an aggregate's id.
 func (c *checker) besideID(a *model.Aggregate, fields []*model.Field) {
-	id := names.Of(&a.ID.Node)
-	var others []*model.Field
 	for _, f := range fields {
-		if n := names.Of(&f.Node); n.Snake != id.Snake && n.Go != id.Go {
-			others = append(others, f)
-			continue
+		if writtenAsID(a, f) {
+			c.say(rule.NameCollision, f.Pos, "%s and %s, the id of %s, are both written %s", f.Name, a.ID.Name, a.Name, names.Of(&a.ID.Node).Snake).
+				With(diag.At(a.ID.Pos, "%s has the id %s without being told", a.Name, a.ID.Name),
+					diag.Fix("leave it out, and call the id so: id: %s", f.Name))
 		}
-		c.say(rule.NameCollision, f.Pos, "%s and %s, the id of %s, are both written %s", f.Name, a.ID.Name, a.Name, id.Snake).
-			With(diag.At(a.ID.Pos, "%s has the id %s without being told", a.Name, a.ID.Name),
-				diag.Fix("leave it out, and call the id so: id: %s", f.Name))
 	}
-	c.fieldNames(others)
+	c.fieldNames(besidesID(a, fields))
+}
+
+// besidesID is fields but for those that are written as an aggregate's id.
+func besidesID(a *model.Aggregate, fields []*model.Field) []*model.Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f *model.Field) bool { return writtenAsID(a, f) })
+}
+
+func writtenAsID(a *model.Aggregate, f *model.Field) bool {
+	one, id := names.Of(&f.Node), names.Of(&a.ID.Node)
+	return one.Snake == id.Snake || one.Go == id.Go
 }
 
 func nodesOf[T any](list []*T, node func(*T) *model.Node) []*model.Node {

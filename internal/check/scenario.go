@@ -100,7 +100,7 @@ func (c *checker) history(g *model.Given) {
 }
 
 // begun checks that what happened, happened to something: the history of an
-// instance begins with an event that creates it.
+// instance begins with an event that creates it, and it is created once.
 func (c *checker) begun(s *model.Scenario) {
 	there := map[*model.Aggregate]map[string]bool{}
 	for _, g := range s.Given {
@@ -120,6 +120,10 @@ func (c *checker) begun(s *model.Scenario) {
 		if !there[a][id] && !facts.Creates {
 			c.say(rule.GivenCreation, g.Pos, "%s cannot be the first that happened to %s %s: it creates none", e.Name, a.Name, id).
 				With(diag.At(e.Pos, "the event"), c.creationFix(a, id))
+		}
+		if there[a][id] && facts.Once {
+			c.say(rule.GivenCreation, g.Pos, "%s cannot happen to %s %s again: it creates one, and it is there already", e.Name, a.Name, id).
+				With(diag.At(e.Pos, "the event"), diag.Fix("leave it out, or give it another %s", a.ID.Name))
 		}
 		there[a][id] = !e.Deletes
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
@@ -14,14 +13,7 @@ import (
 // names.
 func TestCompose(t *testing.T) {
 	eachSystem(t, func(t *testing.T, s system) {
-		project, err := loader.LoadWithContext(t.Context(), types.ConfigDetails{
-			WorkingDir:  s.dir,
-			ConfigFiles: []types.ConfigFile{{Filename: filepath.Join(s.dir, "compose.yaml")}},
-			Environment: types.Mapping{},
-		}, func(o *loader.Options) { o.SetProjectName(s.name, true) })
-		if err != nil {
-			t.Fatal(err)
-		}
+		project := compose(t, s)
 		taken := map[string]string{}
 		for name, service := range project.Services {
 			if b := service.Build; b != nil && b.Dockerfile != "gateway/Dockerfile" {

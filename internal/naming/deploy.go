@@ -19,7 +19,7 @@ const (
 // parts are names in a cluster and in compose that no context has: of objects
 // esgen adds, of files beside those of the services, of what a cluster or a
 // host has by itself, and those that would name a variable of the platform.
-var parts = set("gateway standins kafka identity settings realm backing ask-identity jaeger prometheus grafana " +
+var parts = set("gateway standins kafka identity settings realm backing ask-identity jaeger prometheus grafana dashboards " +
 	"network kustomization namespace kafka-cluster-ca-cert " +
 	"localhost kubernetes default local cluster svc invalid postgres " +
 	"database jwks")

@@ -140,7 +140,7 @@ var families = []Family{
 	{Name: "Stories and scenarios", Rules: []Rule{
 		{FlowName, failure, "a story speaks of something that is not on the wall"},
 		{FlowGap, failure, "a step of a story does not follow from the model"},
-		{GivenCreation, failure, "the history of an instance begins with an event that creates none"},
+		{GivenCreation, failure, "the history of an instance begins with an event that creates none, or creates it twice"},
 		{GivenField, failure, "the history of a scenario leaves out what an event must carry"},
 		{NeverHappens, failure, "a scenario expects an event that nothing in it brings about"},
 		{Untried, warning, "no scenario gives a command"},
