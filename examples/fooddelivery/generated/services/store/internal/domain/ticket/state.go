@@ -92,6 +92,6 @@ func (s State) Check() error {
 }
 
 // ReadableBy reports whether an actor may look at the state.
-func (s State) ReadableBy(actor values.Actor, _ time.Time) bool {
+func (s State) ReadableBy(_ values.Stamps, actor values.Actor, _ time.Time) bool {
 	return s.OwnerID == actor.Subject
 }
