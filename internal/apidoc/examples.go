@@ -2,6 +2,7 @@ package apidoc
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/esgen/esgen/internal/check"
@@ -125,7 +126,10 @@ func (x *Examples) Reply(o *contract.Operation) json.RawMessage {
 	switch o.Kind {
 	case contract.RunCommand:
 		if d := x.commands[o.Command]; d != nil {
-			return o.Reply.JSON(d.Outcome.Reply)
+			// A service says which instance it is also where nothing happened to it.
+			reply := map[string]any{o.Command.Aggregate.ID.Name: d.ID}
+			maps.Copy(reply, d.Outcome.Reply)
+			return o.Reply.JSON(reply)
 		}
 	case contract.ReadState:
 		if state := x.states[o.Aggregate]; state != nil {
