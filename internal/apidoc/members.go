@@ -78,11 +78,18 @@ func withMembers(object []byte, more ...Member[any]) []byte {
 }
 
 // extended is an example of an instance with what a service adds to it.
-func extended(object []byte, reply *contract.Schema, self string) []byte {
-	return withMembers(object,
-		Member[any]{"id", memberOf(object, nil, reply.Fields[0].Name)},
-		Member[any]{"version", 1},
-		Member[any]{"_links", halSelf(self)})
+func extended(object []byte, reply *contract.Schema, self string, more ...Member[any]) []byte {
+	all := append([]Member[any]{
+		{"id", memberOf(object, nil, reply.Fields[0].Name)},
+		{"version", 1},
+	}, more...)
+	return withMembers(object, append(all, Member[any]{"_links", halSelf(self)})...)
+}
+
+// exampleStamps is an example of meta.
+func exampleStamps() Map[any] {
+	at := "2026-01-02T15:04:05Z"
+	return Map[any]{{"createdAt", at}, {"createdBy", "ann"}, {"changedAt", at}, {"changedBy", "ann"}}
 }
 
 func halSelf(path string) Map[any] { return Map[any]{{"self", Map[any]{{"href", path}}}} }

@@ -336,6 +336,26 @@ func (b *openAPI) links() *Schema {
 	})
 }
 
+// stamps is the schema of meta.
+func (b *openAPI) stamps() *Schema {
+	return b.once("Meta", func() *Schema {
+		by := func(what string) *Schema {
+			return &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Description: quote.Markdown("Who " + what + " it. Not there: the system, on nobody's behalf.")}
+		}
+		at := func(what string) *Schema {
+			return &Schema{Type: "string", Format: "date-time", Description: quote.Markdown("When it was " + what + ".")}
+		}
+		return &Schema{
+			Title: "When and by whom it was created and last changed", Type: "object",
+			Properties: Map[*Schema]{
+				{"createdAt", at("created")}, {"createdBy", by("created")},
+				{"changedAt", at("last changed")}, {"changedBy", by("last changed")},
+			},
+			Required: []string{"createdAt", "changedAt"},
+		}
+	})
+}
+
 // once defines a schema of the platform's own where it is used first.
 func (b *openAPI) once(name string, build func() *Schema) *Schema {
 	key := shapeKey{builtin: contract.SchemaKind(name)}

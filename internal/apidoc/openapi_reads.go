@@ -17,10 +17,11 @@ func (b *openAPI) state(op *PathOperation, o *contract.Operation) {
 	s := b.shapes.object(o.Reply, given)
 	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Title: "The instance"})
 	b.member(s, "version", version("How many events it has had."))
+	b.member(s, "meta", b.stamps())
 	b.member(s, "_links", b.links())
 	s.Title, s.Description = node.Title, quote.Block(node.Description)
 	ref := b.shapes.define(names.Of(node).Go, "State", s)
-	b.one(op, ref, extended(b.examples.Reply(o), o.Reply, b.self(o)))
+	b.one(op, ref, extended(b.examples.Reply(o), o.Reply, b.self(o), Member[any]{"meta", exampleStamps()}))
 }
 
 // one answers with a single thing, which who asks may have already.

@@ -25,7 +25,7 @@ func (c *checker) aggregate(a *model.Aggregate) {
 	for _, r := range a.Invariants {
 		c.condition(r.That, at(state, "invariant", r.Name, "of", a.Name))
 	}
-	c.condition(a.Allow, scope(a.Context, "allow of "+a.Name, notInAllow, c.state(a), expr.IDVar(), expr.NowVar(), expr.ActorVar()))
+	c.condition(a.Allow, scope(a.Context, "allow of "+a.Name, notInAllow, c.state(a), expr.StampsVar(), expr.IDVar(), expr.NowVar(), expr.ActorVar()))
 	for _, m := range a.Commands {
 		c.command(m)
 	}

@@ -63,11 +63,16 @@ func (d *decision) start() expr.Scope {
 	s := scope(a.Context, m.Name, notInCommand, d.input(m), expr.IDVar(), expr.NowVar(), expr.ActorVar())
 	switch m.Creates {
 	case model.New:
-		return without(s, map[string]string{"state": fmt.Sprintf("%s creates the %s: there is no state before it", m.Name, a.Name)})
+		return without(s, map[string]string{
+			"state": fmt.Sprintf("%s creates the %s: there is no state before it", m.Name, a.Name),
+			"meta":  fmt.Sprintf("%s creates the %s: use now and actor", m.Name, a.Name),
+		})
 	case model.Upsert:
-		return with(s, d.state(a), expr.IsNewVar())
+		return without(with(s, d.state(a), expr.IsNewVar()), map[string]string{
+			"meta": fmt.Sprintf("%s may create the %s, of which nothing is known then: keep what you need in the state", m.Name, a.Name),
+		})
 	}
-	return with(s, d.state(a))
+	return with(s, d.state(a), expr.StampsVar())
 }
 
 // mistrust makes the checker silent about expressions that read a wrong name.

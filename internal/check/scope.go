@@ -56,7 +56,6 @@ func given(s expr.Scope, cond *expr.Tree) expr.Scope {
 var (
 	notInCommand = map[string]string{
 		"event": "a command decides which events come about; there is none yet",
-		"meta":  "only events have meta; here there is now and actor",
 		"row":   "rows belong to views; bring one in with read",
 		"isNew": "only a command with `creates: upsert` can ask isNew",
 		"reply": "the reply of a call is named by its `as`",
@@ -74,7 +73,6 @@ var (
 	notInAllow = map[string]string{
 		"input": "this decides who may look at the state; there is no command",
 		"event": "this decides who may look at the state; there is no event",
-		"meta":  "this decides who may look at the state; there is no event",
 		"row":   "rows belong to views",
 	}
 	notInApply = map[string]string{

@@ -97,6 +97,10 @@ func ActorVar() Var { return Var{"actor", actorType} }
 // MetaVar is the variable `meta`: what is known of an event beside its fields.
 func MetaVar() Var { return Var{"meta", metaType} }
 
+// StampsVar is the variable `meta` of an instance: what is known of it beside
+// its state.
+func StampsVar() Var { return Var{"meta", stampsType} }
+
 // NowVar is the variable `now`: when the decision is made.
 func NowVar() Var { return Var{"now", timeType} }
 
@@ -110,6 +114,8 @@ var (
 	actorType = Object("actor", field("subject", idType), field("roles", listOf(stringType)), field("system", boolType))
 	metaType  = Object("meta", field("id", idType), field("time", timeType), field("version", intType),
 		field("type", stringType), field("actor", actorType))
+	stampsType = Object("meta", field("createdAt", timeType), field("createdBy", optionalOf(idType)),
+		field("changedAt", timeType), field("changedBy", optionalOf(idType)))
 )
 
 func field(name string, t *model.Type) *model.Field {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/sim"
@@ -488,12 +489,16 @@ func (d *duel) compareStates(t *testing.T) {
 	for a, p := range d.aggregates {
 		want, have := map[string]string{}, map[string]string{}
 		fields := withID(a, a.State)
+		stamps := expr.StampsVar().Type.Def.Fields
 		for _, id := range d.world.Instances(a) {
 			state, _ := d.world.State(a, id)
-			want[id] = fmt.Sprintf("%d %s\n", d.world.Version(a, id), d.writer(d.same).object(encodeFields(state, fields), fields))
+			w := d.writer(d.same)
+			want[id] = fmt.Sprintf("%d %s %s\n", d.world.Version(a, id), w.object(encodeFields(state, fields), fields),
+				w.object(encodeFields(d.world.Meta(a, id), stamps), stamps))
 		}
 		for _, i := range d.system.states(t, p) {
-			have[d.known(i.id)] = fmt.Sprintf("%s %s\n", i.version, d.writer(d.known).object(i.state, fields))
+			w := d.writer(d.known)
+			have[d.known(i.id)] = fmt.Sprintf("%s %s %s\n", i.version, w.object(i.state, fields), w.object(i.meta, stamps))
 		}
 		for id := range union(want, have) {
 			d.judge("state of "+a.Name+" "+id, want[id], have[id])

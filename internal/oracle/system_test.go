@@ -469,13 +469,13 @@ func (s *system) news(t *testing.T) []record {
 // instance is the state of an instance with its version.
 type instance struct {
 	id, version string
-	state       map[string]any
+	state, meta map[string]any
 }
 
 // states are the instances of an aggregate.
 func (s *system) states(t *testing.T, a *services.Aggregate) []instance {
 	t.Helper()
-	rows, err := s.databases[a.Service].QueryContext(t.Context(), `SELECT _id, _version, _doc FROM "`+a.Table+`" WHERE NOT _deleted`)
+	rows, err := s.databases[a.Service].QueryContext(t.Context(), `SELECT _id, _version, _doc, _created_at, _created_by, _updated_at, _updated_by FROM "`+a.Table+`" WHERE NOT _deleted`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -484,11 +484,20 @@ func (s *system) states(t *testing.T, a *services.Aggregate) []instance {
 	for rows.Next() {
 		var i instance
 		var doc string
-		if err := rows.Scan(&i.id, &i.version, &doc); err != nil {
+		var created, changed string
+		var creator, changer *string
+		if err := rows.Scan(&i.id, &i.version, &doc, &created, &creator, &changed, &changer); err != nil {
 			t.Fatal(err)
 		}
 		if err := decode([]byte(doc), &i.state); err != nil {
 			t.Fatal(err)
+		}
+		i.meta = map[string]any{"createdAt": created, "changedAt": changed}
+		if creator != nil {
+			i.meta["createdBy"] = *creator
+		}
+		if changer != nil {
+			i.meta["changedBy"] = *changer
 		}
 		out = append(out, i)
 	}

@@ -15,9 +15,9 @@ type emitted struct {
 }
 
 // decide says what happens: allow, read, require, call and emit, in the order
-// of the language.
-func (x *execution) decide(state map[string]any, isNew bool) ([]emitted, *refusal) {
-	m := x.command
+// of the language. Before is the instance as it is; nil: there is none.
+func (x *execution) decide(state map[string]any, before *instance) ([]emitted, *refusal) {
+	m, isNew := x.command, before == nil
 	input, refused := x.wholeInput(state, isNew)
 	if refused != nil {
 		return nil, refused
@@ -25,6 +25,9 @@ func (x *execution) decide(state map[string]any, isNew bool) ([]emitted, *refusa
 	vars := map[string]any{
 		"input": input, "id": x.id, "now": x.now, "actor": x.actor.value(), "state": state, "isNew": isNew,
 		expr.NewID: func() string { return x.next("id") },
+	}
+	if before != nil {
+		vars["meta"] = before.stamps.value()
 	}
 	x.lets(vars)
 	if !x.actor.system {

@@ -139,11 +139,11 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	events, refused := x.decide(state, before == nil)
+	events, refused := x.decide(state, before)
 	if refused != nil {
 		return nil, refused
 	}
-	c, refused := x.change(s, state, events)
+	c, refused := x.change(s, before, state, events)
 	if refused != nil {
 		return nil, refused
 	}
@@ -215,7 +215,7 @@ type change struct {
 	reply    map[string]any
 }
 
-func (x *execution) change(s *store, state map[string]any, events []emitted) (*change, *refusal) {
+func (x *execution) change(s *store, before *instance, state map[string]any, events []emitted) (*change, *refusal) {
 	after := &instance{id: x.id, state: state}
 	if i := s.instances[x.id]; i != nil {
 		after.version = i.version
@@ -231,6 +231,7 @@ func (x *execution) change(s *store, state map[string]any, events []emitted) (*c
 		if after.state, refused = x.evolve(x.command.Aggregate, after.state, h); refused != nil {
 			return nil, refused
 		}
+		after.stamp(h, before)
 		after.gone = after.gone || e.event.Deletes
 		maps.Copy(c.reply, e.fields)
 		c.happened = append(c.happened, h)

@@ -219,6 +219,7 @@ func (w *World) fold(a *model.Aggregate, h *Happened) *refusal {
 	if after.state, refused = w.evolve(a, state, h); refused != nil {
 		return refused
 	}
+	after.stamp(h, before)
 	if refused := s.taken(after); refused != nil {
 		return refused
 	}

@@ -113,7 +113,7 @@ func (w *World) lookAt(a *model.Aggregate, given map[string]any, who actor) ([]m
 	seen := []map[string]any{state}
 	if there && !who.system {
 		var refused *refusal
-		if seen, refused = w.matching(seen, a.Allow, "state", map[string]any{"id": id, "actor": who.value(), "now": w.now}); refused != nil {
+		if seen, refused = w.matching(seen, a.Allow, "state", map[string]any{"meta": w.Meta(a, id), "id": id, "actor": who.value(), "now": w.now}); refused != nil {
 			return nil, refused
 		}
 	}

@@ -100,7 +100,7 @@ func (w *World) mayBe(m *model.Command, id string, who actor) bool {
 	if len(m.Input)+len(m.Calls) == 0 && !m.Custom {
 		return w.wouldDo(m, i, who)
 	}
-	vars := map[string]any{"state": i.state, "id": id, "now": w.now, "actor": who.value(), "isNew": false}
+	vars := map[string]any{"state": i.state, "meta": i.stamps.value(), "id": id, "now": w.now, "actor": who.value(), "isNew": false}
 	var rules []*model.Expr
 	if m.Allow != nil && !who.system {
 		rules = append(rules, m.Allow)
@@ -125,9 +125,9 @@ func (w *World) wouldDo(m *model.Command, i *instance, who actor) bool {
 	w.counts = maps.Clone(counts)
 	defer func() { w.counts = counts }()
 	x := &execution{World: w, order: &order{command: m, id: i.id, actor: who, cause: &Effect{}}}
-	events, refused := x.decide(i.state, false)
+	events, refused := x.decide(i.state, i)
 	if refused == nil {
-		_, refused = x.change(w.stores[m.Aggregate], i.state, events)
+		_, refused = x.change(w.stores[m.Aggregate], i, i.state, events)
 	}
 	return refused == nil
 }

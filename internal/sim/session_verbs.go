@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/model"
@@ -79,10 +81,21 @@ func (s *Session) seeState(a *model.Aggregate, id string) error {
 		fmt.Fprintf(s.out, "%s (%d): %s\n", seen.Rejected, seen.Status, seen.Message)
 		return nil
 	}
-	for _, state := range seen.Rows {
-		fmt.Fprintln(s.out, showFields(state, fieldNames(a.ID, a.State)))
+	for range seen.Rows {
+		s.printState(a, s.world.stores[a].find(id))
 	}
 	return nil
+}
+
+// printState shows an instance with its meta, but for a field of that name.
+func (s *Session) printState(a *model.Aggregate, i *instance) {
+	all := map[string]any{"meta": i.stamps.value()}
+	maps.Copy(all, i.state)
+	names := fieldNames(a.ID, a.State)
+	if !slices.Contains(names, "meta") {
+		names = append(names, "meta")
+	}
+	fmt.Fprintln(s.out, showFields(all, names))
 }
 
 func (s *Session) print(v *model.View, rows []map[string]any) {
@@ -233,7 +246,7 @@ func (s *Session) state(rest string) error {
 	}
 	for _, id := range ids {
 		if i := s.world.stores[a].find(id); i != nil {
-			fmt.Fprintln(s.out, showFields(i.state, fieldNames(a.ID, a.State)))
+			s.printState(a, i)
 		} else {
 			fmt.Fprintf(s.out, "there is no %s %s\n", a.Name, id)
 		}

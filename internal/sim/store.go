@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"time"
 
 	"github.com/esgen/esgen/model"
 )
@@ -21,6 +22,39 @@ type instance struct {
 	version int64
 	state   map[string]any
 	gone    bool
+	stamps  stamps
+}
+
+// stamps are when and by whom an instance was created and last changed.
+type stamps struct{ created, changed stamp }
+
+type stamp struct {
+	at time.Time
+	by string // "": the system, on nobody's behalf
+}
+
+// value is meta, as expressions see it.
+func (s stamps) value() map[string]any {
+	v := map[string]any{"createdAt": s.created.at, "createdBy": nil, "changedAt": s.changed.at, "changedBy": nil}
+	if s.created.by != "" {
+		v["createdBy"] = s.created.by
+	}
+	if s.changed.by != "" {
+		v["changedBy"] = s.changed.by
+	}
+	return v
+}
+
+// stamp notes an event that happened to an instance; before is the instance
+// before it, or before the command whose event it is: nil, there was none.
+func (i *instance) stamp(h *Happened, before *instance) {
+	now := stamp{h.Time, h.actor.subject}
+	if before != nil {
+		i.stamps.created = before.stamps.created
+	} else if i.stamps.created.at.IsZero() {
+		i.stamps.created = now
+	}
+	i.stamps.changed = now
 }
 
 func newStore(a *model.Aggregate) *store {

@@ -80,6 +80,15 @@ func (w *World) State(a *model.Aggregate, id string) (map[string]any, bool) {
 	return maps.Clone(i.state), true
 }
 
+// Meta is what is known of an instance beside its state, as `meta` has it; nil
+// when there is no such instance.
+func (w *World) Meta(a *model.Aggregate, id string) map[string]any {
+	if i := w.stores[a].find(id); i != nil {
+		return i.stamps.value()
+	}
+	return nil
+}
+
 // Version is how many events an instance has had; 0 when there is none.
 func (w *World) Version(a *model.Aggregate, id string) int64 {
 	if i := w.stores[a].instances[id]; i != nil {

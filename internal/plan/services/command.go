@@ -41,6 +41,7 @@ type Command struct {
 	Internal   string // internal route
 	Handler    string // method of App
 	UsesState  bool
+	UsesMeta   bool
 	UsesNow    bool
 	UsesActor  bool
 	UsesIDs    bool
@@ -218,20 +219,24 @@ func (b *builder) cond(c *Command, x *model.Expr) string {
 // scope decides what the decision knows, and how its methods spell it.
 func (b *builder) scope(c *Command) {
 	all := contract.Decision(b.model, c.Model)
-	c.UsesState, c.UsesNow, c.UsesActor = uses(all, "state"), uses(all, "now"), uses(all, "actor")
+	c.UsesState, c.UsesMeta = uses(all, "state"), uses(all, "meta")
+	c.UsesNow, c.UsesActor = uses(all, "now"), uses(all, "actor")
 	c.UsesIDs = slices.ContainsFunc(all, expr.MakesID)
 	c.UsesIsNew = uses(all, "isNew")
 	c.vars = map[string]string{
-		"state": "d.State", "input": "d.Input", "id": "d.Input." + c.Aggregate.ID.Go,
+		"state": "d.State", "meta": "d.Meta", "input": "d.Input", "id": "d.Input." + c.Aggregate.ID.Go,
 		"now": "d.Now", "actor": "d.Actor", "isNew": "d.IsNew", expr.NewID: "d.IDs.New",
 	}
 	d := Struct{Name: c.Aggregate.names.Take(c.Go+"Decision", "Type", naming.By(&c.Model.Node))}
 	taken := c.Aggregate.Service.space(naming.Member, "internal/domain/"+c.Aggregate.Package+"."+d.Name).
-		Add("Input", "State", "IsNew", "Now", "Actor", "IDs", "Allow", "Require", "Decide")
+		Add("Input", "State", "Meta", "IsNew", "Now", "Actor", "IDs", "Allow", "Require", "Decide")
 	c.members, c.replies, c.methods = map[*model.Node]string{}, map[*model.Call]string{}, map[*model.Call]callMethods{}
 	d.Fields = append(d.Fields, Field{Go: "Input", Type: c.Go})
 	if c.UsesState {
 		d.Fields = append(d.Fields, Field{Go: "State", Type: "State", Doc: "before the command"})
+	}
+	if c.UsesMeta {
+		d.Fields = append(d.Fields, Field{Go: "Meta", Type: "values.Stamps", Doc: "of the instance before the command"})
 	}
 	if c.UsesIsNew {
 		d.Fields = append(d.Fields, Field{Go: "IsNew", Type: "bool", Doc: "there was no instance yet"})

@@ -37,6 +37,7 @@ type Aggregate struct {
 	UsesMeta   bool     // or its meta
 	Allow      string   // Go condition over s, actor and now; "" everyone of Roles
 	AllowNow   bool     // and it reads now
+	AllowMeta  bool     // or meta
 	Roles      []string // that may read the state
 	Table      string
 
@@ -147,8 +148,8 @@ func (b *builder) aggregate(a *Aggregate) {
 		a.Invariants = append(a.Invariants, b.rule(a.types, r, map[string]string{"state": "s", "id": "s." + a.ID.Go}, 422))
 	}
 	if m.Allow != nil {
-		a.AllowNow = expr.Uses(b.model.Trees[m.Allow], "now")
-		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "actor": "actor", "now": "now", "id": "s." + a.ID.Go})
+		a.AllowNow, a.AllowMeta = expr.Uses(b.model.Trees[m.Allow], "now"), expr.Uses(b.model.Trees[m.Allow], "meta")
+		a.Allow = a.types.expr(b.model.Trees[m.Allow], map[string]string{"state": "s", "meta": "meta", "actor": "actor", "now": "now", "id": "s." + a.ID.Go})
 	}
 	a.Index = b.index(a)
 	for _, u := range m.Unique {

@@ -133,7 +133,7 @@ func (x *execution[S, E]) attempt(ctx context.Context, decide func(context.Conte
 	x.run.calls.begin()
 	x.ids.Rewind()
 	d := &Decision[S]{
-		ID: x.req.ID, State: instance.State, IsNew: !there, Version: instance.Version,
+		ID: x.req.ID, State: instance.State, Meta: instance.Meta, IsNew: !there, Version: instance.Version,
 		Now: x.now, Actor: x.req.Actor, IDs: &x.ids, run: x.run,
 	}
 	events, err := x.decide(ctx, d, decide)
@@ -264,7 +264,7 @@ func (x *execution[S, E]) commit(ctx context.Context, c change[S, E]) (Outcome, 
 			return x.repo.at("in commit")
 		}
 		// The row first: it is the lock under which the outbox's sequence is taken.
-		if err := x.repo.write(ctx, tx, x.req.ID, c, x.now); err != nil {
+		if err := x.repo.write(ctx, tx, x.req.ID, c); err != nil {
 			return err
 		}
 		for _, h := range c.happened {

@@ -141,11 +141,12 @@ type row struct {
 	doc                     json.RawMessage
 	deleted                 bool
 	shape                   string
-	created, updated        time.Time
+	meta                    values.Stamps
 }
 
 func (r *Repository[S, E]) rows(ctx context.Context, q store.Querier, cond store.Cond, orders []store.Order, limit int, lock string) ([]row, error) {
-	columns := []string{IDColumn, versionColumn, snapshotColumn, baseColumn, docColumn, deletedColumn, shapeColumn, createdColumn, updatedColumn}
+	columns := []string{IDColumn, versionColumn, snapshotColumn, baseColumn, docColumn, deletedColumn, shapeColumn,
+		createdColumn, createdByColumn, changedColumn, changedByColumn}
 	for i, c := range columns {
 		columns[i] = store.Quote(c)
 	}
@@ -163,7 +164,8 @@ func (r *Repository[S, E]) rows(ctx context.Context, q store.Querier, cond store
 	var rows []row
 	for answer.Next() {
 		var w row
-		if err := answer.Scan(&w.id, &w.version, &w.snapshot, &w.base, &w.doc, &w.deleted, &w.shape, &w.created, &w.updated); err != nil {
+		if err := answer.Scan(&w.id, &w.version, &w.snapshot, &w.base, &w.doc, &w.deleted, &w.shape,
+			&w.meta.CreatedAt, &w.meta.CreatedBy, &w.meta.ChangedAt, &w.meta.ChangedBy); err != nil {
 			return nil, r.failed("load", err)
 		}
 		rows = append(rows, w)
@@ -196,7 +198,7 @@ func (r *Repository[S, E]) load(ctx context.Context, q store.Querier, id values.
 // instance makes an instance of its row, and of its events when it is sourced.
 func (r *Repository[S, E]) instance(ctx context.Context, q store.Querier, w row) (instance Instance[S], err error) {
 	defer message.Recover(&err)
-	instance = Instance[S]{ID: w.id, Version: w.version, State: r.spec.New(w.id), CreatedAt: w.created, UpdatedAt: w.updated}
+	instance = Instance[S]{ID: w.id, Version: w.version, State: r.spec.New(w.id), Meta: w.meta}
 	from := w.base
 	if w.doc != nil && (!r.spec.Sourced || w.shape == r.shape) {
 		if err := json.Unmarshal(w.doc, &instance.State); err != nil {

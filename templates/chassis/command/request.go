@@ -99,17 +99,17 @@ type Outcome struct {
 
 // Instance is a loaded instance.
 type Instance[S any] struct {
-	ID        values.ID
-	Version   int64
-	State     S
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID      values.ID
+	Version int64
+	State   S
+	Meta    values.Stamps
 }
 
 // Decision is what a command is decided on. It is new at every attempt.
 type Decision[S any] struct {
 	ID      values.ID
 	State   S
+	Meta    values.Stamps // of the instance as it was; zero when it is new
 	IsNew   bool
 	Version int64
 	Now     time.Time // the same at every attempt

@@ -53,7 +53,7 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e message.
 		return true, err
 	}
 	c.happened = []happened[E]{{event, meta, data}}
-	if err := r.write(ctx, tx, id, c, values.Truncate(e.Time)); err != nil {
+	if err := r.write(ctx, tx, id, c); err != nil {
 		return true, err
 	}
 	for _, project := range r.spec.Inline {

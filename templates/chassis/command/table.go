@@ -23,8 +23,13 @@ const (
 	baseColumn     = "_base"     // the version before this life of the instance
 	deletedColumn  = "_deleted"  // the instance is gone; the row keeps its version
 	shapeColumn    = "_shape"    // of the state and the lookup columns when the row was written
-	createdColumn  = "_created_at"
-	updatedColumn  = "_updated_at"
+
+	// Of the events that created and last changed it. Rows that an older
+	// release wrote have no subjects.
+	createdColumn   = "_created_at"
+	createdByColumn = "_created_by"
+	changedColumn   = "_updated_at"
+	changedByColumn = "_updated_by"
 )
 
 func (s Spec[S, E]) table() store.TableSpec {
@@ -37,7 +42,9 @@ func (s Spec[S, E]) table() store.TableSpec {
 		{Name: deletedColumn, Type: store.Bool},
 		{Name: shapeColumn, Type: store.Text},
 		{Name: createdColumn, Type: store.Time},
-		{Name: updatedColumn, Type: store.Time},
+		{Name: createdByColumn, Type: store.Text},
+		{Name: changedColumn, Type: store.Time},
+		{Name: changedByColumn, Type: store.Text},
 	}
 	indexes := []store.Index{{Columns: []string{shapeColumn}}}
 	unique := map[string]bool{}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
@@ -21,8 +20,8 @@ func (u Unique) rejection() error {
 
 // write stores an instance at its new version, unless it is no longer at the
 // one that was loaded: errAgain.
-func (r *Repository[S, E]) write(ctx context.Context, tx *store.Tx, id values.ID, c change[S, E], now time.Time) error {
-	columns, args := r.columns(id, c, now)
+func (r *Repository[S, E]) write(ctx context.Context, tx *store.Tx, id values.ID, c change[S, E]) error {
+	columns, args := r.columns(id, c)
 	var n int64
 	var err error
 	if c.row == nil {
@@ -43,7 +42,7 @@ func (r *Repository[S, E]) write(ctx context.Context, tx *store.Tx, id values.ID
 }
 
 // columns are the columns that a change sets, the id first.
-func (r *Repository[S, E]) columns(id values.ID, c change[S, E], now time.Time) (names []string, args []any) {
+func (r *Repository[S, E]) columns(id values.ID, c change[S, E]) (names []string, args []any) {
 	set := func(name string, value any) {
 		names, args = append(names, name), append(args, value)
 	}
@@ -51,10 +50,14 @@ func (r *Repository[S, E]) columns(id values.ID, c change[S, E], now time.Time) 
 	set(versionColumn, c.version)
 	set(deletedColumn, c.gone)
 	set(shapeColumn, r.shape)
-	set(updatedColumn, now)
+	last := c.happened[len(c.happened)-1].meta
+	set(changedColumn, last.Time)
+	set(changedByColumn, last.Actor.By())
 	if !c.there {
 		set(baseColumn, c.before)
-		set(createdColumn, now)
+		first := c.happened[0].meta
+		set(createdColumn, first.Time)
+		set(createdByColumn, first.Actor.By())
 	}
 	switch {
 	case c.gone:

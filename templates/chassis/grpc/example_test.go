@@ -202,7 +202,9 @@ func (x *example) methods() {
 			}
 			return command.Instance[thing]{ID: id, Version: 7, State: thing{ID: id, Text: "x", Colour: "Gone"}}, nil
 		},
-		Allow: func(_ thing, actor values.Actor, _ time.Time) bool { return actor.Subject != "stranger" },
+		Allow: func(_ thing, _ values.Stamps, actor values.Actor, _ time.Time) bool {
+			return actor.Subject != "stranger"
+		},
 	})
 	columns := map[string]string{"thingId": "thing_id", "count": "count", "colour": "colour", "madeAt": "made_at"}
 	grpc.View(x.server, "ThingsViewService/GetThingsRow", "ThingsViewService/ListThings", inbound.View[row]{

@@ -18,7 +18,7 @@ type Resource[S any] struct {
 	Load   func(ctx context.Context, id values.ID) (command.Instance[S], error)
 	// Allow narrows who of the actors may see an instance; for the others it is
 	// not there. nil: all of them.
-	Allow func(state S, actor Actor, now time.Time) bool
+	Allow func(state S, meta values.Stamps, actor Actor, now time.Time) bool
 }
 
 // Read reads an instance for an actor. It waits for a version, at most as long
@@ -32,7 +32,7 @@ func (x Resource[S]) Read(ctx context.Context, config Config, actor Actor, id va
 	if err != nil {
 		return instance, err
 	}
-	if x.Allow != nil && !x.Allow(instance.State, actor, config.Now()) {
+	if x.Allow != nil && !x.Allow(instance.State, instance.Meta, actor, config.Now()) {
 		return command.Instance[S]{}, command.ErrNotFound
 	}
 	return instance, nil

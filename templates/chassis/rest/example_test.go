@@ -91,7 +91,9 @@ func newExample(t testing.TB, change ...func(*rest.Config)) *example {
 		if id != "o-1" {
 			return command.Instance[order]{}, command.ErrNotFound
 		}
-		return command.Instance[order]{ID: id, Version: 7, State: order{ID: id, Customer: "c-1", Total: values.Int(5)}}, nil
+		by := values.ID("ann")
+		at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+		return command.Instance[order]{ID: id, Version: 7, Meta: values.Stamps{CreatedAt: at, CreatedBy: &by, ChangedAt: at.Add(time.Hour)}, State: order{ID: id, Customer: "c-1", Total: values.Int(5)}}, nil
 	}
 	config := rest.Config{
 		Authenticator: rest.DevHeaders{}, MaxBody: 4096, Wait: 50 * time.Millisecond,
@@ -142,7 +144,7 @@ func (x *example) routes() {
 			x.ran.Add(1)
 			return x.load(id)
 		},
-		Allow: func(o order, a rest.Actor, _ time.Time) bool { return o.Customer == a.Subject },
+		Allow: func(o order, _ values.Stamps, a rest.Actor, _ time.Time) bool { return o.Customer == a.Subject },
 		Links: func(o order) rest.Links { return rest.Links{"customer": "/customers/" + string(o.Customer)} },
 	})
 	columns := map[string]string{"orderId": "order_id", "day": "day", "status": "status", "owner": "owner"}

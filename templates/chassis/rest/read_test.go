@@ -21,7 +21,7 @@ func TestResource(t *testing.T) {
 	x := newExample(t)
 	w := x.serve(request("GET", "/orders/o-1", ""))
 	want := `{"orderId":"o-1","customerId":"c-1","total":"5","id":"o-1","version":7,` +
-		`"_links":{"customer":{"href":"/customers/c-1"},"self":{"href":"/orders/o-1"}}}`
+		`"meta":{"createdAt":"2026-03-01T09:00:00Z","createdBy":"ann","changedAt":"2026-03-01T10:00:00Z"},"_links":{"customer":{"href":"/customers/c-1"},"self":{"href":"/orders/o-1"}}}`
 	if w.Code != 200 || w.Body.String() != want || w.Header().Get("ETag") != `"7"` {
 		t.Errorf("%d %v\n%s", w.Code, w.Header(), w.Body)
 	}

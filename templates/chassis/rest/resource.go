@@ -21,7 +21,7 @@ type ResourceRoute[S any] struct {
 	Load   func(ctx context.Context, id values.ID) (command.Instance[S], error)
 	// Allow narrows who of the actors may see an instance; for the others it is
 	// not there. nil: all of them.
-	Allow func(state S, actor Actor, now time.Time) bool
+	Allow func(state S, meta values.Stamps, actor Actor, now time.Time) bool
 	// Links are further links of an instance; nil: none.
 	Links func(state S) Links
 }

@@ -52,7 +52,7 @@ func (x *resourceRunner[S]) get(w http.ResponseWriter, r *http.Request, actor Ac
 	}
 	self := instancePath(x.route.Path, instance.ID)
 	body, err := x.shape.extend(instance.State,
-		extra{"id", instance.ID}, extra{"version", instance.Version}, extra{"_links", hal(r, self, links)})
+		extra{"id", instance.ID}, extra{"version", instance.Version}, extra{"meta", instance.Meta}, extra{"_links", hal(r, self, links)})
 	if err != nil {
 		return err
 	}

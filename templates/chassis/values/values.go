@@ -96,6 +96,23 @@ type Meta struct {
 	Actor   Actor
 }
 
+// Stamps is what is known of an instance beside its state: when and by whom it
+// was created and last changed, as its events say.
+type Stamps struct {
+	CreatedAt time.Time `json:"createdAt"`
+	CreatedBy *ID       `json:"createdBy,omitempty"` // nil: by the system, on nobody's behalf
+	ChangedAt time.Time `json:"changedAt"`
+	ChangedBy *ID       `json:"changedBy,omitempty"`
+}
+
+// By is who an actor is to those who look at what came of it; nil: nobody.
+func (a Actor) By() *ID {
+	if a.Subject == "" {
+		return nil
+	}
+	return &a.Subject
+}
+
 // Checked is a constrained scalar that holds what its type asks; another one
 // is a Fault.
 func Checked[T interface{ Check() error }](v T) T {
