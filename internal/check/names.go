@@ -77,7 +77,7 @@ func (c *checker) spelledNames(x *model.Context) {
 			c.fieldNames(q.Input)
 		}
 		c.fieldNames(v.Fields)
-		c.answered(v.Fields, "_links")
+		c.answered(v.Fields, "meta", "_links")
 		for _, f := range v.Fields {
 			c.column(f)
 		}
