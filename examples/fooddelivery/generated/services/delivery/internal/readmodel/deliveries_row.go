@@ -19,7 +19,11 @@ type Deliveries struct {
 	RiderID      *values.ID          `json:"riderId,omitempty"` // 라이더
 	Status       types.DeliveryState `json:"status"`            // 상태
 	PreparedAt   time.Time           `json:"preparedAt"`        // 준비된 시각
+	Meta         values.Stamps       `json:"-"`                 // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *Deliveries) Stamps() *values.Stamps { return &row.Meta }
 
 // NewDeliveries is a row before its first event.
 func NewDeliveries() Deliveries {

@@ -24,7 +24,11 @@ type OrderStatus struct {
 	Delivery     *types.DeliveryState `json:"delivery,omitempty"`     // 배달 상태
 	RiderID      *values.ID           `json:"riderId,omitempty"`      // 라이더
 	Refunded     bool                 `json:"refunded"`               // 환불됨
+	Meta         values.Stamps        `json:"-"`                      // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *OrderStatus) Stamps() *values.Stamps { return &row.Meta }
 
 // NewOrderStatus is a row before its first event.
 func NewOrderStatus() OrderStatus {

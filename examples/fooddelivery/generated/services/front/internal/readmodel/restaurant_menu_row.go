@@ -18,7 +18,11 @@ type RestaurantMenu struct {
 	Name         string           `json:"name"`   // 상점 이름
 	Open         bool             `json:"open"`   // 영업 중
 	Dishes       []types.MenuItem `json:"dishes"` // 메뉴
+	Meta         values.Stamps    `json:"-"`      // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *RestaurantMenu) Stamps() *values.Stamps { return &row.Meta }
 
 // NewRestaurantMenu is a row before its first event.
 func NewRestaurantMenu() RestaurantMenu {

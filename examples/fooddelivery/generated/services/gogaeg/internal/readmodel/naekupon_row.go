@@ -18,7 +18,11 @@ type Naekupon struct {
 	Jumunbeonho  values.ID          `json:"jumunbeonho"`
 	Halinaeg     values.Decimal     `json:"halinaeg"`
 	Sangtae      types.Kuponsangtae `json:"sangtae"`
+	Meta         values.Stamps      `json:"-"` // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *Naekupon) Stamps() *values.Stamps { return &row.Meta }
 
 // NewNaekupon is a row before its first event.
 func NewNaekupon() Naekupon {

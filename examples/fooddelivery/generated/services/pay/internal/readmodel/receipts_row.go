@@ -19,7 +19,11 @@ type Receipts struct {
 	Amount     values.Decimal     `json:"amount"`     // 금액
 	Status     types.PaymentState `json:"status"`     // 상태
 	ApprovedAt time.Time          `json:"approvedAt"` // 승인 시각
+	Meta       values.Stamps      `json:"-"`          // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *Receipts) Stamps() *values.Stamps { return &row.Meta }
 
 // NewReceipts is a row before its first event.
 func NewReceipts() Receipts {

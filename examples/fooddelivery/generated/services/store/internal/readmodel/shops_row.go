@@ -10,10 +10,14 @@ import (
 // Shops 상점 목록 is a row of this read model.
 // Inline, for the tickets' own decisions - who owns the shop an order is for.
 type Shops struct {
-	RestaurantID values.ID `json:"restaurantId"`
-	OwnerID      values.ID `json:"ownerId"` // 상점주
-	Name         string    `json:"name"`    // 이름
+	RestaurantID values.ID     `json:"restaurantId"`
+	OwnerID      values.ID     `json:"ownerId"` // 상점주
+	Name         string        `json:"name"`    // 이름
+	Meta         values.Stamps `json:"-"`       // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *Shops) Stamps() *values.Stamps { return &row.Meta }
 
 // NewShops is a row before its first event.
 func NewShops() Shops {

@@ -19,7 +19,11 @@ type Tickets struct {
 	Items        []types.OrderItem `json:"items"`        // 주문 항목
 	Status       types.TicketState `json:"status"`       // 상태
 	ReceivedAt   time.Time         `json:"receivedAt"`   // 받은 시각
+	Meta         values.Stamps     `json:"-"`            // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *Tickets) Stamps() *values.Stamps { return &row.Meta }
 
 // NewTickets is a row before its first event.
 func NewTickets() Tickets {

@@ -12,11 +12,15 @@ import (
 
 // Catalogue 도서 목록 is a row of this read model.
 type Catalogue struct {
-	BookID values.ID `json:"bookId"`
-	Title  string    `json:"title"`  // 제목
-	Author string    `json:"author"` // 저자
-	Stock  int64     `json:"stock"`  // 재고
+	BookID values.ID     `json:"bookId"`
+	Title  string        `json:"title"`  // 제목
+	Author string        `json:"author"` // 저자
+	Stock  int64         `json:"stock"`  // 재고
+	Meta   values.Stamps `json:"-"`      // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *Catalogue) Stamps() *values.Stamps { return &row.Meta }
 
 // NewCatalogue is a row before its first event.
 func NewCatalogue() Catalogue {

@@ -13,9 +13,13 @@ import (
 // Shelf 서가 is a row of this read model.
 // Inline, so that the question of the loans is answered from what is true now. Internal.
 type Shelf struct {
-	BookID values.ID `json:"bookId"`
-	Stock  int64     `json:"stock"`
+	BookID values.ID     `json:"bookId"`
+	Stock  int64         `json:"stock"`
+	Meta   values.Stamps `json:"-"` // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *Shelf) Stamps() *values.Stamps { return &row.Meta }
 
 // NewShelf is a row before its first event.
 func NewShelf() Shelf {

@@ -20,7 +20,11 @@ type Loans struct {
 	ReturnedOn *values.Date   `json:"returnedOn,omitempty"` // 반납일
 	LateFee    values.Decimal `json:"lateFee"`              // 연체료
 	Cancelled  bool           `json:"cancelled"`            // 취소됨
+	Meta       values.Stamps  `json:"-"`                    // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *Loans) Stamps() *values.Stamps { return &row.Meta }
 
 // NewLoans is a row before its first event.
 func NewLoans() Loans {

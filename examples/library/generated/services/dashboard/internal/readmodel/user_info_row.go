@@ -15,7 +15,11 @@ type UserInfo struct {
 	UserID   values.ID      `json:"userId"`
 	Borrowed int64          `json:"borrowed"` // 대출 권수
 	LateFee  values.Decimal `json:"lateFee"`  // 연체료
+	Meta     values.Stamps  `json:"-"`        // when and by whom
 }
+
+// Stamps are when and by whom the row was created and last changed.
+func (row *UserInfo) Stamps() *values.Stamps { return &row.Meta }
 
 // NewUserInfo is a row before its first event.
 func NewUserInfo() UserInfo {

@@ -27,6 +27,7 @@ func routeDeliveriesView(r *rest.Router, a *app.App) {
 		Rows:     a.DeliveriesView,
 		Keys:     []string{"orderId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.Deliveries).Stamps,
 		Allow:    readmodel.Deliveries.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.DeliveriesReady, readmodel.Deliveries]{
@@ -37,6 +38,7 @@ func routeDeliveriesView(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.DeliveriesView,
 		Columns:  columns,
+		Stamps:   (*readmodel.Deliveries).Stamps,
 		Where:    readmodel.DeliveriesReady.Where,
 		Sort:     []string{"prepared_at"},
 		Allow:    readmodel.Deliveries.VisibleToReady,

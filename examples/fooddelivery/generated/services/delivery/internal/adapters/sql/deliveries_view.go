@@ -21,7 +21,8 @@ func DeliveriesView() *view.Table[readmodel.Deliveries] {
 			{Name: "status", Type: store.Text},
 			{Name: "prepared_at", Type: store.Time},
 		},
-		New: readmodel.NewDeliveries,
+		New:    readmodel.NewDeliveries,
+		Stamps: (*readmodel.Deliveries).Stamps,
 		Bind: func(row *readmodel.Deliveries) []any {
 			return []any{
 				&row.OrderID,

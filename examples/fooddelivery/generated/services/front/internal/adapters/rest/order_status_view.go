@@ -31,6 +31,7 @@ func routeOrderStatuses(r *rest.Router, a *app.App) {
 		Rows:     a.OrderStatuses,
 		Keys:     []string{"orderId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.OrderStatus).Stamps,
 		Allow:    readmodel.OrderStatus.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.OrderStatusOngoing, readmodel.OrderStatus]{
@@ -41,6 +42,7 @@ func routeOrderStatuses(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.OrderStatuses,
 		Columns:  columns,
+		Stamps:   (*readmodel.OrderStatus).Stamps,
 		Where:    readmodel.OrderStatusOngoing.Where,
 		Sort:     []string{"-placed_at"},
 		Allow:    readmodel.OrderStatus.VisibleToOngoing,
@@ -53,6 +55,7 @@ func routeOrderStatuses(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.OrderStatuses,
 		Columns:  columns,
+		Stamps:   (*readmodel.OrderStatus).Stamps,
 		Where:    readmodel.OrderStatusByStatus.Where,
 		Sort:     []string{"-placed_at"},
 		Allow:    readmodel.OrderStatus.VisibleToByStatus,

@@ -24,6 +24,7 @@ func routeRestaurantMenus(r *rest.Router, a *app.App) {
 		Rows:     a.RestaurantMenus,
 		Keys:     []string{"restaurantId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.RestaurantMenu).Stamps,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{
 		Name:     "RestaurantMenu.OpenNow",
@@ -33,6 +34,7 @@ func routeRestaurantMenus(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.RestaurantMenus,
 		Columns:  columns,
+		Stamps:   (*readmodel.RestaurantMenu).Stamps,
 		Where:    readmodel.RestaurantMenuOpenNow.Where,
 		Sort:     []string{"name"},
 	})

@@ -25,7 +25,8 @@ func OrderStatuses() *view.Table[readmodel.OrderStatus] {
 			{Name: "rider_id", Type: store.Text},
 			{Name: "refunded", Type: store.Bool},
 		},
-		New: readmodel.NewOrderStatus,
+		New:    readmodel.NewOrderStatus,
+		Stamps: (*readmodel.OrderStatus).Stamps,
 		Bind: func(row *readmodel.OrderStatus) []any {
 			return []any{
 				&row.OrderID,

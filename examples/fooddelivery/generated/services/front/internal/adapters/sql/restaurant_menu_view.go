@@ -19,7 +19,8 @@ func RestaurantMenus() *view.Table[readmodel.RestaurantMenu] {
 			{Name: "open", Type: store.Bool},
 			{Name: "dishes", Type: store.JSON},
 		},
-		New: readmodel.NewRestaurantMenu,
+		New:    readmodel.NewRestaurantMenu,
+		Stamps: (*readmodel.RestaurantMenu).Stamps,
 		Bind: func(row *readmodel.RestaurantMenu) []any {
 			return []any{
 				&row.RestaurantID,

@@ -26,6 +26,7 @@ func routeNaekupons(r *rest.Router, a *app.App) {
 		Rows:     a.Naekupons,
 		Keys:     []string{"kuponbeonho"},
 		Columns:  columns,
+		Stamps:   (*readmodel.Naekupon).Stamps,
 		Allow:    readmodel.Naekupon.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.NaekuponSseulsuissneunkupon, readmodel.Naekupon]{
@@ -36,6 +37,7 @@ func routeNaekupons(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.Naekupons,
 		Columns:  columns,
+		Stamps:   (*readmodel.Naekupon).Stamps,
 		Where:    readmodel.NaekuponSseulsuissneunkupon.Where,
 		Sort:     []string{"-halinaeg"},
 		Allow:    readmodel.Naekupon.VisibleToSseulsuissneunkupon,

@@ -20,7 +20,8 @@ func Naekupons() *view.Table[readmodel.Naekupon] {
 			{Name: "halinaeg", Type: store.Decimal},
 			{Name: "sangtae", Type: store.Text},
 		},
-		New: readmodel.NewNaekupon,
+		New:    readmodel.NewNaekupon,
+		Stamps: (*readmodel.Naekupon).Stamps,
 		Bind: func(row *readmodel.Naekupon) []any {
 			return []any{
 				&row.Kuponbeonho,

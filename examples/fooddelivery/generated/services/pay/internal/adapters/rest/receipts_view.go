@@ -27,6 +27,7 @@ func routeReceipts(r *rest.Router, a *app.App) {
 		Rows:     a.Receipts,
 		Keys:     []string{"paymentId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.Receipts).Stamps,
 		Allow:    readmodel.Receipts.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.ReceiptsOfOrder, readmodel.Receipts]{
@@ -37,6 +38,7 @@ func routeReceipts(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.Receipts,
 		Columns:  columns,
+		Stamps:   (*readmodel.Receipts).Stamps,
 		Where:    readmodel.ReceiptsOfOrder.Where,
 		Sort:     []string{"-approved_at"},
 		Allow:    readmodel.Receipts.VisibleToOfOrder,

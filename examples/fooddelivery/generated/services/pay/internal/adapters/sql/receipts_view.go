@@ -21,7 +21,8 @@ func Receipts() *view.Table[readmodel.Receipts] {
 			{Name: "status", Type: store.Text},
 			{Name: "approved_at", Type: store.Time},
 		},
-		New: readmodel.NewReceipts,
+		New:    readmodel.NewReceipts,
+		Stamps: (*readmodel.Receipts).Stamps,
 		Bind: func(row *readmodel.Receipts) []any {
 			return []any{
 				&row.PaymentID,

@@ -23,5 +23,6 @@ func routeShops(r *rest.Router, a *app.App) {
 		Rows:     a.Shops,
 		Keys:     []string{"restaurantId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.Shops).Stamps,
 	})
 }

@@ -26,6 +26,7 @@ func routeTicketsView(r *rest.Router, a *app.App) {
 		Rows:     a.TicketsView,
 		Keys:     []string{"orderId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.Tickets).Stamps,
 		Allow:    readmodel.Tickets.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.TicketsWaiting, readmodel.Tickets]{
@@ -36,6 +37,7 @@ func routeTicketsView(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.TicketsView,
 		Columns:  columns,
+		Stamps:   (*readmodel.Tickets).Stamps,
 		Where:    readmodel.TicketsWaiting.Where,
 		Sort:     []string{"received_at"},
 		Allow:    readmodel.Tickets.VisibleToWaiting,
@@ -48,6 +50,7 @@ func routeTicketsView(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.TicketsView,
 		Columns:  columns,
+		Stamps:   (*readmodel.Tickets).Stamps,
 		Where:    readmodel.TicketsOfRestaurant.Where,
 		Sort:     []string{"-received_at"},
 		Allow:    readmodel.Tickets.VisibleToOfRestaurant,

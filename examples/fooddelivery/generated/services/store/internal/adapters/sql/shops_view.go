@@ -18,7 +18,8 @@ func Shops() *view.Table[readmodel.Shops] {
 			{Name: "owner_id", Type: store.Text},
 			{Name: "name", Type: store.Text},
 		},
-		New: readmodel.NewShops,
+		New:    readmodel.NewShops,
+		Stamps: (*readmodel.Shops).Stamps,
 		Bind: func(row *readmodel.Shops) []any {
 			return []any{
 				&row.RestaurantID,

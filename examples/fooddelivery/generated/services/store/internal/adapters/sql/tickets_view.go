@@ -21,7 +21,8 @@ func TicketsView() *view.Table[readmodel.Tickets] {
 			{Name: "status", Type: store.Text},
 			{Name: "received_at", Type: store.Time},
 		},
-		New: readmodel.NewTickets,
+		New:    readmodel.NewTickets,
+		Stamps: (*readmodel.Tickets).Stamps,
 		Bind: func(row *readmodel.Tickets) []any {
 			return []any{
 				&row.OrderID,

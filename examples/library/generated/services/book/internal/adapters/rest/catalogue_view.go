@@ -25,6 +25,7 @@ func routeCatalogues(r *rest.Router, a *app.App) {
 		Rows:     a.Catalogues,
 		Keys:     []string{"bookId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.Catalogue).Stamps,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.CatalogueFind, readmodel.Catalogue]{
 		Name:     "Catalogue.Find",
@@ -34,6 +35,7 @@ func routeCatalogues(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.Catalogues,
 		Columns:  columns,
+		Stamps:   (*readmodel.Catalogue).Stamps,
 		Where:    readmodel.CatalogueFind.Where,
 		Sort:     []string{"title"},
 	})
@@ -45,6 +47,7 @@ func routeCatalogues(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.Catalogues,
 		Columns:  columns,
+		Stamps:   (*readmodel.Catalogue).Stamps,
 		Where:    readmodel.CatalogueInStock.Where,
 		Sort:     []string{"title"},
 	})

@@ -22,6 +22,7 @@ func routeShelves(r *rest.Router, a *app.App) {
 		Rows:     a.Shelves,
 		Keys:     []string{"bookId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.Shelf).Stamps,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.ShelfStockOf, readmodel.Shelf]{
 		Name:     "Shelf.StockOf",
@@ -30,6 +31,7 @@ func routeShelves(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.Shelves,
 		Columns:  columns,
+		Stamps:   (*readmodel.Shelf).Stamps,
 		Where:    readmodel.ShelfStockOf.Where,
 	})
 }

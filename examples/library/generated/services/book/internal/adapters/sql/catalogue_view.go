@@ -19,7 +19,8 @@ func Catalogues() *view.Table[readmodel.Catalogue] {
 			{Name: "author", Type: store.Text, Search: true},
 			{Name: "stock", Type: store.Int},
 		},
-		New: readmodel.NewCatalogue,
+		New:    readmodel.NewCatalogue,
+		Stamps: (*readmodel.Catalogue).Stamps,
 		Bind: func(row *readmodel.Catalogue) []any {
 			return []any{
 				&row.BookID,

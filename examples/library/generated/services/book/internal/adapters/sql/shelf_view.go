@@ -17,7 +17,8 @@ func Shelves() *view.Table[readmodel.Shelf] {
 			{Name: "book_id", Type: store.Text, Key: true},
 			{Name: "stock", Type: store.Int},
 		},
-		New: readmodel.NewShelf,
+		New:    readmodel.NewShelf,
+		Stamps: (*readmodel.Shelf).Stamps,
 		Bind: func(row *readmodel.Shelf) []any {
 			return []any{
 				&row.BookID,

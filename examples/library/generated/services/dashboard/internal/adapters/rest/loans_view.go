@@ -29,6 +29,7 @@ func routeLoans(r *rest.Router, a *app.App) {
 		Rows:     a.Loans,
 		Keys:     []string{"loanId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.Loans).Stamps,
 		Allow:    readmodel.Loans.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.LoansCurrent, readmodel.Loans]{
@@ -39,6 +40,7 @@ func routeLoans(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.Loans,
 		Columns:  columns,
+		Stamps:   (*readmodel.Loans).Stamps,
 		Where:    readmodel.LoansCurrent.Where,
 		Sort:     []string{"due_on"},
 		Allow:    readmodel.Loans.VisibleToCurrent,

@@ -24,6 +24,7 @@ func routeUserInfos(r *rest.Router, a *app.App) {
 		Rows:     a.UserInfos,
 		Keys:     []string{"userId"},
 		Columns:  columns,
+		Stamps:   (*readmodel.UserInfo).Stamps,
 		Allow:    readmodel.UserInfo.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.UserInfoOwing, readmodel.UserInfo]{
@@ -34,6 +35,7 @@ func routeUserInfos(r *rest.Router, a *app.App) {
 		DB:       a.DB,
 		Rows:     a.UserInfos,
 		Columns:  columns,
+		Stamps:   (*readmodel.UserInfo).Stamps,
 		Where:    readmodel.UserInfoOwing.Where,
 		Sort:     []string{"-late_fee"},
 		Allow:    readmodel.UserInfo.VisibleToOwing,

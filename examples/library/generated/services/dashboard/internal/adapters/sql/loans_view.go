@@ -23,7 +23,8 @@ func Loans() *view.Table[readmodel.Loans] {
 			{Name: "late_fee", Type: store.Decimal},
 			{Name: "cancelled", Type: store.Bool},
 		},
-		New: readmodel.NewLoans,
+		New:    readmodel.NewLoans,
+		Stamps: (*readmodel.Loans).Stamps,
 		Bind: func(row *readmodel.Loans) []any {
 			return []any{
 				&row.LoanID,

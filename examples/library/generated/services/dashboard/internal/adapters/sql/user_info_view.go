@@ -18,7 +18,8 @@ func UserInfos() *view.Table[readmodel.UserInfo] {
 			{Name: "borrowed", Type: store.Int},
 			{Name: "late_fee", Type: store.Decimal},
 		},
-		New: readmodel.NewUserInfo,
+		New:    readmodel.NewUserInfo,
+		Stamps: (*readmodel.UserInfo).Stamps,
 		Bind: func(row *readmodel.UserInfo) []any {
 			return []any{
 				&row.UserID,
