@@ -83,7 +83,9 @@ func extended(object []byte, reply *contract.Schema, self string, more ...Member
 		{"id", memberOf(object, nil, reply.Fields[0].Name)},
 		{"version", 1},
 	}, more...)
-	return withMembers(object, append(all, Member[any]{"_links", halSelf(self)})...)
+	all = append(all, Member[any]{"_links", halSelf(self)})
+	all = slices.DeleteFunc(all, func(m Member[any]) bool { return reply.Field(m.Name) != nil }) // also where theirs is absent
+	return withMembers(object, all...)
 }
 
 // exampleStamps is an example of meta.

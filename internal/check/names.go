@@ -40,11 +40,6 @@ func (c *checker) spelledNames(x *model.Context) {
 		c.collisions(nodesOf(a.Commands, func(m *model.Command) *model.Node { return &m.Node }))
 		c.collisions(nodesOf(a.Events, func(e *model.Event) *model.Node { return &e.Node }))
 		c.besideID(a, a.State)
-		reply := []string{"id", "version", "_links"}
-		if names.Of(&a.ID.Node).JSON == "id" {
-			reply = reply[1:] // which is what it says
-		}
-		c.answered(a.State, append(reply, "meta")...)
 		for _, m := range a.Commands {
 			c.commandName(m)
 			c.besideID(a, m.Input)
@@ -54,7 +49,6 @@ func (c *checker) spelledNames(x *model.Context) {
 		for _, e := range a.Events {
 			c.eventName(e)
 			c.besideID(a, e.Fields)
-			c.answered(e.Fields, reply...)
 			for _, v := range e.Versions {
 				c.besideID(a, v.Fields)
 			}
@@ -77,32 +71,12 @@ func (c *checker) spelledNames(x *model.Context) {
 			c.fieldNames(q.Input)
 		}
 		c.fieldNames(v.Fields)
-		c.answered(v.Fields, "meta", "_links")
 		for _, f := range v.Fields {
 			c.column(f)
 		}
 	}
 	for _, e := range x.Events {
 		c.eventName(e)
-	}
-}
-
-// said is what answers say beside the fields of the model.
-var said = map[string]string{
-	"id":      "which instance it is",
-	"version": "how many events the instance has had",
-	"meta":    "when and by whom the instance was made and changed",
-	"_links":  "where it is, and what goes with it",
-}
-
-// answered refuses fields that are called like what the answers with them say
-// besides.
-func (c *checker) answered(fields []*model.Field, besides ...string) {
-	for _, f := range fields {
-		if name := names.Of(&f.Node).JSON; slices.Contains(besides, name) {
-			c.say(rule.ReservedName, f.Pos, "%s says %s in every answer, and cannot name a field there", name, said[name]).
-				With(diag.Fix("call it otherwise; its title can keep the word"))
-		}
 	}
 }
 

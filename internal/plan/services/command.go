@@ -197,6 +197,18 @@ func (c *Command) leftOut(list []check.Assigned) []Assignment {
 	return out
 }
 
+// OwnMembers are the members of its reply that are the model's own although they
+// are called like what every reply says of the instance.
+func (c *Command) OwnMembers() []string {
+	var own []string
+	for _, f := range check.Reply(c.Model)[1:] {
+		if name := contract.JSON(f); slices.Contains([]string{"id", "version", "_links"}, name) {
+			own = append(own, name)
+		}
+	}
+	return own
+}
+
 // modes are what package command calls creates.
 var modes = map[model.Creates]string{model.Existing: "Existing", model.New: "New", model.Upsert: "Upsert"}
 

@@ -33,6 +33,9 @@ type CommandRoute[I any] struct {
 	// in JSON. The id may be missing when Mode is New: Request.ID is empty then.
 	ID      func(input *I) *values.ID
 	IDField string
+	// Own are the members of the reply that are the model's own although their
+	// names are those of what the service says besides: version.
+	Own []string
 	// Resource is the path under which instances are read, "/orders"; empty:
 	// nowhere.
 	Resource string

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/inbound"
@@ -116,12 +117,12 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	}
 	// The model's own fields come first; the headers say the same as these.
 	if outcome.ID != "" {
-		setDefault(body, "id", outcome.ID)
+		c.say(body, "id", outcome.ID)
 		if c.route.IDField != "" && !outcome.NeverHappened {
-			setDefault(body, c.route.IDField, outcome.ID) // also of a command without events: callers rely on it
+			c.say(body, c.route.IDField, outcome.ID) // also of a command without events: callers rely on it
 		}
 	}
-	setDefault(body, "version", outcome.Version)
+	c.say(body, "version", outcome.Version)
 	h := w.Header()
 	if outcome.Version > 0 {
 		h.Set("ETag", inbound.ETag(outcome.Version))
@@ -132,7 +133,7 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	status := http.StatusOK
 	if c.route.Resource != "" && outcome.ID != "" {
 		self := instancePath(c.route.Resource, outcome.ID)
-		setDefault(body, "_links", hal(r, self, nil))
+		c.say(body, "_links", hal(r, self, nil))
 		if outcome.Created {
 			h.Set("Location", outside(r, self))
 		}
@@ -143,8 +144,9 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	return writeJSON(w, r, status, body)
 }
 
-func setDefault(body map[string]any, name string, value any) {
-	if _, taken := body[name]; !taken {
+// say adds what the model does not say by that name.
+func (c *commandRunner[I]) say(body map[string]any, name string, value any) {
+	if _, taken := body[name]; !taken && !slices.Contains(c.route.Own, name) {
 		body[name] = value
 	}
 }
