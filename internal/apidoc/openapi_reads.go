@@ -53,6 +53,9 @@ func (b *openAPI) rowShape(o *contract.Operation) *Schema {
 		s := b.shapes.object(o.Reply, given)
 		s.Title, s.Description = o.View.Title, quote.Block(o.View.Description)
 		if b.public {
+			if _, theirs := s.Properties.Get("meta"); !theirs {
+				s.Properties.Set("meta", b.stamps())
+			}
 			b.member(s, "_links", b.links())
 		}
 		name = strings.TrimPrefix(b.shapes.define(names.Of(&o.View.Node).Go, "Row", s).Ref, b.shapes.at)
@@ -64,7 +67,11 @@ func (b *openAPI) rowShape(o *contract.Operation) *Schema {
 // linked is an example of a row as this document has it.
 func (b *openAPI) linked(o *contract.Operation) []byte {
 	row := b.examples.Reply(o)
-	if !b.public || o.Reply.Field("_links") != nil {
+	if !b.public {
+		return row
+	}
+	row = withMembers(row, Member[any]{"meta", exampleStamps()})
+	if o.Reply.Field("_links") != nil {
 		return row
 	}
 	self := b.below(naming.ViewPath(o.View))

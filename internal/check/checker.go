@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
@@ -210,6 +211,8 @@ type (
 	inputOf struct{ *model.Command }
 	dataOf  struct{ *model.Saga }
 	replyOf struct{ to any } // a *model.Call or a *model.Step
+
+	stampedRow struct{ *model.View }
 )
 
 func (c *checker) state(a *model.Aggregate) expr.Var {
@@ -222,6 +225,21 @@ func (c *checker) input(m *model.Command) expr.Var {
 
 func (c *checker) row(v *model.View) expr.Var {
 	return expr.Var{Name: "row", Type: c.object(v, v.Name, nil, v.Fields)}
+}
+
+// Stamped reports whether the rows of a view know when and by whom they were
+// created and changed: unless they have a field of that name.
+func Stamped(v *model.View) bool {
+	return !slices.ContainsFunc(v.Fields, func(f *model.Field) bool { return f.Name == "meta" || naming.FieldName(f) == "Meta" })
+}
+
+// stampedRow is the variable for a row with its meta.
+func (c *checker) stampedRow(v *model.View) expr.Var {
+	if !Stamped(v) {
+		return c.row(v)
+	}
+	fields := append(slices.Clip(v.Fields), expr.StampsField())
+	return expr.Var{Name: "row", Type: c.object(stampedRow{v}, v.Name, nil, fields)}
 }
 
 // event is the variable for one event, or for what several have in common.

@@ -67,7 +67,7 @@ var (
 		"input": "there is no command here, only the state",
 		"actor": "there is no actor here, only the state",
 		"event": "there is no event here, only the state",
-		"meta":  "there is no event here, only the state",
+		"meta":  "what holds for a state follows from the state alone; put who or when into the state by an event",
 		"row":   "rows belong to views",
 	}
 	notInAllow = map[string]string{
@@ -140,14 +140,14 @@ var (
 		"input": "this decides who may see a row; it sees row and actor",
 		"state": "a view sees its own rows; use row",
 		"event": "this decides who may see a row; it sees row and actor",
-		"meta":  "this decides who may see a row; it sees row and actor",
+		"meta":  "this decides who may see a row; use row.meta",
 		"now":   "this decides who may see a row; it sees row and actor",
 		"id":    "use the key column of the row",
 	}
 	notInQuery = map[string]string{
 		"state": "a query sees rows; use row",
 		"event": "a query sees rows; let the projection keep what it needs",
-		"meta":  "a query sees rows; let the projection keep what it needs",
+		"meta":  "a query sees rows; use row.meta",
 		"id":    "use the key column of the row",
 	}
 	notInCheck = map[string]string{

@@ -19,6 +19,9 @@ type columns string
 
 // Column implements expr.SQLNames.
 func (v columns) Column(t *expr.Tree) (string, bool) {
+	if t.ReadsStamp(string(v)) {
+		return "meta." + t.Field.Name, true
+	}
 	if !t.Reads(string(v)) || t.Field.Type == nil || !isScalar(t.Field.Type.Value()) {
 		return "", false
 	}

@@ -33,7 +33,7 @@ func (c *checker) view(v *model.View) {
 	}
 	c.twoMinds(v)
 	c.allSet(v)
-	s := scope(v.Context, v.Name, notInViewAllow, c.row(v), expr.ActorVar())
+	s := scope(v.Context, v.Name, notInViewAllow, c.stampedRow(v), expr.ActorVar())
 	c.condition(v.Allow, at(s, "allow of", v.Name))
 	for _, q := range v.Queries {
 		c.query(v, q)
@@ -75,7 +75,7 @@ func (c *checker) projection(v *model.View, p *model.Projection) {
 	if !allTyped(e.Fields) || !allTyped(v.Fields) {
 		return
 	}
-	event, row := c.event(e), c.row(v)
+	event, row := c.event(e), c.stampedRow(v)
 	s := scope(v.Context, v.Name, notInProjection, event, expr.MetaVar())
 	keys := keyFields(v)
 	from := supplies{}
@@ -171,7 +171,7 @@ func (c *checker) newRow(v *model.View, p *model.Projection, fields []*model.Fie
 	}
 	for _, a := range p.Set {
 		expr.Walk(c.out.Trees[a.Value], func(t *expr.Tree) {
-			if t.Reads("row") && !hasStart(t.Field) && !slices.Contains(keyFields(v), t.Field) {
+			if t.Reads("row") && t.Field != expr.StampsField() && !hasStart(t.Field) && !slices.Contains(keyFields(v), t.Field) {
 				c.say(rule.BeforeCreation, a.Value.Node.PosAt(t.Offset), "%s may create the row: there is no row.%s before it", e.Name, t.Field.Name).
 					With(diag.At(t.Field.Pos, "the field has no default"), diag.Fix("give %s a default, or write `missing: skip`", t.Field.Name))
 			}
@@ -248,10 +248,10 @@ func (c *checker) query(v *model.View, q *model.Query) {
 		}
 	}
 	input := expr.Var{Name: "input", Type: c.object(q, q.Name, nil, q.Input)}
-	s := scope(v.Context, q.Name, notInQuery, c.row(v), input, expr.ActorVar(), expr.NowVar())
+	s := scope(v.Context, q.Name, notInQuery, c.stampedRow(v), input, expr.ActorVar(), expr.NowVar())
 	c.sqlable(q.Where, c.condition(q.Where, at(s, "where of", q.Name)), "row")
 	c.sortable(q.Sort)
 	if q.Allow != v.Allow {
-		c.condition(q.Allow, scope(v.Context, "allow of "+q.Name, notInViewAllow, c.row(v), expr.ActorVar()))
+		c.condition(q.Allow, scope(v.Context, "allow of "+q.Name, notInViewAllow, c.stampedRow(v), expr.ActorVar()))
 	}
 }

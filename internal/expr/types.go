@@ -101,6 +101,9 @@ func MetaVar() Var { return Var{"meta", metaType} }
 // its state.
 func StampsVar() Var { return Var{"meta", stampsType} }
 
+// StampsField is meta as a field of what has it besides the model's own fields.
+func StampsField() *model.Field { return stampsField }
+
 // NowVar is the variable `now`: when the decision is made.
 func NowVar() Var { return Var{"now", timeType} }
 
@@ -116,6 +119,7 @@ var (
 		field("type", stringType), field("actor", actorType))
 	stampsType = Object("meta", field("createdAt", timeType), field("createdBy", optionalOf(idType)),
 		field("changedAt", timeType), field("changedBy", optionalOf(idType)))
+	stampsField = field("meta", stampsType)
 )
 
 func field(name string, t *model.Type) *model.Field {

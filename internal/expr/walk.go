@@ -31,6 +31,12 @@ func (t *Tree) Reads(name string) bool {
 	return (t.Op == Select || t.Op == Has) && t.Field != nil && t.Args[0].Op == Name && t.Args[0].binding == "" && t.Args[0].Ident == name
 }
 
+// ReadsStamp reports whether an expression is a field of the meta of a variable
+// of its scope: row.meta.createdAt.
+func (t *Tree) ReadsStamp(name string) bool {
+	return (t.Op == Select || t.Op == Has) && t.Field != nil && t.Args[0].Type == stampsType && t.Args[0].Reads(name)
+}
+
 // Replace is an expression with another one in place of a variable of its scope.
 func Replace(t *Tree, name string, by *Tree) *Tree {
 	if t.Op == Name && t.binding == "" && t.Ident == name {

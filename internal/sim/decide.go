@@ -164,13 +164,22 @@ func (x *execution) rowFor(r *model.Read, v *model.View, vars map[string]any) (m
 
 // matching are the objects for which a condition holds, under a name.
 func (w *World) matching(objects []map[string]any, where *model.Expr, name string, vars map[string]any) ([]map[string]any, *refusal) {
+	return w.matchingAs(objects, where, name, vars, func(o map[string]any) map[string]any { return o })
+}
+
+// matchingRows are rows of a table for which a condition holds.
+func (w *World) matchingRows(t *table, rows []map[string]any, where *model.Expr, vars map[string]any) ([]map[string]any, *refusal) {
+	return w.matchingAs(rows, where, "row", vars, func(row map[string]any) map[string]any { return t.seen(row, nil) })
+}
+
+func (w *World) matchingAs(objects []map[string]any, where *model.Expr, name string, vars map[string]any, seen func(map[string]any) map[string]any) ([]map[string]any, *refusal) {
 	if where == nil {
 		return objects, nil
 	}
 	vars = maps.Clone(vars)
 	var out []map[string]any
 	for _, o := range objects {
-		vars[name] = o
+		vars[name] = seen(o)
 		ok, refused := w.holds(where, vars)
 		if refused != nil {
 			return nil, refused

@@ -96,7 +96,7 @@ func (w *World) look(q Question, who actor) ([]map[string]any, *refusal) {
 	if who.system {
 		return rows, nil
 	}
-	return w.matching(rows, allow, "row", map[string]any{"actor": who.value()})
+	return w.matchingRows(w.tables[v], rows, allow, map[string]any{"actor": who.value()})
 }
 
 // lookAt is the state of an instance, for the actors of its commands. Who may
@@ -145,7 +145,8 @@ func (w *World) find(q *model.Query, given map[string]any, who actor) ([]map[str
 		return nil, refused
 	}
 	vars := map[string]any{"input": input, "actor": who.value(), "now": w.now}
-	rows, refused := w.matching(w.tables[q.View].sorted(), q.Where, "row", vars)
+	t := w.tables[q.View]
+	rows, refused := w.matchingRows(t, t.sorted(), q.Where, vars)
 	if refused != nil {
 		return nil, refused
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/model"
 )
 
@@ -102,8 +103,12 @@ func (s *Session) print(v *model.View, rows []map[string]any) {
 	if len(rows) == 0 {
 		fmt.Fprintln(s.out, "no rows")
 	}
+	names := fieldNames(nil, v.Fields)
+	if check.Stamped(v) {
+		names = append(names, "meta")
+	}
 	for _, row := range rows {
-		fmt.Fprintln(s.out, showFields(row, fieldNames(nil, v.Fields)))
+		fmt.Fprintln(s.out, showFields(s.world.tables[v].seen(row, nil), names))
 	}
 }
 

@@ -45,10 +45,12 @@ func (s stamps) value() map[string]any {
 	return v
 }
 
+func stampOf(h *Happened) stamp { return stamp{h.Time, h.actor.subject} }
+
 // stamp notes an event that happened to an instance; before is the instance
 // before it, or before the command whose event it is: nil, there was none.
 func (i *instance) stamp(h *Happened, before *instance) {
-	now := stamp{h.Time, h.actor.subject}
+	now := stampOf(h)
 	if before != nil {
 		i.stamps.created = before.stamps.created
 	} else if i.stamps.created.at.IsZero() {

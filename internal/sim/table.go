@@ -15,10 +15,13 @@ import (
 type table struct {
 	view  *model.View
 	rows  map[string]map[string]any // by their keys as text
+	known map[string]stamps         // when and by whom, by key; of views whose rows tell it
 	order []string                  // the keys of rows as they sort; nil: not known
 }
 
-func newTable(v *model.View) *table { return &table{view: v, rows: map[string]map[string]any{}} }
+func newTable(v *model.View) *table {
+	return &table{view: v, rows: map[string]map[string]any{}, known: map[string]stamps{}}
+}
 
 // rowKey is the key of a row.
 type rowKey struct {
@@ -94,9 +97,48 @@ func (t *table) remove(key string, undo *undo) {
 	if !there {
 		return
 	}
+	known := t.known[key]
 	delete(t.rows, key)
+	delete(t.known, key)
 	t.order = nil
-	undo.add(func() { t.rows[key], t.order = before, nil })
+	undo.add(func() { t.rows[key], t.known[key], t.order = before, known, nil })
+}
+
+// follow stamps a row that an event is about: one that is made by it, or
+// changed. The events of several instances come in any order: the earliest and
+// the latest count.
+func (t *table) follow(key string, h *Happened, undo *undo) {
+	before, there := t.known[key]
+	s, now := before, stampOf(h)
+	if !there || now.at.Before(s.created.at) {
+		s.created = now
+	}
+	if !now.at.Before(s.changed.at) {
+		s.changed = now
+	}
+	t.known[key] = s
+	undo.add(func() {
+		if there {
+			t.known[key] = before
+		} else {
+			delete(t.known, key)
+		}
+	})
+}
+
+// seen is a row as expressions see it: with its meta, unless it has a field of
+// that name. One that is not stored is about to be made by an event.
+func (t *table) seen(row map[string]any, by *Happened) map[string]any {
+	s, there := t.known[t.keyOfRow(row).text]
+	if !check.Stamped(t.view) || !there && by == nil {
+		return row
+	}
+	if !there {
+		s = stamps{stampOf(by), stampOf(by)}
+	}
+	row = maps.Clone(row)
+	row["meta"] = s.value()
+	return row
 }
 
 // undo takes changes back, the last one first.

@@ -55,7 +55,7 @@ func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *
 			w.changed(cause, h, v, row, "deleted")
 			continue
 		}
-		vars["row"] = row
+		vars["row"] = t.seen(row, h)
 		next := maps.Clone(row)
 		for _, x := range w.model.Projections[p].Set {
 			if x.Value == nil {
@@ -69,6 +69,7 @@ func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *
 			next[x.Field.Name] = value
 		}
 		t.put(key.text, next, undo)
+		t.follow(key.text, h, undo)
 		w.changed(cause, h, v, next, "")
 	}
 	return nil
@@ -87,7 +88,7 @@ func (w *World) changed(cause *Effect, h *Happened, v *model.View, row map[strin
 // or the one of a key, which is made from the defaults where that is meant.
 func (w *World) rowsOf(t *table, p *model.Projection, vars map[string]any) ([]map[string]any, *refusal) {
 	if p.Where != nil {
-		return w.matching(t.sorted(), p.Where, "row", vars)
+		return w.matchingRows(t, t.sorted(), p.Where, vars)
 	}
 	key, refused := w.keyOf(w.model.Projections[p].Key, vars)
 	if refused != nil {

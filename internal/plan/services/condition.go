@@ -79,10 +79,14 @@ func (g conditions) readsColumn(t *expr.Tree) bool {
 	return g.isColumn(t) || slices.ContainsFunc(slices.Concat(t.Keys, t.Args), g.readsColumn)
 }
 
-func (g conditions) isColumn(t *expr.Tree) bool { return t.Reads(g.of) }
+func (g conditions) isColumn(t *expr.Tree) bool { return t.Reads(g.of) || t.ReadsStamp(g.of) }
 
 func column(t *expr.Tree) string {
-	return "store.Col(" + quote.Go(naming.ColumnOf(t.Field)) + ")"
+	name := naming.ColumnOf(t.Field)
+	if t.Args[0].Op != expr.Name { // else it is not of the row itself, but of its meta
+		name = naming.StampColumn(t.Field.Name)
+	}
+	return "store.Col(" + quote.Go(name) + ")"
 }
 
 // where is the Go code of a condition over what is called of; "store.Cond{}"

@@ -28,6 +28,7 @@ type View struct {
 	Initial     []Assignment
 	Projections []*Projection
 	Inline      bool
+	Stamped     bool     // its rows know when and by whom; else they have a field meta of their own
 	Roles       []string // none: internal
 	Allow       string   // Go condition over row and actor
 	Queries     []*Query
@@ -116,7 +117,10 @@ func (b *builder) view(v *View) {
 	v.RoutesFunc = "route" + v.Repo
 	v.New = s.space(naming.Go, "internal/readmodel").Take("New"+v.Name.Go, "Row", naming.By(&m.Node))
 	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
-	v.Inline = m.Inline
+	v.Inline, v.Stamped = m.Inline, check.Stamped(m)
+	if v.Stamped {
+		v.Row.Fields = append(v.Row.Fields, Field{Go: "Meta", Type: "values.Stamps", Tag: tagged(`json:"-"`), Doc: "when and by whom"})
+	}
 	keys := map[*model.Field]bool{}
 	for _, k := range m.Key {
 		keys[k.Field] = true

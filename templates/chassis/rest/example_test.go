@@ -57,6 +57,8 @@ type row struct {
 	Status status    `json:"status"`
 	Owner  values.ID `json:"owner"`
 	Note   *string   `json:"note,omitempty"`
+
+	Meta values.Stamps `json:"-"`
 }
 
 type byStatus struct {
@@ -151,12 +153,12 @@ func (x *example) routes() {
 	rest.View(x.router, rest.ViewRoute[row]{
 		Name: "Orders", Path: "/views/orders", Internal: "/internal/queries/orders", Actors: customer, Rows: x.rows,
 		Keys: []string{"orderId", "day"}, Columns: columns,
-		Allow: func(r row, a rest.Actor) bool { return r.Owner == a.Subject },
+		Allow: func(r row, a rest.Actor) bool { return r.Owner == a.Subject }, Stamps: (*row).stamps,
 		Links: func(r row) rest.Links { return rest.Links{"order": "/orders/" + string(r.Order), "none": ""} },
 	})
 	rest.Query(x.router, rest.QueryRoute[byStatus, row]{
 		Name: "Orders.byStatus", Path: "/views/orders/queries/by-status", Internal: "/internal/queries/orders/by-status",
-		Actors: owner, Rows: x.rows, Columns: columns, Sort: []string{"-day"},
+		Actors: owner, Rows: x.rows, Columns: columns, Sort: []string{"-day"}, Stamps: (*row).stamps,
 		Where: func(in byStatus, _ rest.Actor, _ time.Time) (store.Cond, error) {
 			if in.Min.Cmp(values.Int(1000)) > 0 {
 				values.DivInt(1, 0) // the model has no answer
@@ -176,6 +178,8 @@ type rows struct {
 	page  view.Page[row]
 	one   row
 }
+
+func (r *row) stamps() *values.Stamps { return &r.Meta }
 
 func (f *rows) Get(_ context.Context, _ store.Querier, key ...any) (row, error) {
 	f.key = key

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/rest"
@@ -114,6 +115,24 @@ func TestResourceWaitsForAVersion(t *testing.T) {
 	}
 	if w := x.serve(request("GET", "/orders/o-2?minVersion=1", "")); w.Code != 404 {
 		t.Error("never there:", w.Code)
+	}
+}
+
+// Who reads a row from outside is told when and by whom, where that is known;
+// other services are not.
+func TestStampsOfRows(t *testing.T) {
+	x := newExample(t)
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	x.rows.one = row{Order: "o1", Owner: "c-1", Meta: values.Stamps{CreatedAt: at, ChangedAt: at.Add(time.Second)}}
+	x.rows.page = view.Page[row]{Rows: []row{x.rows.one, {Order: "old", Owner: "c-1"}}}
+	meta := `"meta":{"createdAt":"2026-03-01T09:00:00Z","changedAt":"2026-03-01T09:00:01Z"},`
+	for path, n := range map[string]int{
+		"/views/orders/o1/0": 1, "/views/orders": 1, "/views/orders/queries/by-status?status=Paid": 1,
+	} {
+		w := x.serve(request("GET", path, "", "X-Actor-Roles: owner, customer"))
+		if w.Code != 200 || strings.Count(w.Body.String(), meta) != n || strings.Count(w.Body.String(), "meta") != n {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor
 		if x.route.Links != nil {
 			links = x.route.Links(row)
 		}
-		return x.shape.extend(row, extra{"_links", hal(r, "", links)})
+		return x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, "", links)})...)
 	})
 }
 

@@ -64,7 +64,7 @@ func (x *viewRunner[R]) internalRow(w http.ResponseWriter, r *http.Request, _ Ac
 }
 
 func (x *viewRunner[R]) answer(w http.ResponseWriter, r *http.Request, row R) error {
-	body, err := x.shape.extend(row, extra{"_links", hal(r, r.URL.EscapedPath(), x.links(row))})
+	body, err := x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, r.URL.EscapedPath(), x.links(row))})...)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor Actor
 		if err != nil {
 			return nil, err
 		}
-		return x.shape.extend(row, extra{"_links", hal(r, self, x.links(row))})
+		return x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, self, x.links(row))})...)
 	})
 }
 

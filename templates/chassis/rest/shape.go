@@ -67,6 +67,18 @@ func (s shape) extend(resource any, extras ...extra) (json.RawMessage, error) {
 	return b.Bytes(), nil
 }
 
+// stamped is what is added to a row about when and by whom; nothing where that
+// is not known, as of rows that are older than the service's knowledge.
+func stamped[R any](stamps func(*R) *values.Stamps, row R) []extra {
+	if stamps == nil {
+		return nil
+	}
+	if m := stamps(&row); !m.CreatedAt.IsZero() {
+		return []extra{{"meta", m}}
+	}
+	return nil
+}
+
 // text is a field of a resource as it stands in a path.
 func (s shape) text(resource any, name string) (string, error) {
 	i, ok := s.fields[name]

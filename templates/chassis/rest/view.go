@@ -5,6 +5,7 @@ import (
 
 	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 // Reader is what a view's routes read; a *view.Table is one.
@@ -35,6 +36,9 @@ type ViewRoute[R any] struct {
 	// Visible is Allow as a condition of the database, where it can be said in
 	// one: pages are then whole. nil: it cannot.
 	Visible func(actor Actor) store.Cond
+	// Stamps tell when and by whom a row was created and last changed; nil: it
+	// is not said.
+	Stamps func(row *R) *values.Stamps
 	// Links are further links of a row; nil: none.
 	Links func(row R) Links
 	// Internal is the path at which other services read the view,
@@ -64,6 +68,7 @@ type QueryRoute[I, R any] struct {
 	Sort    []string
 	Allow   func(row R, actor Actor) bool
 	Visible func(actor Actor) store.Cond
+	Stamps  func(row *R) *values.Stamps
 	Links   func(row R) Links
 	// Internal is the path at which other services ask,
 	// "/internal/queries/Orders/overdue"; empty: none do.

@@ -23,6 +23,7 @@ const (
 
 // Put stores a row, new or not, as of the event.
 func (t *Table[R]) Put(ctx context.Context, tx *store.Tx, meta values.Meta, row R) error {
+	t.begin(&row, meta)
 	_, err := t.insert(ctx, tx, meta, &row, t.overwrite(ctx))
 	return err
 }
@@ -81,12 +82,37 @@ func (t *Table[R]) create(ctx context.Context, tx *store.Tx, meta values.Meta, k
 			return row, t.failed(fmt.Errorf("key %s: %w", t.spec.Columns[place].Name, err))
 		}
 	}
+	t.begin(&row, meta)
 	n, err := t.insert(ctx, tx, meta, &row, "DO NOTHING")
 	if err != nil || n == 1 {
 		return row, err
 	}
 	row, _, err = t.get(ctx, tx, key, tx.Dialect().ForUpdate())
 	return row, err
+}
+
+// begin stamps a new row.
+func (t *Table[R]) begin(row *R, meta values.Meta) {
+	if t.spec.Stamps != nil {
+		by := meta.Actor.By()
+		*t.spec.Stamps(row) = values.Stamps{CreatedAt: meta.Time, CreatedBy: by, ChangedAt: meta.Time, ChangedBy: by}
+	}
+}
+
+// follow stamps a row that an event changes. The events of several instances
+// come in any order, and in another when the view is rebuilt: the earliest and
+// the latest count.
+func (t *Table[R]) follow(row *R, meta values.Meta) {
+	if t.spec.Stamps == nil {
+		return
+	}
+	m := t.spec.Stamps(row)
+	if meta.Time.Before(m.CreatedAt) {
+		m.CreatedAt, m.CreatedBy = meta.Time, meta.Actor.By()
+	}
+	if !meta.Time.Before(m.ChangedAt) {
+		m.ChangedAt, m.ChangedBy = meta.Time, meta.Actor.By()
+	}
 }
 
 // assign sets a field to a part of a key.
@@ -138,7 +164,7 @@ func (t *Table[R]) insert(ctx context.Context, tx *store.Tx, meta values.Meta, r
 func (t *Table[R]) overwrite(ctx context.Context) string {
 	var sets []string
 	for _, c := range t.spec.Columns {
-		if !c.Key {
+		if !c.Key && c.Name != createdColumn && c.Name != createdByColumn {
 			sets = append(sets, store.Quote(c.Name)+" = excluded."+store.Quote(c.Name))
 		}
 	}
@@ -153,6 +179,7 @@ func (t *Table[R]) newer(ctx context.Context, version string) string {
 }
 
 func (t *Table[R]) update(ctx context.Context, tx *store.Tx, meta values.Meta, row *R) error {
+	t.follow(row, meta)
 	var sets, keys []string
 	fields := t.spec.Bind(row)
 	for i, c := range t.spec.Columns {

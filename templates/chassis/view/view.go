@@ -11,6 +11,7 @@ import (
 
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 // ErrNotFound: there is no row of that key.
@@ -29,6 +30,34 @@ type Spec[R any] struct {
 	New func() R
 	// Bind returns pointers to the fields of a row, in the order of Columns.
 	Bind func(row *R) []any
+	// Stamps is where a row has when and by whom it was created and last
+	// changed; nil: nowhere, and it is not kept.
+	Stamps func(row *R) *values.Stamps
+}
+
+// Columns of a row's stamps. Rows that are older than the columns have none
+// until the view is rebuilt.
+const (
+	createdColumn   = "_created_at"
+	createdByColumn = "_created_by"
+	changedColumn   = "_updated_at"
+	changedByColumn = "_updated_by"
+)
+
+// stamped is a view whose rows are stored with their stamps.
+func (s Spec[R]) stamped() Spec[R] {
+	if s.Stamps == nil {
+		return s
+	}
+	fields := s.Bind
+	s.Columns = append(s.Columns[:len(s.Columns):len(s.Columns)],
+		store.Column{Name: createdColumn, Type: store.Time}, store.Column{Name: createdByColumn, Type: store.Text},
+		store.Column{Name: changedColumn, Type: store.Time}, store.Column{Name: changedByColumn, Type: store.Text})
+	s.Bind = func(row *R) []any {
+		m := s.Stamps(row)
+		return append(fields(row), &m.CreatedAt, &m.CreatedBy, &m.ChangedAt, &m.ChangedBy)
+	}
+	return s
 }
 
 // sourceColumn is the version of the instance whose event changed the row last:
@@ -45,6 +74,7 @@ type Table[R any] struct {
 
 // NewTable returns the table of a view. Call Prepare before its first use.
 func NewTable[R any](spec Spec[R]) *Table[R] {
+	spec = spec.stamped()
 	t := &Table[R]{spec: spec}
 	quoted := make([]string, len(spec.Columns))
 	for i, c := range spec.Columns {
