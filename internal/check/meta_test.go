@@ -22,12 +22,12 @@ contexts:
       Crate:
         allow: ALLOW
         invariants: {Sound: INVARIANT}
-        state: {meta: string, by: optional(id)}
+        state: {text: string, by: optional(id)}
         commands:
-          Put: {actor: Hand, creates: true, input: {meta: string}, require: {A: NEW}, emit: [CratePut]}
-          Top: {actor: Hand, creates: upsert, http: "PUT /crates/{crateId}", input: {meta: string}, require: {B: UPSERT}, emit: [CratePut]}
+          Put: {actor: Hand, creates: true, input: {text: string}, require: {A: NEW}, emit: [CratePut]}
+          Top: {actor: Hand, creates: upsert, http: "PUT /crates/{crateId}", input: {text: string}, require: {B: UPSERT}, emit: [CratePut]}
           Move: {actor: Hand, allow: MAY, require: {C: EXISTING}, emit: [Moved]}
-        events: {CratePut: {fields: [meta]}, Moved: {apply: {by: APPLY}}}
+        events: {CratePut: {fields: [text]}, Moved: {apply: {by: APPLY}}}
     views:
       Crates:
         key: crateId
@@ -38,14 +38,14 @@ contexts:
         queries: {mine: {where: WHERE}}
       Own:
         key: crateId
-        fields: {crateId: id, meta: string}
+        fields: {crateId: id, meta: {type: string, default: x}}
         allow: OWN
-        from: {CratePut: {}}
+        from: {CratePut: {set: {meta: event.text}}}
         actor: Hand
 `
 	good := map[string]string{
-		"ALLOW": "meta.changedAt < now", "INVARIANT": "state.meta != ''", "NEW": "input.meta != ''", "UPSERT": "isNew || state.meta != ''",
-		"MAY": "has(meta.createdBy) && meta.createdBy == actor.subject", "EXISTING": "meta.createdAt <= now && state.meta != ''",
+		"ALLOW": "meta.changedAt < now", "INVARIANT": "state.text != ''", "NEW": "input.text != ''", "UPSERT": "isNew || state.text != ''",
+		"MAY": "has(meta.createdBy) && meta.createdBy == actor.subject", "EXISTING": "meta.createdAt <= now && state.text != ''",
 		"APPLY": "meta.actor.subject", "ROWALLOW": "has(row.meta.changedBy) && row.meta.changedBy == actor.subject",
 		"SET": "row.meta.createdAt", "WHERE": "row.meta.changedAt <= now && has(row.meta.createdBy) && row.meta.createdBy == actor.subject", "OWN": "row.meta != ''",
 	}

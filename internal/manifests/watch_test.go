@@ -222,7 +222,7 @@ func scrape(t *testing.T, s system) map[string]map[string]bool {
 		_ = cmd.Process.Signal(os.Interrupt)
 		_ = cmd.Wait()
 	}()
-	wait(t, 5*time.Minute, "it is not ready", func() bool { return strings.Contains(said.String(), "ready in") })
+	wait(t, 5*time.Minute, "it is not ready", func() bool { return strings.Contains(said.String(), " is ready at ") })
 	for _, request := range strings.Split(strings.ReplaceAll(said.String(), "\\\n", ""), "\n") {
 		if strings.HasPrefix(request, "curl ") {
 			if err := command(".", "sh", "-c", request+" -s -o /dev/null --max-time 20"); err != nil {
