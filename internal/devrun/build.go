@@ -50,7 +50,10 @@ func compile(ctx context.Context, dir string, opts Options, done func(name strin
 	if err != nil {
 		return err
 	}
-	c := compiler{dir: dir, tags: "-tags=" + strings.Join(opts.tags(), ",")}
+	c := compiler{dir: dir, flags: []string{"-buildvcs=false"}} // whether the output lies in somebody's repository is nothing to it
+	if tags := opts.tags(); len(tags) > 0 {
+		c.flags = append(c.flags, "-tags="+strings.Join(tags, ","))
+	}
 	build := func(ctx context.Context, name string, args ...string) error {
 		began := time.Now()
 		if _, err := c.run(ctx, name, append([]string{"build"}, args...)...); err != nil {
@@ -79,9 +82,11 @@ func compile(ctx context.Context, dir string, opts Options, done func(name strin
 // allPackages is how the step before the programs is called.
 const allPackages = "packages"
 
-// tags leave out of services what they do not need on this machine.
+// tags leave out of services what they do not need on this machine. Whoever has
+// tags of their own in GOFLAGS keeps those: the go command takes one list.
 func (o Options) tags() []string {
-	if !o.Lean {
+	own := func(flag string) bool { return strings.HasPrefix(strings.TrimLeft(flag, "-"), "tags") }
+	if !o.Lean || slices.ContainsFunc(strings.Fields(os.Getenv("GOFLAGS")), own) {
 		return nil
 	}
 	var tags []string
@@ -116,7 +121,10 @@ func binary(dir, name string) string {
 }
 
 // compiler is the go command, on a generated system.
-type compiler struct{ dir, tags string }
+type compiler struct {
+	dir   string
+	flags []string
+}
 
 // packages lists what the programs of processes are made of, without the
 // programs: nothing that is only for tests.
@@ -133,8 +141,7 @@ func (c compiler) packages(ctx context.Context, names []string) ([]string, error
 }
 
 func (c compiler) run(ctx context.Context, name string, args ...string) ([]byte, error) {
-	// Whether the output lies in somebody's repository is nothing to it.
-	cmd := exec.CommandContext(ctx, "go", slices.Insert(args, 1, "-buildvcs=false", c.tags)...)
+	cmd := exec.CommandContext(ctx, "go", slices.Insert(args, 1, c.flags...)...)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(c.dir, "go.work"))
 	var said bytes.Buffer
