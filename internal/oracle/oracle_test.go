@@ -33,7 +33,6 @@ func TestOracle(t *testing.T) {
 		{"fooddelivery", "../../examples/fooddelivery/esgen.yaml"},
 		{"library", "../../examples/library/esgen.yaml"},
 		{"every construct", "../../testdata/models/every-construct/esgen.yaml"},
-		{"clinic", "../../testdata/models/clinic/esgen.yaml"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			seed := seed(t)
