@@ -105,10 +105,27 @@ func apart(path, dir string, compiled *Compiled) error {
 	return nil
 }
 
+// sourcesOf are the paths of the files of a model.
+func sourcesOf(compiled *Compiled) ([]string, error) {
+	var paths []string
+	for _, f := range compiled.Model.Files {
+		path, err := filepath.Abs(f.Path)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
 // compare holds the directory against the files, and shows or makes the changes.
 func (g generation) compare(compiled *Compiled) error {
 	g.progress("comparing")
-	c, err := tree.Compare(g.dir, compiled.Files)
+	sources, err := sourcesOf(compiled)
+	if err != nil {
+		return err
+	}
+	c, err := tree.Compare(g.dir, compiled.Files, sources...)
 	g.progress("")
 	if err != nil {
 		return err

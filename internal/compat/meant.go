@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
-	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -62,9 +61,9 @@ func StaleDiagnostics(stale []Meant) *diag.List {
 	out := &diag.List{}
 	for _, m := range stale {
 		if m.Reason == "" {
-			out.Warnf(rule.ID(id), m.Pos, "nobody knows why this is meant").With(diag.Fix("write %s and the reason behind it", between))
+			out.Warnf(id, m.Pos, "nobody knows why this is meant").With(diag.Fix("write %s and the reason behind it", between))
 		} else {
-			out.Notef(rule.ID(id), m.Pos, "nothing changes so any more").With(diag.Fix("remove the line"))
+			out.Notef(id, m.Pos, "nothing changes so any more").With(diag.Fix("remove the line"))
 		}
 	}
 	return out

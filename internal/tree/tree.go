@@ -56,8 +56,10 @@ type Comparison struct {
 	foreign []string // files of somebody else's, where nothing says that esgen has ever written here
 }
 
-// Compare holds a directory against files. It writes nothing.
-func Compare(dir string, files []artifact.File) (*Comparison, error) {
+// Compare holds a directory against files. It writes nothing. Sources are the
+// paths of what the files are made of: a directory that holds some of them is
+// the author's own, and other files in it are in nobody's way.
+func Compare(dir string, files []artifact.File, sources ...string) (*Comparison, error) {
 	old, known, err := readManifest(dir)
 	if err != nil {
 		return nil, err
@@ -89,7 +91,7 @@ func Compare(dir string, files []artifact.File) (*Comparison, error) {
 	slices.SortFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
 	c.stale = !known || !old.equal(c.next)
 	if !known {
-		c.foreign, err = c.others()
+		c.foreign, err = c.others(sources)
 	}
 	return c, err
 }
@@ -99,14 +101,23 @@ func Compare(dir string, files []artifact.File) (*Comparison, error) {
 const maxForeign = 3
 
 // others finds the files of a directory that are not as generation would leave
-// them. What is hidden at its top, as the files of git, is nobody's output.
-func (c *Comparison) others() ([]string, error) {
+// them; in the author's own, those that generation would overwrite. What is
+// hidden at its top, as the files of git, is nobody's output.
+func (c *Comparison) others(sources []string) ([]string, error) {
+	home, err := filepath.Abs(c.dir)
+	if err != nil {
+		return nil, err
+	}
+	own := slices.ContainsFunc(sources, func(file string) bool {
+		below, err := filepath.Rel(home, file)
+		return err == nil && filepath.IsLocal(below)
+	})
 	differ := map[string]bool{}
 	for _, path := range c.Of(Edited) {
 		differ[path] = true
 	}
 	var found []string
-	err := filepath.WalkDir(c.dir, func(file string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(c.dir, func(file string, d fs.DirEntry, err error) error {
 		path, more := filepath.Rel(c.dir, file)
 		switch path = filepath.ToSlash(path); {
 		case path == ".":
@@ -122,7 +133,7 @@ func (c *Comparison) others() ([]string, error) {
 		if err != nil || more != nil || d.IsDir() {
 			return errors.Join(err, more)
 		}
-		if _, ours := c.next.Files[path]; !ours || differ[path] {
+		if _, ours := c.next.Files[path]; !ours && !own || differ[path] {
 			found = append(found, path)
 		}
 		if len(found) == maxForeign {

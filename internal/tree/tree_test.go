@@ -318,3 +318,25 @@ func TestComparisonFails(t *testing.T) {
 		})
 	}
 }
+
+// A directory that holds the model is its author's own: what lies there is in
+// nobody's way, unless it lies where a file is to be written.
+func TestOwnDirectory(t *testing.T) {
+	t.Parallel()
+	for name, refused := range map[string]bool{"LICENSE": false, "README.md": true} {
+		dir := t.TempDir()
+		source := filepath.Join(dir, "esgen.yaml")
+		for _, path := range []string{source, filepath.Join(dir, name)} {
+			if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := Compare(dir, []artifact.File{{Path: "README.md", Data: []byte("written")}}, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Foreign() != nil; got != refused {
+			t.Errorf("%s beside the model: %v", name, c.Foreign())
+		}
+	}
+}
