@@ -5,12 +5,11 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
 )
@@ -56,19 +55,13 @@ func (l *loader) readAll(base string) []*tree {
 
 // parse reads files side by side.
 func (l *loader) parse(trees []*tree) {
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for _, t := range trees {
+	parallel.All(len(trees), func(i int) {
+		t := trees[i]
 		t.file = &source.File{Path: l.shown + t.name}
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			if t.file.Data, t.err = l.read(t); t.err == nil {
-				t.root, t.faults = source.Parse(t.file, source.DefaultLimits())
-			}
-		})
-	}
-	wait.Wait()
+		if t.file.Data, t.err = l.read(t); t.err == nil {
+			t.root, t.faults = source.Parse(t.file, source.DefaultLimits())
+		}
+	})
 }
 
 // read reads a file, and no more of it than one that is too long has: a pipe,

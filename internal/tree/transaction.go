@@ -1,12 +1,15 @@
 package tree
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/esgen/esgen/internal/parallel"
 )
 
 // transaction changes many files of a directory: everything new is staged
@@ -81,7 +84,7 @@ func (t *transaction) write(changes []Change) error {
 			return fmt.Errorf("stage the output: %w", err)
 		}
 	}
-	return sideBySide(len(files), func(i int) error {
+	return parallel.Each(context.Background(), len(files), func(i int) error {
 		if err := os.WriteFile(t.staged(files[i].Path), files[i].New, 0o644); err != nil {
 			return fmt.Errorf("stage %s: %w", files[i].Path, err)
 		}

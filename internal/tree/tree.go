@@ -6,6 +6,7 @@ package tree
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,13 +14,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/esgen/esgen/internal/artifact"
+	"github.com/esgen/esgen/internal/parallel"
 )
 
 // Kind says what a change does to a file.
@@ -66,7 +65,7 @@ func Compare(dir string, files []artifact.File, sources ...string) (*Comparison,
 	}
 	c := &Comparison{dir: dir, old: old, next: manifest{Version: manifestVersion, Files: make(map[string]entry, len(files))}}
 	changes, sums := make([]Change, len(files)), make([]string, len(files))
-	err = sideBySide(len(files), func(i int) error {
+	err = parallel.Each(context.Background(), len(files), func(i int) error {
 		var err error
 		sums[i] = hash(files[i].Data)
 		changes[i], err = compare(dir, files[i], old.Files[files[i].Path])
@@ -292,35 +291,6 @@ func (c *Comparison) Apply(force bool) error {
 		return err
 	}
 	return tx.commit(changes)
-}
-
-// sideBySide does n things, on all processors. They are begun in their order,
-// so that of several that fail it is always the same one that is reported.
-func sideBySide(n int, do func(i int) error) error {
-	errs := make([]error, n)
-	var begun atomic.Int64
-	var failed atomic.Bool
-	var work sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		work.Go(func() {
-			for !failed.Load() {
-				i := int(begun.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				if errs[i] = do(i); errs[i] != nil {
-					failed.Store(true)
-				}
-			}
-		})
-	}
-	work.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func hash(data []byte) string {
