@@ -125,7 +125,7 @@ func rowsOf(parts map[string]any) map[string]map[string]string {
 		fields, _ := row.(map[string]any)
 		out[name] = map[string]string{}
 		for field, value := range fields {
-			if field != "_links" {
+			if field != "_links" && field != "meta" { // which services add
 				out[name][field] = fmt.Sprint(value)
 			}
 		}
