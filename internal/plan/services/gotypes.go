@@ -238,8 +238,8 @@ func (b *builder) defaults(s *Struct, g gotypes, fields []*model.Field) {
 func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
 	b.defaults(s, g, fields)
 	for _, f := range fields {
-		if f.Check == nil {
-			continue
+		if b.model.Trees[f.Check] == nil {
+			continue // there is none, or it speaks of a field without a type yet, as check has said
 		}
 		wrong := negate(b.model.Trees[f.Check])
 		if f.Type.Kind == model.Optional {
@@ -344,7 +344,7 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 			case model.Decimal, model.Date, model.Time, model.Duration:
 				t.Text = true
 			}
-			if d.Check != nil {
+			if b.model.Trees[d.Check] != nil {
 				t.Broken = quote.Text("must hold: " + d.Check.Text)
 				t.Unless = g.expr(negate(b.model.Trees[d.Check]), map[string]string{"value": t.Is + "(v)"})
 			}
