@@ -239,7 +239,7 @@ func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
 	b.defaults(s, g, fields)
 	for _, f := range fields {
 		if b.model.Trees[f.Check] == nil {
-			continue // there is none, or it speaks of a field without a type yet, as check has said
+			continue // there is none, or check has kept no tree of it
 		}
 		wrong := negate(b.model.Trees[f.Check])
 		if f.Type.Kind == model.Optional {
