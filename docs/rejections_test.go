@@ -1,7 +1,6 @@
 package docs
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,21 +9,20 @@ import (
 	"testing"
 
 	"github.com/esgen/esgen/model"
+	"github.com/esgen/esgen/templates/chassis/httpstatus"
+	"github.com/esgen/esgen/templates/chassis/values"
 )
 
-// In what services are made of, a code stands beside its status.
+// In what services are made of, a code stands beside its kind or status.
 var (
-	errorCode = regexp.MustCompile(`Code: "(\w+)", Status: http\.Status(\w+)`)
+	errorCode = regexp.MustCompile(`Code: "(\w+)", Kind: values\.(\w+)`)
 	constCode = regexp.MustCompile(`Code\w+ += "([a-z-]+)" +// (\d+)`)
 )
 
 // TestRejections holds the table of codes against the services: each of theirs
 // is in it with its status, and it has no other.
 func TestRejections(t *testing.T) {
-	named := map[string]int{} // statuses, by the names that net/http has for them
-	for status := 400; status < 600; status++ {
-		named[strings.ReplaceAll(http.StatusText(status), " ", "")] = status
-	}
+	kinds := map[string]values.Kind{"Rule": values.Rule, "Missing": values.Missing, "Conflict": values.Conflict, "Outdated": values.Outdated}
 	table, found := map[string]int{}, map[string]int{}
 	for _, r := range model.Rejections() {
 		table[r.Code] = r.Status
@@ -32,7 +30,11 @@ func TestRejections(t *testing.T) {
 	for _, file := range []string{"command/errors.go", "inbound/errors.go"} {
 		text := read(t, filepath.Join("../templates/chassis", file))
 		for _, m := range errorCode.FindAllStringSubmatch(text, -1) {
-			found[m[1]] = named[m[2]]
+			kind, known := kinds[m[2]]
+			if !known {
+				t.Fatalf("this test does not know the kind %s", m[2])
+			}
+			found[m[1]] = httpstatus.Of(kind)
 		}
 		for _, m := range constCode.FindAllStringSubmatch(text, -1) {
 			status, err := strconv.Atoi(m[2])

@@ -2,9 +2,14 @@ package examples
 
 import (
 	"flag"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/render"
@@ -15,31 +20,78 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the generated output of the examples")
 
+// generated are the files of a model.
+func generated(t *testing.T, path string) []artifact.File {
+	t.Helper()
+	sys, diags := model.Load(path)
+	if diags.HasErrors() {
+		t.Fatal(diags.Sorted())
+	}
+	checked, diags := check.System(sys)
+	if diags.HasErrors() {
+		t.Fatal(diags.Sorted())
+	}
+	p, err := plan.Build(checked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := render.LoadPack(templates.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := render.Render(t.Context(), p, pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// A context that is added changes nothing of the programs of the others (N3 of
+// twelvestreet): it hears what they tell anyhow. Their documents and contract
+// tests name who has come to rely on them; in a workspace, their modules list
+// what the shared one requires.
+func TestAddedContext(t *testing.T) {
+	data, err := os.ReadFile("twelvestreet/esgen.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := strings.Replace(string(data), "include: [scenarios.yaml]\n", "", 1)
+	before, rest, _ := strings.Cut(whole, "  marketing:\n")
+	_, after, found := strings.Cut(rest, "compositions:\n")
+	if !found {
+		t.Fatal("twelvestreet has no marketing")
+	}
+	services := func(text string, shared bool) map[string]string {
+		path := filepath.Join(t.TempDir(), "esgen.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, f := range generated(t, path) {
+			_, within, _ := strings.Cut(strings.TrimPrefix(f.Path, "services/"), "/")
+			told := strings.HasPrefix(within, "contracts/") || within == "api/asyncapi.yaml" || shared && strings.HasPrefix(within, "go.")
+			if strings.HasPrefix(f.Path, "services/") && !strings.HasPrefix(f.Path, "services/marketing/") && !told {
+				out[f.Path] = string(f.Data)
+			}
+		}
+		return out
+	}
+	for _, layout := range []string{"workspace", "standalone"} {
+		t.Run(layout, func(t *testing.T) {
+			deploy := "\ndeploy: {layout: " + layout + "}\n"
+			without := services(before+"compositions:\n"+after+deploy, layout == "workspace")
+			if diff := cmp.Diff(without, services(whole+deploy, layout == "workspace")); diff != "" || len(without) < 100 {
+				t.Errorf("of %d files some are otherwise with marketing (-without +with):\n%s", len(without), diff)
+			}
+		})
+	}
+}
+
 // The committed output of an example is what generation gives.
 func TestGenerated(t *testing.T) {
 	for _, name := range []string{"fooddelivery", "library"} {
 		t.Run(name, func(t *testing.T) {
-			sys, diags := model.Load(name)
-			if diags.HasErrors() {
-				t.Fatal(diags.Sorted())
-			}
-			checked, diags := check.System(sys)
-			if diags.HasErrors() {
-				t.Fatal(diags.Sorted())
-			}
-			p, err := plan.Build(checked)
-			if err != nil {
-				t.Fatal(err)
-			}
-			pack, err := render.LoadPack(templates.Builtin())
-			if err != nil {
-				t.Fatal(err)
-			}
-			files, err := render.Render(t.Context(), p, pack)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c, err := tree.Compare(filepath.Join(name, "generated"), files)
+			c, err := tree.Compare(filepath.Join(name, "generated"), generated(t, name))
 			if err != nil {
 				t.Fatal(err)
 			}

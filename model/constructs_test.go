@@ -1,7 +1,6 @@
 package model
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,7 +21,7 @@ compositions:
 externals:
   PayGate:
     operations: {capture: {input: {amount: decimal}, reply: {approved: bool}}}
-    events: {PaymentSettled: {fields: {orderId: id}}, Lost: {http: "PUT /lost/{orderId}", fields: {orderId: id}}}
+    events: {PaymentSettled: {fields: {orderId: id}}, Lost: {http: PUT /lost, fields: {orderId: id}}}
 contexts:
   front:
     aggregates:
@@ -124,7 +123,7 @@ func TestProcesses(t *testing.T) {
 		{"upcast", placed.Versions[1].Upcast[0].Field, placed.Fields[0]},
 
 		{"webhook's route", settled.HTTP.Method + " " + settled.HTTP.Path, "POST /webhooks/pay-gate/payment-settled"},
-		{"webhook's own route", lost.HTTP.Method + " " + lost.HTTP.Path, "PUT /lost/{orderId}"},
+		{"webhook's own route", lost.HTTP.Method + " " + lost.HTTP.Path, "PUT /lost"},
 		{"whose webhook", settled.External, sys.Externals[0]},
 
 		{"stream", orders.Stream, true},
@@ -258,14 +257,8 @@ func TestDeferred(t *testing.T) {
 		}
 		got = append(got, f.Construct+" "+f.Name)
 	}
-	slices.Sort(got)
-	want := []string{
-		"event sourcing Order", "event version Placed",
-		"external event PayGate", "saga Buy", "saga Sketch", "scenario ", "timer policy AllTogether", "timer policy Daily",
-		"timer policy Hourly", "timer policy InParis", "timer policy Late", "timer policy Often", "view change stream Orders", "view link Orders",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("deferred:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	if len(got) > 0 {
+		t.Errorf("deferred: %s", strings.Join(got, "\n"))
 	}
 }
 

@@ -15,8 +15,13 @@ type Deploy struct {
 	Istio    bool   // a mesh carries the requests between services
 	// Pipelines are what builds and deploys; never nil.
 	Pipelines []Pipeline
-	Defaults  *Deployment
-	Contexts  []*ContextDeployment
+	// Standalone: each service is a repository of its own.
+	Standalone bool
+	// Platform is what services have in common, as modules below a path at a
+	// version, path@version; "": they have copies.
+	Platform string
+	Defaults *Deployment
+	Contexts []*ContextDeployment
 }
 
 // Place is where an object of Kubernetes is.

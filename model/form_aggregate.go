@@ -101,9 +101,8 @@ var persistence = oneOfWords("state", "events")
 
 func readPersistence(d decoder, a *Aggregate, n *source.Node) {
 	var kind string
-	if persistence.read(d, &kind, n) && kind == "events" {
-		a.Sourced = true
-		d.postpone(eventSourcing, &Node{Name: a.Name, Pos: n.Pos})
+	if persistence.read(d, &kind, n) {
+		a.Sourced = kind == "events"
 	}
 }
 
@@ -118,7 +117,7 @@ func (d decoder) withoutID(a *Aggregate, fields []*Field) []*Field {
 		d.diags.Notef(rule.ImpliedID, f.Pos, "%s is the id of %s and is there without being listed", f.Name, a.Name).
 			With(diag.Fix("leave it out"))
 		d.settle(func() {
-			if f.Type != nil && !f.Type.isID() {
+			if f.Type != nil && !f.Type.IsID() {
 				d.diags.Errorf(rule.BadType, f.Pos, "%s is the id of %s: it cannot be of type %s", f.Name, a.Name, f.Type)
 			}
 		})

@@ -23,7 +23,7 @@ var commandForm = &form[Command]{
 		section("require", "What must hold; else the command is rejected.", ruleForm, func(c *Command) *[]*Rule { return &c.Require }),
 		section("let", "Named intermediate values.", letForm, func(c *Command) *[]*Let { return &c.Lets }),
 		at("call", "Synchronous requests, one or a list.", oneOrMore(pointer(one(callForm))), func(c *Command) *[]*Call { return &c.Calls }),
-		at("emit", "The events it emits, one or a list.", oneOrMore(pointer(one(emitForm))), func(c *Command) *[]*Emit { return &c.Emits }),
+		at("emit", "The events it emits, one or a list.", emits, func(c *Command) *[]*Emit { return &c.Emits }),
 		at("custom", "true: the decision is Go in a file of yours, in place of emit.", trueOrFalse, func(c *Command) *bool { return &c.Custom }),
 		at("http", "Method and path, such as POST /orders.", pointer(route), func(c *Command) **Route { return &c.HTTP }),
 	},
@@ -317,7 +317,7 @@ var fallbackForm = &form[Fallback]{
 	what: "fallback",
 	doc:  "How a command goes on when its call fails technically.",
 	keys: []key[Fallback]{
-		at("emit", "Events in place of the command's own.", oneOrMore(pointer(one(emitForm))), func(f *Fallback) *[]*Emit { return &f.Emits }),
+		at("emit", "Events in place of the command's own.", emits, func(f *Fallback) *[]*Emit { return &f.Emits }),
 		at("reply", "A reply in place of the callee's.", assigns, func(f *Fallback) *[]*Assign { return &f.Reply }),
 	},
 	done: func(d decoder, f *Fallback, n *source.Node) {
@@ -329,12 +329,32 @@ var fallbackForm = &form[Fallback]{
 	},
 }
 
-// emitForm is an event a command emits: its name, or {event, if, each, with}.
+// emits reads what a command emits. Each outcome of a choice is an emit of its own,
+// that knows the others.
+var emits = reader[[]*Emit]{shape: oneOrMore(pointer(one(emitForm))).shape, read: func(d decoder, v *[]*Emit, n *source.Node) bool {
+	var written []*Emit
+	if !oneOrMore(pointer(one(emitForm))).read(d, &written, n) {
+		return false
+	}
+	*v = []*Emit{}
+	for _, e := range written {
+		if e.Choice == nil {
+			*v = append(*v, e)
+			continue
+		}
+		*v = append(*v, e.Choice.Outcomes...)
+	}
+	return true
+}}
+
+// emitForm is an event a command emits: its name, or {event, if, each, with}; or
+// one of several, of which it is not known yet when they come about.
 var emitForm = &form[Emit]{
 	what: "emit",
 	doc:  "Which event a command emits, and when.",
 	keys: []key[Emit]{
-		must(at("event", "An event of the same aggregate.", ownEventRef, func(e *Emit) *EventRef { return &e.Event })),
+		at("event", "An event of the same aggregate; either this or oneOf.", ownEventRef, func(e *Emit) *EventRef { return &e.Event }),
+		{name: "oneOf", doc: "Outcomes, one of which comes about, while nobody knows when which: events, or {event, with}.", shape: outcomes.shape, read: readChoice},
 		at("if", "When it is emitted; absent: always.", expression, func(e *Emit) **Expr { return &e.If }),
 		at("otherwise", "true: when no if above held.", trueOrFalse, func(e *Emit) *bool { return &e.Otherwise }),
 		at("each", "A list: one event for each of its elements.", expression, func(e *Emit) **Expr { return &e.Each }),
@@ -343,6 +363,37 @@ var emitForm = &form[Emit]{
 	},
 	short: short(ownEventRef, func(e *Emit) *EventRef { return &e.Event }),
 	done:  doneEmit,
+}
+
+// outcomes are what a command may come to.
+var outcomes = listOf(pointer(one(branchForm)))
+
+// branchForm is an outcome of a choice: an event, or {event, with}.
+var branchForm = &form[Emit]{
+	what: "branch",
+	doc:  "An outcome of which it is not known yet when it comes about.",
+	keys: []key[Emit]{
+		must(at("event", "An event of the same aggregate.", ownEventRef, func(e *Emit) *EventRef { return &e.Event })),
+		at("with", "Fields that no same-named value gives.", assigns, func(e *Emit) *[]*Assign { return &e.With }),
+	},
+	short: short(ownEventRef, func(e *Emit) *EventRef { return &e.Event }),
+	done: func(d decoder, e *Emit, n *source.Node) {
+		e.Pos = n.Pos
+		d.settleEmit(e)
+	},
+}
+
+func readChoice(d decoder, e *Emit, n *source.Node) {
+	e.Choice = &Choice{Pos: n.Pos}
+	if !outcomes.read(d, &e.Choice.Outcomes, n) {
+		return
+	}
+	if len(e.Choice.Outcomes) < 2 && len(n.Items) < 2 {
+		d.badValue(n.Pos, "oneOf has a single outcome").With(diag.Fix("write the event itself, or name what else may happen"))
+	}
+	for _, o := range e.Choice.Outcomes {
+		o.Choice = e.Choice
+	}
 }
 
 func readEmitName(d decoder, e *Emit, n *source.Node) {
@@ -356,6 +407,11 @@ func readEmitName(d decoder, e *Emit, n *source.Node) {
 func doneEmit(d decoder, e *Emit, n *source.Node) {
 	e.Pos = n.Pos
 	switch {
+	case n.Kind == source.Mapping && (n.Get("event") == nil) == (n.Get("oneOf") == nil):
+		d.diags.Errorf(rule.MissingKey, n.Pos, "%s needs either event or oneOf", d.about)
+	case e.Choice != nil && len(n.Pairs) > 1:
+		d.badValue(n.Pos, "%s has other keys beside oneOf", d.about).
+			With(diag.Fix("write values with the outcome they are of: oneOf: [{event: OrderPaid, with: {...}}, OrderRefused]"))
 	case e.If != nil && e.Otherwise:
 		d.badValue(n.Pos, "%s has both an if and an otherwise", d.about).With(diag.Fix("leave one out"))
 	case e.As != "" && n.Get("each") == nil:
@@ -363,6 +419,11 @@ func doneEmit(d decoder, e *Emit, n *source.Node) {
 	case e.Each != nil && e.As == "":
 		e.As = "item"
 	}
+	d.settleEmit(e)
+}
+
+// settleEmit finds the fields that values are given to.
+func (d decoder) settleEmit(e *Emit) {
 	d.settle(func() {
 		if event := e.Event.Event; event != nil {
 			d.assignTo(e.With, event.Fields, d.aggregate.ID, "event "+event.Name)

@@ -20,6 +20,8 @@ var deployForm = &form[Deploy]{
 		at("ingress", "The Gateway of the cluster that the route hangs on: its namespace and name.", ingressPlace, func(x *Deploy) *Place { return &x.Ingress }),
 		at("istio", "true: a mesh carries the requests; services get a DestinationRule.", trueOrFalse, func(x *Deploy) *bool { return &x.Istio }),
 		at("pipeline", "What builds, tests and deploys: a file for each.", oneOrMore(pipeline), func(x *Deploy) *[]Pipeline { return &x.Pipelines }),
+		at("layout", "workspace: one repository with all services; standalone: one for each.", layout, func(x *Deploy) *bool { return &x.Standalone }),
+		at("platform", "Modules to require in place of a copy of the platform: path@version.", moduleVersion, func(x *Deploy) *string { return &x.Platform }),
 		at("defaults", "What all services have, unless they say otherwise.", pointer(one(deploymentForm)), func(x *Deploy) **Deployment { return &x.Defaults }),
 		at("contexts", "What the services of some contexts have otherwise.", contextDeployments, func(x *Deploy) *[]*ContextDeployment { return &x.Contexts }),
 	},
@@ -54,6 +56,8 @@ var scaleForm = &form[Scale]{
 }
 
 var pipeline = choice(word[Pipeline]{string(GitHub), GitHub}, word[Pipeline]{string(CloudBuild), CloudBuild}, word[Pipeline]{string(CodeBuild), CodeBuild})
+
+var layout = choice(word[bool]{"workspace", false}, word[bool]{"standalone", true})
 
 // contextDeployments reads {pay: {scale: {max: 20}}}.
 var contextDeployments = reader[[]*ContextDeployment]{
@@ -110,6 +114,15 @@ var (
 
 // imagePrefix reads a registry, with a path in it or without one.
 var imagePrefix = matching("a registry", isPrefix, "write host and path without a scheme, like registry.example/shop")
+
+// moduleVersion reads what is required of other modules.
+var moduleVersion = matching("a path and a version of modules", isModuleVersion, "write it like example.com/kit@v1.2.0")
+
+// isModuleVersion looks at the form; whether there is such a module is for go to
+// say.
+func isModuleVersion(s string) bool { return modulePattern.MatchString(s) }
+
+var modulePattern = regexp.MustCompile(`^[a-z0-9.-]+\.[a-z0-9.-]+(/[A-Za-z0-9._~-]+)*@v[01]\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$`)
 
 // hostName reads a name of DNS.
 var hostName = matching("a host name", isDNSName, "write it like shop.example")

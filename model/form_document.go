@@ -48,8 +48,7 @@ var sharedKeys = []key[System]{
 	section("events", "A big picture: events no context holds yet.", eventForm, func(s *System) *[]*Event { return &s.Events }),
 	timeline[System](),
 	section("compositions", "What the gateway composes of several views.", compositionForm, func(s *System) *[]*Composition { return &s.Compositions }),
-	alsoPostpone(section("scenarios", "Examples of what must happen.", scenarioForm, func(s *System) *[]*Scenario { return &s.Scenarios }),
-		scenarioSet, func(*System) *Node { return &Node{} }),
+	section("scenarios", "Examples of what must happen.", scenarioForm, func(s *System) *[]*Scenario { return &s.Scenarios }),
 	at("gateway", "The single way in from outside.", pointer(one(gatewayForm)), func(s *System) **Gateway { return &s.Gateway }),
 	at("deploy", "How the system runs in a cluster.", pointer(one(deployForm)), func(s *System) **Deploy { return &s.Deploy }),
 	rulesKey,
@@ -127,44 +126,53 @@ var actorForm = &form[Actor]{
 	doc:  "Somebody who gives commands or looks at views.",
 	keys: []key[Actor]{
 		at("role", "The role a token must carry; default: the name in kebab-case.", roleName, func(a *Actor) *string { return &a.Role }),
+		section("claims", "What else a token must say of who has the role: actor.claims in expressions.", fieldForm, func(a *Actor) *[]*Field { return &a.Claims }),
 	},
 	note: func(a *Actor) *Node { return &a.Node },
-	done: func(_ decoder, a *Actor, _ *source.Node) {
+	done: func(d decoder, a *Actor, _ *source.Node) {
 		if a.Role == "" {
 			a.Role = kebab(a.identifierOf())
 		}
+		d.settle(func() {
+			for _, f := range a.Claims {
+				d.checkClaim(a, f)
+			}
+		})
 	},
 }
 
-var externalForm = &form[External]{
-	what: "external",
-	doc:  "A system of somebody else.",
-	keys: []key[External]{
-		at("timeout", "How long one request may take.", duration, func(x *External) *time.Duration { return &x.Timeout }),
-		section("operations", "Requests it answers.", operationForm, func(x *External) *[]*Operation { return &x.Operations }),
-		alsoPostpone(section("events", "Webhooks that become events.", webhookForm, func(x *External) *[]*Event { return &x.Events }),
-			externalEvent, func(x *External) *Node { return &x.Node }),
-	},
-	note:  func(x *External) *Node { return &x.Node },
-	enter: func(d *decoder, x *External) { d.external = x },
-}
-
-var operationForm = &form[Operation]{
-	what: "operation",
-	doc:  "A request an external system answers.",
-	keys: []key[Operation]{
-		at("http", "Method and path; default POST /<name in kebab-case>.", pointer(route), func(o *Operation) **Route { return &o.HTTP }),
-		section("input", "What it is given.", fieldForm, func(o *Operation) *[]*Field { return &o.Input }),
-		section("reply", "What it answers.", fieldForm, func(o *Operation) *[]*Field { return &o.Reply }),
-	},
-	note:  func(o *Operation) *Node { return &o.Node },
-	enter: func(d *decoder, o *Operation) { o.External = d.external },
-	done: func(d decoder, o *Operation, _ *source.Node) {
-		if o.HTTP == nil {
-			o.HTTP = &Route{Method: "POST", Path: "/" + kebab(o.identifierOf()), Pos: o.Pos}
+// checkClaim reports a claim that no token could have, or one that another actor
+// has as something else.
+func (d decoder) checkClaim(a *Actor, f *Field) {
+	switch {
+	case f.Type == nil:
+		d.diags.Errorf(rule.MissingKey, f.Pos, "the claim %s of %s has no type", f.Name, a.Name).With(diag.Fix("write %s: string", f.Name))
+		return
+	case !isClaim(f.Type.Value()):
+		d.diags.Errorf(rule.BadType, f.Pos, "the claim %s of %s is %s", f.Name, a.Name, f.Type).
+			With(diag.Fix("a token says a string, an id, an int, a bool or a list(string)"))
+		return
+	case f.Default != nil || f.Check != nil:
+		d.badValue(f.Pos, "the claim %s of %s has more than a type", f.Name, a.Name).
+			With(diag.Fix("make it optional(%s), and say in a condition what must hold of it", f.Type.Value()))
+	}
+	for _, other := range d.sys.Actors {
+		if o := fieldNamed(other.Claims, f.Name); o != nil && o != f && o.Type != nil && !o.Type.Value().Same(f.Type.Value()) && o.Pos.Compare(f.Pos) < 0 {
+			d.diags.Errorf(rule.BadType, f.Pos, "the claim %s is %s of %s, and %s of %s", f.Name, f.Type, a.Name, o.Type, other.Name).
+				With(diag.At(o.Pos, "%s here", o.Type), diag.Fix("a token says one thing by one name: give both one type"))
 		}
-		d.checkParams(o.HTTP, o.Input, nil)
-	},
+	}
+}
+
+// isClaim reports whether a token can say something of a type.
+func isClaim(t *Type) bool {
+	switch t.Kind {
+	case String, ID, Int, Bool:
+		return true
+	case List:
+		return t.Elem.Kind == String
+	}
+	return false
 }
 
 var contextForm = &form[Context]{

@@ -26,8 +26,8 @@ var eventForm = &form[Event]{
 	done:  doneEvent,
 }
 
-func doneEvent(d decoder, e *Event, n *source.Node) {
-	doneVersions(d, e, n)
+func doneEvent(d decoder, e *Event, _ *source.Node) {
+	doneVersions(d, e)
 	a := e.Aggregate
 	if a == nil {
 		for _, apply := range e.Apply {
@@ -42,24 +42,6 @@ func doneEvent(d decoder, e *Event, n *source.Node) {
 		}
 	})
 	d.settle(func() { d.assignTo(e.Apply, a.State, a.ID, "state of "+a.Name) })
-}
-
-// webhookForm is an event that an external system tells of.
-var webhookForm = &form[Event]{
-	what: "webhook",
-	doc:  "A webhook that becomes an event.",
-	keys: []key[Event]{
-		at("http", "Method and path it is sent to; default POST /webhooks/<external>/<event> in kebab-case.", pointer(route), func(e *Event) **Route { return &e.HTTP }),
-		section("fields", "What it carries.", fieldForm, func(e *Event) *[]*Field { return &e.Fields }),
-	},
-	note:  func(e *Event) *Node { return &e.Node },
-	enter: func(d *decoder, e *Event) { e.External, e.Version = d.external, 1 },
-	done: func(d decoder, e *Event, _ *source.Node) {
-		if e.HTTP == nil {
-			e.HTTP = &Route{Method: "POST", Path: "/webhooks/" + kebab(e.External.identifierOf()) + "/" + kebab(e.identifierOf()), Pos: e.Pos}
-		}
-		d.checkParams(e.HTTP, e.Fields, nil)
-	},
 }
 
 // versions reads {1: {fields, upcast}, 2: ...}, in whatever order.
@@ -99,11 +81,10 @@ var versionForm = &form[Version]{
 
 // doneVersions joins the older versions to the event: without gaps, each to
 // the next.
-func doneVersions(d decoder, e *Event, n *source.Node) {
+func doneVersions(d decoder, e *Event) {
 	if len(e.Versions) == 0 {
 		return
 	}
-	d.postpone(eventVersion, &Node{Name: e.Name, Pos: n.Get("versions").Pos})
 	for i, v := range e.Versions {
 		v.Event = e
 		if v.Number != i+1 {

@@ -66,7 +66,7 @@ func (d decoder) settleExpectation(x *Expectation) {
 // settleEvent checks what an event must say.
 func (d decoder) settleEvent(x *Expectation) {
 	if e := x.Event.Event; e != nil {
-		d.valuesOf(x.With, fieldsOf(e), "event "+e.Name, saysNothing(e))
+		d.valuesOf(x.With, e.Carries(), "event "+e.Name, saysNothing(e))
 	}
 }
 

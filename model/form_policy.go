@@ -76,9 +76,6 @@ func readThen(d decoder, p *Policy, n *source.Node) {
 func donePolicy(d decoder, p *Policy, n *source.Node) {
 	doneTimer(d, p, n)
 	doneWindow(d, p, n)
-	if p.Timer != nil || p.Window != nil {
-		d.postpone(timerPolicy, &p.Node)
-	}
 	if p.Each != nil {
 		for _, r := range p.Then {
 			if r.Correlate != nil {

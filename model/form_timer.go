@@ -185,8 +185,19 @@ func (d decoder) checkUnless(t *Timer) {
 			d.diags.Errorf(rule.UnknownName, u.Pos, "%s cannot call off what waits since %s: it has no field %s that says for which %s",
 				u.Text, t.Since.Text, of.Aggregate.ID.Name, of.Aggregate.Name).
 				With(diag.At(e.Pos, "the event"), diag.Fix("add the field %s to it", of.Aggregate.ID.Name))
+		case e.Aggregate != of.Aggregate:
+			if f := fieldNamed(e.Fields, of.Aggregate.ID.Name); f.Type != nil && !namesInstances(f.Type) {
+				d.diags.Errorf(rule.BadType, u.Pos, "%s cannot call off what waits since %s: its %s is %s, and no id", u.Text, t.Since.Text, f.Name, f.Type).
+					With(diag.At(f.Pos, "the field"), diag.Fix("make it ref(%s)", of.Aggregate.Name))
+			}
 		}
 	}
+}
+
+// namesInstances reports whether values of a type can name an instance: ids and texts.
+func namesInstances(t *Type) bool {
+	v := t.Value().Scalar()
+	return v.IsID() || v.IsEnum() || v.Kind == String
 }
 
 // resolveBy finds the field that parts the events of a window: all of them must
@@ -196,7 +207,7 @@ func (d decoder) resolveBy(by *FieldRef, events []*EventRef) {
 		if r.Event == nil || isSketch(r.Event) {
 			continue
 		}
-		fields := fieldsOf(r.Event)
+		fields := r.Event.Carries()
 		f := fieldNamed(fields, by.Text)
 		if f == nil {
 			d.diags.Errorf(rule.UnknownName, by.Pos, "event %s has no field %s", r.Event.Name, by.Text).
@@ -207,14 +218,6 @@ func (d decoder) resolveBy(by *FieldRef, events []*EventRef) {
 			by.Field = f
 		}
 	}
-}
-
-// fieldsOf are the fields of an event, the id of its aggregate included.
-func fieldsOf(e *Event) []*Field {
-	if e.Aggregate == nil {
-		return e.Fields
-	}
-	return append([]*Field{e.Aggregate.ID}, e.Fields...)
 }
 
 // isSketch reports whether an event is on the wall only: no one holds it, and

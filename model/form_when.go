@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
@@ -15,7 +16,7 @@ var whenForm = &form[When]{
 	keys: []key[When]{
 		must(at("do", "A command, a view, a query, an aggregate whose state is looked at, or a webhook of an external system.", deed, func(w *When) *When { return w })),
 		at("with", "What it is given; the id of the instance among it.", values, func(w *When) *[]*Value { return &w.With }),
-		at("by", "Who does it: an actor, or {an actor: a subject}; default: the first actor of what is done, else the system.", doer, func(w *When) *When { return w }),
+		at("by", "Who does it: an actor, or {an actor: a subject, claims: {...}}; default: the first actor of what is done, else the system.", doer, func(w *When) *When { return w }),
 	},
 	short: short(deed, func(w *When) *When { return w }),
 	done: func(d decoder, w *When, n *source.Node) {
@@ -71,7 +72,7 @@ func (d decoder) webhook(name Text) *Event {
 
 // doer reads who does something: User, or {User: u1}.
 var doer = reader[When]{
-	shape: Shape{Kind: EitherShape, Says: "an actor or {an actor: a subject}", Any: []Shape{actorRef.shape, {Kind: EntriesShape, Of: &text.shape}}},
+	shape: Shape{Kind: EitherShape, Says: "an actor or {an actor: a subject}", Any: []Shape{actorRef.shape, {Kind: EntriesShape, Of: &Shape{Kind: EitherShape, Says: "a subject, or claims", Any: []Shape{text.shape, values.shape}}}}},
 	read: func(d decoder, v *When, n *source.Node) bool {
 		by := pointer(actorRef)
 		if n.Kind != source.Mapping {
@@ -85,11 +86,19 @@ var doer = reader[When]{
 			})
 			return true
 		}
-		if len(n.Pairs) != 1 {
-			d.badValue(n.Pos, "%s names %d actors", d.place(), len(n.Pairs)).With(diag.Fix("one does it: {User: u1}"))
+		pairs := slices.DeleteFunc(slices.Clone(n.Pairs), func(p source.Pair) bool { return p.Key.Value == "claims" && p.Value.Kind == source.Mapping })
+		if len(pairs) != 1 {
+			d.badValue(n.Pos, "%s names %d actors", d.place(), len(pairs)).With(diag.Fix("one does it: {User: u1}"))
 			return false
 		}
-		return by.read(d, &v.By, n.Pairs[0].Key) && subject.read(d, &v.Who, n.Pairs[0].Value)
+		if says := n.Get("claims"); len(pairs) < len(n.Pairs) && values.read(d, &v.Says, says) {
+			d.settle(func() {
+				if v.By != nil && v.By.Actor != nil {
+					d.valuesOf(v.Says, v.By.Actor.Claims, "claims of "+v.By.Actor.Name, false)
+				}
+			})
+		}
+		return by.read(d, &v.By, pairs[0].Key) && subject.read(d, &v.Who, pairs[0].Value)
 	},
 }
 

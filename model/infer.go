@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // Same-named fields flow from command to event to state to view: a field
 // listed by its name alone takes its type from where it comes from, or goes.
 
@@ -16,6 +18,40 @@ func Infer(s *System) {
 			inferView(v)
 		}
 	}
+}
+
+// setAsideUntyped takes the fields that are names only out of declared types
+// and of operations of external systems: nothing else gives those a type.
+func setAsideUntyped(s *System) {
+	types := func(defs []*TypeDef) {
+		for _, d := range defs {
+			d.Fields, d.Untyped = withTypes(d.Fields)
+		}
+	}
+	types(s.Types)
+	for _, c := range s.Contexts {
+		types(c.Types)
+	}
+	for _, x := range s.Externals {
+		for _, o := range x.Operations {
+			o.Input, o.UntypedInput = withTypes(o.Input)
+			o.Reply, o.UntypedReply = withTypes(o.Reply)
+		}
+	}
+}
+
+// withTypes tells the fields that have a type, or were given a wrong one, from
+// those that are names only.
+func withTypes(fields []*Field) (typed, untyped []*Field) {
+	typed = fields[:0:0] // none is not nil: a value object without a typed field is one
+	for _, f := range fields {
+		if f.Type == nil && !f.Declared {
+			untyped = append(untyped, f)
+		} else {
+			typed = append(typed, f)
+		}
+	}
+	return typed, untyped
 }
 
 // inferAggregate lets the names-only fields of an aggregate take their types:
@@ -57,6 +93,12 @@ func inferVersions(e *Event) {
 		fillTypes(e.Versions[i].Fields, typesOf(next))
 		next = e.Versions[i].Fields
 	}
+}
+
+// Open reports whether it is not known yet when which outcome of a command comes
+// about.
+func (c *Command) Open() bool {
+	return slices.ContainsFunc(emitsOf(c), func(e *Emit) bool { return e.Choice != nil })
 }
 
 // emitsOf lists what a command emits, fallbacks included.

@@ -11,7 +11,7 @@ import (
 // What a model may have, far above any wall: below these numbers everything that
 // esgen does with a model takes seconds. docs/language.md has them.
 const (
-	maxNotes  = 100_000 // in all
+	maxNotes  = 250_000 // in all
 	maxNamed  = 1_000   // in one section, unless most says otherwise
 	maxListed = 2_000   // in one list
 )

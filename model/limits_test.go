@@ -39,7 +39,7 @@ func TestLimits(t *testing.T) {
 		{"scenarios", document + "scenarios:\n" + many(10_001, "  s %d: {}\n"), "scenarios of the document: there are 10001, and may be 10000"},
 		{"steps", document + "contexts: {c: {}}\nscenarios: {s: {steps: [" + many(2_001, "{advance: %ds}, ") + "]}}\n", "steps of scenario s: there are 2001, and may be 2000"},
 		{"hotspots", document + "hotspots: [" + many(2_001, "h%d, ") + "]\n", "hotspots of the document: there are 2001, and may be 2000"},
-		{"notes", document + "contexts:\n" + many(120, "  c%d: {aggregates: ["+many(900, "A%d, ")+"]}\n"), "notes; it may have 100000"},
+		{"notes", document + "contexts:\n" + many(290, "  c%d: {aggregates: ["+many(900, "A%d, ")+"]}\n"), "notes; it may have 250000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -181,12 +181,14 @@ func (l *loader) finish() {
 	for _, f := range l.resolving {
 		f()
 	}
-	l.sys.postponeHomeless()
+	l.receive()
+	l.sys.postponeUndecided()
 	Infer(l.sys)
 	for _, f := range l.settling {
 		f()
 	}
 	checkRecursion(l.sys, l.diags)
+	setAsideUntyped(l.sys)
 }
 
 // bigPicture adds the timelines to the events no one holds, and takes out

@@ -103,7 +103,8 @@ type Requirement struct {
 // Actor is somebody who gives commands or looks at views.
 type Actor struct {
 	Node
-	Role string // the role a token must carry; default: the name in kebab-case
+	Role   string   // the role a token must carry; default: the name in kebab-case
+	Claims []*Field // what else tokens say of who has the role
 }
 
 // Domain ranks a context.
@@ -136,6 +137,7 @@ type TypeDef struct {
 	Node
 	Context *Context // nil: shared
 	Fields  []*Field
+	Untyped []*Field // further ones of which nothing but the name is known: values are made without them
 	Enum    []*EnumValue
 	Is      *Type
 	Check   *Expr // over `value`, of Is
@@ -404,7 +406,18 @@ type Emit struct {
 	Each      *Expr
 	As        string // name of the element of Each
 	With      []*Assign
+	Choice    *Choice // one of several outcomes, on conditions that nobody knows yet; nil: it is none
 	Pos       source.Pos
+}
+
+// Sure reports whether the event is emitted whenever a command comes to its emits.
+func (e *Emit) Sure() bool { return e.If == nil && !e.Otherwise && e.Each == nil && e.Choice == nil }
+
+// Choice is what a wall knows of a decision whose conditions it does not know: one
+// of its outcomes comes about.
+type Choice struct {
+	Outcomes []*Emit
+	Pos      source.Pos
 }
 
 // EventRef names an event.
@@ -419,14 +432,47 @@ type Event struct {
 	Node
 	Aggregate *Aggregate // nil on a big picture, and of an external's
 	Context   *Context   // nil on the document's big picture, and of an external's
-	External  *External  // of a webhook
+	External  *External  // of an external's
+	ToldAs    Text       // of an external's: what it calls it; default: its name
 	HTTP      *Route     // of a webhook; default POST /webhooks/<external>/<event> in kebab-case
+	Drawn     []*Drawn   // of an external's: where fields are in what it sends; default: same-named
 	Fields    []*Field   // without the aggregate's id
 	Apply     []*Assign
 	Deletes   bool
 	Private   bool
 	Version   int        // of Fields: 1 unless older versions are declared
 	Versions  []*Version // the older ones, ascending and without gaps
+}
+
+// Home is the context that tells of an event: that of its aggregate or, of an
+// external's, the one that takes it in; nil: none does.
+func (e *Event) Home() *Context {
+	if e.External != nil {
+		return e.External.Receiver
+	}
+	if e.Aggregate == nil {
+		return nil
+	}
+	return e.Aggregate.Context
+}
+
+// Owner is what an event is one of: an aggregate or an external; nil: of neither.
+func (e *Event) Owner() *Node {
+	switch {
+	case e.External != nil:
+		return &e.External.Node
+	case e.Aggregate != nil:
+		return &e.Aggregate.Node
+	}
+	return nil
+}
+
+// Carries are the fields of an event, the id of its aggregate included.
+func (e *Event) Carries() []*Field {
+	if e.Aggregate == nil {
+		return e.Fields
+	}
+	return append([]*Field{e.Aggregate.ID}, e.Fields...)
 }
 
 // Version is an older shape of an event. Its upcast makes the next one of it:
@@ -529,19 +575,36 @@ type Saga struct {
 	Timeout   time.Duration // of all steps before the pivot; 0: none
 }
 
-// Step is a command of a saga. In its expressions event and meta (of StartedBy)
-// and saga can be named, in Save also reply.
+// Step is a command of a saga, or an event that it waits for. In its expressions
+// event and meta (of StartedBy) and saga can be named, in Save also reply: of
+// what is waited for, the event.
 type Step struct {
 	Saga       *Saga
-	Do         Target // a command or an external's operation
+	Do         Target   // a command or an external's operation; or
+	Await      EventRef // an event, of the instance that Target says
+	Beside     bool     // it begins together with the step before it
 	If         *Expr
 	Target     *Expr
 	Correlate  *FieldRef
 	With       []*Assign
 	Save       []*Assign // fields of Data
 	Compensate *Compensation
-	Pivot      bool // from here on there is no way back: later steps are retried until they succeed
+	Pivot      bool          // from here on there is no way back: later steps are retried until they succeed
+	Timeout    time.Duration // 0: none of its own
 	Pos        source.Pos
+
+	all []*Step // as it is written: steps that begin together
+}
+
+// Awaits reports whether a step waits for an event.
+func (s *Step) Awaits() bool { return s.Await.Text != "" }
+
+// Text is what a step does, as the model has it.
+func (s *Step) Text() string {
+	if s.Awaits() {
+		return s.Await.Text
+	}
+	return s.Do.Text
 }
 
 // Each makes a policy act on every matching row or instance.
@@ -616,7 +679,61 @@ type External struct {
 	Node
 	Timeout    time.Duration // 0: the caller's
 	Operations []*Operation
-	Events     []*Event // webhooks
+	Receiver   *Context // whose service takes its events in; default: the one that hears of them
+	Key        Text     // the field that orders its events; "": those of a topic by their records' keys
+	Webhook    *Webhook // how it tells of its events: this, or
+	Topic      *Topic   // this; nil: as webhooks do by default
+	Events     []*Event
+}
+
+// Webhook is how requests of an external system become events.
+type Webhook struct {
+	Pos       source.Pos
+	HTTP      *Route        // of all its events, which Type tells apart
+	Signature string        // the header; default Webhook-Signature
+	Tolerance time.Duration // how far its clock may be from ours; default 5m
+	Told
+}
+
+// Topic is a topic of somebody else, whose records become events.
+type Topic struct {
+	Pos    source.Pos
+	Name   Text
+	Format Format
+	Told
+}
+
+// Format says how records are written.
+type Format uint8
+
+// The formats.
+const (
+	CloudEvents Format = iota // 1.0, binary or structured
+	PlainJSON
+)
+
+// Told says where in what is told something stands.
+type Told struct {
+	Type   Spot // what kind of event it is; none: a way of its own leads to each, or there is one kind only
+	ID     Spot // what it is known by when it is told again
+	Data   Spot // what holds the fields; none: all of it
+	Refuse bool // what is of none of the types
+}
+
+// Spot is a place in what is told: a JSON Pointer, or of a record also the
+// name of a header, or RecordKey.
+type Spot struct{ Text }
+
+// RecordKey is where a record's key is.
+const RecordKey = "key"
+
+// IsPointer reports whether it is a place in the value.
+func (s Spot) IsPointer() bool { return strings.HasPrefix(s.Value, "/") }
+
+// Drawn says where a field of an event comes from.
+type Drawn struct {
+	Field FieldRef
+	From  Spot
 }
 
 // Operation is a request an external system answers.
@@ -626,6 +743,8 @@ type Operation struct {
 	HTTP     *Route // default POST /<operation in kebab-case>
 	Input    []*Field
 	Reply    []*Field
+	// Further ones of which nothing but the name is known: it is asked without them.
+	UntypedInput, UntypedReply []*Field
 }
 
 // Relation is an arrow of the context map.
@@ -644,11 +763,12 @@ type Flow struct {
 }
 
 // Composition is one answer of the gateway made of rows of several views,
-// fetched in parallel.
+// fetched in parallel; of a list, for each of its rows.
 type Composition struct {
 	Node
 	HTTP   *Route
 	Actors []*ActorRef
+	List   *ViewRef // whose rows the parts belong to; nil: it is about one thing
 	Parts  []*Part
 }
 
@@ -662,10 +782,12 @@ type Part struct {
 	Timeout  time.Duration // 0: the gateway's
 }
 
-// PathKey takes a key column of a view from a parameter of a path.
+// PathKey takes a key column of a view from a parameter of a path or, in a
+// list, from a column of its rows.
 type PathKey struct {
 	Column FieldRef
 	Param  Text
+	Of     *Field // the column of the list's row; nil: Param is one of the path
 }
 
 // Scenario is an example of what must happen.
@@ -748,6 +870,7 @@ type When struct {
 	With  []*Value
 	By    *ActorRef // nil: the first actor of what is done, else the system
 	Who   string    // the actor's subject; default: the actor's name in kebab-case
+	Says  []*Value  // the claims of the actor's token
 	Pos   source.Pos
 }
 

@@ -38,6 +38,7 @@ var rejections = []Rejection{
 	{"too-large", 413, "the body is, or what would happen", false},
 	{"unsupported-media", 415, "the body is no JSON", false},
 	{"precondition-required", 428, "the route wants `If-Match`", false},
+	{"unknown-event", 422, "a webhook tells of what the model does not know, and `unknown: refuse` says so", false},
 	{"model-error", 500, "an expression has no value: a division by zero, an index out of range; nothing was stored", false},
 	{"internal", 500, "a fault of the service; the log has it", false},
 	{"upstream-failed", 502, "what a `call` asks gives no usable answer", false},

@@ -37,7 +37,7 @@ func (t *Type) Same(o *Type) bool {
 		return t == o
 	}
 	switch {
-	case t.isID() && o.isID():
+	case t.IsID() && o.IsID():
 		return true
 	case t.Kind != o.Kind:
 		return false
@@ -49,7 +49,8 @@ func (t *Type) Same(o *Type) bool {
 	return true
 }
 
-func (t *Type) isID() bool { return t.Kind == ID || t.Kind == Ref }
+// IsID reports whether the type is an id, of whatever.
+func (t *Type) IsID() bool { return t != nil && (t.Kind == ID || t.Kind == Ref) }
 
 // Value is the type without its optional( ).
 func (t *Type) Value() *Type {

@@ -19,8 +19,9 @@ type typeText struct {
 
 // typeFault says what is wrong with the text of a type, and where.
 type typeFault struct {
-	at   int
-	says string
+	at    int
+	says  string
+	meant string // how it is written here; "": nobody knows
 }
 
 // maxTypeDepth bounds how deep types may be nested.
@@ -70,7 +71,9 @@ func (p *typeParser) parse(depth int) *typeText {
 		return p.missing()
 	}
 	if at, ok := badPart(t.name); !ok {
-		return p.fail(t.at+at, "%s is no name of a type", t.name)
+		p.fail(t.at+at, "%s is no name of a type", t.name)
+		p.fault.meant = elsewhere(t.name)
+		return nil
 	}
 	p.blanks()
 	if !p.take('(') {
@@ -124,6 +127,20 @@ func badPart(name string) (at int, ok bool) {
 	return 0, true
 }
 
+// elsewhere is the type that other languages write with a sign.
+func elsewhere(name string) string {
+	for _, sign := range []struct{ before, after, means string }{
+		{"", "?", "optional"}, {"?", "", "optional"}, {"", "[]", "list"}, {"[]", "", "list"}, {"[", "]", "list"},
+	} {
+		bare, begins := strings.CutPrefix(name, sign.before)
+		bare, ends := strings.CutSuffix(bare, sign.after)
+		if _, ok := badPart(bare); begins && ends && ok {
+			return sign.means + "(" + bare + ")"
+		}
+	}
+	return ""
+}
+
 func (t *typeText) String() string {
 	if t.arg == nil {
 		return t.name
@@ -168,7 +185,10 @@ var typeName = reader[*Type]{
 		}
 		t, fault := parseTypeText(n.Value)
 		if fault != nil {
-			d.diags.Errorf(rule.BadType, n.PosAt(fault.at), "%s: %s", d.place(), fault.says)
+			wrong := d.diags.Errorf(rule.BadType, n.PosAt(fault.at), "%s: %s", d.place(), fault.says)
+			if fault.meant != "" {
+				wrong.With(diag.Fix("write %s", fault.meant))
+			}
 			return false
 		}
 		d.resolve(func() { *v = d.typeOf(t, n, nil) })

@@ -43,6 +43,18 @@ func TestParseTypeText(t *testing.T) {
 	}
 }
 
+// How other languages write a type is known, and says how it is written here.
+func TestTypesOfElsewhere(t *testing.T) {
+	for text, want := range map[string]string{
+		"Zone?": "optional(Zone)", "?string": "optional(string)", "list(front.Zone?)": "optional(front.Zone)",
+		"Zone[]": "list(Zone)", "[]int": "list(int)", "[우편]": "list(우편)", "Zo-ne?": "", "?": "", "a b?": "",
+	} {
+		if _, fault := parseTypeText(text); fault == nil || fault.meant != want {
+			t.Errorf("%q: %+v, want %q", text, fault, want)
+		}
+	}
+}
+
 // FuzzTypes makes sure that a type that is read is written back as the same
 // type, and that a fault is a place of the text.
 func FuzzTypes(f *testing.F) {

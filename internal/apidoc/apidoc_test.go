@@ -23,7 +23,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // models are those whose documents third parties are asked about.
 var models = []string{
 	"../../examples/fooddelivery", "../../examples/library",
-	"../../testdata/models/every-construct", "../../testdata/models/clinic", "../../testdata/models/korean", "../../testdata/models/mini", "testdata/bikes",
+	"../../testdata/models/every-construct", "../../testdata/models/clinic", "../../testdata/models/korean", "../../testdata/models/mini", "../../testdata/models/depot", "testdata/bikes",
+	"../../testdata/models/journey", "../../testdata/models/haulage",
 }
 
 // load reads a model that must be fine.
@@ -49,7 +50,7 @@ func files(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	m := load(t, dir)
 	out := map[string]string{}
-	for _, f := range apidoc.Files(contract.Build(m), apidoc.NewExamples(m, stories.Play(m), sample.New(m).JSON)) {
+	for _, f := range apidoc.Files(contract.Build(m), apidoc.NewExamples(m, stories.Play(m), sample.New(m).Example)) {
 		text, err := f.Text()
 		if err != nil {
 			t.Fatal(err)

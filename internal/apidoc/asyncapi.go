@@ -1,10 +1,6 @@
 package apidoc
 
-import (
-	"encoding/json"
-
-	"github.com/esgen/esgen/internal/quote"
-)
+import "github.com/esgen/esgen/internal/quote"
 
 // AsyncAPI is the part of AsyncAPI 3.0 that the documents need
 // (https://www.asyncapi.com/docs/reference/specification/v3.0.0). Its schemas
@@ -33,12 +29,6 @@ type Channel struct {
 	Title       quote.Text     `json:"title,omitempty"`
 	Description quote.Markdown `json:"description,omitempty"`
 	Messages    Map[Reference] `json:"messages"`
-	Bindings    Bindings       `json:"bindings"`
-}
-
-// Reference leads to another place of the document.
-type Reference struct {
-	Ref string `json:"$ref"`
 }
 
 // Action is what the service does with a channel: it sends, or receives.
@@ -57,9 +47,8 @@ type Bindings struct {
 	Kafka KafkaBinding `json:"kafka"`
 }
 
-// KafkaBinding is of a channel or of a message.
+// KafkaBinding is of a message.
 type KafkaBinding struct {
-	Topic   string  `json:"topic,omitempty"`
 	Key     *Schema `json:"key,omitempty"`
 	Version string  `json:"bindingVersion"`
 }
@@ -76,24 +65,16 @@ type MessageComponents struct {
 
 // MessageDoc is an event.
 type MessageDoc struct {
-	Name          string           `json:"name"`
-	Title         quote.Text       `json:"title,omitempty"`
-	Summary       quote.Text       `json:"summary,omitempty"`
-	Description   quote.Markdown   `json:"description,omitempty"`
-	ContentType   string           `json:"contentType"`
-	CorrelationID Reference        `json:"correlationId"`
-	Headers       *Schema          `json:"headers"`
-	Payload       *Schema          `json:"payload"`
-	Bindings      Bindings         `json:"bindings"`
-	Examples      []MessageExample `json:"examples,omitempty"`
-	Consumers     []string         `json:"x-consumers,omitempty"`
-}
-
-// MessageExample is an event that somebody might see.
-type MessageExample struct {
-	Name    string          `json:"name,omitempty"`
-	Headers Map[string]     `json:"headers,omitempty"`
-	Payload json.RawMessage `json:"payload"`
+	Name          string         `json:"name"`
+	Title         quote.Text     `json:"title,omitempty"`
+	Summary       quote.Text     `json:"summary,omitempty"`
+	Description   quote.Markdown `json:"description,omitempty"`
+	ContentType   string         `json:"contentType"`
+	CorrelationID Reference      `json:"correlationId"`
+	Headers       *Schema        `json:"headers"`
+	Payload       Reference      `json:"payload"`
+	Bindings      Bindings       `json:"bindings"`
+	Consumers     []string       `json:"x-consumers,omitempty"`
 }
 
 // CorrelationID says by what messages that belong together are known.

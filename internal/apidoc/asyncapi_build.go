@@ -4,68 +4,98 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 )
 
 // asyncAPI writes one document.
 type asyncAPI struct {
-	doc      *AsyncAPI
-	service  *contract.Service
-	shapes   *shapes
-	examples *Examples
-	headers  string // name of the schema that all headers have in common
+	doc     *AsyncAPI
+	service *contract.Service
 }
 
-// Events describes the events that a service publishes, and those of others
-// that it hears. It is nil for a service that does neither.
-func Events(s *contract.Service, x *Examples) *AsyncAPI {
-	b := &asyncAPI{service: s, shapes: newShapes(s.System.Model, "#/components/schemas/"), examples: x}
-	b.shapes.draft07 = true
+// Events describes the events that a service publishes, and those of others that
+// it hears, which their own documents tell of. It is nil for a service that does
+// neither.
+func Events(s *contract.Service) *AsyncAPI {
+	b := &asyncAPI{service: s}
 	b.doc = &AsyncAPI{
 		Version: "3.0.0", ID: "urn:" + s.System.Model.Name + ":" + s.Name.Kebab, DefaultContentType: "application/json",
 		Info:    info(&s.Context.Node, s.Context.Team, "\n\nEvents are CloudEvents 1.0 in Kafka's binary mode; those of an instance come in their order.\n\n"+Tolerance),
 		Servers: Map[*Broker]{{"kafka", &Broker{"localhost:9092", "kafka", "KAFKA_BROKERS of the service"}}},
 	}
+	if naming.HasTimers(s.Context) || len(s.Sagas) > 0 {
+		b.doc.Info.Description += "\n\nWhat its timers tell it is on " + quote.Code(naming.TimersTopic(s.System.Model.System, s.Context)) + ", and nobody else's business."
+	}
 	b.doc.Info.Tags = []Tag{{s.Name.Kebab, sentence(&s.Context.Node)}}
-	b.headers = b.shapes.take("CloudEvent", "Headers")
-	b.shapes.defs.Set(b.headers, cloudEvent())
 	for _, m := range s.Messages {
-		b.add(m, "send", nil)
+		for _, v := range versionsOf(m) {
+			b.doc.Components.Messages.Set(v.id(), b.message(v))
+		}
+		b.add(m, "send", "#", nil)
+	}
+	b.private()
+	b.sagas()
+	if len(b.doc.Components.Messages) > 0 {
+		b.doc.Components.Schemas = Map[*Schema]{{"CloudEvent", cloudEvent()}}
+		b.doc.Components.CorrelationIDs = Map[*CorrelationID]{{"correlation", &CorrelationID{
+			"The same for all that follows from one request.", "$message.header#/ce_correlationid",
+		}}}
 	}
 	for _, n := range s.Needs {
 		if n.Message != nil {
-			b.add(n.Message, "receive", n)
+			b.add(n.Message, "receive", "../../"+n.Provider.Name.Kebab+"/api/asyncapi.yaml#", n)
 		}
 	}
 	if len(b.doc.Channels) == 0 {
 		return nil
 	}
-	b.doc.Components.Schemas = b.shapes.defs
-	b.doc.Components.CorrelationIDs = Map[*CorrelationID]{{"correlation", &CorrelationID{
-		"The same for all that follows from one request.", "$message.header#/ce_correlationid",
-	}}}
 	return b.doc
 }
 
-// add puts a message on its channel. What several parts of the service hear is
-// received once.
-func (b *asyncAPI) add(m *contract.Message, action string, need *contract.Need) {
-	name, channel, title := m.ID, names.Of(&m.Event.Aggregate.Node).Kebab, m.Event.Aggregate.Called()
+// private tells of the topics that nobody else reads: of all events of aggregates
+// some of whose events stay in the context.
+func (b *asyncAPI) private() {
+	for _, m := range b.service.Private {
+		for _, v := range versionsOf(m) {
+			b.doc.Components.Messages.Set(v.id(), b.message(v))
+		}
+		a := m.Event.Aggregate
+		channel := names.Of(&a.Node).Kebab + ".private"
+		c := &Channel{Address: naming.PrivateTopic(b.service.System.Model.System, a), Title: a.Called(), Description: "Of this context alone: " + quote.Inline(a.Called()) + ", with the events that stay in it."}
+		op := &Action{Action: "send", Channel: Reference{"#/channels/" + channel}, Title: a.Called(), Summary: "Tells itself what happened to " + a.Called() + "."}
+		for _, o := range slices.Concat(b.service.Messages, b.service.Private) {
+			if o.Event.Aggregate != a {
+				continue
+			}
+			for _, v := range versionsOf(o) {
+				c.Messages.Set(v.id(), Reference{"#/components/messages/" + v.id()})
+			}
+			op.Messages = append(op.Messages, Reference{"#/channels/" + channel + "/messages/" + o.ID})
+		}
+		b.doc.Channels.Set(channel, c)
+		b.doc.Operations.Set("send."+channel, op)
+	}
+}
+
+// add puts a message, which a document tells of, on its channel, where its older
+// versions are, too. What several parts of the service hear is received once.
+func (b *asyncAPI) add(m *contract.Message, action, document string, need *contract.Need) {
+	name, channel, title := m.ID, names.Of(m.Event.Owner()).Kebab, m.Event.Owner().Called()
 	if m.Service != b.service {
 		name, channel, title = m.Service.Name.Kebab+"."+name, m.Service.Name.Kebab+"."+channel, quote.Text(m.Service.Name.Kebab)+": "+title
 	}
 	c, ok := b.doc.Channels.Get(channel)
 	if !ok {
-		c = &Channel{Address: m.Topic, Title: title, Description: sentence(&m.Event.Aggregate.Node), Bindings: Bindings{KafkaBinding{Topic: m.Topic, Version: kafkaBinding}}}
+		c = &Channel{Address: m.Topic, Title: title, Description: sentence(m.Event.Owner())}
 		b.doc.Channels.Set(channel, c)
 	}
-	if _, ok := c.Messages.Get(name); !ok {
-		c.Messages.Set(name, Reference{"#/components/messages/" + name})
-		b.doc.Components.Messages.Set(name, b.message(m))
+	versions := versionsOf(m)
+	for _, v := range versions {
+		c.Messages.Set(name+v.suffix(), Reference{document + "/components/messages/" + v.id()})
 	}
 	id := action + "." + channel
 	op, ok := b.doc.Operations.Get(id)
@@ -74,8 +104,13 @@ func (b *asyncAPI) add(m *contract.Message, action string, need *contract.Need) 
 		op.Summary = map[string]quote.Text{"send": "What happened to ", "receive": "Is told what happened to "}[action] + title + "."
 		b.doc.Operations.Set(id, op)
 	}
-	if ref := (Reference{"#/channels/" + channel + "/messages/" + name}); !slices.Contains(op.Messages, ref) {
-		op.Messages = append(op.Messages, ref)
+	if need == nil {
+		versions = versions[:1] // older ones are no longer sent
+	}
+	for _, v := range versions {
+		if ref := (Reference{"#/channels/" + channel + "/messages/" + name + v.suffix()}); !slices.Contains(op.Messages, ref) {
+			op.Messages = append(op.Messages, ref)
+		}
 	}
 	if need != nil {
 		line := "- " + quote.Inline(need.By) + " (" + quote.Inline(m.ID) + ")\n"
@@ -85,36 +120,36 @@ func (b *asyncAPI) add(m *contract.Message, action string, need *contract.Need) 
 	}
 }
 
-func (b *asyncAPI) message(m *contract.Message) *MessageDoc {
+// message is an event of the service in a version: what it holds is in a file of
+// its own.
+func (b *asyncAPI) message(m versioned) *MessageDoc {
 	node := &m.Event.Node
-	payload := b.shapes.object(m.Payload, given)
-	payload.Title, payload.Description = node.Title, quote.Block(node.Description)
 	out := &MessageDoc{
-		Name: m.Type, Title: node.Called(), Summary: summary(node), ContentType: "application/json",
+		Name: m.Type, Title: m.called(), Summary: summary(node), ContentType: "application/json",
 		CorrelationID: Reference{"#/components/correlationIds/correlation"},
 		Headers: &Schema{
-			AllOf: []*Schema{{Ref: b.shapes.at + b.headers}}, Type: "object",
-			Properties: Map[*Schema]{{"ce_type", constant(m.Type)}, {"ce_dataversion", constant(strconv.Itoa(m.Version))}, {"ce_source", constant(source(m))}},
+			AllOf: []*Schema{{Ref: "#/components/schemas/CloudEvent"}}, Type: "object",
+			Properties: Map[*Schema]{{"ce_type", constant(m.Type)}, {"ce_dataversion", constant(strconv.Itoa(m.version))}, {"ce_source", constant(source(m.Message))}},
 		},
-		Payload:  b.shapes.define(names.Of(node).Go, names.Of(&m.Event.Aggregate.Node).Go, payload),
-		Bindings: Bindings{KafkaBinding{Key: b.key(m), Version: kafkaBinding}},
-		Examples: []MessageExample{{Name: "one", Headers: b.exampleHeaders(m), Payload: b.examples.Payload(m)}},
+		Payload:  Reference{m.schemaFile()},
+		Bindings: Bindings{KafkaBinding{Key: b.key(m.Message), Version: kafkaBinding}},
 	}
-	if m.Service == b.service {
-		for _, n := range m.Consumers() {
-			if line := n.Consumer.Name() + ": " + n.By; !slices.Contains(out.Consumers, line) {
-				out.Consumers = append(out.Consumers, line)
-			}
+	for _, n := range m.Consumers() {
+		if line := n.Consumer.Name() + ": " + n.By; !slices.Contains(out.Consumers, line) {
+			out.Consumers = append(out.Consumers, line)
 		}
 	}
 	return out
 }
 
 func (b *asyncAPI) key(m *contract.Message) *Schema {
+	if m.Key == "" {
+		return &Schema{Type: "string", Description: "What its events are kept in order by."}
+	}
 	return &Schema{Type: "string", Description: "The instance: " + quote.Inline(m.Key) + "."}
 }
 
-func constant(text string) *Schema { return &Schema{Type: "string", Const: text} }
+func constant(text string) *Schema { return &Schema{Const: text} }
 
 // source is ce_source of what a context says.
 func source(m *contract.Message) string {
@@ -151,23 +186,5 @@ func cloudEvent() *Schema {
 			{"tracestate", said("What tracing systems add to it.", "")},
 		},
 		Required: []string{"ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_sequence", "ce_dataversion", "content-type"},
-	}
-}
-
-// exampleHeaders are those of the example: of a played event its own.
-func (b *asyncAPI) exampleHeaders(m *contract.Message) Map[string] {
-	id, at, sequence := "01980000-0000-7000-8000-000000000000", time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), int64(1)
-	if e := b.examples.Happened(m); e != nil {
-		at, sequence = e.Time, max(e.Version, 1)
-		if e.ID != "" {
-			id = e.ID
-		}
-	}
-	return Map[string]{
-		{"ce_specversion", "1.0"}, {"ce_id", id}, {"ce_source", source(m)}, {"ce_type", m.Type},
-		{"ce_subject", memberRaw(b.examples.Payload(m), m.Key)},
-		{"ce_time", at.UTC().Format(time.RFC3339Nano)},
-		{"ce_sequence", strconv.FormatInt(sequence, 10)}, {"ce_dataversion", strconv.Itoa(m.Version)},
-		{"content-type", "application/json"},
 	}
 }

@@ -1,6 +1,8 @@
 package apidoc
 
 import (
+	"encoding/json"
+
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
@@ -21,6 +23,8 @@ type Catalogue struct {
 	system   *contract.System
 	examples *Examples
 	entries  map[any]*Entry // by node of the model
+
+	given, heard, read uses
 }
 
 // Page is that of a context.
@@ -38,8 +42,9 @@ type Page struct {
 	Policies    []*Entry // and sagas
 	Types       []*Entry
 
+	Service *contract.Service // nil: it is names only
+
 	context *model.Context
-	service *contract.Service // nil: it is names only
 }
 
 // Entry is a thing that somebody may look for.
@@ -51,9 +56,18 @@ type Entry struct {
 	Facts       []Fact
 	Fields      []FieldRow
 	Problems    []ProblemRow
-	Example     quote.Markdown // JSON; "": there is none
 
-	page *Page // nil: on the first page
+	example func() json.RawMessage // nil: there is none
+	page    *Page                  // nil: on the first page
+}
+
+// Example is one of the entry, as JSON; "": there is none. It is found when it is
+// asked for: not all pages are written every time.
+func (e *Entry) Example() quote.Markdown {
+	if e.example == nil {
+		return ""
+	}
+	return indented(e.example())
 }
 
 // Fact is one thing to know about an entry.
@@ -79,21 +93,18 @@ func (e *Entry) Find(label quote.Markdown) quote.Markdown {
 	return ""
 }
 
-// Labels of facts that the first page shows, too.
+// Labels of facts that several kinds of entries have.
 const (
 	labelWho   quote.Markdown = "Who"
 	labelRoute quote.Markdown = "Route"
 	labelTopic quote.Markdown = "Topic"
-	labelLeads quote.Markdown = "Leads to"
-	labelBy    quote.Markdown = "Emitted by"
-	labelHeard quote.Markdown = "Heard by"
-	labelFed   quote.Markdown = "Fed by"
 )
 
 // NewCatalogue writes down a system.
 func NewCatalogue(sys *contract.System, x *Examples) *Catalogue {
 	m := sys.Model
 	c := &Catalogue{Title: quote.Inline(m.Called()), Description: quote.Block(m.Description), system: sys, examples: x, entries: map[any]*Entry{}}
+	c.given, c.heard, c.read = givenBy(m.System), heardBy(m.System), readBy(m.System)
 	for _, context := range m.Contexts {
 		c.page(context)
 	}
@@ -119,7 +130,7 @@ func NewCatalogue(sys *contract.System, x *Examples) *Catalogue {
 func (c *Catalogue) page(context *model.Context) {
 	p := &Page{
 		Catalogue: c, File: naming.PageOf(context), Name: context.Name, Title: quote.Inline(context.Called()), Description: quote.Block(context.Description),
-		context: context, service: c.system.Service(context),
+		context: context, Service: c.system.Service(context),
 	}
 	c.Pages = append(c.Pages, p)
 	for _, a := range context.Aggregates {
@@ -130,6 +141,9 @@ func (c *Catalogue) page(context *model.Context) {
 		for _, e := range a.Events {
 			p.Events = append(p.Events, c.entry(p, "event-"+names.Of(&a.Node).Kebab, e, &e.Node))
 		}
+	}
+	for _, e := range p.told() {
+		p.Events = append(p.Events, c.entry(p, "event-"+names.Of(&e.External.Node).Kebab, e, &e.Node))
 	}
 	for _, v := range context.Views {
 		p.Views = append(p.Views, c.entry(p, "view", v, &v.Node))
@@ -158,15 +172,16 @@ func (c *Catalogue) to(from *Page, key any) quote.Markdown {
 	if e == nil {
 		return ""
 	}
-	words := e.Name
-	if e.page != nil && e.page != from {
-		words = e.page.Name + "." + words
+	switch {
+	case e.page == from:
+		return link(e.Name, "#"+e.Anchor)
+	case e.page == nil:
+		return link(e.Name, e.place())
 	}
-	return link(words, e.place())
+	return link(e.page.Name+"."+e.Name, e.place())
 }
 
-// place is where an entry is: pages lie side by side, so that it is the same
-// from all of them.
+// place is where an entry is for another page: they lie side by side.
 func (e *Entry) place() string {
 	if e.page == nil {
 		return "README.md#" + e.Anchor
@@ -174,8 +189,8 @@ func (e *Entry) place() string {
 	return e.page.File + "#" + e.Anchor
 }
 
-// Link leads to an entry, with the name of its context.
-func (e *Entry) Link() quote.Markdown { return link(e.page.Name+"."+e.Name, e.place()) }
+// Link leads to an entry from the first page.
+func (e *Entry) Link() quote.Markdown { return link(e.Name, e.place()) }
 
 // Link leads to the page.
 func (p *Page) Link() quote.Markdown { return link(p.Name, p.File) }
@@ -302,4 +317,18 @@ func through(p *Page, r *naming.Path) quote.Markdown {
 		return ""
 	}
 	return quote.Code(r.String()) + ", through the gateway " + quote.Code(r.Method+" /"+names.Of(&p.context.Node).Kebab+r.Path)
+}
+
+// answeredAt says where something is answered: by the service, and by the gateway
+// at all paths that lead there.
+func answeredAt(p *Page, o *contract.Operation) quote.Markdown {
+	text := through(p, o.Public)
+	if g := p.Catalogue.system.Model.Gateway; g != nil && o.Public != nil {
+		for _, x := range g.Routes {
+			if p.Catalogue.system.Destination(x) == o {
+				text += " and " + quote.Code(naming.GatewayPath(x).String())
+			}
+		}
+	}
+	return text
 }

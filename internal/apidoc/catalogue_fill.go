@@ -1,10 +1,12 @@
 package apidoc
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -15,7 +17,7 @@ func (p *Page) fill() {
 		p.Facts = append(p.Facts, Fact{"Team", quote.Inline(p.context.Team)})
 	}
 	p.Facts = append(p.Facts, Fact{"Domain", quote.Markdown(p.context.Domain)})
-	if p.service != nil {
+	if p.Service != nil {
 		p.Facts = append(p.Facts, Fact{"Service", quote.Code("services/" + names.Of(&p.context.Node).Kebab)})
 	}
 	for _, a := range p.context.Aggregates {
@@ -26,6 +28,9 @@ func (p *Page) fill() {
 		for _, e := range a.Events {
 			p.event(e)
 		}
+	}
+	for _, e := range p.told() {
+		p.event(e)
 	}
 	for _, v := range p.context.Views {
 		p.view(v)
@@ -40,10 +45,10 @@ func (p *Page) fill() {
 
 // operation finds how something is asked; nil: it is names only.
 func (p *Page) operation(which func(*contract.Operation) bool) *contract.Operation {
-	if p.service == nil {
+	if p.Service == nil {
 		return nil
 	}
-	for _, o := range p.service.Operations {
+	for _, o := range p.Service.Operations {
 		if which(o) {
 			return o
 		}
@@ -67,8 +72,11 @@ func (p *Page) state(a *model.Aggregate) {
 		return
 	}
 	e.fact(labelWho, p.who(o.Actors))
-	e.fact(labelRoute, through(p, o.Public))
-	e.Fields, e.Example = p.rows(o.Reply, false), indented(p.Catalogue.examples.Reply(o))
+	e.fact(labelRoute, answeredAt(p, o))
+	if a.Sourced && o.Public != nil {
+		e.fact("What happened to it", through(p, naming.EventsRoute(a)))
+	}
+	e.Fields, e.example = p.rows(o.Reply, false), func() json.RawMessage { return p.Catalogue.examples.Reply(o) }
 }
 
 func (p *Page) command(m *model.Command) {
@@ -78,14 +86,14 @@ func (p *Page) command(m *model.Command) {
 	e.fact("Of", c.to(p, m.Aggregate))
 	if o != nil {
 		e.fact(labelWho, p.who(o.Actors))
-		e.fact(labelRoute, through(p, o.Public))
+		e.fact(labelRoute, answeredAt(p, o))
 		e.fact("Route for services", quote.Code(o.Internal.String()))
-		e.Fields, e.Example = p.rows(o.Input, true), indented(c.examples.Input(o))
+		e.Fields, e.example = p.rows(o.Input, true), func() json.RawMessage { return c.examples.Input(o) }
 		for _, x := range o.Problems {
 			e.Problems = append(e.Problems, ProblemRow{quote.Code(x.Code), x.Status, quote.Inline(x.Message)})
 		}
 	}
-	e.fact("Given by", c.givers(p, m)...)
+	e.fact("Given by", c.links(p, c.given[m])...)
 	var leads, calls, reads []quote.Markdown
 	for _, emit := range m.Emits {
 		leads = append(leads, c.to(p, emit.Event.Event))
@@ -106,7 +114,7 @@ func (p *Page) command(m *model.Command) {
 	}
 	e.fact("Reads", reads...)
 	e.fact("Calls", calls...)
-	e.fact(labelLeads, leads...)
+	e.fact("Leads to", leads...)
 }
 
 // target is a link to the far end of an arrow.
@@ -122,47 +130,17 @@ func (c *Catalogue) target(from *Page, to *model.Target) quote.Markdown {
 	return ""
 }
 
-// givers are the parts of the system that give a command, or send a request to
-// an external system: what is one of *model.Command and *model.Operation.
-func (c *Catalogue) givers(from *Page, what any) []quote.Markdown {
-	is := func(t *model.Target) bool {
-		return t != nil && (any(t.Command) == what || any(t.Operation) == what)
-	}
-	var out []quote.Markdown
-	add := func(hit bool, key any, how quote.Markdown) {
-		if hit {
-			out = append(out, how+" "+c.to(from, key))
-		}
-	}
-	for _, context := range c.system.Model.Contexts {
-		for _, x := range context.Policies {
-			for _, r := range x.Then {
-				add(is(&r.Do) || is(r.OnRejected), x, "policy")
-			}
-		}
-		for _, g := range context.Sagas {
-			for _, step := range g.Steps {
-				add(is(&step.Do) || step.Compensate != nil && is(&step.Compensate.Do), g, "saga")
-			}
-		}
-		for _, a := range context.Aggregates {
-			for _, m := range a.Commands {
-				for _, call := range m.Calls {
-					add(is(&call.To) || call.Compensate != nil && is(&call.Compensate.Do), m, "command")
-				}
-			}
-		}
-	}
-	return out
-}
-
 func (p *Page) event(m *model.Event) {
 	c := p.Catalogue
 	e := c.entries[m]
-	e.fact("Of", c.to(p, m.Aggregate))
+	if m.External == nil {
+		e.fact("Of", c.to(p, m.Aggregate))
+	} else {
+		e.fact("Told by", p.toldBy(m))
+	}
 	var message *contract.Message
-	if p.service != nil {
-		for _, x := range p.service.Messages {
+	if p.Service != nil {
+		for _, x := range p.Service.Messages {
 			if x.Event == m {
 				message = x
 			}
@@ -170,14 +148,40 @@ func (p *Page) event(m *model.Event) {
 	}
 	switch {
 	case message != nil:
-		e.fact(labelTopic, quote.Code(message.Topic)+", key "+quote.Code(message.Key))
+		topic := quote.Code(message.Topic)
+		if message.Key != "" {
+			topic += ", key " + quote.Code(message.Key)
+		}
+		e.fact(labelTopic, topic)
 		e.fact("Type", quote.Code(message.Type)+", version "+quote.Markdown(strconv.Itoa(message.Version)))
-		e.Fields, e.Example = p.rows(message.Payload, false), indented(c.examples.Payload(message))
+		e.Fields, e.example = p.rows(message.Payload, false), func() json.RawMessage { return c.examples.Payload(message) }
 	case m.Private:
 		e.fact(labelTopic, "none: it is private to "+quote.Code(p.Name))
 	}
-	e.fact(labelBy, c.emitters(p, m)...)
-	e.fact(labelHeard, c.listeners(p, m)...)
+	if m.Aggregate != nil {
+		e.fact("Emitted by", c.emitters(p, m)...)
+	}
+	e.fact("Heard by", c.links(p, c.heard[m])...)
+}
+
+// told are the events of external systems that the context takes in.
+func (p *Page) told() []*model.Event {
+	var out []*model.Event
+	for _, x := range p.Catalogue.system.Model.Externals {
+		if x.Receiver == p.context {
+			out = append(out, x.Events...)
+		}
+	}
+	return out
+}
+
+// toldBy says how an external system tells of an event.
+func (p *Page) toldBy(m *model.Event) quote.Markdown {
+	who := quote.Inline(m.External.Called()) + " as " + quote.Code(m.ToldAs.Value)
+	if t := m.External.Topic; t != nil {
+		return who + ", on its topic " + quote.Code(t.Name.Value)
+	}
+	return who + ", by the webhook " + through(p, &naming.Path{Method: m.HTTP.Method, Path: m.HTTP.Path}) + ", signed in the header " + quote.Code(m.External.Webhook.Signature)
 }
 
 func (c *Catalogue) emitters(from *Page, e *model.Event) []quote.Markdown {
@@ -200,38 +204,6 @@ func (c *Catalogue) emitters(from *Page, e *model.Event) []quote.Markdown {
 	return out
 }
 
-// listeners are the policies, sagas and views of all contexts that hear an
-// event.
-func (c *Catalogue) listeners(from *Page, e *model.Event) []quote.Markdown {
-	var out []quote.Markdown
-	for _, context := range c.system.Model.Contexts {
-		for _, x := range context.Policies {
-			heard := x.Whenever
-			if t := x.Timer; t != nil {
-				heard = append(append([]*model.EventRef{t.Since}, t.Unless...), heard...)
-			}
-			for _, ref := range heard {
-				if ref != nil && ref.Event == e {
-					out = append(out, "policy "+c.to(from, x))
-				}
-			}
-		}
-		for _, g := range context.Sagas {
-			if g.StartedBy.Event == e {
-				out = append(out, "saga "+c.to(from, g))
-			}
-		}
-		for _, v := range context.Views {
-			for _, f := range v.From {
-				if f.Event.Event == e {
-					out = append(out, "view "+c.to(from, v))
-				}
-			}
-		}
-	}
-	return out
-}
-
 func (p *Page) view(v *model.View) {
 	c := p.Catalogue
 	e := c.entries[v]
@@ -239,9 +211,9 @@ func (p *Page) view(v *model.View) {
 	list := p.operation(func(o *contract.Operation) bool { return o.Kind == contract.ListRows && o.View == v })
 	if row != nil {
 		e.fact(labelWho, p.who(row.Actors))
-		e.fact(labelRoute, through(p, row.Public))
-		e.fact("Route of the list", through(p, list.Public))
-		e.Fields, e.Example = p.rows(row.Reply, false), indented(c.examples.Reply(row))
+		e.fact(labelRoute, answeredAt(p, row))
+		e.fact("Route of the list", answeredAt(p, list))
+		e.Fields, e.example = p.rows(row.Reply, false), func() json.RawMessage { return c.examples.Reply(row) }
 	}
 	for _, q := range v.Queries {
 		o := p.operation(func(o *contract.Operation) bool { return o.Query == q })
@@ -256,7 +228,7 @@ func (p *Page) view(v *model.View) {
 		for _, f := range o.Input.Fields {
 			takes = append(takes, quote.Code(f.Name)+" "+p.typeOf(f.Schema))
 		}
-		text := through(p, o.Public)
+		text := answeredAt(p, o)
 		if text == "" {
 			text = "services only"
 		}
@@ -269,34 +241,13 @@ func (p *Page) view(v *model.View) {
 	for _, f := range v.From {
 		fed = append(fed, c.to(p, f.Event.Event))
 	}
-	e.fact(labelFed, fed...)
+	e.fact("Fed by", fed...)
 	e.fact("Read by", c.readers(p, v)...)
 }
 
-// readers are the parts of the system that look at a view.
+// readers are the parts of the system that look at a view, compositions last.
 func (c *Catalogue) readers(from *Page, v *model.View) []quote.Markdown {
-	var out []quote.Markdown
-	for _, context := range c.system.Model.Contexts {
-		for _, a := range context.Aggregates {
-			for _, m := range a.Commands {
-				for _, r := range m.Reads {
-					if r.View.View == v {
-						out = append(out, "command "+c.to(from, m))
-					}
-				}
-				for _, call := range m.Calls {
-					if q := call.To.Query; q != nil && q.View == v {
-						out = append(out, "command "+c.to(from, m))
-					}
-				}
-			}
-		}
-		for _, x := range context.Policies {
-			if x.Each != nil && x.Each.View == v {
-				out = append(out, "policy "+c.to(from, x))
-			}
-		}
-	}
+	out := c.links(from, c.read[v])
 	for _, x := range c.system.Model.Compositions {
 		for _, part := range x.Parts {
 			if part.From.View == v {
@@ -349,6 +300,15 @@ func (p *Page) saga(g *model.Saga) {
 	e.fact("Started by", c.to(p, g.StartedBy.Event))
 	for i, step := range g.Steps {
 		text := c.target(p, &step.Do)
+		if step.Awaits() {
+			text = "waits for " + c.to(p, step.Await.Event)
+		}
+		if step.Beside {
+			text += ", together with the step before"
+		}
+		if step.Timeout > 0 {
+			text += quote.Markdown(", within " + model.FormatDuration(step.Timeout))
+		}
 		if step.Compensate != nil {
 			text += ", undone by " + c.target(p, &step.Compensate.Do)
 		}
@@ -386,7 +346,7 @@ func (c *Catalogue) fillOthers() {
 	}
 	for _, x := range c.system.Model.Externals {
 		for _, o := range x.Operations {
-			c.entries[o].fact("Asked by", c.givers(nil, o)...)
+			c.entries[o].fact("Asked by", c.links(nil, c.given[o])...)
 		}
 	}
 }

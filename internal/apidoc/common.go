@@ -24,6 +24,9 @@ var parameters = map[string]func() *Parameter{
 	"If-None-Match": func() *Parameter {
 		return &Parameter{In: "header", Description: "ETags of what is known already.", Schema: &Schema{Type: "string"}}
 	},
+	"Last-Event-ID": func() *Parameter {
+		return &Parameter{In: "header", Description: "The id of the last event that is known: the stream goes on after it.", Schema: &Schema{Type: "string"}}
+	},
 	"minVersion": func() *Parameter {
 		return &Parameter{
 			In: "query", Description: "Wait for a short time until what is read has seen this version, which a command answered with.",
@@ -59,13 +62,31 @@ func escaped(words quote.Markdown) func() *Parameter {
 	}
 }
 
+// parameter refers to one that means the same everywhere.
 func (b *openAPI) parameter(name string) *Parameter {
-	if _, ok := b.doc.Components.Parameters.Get(name); !ok {
+	return b.sharedParameter(name, name, "", func() *Parameter {
 		p := parameters[name]()
 		p.Name = name
-		b.doc.Components.Parameters.Set(name, p)
+		return p
+	})
+}
+
+// sharedParameter refers to a parameter that is told once, under a name to which
+// its owner is added where there is one already.
+func (b *openAPI) sharedParameter(key any, name, owner string, build func() *Parameter) *Parameter {
+	if b.beside != nil {
+		if ref, ok := b.beside.parameters[key]; ok {
+			return &Parameter{Ref: publicFile + ref}
+		}
 	}
-	return &Parameter{Ref: "#/components/parameters/" + name}
+	if _, ok := b.parameters[key]; !ok {
+		if _, taken := b.doc.Components.Parameters.Get(name); taken || owner != "" && parameters[name] != nil {
+			name = b.parameterNames.Take(owner+"."+name, "Of")
+		}
+		b.parameters[key] = "#/components/parameters/" + name
+		b.doc.Components.Parameters.Set(name, build())
+	}
+	return &Parameter{Ref: b.parameters[key]}
 }
 
 // answerHeaders are what answers say beside their body.
@@ -76,24 +97,36 @@ var answerHeaders = map[string]func() *Header{
 	"Idempotency-Replayed": anyHeader(&Schema{Type: "string", Enum: []string{"true"}}, "The answer is that of an earlier request with the same key."),
 	"Retry-After":          anyHeader(&Schema{Type: "integer", Minimum: number(0)}, "Seconds after which it may be tried again."),
 	"WWW-Authenticate":     anyHeader(&Schema{Type: "string"}, "How to say who asks."),
-	"X-Trace-Id":           anyHeader(&Schema{Type: "string"}, "The id of the trace, to ask for."),
 }
 
 func anyHeader(s *Schema, words quote.Markdown) func() *Header {
 	return func() *Header { return &Header{Description: words, Schema: s} }
 }
 
-func (b *openAPI) header(name string) *Header {
-	if _, ok := b.doc.Components.Headers.Get(name); !ok {
-		b.doc.Components.Headers.Set(name, answerHeaders[name]())
-	}
-	return &Header{Ref: "#/components/headers/" + name}
-}
-
+// headers refers to headers, each told once.
 func (b *openAPI) headers(names ...string) Map[*Header] {
 	var out Map[*Header]
-	for _, n := range names {
-		out.Set(n, b.header(n))
+	for _, name := range names {
+		ref := "#/components/headers/" + name
+		if b.tells(name) {
+			out.Set(name, &Header{Ref: ref})
+			continue
+		}
+		if b.beside.tells(name) {
+			out.Set(name, &Header{Ref: publicFile + ref})
+			continue
+		}
+		b.doc.Components.Headers.Set(name, answerHeaders[name]())
+		out.Set(name, &Header{Ref: ref})
 	}
 	return out
+}
+
+// tells reports whether a document tells of a header.
+func (b *openAPI) tells(header string) bool {
+	if b == nil {
+		return false
+	}
+	_, ok := b.doc.Components.Headers.Get(header)
+	return ok
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Sampler makes up an object with a value for each field, as JSON, where no
-// scenario has one.
+// scenario has one; nil: none is known that checks let through.
 type Sampler func(fields []*model.Field) json.RawMessage
 
 // Examples are values that a document can show: those of the scenarios, played,
@@ -87,6 +87,14 @@ func fields(s *contract.Schema) []*model.Field {
 	return out
 }
 
+// version is an example of what an event says in a version.
+func (x *Examples) version(s versioned) json.RawMessage {
+	if s.version == s.Version {
+		return x.Payload(s.Message)
+	}
+	return x.sample(fields(s.payload()))
+}
+
 // Payload is an example of an event's payload.
 func (x *Examples) Payload(m *contract.Message) json.RawMessage {
 	if e := x.events[m.Event]; e != nil {
@@ -95,15 +103,11 @@ func (x *Examples) Payload(m *contract.Message) json.RawMessage {
 	return x.sample(fields(m.Payload))
 }
 
-// Happened is the event of Payload; nil: no scenario has it.
-func (x *Examples) Happened(m *contract.Message) *sim.Happened { return x.events[m.Event] }
-
 // sendable reports whether somebody could send what a command or a query was
 // given: policies and calls pass on the empty id of nobody, which no request has.
 func sendable(fields []*model.Field, input map[string]any) bool {
 	return !slices.ContainsFunc(fields, func(f *model.Field) bool {
-		t := f.Type.Value().Scalar()
-		return t != nil && (t.Kind == model.ID || t.Kind == model.Ref) && input[f.Name] == ""
+		return f.Type.Value().Scalar().IsID() && input[f.Name] == ""
 	})
 }
 

@@ -7,16 +7,16 @@ package apidoc
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/esgen/esgen/internal/contract"
 )
 
 // File is a document that can be written.
 type File struct {
-	Path  string // below the directory of the output
-	make  func() any
-	write func(doc any) (string, error)
+	Path    string            // below the directory of the output
+	Service *contract.Service // whose it is; nil: the gateway's
+	make    func() any
+	write   func(doc any) (string, error)
 }
 
 // Text is the document. It is made when it is asked for: that takes longer than
@@ -26,42 +26,34 @@ func (f File) Text() (string, error) { return f.write(f.make()) }
 // Files are the documents of all services, and that of the gateway.
 func Files(sys *contract.System, x *Examples) []File {
 	var files []File
-	yaml := func(path string, doc func() any) { files = append(files, File{path, doc, asYAML}) }
-	json := func(path string, doc func() any) { files = append(files, File{path, doc, asJSON}) }
 	public := false
 	for _, s := range sys.Services {
+		yaml := func(path string, doc func() any) { files = append(files, File{path, s, doc, asYAML}) }
 		api := "services/" + s.Name.Kebab + "/api/"
-		if isPublic(s) {
+		if s.Public() {
 			public = true
-			yaml(api+"openapi.yaml", func() any { return Public(s, x) })
+			yaml(api+publicFile, func() any { return Public(s, x) })
 		}
-		if isInternal(s) {
+		if slices.ContainsFunc(s.Operations, (*contract.Operation).Asked) {
 			yaml(api+"internal.openapi.yaml", func() any { return Internal(s, x) })
 		}
 		if speaks(s) {
-			yaml(api+"asyncapi.yaml", func() any { return Events(s, x) })
+			yaml(api+"asyncapi.yaml", func() any { return Events(s) })
 		}
-		for _, f := range schemaFiles(s, x) {
-			json(api+"schemas/"+f.Name, f.Value)
+		for _, m := range slices.Concat(s.Messages, s.Private) {
+			for _, v := range versionsOf(m) {
+				files = append(files, File{api + v.schemaFile(), s, func() any { return eventSchema(v, x) }, asJSON})
+			}
 		}
+		files = append(files, sagaFiles(s, x)...)
 	}
 	if public || len(sys.Model.Compositions) > 0 {
-		all := sync.OnceValue(func() any { return Gateway(sys, x) })
-		yaml("gateway/api/openapi.yaml", all)
-		json("gateway/api/openapi.json", all) // which the gateway answers with, too
+		files = append(files, File{"gateway/api/openapi.yaml", nil, func() any { return Gateway(sys, x) }, asYAML})
 	}
 	return files
 }
 
-func isPublic(s *contract.Service) bool {
-	return slices.ContainsFunc(s.Operations, func(o *contract.Operation) bool { return o.Public != nil })
-}
-
-func isInternal(s *contract.Service) bool {
-	return slices.ContainsFunc(s.Operations, func(o *contract.Operation) bool { return o.Internal != nil })
-}
-
-// speaks reports whether a service sends events, or hears of any.
+// speaks reports whether a service sends messages, or hears of any.
 func speaks(s *contract.Service) bool {
-	return len(s.Messages) > 0 || slices.ContainsFunc(s.Needs, func(n *contract.Need) bool { return n.Message != nil })
+	return len(s.Messages)+len(s.Private)+len(s.Orders)+len(s.Sagas) > 0 || slices.ContainsFunc(s.Needs, func(n *contract.Need) bool { return n.Message != nil })
 }

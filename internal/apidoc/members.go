@@ -77,8 +77,12 @@ func withMembers(object []byte, more ...Member[any]) []byte {
 	return mustEncode(members)
 }
 
-// extended is an example of an instance with what a service adds to it.
+// extended is an example of an instance with what a service adds to it; nil:
+// there is none.
 func extended(object []byte, reply *contract.Schema, self string, more ...Member[any]) []byte {
+	if object == nil {
+		return nil
+	}
 	all := append([]Member[any]{
 		{"id", memberOf(object, nil, reply.Fields[0].Name)},
 		{"version", 1},
@@ -88,10 +92,20 @@ func extended(object []byte, reply *contract.Schema, self string, more ...Member
 	return withMembers(object, all...)
 }
 
+// exampleTime is when things happen in examples.
+const exampleTime = "2026-01-02T15:04:05Z"
+
 // exampleStamps is an example of meta.
 func exampleStamps() Map[any] {
-	at := "2026-01-02T15:04:05Z"
-	return Map[any]{{"createdAt", at}, {"createdBy", "ann"}, {"changedAt", at}, {"changedBy", "ann"}}
+	return Map[any]{{"createdAt", exampleTime}, {"createdBy", "ann"}, {"changedAt", exampleTime}, {"changedBy", "ann"}}
+}
+
+// examples are those of a schema; of nothing there are none.
+func examples(one []byte) []json.RawMessage {
+	if len(one) == 0 {
+		return nil
+	}
+	return []json.RawMessage{one}
 }
 
 func halSelf(path string) Map[any] { return Map[any]{{"self", Map[any]{{"href", path}}}} }

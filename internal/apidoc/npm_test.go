@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -46,14 +47,21 @@ func packages(t *testing.T) string {
 	return dir
 }
 
-// written puts the documents of all models into files, and returns those whose
-// paths end in a suffix.
+// written puts the documents of all models into files, because they refer to one
+// another, with what the gateway makes of them, and returns those whose paths end
+// in a suffix.
 func written(t *testing.T, suffix string) []string {
 	t.Helper()
 	root := t.TempDir()
 	var out []string
 	for _, model := range models {
-		for path, text := range ofKind(files(t, model), suffix) {
+		all := files(t, model)
+		inYAML, err := composed(t, all).YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all["composed/openapi.yaml"] = string(inYAML)
+		for path, text := range all {
 			path = filepath.Join(root, filepath.Base(model), path)
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				t.Fatal(err)
@@ -61,7 +69,9 @@ func written(t *testing.T, suffix string) []string {
 			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			out = append(out, path)
+			if strings.HasSuffix(path, suffix) {
+				out = append(out, path)
+			}
 		}
 	}
 	if len(out) == 0 {
@@ -73,13 +83,23 @@ func written(t *testing.T, suffix string) []string {
 // Spectral finds nothing in any OpenAPI document, of any rule that applies.
 func TestSpectral(t *testing.T) {
 	dir := packages(t)
-	ruleset, err := filepath.Abs("testdata/npm/ruleset.yaml")
-	if err != nil {
-		t.Fatal(err)
+	byRules := map[string][]string{}
+	for _, path := range written(t, "openapi.yaml") {
+		rules := "ruleset.yaml"
+		if strings.HasSuffix(path, filepath.FromSlash("/gateway/api/openapi.yaml")) {
+			rules = "list.yaml"
+		}
+		byRules[rules] = append(byRules[rules], path)
 	}
-	args := append([]string{"lint", "--ruleset", ruleset, "--fail-severity", "hint"}, written(t, "openapi.yaml")...)
-	if out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "node_modules", ".bin", "spectral"), args...).CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	for rules, paths := range byRules {
+		ruleset, err := filepath.Abs(filepath.Join("testdata/npm", rules))
+		if err != nil {
+			t.Fatal(err)
+		}
+		args := append([]string{"lint", "--ruleset", ruleset, "--fail-severity", "hint"}, paths...)
+		if out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "node_modules", ".bin", "spectral"), args...).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
 	}
 }
 

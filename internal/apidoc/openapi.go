@@ -9,12 +9,15 @@ import (
 // OpenAPI is the part of OpenAPI 3.1 that the documents need
 // (https://spec.openapis.org/oas/v3.1.1).
 type OpenAPI struct {
-	Version    string        `json:"openapi"`
-	Info       Info          `json:"info"`
-	Servers    []Server      `json:"servers,omitempty"`
-	Tags       []Tag         `json:"tags,omitempty"`
-	Paths      Map[PathItem] `json:"paths"`
-	Components Components    `json:"components"`
+	Version    string                `json:"openapi"`
+	Info       Info                  `json:"info"`
+	Servers    []Server              `json:"servers,omitempty"`
+	Security   []map[string][]string `json:"security,omitempty"` // of all operations
+	Tags       []Tag                 `json:"tags,omitempty"`
+	Paths      Map[any]              `json:"paths"` // a PathItem, or a Reference to one
+	Components Components            `json:"components"`
+	// Besides are answers of the gateway itself, whatever is asked of it.
+	Besides Map[*Response] `json:"x-besides,omitempty"`
 }
 
 // Info says what a document is about, of OpenAPI and AsyncAPI.
@@ -46,18 +49,24 @@ type Tag struct {
 // PathItem is what a path answers, by method in lower case.
 type PathItem = Map[*PathOperation]
 
+// Reference leads to another place of the document, or to one of another document.
+type Reference struct {
+	Ref string `json:"$ref"`
+}
+
 // PathOperation is a request and its answers.
 type PathOperation struct {
-	Tags        []string              `json:"tags,omitempty"`
-	ID          string                `json:"operationId"`
-	Summary     quote.Text            `json:"summary,omitempty"`
-	Description quote.Markdown        `json:"description,omitempty"`
-	Parameters  []*Parameter          `json:"parameters,omitempty"`
-	Body        *RequestBody          `json:"requestBody,omitempty"`
-	Responses   Map[*Response]        `json:"responses"`
-	Security    []map[string][]string `json:"security,omitempty"`
-	Roles       []string              `json:"x-roles,omitempty"`     // of those who may: one of them
-	Consumers   []string              `json:"x-consumers,omitempty"` // who of the system relies on it
+	Tags        []string       `json:"tags,omitempty"`
+	ID          string         `json:"operationId"`
+	Summary     quote.Text     `json:"summary,omitempty"`
+	Description quote.Markdown `json:"description,omitempty"`
+	Parameters  []*Parameter   `json:"parameters,omitempty"`
+	Body        *RequestBody   `json:"requestBody,omitempty"`
+	// Security is that of the document; of what needs no token, an empty list.
+	Security  *[]map[string][]string `json:"security,omitempty"`
+	Responses Map[*Response]         `json:"responses"`
+	Roles     []string               `json:"x-roles,omitempty"`     // of those who may: one of them
+	Consumers []string               `json:"x-consumers,omitempty"` // who of the system relies on it
 }
 
 // Parameter is a part of the path, a parameter of the query or a header.
@@ -82,14 +91,8 @@ type RequestBody struct {
 
 // MediaType is a body in one notation.
 type MediaType struct {
-	Schema   *Schema       `json:"schema"`
-	Examples Map[*Example] `json:"examples,omitempty"`
-}
-
-// Example is a body somebody might see.
-type Example struct {
-	Summary quote.Text      `json:"summary,omitempty"`
-	Value   json.RawMessage `json:"value"`
+	Schema  *Schema         `json:"schema"`
+	Example json.RawMessage `json:"example,omitempty"`
 }
 
 // Response is an answer.

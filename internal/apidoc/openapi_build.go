@@ -17,68 +17,82 @@ const Tolerance = `Later versions may add members to what they say, and values t
 and take a value they do not know for one that has no meaning to them. What is sent is read strictly: unknown
 members, wrong types and missing ones are refused, all at once, with JSON pointers.`
 
+// traced is what is true of all answers.
+const traced = "Every answer has a header X-Trace-Id, the id of its trace, to ask for.\n\n"
+
+// publicFile is where an internal document finds the public one of its service.
+const publicFile = "openapi.yaml"
+
 // openAPI writes one document.
 type openAPI struct {
 	doc      *OpenAPI
 	shapes   *shapes
 	examples *Examples
 	public   bool
-	gateway  bool   // it is the gateway that answers
-	prefix   string // of paths, and of the ids of operations
+	prefix   string   // of the ids of operations, and of tags
+	beside   *openAPI // a finished document in the same directory, which this one refers to; nil: none
 
-	ids           names.Unique
-	responseNames names.Unique
-	problems      map[string]string // names of shared responses
-	problemName   string
-	closing       func()
+	ids            names.Unique
+	parameters     map[any]string // where shared ones are
+	parameterNames names.Unique
+	answers        refused
+	problem        string // where the schema of refusals is
+	closing        func() // adds it
 }
 
 // Public describes what a service answers to actors. It is nil for a service
 // that has no public routes.
-func Public(s *contract.Service, x *Examples) *OpenAPI {
-	b := newOpenAPI(s.System.Model, x, true)
-	b.doc.Info = info(&s.Context.Node, s.Context.Team, "\n\n"+Tolerance)
+func Public(s *contract.Service, x *Examples) *OpenAPI { return public(s, x).document() }
+
+func public(s *contract.Service, x *Examples) *openAPI {
+	b := newOpenAPI(s.System.Model, x, nil)
+	b.public, b.prefix = true, s.Name.Kebab
+	b.doc.Info = info(&s.Context.Node, s.Context.Team, "\n\n"+traced+Tolerance)
 	// Through the gateway there is more to know: that has a document of its own.
 	b.doc.Servers = []Server{{"http://localhost:8080", "the service itself"}}
-	b.service(s)
-	return b.finish()
+	for _, o := range s.Operations {
+		if o.Public != nil {
+			b.operation(o, o.Public)
+		}
+	}
+	for _, h := range s.Hooks {
+		b.webhook(h)
+	}
+	b.finish()
+	return b
 }
 
-// Internal describes what a service answers to the other services of the
-// system, on a listener that only they reach. It is a document of its own:
-// whoever is given the public one shall not take these routes for theirs. It is
-// nil for a service that has none.
+// Internal describes what the other services of the system ask of a service, on
+// a listener that only they reach. It is a document of its own: whoever is given
+// the public one shall not take these routes for theirs. It is nil for a service
+// of which nobody asks anything.
 func Internal(s *contract.Service, x *Examples) *OpenAPI {
-	b := newOpenAPI(s.System.Model, x, false)
-	b.doc.Info = info(&s.Context.Node, s.Context.Team, "\n\nRoutes for the other services of the system, on INTERNAL_ADDR. Who reaches them is believed.")
+	var beside *openAPI
+	if s.Public() {
+		beside = public(s, x)
+	}
+	b := newOpenAPI(s.System.Model, x, beside)
+	b.prefix = s.Name.Kebab
+	b.doc.Info = info(&s.Context.Node, s.Context.Team, "\n\nWhat other services of the system ask, on INTERNAL_ADDR. Who reaches it is believed.")
 	b.doc.Info.Title += " (internal)"
 	b.doc.Servers = []Server{{"http://localhost:8081", "the internal listener"}}
-	b.service(s)
-	return b.finish()
+	for _, o := range s.Operations {
+		if o.Asked() {
+			b.operation(o, o.Internal)
+		}
+	}
+	b.finish()
+	return b.document()
 }
 
-// Gateway describes the public routes of all services below their prefix, and
-// the compositions of the gateway.
-func Gateway(sys *contract.System, x *Examples) *OpenAPI {
-	b := newOpenAPI(sys.Model, x, true)
-	b.doc.Info = info(&sys.Model.Node, "", "\n\n"+Tolerance)
-	b.doc.Servers = []Server{{"http://localhost:8080", "the gateway"}}
-	b.gateway = true
-	for _, s := range sys.Services {
-		b.prefix, b.shapes.scope = s.Name.Kebab, s.Name.Go
-		b.service(s)
-	}
-	b.prefix, b.shapes.scope = "", ""
-	for _, c := range sys.Model.Compositions {
-		b.composition(sys, c)
-	}
-	return b.finish()
-}
-
-func newOpenAPI(m *check.Model, x *Examples, public bool) *openAPI {
+func newOpenAPI(m *check.Model, x *Examples, beside *openAPI) *openAPI {
 	b := &openAPI{
-		doc: &OpenAPI{Version: "3.1.1"}, shapes: newShapes(m, "#/components/schemas/"), examples: x, public: public,
-		ids: names.Unique{}, responseNames: names.Unique{}, problems: map[string]string{},
+		doc: &OpenAPI{Version: "3.1.1"}, shapes: newShapes(m, "#/components/schemas/"), examples: x, beside: beside,
+		ids: names.Unique{}, parameters: map[any]string{}, parameterNames: names.Unique{},
+		answers: refused{by: map[string]*refusal{}, names: names.Unique{}},
+	}
+	if beside != nil {
+		b.shapes.beside, b.shapes.besideAt = beside.shapes, publicFile
 	}
 	b.problemDetails()
 	return b
@@ -115,40 +129,39 @@ func summary(n *model.Node) quote.Text {
 	return quote.Text(n.Name + ".")
 }
 
-func (b *openAPI) finish() *OpenAPI {
-	if len(b.doc.Paths) == 0 {
-		return nil
-	}
+// finish adds what all operations refer to.
+func (b *openAPI) finish() {
+	b.shareRefusals()
 	b.closing()
 	b.doc.Components.Schemas = b.shapes.defs
 	if b.public {
+		b.doc.Security = []map[string][]string{{"token": {}}}
 		b.doc.Components.Security = Map[*SecurityScheme]{{"token", &SecurityScheme{
 			Type: "http", Scheme: "bearer", Format: "JWT",
 			Description: "A token of the system's issuer (OpenID Connect). It carries one of the roles that the operation lists as x-roles.",
 		}}}
 	}
+}
+
+// document is what was written; nil: nothing.
+func (b *openAPI) document() *OpenAPI {
+	if len(b.doc.Paths) == 0 {
+		return nil
+	}
 	return b.doc
 }
 
-func (b *openAPI) service(s *contract.Service) {
-	for _, o := range s.Operations {
-		if route := b.route(o); route != nil {
-			b.operation(o, route)
-		}
-	}
-}
-
-func (b *openAPI) route(o *contract.Operation) *naming.Path {
-	if b.public {
-		return o.Public
-	}
-	return o.Internal
-}
-
 func (b *openAPI) operation(o *contract.Operation, route *naming.Path) {
+	b.described(o, route, b.tag(o))
+	b.changes(o)
+	b.events(o)
+}
+
+// described adds what is answered at a route.
+func (b *openAPI) described(o *contract.Operation, route *naming.Path, tag string) {
 	node := nodeOf(o)
 	op := &PathOperation{
-		ID: b.id(o), Summary: summaries[o.Kind] + node.Called(), Description: sentence(node), Tags: []string{b.tag(o)},
+		ID: b.id(o), Summary: summaries[o.Kind] + node.Called(), Description: sentence(node), Tags: []string{tag},
 	}
 	path := b.path(route.Path, op, o)
 	switch o.Kind {
@@ -160,28 +173,36 @@ func (b *openAPI) operation(o *contract.Operation, route *naming.Path) {
 		b.row(op, o)
 	default:
 		b.list(op, o)
+		op.Parameters = withoutQuery(op.Parameters, naming.Wildcards(route.Path))
 	}
 	b.refuse(op, refusalsOf(o, b.public))
 	if b.public {
-		b.allow(op, o.Actors)
-	} else {
-		for _, n := range o.Consumers() {
-			if n.Kind != contract.ByActor {
-				op.Consumers = append(op.Consumers, n.Consumer.Name()+": "+n.By)
-			}
+		op.Roles = roles(o.Actors)
+	}
+	for _, n := range o.Consumers() {
+		// The gateway asks as actors do, and on their behalf.
+		if b.public && n.Kind == contract.ByComposition || !b.public && n.Consumer.Service != nil {
+			op.Consumers = append(op.Consumers, n.Consumer.Name()+": "+n.By)
 		}
 	}
-	item, _ := b.doc.Paths.Get(path)
-	item.Set(strings.ToLower(route.Method), op)
+	b.add(path, route.Method, op)
+}
+
+// add puts an operation on its path.
+func (b *openAPI) add(path, method string, op *PathOperation) {
+	there, _ := b.doc.Paths.Get(path)
+	item, _ := there.(PathItem)
+	item.Set(strings.ToLower(method), op)
 	b.doc.Paths.Set(path, item)
 }
 
-// allow says who may. Roles are no scopes: no token endpoint knows of them.
-func (b *openAPI) allow(op *PathOperation, actors []*model.Actor) {
-	op.Security = []map[string][]string{{"token": {}}}
-	for _, a := range actors {
-		op.Roles = append(op.Roles, a.Role)
+// roles are those of who may. They are no scopes: no token endpoint knows of them.
+func roles(actors []*model.Actor) []string {
+	out := make([]string, len(actors))
+	for i, a := range actors {
+		out[i] = a.Role
 	}
+	return out
 }
 
 // summaries tell what is done with what the title names.
@@ -201,7 +222,16 @@ func nodeOf(o *contract.Operation) *model.Node {
 	return &o.Aggregate.Node
 }
 
-// id names an operation for programs: placeOrder, getOrder, listOrderStatuses.
+// ownerOf is the aggregate or the view that an operation is about.
+func ownerOf(o *contract.Operation) *model.Node {
+	if o.View != nil {
+		return &o.View.Node
+	}
+	return &o.Aggregate.Node
+}
+
+// id names an operation for programs, the same wherever it is told of:
+// front.placeOrder, front.getOrder, front.listOrderStatuses.
 func (b *openAPI) id(o *contract.Operation) string {
 	n := names.Of(nodeOf(o))
 	id, suffix := n.Camel(), ""
@@ -217,51 +247,39 @@ func (b *openAPI) id(o *contract.Operation) string {
 	case contract.AskQuery:
 		id, suffix = "find"+names.Of(&o.View.Node).Go+n.Go, "Query"
 	}
-	if b.prefix != "" {
-		id = b.prefix + "." + id
-	}
-	return b.ids.Take(id, suffix)
+	return b.ids.Take(b.prefix+"."+id, suffix)
 }
 
 // tag groups operations by aggregate or view.
 func (b *openAPI) tag(o *contract.Operation) string {
-	var node *model.Node
-	if o.View != nil {
-		node = &o.View.Node
-	} else {
-		node = &o.Aggregate.Node
-	}
-	name := names.Of(node).Go
-	if b.prefix != "" {
-		name = b.prefix + "." + name
-	}
-	if !slices.ContainsFunc(b.doc.Tags, func(t Tag) bool { return t.Name == name }) {
-		b.doc.Tags = append(b.doc.Tags, Tag{name, sentence(node)})
-	}
+	node := ownerOf(o)
+	name := b.prefix + "." + names.Of(node).Go
+	b.tagged(name, node)
 	return name
 }
 
-// below is a path of a service as this document has it.
-func (b *openAPI) below(path string) string {
-	if b.prefix == "" {
-		return path
+func (b *openAPI) tagged(name string, node *model.Node) {
+	if !slices.ContainsFunc(b.doc.Tags, func(t Tag) bool { return t.Name == name }) {
+		b.doc.Tags = append(b.doc.Tags, Tag{name, sentence(node)})
 	}
-	return "/" + b.prefix + path
 }
 
-// path is the path of a route in the document, with its parameters. Paths that
+// path is the path of a route in the document, with its parameters.
+func (b *openAPI) path(pattern string, op *PathOperation, o *contract.Operation) string {
+	path := toldAs(b.doc.Paths, pattern)
+	b.pathParameters(op, o, naming.Wildcards(pattern), naming.Wildcards(path))
+	return path
+}
+
+// toldAs is how a document that has some paths tells of one more. Paths that
 // differ in the names of their parameters only are one path: the first names
 // are kept.
-func (b *openAPI) path(pattern string, op *PathOperation, o *contract.Operation) string {
-	pattern = b.below(pattern)
-	for _, p := range b.doc.Paths {
+func toldAs(paths Map[any], pattern string) string {
+	for _, p := range paths {
 		if shape(p.Name) == shape(pattern) {
-			b.pathParameters(op, o, naming.Wildcards(pattern), naming.Wildcards(p.Name))
 			return p.Name
 		}
 	}
-	own := naming.Wildcards(pattern)
-	b.pathParameters(op, o, own, own)
 	return pattern
 }
 
@@ -278,14 +296,25 @@ func shape(path string) string {
 
 func (b *openAPI) pathParameters(op *PathOperation, o *contract.Operation, own, shown []string) {
 	for i, name := range own {
-		p := &Parameter{Name: shown[i], In: "path", Required: true}
-		if f := pathField(o, name); f != nil {
-			p.Schema = b.parameterSchema(f)
-			p.Description = called(f)
-			p.Example = memberOf(b.examples.Input(o), b.examples.Reply(o), f.Name)
+		f := pathField(o, name)
+		if f == nil {
+			op.Parameters = append(op.Parameters, &Parameter{Name: shown[i], In: "path", Required: true})
+			continue
 		}
-		op.Parameters = append(op.Parameters, p)
+		key := pathParameter{f.Model, shown[i]}
+		op.Parameters = append(op.Parameters, b.sharedParameter(key, shown[i], names.Of(ownerOf(o)).Go, func() *Parameter {
+			return &Parameter{
+				Name: shown[i], In: "path", Required: true, Schema: b.parameterSchema(f), Description: called(f),
+				Example: memberOf(b.examples.Input(o), b.examples.Reply(o), f.Name),
+			}
+		}))
 	}
+}
+
+// pathParameter tells parameters of paths apart.
+type pathParameter struct {
+	field *model.Field
+	shown string
 }
 
 // called is what the business calls a field.
@@ -303,6 +332,8 @@ func pathField(o *contract.Operation, wildcard string) *contract.Field {
 		return o.Input.Field(wildcard)
 	case contract.ReadState:
 		return o.Reply.Fields[0]
+	case contract.AskQuery:
+		return o.Input.Field(wildcard)
 	}
 	return o.Reply.Field(wildcard)
 }
@@ -328,14 +359,6 @@ func version(words quote.Markdown) *Schema {
 	return &Schema{Type: "integer", Format: "int64", Minimum: number(0), Description: words}
 }
 
-// links is the schema of _links.
-func (b *openAPI) links() *Schema {
-	return b.once("Links", func() *Schema {
-		link := &Schema{Type: "object", Properties: Map[*Schema]{{"href", &Schema{Type: "string", Format: "uri-reference"}}}, Required: []string{"href"}}
-		return &Schema{Title: "Links by relation (HAL)", Type: "object", Additional: link}
-	})
-}
-
 // stamps is the schema of meta.
 func (b *openAPI) stamps() *Schema {
 	return b.once("Meta", func() *Schema {
@@ -356,22 +379,12 @@ func (b *openAPI) stamps() *Schema {
 	})
 }
 
-// once defines a schema of the platform's own where it is used first.
+// once refers to a schema of the platform's own, which is defined where it is
+// used first.
 func (b *openAPI) once(name string, build func() *Schema) *Schema {
-	key := shapeKey{builtin: contract.SchemaKind(name)}
-	known, ok := b.shapes.known[key]
-	if !ok {
-		known = b.shapes.free.Take(name, "Hal")
-		b.shapes.known[key] = known
-		b.shapes.defs.Set(known, build())
-	}
-	return &Schema{Ref: b.shapes.at + known}
+	return b.shapes.once(shapeKey{builtin: contract.SchemaKind(name)}, name, "Hal", build)
 }
 
 func asMedia(s *Schema, example []byte) Map[*MediaType] {
-	m := &MediaType{Schema: s}
-	if len(example) > 0 {
-		m.Examples = Map[*Example]{{"one", &Example{Value: example}}}
-	}
-	return Map[*MediaType]{{"application/json", m}}
+	return Map[*MediaType]{{"application/json", &MediaType{Schema: s, Example: example}}}
 }

@@ -20,11 +20,14 @@ func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *namin
 	}
 	op.Body = b.body(o, naming.Wildcards(route.Path))
 	reply := b.commandReply(o)
-	example := extended(b.examples.Reply(o), o.Reply, b.self(o))
+	var example []byte // what is sent shows it, or else what is answered
+	if op.Body == nil {
+		example = extended(b.examples.Reply(o), o.Reply, b.self(o))
+	}
 	if o.Command.Creates != model.Existing {
 		op.Responses.Set("201", &Response{
 			Description: "It is made.",
-			Headers:     b.headers("Location", "ETag", "Idempotency-Replayed", "X-Trace-Id"),
+			Headers:     b.headers("Location", "ETag", "Idempotency-Replayed"),
 			Content:     asMedia(reply, example),
 		})
 	}
@@ -41,7 +44,7 @@ func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *namin
 	if done {
 		op.Responses.Set("200", &Response{
 			Description: "It is done.",
-			Headers:     b.headers("ETag", "Idempotency-Replayed", "X-Trace-Id"),
+			Headers:     b.headers("ETag", "Idempotency-Replayed"),
 			Content:     asMedia(reply, example),
 		})
 	}
@@ -89,13 +92,15 @@ func (b *openAPI) body(o *contract.Operation, inPath []string) *RequestBody {
 		return nil
 	}
 	node := nodeOf(o)
-	s := b.shapes.object(&input, taken)
-	s.Title, s.Description = node.Title, quote.Block(node.Description)
 	name := names.Of(node).Go
 	if o.View != nil {
 		name = names.Of(&o.View.Node).Go + name
 	}
-	ref := b.shapes.define(name, "Input", s)
+	s := b.shapes.object(&input, taken)
+	ref := b.shapes.once(shapeKey{operation: o, way: taken, fields: len(input.Fields)}, name, "Input", func() *Schema {
+		s.Title, s.Description = node.Title, quote.Block(node.Description)
+		return s
+	})
 	return &RequestBody{
 		Required: len(s.Required) > 0,
 		Content:  asMedia(ref, without(b.examples.Input(o), inPath)),
@@ -137,14 +142,30 @@ func answered(o *contract.Operation) *contract.Schema {
 // self is the path at which an instance of the example is read.
 func (b *openAPI) self(o *contract.Operation) string {
 	id := memberText(b.examples.Reply(o), o.Reply.Fields[0].Name)
-	return b.below(naming.ResourcePath(o.Aggregate)) + "/" + id
+	return naming.ResourcePath(o.Aggregate) + "/" + id
 }
 
 func (b *openAPI) commandReply(o *contract.Operation) *Schema {
-	s := b.shapes.object(answered(o), given)
+	return b.shapes.once(shapeKey{operation: o}, names.Of(&o.Command.Node).Go+"Reply", names.Of(&o.Aggregate.Node).Go, func() *Schema {
+		s := b.shapes.object(answered(o), given)
+		s.Title = "What came of it: " + o.Command.Called()
+		always := b.done()
+		if slices.ContainsFunc(always.Properties, func(p Member[*Schema]) bool { return o.Reply.Field(p.Name) != nil }) {
+			for _, p := range always.Properties { // but for what the model has of its own
+				b.member(s, p.Name, p.Value)
+			}
+			return s
+		}
+		s.AllOf = []*Schema{b.once("Done", b.done)}
+		return s
+	})
+}
+
+// done is what every answer to a command says.
+func (b *openAPI) done() *Schema {
+	s := &Schema{Title: "What every command answers", Type: "object"}
 	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Title: "The instance"})
 	b.member(s, "version", version("The version it has now; of nothing that happened, 0 or the one it had."))
 	b.member(s, "_links", b.links())
-	s.Title = "What came of it: " + o.Command.Called()
-	return b.shapes.define(names.Of(&o.Command.Node).Go+"Reply", names.Of(&o.Aggregate.Node).Go, s)
+	return s
 }

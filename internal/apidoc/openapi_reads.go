@@ -2,7 +2,6 @@ package apidoc
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
@@ -14,26 +13,26 @@ import (
 func (b *openAPI) state(op *PathOperation, o *contract.Operation) {
 	op.Parameters = append(op.Parameters, b.parameter("minVersion"), b.parameter("If-None-Match"))
 	node := &o.Aggregate.Node
-	s := b.shapes.object(o.Reply, given)
-	b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Title: "The instance"})
-	b.member(s, "version", version("How many events it has had."))
-	b.member(s, "meta", b.stamps())
-	b.member(s, "_links", b.links())
-	s.Title, s.Description = node.Title, quote.Block(node.Description)
-	ref := b.shapes.define(names.Of(node).Go, "State", s)
-	b.one(op, ref, extended(b.examples.Reply(o), o.Reply, b.self(o), Member[any]{"meta", exampleStamps()}))
+	b.one(op, b.shapes.once(shapeKey{operation: o}, names.Of(node).Go, "State", func() *Schema {
+		s := b.shapes.object(o.Reply, given)
+		b.member(s, "id", &Schema{Ref: b.shapes.builtin(contract.ID, given).Ref, Title: "The instance"})
+		b.member(s, "version", version("How many events it has had."))
+		b.member(s, "meta", b.stamps())
+		b.member(s, "_links", b.links())
+		s.Title, s.Description = node.Title, quote.Block(node.Description)
+		s.Examples = examples(extended(b.examples.Reply(o), o.Reply, b.self(o), Member[any]{"meta", exampleStamps()}))
+		return s
+	}))
 }
 
-// one answers with a single thing, which who asks may have already.
-func (b *openAPI) one(op *PathOperation, ref *Schema, example []byte) {
-	tags := []string{"ETag", "X-Trace-Id"}
-	if !b.public {
-		tags = tags[1:]
-	}
-	headers := b.headers(tags...)
-	op.Responses.Set("200", &Response{Description: "It is there.", Headers: headers, Content: asMedia(ref, example)})
+// one answers with a single thing, which who asks may have already. Its schema
+// has an example.
+func (b *openAPI) one(op *PathOperation, ref *Schema) {
+	there := &Response{Description: "It is there.", Content: asMedia(ref, nil)}
+	op.Responses.Set("200", there)
 	if b.public {
-		op.Responses.Set("304", &Response{Description: "It is what If-None-Match says.", Headers: headers})
+		there.Headers = b.headers("ETag")
+		op.Responses.Set("304", &Response{Description: "It is what If-None-Match says.", Headers: there.Headers})
 	}
 }
 
@@ -42,39 +41,39 @@ func (b *openAPI) row(op *PathOperation, o *contract.Operation) {
 	if b.public {
 		op.Parameters = append(op.Parameters, b.parameter("If-None-Match"))
 	}
-	b.one(op, b.rowShape(o), b.linked(o))
+	b.one(op, b.rowShape(o))
 }
 
-// rowShape is the schema of a row, which all operations of a view share.
+// rowShape is the schema of a row, with an example, which all operations of a
+// view share.
 func (b *openAPI) rowShape(o *contract.Operation) *Schema {
-	key := shapeKey{view: o.View}
-	name, ok := b.shapes.known[key]
-	if !ok {
+	return b.shapes.once(shapeKey{view: o.View, linked: b.public}, names.Of(&o.View.Node).Go, "Row", func() *Schema {
 		s := b.shapes.object(o.Reply, given)
 		s.Title, s.Description = o.View.Title, quote.Block(o.View.Description)
 		if b.public {
 			if _, theirs := s.Properties.Get("meta"); !theirs {
 				s.Properties.Set("meta", b.stamps())
 			}
-			b.member(s, "_links", b.links())
+			b.member(s, "_links", b.linksOf(o))
 		}
-		name = strings.TrimPrefix(b.shapes.define(names.Of(&o.View.Node).Go, "Row", s).Ref, b.shapes.at)
-		b.shapes.known[key] = name
-	}
-	return &Schema{Ref: b.shapes.at + name}
+		s.Examples = examples(b.linked(o))
+		return s
+	})
 }
 
-// linked is an example of a row as this document has it.
+// linked is an example of a row as this document has it; nil: there is none.
 func (b *openAPI) linked(o *contract.Operation) []byte {
 	row := b.examples.Reply(o)
-	if !b.public {
+	if row == nil || !b.public {
 		return row
 	}
-	row = withMembers(row, Member[any]{"meta", exampleStamps()})
+	if o.Reply.Field("meta") == nil {
+		row = withMembers(row, Member[any]{"meta", exampleStamps()})
+	}
 	if o.Reply.Field("_links") != nil {
 		return row
 	}
-	self := b.below(naming.ViewPath(o.View))
+	self := naming.ViewPath(o.View)
 	for _, k := range o.View.Key {
 		self += "/" + memberText(row, contract.JSON(k.Field))
 	}
@@ -82,47 +81,43 @@ func (b *openAPI) linked(o *contract.Operation) []byte {
 }
 
 func (b *openAPI) list(op *PathOperation, o *contract.Operation) {
-	paging := []string{"limit", "cursor", "sort"}
-	if slices.ContainsFunc(o.View.Queries, func(q *model.Query) bool { return len(q.Search) > 0 }) {
-		paging = append(paging, "q")
-	}
 	switch {
 	case o.Query == nil:
+		op.Description += " A parameter that is called as a field is leaves the rows that have this value."
 		b.filters(op, o)
 	case b.public:
 		b.inputParameters(op, o)
 	default:
 		op.Body = b.body(o, nil)
 	}
-	for _, name := range paging {
-		if name == "sort" {
-			op.Parameters = append(op.Parameters, sortParameter(o))
-			continue
+	op.Parameters = append(op.Parameters, b.parameter("limit"), b.parameter("cursor"), b.sortParameter(o))
+	if slices.ContainsFunc(o.View.Queries, func(q *model.Query) bool { return len(q.Search) > 0 }) {
+		op.Parameters = append(op.Parameters, b.parameter("q"))
+	}
+	b.page(op, &o.View.Node, "Page", "OfRows", shapeKey{view: o.View, page: true, linked: b.public}, func() *Schema { return b.rowShape(o) })
+}
+
+// page answers with a page of what is about a note.
+func (b *openAPI) page(op *PathOperation, of *model.Node, name, suffix string, key shapeKey, item func() *Schema) {
+	page := b.shapes.once(key, names.Of(of).Go+name, suffix, func() *Schema {
+		s := &Schema{
+			Title: "A page: " + of.Called(), Type: "object",
+			Properties: Map[*Schema]{
+				{"items", &Schema{Type: "array", Items: item(), MaxItems: number(200)}},
+				{"next", &Schema{Type: "string", Description: "The cursor of the next page. Not there: this is the last one."}},
+			},
+			Required: []string{"items"},
 		}
-		op.Parameters = append(op.Parameters, b.parameter(name))
-	}
-	page := &Schema{
-		Title: "A page: " + o.View.Called(), Type: "object",
-		Properties: Map[*Schema]{
-			{"items", &Schema{Type: "array", Items: b.rowShape(o), MaxItems: number(200)}},
-			{"next", &Schema{Type: "string", Description: "The cursor of the next page. Not there: this is the last one."}},
-		},
-		Required: []string{"items"},
-	}
-	headers := b.headers("X-Trace-Id")
-	example := Map[any]{{"items", []any{rawJSON(b.linked(o))}}}
+		if b.public {
+			b.member(s, "_links", b.links())
+		}
+		return s
+	})
+	answer := &Response{Description: "A page.", Content: asMedia(page, nil)}
 	if b.public {
-		b.member(page, "_links", b.links())
-		headers = b.headers("Link", "X-Trace-Id")
-		example.Set("_links", halSelf(b.below(b.route(o).Path)))
+		answer.Headers = b.headers("Link")
 	}
-	key := shapeKey{view: o.View, page: true}
-	name, ok := b.shapes.known[key]
-	if !ok {
-		name = strings.TrimPrefix(b.shapes.define(names.Of(&o.View.Node).Go+"Page", "OfRows", page).Ref, b.shapes.at)
-		b.shapes.known[key] = name
-	}
-	op.Responses.Set("200", &Response{Description: "A page.", Headers: headers, Content: asMedia(&Schema{Ref: b.shapes.at + name}, mustEncode(example))})
+	op.Responses.Set("200", answer)
 }
 
 // filters are the parameters that a list is narrowed by: its simple fields. One
@@ -133,7 +128,7 @@ func (b *openAPI) filters(op *PathOperation, o *contract.Operation) {
 			continue
 		}
 		op.Parameters = append(op.Parameters, &Parameter{
-			Name: names.Filter(f.Name), In: "query", Description: "Rows with this only: " + called(f), Schema: b.filterSchema(f),
+			Name: names.Filter(f.Name), In: "query", Description: called(f), Schema: b.filterSchema(f),
 		})
 	}
 }
@@ -156,19 +151,21 @@ func (b *openAPI) inputParameters(op *PathOperation, o *contract.Operation) {
 	}
 }
 
-// sortParameter lists what rows can be sorted by.
-func sortParameter(o *contract.Operation) *Parameter {
-	by := &Schema{Type: "string"}
-	for _, f := range o.Reply.Fields {
-		if isSimple(f.Schema) {
-			by.Enum = append(by.Enum, f.Name, "-"+f.Name)
+// sortParameter refers to the one that lists what rows can be sorted by.
+func (b *openAPI) sortParameter(o *contract.Operation) *Parameter {
+	return b.sharedParameter(o.View, names.Of(&o.View.Node).Go+"Sort", "sort", func() *Parameter {
+		by := &Schema{Type: "string"}
+		for _, f := range o.Reply.Fields {
+			if isSimple(f.Schema) {
+				by.Enum = append(by.Enum, f.Name, "-"+f.Name)
+			}
 		}
-	}
-	explode := false
-	return &Parameter{
-		Name: "sort", In: "query", Description: "Fields to sort by, each once; with a - before it, downwards.",
-		Style: "form", Explode: &explode, Schema: &Schema{Type: "array", Items: by, MaxItems: number(8)},
-	}
+		explode := false
+		return &Parameter{
+			Name: "sort", In: "query", Description: "Fields to sort by, each once; with a - before it, downwards.",
+			Style: "form", Explode: &explode, Schema: &Schema{Type: "array", MaxItems: number(8), Items: by},
+		}
+	})
 }
 
 func isSimple(s *contract.Schema) bool {

@@ -64,11 +64,13 @@ func (r *refusals) always() {
 	r.add(http.StatusServiceUnavailable, "timeout", "it took too long")
 }
 
-// gateway adds what the gateway refuses by itself.
-func (r *refusals) gateway() {
+// ofGateway are what the gateway refuses by itself, whatever it is asked.
+func ofGateway() *refusals {
+	r := &refusals{public: true}
 	r.add(http.StatusTooManyRequests, "too-many-requests", "too many requests in a short time")
 	r.add(http.StatusBadGateway, "upstream-failed", "what this service needs did not give a usable answer")
 	r.add(http.StatusGatewayTimeout, "upstream-timeout", "what this service needs did not answer in time")
+	return r
 }
 
 func (r *refusals) add(status int, code string, message quote.Text) {
@@ -133,38 +135,76 @@ func (r *refusals) with(status int) []contract.Problem {
 // passedOn are the statuses of refusals that come from further away.
 var passedOn = map[int]bool{http.StatusForbidden: true, http.StatusNotFound: true, http.StatusConflict: true, http.StatusUnprocessableEntity: true}
 
-// refuse adds the refusals to an operation. Those that are the same
-// everywhere are written once.
+// refused are the answers that refuse, by what they say, in the order they were
+// used first.
+type refused struct {
+	order []*refusal
+	by    map[string]*refusal
+	names names.Unique
+}
+
+// refusal is an answer that refuses.
+type refusal struct {
+	name   string // that it would like to have
+	answer *Response
+	times  int // that operations give it
+}
+
+// refuse adds the refusals to an operation.
 func (b *openAPI) refuse(op *PathOperation, r *refusals) {
-	if b.gateway {
-		r.gateway()
-	}
 	slices.SortStableFunc(r.list, func(a, b contract.Problem) int { return a.Status - b.Status })
 	for _, status := range r.statuses() {
-		list := r.with(status)
-		text := strconv.Itoa(status)
-		if r.own[status] || r.open && passedOn[status] {
-			op.Responses.Set(text, b.problem(status, list, r.open))
-			continue
-		}
-		key := fmt.Sprint(status)
-		for _, p := range list {
-			key += " " + p.Code
-		}
-		name, ok := b.problems[key]
-		if !ok {
-			name = b.responseNames.Take(names.OfText(http.StatusText(status)).Go, "Here")
-			b.problems[key] = name
-			b.doc.Components.Responses.Set(name, b.problem(status, list, false))
-		}
-		op.Responses.Set(text, &Response{Ref: "#/components/responses/" + name})
+		list, open := r.with(status), r.open && (r.own[status] || passedOn[status])
+		op.Responses.Set(strconv.Itoa(status), b.refusal(fmt.Sprint(status, open, list), func() *refusal {
+			return &refusal{name: refusalName(status, list), answer: b.problemOf(status, list, open)}
+		}))
 	}
 	if r.open {
-		op.Responses.Set("default", &Response{
-			Description: "Another refusal: of what this service asks of others, or of code of its own.",
-			Headers:     b.problemHeaders(0),
-			Content:     problemJSON(&MediaType{Schema: b.problemSchema()}),
-		})
+		op.Responses.Set("default", b.refusal("default", func() *refusal {
+			return &refusal{name: "Refusal", answer: &Response{
+				Description: "Another refusal: of what this service asks of others, or of code of its own.",
+				Content:     problemJSON(&MediaType{Schema: &Schema{Ref: b.problem}}),
+			}}
+		}))
+	}
+}
+
+// refusalName is what the status is called, with what is not said everywhere.
+func refusalName(status int, list []contract.Problem) string {
+	name := names.OfText(http.StatusText(status)).Go
+	if code := names.OfText(list[len(list)-1].Code).Go; len(list) > 1 && status < http.StatusInternalServerError && code != name {
+		name += code
+	}
+	return name
+}
+
+// refusal is the answer that says what a key stands for.
+func (b *openAPI) refusal(key string, build func() *refusal) *Response {
+	if b.beside != nil {
+		if there := b.beside.answers.by[key]; there != nil && there.answer.Ref != "" {
+			return &Response{Ref: publicFile + there.answer.Ref}
+		}
+	}
+	r := b.answers.by[key]
+	if r == nil {
+		r = build()
+		b.answers.by[key] = r
+		b.answers.order = append(b.answers.order, r)
+	}
+	r.times++
+	return r.answer
+}
+
+// shareRefusals has operations that refuse alike refer to one answer.
+func (b *openAPI) shareRefusals() {
+	for _, r := range b.answers.order {
+		if r.times < 2 {
+			continue
+		}
+		once := *r.answer
+		name := b.answers.names.Take(r.name, "Here")
+		b.doc.Components.Responses.Set(name, &once)
+		*r.answer = Response{Ref: "#/components/responses/" + name}
 	}
 }
 
@@ -172,42 +212,41 @@ func problemJSON(m *MediaType) Map[*MediaType] {
 	return Map[*MediaType]{{"application/problem+json", m}}
 }
 
-func (b *openAPI) problemSchema() *Schema {
-	return &Schema{Ref: "#/components/schemas/" + b.problemName}
-}
-
-// problem is the response to a refusal. Its code is one of the list, unless
-// others can follow.
-func (b *openAPI) problem(status int, list []contract.Problem, open bool) *Response {
+// problemOf is the answer that refuses with a status. Its code is one of the
+// list, unless others can follow.
+func (b *openAPI) problemOf(status int, list []contract.Problem, open bool) *Response {
 	var words quote.Markdown
-	code := &Schema{Type: "string"}
-	media := &MediaType{Schema: b.problemSchema()}
+	code := &Schema{}
 	for _, p := range list {
-		words += "- " + quote.Code(p.Code)
+		if len(list) > 1 {
+			words += "- "
+		}
+		words += quote.Code(p.Code)
 		if p.Message != "" {
 			words += ": " + quote.Inline(p.Message)
 		}
-		words += "\n"
+		if len(list) > 1 {
+			words += "\n"
+		}
 		if open {
 			code.Examples = append(code.Examples, text(p.Code))
 		} else {
 			code.Enum = append(code.Enum, p.Code)
 		}
 	}
-	media.Schema.Properties = Map[*Schema]{{"code", code}}
-	return &Response{Description: words, Headers: b.problemHeaders(status), Content: problemJSON(media)}
+	schema := &Schema{Ref: b.problem, Properties: Map[*Schema]{{"code", code}}}
+	return &Response{Description: words, Headers: b.problemHeaders(status), Content: problemJSON(&MediaType{Schema: schema})}
 }
 
 // problemHeaders are what refusals say beside their body.
 func (b *openAPI) problemHeaders(status int) Map[*Header] {
-	out := Map[*Header]{{"X-Trace-Id", b.header("X-Trace-Id")}}
 	switch status {
 	case http.StatusUnauthorized:
-		out.Set("WWW-Authenticate", b.header("WWW-Authenticate"))
+		return b.headers("WWW-Authenticate")
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		out.Set("Retry-After", b.header("Retry-After"))
+		return b.headers("Retry-After")
 	}
-	return out
+	return nil
 }
 
 // text is a text as JSON.
@@ -219,8 +258,14 @@ func text(s string) []byte {
 	return data
 }
 
-// problemDetails are the schemas of RFC 9457 with what a service adds.
+// problemDetails finds a place for the schemas of RFC 9457, with what a service
+// adds, behind all others; or refers to those of the document beside.
 func (b *openAPI) problemDetails() {
+	b.closing = func() {}
+	if b.beside != nil {
+		b.problem = publicFile + b.beside.problem
+		return
+	}
 	error := &Schema{
 		Title: "One thing that is wrong with a request", Type: "object",
 		Properties: Map[*Schema]{
@@ -230,10 +275,10 @@ func (b *openAPI) problemDetails() {
 		},
 		Required: []string{"pointer", "code", "message"},
 	}
-	name := b.shapes.free.Take("ProblemError", "Details")
-	b.problemName = b.shapes.free.Take("Problem", "Details")
+	errorName, name := b.shapes.free.Take("ProblemError", "Details"), b.shapes.free.Take("Problem", "Details")
+	b.problem = b.shapes.at + name
 	b.closing = func() {
-		b.shapes.defs.Set(b.problemName, &Schema{
+		b.shapes.defs.Set(name, &Schema{
 			Title: "Why a request was refused", Description: "Problem details for HTTP APIs (RFC 9457). The code tells refusals apart.", Type: "object",
 			Properties: Map[*Schema]{
 				{"type", &Schema{Type: "string", Format: "uri-reference"}},
@@ -243,10 +288,10 @@ func (b *openAPI) problemDetails() {
 				{"instance", &Schema{Type: "string", Format: "uri-reference", Description: "The path that was asked."}},
 				{"code", &Schema{Type: "string", Description: "For programs."}},
 				{"traceId", &Schema{Type: "string", Description: "By which those who run the service find out more."}},
-				{"errors", &Schema{Type: "array", Items: &Schema{Ref: b.shapes.at + name}}},
+				{"errors", &Schema{Type: "array", Items: &Schema{Ref: b.shapes.at + errorName}}},
 			},
 			Required: []string{"type", "title", "status", "code"},
 		})
-		b.shapes.defs.Set(name, error)
+		b.shapes.defs.Set(errorName, error)
 	}
 }

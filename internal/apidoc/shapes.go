@@ -29,20 +29,25 @@ type shapes struct {
 	defs  Map[*Schema]
 	// draft07: members beside $ref are not read, so they stand around it.
 	draft07 bool
-	scope   string // goes before a name that is taken
+	// beside are those of a finished document at besideAt, which are referred to; nil: none.
+	beside   *shapes
+	besideAt string
 
 	free  names.Unique
-	known map[shapeKey]string
+	known map[shapeKey]string // where a definition is: "#/components/schemas/Id"
 }
 
-// shapeKey is what a definition stands for: a type of the model, or one of the
-// language's own.
+// shapeKey is what a definition stands for: a type of the model, one of the
+// language's own, or what an operation takes or answers.
 type shapeKey struct {
-	def     *model.TypeDef
-	builtin contract.SchemaKind
-	way     direction
-	view    *model.View // its rows
-	page    bool        // of them
+	def       *model.TypeDef
+	builtin   contract.SchemaKind
+	operation *contract.Operation
+	fields    int // of its input that are in the body
+	way       direction
+	view      *model.View // its rows
+	linked    bool        // with links
+	page      bool        // of them
 }
 
 func newShapes(m *check.Model, at string) *shapes {
@@ -51,17 +56,31 @@ func newShapes(m *check.Model, at string) *shapes {
 
 // define adds a definition under a name that is near the wanted one.
 func (w *shapes) define(name, suffix string, s *Schema) *Schema {
-	name = w.take(name, suffix)
+	name = w.free.Take(name, suffix)
 	w.defs.Set(name, s)
 	return &Schema{Ref: w.at + name}
 }
 
-// take finds a free name that is near the wanted one.
-func (w *shapes) take(name, suffix string) string {
-	if w.free[name] {
-		name = w.scope + name
+// once refers to a definition, which is added where it is asked for first, under
+// a name that is near the wanted one.
+func (w *shapes) once(key shapeKey, name, suffix string, build func() *Schema) *Schema {
+	if ref, ok := w.ref(key); ok {
+		return &Schema{Ref: ref}
 	}
-	return w.free.Take(name, suffix)
+	name = w.free.Take(name, suffix)
+	w.known[key] = w.at + name
+	w.defs.Set(name, nil) // it may contain itself
+	w.defs.Set(name, build())
+	return &Schema{Ref: w.at + name}
+}
+
+// ref is where a definition is: here, or in the document beside.
+func (w *shapes) ref(key shapeKey) (string, bool) {
+	if ref, ok := w.known[key]; ok || w.beside == nil {
+		return ref, ok
+	}
+	ref, ok := w.beside.known[key]
+	return w.besideAt + ref, ok
 }
 
 // of is the schema of a value.
@@ -76,12 +95,7 @@ func (w *shapes) named(s *contract.Schema, way direction) *Schema {
 	if s.Kind != contract.Object && s.Kind != contract.List && s.Kind != contract.Map {
 		way = given // it is the same both ways
 	}
-	key := shapeKey{def: s.Def, way: way}
-	name, ok := w.known[key]
-	if !ok {
-		name = w.take(names.Of(&s.Def.Node).Go+string(way), "Type")
-		w.known[key] = name
-		w.defs.Set(name, nil) // it may contain itself
+	return w.once(shapeKey{def: s.Def, way: way}, names.Of(&s.Def.Node).Go+string(way), "Type", func() *Schema {
 		out := w.plain(s, way)
 		if out.Ref != "" {
 			out = w.around(out)
@@ -95,9 +109,8 @@ func (w *shapes) named(s *contract.Schema, way direction) *Schema {
 				w.constrain(out, s, w.model.Trees[def.Check], def.Check.Text)
 			}
 		}
-		w.defs.Set(name, out)
-	}
-	return &Schema{Ref: w.at + name}
+		return out
+	})
 }
 
 // basis is the constrained scalar that another one narrows; nil: none.
@@ -176,13 +189,13 @@ func (w *shapes) field(f *contract.Field, way direction) *Schema {
 		out = nullable(out)
 	}
 	own := &Schema{Title: f.Title, Description: quote.Block(f.Description), PII: f.PII, RefersTo: refers(f.Schema)}
-	if f.Model != nil && f.Model.Check != nil {
+	if way == taken && f.Model != nil && f.Model.Check != nil { // what a service makes itself is held to types only
 		w.constrain(own, f.Schema, w.model.Trees[f.Model.Check], f.Check)
 	}
 	if way == taken {
 		own.Default = defaultOf(f)
 	}
-	return w.beside(out, own)
+	return w.with(out, own)
 }
 
 // nullable lets null through.
@@ -194,8 +207,8 @@ func nullable(s *Schema) *Schema {
 	return &Schema{AnyOf: []*Schema{s, {Type: "null"}}}
 }
 
-// beside puts what a field says of itself beside the schema of its type.
-func (w *shapes) beside(s, own *Schema) *Schema {
+// with puts what a field says of itself beside the schema of its type.
+func (w *shapes) with(s, own *Schema) *Schema {
 	if isEmpty(own) {
 		return s
 	}
@@ -271,14 +284,7 @@ func (w *shapes) builtin(kind contract.SchemaKind, way direction) *Schema {
 	} else {
 		way = given // it is the same both ways
 	}
-	key := shapeKey{builtin: kind, way: way}
-	known, ok := w.known[key]
-	if !ok {
-		known = w.free.Take(name, "Text")
-		w.known[key] = known
-		w.defs.Set(known, build())
-	}
-	return &Schema{Ref: w.at + known}
+	return w.once(shapeKey{builtin: kind, way: way}, name, "Text", build)
 }
 
 // defaultOf is a field's plain default as JSON; nil: it has none, or one that is

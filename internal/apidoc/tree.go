@@ -12,10 +12,10 @@ import (
 
 // node is a part of a document, before it is written in JSON or YAML.
 type node struct {
-	scalar  string // as JSON has it: text in its quotes
+	is      byte   // '{' of an object, '[' of a list, '"' of a text, 0 of a number, of true, false and null
+	text    string // of a text; of what is neither object nor list as JSON has it
 	members []Member[node]
 	items   []node
-	is      byte // '{' of an object, '[' of a list, 0 of a scalar
 }
 
 // ordered is a Map, whatever it is of.
@@ -32,14 +32,27 @@ func (m Map[T]) inOrder() []Member[any] {
 // treeOf makes nodes of what encoding/json would make text of, by the same
 // rules. Once, and not at every level as that does for types that marshal
 // themselves: documents are deep.
-func treeOf(v any) (node, error) {
+func treeOf(v any) (node, error) { return planter{}.tree(v) }
+
+// planter makes trees. It knows the fields of the structs it has met: there are few
+// kinds of them, and many of each.
+type planter map[reflect.Type][]field
+
+// field is one of a struct, as JSON has it.
+type field struct {
+	name      string
+	omitEmpty bool
+}
+
+func (p planter) tree(v any) (node, error) {
 	switch v := v.(type) {
 	case json.RawMessage:
 		return parsed(v)
 	case ordered:
-		n := node{is: '{', members: make([]Member[node], 0, len(v.inOrder()))}
-		for _, m := range v.inOrder() {
-			value, err := treeOf(m.Value)
+		members := v.inOrder()
+		n := node{is: '{', members: make([]Member[node], 0, len(members))}
+		for _, m := range members {
+			value, err := p.tree(m.Value)
 			if err != nil {
 				return node{}, fmt.Errorf("%s: %w", m.Name, err)
 			}
@@ -48,17 +61,19 @@ func treeOf(v any) (node, error) {
 		return n, nil
 	}
 	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.String:
+		return textNode(r.String()), nil
 	case reflect.Pointer:
 		if !r.IsNil() {
-			return treeOf(r.Elem().Interface())
+			return p.tree(r.Elem().Interface())
 		}
 	case reflect.Struct:
-		return structure(r)
+		return p.structure(r)
 	case reflect.Slice:
 		n := node{is: '[', items: make([]node, r.Len())}
 		for i := range r.Len() {
 			var err error
-			if n.items[i], err = treeOf(r.Index(i).Interface()); err != nil {
+			if n.items[i], err = p.tree(r.Index(i).Interface()); err != nil {
 				return node{}, err
 			}
 		}
@@ -67,7 +82,7 @@ func treeOf(v any) (node, error) {
 		if m, ok := v.(map[string][]string); ok {
 			n := node{is: '{'}
 			for _, name := range slices.Sorted(maps.Keys(m)) {
-				value, err := treeOf(m[name])
+				value, err := p.tree(m[name])
 				if err != nil {
 					return node{}, err
 				}
@@ -79,25 +94,39 @@ func treeOf(v any) (node, error) {
 	default:
 	}
 	data, err := encode(v)
-	return node{scalar: string(data)}, err
+	return node{text: string(data)}, err
 }
 
+func textNode(s string) node { return node{is: '"', text: strings.ToValidUTF8(s, "\ufffd")} }
+
 // structure has the fields of a struct by their tags.
-func structure(r reflect.Value) (node, error) {
-	n := node{is: '{'}
-	for i := range r.NumField() {
-		name, option, _ := strings.Cut(r.Type().Field(i).Tag.Get("json"), ",")
+func (p planter) structure(r reflect.Value) (node, error) {
+	fields := p.fields(r.Type())
+	n := node{is: '{', members: make([]Member[node], 0, len(fields))}
+	for i, of := range fields {
 		f := r.Field(i)
-		if option == "omitempty" && isNothing(f) {
+		if of.omitEmpty && isNothing(f) {
 			continue
 		}
-		value, err := treeOf(f.Interface())
+		value, err := p.tree(f.Interface())
 		if err != nil {
-			return node{}, fmt.Errorf("%s: %w", name, err)
+			return node{}, fmt.Errorf("%s: %w", of.name, err)
 		}
-		n.members = append(n.members, Member[node]{name, value})
+		n.members = append(n.members, Member[node]{of.name, value})
 	}
 	return n, nil
+}
+
+func (p planter) fields(t reflect.Type) []field {
+	known, ok := p[t]
+	if !ok {
+		for i := range t.NumField() {
+			name, option, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+			known = append(known, field{name, option == "omitempty"})
+		}
+		p[t] = known
+	}
+	return known
 }
 
 // isNothing is what omitempty leaves out.
@@ -126,8 +155,11 @@ func next(d *json.Decoder) (node, error) {
 	}
 	delim, ok := t.(json.Delim)
 	if !ok {
+		if s, ok := t.(string); ok {
+			return textNode(s), nil
+		}
 		text, err := encode(t)
-		return node{scalar: string(text)}, err
+		return node{text: string(text)}, err
 	}
 	n := node{is: byte(delim)}
 	for d.More() {

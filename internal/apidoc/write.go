@@ -1,52 +1,58 @@
 package apidoc
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// asJSON is a document as indented JSON.
+// What is short stands on one line, as a person would write it: an object or a
+// list that fits, and is not too deep for the eye.
+const (
+	width = 110
+	deep  = 2 // objects in objects
+)
+
+// asJSON is a document as JSON.
 func asJSON(doc any) (string, error) {
 	n, err := treeOf(doc)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	n.json(&b, "\n")
+	n.json(&b, "\n", 0)
 	b.WriteByte('\n')
 	return b.String(), nil
 }
 
-// json writes a node; newline begins a line of what it stands in.
-func (n node) json(b *strings.Builder, newline string) {
+// json writes a node; newline begins a line of what it stands in, and so much of
+// the line is full.
+func (n node) json(b *strings.Builder, newline string, full int) {
+	if line, ok := n.oneLine(inQuotes, inQuotes, deep); ok && full+len(line) <= width {
+		b.WriteString(line)
+		return
+	}
 	inner := newline + "  "
-	switch {
-	case n.is == 0:
-		b.WriteString(n.scalar)
-	case n.is == '{' && len(n.members) == 0:
-		b.WriteString("{}")
-	case n.is == '[' && len(n.items) == 0:
-		b.WriteString("[]")
-	case n.is == '{':
-		for i, m := range n.members {
-			b.WriteString(begin(i, '{'))
-			b.WriteString(inner)
-			b.WriteString(inQuotes(m.Name))
-			b.WriteString(": ")
-			m.Value.json(b, inner)
-		}
-		b.WriteString(newline + "}")
-	default:
+	if n.is == '[' {
 		for i, item := range n.items {
-			b.WriteString(begin(i, '['))
-			b.WriteString(inner)
-			item.json(b, inner)
+			b.WriteString(begin(i, '[') + inner)
+			item.json(b, inner, len(inner))
 		}
 		b.WriteString(newline + "]")
+		return
 	}
+	if n.is != '{' {
+		line, _ := n.oneLine(inQuotes, inQuotes, 0)
+		b.WriteString(line)
+		return
+	}
+	for i, m := range n.members {
+		name := inQuotes(m.Name) + ": "
+		b.WriteString(begin(i, '{') + inner + name)
+		m.Value.json(b, inner, len(inner)+len(name))
+	}
+	b.WriteString(newline + "}")
 }
 
 func begin(i int, first byte) string {
@@ -54,6 +60,42 @@ func begin(i int, first byte) string {
 		return string(first)
 	}
 	return ","
+}
+
+// oneLine is a node on one line, with names and texts written as told; false: it
+// is too deep for that.
+func (n node) oneLine(name, text func(string) string, depth int) (string, bool) {
+	switch n.is {
+	case '"':
+		return text(n.text), true
+	case 0:
+		return n.text, true
+	}
+	if n.is == '{' && len(n.members) > 0 {
+		depth--
+	}
+	if depth < 0 {
+		return "", false
+	}
+	var parts []string
+	size := 0
+	add := func(before string, n node) bool {
+		line, ok := n.oneLine(name, text, depth)
+		parts = append(parts, before+line)
+		size += len(before) + len(line)
+		return ok && size <= width
+	}
+	for _, m := range n.members {
+		if !add(name(m.Name)+": ", m.Value) {
+			return "", false
+		}
+	}
+	for _, item := range n.items {
+		if !add("", item) {
+			return "", false
+		}
+	}
+	return string(n.is) + strings.Join(parts, ", ") + string(n.is+2), true // ] and } are two behind [ and {
 }
 
 // asYAML is a document as YAML.
@@ -82,14 +124,14 @@ func (n node) yaml(b *strings.Builder, indent string) {
 			item.item(b, indent+"  ")
 		}
 	default:
-		b.WriteString(scalar(n.scalar, indent) + "\n")
+		b.WriteString(n.scalar(indent) + "\n")
 	}
 }
 
 // item writes an item of a list behind its dash: its first line is on that of
 // the dash.
 func (n node) item(b *strings.Builder, indent string) {
-	if line, ok := n.oneLine(indent); ok {
+	if line, ok := n.yamlLine(indent, len(indent)); ok {
 		b.WriteString(line + "\n")
 		return
 	}
@@ -101,8 +143,9 @@ func (n node) item(b *strings.Builder, indent string) {
 // yaml writes a member.
 func (m Member[T]) yaml(b *strings.Builder, indent string) {
 	n, _ := any(m.Value).(node)
-	b.WriteString(plain(m.Name, inQuotes(m.Name)) + ":")
-	if line, ok := n.oneLine(indent + "  "); ok {
+	name := plain(m.Name) + ":"
+	b.WriteString(name)
+	if line, ok := n.yamlLine(indent+"  ", len(indent)+len(name)+1); ok {
 		b.WriteString(" " + line + "\n")
 		return
 	}
@@ -110,51 +153,47 @@ func (m Member[T]) yaml(b *strings.Builder, indent string) {
 	n.yaml(b, indent+"  ")
 }
 
-// oneLine is a node that needs no lines of its own: a scalar, a short list of
-// them, nothing.
-func (n node) oneLine(indent string) (string, bool) {
-	switch {
-	case n.is == 0:
-		return scalar(n.scalar, indent), true
-	case n.is == '{':
-		return "{}", len(n.members) == 0
+// yamlLine is a node that needs no lines of its own: a scalar, or what is short.
+func (n node) yamlLine(indent string, full int) (string, bool) {
+	if n.is == 0 || n.is == '"' {
+		return n.scalar(indent), true
 	}
-	line := "["
-	for i, item := range n.items {
-		if item.is != 0 {
-			return "", false
-		}
-		if i > 0 {
-			line += ", "
-		}
-		text := scalar(item.scalar, indent)
-		if item.scalar[0] == '"' && strings.ContainsAny(text, ",[]{}?\n") {
-			text = allowed(item.scalar)
-		}
-		line += text
-	}
-	return line + "]", len(line) < 100
+	line, ok := n.oneLine(inFlow, inFlow, deep)
+	return line, ok && (full+len(line) <= width || len(n.members)+len(n.items) == 0) && !n.hasLines()
 }
 
-// scalar is a JSON scalar in YAML. Of numbers, truth and nothing both have one
-// spelling, and every text of JSON is one of YAML, though not the most readable
-// one.
-func scalar(text, indent string) string {
-	if text[0] != '"' {
-		return text
+// hasLines reports whether there is a text of several lines in it.
+func (n node) hasLines() bool {
+	if n.is == '"' {
+		return strings.Contains(n.text, "\n")
 	}
-	var s string
-	if json.Unmarshal([]byte(text), &s) != nil {
-		return text
+	for _, m := range n.members {
+		if m.Value.hasLines() {
+			return true
+		}
 	}
-	text = allowed(text)
-	lines := strings.Split(s, "\n")
+	for _, item := range n.items {
+		if item.hasLines() {
+			return true
+		}
+	}
+	return false
+}
+
+// scalar is what is no object and no list in YAML. Of numbers, truth and nothing
+// YAML and JSON have one spelling, and every text of JSON is one of YAML, though
+// not the most readable one.
+func (n node) scalar(indent string) string {
+	if n.is == 0 {
+		return n.text
+	}
+	lines := strings.Split(n.text, "\n")
 	if len(lines) == 1 {
-		return plain(s, text)
+		return plain(n.text)
 	}
 	for _, line := range lines {
 		if !printable(line) || strings.TrimSpace(line) != line {
-			return text
+			return inQuotes(n.text)
 		}
 	}
 	block, last := "|-", len(lines)-1
@@ -162,7 +201,7 @@ func scalar(text, indent string) string {
 		block, lines = "|", lines[:last]
 	}
 	if lines[0] == "" || lines[len(lines)-1] == "" {
-		return text
+		return inQuotes(n.text)
 	}
 	for _, line := range lines {
 		block += "\n"
@@ -176,17 +215,26 @@ func scalar(text, indent string) string {
 // plain is a text without quotes, where YAML reads it as that text; else in
 // single quotes, which need no escapes, where its characters allow them; else,
 // and where it looks like a number, it is what JSON says.
-func plain(s, quoted string) string {
+func plain(s string) string {
 	switch first, _ := utf8.DecodeRuneInString(s); {
 	case !printable(s):
-		return quoted
+		return inQuotes(s)
 	case (unicode.IsLetter(first) || first == '/' || first == '$' || first == '_') && !words[strings.ToLower(s)] &&
 		!strings.Contains(s, ": ") && !strings.Contains(s, " #") && !strings.HasSuffix(s, ":") && strings.TrimSpace(s) == s:
 		return s
 	case unicode.IsDigit(first) || strings.ContainsRune(s, '\''):
-		return quoted
+		return inQuotes(s)
 	}
 	return "'" + s + "'"
+}
+
+// inFlow is plain between brackets, where more characters mean something.
+func inFlow(s string) string {
+	text := plain(s)
+	if text == s && strings.ContainsAny(s, ",[]{}?:#") {
+		return inQuotes(s)
+	}
+	return text
 }
 
 // words are those that YAML, in one version or another, takes for no text.

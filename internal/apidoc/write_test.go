@@ -56,9 +56,9 @@ func TestYAMLReadsAsItself(t *testing.T) {
 func FuzzYAML(f *testing.F) {
 	f.Add("a: b", "c\nd")
 	f.Fuzz(func(t *testing.T, name, value string) {
-		if len(name) > 200 {
+		if len(name) > 150 {
 			t.Skip("YAML takes no name of more than 1,024 characters on one line; the names of documents are short")
 		}
-		reads(t, Map[any]{{name, value}, {name + "s", []any{value, Map[any]{{value, name}}}}})
+		reads(t, Map[any]{{name, value}, {name + "s", []any{value, Map[any]{{value[:min(len(value), 150)], name}}}}})
 	})
 }

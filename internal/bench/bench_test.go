@@ -4,11 +4,12 @@
 package bench_test
 
 import (
-	"context"
+	"bytes"
 	"fmt"
 	"go/format"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -22,13 +23,12 @@ import (
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/cli"
 	"github.com/esgen/esgen/internal/diag"
-	"github.com/esgen/esgen/internal/plan"
-	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/synthetic"
+	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/internal/tree"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // sizes are the numbers of contexts of the systems that are measured.
@@ -75,15 +75,15 @@ func BenchmarkCheck(b *testing.B) {
 
 func BenchmarkPlan(b *testing.B) {
 	each(b, func(b *testing.B, n int) func(*testing.B, string) {
-		m := checked(b, load(b, modelDir(b, n)))
-		return func(b *testing.B, _ string) { planned(b, m) }
+		m := testsystem.Load(b, modelDir(b, n))
+		return func(b *testing.B, _ string) { testsystem.Plan(b, m) }
 	})
 }
 
 func BenchmarkRender(b *testing.B) {
 	each(b, func(b *testing.B, n int) func(*testing.B, string) {
-		p := planned(b, checked(b, load(b, modelDir(b, n))))
-		return func(b *testing.B, _ string) { rendered(b, p) }
+		p := testsystem.Plan(b, testsystem.Load(b, modelDir(b, n)))
+		return func(b *testing.B, _ string) { testsystem.Render(b, p) }
 	})
 }
 
@@ -91,7 +91,7 @@ func BenchmarkRender(b *testing.B) {
 func BenchmarkWrite(b *testing.B) {
 	each(b, func(b *testing.B, n int) func(*testing.B, string) {
 		files := generated(b, modelDir(b, n))
-		return func(b *testing.B, dir string) { write(b, dir, files) }
+		return func(b *testing.B, dir string) { testsystem.Write(b, dir, files) }
 	})
 }
 
@@ -100,7 +100,7 @@ func BenchmarkWrite(b *testing.B) {
 func BenchmarkCompare(b *testing.B) {
 	each(b, func(b *testing.B, n int) func(*testing.B, string) {
 		files, dir := generated(b, modelDir(b, n)), b.TempDir()
-		write(b, dir, files)
+		testsystem.Write(b, dir, files)
 		return func(b *testing.B, _ string) {
 			c, err := tree.Compare(dir, files)
 			ok(b, err)
@@ -111,13 +111,62 @@ func BenchmarkCompare(b *testing.B) {
 	})
 }
 
-// BenchmarkGenerate is the whole way: from a model on the disk to files in an
+// BenchmarkGenerate is the whole command: from a model on the disk to files in an
 // empty directory.
 func BenchmarkGenerate(b *testing.B) {
 	each(b, func(b *testing.B, n int) func(*testing.B, string) {
 		from := modelDir(b, n)
-		return func(b *testing.B, dir string) { write(b, dir, generated(b, from)) }
+		return func(b *testing.B, dir string) { generate(b, from, dir) }
 	})
+}
+
+// BenchmarkAgain is the whole command where nothing has changed.
+func BenchmarkAgain(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		from, dir := modelDir(b, n), b.TempDir()
+		generate(b, from, dir)
+		return func(b *testing.B, _ string) { generate(b, from, dir) }
+	})
+}
+
+// BenchmarkOneNote is the whole command where one note of the model has changed.
+func BenchmarkOneNote(b *testing.B) {
+	each(b, func(b *testing.B, n int) func(*testing.B, string) {
+		from, dir := modelDir(b, n), b.TempDir()
+		generate(b, from, dir)
+		changed := 0
+		return func(b *testing.B, _ string) {
+			b.StopTimer()
+			changed++
+			changeNote(b, from, n/2, changed)
+			b.StartTimer()
+			generate(b, from, dir)
+		}
+	})
+}
+
+// changeNote gives a rule of a context another message.
+func changeNote(b testing.TB, model string, context, number int) {
+	b.Helper()
+	path := filepath.Join(filepath.Dir(model), "contexts", fmt.Sprintf("area%04d.yaml", context))
+	was, err := os.ReadFile(path)
+	ok(b, err)
+	is := closedMessage.ReplaceAll(was, fmt.Appendf(nil, "message: 이미 닫혔습니다 %d}", number))
+	if bytes.Equal(was, is) {
+		b.Fatalf("%s is as it was", path)
+	}
+	ok(b, os.WriteFile(path, is, 0o600))
+}
+
+var closedMessage = regexp.MustCompile(`message: 이미 닫혔습니다[ 0-9]*}`)
+
+// generate runs the command.
+func generate(b testing.TB, model, dir string) {
+	b.Helper()
+	var said bytes.Buffer
+	if code := cli.Run([]string{"generate", model, "--out", dir}, nil, &said, &said); code != 0 {
+		b.Fatalf("exit code %d: %s", code, &said)
+	}
 }
 
 // BenchmarkBaseline is what no generator can do without: gofmt over the same
@@ -184,32 +233,9 @@ func checked(b testing.TB, sys *model.System) *check.Model {
 	return m
 }
 
-func planned(b testing.TB, m *check.Model) *plan.Plan {
-	b.Helper()
-	p, err := plan.Build(m)
-	ok(b, err)
-	return p
-}
-
-func rendered(b testing.TB, p *plan.Plan) []artifact.File {
-	b.Helper()
-	pack, err := render.LoadPack(templates.Builtin())
-	ok(b, err)
-	files, err := render.Render(context.Background(), p, pack)
-	ok(b, err)
-	return files
-}
-
 func generated(b testing.TB, path string) []artifact.File {
 	b.Helper()
-	return rendered(b, planned(b, checked(b, load(b, path))))
-}
-
-func write(b testing.TB, dir string, files []artifact.File) {
-	b.Helper()
-	c, err := tree.Compare(dir, files)
-	ok(b, err)
-	ok(b, c.Apply(false))
+	return testsystem.Render(b, testsystem.Plan(b, testsystem.Load(b, path)))
 }
 
 func noErrors(b testing.TB, diags *diag.List) {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/synthetic"
+	"github.com/esgen/esgen/internal/testsample"
+	"github.com/esgen/esgen/internal/testsystem"
 )
 
 // models are what the tests of determinism generate.
@@ -34,7 +36,7 @@ func TestSameBytes(t *testing.T) {
 	for name, dir := range models(t) {
 		t.Run(name, func(t *testing.T) {
 			first, times := generated(t, dir), 4
-			if name == "every-construct" {
+			if name == "every-construct" && testsample.Long() {
 				times = 20
 			}
 			for i := range times {
@@ -84,7 +86,7 @@ func same(t *testing.T, want, got []artifact.File) {
 func TestAgainTouchesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	write(t, dir, generated(t, "../../examples/fooddelivery"))
+	testsystem.Write(t, dir, generated(t, "../../examples/fooddelivery"))
 	past := time.Now().Add(-time.Hour).Truncate(time.Second)
 	before := map[string]fs.FileInfo{}
 	var paths []string
@@ -98,7 +100,7 @@ func TestAgainTouchesNothing(t *testing.T) {
 		ok(t, err)
 		before[path] = info
 	}
-	write(t, dir, generated(t, "../../examples/fooddelivery"))
+	testsystem.Write(t, dir, generated(t, "../../examples/fooddelivery"))
 	for path, was := range before {
 		is, err := os.Stat(path)
 		ok(t, err)
@@ -106,4 +108,57 @@ func TestAgainTouchesNothing(t *testing.T) {
 			t.Errorf("%s was touched", path)
 		}
 	}
+}
+
+// TestAfterChange generates one model after the other into one directory, where
+// a run makes anew only what it does not remember, and compares with what is
+// generated into an empty one.
+func TestAfterChange(t *testing.T) {
+	t.Parallel()
+	model, out := modelDir(t, 4), t.TempDir()
+	for i, change := range []func(){
+		func() {},
+		func() { changeNote(t, model, 1, 1) },
+		func() { changeNote(t, model, 1, 2); changeNote(t, model, 3, 1) },
+		func() { changeNote(t, model, 1, 1) },
+		func() { fill(t, model, 3) }, // the last context is gone, and two have another neighbour
+		func() { fill(t, model, 5) },
+	} {
+		change()
+		fresh := t.TempDir()
+		generate(t, model, out)
+		generate(t, model, fresh)
+		if diff := cmp.Diff(contents(t, fresh), contents(t, out)); diff != "" {
+			t.Fatalf("after change %d (-fresh +again):\n%s", i, diff)
+		}
+	}
+}
+
+// fill makes a synthetic model one of n contexts.
+func fill(t *testing.T, model string, n int) {
+	t.Helper()
+	dir := filepath.Dir(model)
+	ok(t, os.RemoveAll(dir))
+	ok(t, os.CopyFS(dir, synthetic.Files(n)))
+}
+
+// contents reads all files of a directory but what a run remembers, and what is
+// written once.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	ok(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".esgen" || d.Name() == "overlays"):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		out[path[len(dir):]] = string(data)
+		return err
+	}))
+	return out
 }

@@ -23,7 +23,7 @@ const (
 
 // Step is something that happens, and what follows from it.
 type Step struct {
-	Kind  string     `json:"kind"`            // command, query, operation, event, view, policy, timer, saga or reply
+	Kind  string     `json:"kind"`            // command, query, operation, event, view, policy, timer, saga, wait or reply
 	Name  string     `json:"name,omitempty"`  // in its shortest unambiguous form
 	Title quote.Text `json:"title,omitempty"` // in the language of the business, where that is another
 	In    string     `json:"in,omitempty"`    // the context it happens in; "" of external systems
@@ -177,6 +177,8 @@ func (t *teller) emit(e *model.Emit, how How) *Step {
 		when = append(when, "if "+e.If.Text)
 	case e.Otherwise:
 		when = append(when, "otherwise")
+	case e.Choice != nil:
+		when = append(when, "perhaps: it is one of the outcomes")
 	}
 	if e.Each != nil {
 		when = append(when, "for each of "+e.Each.Text)
@@ -276,11 +278,21 @@ func (t *teller) saga(g *model.Saga) *Step {
 		switch {
 		case step.Pivot:
 			notes = append(notes, "the pivot")
-		case past:
+		case past && !step.Awaits():
 			notes = append(notes, "until it succeeds")
 		}
 		past = past || step.Pivot
-		do := t.target(step.Do, Eventual, strings.Join(notes, ", "))
+		if step.Beside {
+			notes = append(notes, "together with the one before")
+		}
+		if step.Timeout > 0 {
+			notes = append(notes, "within "+model.FormatDuration(step.Timeout))
+		}
+		when := strings.Join(notes, ", ")
+		do := &Step{Kind: "wait", Name: step.Text(), How: Eventual, When: when} // what happens elsewhere, and is told there
+		if !step.Awaits() {
+			do = t.target(step.Do, Eventual, when)
+		}
 		if step.Compensate != nil {
 			do.add(t.target(step.Compensate.Do, Compensation, "if a later step fails"))
 		}

@@ -25,7 +25,7 @@ func (c *checker) aggregate(a *model.Aggregate) {
 	for _, r := range a.Invariants {
 		c.condition(r.That, at(state, "invariant", r.Name, "of", a.Name))
 	}
-	c.condition(a.Allow, scope(a.Context, "allow of "+a.Name, notInAllow, c.state(a), expr.StampsVar(), expr.IDVar(), expr.NowVar(), expr.ActorVar()))
+	c.condition(a.Allow, askedBy(scope(a.Context, "allow of "+a.Name, notInAllow, c.state(a), expr.StampsVar(), expr.IDVar(), expr.NowVar()), readersOf(a), false))
 	for _, m := range a.Commands {
 		c.command(m)
 	}
@@ -139,7 +139,7 @@ func mayBegin(emits []*model.Emit, e *model.Event) bool {
 		if x.Event.Event == e {
 			return true
 		}
-		if x.If == nil && x.Each == nil && !x.Otherwise {
+		if x.Sure() {
 			return false
 		}
 	}
@@ -343,7 +343,7 @@ func (c *checker) begins(a *model.Aggregate) {
 func (c *checker) heard(e *model.Event) {
 	x := c.index
 	switch {
-	case changes(x, e), len(x.listeners[e]) > 0, len(x.started[e]) > 0, len(x.shown[e]) > 0, x.ended[e]:
+	case changes(x, e), len(x.listeners[e]) > 0, len(x.started[e]) > 0, len(x.shown[e]) > 0, x.ended[e], x.awaited[e]:
 	case slices.ContainsFunc(x.emitters[e], func(m *model.Command) bool { return x.asked[m] }):
 	default:
 		c.say(rule.NeverHeard, e.Pos, "%s changes nothing, and no policy, saga or view hears it", e.Name).
@@ -368,12 +368,25 @@ func (c *checker) exposed(a *model.Aggregate, e *model.Event) {
 	}
 	for _, f := range e.Fields {
 		own := named(a.State, f.Name)
-		if f.PII || own != nil && own.PII || f.Type != nil && holdsPII(f.Type, 0) {
+		if own != nil && own.PII || isPII(f) {
 			c.say(rule.PublicPII, f.Pos, "%s carries personal data (%s) out of %s", e.Name, f.Name, a.Context.Name).
 				With(diag.Fix("leave it out, or write `visibility: private`"))
 		}
 	}
 }
+
+// passedOn warns of personal data in what an external system tells: all may hear it.
+func (c *checker) passedOn(e *model.Event) {
+	x := e.External.Receiver
+	for _, f := range e.Fields {
+		if x != nil && isPII(f) {
+			c.say(rule.PublicPII, f.Pos, "%s carries personal data (%s) through %s to all who listen", e.Name, f.Name, x.Name).
+				With(diag.Fix("leave it out: what the model does not ask for is passed over"))
+		}
+	}
+}
+
+func isPII(f *model.Field) bool { return f.PII || f.Type != nil && holdsPII(f.Type, 0) }
 
 func holdsPII(t *model.Type, depth int) bool {
 	switch {

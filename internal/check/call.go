@@ -29,7 +29,7 @@ func (d *decision) call(i int, x *model.Call) {
 		facts := d.out.Calls[x]
 		facts.Sending = d.sending(addressing{
 			to: &x.To, with: x.With, pos: x.To.Pos, explicit: x.Target, correlate: x.Correlate,
-			scope: before, from: d.supplies(i), awaited: true, once: true,
+			scope: before, from: d.supplies(i), awaited: true, fresh: true,
 		})
 		d.out.Calls[x] = facts
 	}

@@ -27,11 +27,27 @@ type Model struct {
 	Steps         map[*model.Step]Step
 	Projections   map[*model.Projection]Projection
 	Links         map[*model.Link]Link
+	// Sent are the commands that policies, sagas, calls or compensations give.
+	Sent map[*model.Command]bool
 	// Names are the names that are derived from the model, by namespace.
 	Names *naming.Registry
 	// Incomplete holds the notes that are names only, or lack what generation
 	// needs; each got a warning and takes no part in generation.
 	Incomplete map[*model.Node]bool
+}
+
+// LeaveOutOpen takes commands that do not say when which outcome comes about for names
+// only: what is generated has no part of them.
+func (m *Model) LeaveOutOpen() {
+	for _, x := range m.Contexts {
+		for _, a := range x.Aggregates {
+			for _, c := range a.Commands {
+				if c.Open() {
+					m.Incomplete[&c.Node] = true
+				}
+			}
+		}
+	}
 }
 
 // Emit is what is known of an event that is emitted.

@@ -45,6 +45,7 @@ func system(sys *model.System) (*Model, *diag.List) {
 	}
 	m := &Model{
 		System:        sys,
+		Sent:          idx.sent,
 		Trees:         joined(checkers, func(m *Model) map[*model.Expr]*expr.Tree { return m.Trees }),
 		Emits:         joined(checkers, func(m *Model) map[*model.Emit]Emit { return m.Emits }),
 		Reads:         joined(checkers, func(m *Model) map[*model.Read]Read { return m.Reads }),
@@ -126,6 +127,18 @@ func (c *checker) context(x *model.Context) {
 // homeless notes an event of the big picture.
 func (c *checker) homeless(e *model.Event) {
 	c.incomplete(&e.Node, e.Pos, "move it to the events of the aggregate it happens to", "%s belongs to no aggregate yet", e.Name)
+}
+
+// onHomeless notes that a note is about an event that no aggregate holds, and says
+// whether it is.
+func (c *checker) onHomeless(n *model.Node, does string, refs ...*model.EventRef) bool {
+	for _, r := range refs {
+		if e := r.Event; e != nil && e.Aggregate == nil && e.External == nil {
+			c.incomplete(n, r.Pos, "give "+e.Name+" to the aggregate it happens to", "%s %s %s, which belongs to no aggregate yet", n.Name, does, e.Name)
+			return true
+		}
+	}
+	return false
 }
 
 // say reports a finding of the table of rules.

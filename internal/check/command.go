@@ -40,6 +40,11 @@ func (c *checker) command(m *model.Command) {
 	if len(m.Emits) == 0 && !m.Custom {
 		c.incomplete(&m.Node, m.Pos, "say which events it emits", "%s emits no event yet", m.Name)
 	}
+	for _, e := range possible(m) {
+		if c.onHomeless(&m.Node, "emits", &e.Event) {
+			break
+		}
+	}
 	d.replies()
 	d.allow()
 	d.read()
@@ -60,7 +65,7 @@ func (c *checker) command(m *model.Command) {
 // start is what every step of the command can name.
 func (d *decision) start() expr.Scope {
 	m, a := d.cmd, d.cmd.Aggregate
-	s := scope(a.Context, m.Name, notInCommand, d.input(m), expr.IDVar(), expr.NowVar(), expr.ActorVar())
+	s := askedBy(scope(a.Context, m.Name, notInCommand, d.input(m), expr.IDVar(), expr.NowVar()), m.Actors, d.index.sent[m])
 	switch m.Creates {
 	case model.New:
 		return without(s, map[string]string{
@@ -166,7 +171,11 @@ func (d *decision) allow() {
 	for _, x := range d.cmd.Calls {
 		reasons[x.Name] = "allow is decided before anybody is called"
 	}
-	d.base = given(d.base, d.condition(d.cmd.Allow, without(at(d.base, "allow of", d.cmd.Name), reasons)))
+	cond := d.condition(d.cmd.Allow, claimed(without(at(d.base, "allow of", d.cmd.Name), reasons), d.cmd.Actors))
+	if d.index.sent[d.cmd] && expr.ReadsClaims(cond) {
+		return // the system is not asked, and has no claims in what follows
+	}
+	d.base = given(d.base, cond)
 }
 
 // read brings rows of views into scope, each after those before it.

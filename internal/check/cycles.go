@@ -27,7 +27,7 @@ func (c *checker) policyCycles() {
 		}
 		var out []arrow
 		for _, e := range m.Emits {
-			if ev := e.Event.Event; ev != nil && c.surely(e.If) && !e.Otherwise && e.Each == nil {
+			if ev := e.Event.Event; ev != nil && c.surely(e.If) && !e.Otherwise && e.Each == nil && e.Choice == nil {
 				out = append(out, c.brings(ev)...)
 			}
 		}
@@ -61,6 +61,9 @@ func (c *checker) brings(e *model.Event) []arrow {
 	}
 	for _, s := range c.index.started[e] {
 		for _, st := range s.Steps {
+			if st.Awaits() {
+				break // what it waits for need not come
+			}
 			if st.Do.Command != nil && c.surely(st.If) {
 				out = append(out, arrow{st.Do.Command, st.Pos, e.Name + ", " + s.Name})
 			}

@@ -15,7 +15,7 @@ func (c *checker) types(x *model.Context, defs []*model.TypeDef) {
 		if d.Check != nil && d.Is != nil {
 			c.condition(d.Check, valueScope(x, "check of "+d.Name, d.Is))
 		}
-		c.typed(&d.Node, d.Name, d.Fields)
+		c.typed(&d.Node, d.Name, slices.Concat(d.Fields, d.Untyped))
 		c.fields(x, d.Name, d.Fields)
 	}
 }
@@ -44,14 +44,15 @@ func valueScope(x *model.Context, place string, t *model.Type) expr.Scope {
 // that its webhooks become.
 func (c *checker) external(x *model.External) {
 	for _, o := range x.Operations {
-		c.typed(&o.Node, "the input of "+o.Name, o.Input)
-		c.typed(&o.Node, "the reply of "+o.Name, o.Reply)
+		c.typed(&o.Node, "the input of "+o.Name, slices.Concat(o.Input, o.UntypedInput))
+		c.typed(&o.Node, "the reply of "+o.Name, slices.Concat(o.Reply, o.UntypedReply))
 		c.fields(nil, "the input of "+o.Name, o.Input)
 		c.fields(nil, "the reply of "+o.Name, o.Reply)
 	}
 	for _, e := range x.Events {
 		c.typed(&e.Node, e.Name, e.Fields)
 		c.fields(nil, e.Name, e.Fields)
+		c.passedOn(e)
 		c.heard(e)
 	}
 }

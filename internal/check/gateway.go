@@ -5,125 +5,76 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
-	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
 )
 
 // gatewayOwn are paths at which the gateway tells of itself.
 var gatewayOwn = []string{"livez", "readyz", "openapi.json", "openapi.yaml"}
 
-// way is a path of the gateway as requests are matched with it.
-type way struct {
-	parts  []string // "" for a placeholder
-	prefix bool     // everything below it, too
-	any    bool     // of all methods
-	text   string
-	pos    source.Pos
-}
-
-// gateway checks that every path of the gateway leads to one place: below the
-// name of a context is its service, and nothing else.
+// gateway checks what is particular to the paths of the gateway that are of
+// one's own choosing. That each leads to one place is known once all names are;
+// see routeConflicts.
 func (c *checker) gateway() {
-	var ways []way
 	for _, x := range c.sys.Compositions {
 		if x.HTTP != nil && len(x.Actors) > 0 {
-			ways = append(ways, wayOf(x.HTTP.Path, false, x.HTTP.Pos))
+			c.ownPath(x.HTTP.Path, x.HTTP.Pos)
 		}
 	}
-	if c.sys.Gateway != nil {
-		for _, x := range c.sys.Gateway.Routes {
-			if !x.Path.Pos.IsValid() {
-				continue // reported when it was read
-			}
-			w := wayOf(x.Path.Value, x.Prefix, x.Path.Pos)
-			w.any = true
-			ways = append(ways, w)
-		}
-	}
-	for i, w := range ways {
-		c.ownPath(w)
-		for _, o := range ways[:i] {
-			if w.collides(o) {
-				c.say(rule.GatewayPath, w.pos, "a request could mean %s and %s", w.text, o.text).
-					With(diag.At(o.pos, "%s here", o.text), diag.Fix("write another path for one of them"))
-				break
-			}
-		}
-	}
-}
-
-// ownPath checks that a path does not begin as those of a service, or of the
-// gateway itself, do.
-func (c *checker) ownPath(w way) {
-	if w.parts[0] == "" {
-		if !w.prefix { // a placeholder could be the name of any context
-			c.say(rule.GatewayPath, w.pos, "%s begins with a placeholder, and paths of the gateway begin with a name", w.text).
-				With(diag.Fix("put a word before it"))
-		}
+	if c.sys.Gateway == nil {
 		return
 	}
-	if slices.Contains(gatewayOwn, w.parts[0]) {
-		c.say(rule.GatewayPath, w.pos, "at /%s the gateway tells of itself", w.parts[0]).With(diag.Fix("write another path"))
-	}
-	for _, x := range c.sys.Contexts {
-		if names.Of(&x.Node).Kebab == w.parts[0] {
-			c.say(rule.GatewayPath, w.pos, "below /%s is the service of %s", w.parts[0], x.Name).
-				With(diag.At(x.Pos, "the context"), diag.Fix("write a path that begins otherwise"))
+	for _, x := range c.sys.Gateway.Routes {
+		switch {
+		case x.HTTP != nil:
+			c.ownPath(x.HTTP.Path, x.HTTP.Pos)
+			c.destination(x)
+		case x.Path.Value != "":
+			c.ownPath(x.Path.Value, x.Path.Pos)
 		}
 	}
 }
 
-func wayOf(text string, prefix bool, pos source.Pos) way {
-	w := way{prefix: prefix, text: text, pos: pos}
-	if prefix {
-		w.text += "/**"
+// ownPath checks that a path begins with a word that is not the gateway's.
+func (c *checker) ownPath(path string, pos source.Pos) {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch {
+	case first == "" || strings.HasPrefix(first, "{"): // it could be the name of any context
+		c.say(rule.GatewayPath, pos, "%s begins with a placeholder, and paths of the gateway begin with a name", path).
+			With(diag.Fix("put a word before it"))
+	case slices.Contains(gatewayOwn, first):
+		c.say(rule.GatewayPath, pos, "at /%s the gateway tells of itself", first).With(diag.Fix("write another path"))
 	}
-	for part := range strings.SplitSeq(strings.TrimPrefix(text, "/"), "/") {
-		if strings.HasPrefix(part, "{") {
-			part = ""
-		}
-		w.parts = append(w.parts, part)
-	}
-	return w
 }
 
-// collides reports whether there are requests that both match, and neither is
-// the more exact one.
-func (w way) collides(o way) bool {
-	if w.parts[0] == "" || o.parts[0] == "" {
-		return w.text == o.text // everything else leads there
+// destination checks that what a route leads to is for somebody, and can be found
+// by what stands in a path.
+func (c *checker) destination(x *model.GatewayRoute) {
+	to := x.To
+	switch {
+	case to.Command != nil:
+		if len(to.Command.Actors) == 0 {
+			c.internalRoute(x, to.Command.Name)
+		} else if x.HTTP.Method == "GET" {
+			c.say(rule.RouteMethod, x.HTTP.Pos, "%s changes something, and GET only looks", to.Command.Name).With(diag.Fix("POST %s", x.HTTP.Path))
+		}
+	case to.View != nil && len(to.View.Actors) == 0:
+		c.internalRoute(x, to.View.Name)
+	case to.Query != nil && len(to.Query.Actors) == 0:
+		c.internalRoute(x, to.Query.Name)
+	case to.State != nil && !slices.ContainsFunc(to.State.Commands, func(m *model.Command) bool { return len(m.Actors) > 0 }):
+		c.internalRoute(x, to.State.Name)
 	}
-	short, long := w, o
-	if len(short.parts) > len(long.parts) {
-		short, long = long, short
-	}
-	if len(short.parts) < len(long.parts) && !short.prefix {
-		return false
-	}
-	narrower, wider := false, false // long, where both have a part
-	for i, part := range short.parts {
-		switch other := long.parts[i]; {
-		case part == other:
-		case part == "":
-			narrower = true
-		case other == "":
-			wider = true
-		default:
-			return false
+	may, _ := x.Takes()
+	for _, name := range x.HTTP.Params() {
+		if f := named(may, name); f != nil && f.Type != nil && (f.Type.Kind == model.Optional && to.View == nil || !isScalar(f.Type.Value())) {
+			c.say(rule.RouteField, x.HTTP.Pos, "{%s} cannot stand in a path: it is %s", name, f.Type).
+				With(diag.At(f.Pos, "%s here", f.Type), diag.Fix("leave it out"))
 		}
 	}
-	if len(short.parts) < len(long.parts) || short.prefix && !long.prefix {
-		narrower = true
-	} else if long.prefix && !short.prefix {
-		wider = true
-	}
-	if w.any != o.any { // one of a single method is the more exact one
-		if long.any {
-			wider = true
-		} else {
-			narrower = true
-		}
-	}
-	return narrower == wider
+}
+
+func (c *checker) internalRoute(x *model.GatewayRoute, what string) {
+	c.say(rule.RouteInternal, x.HTTP.Pos, "%s has no actor, so nobody outside has a way to it", what).With(diag.Fix("give it an actor, or remove the route"))
 }

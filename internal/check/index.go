@@ -11,10 +11,12 @@ type index struct {
 	shown     map[*model.Event][]*model.View
 	clocks    []any                         // policies of the clock alone
 	ended     map[*model.Event]bool         // calls a timer off
+	awaited   map[*model.Event]bool         // by a step of a saga
 	asked     map[*model.Command]bool       // by somebody who reads its reply
 	ids       map[string][]*model.Aggregate // by the name of their id
 	untyped   []string                      // names of fields whose written type is wrong
 	sent      map[*model.Command]bool       // by a policy, a saga, a call or a compensation
+	called    map[*model.Query]bool         // by another context
 }
 
 func newIndex(sys *model.System) *index {
@@ -24,9 +26,11 @@ func newIndex(sys *model.System) *index {
 		started:   map[*model.Event][]*model.Saga{},
 		shown:     map[*model.Event][]*model.View{},
 		ended:     map[*model.Event]bool{},
+		awaited:   map[*model.Event]bool{},
 		asked:     map[*model.Command]bool{},
 		ids:       map[string][]*model.Aggregate{},
 		sent:      map[*model.Command]bool{},
+		called:    map[*model.Query]bool{},
 	}
 	x.types(sys.Types)
 	for _, e := range sys.Externals {
@@ -144,6 +148,7 @@ func (x *index) saga(s *model.Saga) {
 	}
 	for _, st := range s.Steps {
 		x.asked[st.Do.Command] = true
+		x.awaited[st.Await.Event] = true
 	}
 }
 
@@ -165,5 +170,8 @@ func arrows(s *model.Saga) []model.Target {
 func (x *index) send(t model.Target) {
 	if t.Command != nil {
 		x.sent[t.Command] = true
+	}
+	if t.Query != nil {
+		x.called[t.Query] = true
 	}
 }

@@ -66,6 +66,7 @@ func (c *checker) spelledNames(x *model.Context) {
 	c.collisions(nodesOf(x.Sagas, func(s *model.Saga) *model.Node { return &s.Node }))
 	c.collisions(nodesOf(x.Views, func(v *model.View) *model.Node { return &v.Node }))
 	for _, v := range x.Views {
+		c.collisions(nodesOf(v.Links, func(l *model.Link) *model.Node { return &l.Node }))
 		c.collisions(nodesOf(v.Queries, func(q *model.Query) *model.Node { return &q.Node }))
 		for _, q := range v.Queries {
 			c.fieldNames(q.Input)

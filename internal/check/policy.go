@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/rule"
@@ -27,7 +29,7 @@ func (c *checker) policy(p *model.Policy) {
 	for _, r := range p.Then {
 		a := addressing{
 			to: &r.Do, with: r.With, pos: r.Do.Pos, explicit: r.Target, correlate: r.Correlate,
-			scope: base, from: from, event: o.event, itself: c.sameInstance(o, &r.Do),
+			scope: base, from: from, event: o.event, itself: c.sameInstance(o, aggregateOf(&r.Do)), fresh: true,
 		}
 		if p.Each != nil && p.Each.Aggregate != nil && r.Do.Command != nil && r.Do.Command.Aggregate == p.Each.Aggregate {
 			a.itself = &expr.Tree{Op: expr.Name, Ident: "id", Type: idType}
@@ -37,6 +39,18 @@ func (c *checker) policy(p *model.Policy) {
 	}
 }
 
+// occasions are the events that make a policy act, or call it off.
+func occasions(p *model.Policy) []*model.EventRef {
+	refs := p.Whenever
+	if t := p.Timer; t != nil {
+		refs = append(slices.Clip(refs), t.Unless...)
+		if t.Since != nil {
+			refs = append(refs, t.Since)
+		}
+	}
+	return refs
+}
+
 // said reports whether a policy says when it acts, and what it does then.
 func (c *checker) said(p *model.Policy) bool {
 	switch {
@@ -44,6 +58,7 @@ func (c *checker) said(p *model.Policy) bool {
 		c.incomplete(&p.Node, p.Pos, "write then", "%s does not say yet what it does when its time has come", p.Name)
 	case len(p.Then) == 0 || len(p.Whenever) == 0 && p.Timer == nil:
 		c.incomplete(&p.Node, p.Pos, "write whenever and then", "%s does not say yet what it does whenever what", p.Name)
+	case c.onHomeless(&p.Node, "hears of", occasions(p)...):
 	default:
 		return true
 	}
@@ -116,13 +131,19 @@ func (c *checker) abroad(r *model.EventRef, here *model.Context) {
 	}
 }
 
-// sameInstance is the instance an event happened to, when the command is for
-// the same aggregate.
-func (c *checker) sameInstance(o occasion, to *model.Target) *expr.Tree {
-	if to.Command == nil || o.event == nil {
+// aggregateOf is the one that a command is for; nil: it is none.
+func aggregateOf(to *model.Target) *model.Aggregate {
+	if to.Command == nil {
 		return nil
 	}
-	a := to.Command.Aggregate
+	return to.Command.Aggregate
+}
+
+// sameInstance is the instance an event happened to, when it is of an aggregate.
+func (c *checker) sameInstance(o occasion, a *model.Aggregate) *expr.Tree {
+	if a == nil || o.event == nil {
+		return nil
+	}
 	for _, e := range o.events {
 		if e.Aggregate != a {
 			return nil
@@ -171,7 +192,7 @@ func (c *checker) rejected(p *model.Policy, r *model.Reaction, o occasion) Sendi
 	}
 	return c.sending(addressing{
 		to: to, pos: to.Pos, scope: at(o.scope, "onRejected of", p.Name), from: o.supplies(),
-		event: o.event, itself: c.sameInstance(o, to),
+		event: o.event, itself: c.sameInstance(o, aggregateOf(to)),
 	})
 }
 

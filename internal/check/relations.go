@@ -24,7 +24,11 @@ func (c *checker) dependencies() (all []dependency, where map[dependency]source.
 		}
 	}
 	hears := func(down *model.Context, r *model.EventRef) {
-		if r != nil && r.Event != nil {
+		switch {
+		case r == nil || r.Event == nil:
+		case r.Event.External != nil:
+			add(r.Event.External.Receiver, down, r.Pos)
+		default:
 			add(r.Event.Context, down, r.Pos)
 		}
 	}
@@ -62,8 +66,9 @@ func (c *checker) dependencies() (all []dependency, where map[dependency]source.
 		}
 		for _, s := range x.Sagas {
 			hears(x, &s.StartedBy)
-			for i := range s.Steps {
-				asks(x, &s.Steps[i].Do)
+			for _, step := range s.Steps {
+				asks(x, &step.Do)
+				hears(x, &step.Await)
 			}
 		}
 	}

@@ -135,6 +135,11 @@ func surely(emits []*model.Emit, nothing bool, has func(*model.Event) bool) bool
 		}
 		it := has(e.Event.Event)
 		switch {
+		case e.Choice != nil:
+			if !slices.ContainsFunc(e.Choice.Outcomes, func(o *model.Emit) bool { return o.Event.Event != nil && !has(o.Event.Event) }) {
+				return true
+			}
+			certain = true
 		case e.Each != nil:
 			repeated = repeated && it
 		case e.If != nil:

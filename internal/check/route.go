@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/rule"
@@ -37,6 +39,13 @@ func (c *checker) routeConflicts(names *naming.Registry) {
 		if other.Owner.Node == nil {
 			one, other = other, one
 		}
+		if other.Place.Of == naming.GatewayRoutes {
+			if !anyContext(one.Name) && !anyContext(other.Name) {
+				c.say(rule.GatewayPath, other.Owner.Pos, "a request could mean %s and %s", atGateway(other), atGateway(one)).
+					With(diag.At(one.Owner.Pos, "%s", one.Owner.What), diag.Fix("write another path for one of them"))
+			}
+			continue
+		}
 		if one.Owner.Node == nil {
 			c.say(rule.RouteConflict, other.Owner.Pos, "at %s every service tells of itself", one.Name).
 				With(diag.Fix("give %s a code of its own", other.Owner.Node.Name))
@@ -66,4 +75,20 @@ func (c *checker) placeholders(m *model.Command) {
 				With(diag.At(f.Pos, "%s here", f.Type), diag.Fix("leave it to the body"))
 		}
 	}
+}
+
+// anyContext reports whether a path of the gateway begins with a placeholder,
+// which is told of by itself.
+func anyContext(route string) bool {
+	_, path, _ := strings.Cut(route, " ")
+	return strings.HasPrefix(path, "/{")
+}
+
+// atGateway is a path of the gateway with what is behind it. A route is called as
+// its path is.
+func atGateway(e naming.Entry) string {
+	if e.Owner.What == "route "+e.Owner.Node.Name {
+		return e.Owner.Node.Name
+	}
+	return e.Name + " of " + e.Owner.What
 }

@@ -32,7 +32,7 @@ func (c *checker) saga(s *model.Saga) {
 		return
 	}
 	e := s.StartedBy.Event
-	if e == nil {
+	if e == nil || c.onHomeless(&s.Node, "is started by", &s.StartedBy) {
 		return
 	}
 	c.abroad(&s.StartedBy, s.Context)
@@ -42,13 +42,11 @@ func (c *checker) saga(s *model.Saga) {
 		event: &event, events: []*model.Event{e},
 		scope: scope(s.Context, s.Name, notInSaga, event, expr.MetaVar(), data),
 	}}
-	for _, step := range s.Steps {
-		st.step(step)
-	}
+	st.steps()
 	st.wayBack()
 	if s.OnFailure != nil {
 		st.saved = nil // whatever failed may have been the first step
-		st.undo(s.OnFailure, "onFailure", st.sameInstance(st.on, &s.OnFailure.Do), false)
+		st.undo(s.OnFailure, "onFailure", st.sameInstance(st.on, aggregateOf(&s.OnFailure.Do)), false)
 	}
 }
 
@@ -76,42 +74,132 @@ func (s *story) supplies() supplies {
 	return from
 }
 
-func (s *story) step(x *model.Step) {
-	place := x.Do.Text + " of " + s.saga.Name
-	base := given(s.scope("step", place), s.condition(x.If, s.scope("if of", place)))
-	if _, ok := inputOfTarget(&x.Do); !ok {
-		return
+// steps checks the steps in order. Those that begin together know nothing of
+// what the others save.
+func (s *story) steps() {
+	var before, after []*expr.Tree // what is surely there when a step begins, and when it is done
+	for i, x := range s.saga.Steps {
+		if !x.Beside {
+			before = after
+		}
+		s.saved = before
+		s.step(x)
+		after = append(after[:len(after):len(after)], s.saved[len(before):]...)
+		s.savesTwice(i)
 	}
-	facts := Step{Sending: s.sending(addressing{
-		to: &x.Do, with: x.With, pos: x.Do.Pos, explicit: x.Target, correlate: x.Correlate,
-		scope: base, from: s.supplies(), event: s.on.event, itself: s.sameInstance(s.on, &x.Do),
-	})}
+	s.saved = after
+}
+
+// savesTwice reports a field that a step and one beside it save.
+func (s *story) savesTwice(i int) {
+	x := s.saga.Steps[i]
+	for x.Beside && i > 0 {
+		i--
+		other := s.saga.Steps[i]
+		for _, a := range x.Save {
+			for _, b := range other.Save {
+				if a.Field != nil && a.Field == b.Field {
+					s.say(rule.TwoSources, a.Pos, "%s of %s is saved by %s as well, and nothing says which of them is later", a.Field.Name, s.saga.Name, other.Text()).
+						With(diag.At(b.Pos, "here"), diag.Fix("save it in another field, or make one a step after the other"))
+				}
+			}
+		}
+		if !other.Beside {
+			return
+		}
+	}
+}
+
+func (s *story) step(x *model.Step) {
+	place := x.Text() + " of " + s.saga.Name
+	base := given(s.scope("step", place), s.condition(x.If, s.scope("if of", place)))
+	var facts Step
+	if x.Awaits() {
+		if x.Await.Event == nil {
+			return
+		}
+		s.abroad(&x.Await, s.saga.Context)
+		facts.Target = s.awaited(x, base)
+	} else {
+		if _, ok := inputOfTarget(&x.Do); !ok {
+			return
+		}
+		facts.Sending = s.sending(addressing{
+			to: &x.Do, with: x.With, pos: x.Do.Pos, explicit: x.Target, correlate: x.Correlate,
+			scope: base, from: s.supplies(), event: s.on.event, itself: s.sameInstance(s.on, aggregateOf(&x.Do)), fresh: true,
+		})
+	}
 	before := s.saved
 	s.saved = base.Given
 	facts.Reply, facts.Saves = s.save(x)
 	s.out.Steps[x] = facts
+	known := s.saved
+	if x.Do.Operation != nil {
+		s.saved = base.Given // an external system that ran out of time may have done it, and nobody knows what it answered
+	}
 	if x.Compensate != nil {
 		to := &x.Compensate.Do
-		if x.Do.Command != nil && to.Command != nil && x.Do.Command.Aggregate == to.Command.Aggregate {
-			s.undo(x.Compensate, "compensate of "+x.Do.Text, facts.Target, true)
+		if a := stepAggregate(x); a != nil && a == aggregateOf(to) {
+			s.undo(x.Compensate, "compensate of "+x.Text(), facts.Target, true)
 		} else {
-			s.undo(x.Compensate, "compensate of "+x.Do.Text, s.sameInstance(s.on, to), false)
+			s.undo(x.Compensate, "compensate of "+x.Text(), s.sameInstance(s.on, aggregateOf(to)), false)
 		}
 	}
-	if x.If != nil {
+	if s.saved = known; x.If != nil {
 		s.saved = before // a step that was left out has saved nothing
 	}
+}
+
+// stepAggregate is the one that a step is about; nil: an external system.
+func stepAggregate(x *model.Step) *model.Aggregate {
+	if x.Await.Event != nil {
+		return x.Await.Event.Aggregate
+	}
+	return aggregateOf(&x.Do)
+}
+
+// awaited is the instance whose event a step waits for: said by target; else the
+// one that started the saga, else the one that a field named like the id names.
+func (s *story) awaited(x *model.Step, base expr.Scope) *expr.Tree {
+	a := x.Await.Event.Aggregate
+	if a == nil {
+		s.say(rule.NoTarget, x.Await.Pos, "%s happens to no instance of an aggregate: nothing says whose it is", x.Text()).
+			With(diag.Fix("wait for an event of an aggregate: a command that it leads to can emit one"))
+		return nil
+	}
+	if x.Target != nil {
+		return s.expr(x.Target, at(base, "target of", x.Text()), idType)
+	}
+	if itself := s.sameInstance(s.on, a); itself != nil {
+		return itself
+	}
+	if best := s.supplies().best(a.ID.Name); len(best) == 1 {
+		if best[0].tree == nil {
+			return nil
+		}
+		if t := s.env.Fit(best[0].tree, a.ID.Type); t != nil {
+			return t
+		}
+	}
+	s.say(rule.NoTarget, x.Await.Pos, "which %s is %s awaited of?", a.Name, x.Text()).
+		With(diag.At(x.Await.Event.Pos, "it happens to a %s", a.Name), diag.Fix("write target: …"))
+	return nil
 }
 
 // save checks what a step keeps of its reply. It makes what it keeps known to be
 // there: to later steps, and to its own compensation, which of a step without a
 // reply takes the instance the step was for.
 func (s *story) save(x *model.Step) (fields []*model.Field, saves []Assigned) {
-	fields, ok := s.reply(&x.Do)
-	if !ok {
-		return nil, nil
+	what := "the reply of " + x.Text()
+	if e := x.Await.Event; e != nil {
+		what, fields = "the event "+x.Text(), s.event(e).Type.Def.Fields
+	} else {
+		var ok bool
+		if fields, ok = s.reply(&x.Do); !ok {
+			return nil, nil
+		}
 	}
-	reply := expr.Var{Name: "reply", Type: s.object(replyOf{x}, "the reply of "+x.Do.Text, nil, fields)}
+	reply := expr.Var{Name: "reply", Type: s.object(replyOf{x}, what, nil, fields)}
 	if len(x.Save) == 0 {
 		return fields, nil
 	}
@@ -146,7 +234,7 @@ func (s *story) undo(x *model.Compensation, place string, itself *expr.Tree, der
 	s.out.Compensations[x] = Compensation{Sending: s.sending(addressing{
 		to: &x.Do, with: x.With, pos: x.Pos, explicit: x.Target, correlate: x.Correlate,
 		scope: s.scope(place, "of", s.saga.Name), from: s.supplies(),
-		event: s.on.event, itself: itself, derived: derived,
+		event: s.on.event, itself: itself, derived: derived, fresh: true,
 	})}
 }
 
@@ -158,7 +246,7 @@ func (s *story) wayBack() {
 			return
 		}
 		if x.Compensate == nil && s.leavesTraces(x) {
-			s.say(rule.NoCompensation, x.Pos, "when %s fails after %s, nothing undoes it", s.saga.Name, x.Do.Text).
+			s.say(rule.NoCompensation, x.Pos, "when %s fails after %s, nothing undoes it", s.saga.Name, x.Text()).
 				With(diag.Fix("name the command that undoes it: compensate: …"))
 		}
 	}

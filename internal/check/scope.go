@@ -38,10 +38,67 @@ func at(s expr.Scope, place ...string) expr.Scope {
 	return s
 }
 
-// fresh is the scope of a value that is computed once and kept.
+// fresh is the scope of a value that may have new ids.
 func fresh(s expr.Scope) expr.Scope {
 	s.Fresh = true
 	return s
+}
+
+// askedBy is the scope with who asks. What tokens say of each of them is there, but
+// not where the system may ask, which has no token.
+func askedBy(s expr.Scope, by []*model.ActorRef, system bool) expr.Scope {
+	s = with(s, expr.ClaimingVar(claimsOf(by)))
+	if system {
+		return s
+	}
+	return claimed(s, by)
+}
+
+// claimsOf are the claims that some actors have, by name.
+func claimsOf(by []*model.ActorRef) []*model.Field {
+	var claims []*model.Field
+	for _, r := range by {
+		if r.Actor == nil {
+			continue
+		}
+		for _, f := range r.Actor.Claims {
+			if f.Type != nil && named(claims, f.Name) == nil {
+				claims = append(claims, f)
+			}
+		}
+	}
+	return claims
+}
+
+// claimed is the scope where one of some actors asks: what a token must say of each
+// of them is there.
+func claimed(s expr.Scope, by []*model.ActorRef) expr.Scope {
+	claims := claimsOf(by)
+	for _, f := range claims {
+		if !slices.ContainsFunc(by, func(r *model.ActorRef) bool {
+			o := saidOf(r, f.Name)
+			return o == nil || o.Type == nil || o.Type.Kind == model.Optional
+		}) {
+			s = given(s, expr.Claimed(expr.ClaimingVar(claims), f.Name))
+		}
+	}
+	return s
+}
+
+func saidOf(r *model.ActorRef, name string) *model.Field {
+	if r.Actor == nil {
+		return nil
+	}
+	return named(r.Actor.Claims, name)
+}
+
+// readersOf are who may read the state of an aggregate: who gives its commands.
+func readersOf(a *model.Aggregate) []*model.ActorRef {
+	var out []*model.ActorRef
+	for _, m := range a.Commands {
+		out = append(out, m.Actors...)
+	}
+	return out
 }
 
 // given is the scope where a condition is known to hold.

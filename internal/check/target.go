@@ -23,7 +23,7 @@ type addressing struct {
 	event     *expr.Var  // whose fields correlate
 	itself    *expr.Tree // the instance when the command is for the aggregate of the event or of each
 	awaited   bool       // a call, whose reply is waited for
-	once      bool       // what is sent is computed once, and kept
+	fresh     bool       // what is sent may have new ids: it is computed once and kept, or they derive from what it is sent for
 	derived   bool       // the id of the instance is known otherwise: no field names it
 }
 
@@ -34,7 +34,7 @@ func (c *checker) sending(a addressing) Sending {
 		return Sending{}
 	}
 	given := a.scope
-	if a.once {
+	if a.fresh {
 		given = fresh(given)
 	}
 	out := Sending{Assigns: c.fill(filling{

@@ -18,6 +18,11 @@ func (c *checker) view(v *model.View) {
 		c.incomplete(&v.Node, v.Pos, "write "+listed(missing, "and"), "%s does not say yet what it shows", v.Name)
 		return
 	}
+	for _, p := range v.From {
+		if c.onHomeless(&v.Node, "follows", &p.Event) {
+			return
+		}
+	}
 	for _, k := range v.Key {
 		switch f := k.Field; {
 		case f == nil || f.Type == nil:
@@ -33,7 +38,7 @@ func (c *checker) view(v *model.View) {
 	}
 	c.twoMinds(v)
 	c.allSet(v)
-	s := scope(v.Context, v.Name, notInViewAllow, c.stampedRow(v), expr.ActorVar())
+	s := askedBy(scope(v.Context, v.Name, notInViewAllow, c.stampedRow(v)), c.seenBy(v), false)
 	c.condition(v.Allow, at(s, "allow of", v.Name))
 	for _, q := range v.Queries {
 		c.query(v, q)
@@ -41,6 +46,17 @@ func (c *checker) view(v *model.View) {
 	for _, l := range v.Links {
 		c.link(v, l)
 	}
+}
+
+// seenBy are who see rows of a view as far as its allow lets them.
+func (c *checker) seenBy(v *model.View) []*model.ActorRef {
+	by := slices.Clip(v.Actors)
+	for _, q := range v.Queries {
+		if q.Allow == v.Allow {
+			by = append(by, q.Actors...)
+		}
+	}
+	return by
 }
 
 // missingOf are the keys a view lacks.
@@ -242,16 +258,16 @@ func (c *checker) query(v *model.View, q *model.Query) {
 	c.typed(&q.Node, "the input of "+q.Name, q.Input, v.Fields)
 	c.fields(v.Context, "the input of "+q.Name, q.Input)
 	for _, f := range q.Input {
-		if name := names.Of(&f.Node).JSON; names.IsPageParameter(name) {
+		if name := names.JSON(&f.Node); names.IsPageParameter(name) {
 			c.say(rule.ReservedName, f.Pos, "%s says which page is meant of every query, and cannot be asked for by %s", name, q.Name).
 				With(diag.Fix("call it otherwise, or give it a code"))
 		}
 	}
 	input := expr.Var{Name: "input", Type: c.object(q, q.Name, nil, q.Input)}
-	s := scope(v.Context, q.Name, notInQuery, c.stampedRow(v), input, expr.ActorVar(), expr.NowVar())
+	s := askedBy(scope(v.Context, q.Name, notInQuery, c.stampedRow(v), input, expr.NowVar()), q.Actors, c.index.called[q])
 	c.sqlable(q.Where, c.condition(q.Where, at(s, "where of", q.Name)), "row")
 	c.sortable(q.Sort)
 	if q.Allow != v.Allow {
-		c.condition(q.Allow, scope(v.Context, "allow of "+q.Name, notInViewAllow, c.stampedRow(v), expr.ActorVar()))
+		c.condition(q.Allow, askedBy(scope(v.Context, "allow of "+q.Name, notInViewAllow, c.stampedRow(v)), q.Actors, false))
 	}
 }

@@ -35,10 +35,8 @@ func (c *checker) whole() {
 // postponed says what the services will not do, though the model says it.
 func (c *checker) postponed() {
 	for _, f := range c.sys.Deferred {
-		if !f.Beside() {
-			c.say(rule.NotGenerated, f.Pos, "%s understood but not generated yet", f.Are()).
-				With(diag.Fix("until then: %s", f.Until()))
-		}
+		c.say(rule.NotGenerated, f.Pos, "%s understood but not generated yet", f.Are()).
+			With(diag.Fix("until then: %s", f.Until()))
 	}
 }
 

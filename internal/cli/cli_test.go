@@ -142,6 +142,37 @@ var sessions = map[string]func(*session){
 		s.esgen("check", "--format", "github", "wall")
 		s.esgen("explain", "CheckIn", "wall")
 	},
+	"board": func(s *session) {
+		s.esgen("board", "mini", "--format", "mmd")
+		s.esgen("board", "mini", "-o", "wall.svg")
+		s.has("wall.svg", true)
+		s.esgen("board", "mini", "--format", "png")
+		s.esgen("board", "nowhere")
+		s.esgen("board", "mini", "--show", "lifecycles")
+		s.esgen("board", "mini", "--show", "map", "-o", "map.svg")
+		s.esgen("board", "mini", "--show", "hexagon", "--context", "todo", "-o", "todo.svg")
+		s.esgen("board", "mini", "--show", "hexagon")
+		s.esgen("board", "mini", "--show", "pyramid")
+		s.change("mini/esgen.yaml", "emit: [TaskFinished]", "emit: [TaskFinishd]")
+		s.esgen("board", "mini", "--format", "mmd")
+	},
+	"import": func(s *session) {
+		s.write("wall.md", "# Garage\n\n🟦 Enter → 🟧 Entered\n")
+		s.esgen("import", "wall.md")
+		s.esgen("import", "wall.md", "-o", "wall.yaml")
+		s.esgen("import", "wall.md", "-o", "wall.yaml")
+		s.esgen("check", "wall.yaml")
+		s.change("wall.yaml", "emit: [Entered]", "emit: [Entered] # by hand")
+		s.write("wall.md", "# Garage\n\n🟦 Enter → 🟧 Came in\n🟫 Leave → 🟧 Left\n")
+		s.esgen("import", "wall.md", "--map", "🟫=command", "--into", "wall.yaml")
+		s.show("wall.yaml")
+		s.esgen("import", "wall.md", "--map", "brown")
+		s.esgen("import", "wall.md", "--map", "🟥=robot")
+		s.esgen("import", "wall.md", "--into", "nowhere.yaml")
+		s.esgen("import", "nowhere.md")
+		s.esgen("import", "mini/esgen.yaml")
+		s.esgen("import", "mini/esgen.yaml", "--format", "msaez")
+	},
 	"token": func(s *session) {
 		s.esgen("token")
 		s.esgen("token", "--role", "user", "--ttl", "0s")

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/plan"
@@ -22,28 +20,28 @@ import (
 	"github.com/esgen/esgen/templates"
 )
 
-// Compiled is a model, and what becomes of it, in memory.
-type Compiled struct {
+// Planned is a model, and all that is decided about its output: what is left is
+// to print it.
+type Planned struct {
 	Model *check.Model
 	Plan  *plan.Plan
-	Files []artifact.File // sorted by path
-}
+	Pack  *render.Pack
+	Said  *diag.List // about the model
 
-// Compile makes files of the model at a path: it is read, checked, planned and
-// rendered. The result is nil when the list has errors. Doing is told of each
-// step before it begins.
-func Compile(ctx context.Context, path string, doing func(string)) (*Compiled, *diag.List, error) {
-	return compilation{path: path, partial: true}.run(ctx, doing)
+	earlier string // output it was planned upon
 }
 
 // compilation is what there is to compile, and how.
 type compilation struct {
 	path    string
-	earlier string // output, a directory, which need not be there: the numbers of the fields of gRPC are kept from it
-	partial bool   // make what can be made of a model that says more
+	earlier string               // output, a directory, which need not be there: the numbers of the fields of gRPC are kept from it
+	made    map[string]plan.Made // what its services were made of; nil: nobody wants to know
+	partial bool                 // make what can be made of a model that says more
+	layout  layout
 }
 
-func (c compilation) run(ctx context.Context, doing func(string)) (*Compiled, *diag.List, error) {
+// run reads, checks and plans. The result is nil when the list has errors.
+func (c compilation) run(doing func(string)) (*Planned, *diag.List, error) {
 	checked, diags := load(c.path, doing)
 	if diags.HasErrors() {
 		return nil, diags, nil
@@ -51,13 +49,16 @@ func (c compilation) run(ctx context.Context, doing func(string)) (*Compiled, *d
 	if err := halfDone(checked.System); err != nil && !c.partial {
 		return nil, diags, err
 	}
-	tellScenarios(checked.System, diags)
 	doing("planning")
 	var output fs.FS
 	if c.earlier != "" {
 		output = os.DirFS(c.earlier)
 	}
-	p, err := plan.BuildOn(checked, output)
+	where, err := c.layout.of(checked.System)
+	if err != nil {
+		return nil, diags, err
+	}
+	p, err := plan.Begin(checked, plan.Earlier{Output: output, Made: c.made}, where)
 	var refused *protobuf.Refused
 	if errors.As(err, &refused) {
 		diags.Merge(&refused.Diags)
@@ -71,12 +72,7 @@ func (c compilation) run(ctx context.Context, doing func(string)) (*Compiled, *d
 	if err != nil {
 		return nil, diags, err
 	}
-	doing("rendering")
-	files, err := render.Render(ctx, p, pack)
-	if err != nil {
-		return nil, diags, err
-	}
-	return &Compiled{checked, p, files}, diags, nil
+	return &Planned{checked, p, pack, diags, c.earlier}, diags, nil
 }
 
 // halfDoneError says that services would not do all that the model says.
@@ -96,7 +92,7 @@ func halfDone(sys *model.System) error {
 				n++
 			}
 		}
-		if n > 0 && !p.Beside {
+		if n > 0 {
 			without = append(without, fmt.Sprintf("%s (%d)", p.What, n))
 		}
 	}
@@ -104,18 +100,6 @@ func halfDone(sys *model.System) error {
 		return nil
 	}
 	return &halfDoneError{without}
-}
-
-// tellScenarios says once, in however many files they stand, what is left out
-// and does not change what the services do.
-func tellScenarios(sys *model.System, diags *diag.List) {
-	told := map[string]bool{}
-	for _, f := range sys.Deferred {
-		if f.Beside() && !told[f.Construct] {
-			told[f.Construct] = true
-			diags.Notef(rule.NotGenerated, f.Pos, "%s understood but not generated yet", f.Are())
-		}
-	}
 }
 
 // contractUncovered is no rule of check: it is about what is generated, and no
@@ -145,10 +129,10 @@ func load(path string, doing func(string)) (*check.Model, *diag.List) {
 // besides is where the output of a model lies when nobody says where.
 func besides(path string) string { return filepath.Join(filepath.Dir(path), "generated") }
 
-// compile compiles for a command: what there is to say about the model is
-// printed, and with an error in it the answer is no.
-func (t terminal) compile(ctx context.Context, c compilation) (*Compiled, error) {
-	compiled, diags, err := c.run(ctx, t.progress)
+// plan plans for a command: what there is to say about the model is printed,
+// and with an error in it the answer is no.
+func (t terminal) plan(c compilation) (*Planned, error) {
+	planned, diags, err := c.run(t.progress)
 	t.progress("")
 	if err := t.told(diags); err != nil {
 		return nil, err
@@ -158,10 +142,10 @@ func (t terminal) compile(ctx context.Context, c compilation) (*Compiled, error)
 	case errors.As(err, &half):
 		t.fail(usage(half.Error(), "--partial leaves that out; what it is about: esgen check --explain not-generated"))
 		return nil, errNo
-	case err == nil && compiled == nil:
+	case err == nil && planned == nil:
 		return nil, errNo
 	}
-	return compiled, err
+	return planned, err
 }
 
 // partialFlag is the flag of commands that write services.

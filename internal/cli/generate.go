@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	gopath "path"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/tree"
 )
 
@@ -22,12 +24,13 @@ type generation struct {
 	diff    bool
 	dryRun  bool
 	force   bool
+	partial bool
+	layout  layout
 	context string
 }
 
 func newGenerate(t terminal) *cobra.Command {
 	g := generation{terminal: t}
-	partial := false
 	cmd := &cobra.Command{
 		Use:   "generate [MODEL]",
 		Short: "Write the services of a model",
@@ -47,11 +50,25 @@ func newGenerate(t terminal) *cobra.Command {
 			if err := tree.Usable(g.dir); err != nil {
 				return usage(err.Error(), "name another directory with --out")
 			}
-			compiled, err := t.compile(cmd.Context(), compilation{path: path, earlier: g.dir, partial: partial})
+			defer plenty()()
+			last := g.recall(path)
+			if done, err := g.again(path, last); done || err != nil {
+				return err
+			}
+			c := compilation{path: path, earlier: g.dir, made: made(last), partial: g.partial, layout: g.layout}
+			planned, err := t.plan(c)
 			if err != nil {
 				return err
 			}
-			return g.run(path, compiled)
+			err = g.run(cmd.Context(), path, planned, last)
+			if !errors.Is(err, errMoved) {
+				return err
+			}
+			c.made = map[string]plan.Made{}
+			if planned, _, err = c.run(t.progress); err != nil { // what there is to say has been said
+				return err
+			}
+			return g.run(cmd.Context(), path, planned, &tree.Memory{})
 		},
 	}
 	flags := cmd.Flags()
@@ -60,30 +77,31 @@ func newGenerate(t terminal) *cobra.Command {
 	flags.BoolVar(&g.diff, "diff", false, "write nothing; show what would change, as a patch")
 	flags.BoolVar(&g.dryRun, "dry-run", false, "write nothing; list what would change")
 	flags.BoolVar(&g.force, "force", false, "rewrite generated files even if they were edited")
-	partialFlag(flags, &partial)
+	partialFlag(flags, &g.partial)
+	g.layout.flags(flags)
 	flags.StringVar(&g.context, "context", "", "touch the service of this context only")
 	return cmd
 }
 
 // run compares the files of the model at a path with the directory, and shows or
 // makes the changes.
-func (g generation) run(path string, compiled *Compiled) error {
-	if err := apart(path, g.dir, compiled); err != nil {
-		return err
-	}
-	if g.check || g.diff || g.dryRun {
-		return g.compare(compiled)
+func (g generation) run(ctx context.Context, path string, planned *Planned, last *tree.Memory) error {
+	if g.looks() {
+		return g.compare(ctx, path, planned, last)
 	}
 	g.waitedFor()
 	release, err := tree.Lock(g.dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(g.compare(compiled), release())
+	return errors.Join(g.compare(ctx, path, planned, last), release())
 }
 
+// looks reports whether nothing is to be written.
+func (g generation) looks() bool { return g.check || g.diff || g.dryRun }
+
 // apart refuses a directory whose files would be read as part of the model.
-func apart(path, dir string, compiled *Compiled) error {
+func apart(path, dir string, planned *Planned, files []string) error {
 	home, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		return err
@@ -96,9 +114,9 @@ func apart(path, dir string, compiled *Compiled) error {
 	if err != nil {
 		return nil //nolint:nilerr // it is on another volume, and so not below
 	}
-	for _, f := range compiled.Files {
-		if include := compiled.Model.Includes(gopath.Join(filepath.ToSlash(below), f.Path)); include != "" {
-			return usage(fmt.Sprintf("%s would be part of the model: it includes %s", filepath.Join(dir, filepath.FromSlash(f.Path)), include),
+	for _, f := range files {
+		if include := planned.Model.Includes(gopath.Join(filepath.ToSlash(below), f)); include != "" {
+			return usage(fmt.Sprintf("%s would be part of the model: it includes %s", filepath.Join(dir, filepath.FromSlash(f)), include),
 				"name a directory with --out that the model does not look into, or include less")
 		}
 	}
@@ -106,9 +124,9 @@ func apart(path, dir string, compiled *Compiled) error {
 }
 
 // sourcesOf are the paths of the files of a model.
-func sourcesOf(compiled *Compiled) ([]string, error) {
+func sourcesOf(planned *Planned) ([]string, error) {
 	var paths []string
-	for _, f := range compiled.Model.Files {
+	for _, f := range planned.Model.Files {
 		path, err := filepath.Abs(f.Path)
 		if err != nil {
 			return nil, err
@@ -119,29 +137,38 @@ func sourcesOf(compiled *Compiled) ([]string, error) {
 }
 
 // compare holds the directory against the files, and shows or makes the changes.
-func (g generation) compare(compiled *Compiled) error {
-	g.progress("comparing")
-	sources, err := sourcesOf(compiled)
+func (g generation) compare(ctx context.Context, path string, planned *Planned, last *tree.Memory) error {
+	sources, err := sourcesOf(planned)
 	if err != nil {
 		return err
 	}
-	c, err := tree.Compare(g.dir, compiled.Files, sources...)
+	held, err := g.hold(ctx, planned, last)
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	g.progress("comparing")
+	c, err := held.End(sources...)
 	g.progress("")
 	if err != nil {
+		return err
+	}
+	files := c.Paths()
+	if err := apart(path, g.dir, planned, files); err != nil {
 		return err
 	}
 	if err := c.Foreign(); err != nil {
 		return usage(err.Error()+"; nothing was written",
 			"name a directory with --out that is empty, or not there yet; one that esgen has written has .esgen/manifest.json: if that is lost, restore it")
 	}
-	total := len(compiled.Files)
+	total := len(files)
 	if g.context != "" {
-		if total, err = g.narrow(c, compiled); err != nil {
+		if total, err = g.narrow(c, planned, files); err != nil {
 			return err
 		}
 	}
 	defer g.tellOrphans(c)
-	if g.check || g.diff || g.dryRun {
+	if g.looks() {
 		return g.preview(c, total)
 	}
 	if err := c.Apply(g.force); err != nil {
@@ -152,20 +179,21 @@ func (g generation) compare(compiled *Compiled) error {
 		}
 		return err
 	}
+	g.remember(path, planned, held, len(c.Of(tree.Orphan)) > 0)
 	_, err = fmt.Fprintln(g.out, g.summary(c, total, "written", "removed", "unchanged"))
 	return err
 }
 
 // narrow leaves only the changes to the service of a context, and counts its
 // files.
-func (g generation) narrow(c *tree.Comparison, compiled *Compiled) (files int, err error) {
-	dir, err := serviceOf(compiled, g.context)
+func (g generation) narrow(c *tree.Comparison, planned *Planned, all []string) (files int, err error) {
+	dir, err := serviceOf(planned, g.context)
 	if err != nil {
 		return 0, err
 	}
 	wanted := func(path string) bool { return strings.HasPrefix(path, "services/"+dir+"/") }
-	for _, f := range compiled.Files {
-		if wanted(f.Path) {
+	for _, path := range all {
+		if wanted(path) {
 			files++
 		}
 	}
@@ -179,15 +207,15 @@ func (g generation) narrow(c *tree.Comparison, compiled *Compiled) (files int, e
 
 // serviceOf is the directory of the service of a context, named as on the wall
 // or as its directory.
-func serviceOf(compiled *Compiled, context string) (string, error) {
+func serviceOf(planned *Planned, context string) (string, error) {
 	var candidates []string
-	for _, s := range compiled.Plan.System.Services {
+	for _, s := range planned.Plan.System.Services {
 		candidates = append(candidates, s.Dir)
 		if s.Dir == context {
 			return s.Dir, nil
 		}
 	}
-	for _, x := range compiled.Model.Contexts {
+	for _, x := range planned.Model.Contexts {
 		candidates = append(candidates, x.Name)
 		if x.Name == context {
 			return names.Of(&x.Node).Kebab, nil
@@ -219,10 +247,10 @@ func (g generation) preview(c *tree.Comparison, total int) error {
 // showDiff prints a change as a patch.
 func (g generation) showDiff(ch tree.Change) {
 	before, after := g.path(ch.Path), g.path(ch.Path)
-	if ch.Old == nil {
+	if ch.Kind == tree.Create {
 		before = "/dev/null"
 	}
-	if ch.New == nil {
+	if ch.Gone {
 		after = "/dev/null"
 	}
 	w := g.out
@@ -243,7 +271,7 @@ func (g generation) summary(c *tree.Comparison, total int, written, removed, unc
 	for _, ch := range c.Changes {
 		switch {
 		case ch.Kind == tree.Orphan:
-		case ch.New == nil:
+		case ch.Gone:
 			remove++
 		default:
 			write++

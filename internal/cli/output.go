@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -55,6 +56,8 @@ func (t terminal) model(args []string) (*model.System, error) {
 
 // told prints what there is to say about a model, for a person who wants
 // something else of it.
-func (t terminal) told(diags *diag.List) error {
-	return diag.Print(t.err, diag.Text, diags, diag.Options{Color: colours(t.err), Fold: "esgen check --all shows each", Rule: describe})
+func (t terminal) told(diags *diag.List) error { return tell(t.err, diags, colours(t.err)) }
+
+func tell(w io.Writer, diags *diag.List, colour bool) error {
+	return diag.Print(w, diag.Text, diags, diag.Options{Color: colour, Fold: "esgen check --all shows each", Rule: describe})
 }

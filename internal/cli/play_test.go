@@ -25,8 +25,14 @@ var playing = map[string]func(*session){
 		s.esgen("test", "history", "--run", "nothing is called so")
 		s.esgen("test", "history", "--run", "(")
 		s.esgen("test", "history", "--format", "sarif")
+		s.esgen("test", "mini", "--live")
+		s.esgen("test", "history", "--kafka", "localhost:9092")
+		s.esgen("test", "history", "--live", "--doors", "a=http://localhost:1")
+		s.esgen("test", "history", "--live", "--url", "http://localhost:1", "--log", "x")
+		s.esgen("test", "history", "--live", "--url", "http://localhost:1")
 		s.change("mini/esgen.yaml", "input: {text: string}", "inptu: {text: string}")
 		s.esgen("test", "mini")
+		s.esgen("test", "mini", "--live")
 		s.esgen("test", "--help")
 	},
 	"simulate": func(s *session) {

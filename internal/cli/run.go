@@ -26,7 +26,9 @@ type running struct {
 	port     int
 	fresh    bool
 	partial  bool
+	layout   layout
 	auth     string
+	doors    bool
 }
 
 func newRun(t terminal) *cobra.Command {
@@ -59,9 +61,11 @@ func newRun(t terminal) *cobra.Command {
 	flags.StringVar(&r.database, "database", "", "postgres://… of a real PostgreSQL, a schema for each service (default: SQLite files)")
 	flags.StringSliceVar(&r.only, "only", nil, "run these services only: front,pay")
 	flags.IntVar(&r.port, "port", r.port, "port of the gateway; 0 takes a free one")
+	flags.BoolVar(&r.doors, "doors", false, "open the doors that tests have, and say in .esgen/e2e.env of the output where everything is; tests forget all data")
 	flags.BoolVar(&r.fresh, "fresh", false, "forget the data of earlier runs")
 	partialFlag(flags, &r.partial)
-	flags.StringVar(&r.auth, "auth", r.auth, "how actors are recognised: jwt, by the tokens that \"esgen token\" makes; dev, by the headers X-Actor-Id and X-Actor-Roles")
+	r.layout.flags(flags)
+	flags.StringVar(&r.auth, "auth", r.auth, "how actors are recognised: jwt, by the tokens that \"esgen token\" makes; dev, by the headers X-Actor-Id, X-Actor-Roles and X-Actor-Claim-<name>")
 	return cmd
 }
 
@@ -74,7 +78,7 @@ func (r running) run(ctx context.Context, path string) error {
 	if earlier == "" {
 		earlier = besides(path) // what is committed: its clients shall be able to call what runs here
 	}
-	compiled, err := r.compile(ctx, compilation{path: path, earlier: earlier, partial: r.partial})
+	planned, err := r.plan(compilation{path: path, earlier: earlier, partial: r.partial, layout: r.layout})
 	if err != nil {
 		return err
 	}
@@ -83,19 +87,20 @@ func (r running) run(ctx context.Context, path string) error {
 		return err
 	}
 	if r.dir == "" {
-		if r.dir, err = ownDirectory(compiled.Plan.System.ID); err != nil {
+		if r.dir, err = ownDirectory(ownDirectories, planned.Plan.System.ID); err != nil {
 			return err
 		}
 	}
 	if err := devrun.Free(r.dir); err != nil {
 		return err
 	}
-	if err := (generation{terminal: r.terminal, dir: r.dir}).run(path, compiled); err != nil {
+	g := generation{terminal: r.terminal, dir: r.dir}
+	if err := g.run(ctx, path, planned, g.recall(path)); err != nil {
 		return err
 	}
 	opts := devrun.Options{
-		Dir: r.dir, System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
-		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Lean: true, Restart: true,
+		Dir: r.dir, System: planned.Plan.System, Gateway: planned.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
+		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Lean: true, Restart: true, Doors: r.doors,
 	}
 	return r.serve(ctx, opts, began)
 }
@@ -115,16 +120,20 @@ func (r running) possible() error {
 	return nil
 }
 
-// ownDirectories is where systems are generated to when nobody says where.
-var ownDirectories = filepath.Join(".esgen", "run")
+// ownDirectories is where systems are generated to when nobody says where, and
+// testDirectories where those are that scenarios are played on.
+var (
+	ownDirectories  = filepath.Join(".esgen", "run")
+	testDirectories = filepath.Join(".esgen", "test")
+)
 
 // ownDirectory is where a system is generated to when nobody says where.
-func ownDirectory(system string) (string, error) {
-	if err := os.MkdirAll(ownDirectories, 0o755); err != nil {
+func ownDirectory(among, system string) (string, error) {
+	if err := os.MkdirAll(among, 0o755); err != nil {
 		return "", err
 	}
 	// It lies in somebody's repository, and is no part of it.
-	return filepath.Join(ownDirectories, system), os.WriteFile(filepath.Join(ownDirectories, ".gitignore"), []byte("*\n"), 0o644)
+	return filepath.Join(among, system), os.WriteFile(filepath.Join(among, ".gitignore"), []byte("*\n"), 0o644)
 }
 
 // serve builds the system and runs it until it is told to stop. There is

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,33 +23,43 @@ type testRun struct {
 	only    string // of scenarios whose names match
 	format  string
 	verbose bool
+	live    bool // on the system that is generated
+	liveRun liveRun
 }
 
 func newTest(t terminal) *cobra.Command {
 	x := testRun{terminal: t, format: "text"}
+	x.liveRun.terminal = t
 	cmd := &cobra.Command{
 		Use:   "test [MODEL]",
 		Short: "Play the scenarios of a model",
 		Long: "Test plays every scenario on the model itself: nothing is generated, built or started. It prints a table, and of\n" +
 			"each scenario that fails where, what was expected, what came instead, and the chain of what led to what.\n\n" +
+			"With --live it generates and builds the services, runs them as \"esgen run\" does, and plays every scenario on\n" +
+			"them: over HTTP and Kafka, with services that are stopped, and with a clock of its own.\n\n" +
 			"It exits with 0 when all hold, with 1 when one fails.",
 		Args: atMostOne("model"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := findModel(args)
 			if err != nil {
 				return err
 			}
-			return x.run(path)
+			if err := x.liveRun.allowed(x.live, cmd.Flags().Changed); err != nil {
+				return err
+			}
+			return x.run(cmd.Context(), path)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&x.only, "run", "", "play only scenarios whose names match this regular expression")
 	flags.StringVar(&x.format, "format", x.format, "how to print: text or json")
 	flags.BoolVarP(&x.verbose, "verbose", "v", false, "print what happened in scenarios that hold, too")
+	flags.BoolVar(&x.live, "live", false, "play them on the generated system")
+	x.liveRun.flags(flags)
 	return cmd
 }
 
-func (x testRun) run(path string) error {
+func (x testRun) run(ctx context.Context, path string) error {
 	only, err := regexp.Compile(x.only)
 	if err != nil {
 		return usage(fmt.Sprintf("--run %q is no regular expression: %v", x.only, err), "")
@@ -56,15 +67,16 @@ func (x testRun) run(path string) error {
 	if x.format != "text" && x.format != "json" {
 		return usage(fmt.Sprintf("there is no format %q", x.format), "text or json")
 	}
-	checked, diags := load(path, x.progress)
-	x.progress("")
-	if diags.HasErrors() {
-		if err := x.told(diags); err != nil {
-			return err
-		}
-		return errNo
+	var checked *check.Model
+	var results []result
+	if x.live {
+		checked, results, err = x.liveRun.run(ctx, path, only)
+	} else {
+		checked, results, err = x.inMemory(path, only)
 	}
-	results := play(checked, only)
+	if err != nil {
+		return err
+	}
 	if x.format == "json" {
 		err = printResults(x.out, checked, results)
 	} else {
@@ -74,6 +86,19 @@ func (x testRun) run(path string) error {
 		err = errNo
 	}
 	return err
+}
+
+// inMemory plays the scenarios on the model itself.
+func (x testRun) inMemory(path string, only *regexp.Regexp) (*check.Model, []result, error) {
+	checked, diags := load(path, x.progress)
+	x.progress("")
+	if diags.HasErrors() {
+		if err := x.told(diags); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, errNo
+	}
+	return checked, play(checked, only), nil
 }
 
 // result is a scenario that was played.

@@ -18,6 +18,7 @@ import (
 func newToken(t terminal) *cobra.Command {
 	var dir, subject string
 	var roles []string
+	claims := map[string]string{}
 	ttl := time.Hour
 	cmd := &cobra.Command{
 		Use:   "token --role ROLE",
@@ -36,7 +37,7 @@ func newToken(t terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			token, err := i.Token(subject, roles, ttl)
+			token, err := i.TokenSaying(claims, subject, roles, ttl)
 			if err != nil {
 				return err
 			}
@@ -47,6 +48,7 @@ func newToken(t terminal) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&roles, "role", nil, "role of who asks, or several: customer,owner")
 	flags.StringVar(&subject, "sub", "", "id of who asks (default: <role>-1)")
+	flags.StringToStringVar(&claims, "claim", nil, "what else is claimed of who asks: tenant=acme; may be given several times")
 	flags.DurationVar(&ttl, "ttl", ttl, "how long the token is good for")
 	flags.StringVar(&dir, "out", "", "the directory that the system was generated into, if --out of \"esgen run\" named one")
 	return cmd

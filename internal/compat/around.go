@@ -77,6 +77,7 @@ func (c *comparison) parts(f Finding, was, is *model.Composition) {
 				What: fmt.Sprintf("composition %s is not for the role %s any more", is.Name, a.Actor.Role), Why: "who has no other role gets 403"})
 		}
 	}
+	c.listed(f, was, is)
 	for _, p := range is.Parts {
 		if !slices.ContainsFunc(was.Parts, func(q *model.Part) bool { return q.Name == p.Name }) {
 			c.add(Finding{Rule: BreakingAddition, Verdict: Compatible, Pos: p.Pos, What: fmt.Sprintf("composition %s has the part %s, too", is.Name, p.Name), Why: "who does not know it does not look at it"})
@@ -103,12 +104,53 @@ func (c *comparison) parts(f Finding, was, is *model.Composition) {
 	}
 }
 
+// listed compares whose rows a composition lists.
+func (c *comparison) listed(f Finding, was, is *model.Composition) {
+	of := func(x *model.Composition) *model.View {
+		if x.List == nil {
+			return nil
+		}
+		return x.List.View
+	}
+	before, now := of(was), of(is)
+	f.Pos, f.Old = is.Pos, was.Pos
+	switch {
+	case (was.List == nil) != (is.List == nil):
+		f.What, f.Why = fmt.Sprintf("composition %s is about one thing, and was a list", is.Name), "who reads it finds other members"
+		if is.List != nil {
+			f.What = fmt.Sprintf("composition %s is a list, and was about one thing", is.Name)
+		}
+		c.add(f)
+	case before != nil && now != nil:
+		g := f
+		g.What, g.Why = fmt.Sprintf("composition %s lists something else", is.Name), "who reads it reads of something else"
+		c.told(g, []trait{{about: "the view", says: c.id(&before.Node), pos: was.List.Pos}}, []trait{{about: "the view", says: c.id(&now.Node), pos: is.List.Pos}})
+		c.answer(answer{service: c.is.Service(now.Context), what: "the row of composition " + is.Name, rule: BreakingComposition,
+			pos: is.List.Pos, old: was.List.Pos, needs: c.listNeeds(before), was: c.was.Object(before.Fields...), is: c.is.Object(now.Fields...)})
+	}
+}
+
+// listNeeds is what the gateway relies on for a list.
+func (c *comparison) listNeeds(v *model.View) []*contract.Need {
+	var out []*contract.Need
+	for _, n := range c.was.Outside {
+		if n.Kind == contract.ByComposition && n.Operation.Kind == contract.ListRows && n.Operation.View == v {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // taken compares from where a part is taken.
 func (c *comparison) taken(f Finding, x *model.Composition, was, is *model.Part) {
 	from := func(p *model.Part) []trait {
 		var keys []string
 		for _, k := range p.Keys {
-			keys = append(keys, fieldName(&k.Column)+" from "+k.Param.Value)
+			from := k.Param.Value
+			if k.Of != nil {
+				from = "the row's " + from
+			}
+			keys = append(keys, fieldName(&k.Column)+" from "+from)
 		}
 		slices.Sort(keys)
 		return []trait{
@@ -165,9 +207,9 @@ func (c *comparison) webhook(x *model.External, was, is *model.Event) {
 		return
 	}
 	f.Pos = is.Pos
-	if was.HTTP != nil && is.HTTP != nil && addressOf(was.HTTP) != addressOf(is.HTTP) {
+	if before, now := hookOf(was), hookOf(is); before != "" && now != "" && before != now {
 		g := f
-		g.What = fmt.Sprintf("webhook %s of %s comes to %s %s, and not to %s %s", is.Name, x.Name, is.HTTP.Method, is.HTTP.Path, was.HTTP.Method, was.HTTP.Path)
+		g.What = fmt.Sprintf("webhook %s of %s comes to %s, and not to %s", is.Name, x.Name, now, before)
 		g.Why = "the other system sends it where it always did"
 		c.add(g)
 	}
@@ -192,6 +234,47 @@ func (c *comparison) webhook(x *model.External, was, is *model.Event) {
 		g.Why = "the other system sends what it always did"
 		c.add(g)
 	}
+}
+
+// hookOf is where a webhook comes to at the gateway; "": nowhere.
+func hookOf(e *model.Event) string {
+	if e.HTTP == nil || e.Home() == nil {
+		return ""
+	}
+	return e.HTTP.Method + " /" + naming.Dir(e.Home()) + e.HTTP.Path
+}
+
+// toldOf is what a model says of how an external system tells of the events that
+// another model has, too.
+func toldOf(x, other *model.External) []trait {
+	out := []trait{{about: "what its events are kept in order by", says: x.Key.Value, pos: x.Pos}}
+	add := func(pos source.Pos, about, says string) { out = append(out, trait{about: about, says: says, pos: pos}) }
+	says := func(pos source.Pos, t model.Told) {
+		add(pos, "where it says what kind of event it is", t.Type.Value)
+		add(pos, "where it says what it is known by", t.ID.Value)
+		add(pos, "where the fields are", t.Data.Value)
+		add(pos, "what becomes of what is unknown", fmt.Sprint(t.Refuse))
+	}
+	if w := x.Webhook; w != nil {
+		add(w.Pos, "how it is signed", w.Signature)
+		add(w.Pos, "how old it may be", w.Tolerance.String())
+		says(w.Pos, w.Told)
+	}
+	if t := x.Topic; t != nil {
+		add(t.Pos, "on which topic", t.Name.Value)
+		add(t.Pos, "how records are written", fmt.Sprint(t.Format))
+		says(t.Pos, t.Told)
+	}
+	for _, e := range x.Events {
+		if !slices.ContainsFunc(other.Events, func(o *model.Event) bool { return o.Name == e.Name }) {
+			continue // it is new, or gone
+		}
+		add(e.Pos, "what "+e.Name+" is called there", e.ToldAs.Value)
+		for _, d := range e.Drawn {
+			add(d.Field.Pos, "where "+d.Field.Text+" of "+e.Name+" is", d.From.Value)
+		}
+	}
+	return out
 }
 
 // zone compares where days begin.

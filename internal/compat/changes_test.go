@@ -930,8 +930,7 @@ var changes = []change{
 			"unused type product",
 			"compatible order order",
 		},
-		step:    "major",
-		because: "the form of a decimal is asked of numbers as well",
+		step: "major",
 	},
 	{
 		does: "a field of an event may be missing",
@@ -2146,6 +2145,22 @@ compositions:
 		},
 		want: []string{
 			"unclear gateway: Clerk, Customer",
+		},
+		step: "minor",
+	},
+	{
+		does: "what a service answers gets a path of the gateway's own",
+		edit: []edit{
+			{`
+compositions:
+`, `
+gateway: {routes: [{http: "GET /item/{productId}", to: product.Catalogue}]}
+
+compositions:
+`},
+		},
+		want: []string{
+			"compatible addition product",
 		},
 		step: "minor",
 	},

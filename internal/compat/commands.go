@@ -293,8 +293,14 @@ func (s speller) event(r *model.EventRef) string {
 // when says on which condition, and how often, an event is emitted.
 func (s speller) when(e *model.Emit) string {
 	says := s.expr(e.If)
-	if e.Otherwise {
+	switch {
+	case e.Otherwise:
 		says = "otherwise"
+	case e.Choice != nil:
+		says = "one of"
+		for _, o := range e.Choice.Outcomes {
+			says += " " + s.event(&o.Event)
+		}
 	}
 	if e.Each != nil {
 		says += " each " + s.expr(e.Each)
@@ -417,7 +423,7 @@ func (d *decision) same(was, is []*model.Emit) {
 // often says whether an event comes more or less often; "" when it does neither.
 func (d *decision) often(was, is []*model.Emit) string {
 	const unknown = "who waits for it may hear of it when it did not, and not when it did"
-	if len(was) != 1 || len(is) != 1 || was[0].Otherwise || is[0].Otherwise || was[0].Each != nil || is[0].Each != nil {
+	if len(was) != 1 || len(is) != 1 || was[0].Choice != nil || is[0].Choice != nil || was[0].Otherwise || is[0].Otherwise || was[0].Each != nil || is[0].Each != nil {
 		return unknown
 	}
 	condition := func(s speller, e *model.Emit) *expr.Tree { return meaning.Inline(s.all(listOf(e.If)), s.names) }
@@ -464,6 +470,9 @@ func readingAny(needs []*contract.Need, fields []string) []*contract.Need {
 
 // applied compares what an event does to the state.
 func (c *comparison) applied(m, n *contract.Message) {
+	if m.Event.Aggregate == nil || n.Event.Aggregate == nil {
+		return // of an external: it changes no state
+	}
 	s := speller{comparison: c}
 	o := c.operations[&m.Event.Aggregate.Node]
 	f := Finding{Rule: BreakingValue, Service: n.Service.Context.Name, Verdict: Unclear, Pos: n.Event.Pos, Old: m.Event.Pos}

@@ -150,6 +150,7 @@ func Compare(was, is *contract.System) *Report {
 	c.compositions()
 	c.externals()
 	c.gateway()
+	c.paths()
 	c.zone()
 	c.finish()
 	return c.report

@@ -150,10 +150,39 @@ func (c *comparison) roles(d door, n *contract.Operation) {
 		c.add(f)
 	}
 	for _, a := range n.Actors {
+		c.claims(d, n, a)
 		if !slices.ContainsFunc(d.operation.Actors, func(b *model.Actor) bool { return b.Role == a.Role || b.Name == a.Name }) {
 			c.add(Finding{Rule: BreakingRole, Service: n.Service.Context.Name, Verdict: Compatible,
 				What: fmt.Sprintf("%s is for the role %s, too", label(n), a.Role), Why: "who had the way keeps it", Pos: position(n)})
 		}
+	}
+}
+
+// claims tells of what tokens must say of an actor besides, and did not have to.
+func (c *comparison) claims(d door, n *contract.Operation, a *model.Actor) {
+	i := slices.IndexFunc(d.operation.Actors, func(b *model.Actor) bool { return b.Role == a.Role })
+	if i < 0 {
+		return
+	}
+	required := func(a *model.Actor, name string) *model.Field {
+		for _, f := range a.Claims {
+			if f.Name == name && f.Type != nil && f.Type.Kind != model.Optional && f.Type.Kind != model.List {
+				return f
+			}
+		}
+		return nil
+	}
+	for _, f := range a.Claims {
+		is, was := required(a, f.Name), required(d.operation.Actors[i], f.Name)
+		if is == nil || was != nil && was.Type.Same(is.Type) {
+			continue
+		}
+		needs := slices.DeleteFunc(slices.Clone(d.needs), func(need *contract.Need) bool {
+			return need.Consumer.Actor == nil || need.Consumer.Actor.Role != a.Role
+		})
+		c.add(Finding{Rule: BreakingRole, Service: n.Service.Context.Name, Verdict: Breaking, Consumers: consumers(needs),
+			What: fmt.Sprintf("%s asks of %s the claim %s (%s)", label(n), a.Name, f.Name, f.Type), Why: "whose token does not say it gets 403",
+			Pos: f.Pos, Old: d.operation.Actors[i].Pos})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/model"
 )
 
 // events compares what a service published, with what became of it.
@@ -21,11 +22,47 @@ func (c *comparison) events(was, is *contract.Service) {
 		}
 		c.payload(m, n, needs)
 	}
+	now := aggregates(was, is)
 	for _, m := range everyMessage(was) {
-		if n := c.message(m); n != nil {
+		n, a := c.message(m), now[m.Event.Aggregate]
+		if n != nil {
 			c.history(m, n)
 		}
+		if a == nil || !a.Sourced || !m.Event.Aggregate.Sourced {
+			continue
+		}
+		if n != nil {
+			c.shown(m, n)
+		} else {
+			c.forgotten(is, m, a)
+		}
 	}
+}
+
+// shown compares what actors are told of an event that happened to an instance.
+func (c *comparison) shown(m, n *contract.Message) {
+	var needs []*contract.Need
+	for _, o := range m.Service.Operations {
+		if o.Kind != contract.ReadState || o.Aggregate != m.Event.Aggregate {
+			continue
+		}
+		for _, need := range o.Consumers() {
+			shown := *need
+			shown.Reads = nil
+			for _, f := range m.Payload.Fields {
+				shown.Reads = append(shown.Reads, f.Name)
+			}
+			needs = append(needs, &shown)
+		}
+	}
+	c.answer(answer{service: n.Service, what: "event " + n.Event.Name + " among those of " + n.Event.Aggregate.Name, rule: BreakingReply,
+		pos: n.Event.Pos, old: m.Event.Pos, needs: needs, was: m.Payload, is: n.Payload})
+}
+
+// forgotten tells of an event that instances are made of, and that is known no more.
+func (c *comparison) forgotten(is *contract.Service, m *contract.Message, a *model.Aggregate) {
+	c.add(own(is, "aggregate "+a.Name, fmt.Sprintf("event %s is gone, and instances of %s of before are made of it", m.Event.Name, a.Name),
+		"an instance to which it happened cannot be loaded", a.Pos, m.Event.Pos))
 }
 
 // onTopic finds the event that travels under the same type on the same topic.
@@ -53,9 +90,9 @@ func (c *comparison) eventGone(m *contract.Message, needs []*contract.Need) {
 			f.What = fmt.Sprintf("event %s is gone and seems to be %s now", m.Event.Name, n.Event.Name)
 		default:
 			f.Rule = BreakingTopic
-			f.What = fmt.Sprintf("the events of %s come on %s, and came on %s", n.Event.Aggregate.Name, n.Topic, m.Topic)
+			f.What = fmt.Sprintf("the events of %s come on %s, and came on %s", n.Event.Owner().Name, n.Topic, m.Topic)
 			f.Why = "who listens on the old topic never hears of them"
-			f.Pos, f.Old = n.Event.Aggregate.Pos, m.Event.Aggregate.Pos
+			f.Pos, f.Old = n.Event.Owner().Pos, m.Event.Owner().Pos
 		}
 	}
 	c.add(f)
@@ -73,7 +110,7 @@ func (c *comparison) version(m, n *contract.Message, needs []*contract.Need) {
 func (c *comparison) payload(m, n *contract.Message, needs []*contract.Need) {
 	a := answer{service: n.Service, what: "event " + n.Event.Name, rule: BreakingPayload,
 		pos: n.Event.Pos, old: m.Event.Pos, needs: needs, was: m.Payload, is: n.Payload}
-	if m.Key != n.Key {
+	if m.Key != n.Key && m.Event.Aggregate != nil && n.Event.Aggregate != nil {
 		c.keyed(n.Service, m.Event.Aggregate, n.Event.Aggregate, m.Key, n.Key, reading(needs, m.Key))
 		a.was, a.is = withoutField(a.was, m.Key), withoutField(a.is, n.Key)
 	}

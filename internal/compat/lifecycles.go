@@ -137,7 +137,7 @@ func (c *comparison) leading(a *model.Aggregate, field *model.Field, value strin
 			if o := c.operations[&m.Node]; o != nil && m.Creates != model.New {
 				needs = append(needs, o.Consumers()...)
 			}
-			certain = certain && e.If == nil && e.Each == nil && !e.Otherwise && !slices.ContainsFunc(contract.Decision(c.was.Model, m), func(t *expr.Tree) bool { return looksAt(t, field) })
+			certain = certain && e.Sure() && !slices.ContainsFunc(contract.Decision(c.was.Model, m), func(t *expr.Tree) bool { return looksAt(t, field) })
 		}
 	}
 	return needs, certain

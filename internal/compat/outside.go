@@ -18,6 +18,9 @@ func (c *comparison) externals() {
 			c.webhook(x, was, c.sameWebhook(x, was))
 		}
 		i := slices.IndexFunc(c.is.Model.Externals, func(y *model.External) bool { return names.Of(&y.Node).Go == names.Of(&x.Node).Go })
+		if i >= 0 && len(x.Events) > 0 {
+			c.toldOtherwise(x, c.is.Model.Externals[i])
+		}
 		if i < 0 {
 			continue // whoever asked it asks something else: that is told of them
 		}
@@ -28,6 +31,13 @@ func (c *comparison) externals() {
 			}
 		}
 	}
+}
+
+// toldOtherwise compares how an external system is taken to tell of its events.
+func (c *comparison) toldOtherwise(was, is *model.External) {
+	f := Finding{Rule: BreakingWebhook, Consumers: []Consumer{{was.Name, ""}}, Pos: is.Pos, Old: was.Pos,
+		What: fmt.Sprintf("what %s tells is read otherwise", is.Name), Why: "the other system tells it as it always did"}
+	c.told(f, toldOf(was, is), toldOf(is, was))
 }
 
 func (c *comparison) external(x *model.External, was, is *model.Operation) {
@@ -134,7 +144,9 @@ func doorkeeping(g *model.Gateway) []trait {
 		add("how long a request may take", g.Timeout.String())
 	}
 	for _, r := range g.Routes {
-		add("where "+r.Path.Value+" leads", fmt.Sprint(r.To.Value, r.Prefix))
+		if r.To.URL != "" {
+			add("where "+r.Name+" leads", fmt.Sprint(r.To.URL, " ", r.Rewritten.Pos.IsValid(), " ", r.Rewritten.Value))
+		}
 	}
 	return out
 }

@@ -124,13 +124,16 @@ func pairMessages(was, is *contract.Service) map[*contract.Message]*contract.Mes
 	now := aggregates(was, is)
 	return pair(everyMessage(was), everyMessage(is),
 		func(m *contract.Message) string {
-			a := m.Event.Aggregate
-			if b := now[a]; b != nil {
-				a = b
+			owner := m.Event.Owner()
+			if a := now[m.Event.Aggregate]; a != nil {
+				owner = &a.Node
 			}
-			return names.Of(&a.Node).Go + "." + names.Of(&m.Event.Node).Go
+			return names.Of(owner).Go + "." + names.Of(&m.Event.Node).Go
 		},
 		func(a, b *contract.Message) float64 {
+			if (a.Event.External == nil) != (b.Event.External == nil) {
+				return 0 // who tells of it is another
+			}
 			if len(a.Payload.Fields) < 2 {
 				return 0 // an id alone is no shape to know anything by
 			}

@@ -195,8 +195,12 @@ func (s speller) saga(g *model.Saga, m *check.Model) reaction {
 			r.commands = append(r.commands, step.Do.Command)
 		}
 		known := m.Steps[step]
-		add(fmt.Sprintf("step %d", i+1), "%s if %s saves %s undone by %s pivot %t", s.sending(step.Do, known.Sending), s.expr(step.If),
-			s.assigned(known.Saves), undo(step.Compensate), step.Pivot)
+		does := s.sending(step.Do, known.Sending)
+		if step.Awaits() {
+			does = fmt.Sprintf("waits for %s of %s", s.event(&step.Await), s.tree(known.Target))
+		}
+		add(fmt.Sprintf("step %d", i+1), "%s if %s saves %s undone by %s pivot %t within %s beside the one before %t", does, s.expr(step.If),
+			s.assigned(known.Saves), undo(step.Compensate), step.Pivot, step.Timeout, step.Beside)
 	}
 	return r
 }

@@ -82,7 +82,7 @@ var rules = []Rule{
 	{BreakingHistory, "messages that lie on a topic cannot be read as the event is now",
 		"make new fields optional or give them a default, or count the event's version up and say how an older one is read (versions: {1: {fields: …, upcast: …}}); what is renamed keeps its code"},
 	{BreakingStored, "what lies in the database cannot be read as the model is now",
-		"make new fields optional or give them a default; keep old fields and values; else write a migration, and release it first"},
+		"make new fields optional or give them a default; keep old fields and values, and events that instances are made of; else write a migration, and release it first"},
 	{BreakingEmit, "a command emits more, fewer or other events",
 		"only a person can tell: talk to who is named here; a new event beside the old one hurts nobody"},
 	{BreakingValue, "a field of an event, of a state or of a row is given another value",

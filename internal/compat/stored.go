@@ -22,8 +22,8 @@ func (c *comparison) history(m, n *contract.Message) {
 		f.Consumers = consumers(readers)
 		f.What = fmt.Sprintf("messages of event %s of before are %s", n.Event.Name, m.Type)
 		if m.Topic != n.Topic {
-			f.What = fmt.Sprintf("messages of %s of before lie on %s", n.Event.Aggregate.Name, m.Topic)
-			f.Pos, f.Old = n.Event.Aggregate.Pos, m.Event.Aggregate.Pos
+			f.What = fmt.Sprintf("messages of %s of before lie on %s", n.Event.Owner().Name, m.Topic)
+			f.Pos, f.Old = n.Event.Owner().Pos, m.Event.Owner().Pos
 		}
 		f.Why = "who reads from the beginning, as a view that is rebuilt does, does not find them"
 		c.hurts(f)
@@ -72,7 +72,7 @@ func readersOf(m *contract.Message) []*contract.Need {
 			out = append(out, n)
 		}
 	}
-	if a := m.Event.Aggregate; a.Sourced {
+	if a := m.Event.Aggregate; a != nil && a.Sourced {
 		var fields []string
 		for _, f := range m.Payload.Fields {
 			fields = append(fields, f.Name)
@@ -125,8 +125,8 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 	}
 	if was.Sourced != is.Sourced {
 		f := own(s, by, fmt.Sprintf("aggregate %s is stored as its state", is.Name), "of before there are events only, which nobody folds any more", is.Pos, was.Pos)
-		if is.Sourced { // what was stored is taken for a snapshot
-			f.What, f.Why = fmt.Sprintf("aggregate %s is stored as its events", is.Name), "its history begins now: what was before is a snapshot"
+		if is.Sourced { // what was stored is what its history begins with
+			f.What, f.Why = fmt.Sprintf("aggregate %s is stored as its events", is.Name), "its history begins now, with the state that it has"
 			f.Verdict, f.Step = Unclear, Minor
 		}
 		c.add(f)

@@ -43,7 +43,7 @@ func TestStoredAgrees(t *testing.T) {
 		{"an aggregate has another id", nil, tea, find{"Products", "Catalogues", "p1"}, "a key cannot grow"},
 		{"an aggregate is renamed", nil, tea, find{"Articles", "Catalogues", "p1"}, "is not there"},
 		{"a view has another key", nil, order, find{"Orders", "MyOrders", "o1"}, "does not match any PRIMARY KEY"},
-		{"an aggregate is stored as its events", []edit{later}, order, find{"Orders", "MyOrders", "o1"}, `"customerId":"u1"`}, // as a snapshot
+		{"an aggregate is stored as its events", []edit{later}, order, find{"Orders", "MyOrders", "o1"}, `"customerId":"u1"`}, // which its history begins with
 		{"a value of an enum is renamed", nil, order, find{"Orders", "MyOrders", "o1"}, `"size":"Large"`},                     // which is no Size any more
 		{"a field of a state is added without a default", nil, parcel, find{"Parcels", "", "d1"}, `"note":""`},
 		{"a field of a state is added with a default", nil, parcel, find{"Parcels", "", "d1"}, `"note":"none"`},
@@ -94,7 +94,7 @@ import (
 	"os"
 	"testing"
 
-	"example.com/shop/platform/command"
+	"example.com/shop/platform/aggregate"
 	"example.com/shop/platform/store"
 	"example.com/shop/platform/values"
 	sqladapter "example.com/shop/services/CONTEXT/internal/adapters/sql"
@@ -104,9 +104,10 @@ func TestKept(t *testing.T) {
 	db, err := store.Open(t.Context(), "sqlite:"+os.Getenv("KEPT"))
 	told(t, err)
 	told(t, db.Migrate(t.Context(), nil))
-	repository := sqladapter.REPOSITORY(db, command.Options{})
+	kept := sqladapter.New(db, aggregate.Options{})
+	repository := kept.REPOSITORY
 	told(t, repository.Prepare(t.Context()))
-	told(t, write(t, db, values.Meta{}))
+	told(t, write(t, db, kept, values.Meta{}))
 	instance, err := repository.Load(t.Context(), "ID")
 	told(t, err)
 	state, err := json.Marshal(instance.State)
@@ -114,7 +115,7 @@ func TestKept(t *testing.T) {
 	fmt.Println(string(state))
 }
 
-func write(t *testing.T, db *store.DB, meta values.Meta) error { ROW }
+func write(t *testing.T, db *store.DB, kept *sqladapter.Store, meta values.Meta) error { ROW }
 `
 	telling = `
 func told(t *testing.T, err error) {
@@ -150,14 +151,14 @@ func (k keep) finds(t *testing.T, tree, dir string, f find) string {
 	}
 	row := "return nil"
 	if f.view != "" {
-		row = "return put(t, db, meta, sqladapter." + f.view + "())"
+		row = "return put(t, db, meta, kept." + f.view + ")"
 	}
 	code := strings.NewReplacer("CONTEXT", k.context, "REPOSITORY", f.repository, "ID", f.id, "ROW", row).Replace(finding)
 	if f.view != "" {
 		code = strings.Replace(code, `"example.com/shop/platform/values"`, `"example.com/shop/platform/values"
-	"example.com/shop/platform/view"`, 1) + `
-func put[R any](t *testing.T, db *store.DB, meta values.Meta, rows *view.Table[R]) error {
-	if err := rows.Prepare(t.Context(), db); err != nil {
+	"example.com/shop/platform/table"`, 1) + `
+func put[R any](t *testing.T, db *store.DB, meta values.Meta, rows *table.Table[R]) error {
+	if err := rows.Prepare(t.Context()); err != nil {
 		return err
 	}
 	var row R
@@ -179,7 +180,7 @@ func (k keep) run(t *testing.T, tree, kept, code string) string {
 	if err := os.WriteFile(filepath.Join(into, "kept_test.go"), []byte("package kept\n"+code+telling), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-trimpath", "-vet=off", "-ldflags=-s -w", "-v", "-count=1", "./services/"+k.context+"/internal/adapters/kept")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-ldflags=-s -w", "-v", "-count=1", "./services/"+k.context+"/internal/adapters/kept")
 	cmd.Dir = tree
 	cmd.Env = append(os.Environ(), "KEPT="+kept)
 	out, err := cmd.CombinedOutput()

@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // API is an OpenAPI document.
@@ -17,15 +15,20 @@ type API struct {
 	mux mux
 }
 
-func loadAPI(path string) (*API, error) {
-	doc, err := read(path, jsonschema.Draft2020)
+// loadAPI reads a document; nil: there is no such file.
+func loadAPI(on *shelf, path string) (*API, error) {
+	doc, err := on.open(urlOf(path))
 	if err != nil || doc == nil {
 		return nil, err
 	}
 	a := &API{document: doc, mux: newMux()}
 	paths, _ := doc.tree["paths"].(map[string]any)
-	for path, item := range paths {
-		for method := range item.(map[string]any) {
+	for path := range paths {
+		item, _ := doc.at("paths", path) // in the document of a service, perhaps
+		if item == nil {
+			return nil, fmt.Errorf("%s: the path %s leads nowhere", doc.url, path)
+		}
+		for method := range item {
 			if err := a.mux.add(strings.ToUpper(method) + " " + path); err != nil {
 				return nil, err
 			}
@@ -59,10 +62,14 @@ func (a *API) judge(method, path string, status int, header http.Header, body []
 	}
 	responses := []string{"paths", path, method, "responses"}
 	response, at := a.at(append(responses, strconv.Itoa(status))...)
+	if response == nil { // the gateway's own, whatever it is asked
+		response, at = a.at("x-besides", strconv.Itoa(status))
+	}
 	if response == nil {
-		if response, at = a.at(append(responses, "default")...); response == nil {
-			return fmt.Errorf("there is no such status")
-		}
+		response, at = a.at(append(responses, "default")...)
+	}
+	if response == nil {
+		return fmt.Errorf("there is no such status")
 	}
 	if err := a.headers(response, at, status, header); err != nil {
 		return err
@@ -81,22 +88,22 @@ func (a *API) judge(method, path string, status int, header http.Header, body []
 	if content[media] == nil {
 		return fmt.Errorf("it is not %s there", media)
 	}
-	return a.valid(body, append(at, "content", media, "schema")...)
+	return a.valid(body, below(at, "content", media, "schema"))
 }
 
 // headers judges those headers that are there; a 201 says where, and a 503 when.
-func (a *API) headers(response map[string]any, at []string, status int, header http.Header) error {
+func (a *API) headers(response map[string]any, at string, status int, header http.Header) error {
 	documented, _ := response["headers"].(map[string]any)
 	for name := range documented {
 		text := header.Get(name)
 		if text == "" {
 			continue
 		}
-		h, place := a.at(append(append([]string{}, at...), "headers", name)...)
+		h, place := a.from(response, at, "headers", name)
 		if h == nil {
 			return fmt.Errorf("the header %s is not in the document", name)
 		}
-		schema, err := a.schema(append(place, "schema")...)
+		schema, err := a.schema(below(place, "schema"))
 		if err != nil {
 			return err
 		}

@@ -4,18 +4,12 @@
 package conform
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"gopkg.in/yaml.v3"
 )
 
 // Documents are those of a generated system.
@@ -34,19 +28,24 @@ type Service struct {
 // Load reads the documents of a system that was generated into a directory.
 func Load(dir string) (*Documents, error) {
 	d := &Documents{Services: map[string]*Service{}}
+	dir, err := filepath.Abs(dir) // they refer to one another by URLs
+	if err != nil {
+		return nil, err
+	}
 	apis, err := filepath.Glob(filepath.Join(dir, "services", "*", "api"))
 	if err != nil {
 		return nil, err
 	}
+	openAPI, asyncAPI := newShelf(jsonschema.Draft2020), newShelf(jsonschema.Draft7)
 	for _, api := range apis {
 		s := &Service{}
-		if s.Public, err = loadAPI(filepath.Join(api, "openapi.yaml")); err != nil {
+		if s.Public, err = loadAPI(openAPI, filepath.Join(api, "openapi.yaml")); err != nil {
 			return nil, err
 		}
-		if s.Internal, err = loadAPI(filepath.Join(api, "internal.openapi.yaml")); err != nil {
+		if s.Internal, err = loadAPI(openAPI, filepath.Join(api, "internal.openapi.yaml")); err != nil {
 			return nil, err
 		}
-		if s.Events, err = loadEvents(api); err != nil {
+		if s.Events, err = loadEvents(asyncAPI, filepath.Join(api, "asyncapi.yaml")); err != nil {
 			return nil, err
 		}
 		d.Services[filepath.Base(filepath.Dir(api))] = s
@@ -54,102 +53,8 @@ func Load(dir string) (*Documents, error) {
 	if len(d.Services) == 0 {
 		return nil, fmt.Errorf("%s has no documents", dir)
 	}
-	d.Gateway, err = loadAPI(filepath.Join(dir, "gateway", "api", "openapi.yaml"))
+	d.Gateway, err = loadAPI(openAPI, filepath.Join(dir, "gateway", "api", "openapi.yaml"))
 	return d, err
-}
-
-// document is a YAML file as a validator of JSON Schema sees it.
-type document struct {
-	url  string
-	tree map[string]any
-
-	mu       sync.Mutex // compiling is not for several at once
-	compiler *jsonschema.Compiler
-}
-
-// read reads a document; nil: there is no such file.
-func read(path string, draft *jsonschema.Draft) (*document, error) {
-	data, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var content map[string]any
-	if err := yaml.Unmarshal(data, &content); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if data, err = json.Marshal(content); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	d := &document{url: (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String(), compiler: jsonschema.NewCompiler()}
-	d.tree, _ = tree.(map[string]any)
-	d.compiler.DefaultDraft(draft)
-	d.compiler.AssertFormat()
-	return d, d.compiler.AddResource(d.url, tree)
-}
-
-// schema compiles the schema at a place of the document.
-func (d *document) schema(at ...string) (*jsonschema.Schema, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var pointer strings.Builder
-	for _, name := range at {
-		pointer.WriteByte('/')
-		// A pointer in a URL is escaped twice.
-		pointer.WriteString(url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name)))
-	}
-	return d.compiler.Compile(d.url + "#" + pointer.String())
-}
-
-// at is what stands at a place, $refs to places of the same document followed;
-// nil: nothing. The place it was found at comes back, too.
-func (d *document) at(names ...string) (map[string]any, []string) {
-	node, place := d.tree, []string{}
-	for _, name := range names {
-		next, ok := node[name].(map[string]any)
-		if !ok {
-			return nil, nil
-		}
-		node, place = next, append(place, name)
-		for {
-			ref, ok := node["$ref"].(string)
-			target, local := strings.CutPrefix(ref, "#/")
-			if !ok || !local {
-				break
-			}
-			// A schema with a $ref has more beside it, and is compiled where it stands.
-			if name == "schema" {
-				break
-			}
-			place = strings.Split(target, "/")
-			for i := range place {
-				place[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(place[i])
-			}
-			if node, place = d.at(place...); node == nil {
-				return nil, nil
-			}
-		}
-	}
-	return node, place
-}
-
-// valid validates JSON by a schema of the document.
-func (d *document) valid(data []byte, at ...string) error {
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		return fmt.Errorf("it is no JSON: %w", err)
-	}
-	schema, err := d.schema(at...)
-	if err != nil {
-		return err
-	}
-	return schema.Validate(value)
 }
 
 // mux finds the path of a document that a request is for.

@@ -1,66 +1,46 @@
 package conform
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Events is an AsyncAPI document, and the schemas of the events that the
-// service publishes, a file each.
+// Events is an AsyncAPI document, with what it refers to.
 type Events struct {
 	*document
-	messages map[string]string // by topic and ce_type: the name in the document
-	files    map[string]*jsonschema.Schema
+	messages map[spoken]message
 }
 
-func loadEvents(api string) (*Events, error) {
-	doc, err := read(filepath.Join(api, "asyncapi.yaml"), jsonschema.Draft7)
+// spoken is by what a message is known.
+type spoken struct{ topic, kind, version string }
+
+// message is a message of the document.
+type message struct {
+	name  string // on its channel
+	place string
+}
+
+// loadEvents reads a document; nil: there is no such file.
+func loadEvents(on *shelf, path string) (*Events, error) {
+	doc, err := on.open(urlOf(path))
 	if err != nil || doc == nil {
 		return nil, err
 	}
-	e := &Events{document: doc, messages: map[string]string{}, files: map[string]*jsonschema.Schema{}}
+	e := &Events{document: doc, messages: map[spoken]message{}}
 	channels, _ := doc.tree["channels"].(map[string]any)
 	for channel := range channels {
-		topic, _ := doc.at("channels", channel)
+		topic, place := doc.at("channels", channel)
 		messages, _ := topic["messages"].(map[string]any)
 		for name := range messages {
-			m, _ := doc.at("components", "messages", name)
-			e.messages[fmt.Sprint(topic["address"], " ", m["name"])] = name
-		}
-	}
-	paths, err := filepath.Glob(filepath.Join(api, "schemas", "*.event.json"))
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range paths {
-		if e.files[strings.TrimSuffix(filepath.Base(path), ".event.json")], err = compile(path); err != nil {
-			return nil, err
+			m, at := doc.from(topic, place, "messages", name)
+			if m == nil {
+				return nil, fmt.Errorf("%s: the message %s leads nowhere", path, name)
+			}
+			version, _ := doc.from(m, at, "headers", "properties", "ce_dataversion")
+			e.messages[spoken{fmt.Sprint(topic["address"]), fmt.Sprint(m["name"]), fmt.Sprint(version["const"])}] = message{name, at}
 		}
 	}
 	return e, nil
-}
-
-func compile(path string) (*jsonschema.Schema, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	if err := c.AddResource(path, doc); err != nil {
-		return nil, err
-	}
-	return c.Compile(path)
 }
 
 // Topics are those that the document knows.
@@ -76,17 +56,17 @@ func (e *Events) Topics() []string {
 
 // Record says what a record of a topic has that the documents do not.
 func (e *Events) Record(topic, key string, headers map[string]string, payload []byte) error {
-	name, ok := e.messages[topic+" "+headers["ce_type"]]
+	m, ok := e.messages[spoken{topic, headers["ce_type"], headers["ce_dataversion"]}]
 	if !ok {
-		return fmt.Errorf("%s: there is no message %s", topic, headers["ce_type"])
+		return fmt.Errorf("%s: there is no message %s with ce_dataversion %s", topic, headers["ce_type"], headers["ce_dataversion"])
 	}
-	if err := e.record(name, key, headers, payload); err != nil {
-		return fmt.Errorf("%s: %s is not as documented: %w: %s", topic, name, err, payload)
+	if err := e.record(m, key, headers, payload); err != nil {
+		return fmt.Errorf("%s: %s is not as documented: %w: %s", topic, m.name, err, payload)
 	}
 	return nil
 }
 
-func (e *Events) record(name, key string, headers map[string]string, payload []byte) error {
+func (e *Events) record(m message, key string, headers map[string]string, payload []byte) error {
 	if key != headers["ce_subject"] {
 		return fmt.Errorf("its key is %q, its subject %q", key, headers["ce_subject"])
 	}
@@ -94,19 +74,8 @@ func (e *Events) record(name, key string, headers map[string]string, payload []b
 	if err != nil {
 		return err
 	}
-	if err := e.valid(data, "components", "messages", name, "headers"); err != nil {
+	if err := e.valid(data, below(m.place, "headers")); err != nil {
 		return fmt.Errorf("headers: %w", err)
 	}
-	if err := e.valid(payload, "components", "messages", name, "payload"); err != nil {
-		return err
-	}
-	file, ours := e.files[name]
-	if !ours {
-		return nil // somebody else's, who has the file
-	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(payload))
-	if err != nil {
-		return err
-	}
-	return file.Validate(value)
+	return e.valid(payload, below(m.place, "payload"))
 }

@@ -3,6 +3,7 @@ package conform
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -84,7 +85,7 @@ func (g *Generator) Request(o Operation) Request {
 	if len(query) > 0 {
 		out.Target += "?" + query.Encode()
 	}
-	if body, _ := g.at(append(at, "requestBody", "content", "application/json")...); body != nil {
+	if body, _ := g.from(op, at, "requestBody", "content", "application/json"); body != nil {
 		out.Header["Content-Type"] = "application/json"
 		out.Body = g.body(body)
 	}
@@ -95,19 +96,16 @@ func (g *Generator) Request(o Operation) Request {
 func (g *Generator) body(media map[string]any) []byte {
 	schema := g.follow(media["schema"])
 	value := g.value(schema, 0)
-	if examples, _ := media["examples"].(map[string]any); g.Rand.IntN(3) > 0 {
-		for _, x := range examples {
-			object, _ := x.(map[string]any)["value"].(map[string]any)
-			made, _ := value.(map[string]any)
-			mixed := map[string]any{}
-			for name, v := range object {
-				mixed[name] = v
-				if other, ok := made[name]; ok && g.Rand.IntN(4) == 0 {
-					mixed[name] = other
-				}
+	if object, _ := media["example"].(map[string]any); object != nil && g.Rand.IntN(3) > 0 {
+		made, _ := value.(map[string]any)
+		mixed := map[string]any{}
+		for _, name := range slices.Sorted(maps.Keys(object)) { // the same seed shall give the same requests
+			mixed[name] = object[name]
+			if other, ok := made[name]; ok && g.Rand.IntN(4) == 0 {
+				mixed[name] = other
 			}
-			value = mixed
 		}
+		value = mixed
 	}
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -127,7 +125,7 @@ func (g *Generator) follow(node any) map[string]any {
 		if !ok {
 			return n
 		}
-		if n, _ = g.at(strings.Split(strings.TrimPrefix(ref, "#/"), "/")...); n == nil {
+		if n, _ = g.find(ref); n == nil {
 			return nil
 		}
 	}

@@ -22,6 +22,7 @@ func Build(m *check.Model) *System {
 	}
 	for _, s := range b.Services {
 		b.needs(s)
+		b.sagas(s)
 	}
 	b.outside()
 	for _, s := range b.Services {
@@ -56,7 +57,7 @@ type (
 )
 
 func (b *builder) service(c *model.Context) *Service {
-	s := &Service{System: b.System, Context: c, Name: names.Of(&c.Node)}
+	s := &Service{System: b.System, Context: c, Name: names.Of(&c.Node), number: len(b.Services)}
 	add := func(key any, o *Operation) {
 		o.Service = s
 		b.operations[key] = o
@@ -67,6 +68,16 @@ func (b *builder) service(c *model.Context) *Service {
 		for _, e := range a.Events {
 			if !b.Model.Incomplete[&e.Node] {
 				b.message(s, e)
+			}
+		}
+	}
+	for _, x := range b.Model.Externals {
+		if x.Receiver == c {
+			for _, e := range x.Events {
+				if !b.Model.Incomplete[&e.Node] {
+					b.message(s, e)
+					s.hook(b.messages[e])
+				}
 			}
 		}
 	}
@@ -114,14 +125,16 @@ func (b *builder) input(m *model.Command) *Schema {
 }
 
 func (b *builder) message(s *Service, e *model.Event) {
-	a := e.Aggregate
 	m := &Message{
-		Service: s, Event: e, ID: names.Of(&a.Node).Go + "." + names.Of(&e.Node).Go, Title: e.Title,
-		Type: naming.EventType(e), Version: max(e.Version, 1), Topic: naming.TopicOf(b.Model.System, a), Key: JSON(a.ID),
-		Payload: b.schemas.object(append([]*model.Field{a.ID}, e.Fields...)...),
+		Service: s, Event: e, ID: names.Of(e.Owner()).Go + "." + names.Of(&e.Node).Go, Title: e.Title,
+		Type: naming.EventType(e), Version: max(e.Version, 1), Topic: naming.EventTopic(b.Model.System, e),
+		Payload: b.schemas.object(e.Carries()...),
 	}
-	for _, v := range e.Versions {
-		m.Older = append(m.Older, b.schemas.object(append([]*model.Field{a.ID}, v.Fields...)...))
+	if a := e.Aggregate; a != nil {
+		m.Key = JSON(a.ID)
+		for _, v := range e.Versions {
+			m.Older = append(m.Older, b.schemas.object(append([]*model.Field{a.ID}, v.Fields...)...))
+		}
 	}
 	b.messages[e] = m
 	if e.Private {
@@ -129,6 +142,19 @@ func (b *builder) message(s *Service, e *model.Event) {
 	} else {
 		s.Messages = append(s.Messages, m)
 	}
+}
+
+// hook notes where an external system tells of an event by a request.
+func (s *Service) hook(m *Message) {
+	e := m.Event
+	if e.HTTP == nil {
+		return
+	}
+	if n := len(s.Hooks); n > 0 && e.HTTP == e.External.Webhook.HTTP && s.Hooks[n-1].External == e.External {
+		s.Hooks[n-1].Messages = append(s.Hooks[n-1].Messages, m)
+		return
+	}
+	s.Hooks = append(s.Hooks, &Hook{e.External, &naming.Path{Method: e.HTTP.Method, Path: e.HTTP.Path}, []*Message{m}})
 }
 
 func (b *builder) view(v *model.View, add func(any, *Operation)) {

@@ -6,6 +6,9 @@
 package contract
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
@@ -20,6 +23,7 @@ type System struct {
 	Services []*Service // in the order of the model
 	Outside  []*Need    // what actors, and the gateway, need of the services
 
+	mu      sync.Mutex // of what follows, once Build is over
 	schemas schemas
 }
 
@@ -31,8 +35,42 @@ type Service struct {
 	Operations []*Operation // requests it answers
 	Messages   []*Message   // public events it publishes
 	Private    []*Message   // events that never leave it
+	Hooks      []*Hook      // requests by which external systems tell it of events
+	Orders     []*Order     // what sagas ask of it
+	Sagas      []*Saga      // that it tells
 	Needs      []*Need      // what it relies on in others
 	Own        []*Need      // what it relies on in itself
+
+	number int // its place among the services
+}
+
+// Destination is what a route of the gateway leads to; nil: it leads to a system
+// of before, or to what no actor has a way to.
+func (s *System) Destination(x *model.GatewayRoute) *Operation {
+	for _, v := range s.Services {
+		for _, o := range v.Operations {
+			if o.Public == nil {
+				continue
+			}
+			found := false
+			switch o.Kind {
+			case RunCommand:
+				found = o.Command == x.To.Command
+			case ReadState:
+				found = o.Aggregate == x.To.State
+			case ReadRow:
+				found = o.View == x.To.View && x.Row()
+			case ListRows:
+				found = o.View == x.To.View && !x.Row()
+			case AskQuery:
+				found = o.Query == x.To.Query
+			}
+			if found {
+				return o
+			}
+		}
+	}
+	return nil
 }
 
 // OperationKind is what a request is about.
@@ -97,11 +135,18 @@ type Message struct {
 	Type    string // ce_type: front.order.OrderPlaced
 	Version int    // ce_dataversion
 	Topic   string // fooddelivery.front.order
-	Key     string // JSON name of the field that is the key: the aggregate's id
+	Key     string // JSON name of the field that is the key: the aggregate's id; "" of an external's
 	Payload *Schema
 	Older   []*Schema // payloads of the versions before, from 1 on
 
 	consumers []*Need
+}
+
+// Hook is a path at which a service is told of events by an external system.
+type Hook struct {
+	External *model.External
+	Path     *naming.Path
+	Messages []*Message // what becomes of it: of several, what is sent says which
 }
 
 // NeedKind is how one relies on another.
@@ -111,7 +156,9 @@ type NeedKind string
 const (
 	ByCall         NeedKind = "call"
 	ByCompensation NeedKind = "compensation"
+	BySaga         NeedKind = "saga"
 	ByStep         NeedKind = "saga step"
+	ByAwait        NeedKind = "saga's wait"
 	ByPolicy       NeedKind = "policy"
 	ByView         NeedKind = "view"
 	ByActor        NeedKind = "actor"       // somebody outside, at a public route
@@ -145,7 +192,8 @@ type Need struct {
 	Policy     *model.Policy     // of ByPolicy
 	Projection *model.Projection // of ByView
 	Call       *model.Call       // of ByCall and ByCompensation
-	Step       *model.Step       // of ByStep
+	Saga       *model.Saga       // of BySaga: the event that starts it
+	Step       *model.Step       // of ByStep, ByAwait and ByCompensation
 	Part       *model.Part       // of ByComposition
 }
 
@@ -160,6 +208,8 @@ func (n *Need) Pos() source.Pos {
 		return n.Call.Compensate.Pos
 	case n.Call != nil:
 		return n.Call.Pos
+	case n.Saga != nil:
+		return n.Saga.Pos
 	case n.Step != nil:
 		return n.Step.Pos
 	}
@@ -199,7 +249,16 @@ func (c Consumer) Name() string {
 
 // Object is the schema of fields, as of an event that is not public; those that
 // are names only are left out.
-func (s *System) Object(fields ...*model.Field) *Schema { return s.schemas.object(fields...) }
+func (s *System) Object(fields ...*model.Field) *Schema {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.schemas.object(fields...)
+}
+
+// Relied reports whether some service relies on another.
+func (s *System) Relied() bool {
+	return slices.ContainsFunc(s.Services, func(v *Service) bool { return len(v.Needs) > 0 })
+}
 
 // Service finds what is made of a context; nil: nothing is.
 func (s *System) Service(c *model.Context) *Service {
@@ -209,6 +268,16 @@ func (s *System) Service(c *model.Context) *Service {
 		}
 	}
 	return nil
+}
+
+// Public reports whether a service answers anything to those outside.
+func (s *Service) Public() bool {
+	return len(s.Hooks) > 0 || slices.ContainsFunc(s.Operations, func(o *Operation) bool { return o.Public != nil })
+}
+
+// Asked reports whether another service of the system asks an operation.
+func (o *Operation) Asked() bool {
+	return slices.ContainsFunc(o.consumers, func(n *Need) bool { return n.Consumer.Service != nil })
 }
 
 // Consumers are the needs of others that an operation meets.

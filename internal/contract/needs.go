@@ -24,6 +24,7 @@ func (b *builder) needs(s *Service) {
 		b.policy(s, p)
 	}
 	for _, g := range s.Context.Sagas {
+		b.saga(s, g)
 		for _, step := range g.Steps {
 			b.step(s, g, step)
 		}
@@ -122,20 +123,61 @@ func (b *builder) policy(s *Service, p *model.Policy) {
 		facts := b.Model.Reactions[r]
 		trees = append(append(trees, sent(facts.Sending)...), sent(facts.OnRejected)...)
 	}
+	hears := func(ref *model.EventRef, reads func(*Message) []string) {
+		if m := b.messages[ref.Event]; m != nil {
+			b.need(s, &Need{Kind: ByPolicy, Message: m, By: "policy " + p.Name, Reads: reads(m), Compares: compared(trees...), Policy: p})
+		}
+	}
 	heard := p.Whenever
 	if t := p.Timer; t != nil && t.Since != nil {
-		heard = append(append([]*model.EventRef{t.Since}, heard...), t.Unless...)
-		trees = append(trees, b.Model.Trees[t.Due])
+		heard, trees = []*model.EventRef{t.Since}, append(trees, b.Model.Trees[t.Due])
 	}
 	for _, w := range heard {
-		if m := b.messages[w.Event]; m != nil {
-			b.need(s, &Need{Kind: ByPolicy, Message: m, By: "policy " + p.Name, Reads: b.read("event", m.Payload, trees...), Compares: compared(trees...), Policy: p})
+		hears(w, func(m *Message) []string { return b.heard(p, m.Payload, trees...) })
+	}
+	if t := p.Timer; t != nil && t.Since != nil {
+		for _, u := range t.Unless {
+			hears(u, func(m *Message) []string { return b.callsOff(t, m) })
 		}
 	}
 }
 
+// callsOff are the fields of an event that say what it calls off: none of one of
+// the same aggregate, which happens to the instance.
+func (b *builder) callsOff(t *model.Timer, m *Message) []string {
+	of := t.Since.Event.Aggregate
+	if of == nil || m.Event.Aggregate == of {
+		return nil
+	}
+	return those(m.Payload, func(f *Field) bool { return f.Model.Name == of.ID.Name })
+}
+
+// saga notes what a saga looks at of the event that starts it.
+func (b *builder) saga(s *Service, g *model.Saga) {
+	m := b.messages[g.StartedBy.Event]
+	if m == nil {
+		return
+	}
+	var trees []*expr.Tree
+	for _, step := range g.Steps {
+		facts := b.Model.Steps[step]
+		trees = append(append(append(trees, b.Model.Trees[step.If]), sent(facts.Sending)...), check.Values(facts.Saves)...)
+		if step.Compensate != nil {
+			trees = append(trees, sent(b.Model.Compensations[step.Compensate].Sending)...)
+		}
+	}
+	if g.OnFailure != nil {
+		trees = append(trees, sent(b.Model.Compensations[g.OnFailure].Sending)...)
+	}
+	b.need(s, &Need{Kind: BySaga, Message: m, By: "saga " + g.Name, Reads: b.read("event", m.Payload, trees...), Compares: compared(trees...), Saga: g})
+}
+
 func (b *builder) step(s *Service, g *model.Saga, step *model.Step) {
 	by, facts := "saga "+g.Name, b.Model.Steps[step]
+	if m := b.messages[step.Await.Event]; m != nil {
+		saves := check.Values(facts.Saves)
+		b.need(s, &Need{Kind: ByAwait, Message: m, By: by, Step: step, Reads: b.read("reply", m.Payload, saves...), Compares: compared(saves...)})
+	}
 	if o := b.asked(&step.Do); o != nil {
 		b.need(s, &Need{
 			Kind: ByStep, Operation: o, By: by, Step: step, Sends: sends(&step.Do, facts.Sending), Omits: omits(facts.Sending),
@@ -172,6 +214,14 @@ func (b *builder) outside() {
 		}
 	}
 	for _, c := range b.Model.Compositions {
+		if c.List != nil && c.List.View != nil {
+			if o := b.operations[rows{c.List.View}]; o != nil {
+				b.Outside = append(b.Outside, &Need{
+					Kind: ByComposition, Consumer: Consumer{Gateway: true}, Provider: o.Service, Operation: o,
+					By: "composition " + c.Name, Reads: fieldNames(o.Reply),
+				})
+			}
+		}
 		for _, p := range c.Parts {
 			if o := b.operations[row{p.From.View}]; p.From.View != nil && o != nil {
 				b.Outside = append(b.Outside, &Need{

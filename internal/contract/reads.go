@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
@@ -14,6 +16,27 @@ func (b *builder) read(variable string, of *Schema, trees ...*expr.Tree) []strin
 	for _, t := range trees {
 		expr.Walk(t, func(t *expr.Tree) {
 			if (t.Op == expr.Select || t.Op == expr.Has) && t.Field != nil && t.Args[0].Op == expr.Name && t.Args[0].Ident == variable {
+				seen[JSON(t.Field)] = true
+			}
+		})
+	}
+	return those(of, func(f *Field) bool { return seen[f.Name] })
+}
+
+// heard lists the fields that a policy looks at of its events, in its window
+// included.
+func (b *builder) heard(p *model.Policy, of *Schema, trees ...*expr.Tree) []string {
+	seen := map[string]bool{}
+	for _, name := range b.read("event", of, trees...) {
+		seen[name] = true
+	}
+	if p.Window != nil && p.Window.By != nil && p.Window.By.Field != nil {
+		seen[JSON(p.Window.By.Field)] = true
+	}
+	for _, t := range trees {
+		window := expr.VarType(t, "window")
+		expr.Walk(t, func(t *expr.Tree) {
+			if window != nil && t.Field != nil && len(t.Args) > 0 && t.Args[0].Type != nil && t.Args[0].Type.Def == window.Elem.Def {
 				seen[JSON(t.Field)] = true
 			}
 		})
@@ -58,6 +81,12 @@ func those(s *Schema, which func(*Field) bool) []string {
 		}
 	}
 	return out
+}
+
+// Personal reports whether a command is for people only: what it decides depends on
+// what their tokens say, and nothing in the system gives it.
+func Personal(checked *check.Model, m *model.Command) bool {
+	return !checked.Sent[m] && slices.ContainsFunc(Decision(checked, m)[1:], expr.ReadsClaims) // but for allow, of which only people are asked
 }
 
 // Decision are the checked expressions of a command, in the order in which it

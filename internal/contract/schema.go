@@ -147,4 +147,4 @@ func (d schemas) named(def *model.TypeDef) *Schema {
 }
 
 // JSON is the name of a field outside of a service.
-func JSON(f *model.Field) string { return names.Of(&f.Node).JSON }
+func JSON(f *model.Field) string { return names.JSON(&f.Node) }

@@ -1,12 +1,17 @@
 package devrun
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
 	"sync"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Broker is the embedded broker: it speaks Kafka's protocol, and keeps what it
@@ -42,6 +47,28 @@ func (b *Broker) Start() error {
 		return fmt.Errorf("start the broker: %w", err)
 	}
 	b.cluster = cluster
+	return nil
+}
+
+// have makes the topics of other systems, which nobody else is here to make.
+func (b *Broker) have(ctx context.Context, topics []string) error {
+	if len(topics) == 0 {
+		return nil
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(b.address))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	made, err := kadm.NewClient(client).CreateTopics(ctx, -1, -1, nil, topics...)
+	if err != nil {
+		return fmt.Errorf("make topics: %w", err)
+	}
+	for _, t := range made {
+		if t.Err != nil && !errors.Is(t.Err, kerr.TopicAlreadyExists) {
+			return fmt.Errorf("make topic %s: %w", t.Topic, t.Err)
+		}
+	}
 	return nil
 }
 

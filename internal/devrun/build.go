@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -50,7 +51,7 @@ func compile(ctx context.Context, dir string, opts Options, done func(name strin
 	if err != nil {
 		return err
 	}
-	c := compiler{dir: dir, flags: []string{"-buildvcs=false"}} // whether the output lies in somebody's repository is nothing to it
+	c := compiler{dir: dir, alone: opts.System.Layout.Standalone, flags: []string{"-buildvcs=false"}} // whether the output lies in somebody's repository is nothing to it
 	if tags := opts.tags(); len(tags) > 0 {
 		c.flags = append(c.flags, "-tags="+strings.Join(tags, ","))
 	}
@@ -64,17 +65,26 @@ func compile(ctx context.Context, dir string, opts Options, done func(name strin
 		}
 		return nil
 	}
-	packages, err := c.packages(ctx, names)
-	if err != nil {
-		return err
-	}
-	if err := build(ctx, allPackages, packages...); err != nil {
-		return err
+	if !c.alone {
+		packages, err := c.packages(ctx, names)
+		if err != nil {
+			return err
+		}
+		if err := build(ctx, allPackages, packages...); err != nil {
+			return err
+		}
 	}
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(runtime.GOMAXPROCS(0))
 	for _, name := range names {
-		work.Go(func() error { return build(ctx, name, "-o", binary(dir, name), packageOf(name)) })
+		work.Go(func() error {
+			in, pkg := packageOf(name)
+			args := []string{"-o", binary(dir, name), "./" + path.Join(in, pkg)}
+			if c.alone {
+				args = []string{"-C", in, "-o", binary(dir, name), "./" + pkg}
+			}
+			return build(ctx, name, args...)
+		})
 	}
 	return work.Wait()
 }
@@ -82,19 +92,27 @@ func compile(ctx context.Context, dir string, opts Options, done func(name strin
 // allPackages is how the step before the programs is called.
 const allPackages = "packages"
 
-// tags leave out of services what they do not need on this machine. Whoever has
-// tags of their own in GOFLAGS keeps those: the go command takes one list.
+// tags leave out of services what they do not need on this machine, and add doors.
+// Whoever has tags of their own in GOFLAGS keeps those: the go command takes one list.
 func (o Options) tags() []string {
-	own := func(flag string) bool { return strings.HasPrefix(strings.TrimLeft(flag, "-"), "tags") }
-	if !o.Lean || slices.ContainsFunc(strings.Fields(os.Getenv("GOFLAGS")), own) {
-		return nil
-	}
 	var tags []string
-	if o.DB == "" {
-		tags = append(tags, "nopostgres")
+	own := slices.IndexFunc(strings.Fields(os.Getenv("GOFLAGS")), func(flag string) bool { return strings.HasPrefix(strings.TrimLeft(flag, "-"), "tags") })
+	switch {
+	case own >= 0 && !o.Doors:
+		return nil
+	case own >= 0:
+		_, list, _ := strings.Cut(strings.Fields(os.Getenv("GOFLAGS"))[own], "=")
+		tags = strings.Split(list, ",")
+	case o.Lean:
+		if o.DB == "" {
+			tags = append(tags, "nopostgres")
+		}
+		if os.Getenv(collector) == "" {
+			tags = append(tags, "nootlp")
+		}
 	}
-	if os.Getenv(collector) == "" {
-		tags = append(tags, "nootlp")
+	if o.Doors {
+		tags = append(tags, "e2e")
 	}
 	return tags
 }
@@ -102,14 +120,15 @@ func (o Options) tags() []string {
 // collector is the variable that says where traces go.
 const collector = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
-func packageOf(name string) string {
+// packageOf is the directory of a module, and the program of it.
+func packageOf(name string) (module, program string) {
 	switch name {
 	case standins:
-		return "./standins"
+		return "standins", ""
 	case Gateway:
-		return "./gateway/cmd/gateway"
+		return "gateway", ""
 	}
-	return "./services/" + name + "/cmd/" + name
+	return "services/" + name, "cmd/" + name
 }
 
 // binary is where the program of a service is put.
@@ -123,6 +142,7 @@ func binary(dir, name string) string {
 // compiler is the go command, on a generated system.
 type compiler struct {
 	dir   string
+	alone bool // each module is built as a repository of its own
 	flags []string
 }
 
@@ -131,7 +151,8 @@ type compiler struct {
 func (c compiler) packages(ctx context.Context, names []string) ([]string, error) {
 	args := []string{"list", "-deps", `-f={{if ne .Name "main"}}{{.ImportPath}}{{end}}`}
 	for _, name := range names {
-		args = append(args, packageOf(name))
+		module, program := packageOf(name)
+		args = append(args, "./"+path.Join(module, program))
 	}
 	out, err := c.run(ctx, allPackages, args...)
 	if err != nil {
@@ -141,9 +162,17 @@ func (c compiler) packages(ctx context.Context, names []string) ([]string, error
 }
 
 func (c compiler) run(ctx context.Context, name string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "go", slices.Insert(args, 1, c.flags...)...)
+	flags := c.flags
+	if len(args) > 2 && args[1] == "-C" { // go wants it first
+		flags, args = append([]string{"-C", args[2]}, flags...), slices.Delete(args, 1, 3)
+	}
+	cmd := exec.CommandContext(ctx, "go", slices.Insert(args, 1, flags...)...)
 	cmd.Dir = c.dir
-	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(c.dir, "go.work"))
+	work := "off"
+	if !c.alone {
+		work = filepath.Join(c.dir, "go.work")
+	}
+	cmd.Env = append(os.Environ(), "GOWORK="+work)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()

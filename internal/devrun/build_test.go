@@ -26,7 +26,7 @@ func tiny(t *testing.T) devrun.Options {
 		"services/pay/go.mod":            "module example.com/shop/services/pay\n\ngo 1.26.0\n",
 		"services/pay/cmd/pay/main.go":   "package main\n\nfunc main() {}\n",
 		"gateway/go.mod":                 "module example.com/shop/gateway\n\ngo 1.26.0\n",
-		"gateway/cmd/gateway/main.go":    "package main\n\nfunc main() {}\n",
+		"gateway/main.go":                "package main\n\nfunc main() {}\n",
 		"standins/go.mod":                "module example.com/shop/standins\n\ngo 1.26.0\n",
 		"standins/main.go":               "package main\n\nfunc main() {}\n",
 		"services/front/cmd/front/.keep": "",

@@ -1,6 +1,7 @@
 package devrun
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -17,7 +18,7 @@ import (
 // and with values that the interpreter accepts, and looks at what became of it.
 // A command that it cannot be made to accept comes last, and says why.
 func derived(m *check.Model, running []*services.Service, at time.Time) []Request {
-	d := &deriving{world: sim.New(m, at)}
+	d := &deriving{world: sim.New(m, at), actors: m.Actors}
 	for _, c := range m.Contexts {
 		if !slices.ContainsFunc(running, func(s *services.Service) bool { return s.Context == c }) {
 			d.world.Down(c)
@@ -62,9 +63,10 @@ type attempt struct {
 }
 
 type deriving struct {
-	world *sim.World
-	read  []*services.Aggregate // whose instances are looked at
-	out   []Request
+	world  *sim.World
+	actors []*model.Actor
+	read   []*services.Aggregate // whose instances are looked at
+	out    []Request
 }
 
 // accepted finds input with which a command is accepted, and adds the request.
@@ -93,7 +95,7 @@ func (d *deriving) accepted(a attempt) bool {
 func (d *deriving) give(a attempt, r services.Request) func(map[string]any) sample.Refusal {
 	m := a.command.Model
 	return func(values map[string]any) sample.Refusal {
-		out := d.world.Do(sim.Request{Command: m, Input: values, Actor: r.Actor, Roles: []string{r.Role}})
+		out := d.world.Do(sim.Request{Command: m, Input: values, Actor: r.Actor, Roles: []string{r.Role}, Claims: sample.Claims(d.actors, []string{r.Role})})
 		far := slices.IndexFunc(m.Require, func(rule *model.Rule) bool { return rule.Name == out.Rejected })
 		if far < 0 && out.Status != http.StatusForbidden && out.Status != http.StatusBadRequest {
 			far = len(m.Require) // by what is called, or by an invariant
@@ -107,6 +109,10 @@ func (d *deriving) add(s *services.Service, title quote.Text, r services.Request
 		return
 	}
 	header := []string{"X-Actor-Id: " + r.Actor, "X-Actor-Roles: " + r.Role}
+	said := sample.Said(d.actors, []string{r.Role}, sample.Claims(d.actors, []string{r.Role}))
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		header = append(header, claimHeader+name+": "+said[name])
+	}
 	if r.Body != "" {
 		header = append(header, "Content-Type: application/json")
 	}

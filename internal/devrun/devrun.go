@@ -58,6 +58,8 @@ type Options struct {
 	// PostgreSQL where SQLite will do, and the export of traces where nobody
 	// collects them.
 	Lean bool
+	// Doors builds services with the ways in that tests have, and opens these.
+	Doors bool
 	// Built makes Start compile the system itself, once it has its addresses: it
 	// is told of each step. nil: Build has been called.
 	Built func(name string, took time.Duration)
@@ -152,7 +154,7 @@ func (s *System) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.prepare(); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return err
 	}
 	for _, name := range names {
@@ -182,12 +184,30 @@ func (s *System) start(ctx context.Context) error {
 			return err
 		}
 	}
+	if s.opts.Doors {
+		if err := s.tellTests(); err != nil {
+			return err
+		}
+	}
 	return s.offer(names...)
+}
+
+// tellTests writes down where everything is, as the tests of the tree read it.
+func (s *System) tellTests() error {
+	var doors []string
+	for _, v := range s.opts.System.Services {
+		doors = append(doors, v.Dir+"="+s.Door(v.Dir))
+	}
+	lines := []string{"E2E_GATEWAY=" + s.URL(), "E2E_DOORS=" + strings.Join(doors, ","), "E2E_STANDINS=" + s.Standins(), "KAFKA_BROKERS=" + s.kafka}
+	if s.issuer != nil {
+		lines = append(lines, "E2E_TOKENS="+s.issuer.URL+issuer.TokenPath)
+	}
+	return os.WriteFile(filepath.Join(s.home, "e2e.env"), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
 
 // prepare makes the directory ours alone, with or without its data, and starts
 // what runs in this process.
-func (s *System) prepare() error {
+func (s *System) prepare(ctx context.Context) error {
 	data := filepath.Join(s.home, "data")
 	var err error
 	if s.locked, err = lockDir(s.opts.Dir); err != nil {
@@ -210,8 +230,13 @@ func (s *System) prepare() error {
 	if s.ports, err = loadPorts(filepath.Join(s.home, "ports.json")); err != nil {
 		return err
 	}
-	if err := s.startBroker(); err != nil {
+	if err := s.startBroker(ctx); err != nil {
 		return err
+	}
+	if s.opts.Doors {
+		if err := s.makeTopics(); err != nil {
+			return err
+		}
 	}
 	return s.openDesk()
 }
@@ -247,7 +272,7 @@ func ignore(file string) error {
 	return errors.Join(err, f.Close())
 }
 
-func (s *System) startBroker() error {
+func (s *System) startBroker(ctx context.Context) error {
 	if s.kafka = s.opts.Kafka; s.kafka != "" {
 		return nil
 	}
@@ -256,7 +281,16 @@ func (s *System) startBroker() error {
 		return err
 	}
 	s.broker, s.kafka = &Broker{address: addr, dir: filepath.Join(s.home, "data", "kafka")}, addr
-	return s.broker.Start()
+	if err := s.broker.Start(); err != nil {
+		return err
+	}
+	var topics []string
+	for _, v := range s.opts.System.Services {
+		for _, x := range v.ForeignTopics() {
+			topics = append(topics, x.Foreign.Name)
+		}
+	}
+	return s.broker.have(ctx, topics)
 }
 
 // add prepares a process of a service: the service itself, or a replica.
@@ -295,6 +329,9 @@ func (s *System) place(p *process) error {
 	if err == nil && s.offersGRPC(p.service) {
 		p.grpc, err = s.ports.take(p.name + ".grpc")
 	}
+	if err == nil && s.opts.Doors && p.service != Gateway && p.service != standins {
+		p.door, err = s.ports.take(p.name + ".e2e")
+	}
 	return err
 }
 
@@ -302,7 +339,8 @@ func (s *System) place(p *process) error {
 func (s *System) environment(p *process) ([]string, error) {
 	base := []string{"HTTP_ADDR=" + p.public}
 	if p.service == standins {
-		return base, nil
+		hooks, err := s.webhooks()
+		return append(base, hooks...), err
 	}
 	base = slices.Concat(base, []string{"INTERNAL_ADDR=" + p.internal}, s.identity())
 	if p.service == Gateway {
@@ -320,6 +358,14 @@ func (s *System) environment(p *process) ([]string, error) {
 	base = append(base, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka)
 	if p.grpc != "" {
 		base = append(base, "GRPC_ADDR="+p.grpc)
+	}
+	if p.door != "" {
+		base = append(base, "E2E_ADDR="+p.door)
+	}
+	for _, x := range s.opts.System.Webhooks() {
+		if x.Service.Dir == p.service {
+			base = append(base, x.Webhook.Env+"="+x.DevelopmentSecret())
+		}
 	}
 	return append(base, dependencies...), nil
 }
@@ -355,9 +401,26 @@ func (s *System) dependencies(service string) ([]string, error) {
 	return out, nil
 }
 
+// webhooks tells the stand-ins where those are that take in what external systems
+// tell, and what it is signed with.
+func (s *System) webhooks() ([]string, error) {
+	var out []string
+	for _, x := range s.opts.System.Webhooks() {
+		addr, err := s.ports.take(x.Service.Dir)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, x.Service.Env+"=http://"+addr, x.Webhook.Env+"="+x.DevelopmentSecret())
+	}
+	return out, nil
+}
+
 // database is a file of the service's own, or a schema of the server.
 func (s *System) database(service string) (string, error) {
 	if s.opts.DB == "" {
+		if s.opts.Doors {
+			service += ".e2e" // tests forget all that is there
+		}
 		return "sqlite:" + filepath.Join(s.home, "data", service+".db"), nil
 	}
 	u, err := url.Parse(s.opts.DB)
@@ -365,7 +428,11 @@ func (s *System) database(service string) (string, error) {
 		return "", errors.New("the database is not a URL such as postgres://user@host/name") // nothing of it is shown: it may hold a password
 	}
 	query := u.Query()
-	query.Set("search_path", strings.ReplaceAll(s.opts.System.ID+"_"+service, "-", "_"))
+	schema := strings.ReplaceAll(s.opts.System.ID+"_"+service, "-", "_")
+	if s.opts.Doors {
+		schema += "_e2e" // likewise
+	}
+	query.Set("search_path", schema)
 	u.RawQuery = query.Encode()
 	return u.String(), nil
 }
@@ -413,6 +480,14 @@ func (s *System) Internal(name string) string {
 func (s *System) GRPC(name string) string {
 	if p := s.process(name); p != nil {
 		return p.grpc
+	}
+	return ""
+}
+
+// Door is the way into a service that tests have; "" where there is none.
+func (s *System) Door(name string) string {
+	if p := s.process(name); p != nil && p.door != "" {
+		return "http://" + p.door
 	}
 	return ""
 }

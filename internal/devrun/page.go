@@ -47,6 +47,14 @@ func page(o Options, running []*services.Service, at places, requests []Request)
 		fmt.Fprintf(&b, "\n  %s/%s  %s\n", at.gateway, s.Dir, s.Title)
 		writeRoutes(&b, gateway.PublicRoutes(s))
 	}
+	if len(o.Gateway.Own) > 0 {
+		fmt.Fprintf(&b, "\n  %s  paths of the gateway's own\n", at.gateway)
+		var routes []gateway.Route
+		for _, x := range o.Gateway.Own {
+			routes = append(routes, gateway.Route{Method: x.Method, Path: x.Path, Title: x.Title, Roles: x.Roles})
+		}
+		writeRoutes(&b, routes)
+	}
 	if len(o.Gateway.Compositions) > 0 {
 		fmt.Fprintf(&b, "\n  %s  composed of several services\n", at.gateway)
 		var routes []gateway.Route
@@ -58,6 +66,7 @@ func page(o Options, running []*services.Service, at places, requests []Request)
 	b.WriteString("\n")
 	if at.standins != "" {
 		fmt.Fprintf(&b, "  %s/_calls  what the external systems were asked\n", at.standins)
+		writeWebhooks(&b, o.System, at)
 	}
 	fmt.Fprintf(&b, "  %s  this page\n", at.desk)
 	if len(requests) > 0 {
@@ -75,6 +84,19 @@ func page(o Options, running []*services.Service, at places, requests []Request)
 		fmt.Fprintf(&b, "\n# %s\n%s\n", r.Title, r.Curl(address, token))
 	}
 	return b.String()
+}
+
+// writeWebhooks says how the stand-ins are made to tell something.
+func writeWebhooks(b *strings.Builder, sys *services.System, at places) {
+	for _, x := range sys.Webhooks() {
+		for _, h := range x.Webhook.Paths {
+			path := x.Name.Go
+			if h.Event != "" {
+				path += "/" + h.Event
+			}
+			fmt.Fprintf(b, "  %s/_webhooks/%s  signs what it is sent, for %s/%s%s: %s\n", at.standins, path, at.gateway, x.Service.Dir, h.Path, quote.Terminal(h.Title))
+		}
+	}
 }
 
 func by(title quote.Text, roles []string) string {

@@ -17,6 +17,7 @@ type process struct {
 	log              *lines
 	public, internal string // addresses; the stand-ins have no internal one
 	grpc             string // address; "" where the service does not answer over gRPC
+	door             string // address; "" where tests have none
 	restart          bool   // when it ends by itself
 
 	mu     sync.Mutex

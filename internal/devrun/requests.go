@@ -101,6 +101,8 @@ func (r Request) Curl(address, token string) string {
 		switch parameter := actorParameters[name]; {
 		case token != "" && parameter != "":
 			who.Set(parameter, value)
+		case token != "" && strings.HasPrefix(name, claimHeader):
+			who.Set(issuer.Claim+strings.TrimPrefix(name, claimHeader), value)
 		default:
 			words = append(words, "-H "+quote.ShellString(h))
 		}
@@ -114,6 +116,9 @@ func (r Request) Curl(address, token string) string {
 	}
 	return command
 }
+
+// claimHeader begins the headers by which a request says what is claimed of who asks.
+const claimHeader = "X-Actor-Claim-"
 
 // actorParameters are what a token is asked for with, for the headers by which a
 // request says who asks.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -255,12 +256,30 @@ type event struct {
 	data   map[string]any
 }
 
-// events reads a topic from its beginning to its present end.
+// events are the records of a topic as events.
 func (s *system) events(t *testing.T, topic string) []event {
+	t.Helper()
+	var out []event
+	for _, r := range s.records(t, topic) {
+		e := event{key: string(r.Key), header: map[string]string{}}
+		for _, h := range r.Headers {
+			e.header[h.Key] = string(h.Value)
+		}
+		e.kind = e.header["ce_type"][strings.LastIndexByte(e.header["ce_type"], '.')+1:]
+		if err := json.Unmarshal(r.Value, &e.data); err != nil {
+			t.Errorf("topic %s: %v", topic, err)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// records reads a topic from its beginning to its present end.
+func (s *system) records(t *testing.T, topic string) []*kgo.Record {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.Broker().Addr()), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.brokers()...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +290,7 @@ func (s *system) events(t *testing.T, topic string) []event {
 	}
 	var left int64
 	ends.Each(func(o kadm.ListedOffset) { left += o.Offset })
-	var out []event
+	var out []*kgo.Record
 	for left > 0 {
 		fetches := client.PollFetches(ctx)
 		if err := errors.Join(fetches.Err(), ctx.Err()); err != nil {
@@ -279,18 +298,56 @@ func (s *system) events(t *testing.T, topic string) []event {
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
 			left--
-			e := event{key: string(r.Key), header: map[string]string{}}
-			for _, h := range r.Headers {
-				e.header[h.Key] = string(h.Value)
-			}
-			e.kind = e.header["ce_type"][strings.LastIndexByte(e.header["ce_type"], '.')+1:]
-			if err := json.Unmarshal(r.Value, &e.data); err != nil {
-				t.Errorf("topic %s: %v", topic, err)
-			}
-			out = append(out, e)
+			out = append(out, r)
 		})
 	}
 	return out
+}
+
+// again sends all records of a topic once more, and waits until a group has handled
+// them.
+func (s *system) again(t *testing.T, topic, group string) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.brokers()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	records := s.records(t, topic)
+	if len(records) == 0 {
+		t.Fatalf("topic %s is empty", topic)
+	}
+	for _, r := range records {
+		again := &kgo.Record{Topic: topic, Partition: r.Partition, Key: r.Key, Value: r.Value, Headers: r.Headers}
+		if err := client.ProduceSync(t.Context(), again).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.handled(t, group, topic)
+}
+
+// handled waits until a group has handled all that is on a topic now.
+func (s *system) handled(t *testing.T, group, topic string) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.brokers()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	ends, err := admin.ListEndOffsets(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, group+" has handled "+topic, func() error {
+		commits, err := admin.FetchOffsets(t.Context(), group)
+		ends.Each(func(end kadm.ListedOffset) {
+			if commit, _ := commits.Lookup(end.Topic, end.Partition); commit.At < end.Offset {
+				err = errors.Join(err, fmt.Errorf("partition %d: %d of %d", end.Partition, commit.At, end.Offset))
+			}
+		})
+		return err
+	})
 }
 
 // kinds are the types of the events of one instance, in order.
@@ -310,7 +367,7 @@ func (s *system) hears(t *testing.T, topic, key string, want ...string) []event 
 	var all []event
 	eventually(t, topic+" of "+key, func() error {
 		all = s.events(t, topic)
-		if got := kinds(all, key); !reflect.DeepEqual(got, want) {
+		if got := kinds(all, key); !slices.Equal(got, want) {
 			return fmt.Errorf("events %v, want %v", got, want)
 		}
 		return nil

@@ -1,9 +1,12 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +80,58 @@ func TestCompositionsAreAsPlayed(t *testing.T) {
 			s.services[down].start(t)
 		}
 	}
+}
+
+// TestOwnPaths asks the gateway at paths of the model's own, some of which lead to
+// a system of before: an order can be placed, found and listed with its bill, and
+// what nobody has taken over yet is still where it was.
+func TestOwnPaths(t *testing.T) {
+	legacy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = fmt.Fprint(w, "before: "+r.Method+" "+r.RequestURI)
+	}))
+	t.Cleanup(legacy.Close)
+	opts := build(t, "../sim/testdata/composition/esgen.yaml", nil)
+	opts.Env = map[string][]string{"_gateway": {"LEGACY_URL=" + legacy.URL}}
+	s := start(t, opts)
+	customer, outside := actor{"c1", "customer"}, s.outside()
+	for _, id := range []string{"o1", "o2"} {
+		placed := outside.ask(t, customer, http.StatusCreated, "POST /orders", `{"orderId": "`+id+`"}`)
+		outside.ask(t, customer, http.StatusOK, "GET "+placed.header.Get("Location"), "")
+	}
+	s.services["billing"].ask(t, customer, http.StatusCreated, "POST /bills", `{"orderId": "o2"}`)
+	eventually(t, "two orders and a bill", func() error {
+		items := listed(t, outside.ask(t, customer, http.StatusOK, "GET /customers/c1/orders?limit=10", ""))
+		if len(items) != 2 || items[0]["row"]["orderId"] != "o1" || items[0]["bill"] != nil || items[1]["bill"]["orderId"] != "o2" {
+			return fmt.Errorf("%v", items)
+		}
+		return nil
+	})
+	outside.ask(t, customer, http.StatusOK, "GET /orders/o1", "").has(t, map[string]any{"orderId": "o1"})
+	outside.lists(t, customer, "GET /mine/c2", "orderId")
+	next, _ := outside.ask(t, customer, http.StatusOK, "GET /customers/c1/orders?limit=1", "").body["next"].(string)
+	second := outside.ask(t, customer, http.StatusOK, "GET /customers/c1/orders?limit=1&cursor="+url.QueryEscape(next), "")
+	if items := listed(t, second); len(items) != 1 || items[0]["row"]["orderId"] != "o2" || second.body["next"] != nil {
+		t.Errorf("the second page: %s", second.text)
+	}
+	for path, want := range map[string]string{
+		"/orders/o1/invoice": "before: GET /orders/o1/invoice", "/order/anything?x=1": "before: GET /order/anything?x=1", "/bills/b1": "before: GET /v1/bills/b1",
+	} {
+		got, err := ask(t.Context(), http.MethodGet, s.URL()+path, request{}) // no document tells of it
+		if err != nil || got.text != want {
+			t.Errorf("%s: %v %s, want %s", path, err, got.text, want)
+		}
+	}
+}
+
+// listed are the rows and parts of a list that the gateway composes.
+func listed(t *testing.T, a answer) []map[string]map[string]any {
+	t.Helper()
+	var page struct{ Items []map[string]map[string]any }
+	if err := json.Unmarshal([]byte(a.text), &page); err != nil {
+		t.Fatal(err)
+	}
+	return page.Items
 }
 
 // between is the id in a body of a single one.

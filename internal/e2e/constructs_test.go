@@ -33,7 +33,7 @@ import (
 // DecideCorrectPlate says what happens when CorrectPlate is asked for.
 func DecideCorrectPlate(_ context.Context, state State, cmd CorrectPlate) ([]Event, error) {
 	if state.Plate == cmd.Plate {
-		return nil, values.Reject("SamePlate", 409, "it has this plate already")
+		return nil, values.Reject(values.Conflict, "SamePlate", "it has this plate already")
 	}
 	return []Event{PlateCorrected{StayID: cmd.StayID, Plate: cmd.Plate}}, nil
 }
@@ -590,6 +590,9 @@ func (p *parkhouse) compensate(t *testing.T) {
 	// short form: what was authorized is void, because a towed car cannot leave
 	p.enter(t, "compensate", "compensate", "COM 1")
 	p.garage.ask(t, inside, 200, "POST /internal/commands/stay/tow", `{"stayId": "compensate"}`)
+	// VoidTowed finds no charge; were it late, it would void the one that comes, as the compensation does
+	p.hears(t, "parkhouse.garage.stay", "compensate", "VehicleEntered", "GuestWelcomed", "VehicleTowed")
+	p.handled(t, "parkhouse.billing", "parkhouse.garage.stay")
 	p.garage.refused(t, driver, 409, "IllegalTransition", leave("compensate", "compensate"), "")
 	eventually(t, "the charge is void", func() error {
 		charges := p.charges(t, "compensate")

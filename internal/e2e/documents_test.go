@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/esgen/esgen/internal/conform"
+	"github.com/esgen/esgen/internal/devrun"
 )
 
 // witness holds all that a system says while a test asks it against the
@@ -60,15 +61,17 @@ func (w *witness) note(err error) {
 	}
 }
 
-// heard judges an answer of a service.
+// heard judges an answer of a service, or of the gateway.
 func (w *witness) heard(service string, internal bool, method, target string, a answer) {
-	docs := w.Services[service]
-	if docs == nil {
-		return
-	}
-	api := docs.Public
-	if internal {
-		api = docs.Internal
+	api := w.Gateway
+	if service != devrun.Gateway {
+		docs := w.Services[service]
+		if docs == nil {
+			return
+		}
+		if api = docs.Public; internal {
+			api = docs.Internal
+		}
 	}
 	if api != nil {
 		w.note(api.Answer(method, target, a.status, a.header, []byte(a.text)))

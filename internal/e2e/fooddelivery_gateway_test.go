@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/esgen/esgen/internal/devrun"
@@ -331,10 +332,20 @@ func (g *gatewayTest) detours(t *testing.T) {
 }
 
 func (g *gatewayTest) documents(t *testing.T) {
-	r, err := g.send(devrun.Request{Method: "GET", Path: "/openapi.json"})
+	var r reply
+	eventually(t, "the document, of services that have just come back", func() (err error) {
+		if r, err = g.send(devrun.Request{Method: "GET", Path: "/openapi.json"}); err == nil && r.status != 200 {
+			err = fmt.Errorf("%d %s", r.status, r.text)
+		}
+		return err
+	})
 	paths, _ := r.body["paths"].(map[string]any)
-	if err != nil || r.status != 200 {
-		t.Fatalf("%d %v", r.status, err)
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(r.text)) // which follows no reference to another document
+	if err == nil {
+		err = doc.Validate(t.Context())
+	}
+	if err != nil {
+		t.Error(err)
 	}
 	placeholder := regexp.MustCompile(`\{\w+\}`) // whatever it is called
 	described := map[string]bool{}

@@ -13,27 +13,13 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/esgen/esgen/internal/devrun"
+	"github.com/esgen/esgen/internal/testsample"
 )
-
-// seed is printed, and taken from ESGEN_TEST_SEED to see a run again.
-func seed(t *testing.T) uint64 {
-	t.Helper()
-	n := uint64(time.Now().UnixNano())
-	if text := os.Getenv("ESGEN_TEST_SEED"); text != "" {
-		var err error
-		if n, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("ESGEN_TEST_SEED=%d", n)
-	return n
-}
 
 // slowPay stands between front and pay. It works on so many requests at a
 // time, takes its time for each, half of them before they are passed on, half
@@ -226,7 +212,7 @@ func (f *food) breaker() string {
 // order. The breaker opens, and closes when it is over (N3). However it ends
 // for each of them: an order is paid once, and what is not ordered is not paid.
 func payIsSlow(t *testing.T, b *foodBuild, on platform) {
-	n := seed(t)
+	n := testsample.Seed(t)
 	pay := newSlowPay(t, n, 16, 400*time.Millisecond, 220*time.Millisecond)
 	f := b.run(t, on, "PAY_URL="+pay.URL)
 	pay.front(t, f.Internal("pay"))
@@ -275,7 +261,7 @@ func (f *food) watchBreaker(stop <-chan struct{}) []string {
 // twoStores: two replicas share the work, one of them is killed in the middle
 // of it. Nothing happens twice, and nothing is lost.
 func twoStores(t *testing.T, b *foodBuild, on platform) {
-	n := seed(t)
+	n := testsample.Seed(t)
 	f := b.run(t, on)
 	f.openShop()
 	second, err := f.AddReplica(t.Context(), "store")
@@ -312,7 +298,7 @@ func twoStores(t *testing.T, b *foodBuild, on platform) {
 // frontIsKilled: front dies while it takes orders. No order that was accepted
 // is lost, none is without its payment, no payment without its order stands.
 func frontIsKilled(t *testing.T, b *foodBuild, on platform) {
-	n := seed(t)
+	n := testsample.Seed(t)
 	pay := newSlowPay(t, n, 100, 100*time.Millisecond, 50*time.Millisecond)
 	f := b.run(t, on, "PAY_URL="+pay.URL, "REQUEST_TIMEOUT=5s")
 	pay.front(t, f.Internal("pay"))
@@ -383,7 +369,7 @@ func TestFooddeliveryExperiment(t *testing.T) {
 	build := buildFood(t)
 	for _, on := range platforms {
 		t.Run(on.name, func(t *testing.T) {
-			n := seed(t)
+			n := testsample.Seed(t)
 			pay := newSlowPay(t, n, 100, 400*time.Millisecond, 220*time.Millisecond)
 			f := build.run(t, on, "PAY_URL="+pay.URL)
 			pay.front(t, f.Internal("pay"))

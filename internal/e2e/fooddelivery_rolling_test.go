@@ -70,9 +70,9 @@ func replicasComeAndGo(t *testing.T, b *foodBuild, on platform) {
 // are left out; what runs keeps its own.
 func (b *foodBuild) rebuild(t *testing.T, service string) {
 	t.Helper()
-	binary := filepath.Join(b.dir, ".esgen", "bin", service)
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", binary+".new", "./services/"+service+"/cmd/"+service)
-	build.Dir, build.Env = b.dir, append(os.Environ(), "GOWORK="+filepath.Join(b.dir, "go.work"))
+	binary := filepath.Join(b.Dir, ".esgen", "bin", service)
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", binary+".new", "./services/"+service+"/cmd/"+service)
+	build.Dir, build.Env = b.Dir, append(os.Environ(), "GOWORK="+filepath.Join(b.Dir, "go.work"))
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

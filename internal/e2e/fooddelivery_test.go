@@ -61,12 +61,12 @@ var told = map[string]map[string]any{
 // theStory replays requests.http: from the menu to the coupon, a cancellation
 // and a refusal. Then everything is stopped and started again.
 func theStory(t *testing.T, b *foodBuild, on platform) {
-	requests, err := devrun.LoadRequests(filepath.Join(foodModel, "requests.http"))
+	requests, err := devrun.LoadRequests(filepath.Join(filepath.Dir(foodModel), "requests.http"))
 	if err != nil || len(requests) == 0 {
 		t.Fatalf("%d requests: %v", len(requests), err)
 	}
 	f := b.run(t, on)
-	f.holdToDocuments(b.dir)
+	f.holdToDocuments(b.Dir)
 	left := map[string]bool{}
 	for path := range told {
 		left[path] = true
@@ -255,7 +255,7 @@ func (f *food) accept(store string, orders []string) {
 // reach it when it is back.
 func storeIsAway(t *testing.T, b *foodBuild, on platform) {
 	f := b.run(t, on)
-	f.holdToDocuments(b.dir)
+	f.holdToDocuments(b.Dir)
 	f.openShop()
 	before := f.place("before", 10)
 	f.kill("store") // while it receives them
@@ -275,7 +275,7 @@ func storeIsAway(t *testing.T, b *foodBuild, on platform) {
 // customer is told to come back (N3).
 func payIsAway(t *testing.T, b *foodBuild, on platform) {
 	f := b.run(t, on)
-	f.holdToDocuments(b.dir)
+	f.holdToDocuments(b.Dir)
 	f.openShop()
 	f.place("before", 1)
 	f.kill("pay")

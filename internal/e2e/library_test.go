@@ -53,6 +53,25 @@ func TestLibrary(t *testing.T) {
 	dashboard.willList(t, user, "GET /views/loans?sort=loanId", "cancelled", false, true)
 	dashboard.lists(t, user, "GET /views/loans/queries/current", "loanId")
 	dashboard.lists(t, actor{"u2", "user"}, "GET /views/loans", "loanId")
+
+	// four copies in one loan, three of them back in one return that is seven days late: one is held, and one fee is due
+	u4 := actor{"u4", "user"}
+	book.ask(t, librarian, 201, "POST /books", `{"bookId": "b4", "title": "이벤트 스토밍", "author": "Brandolini", "stock": 4}`)
+	loan.refused(t, u4, 409, "OutOfStock", "POST /loans", `{"bookId": "b4", "userId": "u4", "copies": 5}`)
+	loan.ask(t, u4, 201, "POST /loans", `{"loanId": "loan-4", "bookId": "b4", "userId": "u4", "copies": 4}`).has(t, map[string]any{"copies": 4})
+	book.becomes(t, user, "GET /views/catalogues/b4", map[string]any{"stock": 0})
+	loan.ask(t, librarian, 200, "POST /loans/loan-4/change-due-date", `{"dueOn": "`+day(-7)+`"}`)
+	loan.refused(t, u4, 409, "TooManyCopies", "POST /loans/loan-4/return-book", `{"copies": 5}`)
+	loan.ask(t, u4, 200, "POST /loans/loan-4/return-book", `{"copies": 3}`).has(t, map[string]any{"overdueDays": 7, "fee": "500"})
+	dashboard.becomes(t, u4, "GET /views/user-infos/u4", map[string]any{"borrowed": 1, "lateFee": "500"})
+	book.becomes(t, user, "GET /views/catalogues/b4", map[string]any{"stock": 3})
+	for days, due := range map[int]string{1: "500", 7: "500", 8: "1000", 14: "1000", 15: "2000"} {
+		id := fmt.Sprint("late-", days)
+		book.becomes(t, user, "GET /views/catalogues/b4", map[string]any{"stock": 3})
+		loan.ask(t, u4, 201, "POST /loans", fmt.Sprintf(`{"loanId": %q, "bookId": "b4", "userId": "u4"}`, id))
+		loan.ask(t, librarian, 200, "POST /loans/"+id+"/change-due-date", `{"dueOn": "`+day(-days)+`"}`)
+		loan.ask(t, u4, 200, "POST /loans/"+id+"/return-book", "").has(t, map[string]any{"overdueDays": days, "fee": due})
+	}
 	operators(t, dashboard, "UserInfo")
 	for name, p := range s.services {
 		if parked := p.parked(t); len(parked) > 0 {

@@ -3,9 +3,11 @@ package e2e
 import (
 	"bytes"
 	"database/sql"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -14,9 +16,10 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
-	"github.com/esgen/esgen/internal/cli"
 	"github.com/esgen/esgen/internal/devrun"
-	"github.com/esgen/esgen/internal/tree"
+	"github.com/esgen/esgen/internal/testsample"
+	"github.com/esgen/esgen/internal/testservers"
+	"github.com/esgen/esgen/internal/testsystem"
 )
 
 // patience bounds what a healthy system does soon, even on a busy machine.
@@ -37,35 +40,48 @@ type process struct {
 	name   string
 }
 
-// build generates and builds the system of a model.
-func build(t *testing.T, modelFile string, files map[string]string) devrun.Options {
-	t.Helper()
-	opts := generate(t, modelFile, files)
-	if err := devrun.Build(t.Context(), opts, nil); err != nil {
-		t.Fatal(err)
-	}
-	return opts
+// outside is the gateway, as those who come from outside see the system.
+func (s *system) outside() *process { return &process{s, devrun.Gateway} }
+
+// models are those of the systems that are run. Each has what the others do not,
+// and takes a minute to build and to try: a run of the tests draws two.
+var models = []string{
+	foodModel, "../../examples/library/esgen.yaml", "../../examples/twelvestreet/esgen.yaml", "../../examples/healthstore/esgen.yaml",
+	"../../testdata/models/every-construct/esgen.yaml", "../../testdata/models/korean/esgen.yaml",
+	"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/savings/esgen.yaml", "../../testdata/models/classes/esgen.yaml", "../../testdata/models/parcels/esgen.yaml", "../../testdata/models/journey/esgen.yaml", depotModel, "../../testdata/models/haulage/esgen.yaml", "../../testdata/models/workshop/esgen.yaml", "../../testdata/models/harbour/esgen.yaml", "../sim/testdata/composition/esgen.yaml", "testdata/atelier/esgen.yaml",
+	accountModel, ftgoModel, choreographyModel,
 }
 
-// generate generates the system of a model. Files replace generated ones, by
-// their paths: the code that is the user's.
-func generate(t *testing.T, modelFile string, files map[string]string) devrun.Options {
+// built are the systems that were built, by what they are made of: each once
+// for all tests, one of which runs at a time. They lie below home.
+var (
+	built = map[string]devrun.Options{}
+	home  string
+)
+
+// TestMain keeps the systems until the last test is over.
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if home, err = os.MkdirTemp("", "esgen-e2e"); err != nil {
+			panic(err)
+		}
+		defer func() { _ = os.RemoveAll(home) }()
+		return m.Run()
+	}())
+}
+
+// build generates and builds the system of a model, or skips the test where this
+// run draws others. Files replace generated ones, by their paths: the code that
+// is the user's.
+func build(t *testing.T, modelFile string, files map[string]string) devrun.Options {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("generates, builds and runs a whole system")
+	testsample.Drawn(t, modelFile, 2, models...)
+	of := fmt.Sprint(modelFile, files)
+	if opts, ok := built[of]; ok {
+		return opts
 	}
-	compiled, diags, err := cli.Compile(t.Context(), modelFile, func(string) {})
-	if err != nil || diags.HasErrors() {
-		t.Fatalf("%s: %v %v", modelFile, err, diags.Sorted())
-	}
-	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Auth: devrun.AuthDev}
-	changes, err := tree.Compare(opts.Dir, compiled.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := changes.Apply(true); err != nil {
-		t.Fatal(err)
-	}
+	opts := generateInto(t, filepath.Join(home, "built", strconv.Itoa(len(built))), modelFile)
 	for path, text := range files {
 		path = filepath.Join(opts.Dir, path)
 		if _, err := os.Stat(path); err != nil {
@@ -75,7 +91,41 @@ func generate(t *testing.T, modelFile string, files map[string]string) devrun.Op
 			t.Fatal(err)
 		}
 	}
+	if err := devrun.Build(t.Context(), opts, nil); err != nil {
+		t.Fatal(err)
+	}
+	built[of] = opts
 	return opts
+}
+
+// generate generates the system of a model, for a test that builds what it needs
+// of it, and may change it. All such tests do so in one place: what none of them
+// changed is compiled once.
+func generate(t *testing.T, modelFile string) devrun.Options {
+	t.Helper()
+	return generateInto(t, filepath.Join(home, strings.ReplaceAll(modelFile, "/", "_")), modelFile)
+}
+
+func generateInto(t *testing.T, dir, modelFile string) devrun.Options {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("generates, builds and runs a whole system")
+	}
+	p := testsystem.Plan(t, testsystem.Load(t, modelFile))
+	testsystem.Write(t, dir, testsystem.Render(t, p))
+	return devrun.Options{Dir: dir, System: p.System, Gateway: p.Gateway, Auth: devrun.AuthDev}
+}
+
+// onBoth runs a test of a system on the embedded broker and database, and on real
+// ones.
+func onBoth(t *testing.T, opts devrun.Options, test func(t *testing.T, opts devrun.Options)) {
+	t.Run("embedded", func(t *testing.T) { test(t, opts) })
+	t.Run("PostgreSQL and Kafka", func(t *testing.T) {
+		brokers := testservers.Kafka(t)
+		opts.DB, opts.Kafka = testservers.Postgres(t), brokers[0]
+		clearBroker(t, brokers, opts.System.ID)
+		test(t, opts)
+	})
 }
 
 // start starts a system that is built, without data of earlier runs, and holds

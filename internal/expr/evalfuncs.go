@@ -24,6 +24,11 @@ func asList(v any) []any {
 	return list
 }
 
+func asMap(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
+}
+
 func evalSum(args []any) any {
 	list := asList(args[0])
 	if len(list) == 0 {
@@ -100,6 +105,34 @@ func evalMatches(args []any) any {
 
 func evalHas(args []any) any {
 	return slices.ContainsFunc(asList(args[0]), func(v any) bool { return same(v, args[1]) })
+}
+
+func evalWith(args []any) any {
+	list, i := asList(args[0]), args[1].(int64)
+	element(list, i) // or a fault
+	out := slices.Clone(list)
+	out[i] = args[2]
+	return out
+}
+
+func evalRemoveAt(args []any) any {
+	list, i := asList(args[0]), args[1].(int64)
+	element(list, i) // or a fault
+	return slices.Concat(list[:i], list[i+1:])
+}
+
+func evalPut(args []any) any {
+	out := map[string]any{}
+	maps.Copy(out, asMap(args[0]))
+	out[args[1].(string)] = args[2]
+	return out
+}
+
+func evalWithout(args []any) any {
+	out := map[string]any{}
+	maps.Copy(out, asMap(args[0]))
+	delete(out, args[1].(string))
+	return out
 }
 
 func evalKeys(args []any) any {

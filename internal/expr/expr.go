@@ -39,7 +39,8 @@ type Scope struct {
 	// Given are conditions known to hold where the expression stands: of an
 	// emit, its if. What they show to be there may be read without a guard.
 	Given []*Tree
-	// Fresh places compute their value once and keep it: uuid() may be asked.
+	// Fresh places compute their value once and keep it, or are known by something
+	// that new ids derive from: uuid() may be asked.
 	Fresh bool
 }
 

@@ -58,6 +58,10 @@ var functions = slices.Concat(macroDocs, []*Function{
 	fn("max(list(O)) O", "list.max()", "the largest of a list; an empty one is a fault", "{Max}($1...)", evalMaxList),
 	fn("sort(list(O)) list(O)", "list.sort()", "the elements from small to large", "{Sort}($1)", evalSort),
 	fn("join(list(string), string) string", "list.join(', ')", "the texts in one, with a separator between", "strings.Join($1, $2)", evalJoin),
+	fn("with(list(E), int, E) list(E)", "list.with(i, x)", "the list with x in place of an element; one that is not there is a fault", "{With}($1, $2, $3)", evalWith),
+	fn("removeAt(list(E), int) list(E)", "list.removeAt(i)", "the list without an element; one that is not there is a fault", "{RemoveAt}($1, $2)", evalRemoveAt),
+	fn("put(map(E), string, E) map(E)", "map.put(k, x)", "the map with x under a key, in place of what was there", "{Put}($1, $2, $3)", evalPut),
+	fn("without(map(E), string) map(E)", "map.without(k)", "the map without a key, which need not be there", "{Without}($1, $2)", evalWithout),
 	fn("lower(string) string", "lower(text)", "the text in lower case", "strings.ToLower($1)", evalLower),
 	fn("upper(string) string", "upper(text)", "the text in upper case", "strings.ToUpper($1)", evalUpper),
 	fn("substring(string, int, int) string", "substring(text, 0, 3)", "the characters from one place to before another, counted from 0; what lies outside the text is left out", "{Substring}($1, $2, $3)", evalSubstring),
@@ -109,7 +113,7 @@ var functions = slices.Concat(macroDocs, []*Function{
 
 // newID is what no other function is: each time another value. Where the same
 // must come out again it cannot be used.
-var newID = fn("uuid() id", "uuid()", "a new id, each time another; where a command decides (let, with of emit and call)", "{NewID}()", nil).folded(foldNewID)
+var newID = fn("uuid() id", "uuid()", "a new id, each time another; where something is decided (let, with of emit and call, of policies and sagas)", "{NewID}()", nil).folded(foldNewID)
 
 // Functions of days, which those of instants come down to.
 var (
@@ -156,11 +160,12 @@ func (f *Function) folded(fold func(*checker, *Tree) *Tree) *Function {
 }
 
 // pattern is a type of a signature; T, N and O stand for any type, any number,
-// any type with an order.
+// any type with an order, and E for the elements of a list or map, whose type
+// stays as it is where what is put among them fits it.
 type pattern struct {
 	kind model.Kind
 	elem *pattern
-	any  string // "T", "N", "O", or "literal"
+	any  string // "T", "N", "O", "E", or "literal"
 }
 
 func (p pattern) String() string {
@@ -232,6 +237,10 @@ func (p pattern) bindLetter(typ *model.Type, letters map[string]*model.Type) *mo
 			return nil
 		}
 		typ = typ.Scalar()
+	case "E":
+		if elem := letters["E"]; elem != nil && fit(&Tree{Type: typ}, elem) != nil {
+			return elem
+		}
 	}
 	typ = wider(letters[p.any], typ)
 	letters[p.any] = typ
@@ -318,7 +327,8 @@ var strangers = map[string]string{
 	"exists_one": "write list.count(x, …) == 1", "where": "write list.filter(x, …)", "select": "write list.map(x, …)",
 	"first": "write list.find(x, …)", "indexOf": "write x in list", "avg": "write round(decimal(list.sum()) / size(list), 2)",
 	"now": "write now", "substr": "write substring(text, from, to)", "slice": "write substring(text, from, to)", "dayOfMonth": "write day(…)",
-	"dayOfWeek": "write weekday(…)", "addDays": "write day + days(…)", "newId": "write uuid()", "random": "write uuid()", "exist": "write list.exists(x, …)", "defined": "write has(…)", "isNull": "write !has(…)",
+	"dayOfWeek": "write weekday(…)", "addDays": "write day + days(…)", "newId": "write uuid()", "random": "write uuid()", "set": "write list.with(i, x) or map.put(k, x)", "replace": "write list.with(i, x)", "remove": "write list.removeAt(i), map.without(k) or list.filter(x, …)",
+	"delete": "write list.removeAt(i) or map.without(k)", "add": "write list + [x]", "append": "write list + [x]", "exist": "write list.exists(x, …)", "defined": "write has(…)", "isNull": "write !has(…)",
 }
 
 // noOverload reports arguments no way to call a function takes.
@@ -349,11 +359,11 @@ func (c *checker) arguments(args []ast.Expr, want *model.Type) ([]*Tree, bool) {
 		trees[i] = c.operand(args[i], hint)
 		ok = ok && trees[i] != nil
 	}
-	hint := want
+	hint, told := want, false
 	for i, arg := range args {
 		if !c.needsHint(arg) {
-			if check(i, nil); trees[i] != nil && hint == want {
-				hint = trees[i].Type
+			if check(i, nil); trees[i] != nil && !told {
+				hint, told = trees[i].Type, true
 			}
 		}
 	}
@@ -362,6 +372,10 @@ func (c *checker) arguments(args []ast.Expr, want *model.Type) ([]*Tree, bool) {
 		case !c.needsHint(arg):
 		case i == 0 && arg.Kind() == ast.ListKind && hint != nil && hint.Kind != model.List:
 			check(i, listOf(hint)) // [Placed, Paid].contains(state.status)
+		case i == 0 && arg.Kind() == ast.MapKind:
+			check(i, want) // {}.put(k, x)
+		case i > 0 && hint != nil && hint.Elem != nil && (hint.Kind == model.Map || arg.Kind() != ast.IdentKind && hint.Elem.Elem != nil):
+			check(i, hint.Elem) // map.put(k, Placed), lists.with(0, [])
 		case arg.Kind() == ast.IdentKind && hint != nil && hint.Kind == model.List:
 			check(i, hint.Elem) // list.contains(Placed)
 		default:
@@ -461,7 +475,7 @@ func foldNewID(c *checker, t *Tree) *Tree {
 	if c.scope.Fresh {
 		return t
 	}
-	return c.fail(rule.ExprName, t.Offset, "make it in a command: in let, or in with of emit or call; the event carries it on",
+	return c.fail(rule.ExprName, t.Offset, "make it in a command, in let, or in with of emit or call, so that the event carries it on; or in with of a policy or saga",
 		"uuid() gives another id each time, and here the same must come out again")
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -113,6 +114,9 @@ func (w *goWriter) gen(t *Tree) (text string, prec int) {
 	case Enum:
 		return w.root(w.EnumValue(t.Type.Def, t.Enum)), precPrimary
 	case Select:
+		if isClaim(t) {
+			return w.receiver(t.Args[0]) + "." + Claim(t.Field), precPrimary
+		}
 		return w.receiver(t.Args[0]) + "." + w.Field(t.Field), precPrimary
 	case Has:
 		return w.at(presence(t), precCompare+1) + " != nil", precCompare
@@ -139,6 +143,14 @@ func (w *goWriter) gen(t *Tree) (text string, prec int) {
 	}
 	return w.composite(t), precPrimary
 }
+
+// Claim spells the reading of a claim, behind the dot.
+func Claim(f *model.Field) string {
+	return claimMethods[f.Type.Value().Kind] + "(" + quote.Go(names.Of(&f.Node).JSON) + ")"
+}
+
+// claimMethods are what claims of a type are read by.
+var claimMethods = map[model.Kind]string{model.String: "Text", model.ID: "ID", model.Int: "Int", model.Bool: "Bool", model.List: "Texts"}
 
 // root notes the first identifier of a name.
 func (w *goWriter) root(text string) string {
@@ -324,10 +336,16 @@ func (w *goWriter) binary(t *Tree) (string, int) {
 	return w.receiver(l) + "." + methods[t.Ident] + "(" + w.expr(r) + ")", precPrimary
 }
 
-// in writes a test for an element. The element comes first, as in the model.
+// in writes a test for an element, with the element first, as in the model, where
+// the standard library has none, or would compute the list first although either may
+// be at fault.
 func (w *goWriter) in(l, r *Tree) string {
 	if r.Type.Kind == model.Map {
 		return w.call("InMap", l, r)
+	}
+	if r.Op != ListOf && r.Type.Elem.Kind != model.Optional && comparable(l.Type) && (w.harmless(l) || w.harmless(r)) {
+		w.imports["slices"], w.roots["slices"] = true, true
+		return "slices.Contains(" + w.expr(r) + ", " + w.expr(l) + ")"
 	}
 	rest := w.expr(r) + "..."
 	element := w.expr(l)
@@ -340,7 +358,40 @@ func (w *goWriter) in(l, r *Tree) string {
 	return w.value("In") + "(" + element + ", " + rest + ")"
 }
 
+// sized writes the comparison of a length with a number as a person would: a
+// length is an int of Go.
+func (w *goWriter) sized(sign string, l, r *Tree) (text string, is bool) {
+	if l.Op != Call || l.Func.Name != "size" || r.Op != Const {
+		return "", false
+	}
+	switch l.Args[0].Type.Kind {
+	case model.List, model.Map:
+	case model.String:
+		return w.sizedText(sign, l.Args[0], r)
+	default:
+		return "", false
+	}
+	if sign == "<=" && r.Value == int64(0) {
+		sign = "==" // there are no fewer than none
+	}
+	return "len(" + w.expr(l.Args[0]) + ") " + sign + " " + w.expr(r), true
+}
+
+// sizedText writes whether there is a text at all.
+func (w *goWriter) sizedText(sign string, text, size *Tree) (string, bool) {
+	switch {
+	case size.Value == int64(0) && (sign == "==" || sign == "<="), size.Value == int64(1) && sign == "<":
+		return w.at(text, precCompare+1) + ` == ""`, true
+	case size.Value == int64(0) && (sign == "!=" || sign == ">"), size.Value == int64(1) && sign == ">=":
+		return w.at(text, precCompare+1) + ` != ""`, true
+	}
+	return "", false
+}
+
 func (w *goWriter) equal(sign string, l, r *Tree) (string, int) {
+	if text, is := w.sized(sign, l, r); is {
+		return text, precCompare
+	}
 	if comparable(l.Type) {
 		return w.at(l, precCompare+1) + " " + sign + " " + w.at(r, precCompare+1), precCompare
 	}
@@ -358,6 +409,9 @@ func (w *goWriter) equal(sign string, l, r *Tree) (string, int) {
 }
 
 func (w *goWriter) order(sign string, l, r *Tree) (string, int) {
+	if text, is := w.sized(sign, l, r); is {
+		return text, precCompare
+	}
 	switch l.Type.Kind {
 	case model.Decimal:
 		return w.receiver(l) + ".Cmp(" + w.expr(r) + ") " + sign + " 0", precCompare

@@ -2,11 +2,10 @@ package expr
 
 import (
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/esgen/esgen/internal/testsample"
 )
 
 // How many random expressions are compared, and how many of them make one
@@ -23,18 +22,11 @@ func TestEvalIsGo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles programs")
 	}
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("ESGEN_TEST_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
+	seed := testsample.Seed(t)
 	count := someExpressions
-	if os.Getenv("ESGEN_TEST_SIZE") == "long" {
+	if testsample.Long() {
 		count = manyExpressions
 	}
-	t.Logf("ESGEN_TEST_SEED=%d", seed)
 	r := &randomizer{Rand: rand.New(rand.NewPCG(seed, 1))}
 	seen := coverage{}
 	faults, done := 0, 0

@@ -165,15 +165,15 @@ func (r *randomizer) expr(typ string, depth int) string {
 		return r.pick(x("상태"), x("주소")+".상태")
 	case "list(int)":
 		return r.pick("["+x("int")+", "+x("int")+"]", r.each("map", "int", depth), "sort("+x("list(int)")+")", "("+x("list(int)")+" + "+x("list(int)")+")",
-			x("list(Quantity)")+".map(q, q - 1)", x("list(Item)")+".map(i, i.qty > 0, i.qty)")
+			x("list(Quantity)")+".map(q, q - 1)", r.element("int", depth), x("list(Item)")+".map(i, i.qty > 0, i.qty)")
 	case "list(decimal)":
-		return r.pick("["+x("decimal")+", "+x("int")+"]", r.each("map", "decimal", depth), x("list(decimal)")+".sort()", x("list(int)"))
+		return r.pick("["+x("decimal")+", "+x("int")+"]", r.each("map", "decimal", depth), r.element("decimal", depth), x("list(decimal)")+".sort()", x("list(int)"))
 	case "list(string)":
 		return r.pick("["+x("string")+", "+x("string")+"]", r.each("map", "string", depth), "split("+x("string")+", "+r.pick("''", "'a'", x("string"))+")", x("map(int)")+".map(k, k)", x("map(Item)")+".filter(k, k > "+x("string")+")")
 	case "list(Item)":
-		return r.pick("["+x("Item")+"]", r.each("filter", "bool", depth), r.each("sort", r.pick(ordered...), depth), "("+x("list(Item)")+" + ["+x("Item")+"])")
+		return r.pick("["+x("Item")+"]", r.each("filter", "bool", depth), r.each("sort", r.pick(ordered...), depth), r.element("Item", depth), "("+x("list(Item)")+" + ["+x("Item")+"])")
 	case "list(상태)":
-		return r.pick("["+x("상태")+", 사용]", "("+x("list(상태)")+" + s.상태들)")
+		return r.pick("["+x("상태")+", 사용]", "("+x("list(상태)")+" + s.상태들)", "s.상태들.with(0, 발행)", r.element("상태", depth))
 	case "list(duration)":
 		return r.pick("["+x("duration")+"]", x("list(duration)")+".sort()")
 	case "list(date)":
@@ -181,11 +181,11 @@ func (r *randomizer) expr(typ string, depth int) string {
 	case "list(time)":
 		return r.each("map", "time", depth)
 	case "list(Quantity)":
-		return r.pick("["+x("Quantity")+", s.quantity]", "s.items.map(i, i.qty + 1)")
+		return r.pick("["+x("Quantity")+", s.quantity]", r.element("Quantity", depth), "s.items.map(i, i.qty + 1)")
 	case "map(int)":
-		return "{'a': " + x("int") + ", 'b': " + x("int") + "}"
+		return r.pick("{'a': "+x("int")+", 'b': "+x("int")+"}", r.key("int", depth))
 	case "map(Item)":
-		return "{'x': " + x("Item") + ", '가': s.item}"
+		return r.pick("{'x': "+x("Item")+", '가': s.item}", r.key("Item", depth))
 	}
 	return r.leaf(typ)
 }
@@ -200,6 +200,21 @@ func (r *randomizer) guard(optional, typ, there, otherwise string) string {
 		return r.pick("(has("+optional+") && "+there+")", "(!has("+optional+") || "+there+")")
 	}
 	return r.pick("(has("+optional+") ? "+there+" : "+otherwise+")", "(!has("+optional+") ? "+otherwise+" : "+there+")")
+}
+
+// element writes a list with another element, or without one; small numbers are
+// the places that are there.
+func (r *randomizer) element(typ string, depth int) string {
+	list := r.expr("list("+typ+")", depth-1)
+	at := r.pick("0", "1", r.expr("int", depth-1))
+	return r.pick(list+".with("+at+", "+r.expr(typ, depth-1)+")", "removeAt("+list+", "+at+")")
+}
+
+// key writes a map with another key, or without one.
+func (r *randomizer) key(typ string, depth int) string {
+	m := r.expr("map("+typ+")", depth-1)
+	at := r.pick("'a'", "'x'", r.expr("string", depth-1))
+	return r.pick(m+".put("+at+", "+r.expr(typ, depth-1)+")", m+".without("+at+")")
 }
 
 // each writes a macro over items.

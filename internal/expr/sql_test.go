@@ -27,7 +27,7 @@ func TestToSQL(t *testing.T) {
 		{"state.open || state.count == 3 && state.open", "(open OR count = $1 AND open)", []string{"3"}},
 		{"state.status in [Placed, Paid]", "status IN ($1, $2)", []string{"types.OrderStatusPlaced", "types.OrderStatusPaid"}},
 		{"string(state.customerId) in actor.roles", "", nil},
-		{"'a' in actor.roles || state.open", "($1 OR open)", []string{`values.In("a", d.Actor.Roles...)`}},
+		{"'a' in actor.roles || state.open", "($1 OR open)", []string{`slices.Contains(d.Actor.Roles, "a")`}},
 		{"has(state.riderId) && state.riderId == actor.subject", "riderId IS NOT NULL AND riderId = $1", []string{"d.Actor.Subject"}},
 		{"!has(input.min) || state.total >= input.min", "($1 OR total >= $2)", []string{"d.Input.Min == nil", "d.Input.Min"}},
 		{"has(input.min) && state.total >= input.min + 1", "", nil},

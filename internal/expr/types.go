@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/model"
@@ -93,6 +94,50 @@ func ofContext(t *model.Type) string {
 
 // ActorVar is the variable `actor`: who gives the command or asks.
 func ActorVar() Var { return Var{"actor", actorType} }
+
+// ClaimingVar is the variable `actor` where tokens say more of who asks. What they
+// say is there where Given says so.
+func ClaimingVar(claims []*model.Field) Var {
+	if len(claims) == 0 {
+		return ActorVar()
+	}
+	said := make([]*model.Field, len(claims))
+	for i, f := range claims {
+		said[i] = f
+		if t := f.Type; t.Kind != model.Optional && t.Kind != model.List {
+			said[i] = &model.Field{Node: f.Node, Type: optionalOf(t)}
+		}
+	}
+	fields := append(slices.Clone(actorType.Def.Fields), field(claimsField, Object("actor.claims", said...)))
+	return Var{"actor", Object("actor", fields...)}
+}
+
+// Claimed is the knowledge that who asks has a claim: has(actor.claims.tenant). It
+// is nil of what is always there.
+func Claimed(actor Var, name string) *Tree {
+	claims := fieldOf(actor.Type, claimsField)
+	f := fieldOf(claims.Type, name)
+	if f.Type.Kind != model.Optional {
+		return nil
+	}
+	all := &Tree{Op: Select, Type: claims.Type, Field: claims, Args: []*Tree{{Op: Name, Type: actor.Type, Ident: actor.Name}}}
+	return &Tree{Op: Has, Type: boolType, Field: f, Args: []*Tree{all}}
+}
+
+// claimsField is what tokens say of the actor besides.
+const claimsField = "claims"
+
+// ReadsClaims reports whether an expression reads what a token says of the actor.
+func ReadsClaims(t *Tree) bool {
+	found := false
+	Walk(t, func(t *Tree) { found = found || t.Reads("actor") && t.Field.Name == claimsField })
+	return found
+}
+
+// isClaim reports whether a tree is something that a token says of the actor.
+func isClaim(t *Tree) bool {
+	return t.Op == Select && t.Args[0].Op == Select && t.Args[0].Reads("actor") && t.Args[0].Field.Name == claimsField
+}
 
 // MetaVar is the variable `meta`: what is known of an event beside its fields.
 func MetaVar() Var { return Var{"meta", metaType} }

@@ -1,5 +1,7 @@
 package expr
 
+import "github.com/esgen/esgen/model"
+
 // Walk visits an expression and everything in it, from the outside in. Whoever
 // asks what is in an expression asks here: the text of it, as the model wrote it
 // or in Go, tells names from strings no more than a search for words does. There
@@ -23,6 +25,17 @@ func Uses(t *Tree, name string) bool {
 	found := false
 	Walk(t, func(t *Tree) { found = found || t.Op == Name && t.binding == "" && t.Ident == name })
 	return found
+}
+
+// VarType is the type of a variable of its scope that an expression reads; nil: it
+// does not read it.
+func VarType(t *Tree, name string) (is *model.Type) {
+	Walk(t, func(t *Tree) {
+		if t.Op == Name && t.binding == "" && t.Ident == name {
+			is = t.Type
+		}
+	})
+	return is
 }
 
 // Reads reports whether an expression is a field of a variable of its scope, or

@@ -48,15 +48,20 @@ var layers = [][]Package{
 	{
 		{"internal/schema", "the language as JSON Schema"},
 		{"internal/format", "the canonical text of a file, comments kept; refuses to change what a file says"},
+		{"internal/board", "a model as the wall it comes from: sticky notes, frames and arrows with their places, as SVG, HTML and Mermaid"},
 		{"internal/chain", "what follows from a command, as a tree"},
 		{"internal/coverage", "requirements, notes and scenarios, held against one another"},
 		{"internal/sim", "the interpreter: plays scenarios on the model itself; what generated code is compared with"},
 	},
 	{
+		{"internal/importer", "boards of other tools: a reader for each format, and what makes a model of what they find"},
 		{"internal/stories", "the scenarios, played once for all who show what happens in them"},
 		{"internal/sample", "made-up values: those that checks let through, and those that a person takes for real ones"},
 	},
-	{{"internal/apidoc", "what services offer, for those who have nothing but documents: OpenAPI, AsyncAPI, JSON Schema, the catalogue"}},
+	{
+		{"internal/apidoc", "what services offer, for those who have nothing but documents: OpenAPI, AsyncAPI, JSON Schema, the catalogue"},
+		{"internal/basis", "what the output of a service is made of, as a digest: where it is the same, the output is not made again"},
+	},
 	{{"internal/pact", "what consumers rely on, as Pact files: needs with examples from the stories, states as data"}},
 	{
 		{"internal/artifact", "a file in memory, and whose it is"},
@@ -64,35 +69,50 @@ var layers = [][]Package{
 		{"internal/lock", "keeps a directory for one process at a time"},
 	},
 	{
-		{"templates", "the pack: `pack.yaml` (what is rendered for which unit, where, whose), `pack/**.tmpl`, called as the files they make, `pins/` (pinned dependencies), `chassis/` (the platform module)"},
+		{"templates", "the pack: `pack.yaml` (what is rendered for which unit, where, whose), `pack/**.tmpl`, called as the files they make, `pins/` (pinned dependencies), `chassis/` (the platform module), `testkit/` (the module that only tests import)"},
 		{"internal/protofile", "reads `.proto` files as a compiler does"},
 	},
+	{{"internal/platform", "the Go that generated systems share: what of it a system uses, where it lies, and what it needs of other modules"}},
 	{{"internal/plan/services", "services as Go: aggregates, commands, policies, views, clients, with every type and expression spelled"}},
 	{
 		{"internal/plan/gateway", "the single way in: which paths lead where, for whom"},
+		{"internal/plan/proof", "what `esgen prove` is told of a system: commands and what they take, topics, steps of sagas"},
 		{"internal/plan/protobuf", "what services offer over gRPC; numbers that stay"},
 		{"internal/plan/tests", "what the generated tests of a service need to know"},
+		{"internal/plan/e2e", "the scenarios as a table, for whoever plays them on a system that runs"},
 	},
 	{{"internal/plan/deploy", "containers and clusters: what runs where, who may talk to whom, what is looked at"}},
 	{{"internal/plan", "puts it together: checked model → units whose strings are final, for the pack"}},
-	{{"internal/render", "plan → files in memory; Go is formatted and given its imports, YAML is read back"}},
+	{{"internal/render", "plan → files in memory; Go is formatted and given its imports"}},
 	{{"internal/tree", "compare with the disk, apply whole or not at all, prune; knows no model"}},
 	{
 		{"internal/compat", "what changed between two contracts, and whom it breaks"},
 		{"internal/devrun", "build and run a generated system on this machine"},
 	},
+	{{"internal/proving", "builds a generated system as one program whose services all run in virtual time, and has it prove itself"}},
 	{{"internal/cli", "the commands, the only printing and the only exit codes"}},
 	{{"cmd/esgen", "main"}},
 }
 
-// chassis is copied into every generated system: it imports nothing else of
-// this repository, and nothing but tests imports it.
-const chassis = "templates/chassis/..."
+// chassis and testkit are copied into generated systems, as far as they use
+// them: they import nothing else of this repository, and nothing but tests
+// imports them. What is linked into services does not import the testkit.
+const (
+	chassis = "templates/chassis/..."
+	testkit = "templates/testkit/..."
+)
+
+// player is the one part of the testkit that esgen itself imports: scenarios are
+// played on a running system by the same code, whether it is asked for by esgen
+// or lies in the generated tree. Players write the table down, and have it played.
+const player = "templates/testkit/live"
+
+var players = []string{"internal/plan/e2e", "internal/plan", "internal/devrun", "internal/cli"}
 
 // helpers are tools of the developers and helpers of tests. They may import
-// anything but the command line and the chassis; only tests import them.
+// anything but the command line; only tests import them.
 var helpers = []string{
-	"internal/conform", "internal/deps", "internal/importlaw", "internal/mutate", "internal/pins", "internal/randmodel", "internal/schematest", "internal/synthetic", "internal/testservers",
+	"internal/conform", "internal/deps", "internal/importlaw", "internal/mutate", "internal/pins", "internal/randmodel", "internal/schematest", "internal/synthetic", "internal/testsample", "internal/testservers", "internal/testsystem",
 	"internal/bench", "internal/e2e", "internal/oracle", "examples",
 }
 
@@ -107,6 +127,7 @@ var libraries = []string{
 	"github.com/golang-jwt/jwt/v5",
 	"github.com/google/uuid",
 	"github.com/jackc/pgx/v5",
+	"github.com/robfig/cron/v3",
 	"github.com/pressly/goose/v3",
 	"github.com/prometheus/client_golang",
 	"github.com/rs/cors",
@@ -115,12 +136,14 @@ var libraries = []string{
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc",
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp",
 	"go.opentelemetry.io/otel",
+	"go.yaml.in/yaml/v3",
 	"golang.org/x/sync",
 	"golang.org/x/term",
 	"golang.org/x/time",
 	"google.golang.org/genproto/googleapis/rpc",
 	"google.golang.org/grpc",
 	"google.golang.org/protobuf",
+	"gopkg.in/yaml.v3",
 	"modernc.org/sqlite",
 }
 
@@ -131,10 +154,14 @@ func Objection(pkg, imported string) string {
 	theirs, ours := strings.CutPrefix(imported, Module+"/")
 	switch {
 	case within(pkg, chassis):
-		return objectionOfChassis(imported)
+		return objectionOfCopied(imported, chassis)
+	case within(pkg, testkit):
+		return objectionOfCopied(imported, chassis, testkit)
 	case !ours:
 		return ""
-	case within(theirs, chassis):
+	case within(theirs, player) && listed(pkg, players):
+		return ""
+	case (within(theirs, chassis) || within(theirs, testkit)) && !listed(pkg, helpers):
 		return "only tests import the chassis: it belongs to the generated system"
 	case listed(theirs, helpers):
 		return "only tests import this helper"
@@ -153,14 +180,14 @@ func Objection(pkg, imported string) string {
 	return ""
 }
 
-// objectionOfChassis allows the chassis itself, the standard library and the
-// libraries of generated services.
-func objectionOfChassis(imported string) string {
+// objectionOfCopied allows what is copied into generated systems, the standard
+// library and the libraries of generated services.
+func objectionOfCopied(imported string, copied ...string) string {
 	if below, ours := strings.CutPrefix(imported, Module+"/"); ours {
-		if within(below, chassis) {
+		if listed(below, copied) {
 			return ""
 		}
-		return "a generated system has nothing of esgen but the chassis"
+		return "a generated system has nothing of esgen but the chassis and, for its tests, the testkit"
 	}
 	first, _, _ := strings.Cut(imported, "/")
 	if !strings.Contains(first, ".") {

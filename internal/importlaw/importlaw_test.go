@@ -92,6 +92,8 @@ func TestObjection(t *testing.T) {
 		{"templates/chassis/kafka", "github.com/twmb/franz-go/pkg/kgo", true},
 		{"templates/chassis/kafka", m + "templates/chassis/store", true},
 		{"templates/chassis/kafka", "net/http", true},
+		{"templates/testkit/pact", m + "templates/chassis/client", true},
+		{"templates/testkit/pact", m + "templates/testkit/given", true},
 
 		{"model", m + "internal/check", false},
 		{"internal/devrun", m + "internal/cli", false},
@@ -103,6 +105,9 @@ func TestObjection(t *testing.T) {
 		{"internal/nowhere", m + "model", false},
 		{"internal/cli", m + "internal/nowhere", false},
 		{"templates/chassis/kafka", m + "model", false},
+		{"templates/chassis/kafka", m + "templates/testkit/given", false},
+		{"templates/testkit/pact", m + "model", false},
+		{"internal/expr", m + "templates/testkit/pact", false},
 		{"templates/chassis/kafka", "github.com/spf13/cobra", false},
 		{"templates/chassis/kafka", "github.com/twmb/franz-going/pkg", false},
 	} {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -75,13 +76,24 @@ func Load(file string) (*Issuer, error) {
 // Token makes a token for a subject with roles that is good for a while. Nobody
 // in particular is the first of a role: customer-1.
 func (i *Issuer) Token(subject string, roles []string, ttl time.Duration) (string, error) {
+	return i.TokenSaying(nil, subject, roles, ttl)
+}
+
+// TokenSaying is a token that says more: claims by their names, none of which is one
+// that every token has.
+func (i *Issuer) TokenSaying(claims map[string]string, subject string, roles []string, ttl time.Duration) (string, error) {
 	if subject == "" && len(roles) > 0 {
 		subject = roles[0] + "-1"
 	}
+	all := map[string]any{}
+	for name, said := range claims {
+		all[name] = said
+	}
 	now := time.Now()
-	return i.Sign(map[string]any{
+	maps.Copy(all, map[string]any{
 		"iss": i.URL, "aud": i.Audience, "sub": subject, "roles": roles, "iat": now.Unix(), "exp": now.Add(ttl).Unix(),
 	})
+	return i.Sign(all)
 }
 
 // Sign makes a token of any claims, good or bad.
@@ -101,7 +113,8 @@ func (i *Issuer) keyID() string {
 const (
 	TokenPath = "/token"
 	Subject   = "sub"
-	Roles     = "role" // one, or several with commas between
+	Roles     = "role"   // one, or several with commas between
+	Claim     = "claim." // and its name
 )
 
 // usual is how long a token is good for.
@@ -123,7 +136,13 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "as whom? write "+TokenPath+"?"+Roles+"=customer&"+Subject+"=customer-1", http.StatusBadRequest)
 		return
 	}
-	token, err := i.Token(r.URL.Query().Get(Subject), roles, usual)
+	claims := map[string]string{}
+	for name := range r.URL.Query() {
+		if claim, ok := strings.CutPrefix(name, Claim); ok {
+			claims[claim] = r.URL.Query().Get(name)
+		}
+	}
+	token, err := i.TokenSaying(claims, r.URL.Query().Get(Subject), roles, usual)
 	if err != nil {
 		http.Error(w, "the token cannot be made", http.StatusInternalServerError)
 		return

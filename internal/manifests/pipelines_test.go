@@ -27,14 +27,14 @@ func TestGitHub(t *testing.T) {
 func TestTagIsSet(t *testing.T) {
 	eachSystem(t, func(t *testing.T, s system) {
 		overlay := string(s.file(t, "deploy/kustomize/overlays/prod/kustomization.yaml"))
-		script := regexp.MustCompile(`(?m)^ *(sed -i .*) kustomization.yaml$`)
-		for _, path := range s.files(t, ".github/workflows", "*.yaml") {
-			found := script.FindSubmatch(s.file(t, path))
-			if found == nil {
-				t.Fatalf("%s sets no tag", path)
-			}
-			cmd := exec.Command("sh", "-ec", strings.Replace(string(found[1]), "sed -i", "sed", 1))
-			cmd.Env, cmd.Stdin = []string{"TAG=0123abc", "PATH=/usr/bin:/bin"}, strings.NewReader(overlay)
+		found := regexp.MustCompile(`(?m)^ *(sed -i .*) kustomization.yaml$`).FindSubmatch(s.file(t, pipeline))
+		if found == nil {
+			t.Fatalf("%s sets no tag", pipeline)
+		}
+		script := strings.Replace(string(found[1]), "sed -i", "sed", 1)
+		for path, w := range callers(t, s) {
+			cmd := exec.Command("sh", "-ec", script)
+			cmd.Env, cmd.Stdin = []string{"TAG=0123abc", "IMAGE=" + w.With["image"], "PATH=/usr/bin:/bin"}, strings.NewReader(overlay)
 			out, err := cmd.Output()
 			if err != nil {
 				t.Fatal(err)
@@ -48,6 +48,56 @@ func TestTagIsSet(t *testing.T) {
 			}
 			if changed != 1 || !strings.Contains(string(out), "newTag: 0123abc}") {
 				t.Errorf("%s changes %d lines:\n%s", path, changed, out)
+			}
+		}
+	})
+}
+
+// pipeline is what the workflows of all parts call.
+const pipeline = ".github/workflows/_pipeline.yaml"
+
+// call is the job of a workflow that calls it.
+type call struct {
+	Uses        string            `json:"uses"`
+	With        map[string]string `json:"with"`
+	Secrets     string            `json:"secrets"`
+	Permissions map[string]string `json:"permissions"`
+}
+
+// callers are the workflows of the parts, by path.
+func callers(t *testing.T, s system) map[string]call {
+	t.Helper()
+	out := map[string]call{}
+	for _, path := range s.files(t, ".github/workflows", "*.yaml") {
+		if strings.HasSuffix(path, pipeline) {
+			continue
+		}
+		var w struct {
+			Jobs map[string]call `json:"jobs"`
+		}
+		if err := yaml.Unmarshal(s.file(t, path), &w); err != nil || len(w.Jobs) != 1 {
+			t.Fatalf("%s has %d jobs: %v", path, len(w.Jobs), err)
+		}
+		for _, job := range w.Jobs {
+			out[path] = job
+		}
+	}
+	return out
+}
+
+// TestCallers looks at how the workflows of the parts call the one pipeline: with
+// what there is, and the rights that its jobs ask for.
+func TestCallers(t *testing.T) {
+	eachSystem(t, func(t *testing.T, s system) {
+		for path, w := range callers(t, s) {
+			if w.Uses != "./"+pipeline || w.Secrets != "inherit" || w.Permissions["contents"] != "write" {
+				t.Errorf("%s calls %+v", path, w)
+			}
+			if !exists(s, w.With["dir"]+"/go.mod") || !exists(s, w.With["dir"]+"/Dockerfile") {
+				t.Errorf("%s: there is nothing to build in %s", path, w.With["dir"])
+			}
+			if !exists(s, "deploy/kustomize/base/"+w.With["name"]+".yaml") {
+				t.Errorf("%s: nothing is deployed as %s", path, w.With["name"])
 			}
 		}
 	})
@@ -84,9 +134,15 @@ func TestOtherPipelines(t *testing.T) {
 			}
 			ids[step.Id] = true
 		}
+		parts := told(s.file(t, path))
+		if len(parts) == 0 {
+			t.Errorf("%s says of no part what its trigger has", path)
+		}
 		for used := range uses(s.file(t, path)) {
-			if _, set := b.Substitutions[used]; !set {
-				t.Errorf("%s: nobody says what %s is", path, used)
+			for _, part := range parts {
+				if _, set := b.Substitutions[used]; !set && !strings.Contains(part, used+"=") {
+					t.Errorf("%s: nobody says what %s is; %s", path, used, part)
+				}
 			}
 		}
 		for set := range b.Substitutions {
@@ -99,6 +155,13 @@ func TestOtherPipelines(t *testing.T) {
 		var b buildspec
 		if err := yaml.UnmarshalStrict(s.file(t, path), &b); err != nil || b.Version != 0.2 {
 			t.Errorf("%s: version %v: %v", path, b.Version, err)
+		}
+		for _, part := range told(s.file(t, path)) {
+			for _, name := range []string{"NAME", "PART", "DIR", "IMAGE"} {
+				if !strings.Contains(part, name+"=") || !strings.Contains(string(s.file(t, path)), "$"+name) {
+					t.Errorf("%s: nobody says, or asks, what %s is; %s", path, name, part)
+				}
+			}
 		}
 		for name, phase := range b.Phases {
 			if name == "install" {
@@ -119,6 +182,11 @@ func TestOtherPipelines(t *testing.T) {
 			t.Errorf("CODEOWNERS: %s", line)
 		}
 	}
+}
+
+// told are the lines that say what a part has that is not the same for all.
+func told(data []byte) []string {
+	return regexp.MustCompile(`(?m)^#   \S*NAME=.*$`).FindAllString(string(data), -1)
 }
 
 // uses are the substitutions of one's own that a build asks for.

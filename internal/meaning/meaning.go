@@ -96,7 +96,7 @@ func Roots(trees ...*expr.Tree) []string {
 
 // spelled is a field as it is called outside of a service, which is what it is
 // known by in two models.
-func spelled(f *model.Field) string { return names.Of(&f.Node).JSON }
+func spelled(f *model.Field) string { return names.JSON(&f.Node) }
 
 func spelledValue(v *model.EnumValue) string { return names.EnumValue(v) }
 

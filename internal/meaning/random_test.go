@@ -2,7 +2,6 @@ package meaning
 
 import (
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/testsample"
 )
 
 // How many pairs of conditions are compared, and on how many values each
@@ -26,9 +26,9 @@ const (
 // the value; and what is said to be the same has one value everywhere.
 // ESGEN_TEST_SEED repeats a run.
 func TestRandomPairs(t *testing.T) {
-	seed := seedOf(t)
+	seed := testsample.Seed(t)
 	pairs := somePairs
-	if os.Getenv("ESGEN_TEST_SIZE") == "long" {
+	if testsample.Long() {
 		pairs = manyPairs
 	}
 	f := newFixture(t)
@@ -71,22 +71,9 @@ func TestRandomPairs(t *testing.T) {
 	}
 }
 
-// seedOf is a seed, told so that a run can be repeated.
-func seedOf(t *testing.T) uint64 {
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("ESGEN_TEST_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("ESGEN_TEST_SEED=%d", seed)
-	return seed
-}
-
 // Values of random expressions that are said to be the same are the same.
 func TestRandomValues(t *testing.T) {
-	seed := seedOf(t)
+	seed := testsample.Seed(t)
 	f := newFixture(t)
 	r := &writer{Rand: rand.New(rand.NewPCG(seed, 2))}
 	same := 0

@@ -97,7 +97,7 @@ func idsOf(p *model.Policy) []string {
 		ids = append(ids, e.Aggregate.ID.Name)
 	}
 	for _, f := range e.Fields {
-		if f.Type != nil && (f.Type.Kind == model.ID || f.Type.Kind == model.Ref) {
+		if f.Type.IsID() {
 			ids = append(ids, f.Name)
 		}
 	}

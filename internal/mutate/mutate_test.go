@@ -21,7 +21,7 @@ const (
 // TestExamples: the scenarios of the examples notice when a rule is broken.
 // What they cannot notice stands in testdata, with the reason.
 func TestExamples(t *testing.T) {
-	for _, name := range []string{"fooddelivery", "library"} {
+	for _, name := range []string{"account", "fooddelivery", "ftgo", "library"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, err := read(os.DirFS(filepath.Join("..", "..", "examples", name)))

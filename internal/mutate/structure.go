@@ -21,7 +21,7 @@ var removed = ends(
 	"types.*.check", "state.*.default", "input.*.default", "fields.*.default",
 	"policies.*", "policies.*.if", "policies.*.missing", "policies.*.with.*", "policies.*.onRejected",
 	"policies.*.unless", "policies.*.by", "policies.*.each.where", "policies.*.each.sort", "policies.*.each.max",
-	"steps.*", "steps.*.if", "steps.*.compensate", "steps.*.pivot", "steps.*.save.*", "sagas.*.onFailure", "sagas.*.timeout",
+	"steps.*", "steps.*.if", "steps.*.compensate", "steps.*.pivot", "steps.*.timeout", "steps.*.all.*", "steps.*.save.*", "sagas.*.onFailure", "sagas.*.timeout",
 	"views.*.from.*", "from.*.set.*", "from.*.missing", "from.*.delete", "from.*.where",
 	"queries.*.where", "queries.*.search.*", "queries.*.sort",
 )

@@ -38,13 +38,28 @@ func (n Name) words() []string { return strings.Split(n.Kebab, "-") }
 func (n Name) Camel() string { return camel(n.words()) }
 
 // Of spells the name of a node, its code where it has one.
-func Of(n *model.Node) Name {
-	text := n.Name
-	if n.Code != "" {
-		text = n.Code
+func Of(n *model.Node) Name { return spell(called(n)) }
+
+// JSON is the name of a node in JSON, which is asked for more often than all
+// other spellings, and mostly is the name.
+func JSON(n *model.Node) string {
+	text := called(n)
+	if isJSON(text) {
+		return text
 	}
-	return spell(text)
+	return lowerCamel(words(text))
 }
+
+// called is what spellings are made of.
+func called(n *model.Node) string {
+	if n.Code != "" {
+		return n.Code
+	}
+	return n.Name
+}
+
+// isJSON reports whether a name is its own spelling in JSON.
+func isJSON(text string) bool { return IsASCII(text) && !strings.Contains(text, "-") }
 
 // EnumValue is a value of an enum outside of expressions and Go: in JSON, events,
 // databases and parameters.
@@ -52,7 +67,7 @@ func EnumValue(v *model.EnumValue) string {
 	if v.Wire.Value != "" {
 		return v.Wire.Value
 	}
-	return Of(&v.Node).JSON
+	return JSON(&v.Node)
 }
 
 // Taken is the code of values that must be unique, and are not: NumberTaken,
@@ -87,7 +102,7 @@ func OfText(text string) Name { return spell(text) }
 func spell(text string) Name {
 	ws := words(text)
 	n := spellWords(ws)
-	if n.JSON = text; !IsASCII(text) || strings.Contains(text, "-") {
+	if n.JSON = text; !isJSON(text) {
 		n.JSON = lowerCamel(ws)
 	}
 	return n
@@ -143,7 +158,7 @@ var goKeywords = set("break case chan const continue default defer else fallthro
 
 // reserved are the packages generated files import and the predeclared names
 // that a local variable must not hide.
-var reserved = set("values command kafka message rest client service store strictjson telemetry view standin " +
+var reserved = set("values where aggregate table outbox command kafka message rest client service store strictjson telemetry view standin " +
 	"types api assembly grpc inbound policy app sql clients domain readmodel upstream context errors fmt http json maps slices strings time math sort regexp testing main init " +
 	"any bool byte error int int64 string true false nil len cap new make append copy delete max min panic print " +
 	"ctx err d s e m r w h v q a p t f state input event meta row cmd actor now id " +

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/jinzhu/inflection"
 	"github.com/mozillazg/go-unidecode"
 )
 
@@ -130,11 +129,3 @@ func lowerCamel(ws []string) string {
 func snake(ws []string) string  { return strings.Join(ws, "_") }
 func kebab(ws []string) string  { return strings.Join(ws, "-") }
 func joined(ws []string) string { return strings.Join(ws, "") }
-
-// plural makes the last word plural.
-func plural(ws []string) []string {
-	out := append([]string(nil), ws...)
-	last := len(out) - 1
-	out[last] = inflection.Plural(out[last])
-	return out
-}

@@ -13,12 +13,13 @@ type collector struct {
 	*Registry
 	sys       *model.System
 	generated func(*model.Node) bool
+	public    []Entry // routes of services, as the gateway has them
 }
 
 // Of returns the registry of a system. What is not generated, a mere name on
 // the wall, has no names but its own; generated tells.
 func Of(sys *model.System, generated func(*model.Node) bool) *Registry {
-	c := &collector{NewRegistry(), sys, generated}
+	c := &collector{Registry: NewRegistry(), sys: sys, generated: generated}
 	c.deployment()
 	for _, x := range sys.Contexts {
 		if IsService(x) {
@@ -28,7 +29,49 @@ func Of(sys *model.System, generated func(*model.Node) bool) *Registry {
 	for _, x := range sys.Externals {
 		c.external(x)
 	}
+	c.gateway()
 	return c.Registry
+}
+
+// GatewayRoutes is the namespace of the paths of the gateway. No context can be
+// called so.
+const GatewayRoutes = "the gateway"
+
+// gateway enters the paths of the gateway: those below the names of contexts, and
+// those of one's own choosing.
+func (c *collector) gateway() {
+	space := c.In(Route, GatewayRoutes)
+	for _, e := range c.public {
+		space.Declare(e.Name, e.Owner)
+	}
+	for _, x := range c.sys.Compositions {
+		if x.HTTP != nil && len(x.Actors) > 0 {
+			space.Declare(CompositionRoute(x).String(), owner("composition", &x.Node).at(x.HTTP))
+		}
+	}
+	if c.sys.Gateway == nil {
+		return
+	}
+	for _, x := range c.sys.Gateway.Routes {
+		by := owner("route", &x.Node)
+		switch {
+		case x.HTTP != nil:
+			space.Declare(GatewayPath(x).String(), by)
+		case x.Path.Pos.IsValid():
+			if x.Path.Value != "" {
+				space.Declare(x.Path.Value, by)
+			}
+			if x.Below {
+				space.Declare(x.Path.Value+Below, by)
+			}
+		}
+	}
+}
+
+// route enters a public route of a service, which is below its name at the gateway.
+func (c *collector) route(dir, method, path string, by Owner) {
+	c.In(Route, dir).Declare(method+" "+path, by)
+	c.public = append(c.public, Entry{Name: method + " /" + dir + path, Owner: by})
 }
 
 // external enters the requests that a system of somebody else answers, or its
@@ -42,15 +85,41 @@ func (c *collector) external(x *model.External) {
 		}
 		space.Declare(Operation(o).String(), by)
 	}
+	c.told(x)
+}
+
+// told enters what a context takes in of an external system.
+func (c *collector) told(x *model.External) {
+	if x.Receiver == nil {
+		return // nobody takes it in
+	}
+	dir, by := Dir(x.Receiver), owner("external system", &x.Node)
+	c.In(Topic, "").Declare(ExternalTopic(c.sys, x), by)
+	if x.Topic != nil {
+		c.In(Topic, "").Declare(x.Topic.Name.Value, by.as("topic"))
+	} else {
+		c.In(Variable, Services).Declare(WebhookSecret(c.sys, x), by)
+		c.In(Object, "secret").Declare(Webhooks(HostOf(c.sys, x.Receiver)), owner("webhooks of context", &x.Receiver.Node))
+	}
+	seen := map[*model.Route]bool{}
 	for _, e := range x.Events {
-		if e.HTTP != nil {
-			c.In(Route, "webhooks").Declare(e.HTTP.Method+" "+e.HTTP.Path, owner("event", &e.Node).at(e.HTTP))
+		if !c.generated(&e.Node) {
+			continue
+		}
+		event := owner("event", &e.Node)
+		c.In(Type, "").Declare(EventType(e), event)
+		c.In(File, dir).Room(names.Of(&x.Node).Go+"."+names.Of(&e.Node).Go+".event.json", event)
+		if r := e.HTTP; r != nil && !seen[r] {
+			seen[r] = true
+			c.route(dir, r.Method, r.Path, event.at(r))
 		}
 	}
 }
 
 // IsService reports whether a context has something to run.
-func IsService(x *model.Context) bool { return len(x.Aggregates)+len(x.Views)+len(x.Policies) > 0 }
+func IsService(x *model.Context) bool {
+	return len(x.Aggregates)+len(x.Views)+len(x.Policies)+len(x.Sagas) > 0
+}
 
 func owner(what string, n *model.Node) Owner {
 	return Owner{Node: n, What: what + " " + n.Name, Pos: n.Pos}
@@ -81,6 +150,7 @@ func (c *collector) context(x *model.Context) {
 	c.In(Directory, Services).Declare(dir, by)
 	c.In(Group, "").Declare(GroupOf(c.sys, x), by)
 	c.objects(x, by)
+	c.In(Route, dir).Add("GET /openapi.yaml")
 	for _, a := range x.Aggregates {
 		c.aggregate(a)
 	}
@@ -90,6 +160,15 @@ func (c *collector) context(x *model.Context) {
 		}
 	}
 	c.proto(x)
+	if HasTimers(x) || len(x.Sagas) > 0 {
+		c.In(Topic, "").Declare(TimersTopic(c.sys, x), owner("timers of context", &x.Node))
+	}
+	if len(x.Sagas) > 0 {
+		c.In(Topic, "").Declare(RepliesTopic(c.sys, x), owner("sagas of context", &x.Node))
+	}
+	if c.asked(x) {
+		c.In(Topic, "").Declare(CommandsTopic(c.sys, x), owner("what sagas ask of context", &x.Node))
+	}
 	for _, p := range x.Policies {
 		if c.generated(&p.Node) {
 			c.In(Listener, dir).Declare(ListenerName(&p.Node), owner("policy", &p.Node))
@@ -97,10 +176,37 @@ func (c *collector) context(x *model.Context) {
 	}
 }
 
+// asked reports whether some saga asks a context for something.
+func (c *collector) asked(x *model.Context) bool {
+	for _, from := range c.sys.Contexts {
+		for _, g := range from.Sagas {
+			var to []model.Target
+			for _, s := range g.Steps {
+				to = append(to, s.Do)
+				if s.Compensate != nil {
+					to = append(to, s.Compensate.Do)
+				}
+			}
+			if g.OnFailure != nil {
+				to = append(to, g.OnFailure.Do)
+			}
+			if slices.ContainsFunc(to, func(t model.Target) bool {
+				return t.Command != nil && t.Command.Aggregate.Context == x || t.Operation != nil && from == x
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (c *collector) aggregate(a *model.Aggregate) {
 	by := owner("aggregate", &a.Node)
 	dir := Dir(a.Context)
 	c.tables(dir).Declare(TableOf(a), by)
+	if a.Sourced {
+		c.tables(dir).Declare(EventsTable(a), by)
+	}
 	c.In(Topic, "").Declare(TopicOf(c.sys, a), by)
 	if HasPrivate(a) {
 		c.In(Topic, "").Declare(PrivateTopic(c.sys, a), by)
@@ -129,13 +235,16 @@ func (c *collector) aggregate(a *model.Aggregate) {
 			if m.HTTP != nil {
 				by = command.at(m.HTTP)
 			}
-			c.In(Route, dir).Declare(p.String(), by)
+			c.route(dir, p.Method, p.Path, by)
 		}
 		c.internal(dir).Declare("POST "+InternalCommand(m), command)
 		files.Room(names.Of(&m.Node).Snake+"_"+names.Of(&a.Node).Snake+"_handler.go", command)
 	}
 	if read {
-		c.In(Route, dir).Declare(StateRoute(a).String(), by.of(&a.Node))
+		c.route(dir, "GET", StateRoute(a).Path, by.of(&a.Node))
+		if a.Sourced {
+			c.route(dir, "GET", EventsRoute(a).Path, by.of(&a.Node))
+		}
 	}
 	for _, e := range a.Events {
 		if c.generated(&e.Node) {
@@ -178,16 +287,18 @@ func (c *collector) view(v *model.View) {
 	}
 	c.In(Listener, dir).Declare(ListenerName(&v.Node), by)
 	if len(v.Actors) > 0 {
-		c.In(Route, dir).Declare("GET "+ViewPath(v), by.of(&v.Node))
-		c.In(Route, dir).Declare("GET "+ViewPath(v)+RowPath(v), by.of(&v.Node))
+		c.route(dir, "GET", ViewPath(v), by.of(&v.Node))
+		c.route(dir, "GET", ViewPath(v)+RowPath(v), by.of(&v.Node))
+		if v.Stream {
+			c.route(dir, "GET", ChangesPath(v), by.of(&v.Node))
+		}
 	}
 	c.internal(dir).Declare("GET "+InternalView(v), by)
 	c.internal(dir).Declare("GET "+InternalRow(v), by)
 	for _, q := range v.Queries {
 		query := owner("query", &q.Node)
-		c.In(File, dir).Room(names.Of(&v.Node).Go+"."+names.Of(&q.Node).Go+".input.json", query)
 		if len(q.Actors) > 0 || len(v.Actors) > 0 {
-			c.In(Route, dir).Declare("GET "+QueryPath(q), query.of(&v.Node))
+			c.route(dir, "GET", QueryPath(q), query.of(&v.Node))
 		}
 		c.internal(dir).Declare("GET "+InternalQuery(q), query)
 		c.internal(dir).Declare("POST "+InternalQuery(q), query)

@@ -83,6 +83,10 @@ func Database(host string) string { return host + databaseEnding }
 // Files is the volume of a service's files.
 func Files(host string) string { return host + filesEnding }
 
+// Webhooks is the secret with what the webhooks are signed with that a service
+// takes in.
+func Webhooks(host string) string { return host + "-webhooks" }
+
 // BrokerAccess is how the broker is asked in the name of a service.
 func BrokerAccess(host string) string { return host + brokerEnding }
 
@@ -127,6 +131,12 @@ func ExternalAddress(s *model.System, x *model.External) string {
 	return ExternalName(s, x).Env + addressEnding
 }
 
+// WebhookSecret is the variable with what the webhooks of an external system are
+// signed with.
+func WebhookSecret(s *model.System, x *model.External) string {
+	return ExternalName(s, x).Env + "_WEBHOOK_SECRET"
+}
+
 // Legacy is a system of before that paths of the gateway lead to.
 type Legacy struct {
 	URL  string
@@ -152,15 +162,15 @@ func LegacySystems(s *model.System) []Legacy {
 	var out []Legacy
 	known := map[string]bool{}
 	for _, r := range s.Gateway.Routes {
-		if known[r.To.Value] {
+		if r.To.URL == "" || known[r.To.URL] {
 			continue
 		}
-		known[r.To.Value] = true
+		known[r.To.URL] = true
 		host := "legacy"
-		if u, err := url.Parse(r.To.Value); err == nil {
+		if u, err := url.Parse(r.To.URL); err == nil {
 			host, _, _ = strings.Cut(u.Hostname(), ".")
 		}
-		out = append(out, Legacy{r.To.Value, names.OfText(taken.Take(names.OfText(host).Kebab, "-legacy"))})
+		out = append(out, Legacy{r.To.URL, names.OfText(taken.Take(names.OfText(host).Kebab, "-legacy"))})
 	}
 	return out
 }

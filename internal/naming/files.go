@@ -17,17 +17,6 @@ func PactFile(consumer, provider string) string {
 	return consumer + between + provider + ".json"
 }
 
-// ConsumerOf is what the programs of an actor are called in contracts: after
-// the actor, unless the gateway is, or could be, called so.
-func ConsumerOf(a *model.Actor) string {
-	const ending = "-actor"
-	name := names.Of(&a.Node).Kebab
-	if name == Gateway || strings.HasSuffix(name, ending) {
-		return name + ending
-	}
-	return name
-}
-
 // PageOf is the file of a context's page in the catalogue, beside README.md.
 func PageOf(x *model.Context) string {
 	name := names.Of(&x.Node).Kebab

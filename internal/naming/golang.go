@@ -9,8 +9,8 @@ import (
 
 // methods of generated structs, which no field may hide.
 var methods = map[string]bool{
-	"Evolve": true, "Check": true, "ReadableBy": true, "EventType": true, "EventVersion": true,
-	"SetDefaults": true, "MarshalText": true, "UnmarshalText": true, "Where": true, "Stamps": true,
+	"Evolve": true, "Check": true, "ReadableBy": true, "Event": true, "Command": true, "Keep": true,
+	"SetDefaults": true, "MarshalText": true, "UnmarshalText": true, "Stamps": true, "Upcasts": true,
 }
 
 // visible begins the names of the methods that say who sees a row.

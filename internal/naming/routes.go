@@ -1,6 +1,7 @@
 package naming
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/names"
@@ -31,6 +32,9 @@ func ResourcePath(a *model.Aggregate) string { return "/" + Instances(a).Kebab }
 // StateRoute is the route of an instance's state.
 func StateRoute(a *model.Aggregate) *Path { return &Path{"GET", ResourcePath(a) + "/{id}"} }
 
+// EventsRoute is the route of what happened to an instance whose events are kept.
+func EventsRoute(a *model.Aggregate) *Path { return &Path{"GET", ResourcePath(a) + "/{id}/events"} }
+
 // CommandRoute is the public route of a command; nil: it has none, because no actor
 // gives it.
 func CommandRoute(m *model.Command) *Path {
@@ -43,7 +47,7 @@ func CommandRoute(m *model.Command) *Path {
 	case m.Creates != model.Existing:
 		return &Path{"POST", ResourcePath(a)}
 	}
-	return &Path{"POST", ResourcePath(a) + "/{" + names.Of(&a.ID.Node).JSON + "}/" + names.Of(&m.Node).Kebab}
+	return &Path{"POST", ResourcePath(a) + "/{" + names.JSON(&a.ID.Node) + "}/" + names.Of(&m.Node).Kebab}
 }
 
 // Operation is how an external system is asked.
@@ -60,11 +64,32 @@ func spelled(r *model.Route, fields []*model.Field) *Path {
 	for i, part := range parts {
 		for _, f := range fields {
 			if part == "{"+f.Name+"}" {
-				parts[i] = "{" + names.Of(&f.Node).JSON + "}"
+				parts[i] = "{" + names.JSON(&f.Node) + "}"
 			}
 		}
 	}
 	return &Path{r.Method, strings.Join(parts, "/")}
+}
+
+// Below ends the path of a route that is for all that is below it.
+const Below = "/{below...}"
+
+// GatewayPath is a route of the gateway with its wildcards called as the fields
+// are in JSON.
+func GatewayPath(x *model.GatewayRoute) *Path {
+	may, _ := x.Takes()
+	return spelled(x.HTTP, may)
+}
+
+// CompositionRoute is the route of a composition.
+func CompositionRoute(x *model.Composition) *Path {
+	parts := strings.Split(x.HTTP.Path, "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			parts[i] = "{" + names.OfText(strings.TrimSuffix(name, "}")).JSON + "}"
+		}
+	}
+	return &Path{x.HTTP.Method, strings.Join(parts, "/")}
 }
 
 // InternalCommand is the path at which other services give a command.
@@ -81,7 +106,7 @@ func RowPath(v *model.View) string {
 	var path strings.Builder
 	for _, k := range v.Key {
 		if k.Field != nil {
-			path.WriteString("/{" + names.Of(&k.Field.Node).JSON + "}")
+			path.WriteString("/{" + names.JSON(&k.Field.Node) + "}")
 		}
 	}
 	return path.String()
@@ -119,25 +144,58 @@ func Wildcards(path string) []string {
 // pattern is a route as requests are matched with it.
 type pattern struct {
 	Entry
-	parts []string // "" for a wildcard
+	method string   // "": all
+	parts  []string // "" for a wildcard
+	below  bool     // all that is below the path, and not the path itself
 }
 
+func patternOf(e Entry) pattern {
+	method, path, found := strings.Cut(e.Name, " ")
+	if !found {
+		method, path = "", e.Name
+	}
+	p := pattern{Entry: e, method: method}
+	path, p.below = strings.CutSuffix(path, Below)
+	if !p.below || path != "" {
+		p.parts = segments(path)
+	}
+	return p
+}
+
+// plain reports whether a pattern is of one method and one length.
+func (p pattern) plain() bool { return p.method != "" && !p.below }
+
 // collides reports whether there are requests that both patterns match, and
-// neither is the more exact one: http.ServeMux takes only one of them. Both are
-// of one method, and as long.
+// neither is the more exact one: http.ServeMux takes only one of them.
 func (p pattern) collides(o pattern) bool {
-	narrower, wider := false, false
+	if p.method != o.method && p.method != "" && o.method != "" {
+		return false
+	}
+	if len(p.parts) > len(o.parts) || len(p.parts) == len(o.parts) && o.below {
+		p, o = o, p
+	}
+	switch {
+	case p.below && !o.below && len(p.parts) == len(o.parts): // one is above all that the other is
+		return false
+	case !p.below && (o.below || len(p.parts) < len(o.parts)):
+		return false
+	}
+	narrower, wider := false, false // o
 	for i, a := range p.parts {
 		switch b := o.parts[i]; {
 		case a == b:
-		case b == "":
-			narrower = true
+		case a == root || b == root: // no wildcard stands for nothing
+			return false
 		case a == "":
+			narrower = true
+		case b == "":
 			wider = true
 		default:
 			return false
 		}
 	}
+	narrower = narrower || len(p.parts) < len(o.parts) || p.below && !o.below || p.method == "" && o.method != ""
+	wider = wider || p.method != "" && o.method == ""
 	return narrower == wider
 }
 
@@ -150,19 +208,26 @@ func (r *Registry) RouteConflicts() []Conflict {
 		if s.place.Kind != Route {
 			continue
 		}
-		alike := map[string][]pattern{}
+		alike := map[string][]pattern{} // plain ones
+		var all, broad []pattern
 		for _, e := range s.entries {
-			method, path, _ := strings.Cut(e.Name, " ")
-			p := pattern{e, segments(path)}
-			key := method + strings.Repeat("/", len(p.parts))
-			for _, o := range alike[key] {
+			p := patternOf(e)
+			key := p.method + strings.Repeat("/", len(p.parts))
+			others := all
+			if p.plain() {
+				others = slices.Concat(alike[key], broad)
+				alike[key] = append(alike[key], p)
+			} else {
+				broad = append(broad, p)
+			}
+			all = append(all, p)
+			for _, o := range others {
 				pair := [2]*model.Node{o.Owner.root(), e.Owner.root()}
 				if !told[pair] && p.collides(o) {
 					told[pair] = true
 					out = append(out, Conflict{o.Entry, e})
 				}
 			}
-			alike[key] = append(alike[key], p)
 		}
 	}
 	return out
@@ -176,6 +241,9 @@ func (o Owner) root() *model.Node {
 	return o.Node
 }
 
+// root is the only part of the path "/".
+const root = "/"
+
 // segments are the parts of a path; "" for a wildcard. No part is empty but
 // that of the path "/".
 func segments(path string) []string {
@@ -183,7 +251,7 @@ func segments(path string) []string {
 	for i, part := range parts {
 		switch {
 		case part == "":
-			parts[i] = "/"
+			parts[i] = root
 		case strings.HasPrefix(part, "{"):
 			parts[i] = ""
 		}

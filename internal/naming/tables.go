@@ -38,6 +38,9 @@ func TableOf(a *model.Aggregate) string {
 	return table
 }
 
+// EventsTable is the table of what happened to an aggregate's instances.
+func EventsTable(a *model.Aggregate) string { return TableOf(a) + "_events" }
+
 // ViewTable is the table of a view's rows.
 func ViewTable(v *model.View) string { return viewTable + names.Of(&v.Node).Snake }
 

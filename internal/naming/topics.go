@@ -27,6 +27,47 @@ func HasPrivate(a *model.Aggregate) bool {
 	return false
 }
 
+// TimersTopic is the topic on which a context tells itself that a policy's time
+// has come.
+func TimersTopic(s *model.System, x *model.Context) string {
+	return s.Name + "." + names.Of(&x.Node).Kebab + ".timers"
+}
+
+// CommandsTopic is the topic on which sagas give the commands of a context.
+func CommandsTopic(s *model.System, x *model.Context) string {
+	return s.Name + "." + names.Of(&x.Node).Kebab + ".commands"
+}
+
+// RepliesTopic is the topic on which the sagas of a context are answered.
+func RepliesTopic(s *model.System, x *model.Context) string {
+	return s.Name + "." + names.Of(&x.Node).Kebab + ".replies"
+}
+
+// SagaID tells what a saga asks for from what others do.
+func SagaID(g *model.Saga) string {
+	return names.Of(&g.Context.Node).Kebab + "." + names.Of(&g.Node).Go
+}
+
+// AskType is the CloudEvents type of an operation that a saga asks for, by what it
+// is within the saga.
+func AskType(g *model.Saga, name string) string { return SagaID(g) + "." + name }
+
+// CommandType is the CloudEvents type of a command that a saga gives.
+func CommandType(m *model.Command) string {
+	a := m.Aggregate
+	return names.Of(&a.Context.Node).Kebab + "." + names.Of(&a.Node).Kebab + "." + names.Of(&m.Node).Go
+}
+
+// HasTimers reports whether some policy of a context waits for its time.
+func HasTimers(x *model.Context) bool {
+	for _, p := range x.Policies {
+		if p.Timer != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // GroupOf is the consumer group of a context's service. Rebuilding a view takes
 // groups that begin like it.
 func GroupOf(s *model.System, x *model.Context) string {
@@ -35,6 +76,20 @@ func GroupOf(s *model.System, x *model.Context) string {
 
 // EventType is the CloudEvents type of an event.
 func EventType(e *model.Event) string {
-	a := e.Aggregate
-	return names.Of(&a.Context.Node).Kebab + "." + names.Of(&a.Node).Kebab + "." + names.Of(&e.Node).Go
+	return names.Of(&e.Home().Node).Kebab + "." + names.Of(e.Owner()).Kebab + "." + names.Of(&e.Node).Go
+}
+
+// EventTopic is the topic where all may hear of an event: that of its aggregate,
+// or of the external system that tells of it.
+func EventTopic(s *model.System, e *model.Event) string {
+	if e.Aggregate != nil {
+		return TopicOf(s, e.Aggregate)
+	}
+	return ExternalTopic(s, e.External)
+}
+
+// ExternalTopic is the topic where the context that takes in what an external
+// system tells tells of it.
+func ExternalTopic(s *model.System, x *model.External) string {
+	return s.Name + "." + names.Of(&x.Receiver.Node).Kebab + "." + names.Of(&x.Node).Kebab
 }

@@ -32,6 +32,7 @@ type duel struct {
 	system  *system
 	world   *sim.World
 	started time.Time
+	pauses  []time.Duration // before each step
 
 	commands   map[*model.Command]*services.Command
 	aggregates map[*model.Aggregate]*services.Aggregate
@@ -39,11 +40,12 @@ type duel struct {
 	topics     map[string]*model.Aggregate
 	events     map[*model.Aggregate]map[string]*model.Event // by their names in an envelope
 
-	lanes  map[int]*lane
-	seen   int               // events of the world that are compared
-	toSim  map[string]string // derived ids of the system, as the world has them
-	ofSim  map[string]bool   // derived ids of the world that are known
-	counts map[string]int    // what commands came to
+	lanes    map[int]*lane
+	seen     int               // events of the world that are compared
+	contacts int               // requests to external systems that are compared
+	toSim    map[string]string // derived ids of the system, as the world has them
+	ofSim    map[string]bool   // derived ids of the world that are known
+	counts   map[string]int    // what commands came to
 }
 
 // lane is a sequence of commands that has nothing to do with the others.
@@ -68,7 +70,8 @@ var laneMark = regexp.MustCompile(`L([0-9]+)-`)
 // other.
 func newDuel(t *testing.T, m *check.Model, s *system) *duel {
 	t.Helper()
-	now := time.Now()
+	now := time.Now().UTC().Truncate(time.Second)
+	s.begin(t, now)
 	d := &duel{
 		model: m, system: s, world: sim.New(m, now), started: now,
 		commands: map[*model.Command]*services.Command{}, aggregates: map[*model.Aggregate]*services.Aggregate{}, views: map[*model.View]*services.View{},
@@ -186,8 +189,8 @@ const slots = 10
 // both come to rest, and compares everything.
 func (d *duel) step(t *testing.T, number int, lanes []*lane, next func(l *lane, slot int) bool) {
 	t.Helper()
-	if err := d.world.Advance(max(0, time.Since(d.world.Now()))); err != nil {
-		t.Fatal(err)
+	if number > 0 {
+		d.pass(t, number)
 	}
 	outcomes := make([][]*sim.Outcome, len(lanes))
 	played := make([][]int, len(lanes))
@@ -216,6 +219,20 @@ func (d *duel) step(t *testing.T, number int, lanes []*lane, next func(l *lane, 
 	d.compareEvents(t)
 	d.compareStates(t)
 	d.compareViews(t)
+	d.compareContacts(t)
+}
+
+// pauses are how long it may be from one step to the next.
+var pauses = []time.Duration{0, 0, 0, time.Second, 3 * time.Second, 31 * time.Second, 10 * time.Minute, time.Hour, 3 * time.Hour}
+
+// pass lets time pass before a step, on both sides.
+func (d *duel) pass(t *testing.T, number int) {
+	t.Helper()
+	pause := d.pauses[number%len(d.pauses)]
+	if err := d.world.Advance(pause); err != nil {
+		t.Fatal(err)
+	}
+	d.system.advance(t, d.world.Now())
 }
 
 func (l *lane) fail(format string, args ...any) {
@@ -343,13 +360,13 @@ func (d *duel) compareEvents(t *testing.T) {
 	log := d.world.Events()
 	for _, h := range log[d.seen:] {
 		at := place{h.Event.Aggregate, h.Instance}
-		want[at] = append(want[at], happened{h.Event, strconv.FormatInt(h.Version, 10), encodeFields(h.Fields, withID(h.Event.Aggregate, h.Event.Fields))})
+		want[at] = append(want[at], happened{h.Event, strconv.FormatInt(h.Version, 10), encodeFields(h.Fields, withID(h.Event.Aggregate, h.Event.Fields)), metaOf(h)})
 	}
 	d.seen = len(log)
 	for _, r := range d.system.news(t) {
 		a := d.topics[r.topic]
 		at := place{a, r.key}
-		have[at] = append(have[at], happened{d.events[a][r.kind], r.version, r.data})
+		have[at] = append(have[at], happened{d.events[a][r.kind], r.version, r.data, r.meta})
 	}
 	d.meet(want, have)
 	for at, events := range have { // as the world calls them
@@ -368,6 +385,32 @@ type happened struct {
 	event   *model.Event
 	version string
 	fields  map[string]any
+	meta    meta
+}
+
+// meta is what is known of an event beside its fields.
+type meta struct {
+	time   string
+	actor  string // "": nobody
+	roles  string
+	system bool
+}
+
+func metaOf(h *sim.Happened) meta {
+	subject, roles, system := h.Actor()
+	return meta{expr.Text(h.Time), subject, strings.Join(slices.Sorted(slices.Values(roles)), ","), system}
+}
+
+// tell writes who did it, and when.
+func (m meta) tell(w writer) string {
+	who := "nobody"
+	if m.actor != "" {
+		who = w.value(m.actor, &model.Type{Kind: model.ID})
+	}
+	if m.system {
+		who = "the system for " + who
+	}
+	return fmt.Sprintf("by %s (%s) at %s", who, m.roles, w.value(m.time, &model.Type{Kind: model.Time}))
 }
 
 // tell writes events one by one.
@@ -379,14 +422,13 @@ func (d *duel) tell(events []happened, id func(string) string) string {
 			b.WriteString("an event the model does not have\n")
 			continue
 		}
-		fmt.Fprintf(&b, "%s %s %s\n", e.version, e.event.Name, w.object(e.fields, withID(e.event.Aggregate, e.event.Fields)))
+		fmt.Fprintf(&b, "%s %s %s %s\n", e.version, e.event.Name, w.object(e.fields, withID(e.event.Aggregate, e.event.Fields)), e.meta.tell(w))
 	}
 	return b.String()
 }
 
 func (d *duel) writer(id func(string) string) writer {
-	until := time.Now().Add(time.Minute)
-	return writer{id, func(at time.Time) bool { return at.After(d.started.Add(-time.Second)) && at.Before(until) }}
+	return writer{id, func(time.Time) bool { return false }}
 }
 
 func (d *duel) same(id string) string { return made.ReplaceAllString(id, "an id that uuid() made") }
@@ -494,14 +536,18 @@ func (d *duel) compareStates(t *testing.T) {
 			state, _ := d.world.State(a, id)
 			w := d.writer(d.same)
 			want[id] = fmt.Sprintf("%d %s\n", d.world.Version(a, id), w.object(encodeFields(state, fields), fields))
-			if laneMark.MatchString(id) { // of those that made ids name, twins by what happened may be of different people
+			if p.Sourced != nil { // whose versions and times are those of its events, which are compared
+				want[id] = w.object(encodeFields(state, fields), fields) + "\n"
+			} else if laneMark.MatchString(id) { // of those that made ids name, twins by what happened may be of different people
 				want[id] += w.object(encodeFields(d.world.Meta(a, id), stamps), stamps) + "\n"
 			}
 		}
 		for _, i := range d.system.states(t, p) {
 			w, id := d.writer(d.known), d.known(i.id)
 			have[id] = fmt.Sprintf("%s %s\n", i.version, w.object(i.state, fields))
-			if laneMark.MatchString(id) {
+			if p.Sourced != nil {
+				have[id] = w.object(i.state, fields) + "\n"
+			} else if laneMark.MatchString(id) {
 				have[id] += w.object(i.meta, stamps) + "\n"
 			}
 		}
@@ -583,9 +629,4 @@ func (d *duel) scenes() map[int]*scene {
 		}
 	}
 	return out
-}
-
-// sameDay reports whether all of a run was on one day of the model's zone.
-func (d *duel) sameDay() bool {
-	return d.started.In(d.model.Zone).Format(time.DateOnly) == time.Now().In(d.model.Zone).Format(time.DateOnly)
 }

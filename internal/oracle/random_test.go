@@ -249,7 +249,7 @@ func (g *generator) instance(m *model.Command, input map[string]any, s *scene) {
 	case m.Creates == model.New && g.often(10): // it gets an id
 	case m.Creates != model.New && len(s.ids[m.Aggregate]) > 0 && g.often(95):
 		input[id] = oneOf(g, s.ids[m.Aggregate])
-	case m.Creates == model.Upsert && g.often(60):
+	case m.Creates == model.Upsert && g.often(60), m.Creates == model.New && g.often(20):
 		input[id] = g.subject() // it is often one's own
 	default:
 		input[id] = g.fixed(m.Aggregate)

@@ -23,13 +23,10 @@ import (
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/pact"
-	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/plan/services"
-	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/sim"
-	"github.com/esgen/esgen/internal/tree"
+	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // What the actors of the scenarios do comes to the same over REST and over
@@ -41,6 +38,7 @@ func TestScenariosOverGRPC(t *testing.T) {
 	}
 	for _, example := range []string{"library", "fooddelivery"} {
 		t.Run(example, func(t *testing.T) {
+			drawn(t)
 			m := offered(t, "../../examples/"+example+"/esgen.yaml")
 			s := startWithDoors(t, m)
 			for _, scenario := range m.System.Scenarios {
@@ -75,26 +73,9 @@ func offered(t *testing.T, path string) *check.Model {
 // generate writes the system of a model, and says how it is run.
 func generate(t *testing.T, m *check.Model) devrun.Options {
 	t.Helper()
-	p, err := plan.Build(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := render.LoadPack(templates.Builtin())
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := render.Render(t.Context(), p, pack)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := testsystem.Plan(t, m)
 	opts := devrun.Options{Dir: t.TempDir(), System: p.System, Gateway: p.Gateway, Fresh: true, Auth: devrun.AuthDev, Env: map[string][]string{}}
-	changes, err := tree.Compare(opts.Dir, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := changes.Apply(true); err != nil {
-		t.Fatal(err)
-	}
+	testsystem.Write(t, opts.Dir, testsystem.Render(t, p))
 	return opts
 }
 
@@ -111,7 +92,7 @@ type doored struct {
 func startWithDoors(t *testing.T, m *check.Model) *doored {
 	t.Helper()
 	opts := generate(t, m)
-	t.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath -tags=e2e"))
+	t.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -tags=e2e"))
 	if err := devrun.Build(t.Context(), opts, nil); err != nil {
 		t.Fatal(err)
 	}

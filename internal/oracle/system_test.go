@@ -9,9 +9,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,11 +21,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"github.com/esgen/esgen/internal/cli"
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
-	"github.com/esgen/esgen/internal/tree"
+	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/model"
 )
 
@@ -35,22 +34,10 @@ const patience = 2 * time.Minute
 // build generates and builds the system of a model.
 func build(t *testing.T, path string) devrun.Options {
 	t.Helper()
-	compiled, diags, err := cli.Compile(t.Context(), path, func(string) {})
-	if err != nil || diags.HasErrors() {
-		t.Fatalf("%s: %v %v", path, err, diags.Sorted())
-	}
-	opts := devrun.Options{Dir: t.TempDir(), System: compiled.Plan.System, Gateway: compiled.Plan.Gateway, Fresh: true, Auth: devrun.AuthDev, Env: map[string][]string{}}
+	opts := generate(t, testsystem.Load(t, path))
+	opts.Doors = true
 	for _, service := range opts.System.Services {
 		opts.Env[service.Dir] = []string{"LOG_LEVEL=warn"}
-	}
-	// What was compiled at another time, in another directory, is not compiled again.
-	t.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath"))
-	changes, err := tree.Compare(opts.Dir, compiled.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := changes.Apply(true); err != nil {
-		t.Fatal(err)
 	}
 	if err := devrun.Build(t.Context(), opts, nil); err != nil {
 		t.Fatal(err)
@@ -68,6 +55,8 @@ type system struct {
 	reader    *kgo.Client
 	read      map[string]map[int32]int64 // by topic and partition: the next record
 	http      *http.Client
+	now       time.Time          // of all services
+	asked     map[string]bool    // requests to external systems, by operation and key
 	callers   map[string]*caller // by the directories of the services that are offered over gRPC
 }
 
@@ -95,7 +84,7 @@ func (j *journal) String() string {
 // start starts a system that is built, without data of earlier runs.
 func start(t *testing.T, opts devrun.Options) *system {
 	t.Helper()
-	s := &system{opts: opts, log: &journal{}, databases: map[*services.Service]*sql.DB{}, read: map[string]map[int32]int64{}}
+	s := &system{opts: opts, log: &journal{}, databases: map[*services.Service]*sql.DB{}, read: map[string]map[int32]int64{}, asked: map[string]bool{}}
 	s.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: askers}}
 	opts.Log = s.log
 	var err error
@@ -116,7 +105,7 @@ func start(t *testing.T, opts devrun.Options) *system {
 		if by := newCaller(t, opts.Dir, service, s.GRPC(service.Dir)); by != nil {
 			s.callers[service.Dir] = by
 		}
-		file := filepath.Join(opts.Dir, ".esgen", "data", service.Dir+".db")
+		file := filepath.Join(opts.Dir, ".esgen", "data", service.Dir+".e2e.db")
 		db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)")
 		if err != nil {
 			t.Fatal(err)
@@ -139,8 +128,8 @@ func start(t *testing.T, opts devrun.Options) *system {
 
 // ownTopic is where all events of an aggregate are, the private ones included.
 func ownTopic(a *services.Aggregate) string {
-	if len(a.Privates) > 0 {
-		return a.Topic + ".private"
+	if a.HasPrivate() {
+		return a.OwnTopic
 	}
 	return a.Topic
 }
@@ -286,32 +275,94 @@ func (s *system) rest(t *testing.T) {
 }
 
 // finish is rest, and has the services try again at once what they have put off
-// because something was not there. They would by themselves, later.
+// because something was not there, or because it was refused when it must not be.
+// They would by themselves, later.
 func (s *system) finish(t *testing.T) {
 	t.Helper()
 	s.rest(t)
-	for {
-		before, err := s.ends(t.Context())
-		if err != nil || !s.retry(t) {
-			return
-		}
+	for before := s.putOff(t); before != ""; {
+		then := s.happenings(t)
+		s.retry(t)
 		s.rest(t)
-		if after, err := s.ends(t.Context()); err != nil || sameEnds(before, after) == nil {
+		after := s.putOff(t)
+		if after == before && sameEnds(then, s.happenings(t)) == nil {
 			return
 		}
+		before = after
 	}
 }
 
-// retry reports whether something had been put off.
-func (s *system) retry(t *testing.T) bool {
+// happenings are the ends of the topics of events.
+func (s *system) happenings(t *testing.T) kadm.ListedOffsets {
 	t.Helper()
-	parked := 0
+	var topics []string
+	for _, service := range s.opts.System.Services {
+		for _, a := range service.Aggregates {
+			topics = append(topics, ownTopic(a))
+		}
+	}
+	ends, err := s.admin.ListEndOffsets(t.Context(), topics...)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ends
+}
+
+// putOff names what is parked, and the sagas that are refused what they ask for.
+func (s *system) putOff(t *testing.T) string {
+	t.Helper()
+	var all []string
 	for service, db := range s.databases {
+		queries := []string{"SELECT count(*) FROM platform_parked HAVING count(*) > 0"}
+		if len(service.Sagas) > 0 {
+			queries = append(queries, "SELECT id || ' ' || step || ' ' || state FROM platform_sagas WHERE refused <> '' AND state NOT IN ('done', 'undone')")
+		}
+		for _, query := range queries {
+			for _, one := range texts(t, db, query) {
+				all = append(all, service.Dir+" "+one)
+			}
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
+}
+
+// texts are the rows of a query that has one column.
+func texts(t *testing.T, db *sql.DB, query string) (all []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, one)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// retry has everything tried again that was put off.
+func (s *system) retry(t *testing.T) {
+	t.Helper()
+	for service, db := range s.databases {
+		if len(service.Sagas) > 0 {
+			s.resume(t, service)
+		}
 		var here int
 		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM platform_parked").Scan(&here); err != nil {
 			t.Fatal(err)
 		}
-		if parked += here; here > 0 {
+		if here > 0 {
 			address := s.Internal(service.Dir) + "/internal/parked/replay?all=true"
 			// It says no when something fails again, which is as it may be.
 			if _, err := s.ask(t.Context(), http.MethodPost, address, http.Header{}, nil); err != nil {
@@ -319,7 +370,26 @@ func (s *system) retry(t *testing.T) bool {
 			}
 		}
 	}
-	return parked > 0
+}
+
+// resume has the sagas of a service ask again for what was refused.
+func (s *system) resume(t *testing.T, service *services.Service) {
+	t.Helper()
+	address := s.Internal(service.Dir) + "/internal/sagas"
+	list, err := s.ask(t.Context(), http.MethodGet, address, http.Header{}, nil)
+	items, ok := list.body["items"].([]any)
+	if err != nil || !ok {
+		t.Fatalf("GET %s: %d %v %v", address, list.status, list.body, err)
+	}
+	for _, item := range items {
+		story, _ := item.(map[string]any)
+		if story["refused"] == "" {
+			continue // it waits for somebody who will answer
+		}
+		if a, err := s.ask(t.Context(), http.MethodPost, fmt.Sprintf("%s/%v/resume", address, story["id"]), http.Header{}, nil); err != nil || a.status != http.StatusAccepted {
+			t.Fatalf("a saga is not resumed: %d %v %v", a.status, a.body, err)
+		}
+	}
 }
 
 // sameEnds says what is new.
@@ -341,6 +411,19 @@ func (s *system) resting(ctx context.Context) error {
 	for _, service := range s.opts.System.Services {
 		if err := s.committed(ctx, service, ends); err != nil {
 			return err
+		}
+	}
+	for _, service := range s.opts.System.Services {
+		door := s.Door(service.Dir)
+		if door == "" {
+			continue
+		}
+		a, err := s.ask(ctx, http.MethodGet, door+"/_rest", http.Header{}, nil)
+		if err != nil {
+			return fmt.Errorf("%s: %w", service.Dir, err)
+		}
+		if busy := fmt.Sprint(a.body["busy"]); busy != "0" {
+			return fmt.Errorf("%s: %s are under way", service.Dir, busy)
 		}
 	}
 	for _, table := range []string{"platform_intents", "platform_outbox"} {
@@ -397,8 +480,23 @@ func (s *system) committed(ctx context.Context, service *services.Service, ends 
 // is none.
 func consumed(service *services.Service) map[string]bool {
 	topics := map[string]bool{}
+	for _, topic := range service.SagaTopics {
+		topics[topic] = true
+	}
+	if service.TimersTopic != "" {
+		topics[service.TimersTopic] = true
+	}
+	for _, g := range service.Sagas {
+		topics[g.Event.Subscription] = true
+	}
 	for _, p := range service.Policies {
 		for _, e := range p.Events {
+			topics[e.Subscription] = true
+		}
+		if p.Timer == nil {
+			continue
+		}
+		for _, e := range p.Timer.Unless {
 			topics[e.Subscription] = true
 		}
 	}
@@ -415,6 +513,7 @@ func consumed(service *services.Service) map[string]bool {
 // record is an event as the broker has it.
 type record struct {
 	topic, key, kind, version string
+	meta                      meta
 	data                      map[string]any
 }
 
@@ -455,6 +554,14 @@ func (s *system) news(t *testing.T) []record {
 					e.kind = string(h.Value[bytes.LastIndexByte(h.Value, '.')+1:])
 				case "ce_sequence":
 					e.version = string(h.Value)
+				case "ce_time":
+					e.meta.time = string(h.Value)
+				case "ce_actorid":
+					e.meta.actor = string(h.Value)
+				case "ce_actorroles":
+					e.meta.roles = strings.Join(slices.Sorted(strings.SplitSeq(string(h.Value), ",")), ",")
+				case "ce_actorsystem":
+					e.meta.system = string(h.Value) == "true"
 				}
 			}
 			if err := decode(r.Value, &e.data); err != nil {
@@ -475,6 +582,9 @@ type instance struct {
 // states are the instances of an aggregate.
 func (s *system) states(t *testing.T, a *services.Aggregate) []instance {
 	t.Helper()
+	if a.Sourced != nil {
+		return s.told(t, a)
+	}
 	rows, err := s.databases[a.Service].QueryContext(t.Context(), `SELECT _id, _version, _doc, _created_at, _created_by, _updated_at, _updated_by FROM "`+a.Table+`" WHERE NOT _deleted`)
 	if err != nil {
 		t.Fatal(err)
@@ -503,6 +613,26 @@ func (s *system) states(t *testing.T, a *services.Aggregate) []instance {
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
+	}
+	return out
+}
+
+// told are the instances of an aggregate whose events are kept: its service tells
+// what they made of it.
+func (s *system) told(t *testing.T, a *services.Aggregate) []instance {
+	t.Helper()
+	address := s.Door(a.Service.Dir) + "/_instances/" + a.Name.Go
+	found, err := s.ask(t.Context(), http.MethodGet, address, http.Header{}, nil)
+	if err != nil || found.status != http.StatusOK {
+		t.Fatalf("GET %s: %d %v %v", address, found.status, found.body, err)
+	}
+	var out []instance
+	for _, state := range itemsOf(found) {
+		id, ok := state[a.ID.JSON].(string)
+		if !ok {
+			t.Fatalf("GET %s: a state without %s: %v", address, a.ID.JSON, state)
+		}
+		out = append(out, instance{id: id, state: state})
 	}
 	return out
 }

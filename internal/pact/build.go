@@ -9,7 +9,6 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
-	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
@@ -18,37 +17,111 @@ import (
 // Sampler makes up an object that the checks of a model let through, as JSON.
 type Sampler = func(fields []*model.Field) json.RawMessage
 
-// Build writes down how the stories of a model meet the needs of services and
-// actors; they are played on, where they show too little. Uncovered are the needs of services of which neither a
-// scenario nor what was tried beside them has an example.
-func Build(s *contract.System, played []*stories.Story, sample Sampler) (files []*File, uncovered []*contract.Need) {
-	b := newBuilder(s)
-	for _, told := range played {
-		b.watch(told)
-	}
-	b.explore(sample, played)
-	for _, n := range b.needs {
-		examples := choose(b.candidates[n])
-		if len(examples) == 0 && n.Consumer.Service != nil {
-			uncovered = append(uncovered, n)
-		}
-		for _, c := range examples {
-			f := b.file(n)
-			f.Interactions = append(f.Interactions, b.named(f, c))
-		}
-	}
-	return b.files, uncovered
+// Shown is how the stories of a model meet what a service relies on, and what is
+// relied on in it.
+type Shown struct {
+	Files []*File // what it relies on in others
+	Told  *Told   // what actors are answered by it; nil: nothing is known
+	// Uncovered are the needs of which neither a scenario nor what was tried
+	// beside them has an example.
+	Uncovered []*contract.Need
+	Steps     int // how far away services are that helped to find it
 }
 
-// builder holds what is found out on the way.
-type builder struct {
+// Stories are those of a model, for what they show of its services.
+type Stories struct {
+	*index
+	sample Sampler
+	of     map[*model.Context][]*stories.Story
+}
+
+// Of takes the stories of a model.
+func Of(s *contract.System, played []*stories.Story, sample Sampler) *Stories {
+	out := &Stories{newIndex(s), sample, map[*model.Context][]*stories.Story{}}
+	for _, story := range played {
+		for c := range story.Contexts() {
+			out.of[c] = append(out.of[c], story)
+		}
+	}
+	return out
+}
+
+// Show writes down how the stories meet the needs of a service, and of the
+// actors that ask it; they are played on, where they show too little.
+func (s *Stories) Show(of *contract.Service) *Shown {
+	b := newBuilder(s.index, of)
+	played := s.of[of.Context]
+	for _, story := range played {
+		b.watch(story)
+	}
+	b.explore(s.sample, played)
+	for _, n := range b.needs {
+		r := b.reliances[n]
+		if n.Consumer.Service != nil && !r.shown(n) {
+			b.shown.Uncovered = append(b.shown.Uncovered, n)
+		}
+		if n != r.needs[0] {
+			continue
+		}
+		for _, c := range choose(r.candidates) {
+			b.add(n, c.make())
+		}
+	}
+	return b.shown
+}
+
+// add puts an interaction where it belongs: of services into the contract, of
+// actors among the examples of the provider.
+func (b *builder) add(n *contract.Need, i *Interaction) {
+	if n.Consumer.Service == nil {
+		b.tell(n.Provider, i)
+		return
+	}
+	b.file(n).add(i)
+}
+
+// index finds things of a system.
+type index struct {
 	system     *contract.System
 	operations map[*model.Command]*contract.Operation
-	needs      []*contract.Need // those that generated code has
-	candidates map[*contract.Need][]candidate
-	files      []*File
-	byPath     map[string]*File
-	states     map[*contract.Service]map[string]Params // by name
+	followed   map[listener][]*contract.Need // by views
+	asked      map[*contract.Service][]*contract.Need
+}
+
+func newIndex(s *contract.System) *index {
+	x := &index{s, map[*model.Command]*contract.Operation{}, map[listener][]*contract.Need{}, map[*contract.Service][]*contract.Need{}}
+	for _, v := range s.Services {
+		for _, o := range v.Operations {
+			if o.Command != nil {
+				x.operations[o.Command] = o
+			}
+		}
+		for _, n := range v.Needs {
+			if n.Kind == contract.ByView {
+				at := listener{viewOf(n), n.Message.Event}
+				x.followed[at] = append(x.followed[at], n)
+			}
+		}
+	}
+	for _, n := range s.Outside {
+		if n.Kind == contract.ByActor { // the gateway passes on what actors get
+			x.asked[n.Provider] = append(x.asked[n.Provider], n)
+		}
+	}
+	return x
+}
+
+// builder holds what is found out of a service on the way.
+type builder struct {
+	*index
+	service   *contract.Service
+	needs     []*contract.Need // those that generated code has
+	reliances map[*contract.Need]*reliance
+	proofs    map[proof]*reliance
+	shown     *Shown
+
+	payloads map[*model.Event]*contract.Schema
+	events   map[*sim.Happened]Event
 
 	// Needs by what meets them.
 	calls     map[*model.Call]*contract.Need
@@ -70,39 +143,53 @@ type asked struct {
 	of   any
 }
 
-func newBuilder(s *contract.System) *builder {
+func newBuilder(x *index, of *contract.Service) *builder {
 	b := &builder{
-		byPath: map[string]*File{},
-		system: s, operations: map[*model.Command]*contract.Operation{}, candidates: map[*contract.Need][]candidate{},
-		states: map[*contract.Service]map[string]Params{}, calls: map[*model.Call]*contract.Need{},
+		index: x, service: of, reliances: map[*contract.Need]*reliance{}, proofs: map[proof]*reliance{}, shown: &Shown{},
+		payloads: map[*model.Event]*contract.Schema{}, events: map[*sim.Happened]Event{}, calls: map[*model.Call]*contract.Need{},
 		undone: map[*model.Compensation]*contract.Need{}, listeners: map[listener][]*contract.Need{}, outside: map[asked][]*contract.Need{},
 	}
-	for _, v := range s.Services {
-		for _, o := range v.Operations {
-			if o.Command != nil {
-				b.operations[o.Command] = o
-			}
+	for _, n := range of.Needs {
+		if b.meets(n) {
+			b.relies(n)
 		}
 	}
-	for _, v := range s.Services {
-		for _, n := range v.Needs {
-			if b.index(n) {
-				b.needs = append(b.needs, n)
-			}
-		}
-	}
-	for _, n := range s.Outside {
-		if n.Operation.Public != nil {
-			at := askedBy(n.Operation)
-			b.outside[at] = append(b.outside[at], n)
-			b.needs = append(b.needs, n)
-		}
+	for _, n := range x.asked[of] {
+		at := askedBy(n.Operation)
+		b.outside[at] = append(b.outside[at], n)
+		b.relies(n)
 	}
 	return b
 }
 
-// index notes what meets the need of a service; false: no generated code has it.
-func (b *builder) index(n *contract.Need) bool {
+// proof is what shows several needs at once: a message, to all that hear of it in
+// a service, and an operation at its public route, to all actors.
+type proof struct {
+	of any // *contract.Message or *contract.Operation
+	to *contract.Service
+}
+
+// relies notes a need.
+func (b *builder) relies(n *contract.Need) {
+	r := &reliance{}
+	if n.Message != nil || n.Kind == contract.ByActor {
+		at := proof{n.Operation, n.Consumer.Service}
+		if n.Message != nil {
+			at.of = n.Message
+		}
+		if b.proofs[at] == nil {
+			b.proofs[at] = r
+		}
+		r = b.proofs[at]
+	}
+	b.needs, b.reliances[n], r.needs = append(b.needs, n), r, append(r.needs, n)
+}
+
+// meets notes what meets the need of a service; false: no generated code has it.
+func (b *builder) meets(n *contract.Need) bool {
+	if n.Message != nil && n.Message.Event.External != nil {
+		return false // it is another's, whom the provider does not speak for
+	}
 	switch n.Kind {
 	case contract.ByCall:
 		b.calls[n.Call] = n
@@ -150,43 +237,27 @@ func askedBy(o *contract.Operation) asked {
 
 // file is the file that a need belongs to.
 func (b *builder) file(n *contract.Need) *File {
-	f := &File{Provider: n.Provider.Name.Kebab}
-	switch c := n.Consumer; {
-	case c.Gateway:
-		f.Consumer, f.Dir = "gateway", "gateway"
-	case c.Actor != nil:
-		f.Consumer, f.Dir = naming.ConsumerOf(c.Actor), "gateway"
-	default:
-		f.Consumer = c.Service.Name.Kebab
-		f.Dir = "services/" + f.Consumer
+	provider := n.Provider.Name.Kebab
+	at := slices.IndexFunc(b.shown.Files, func(f *File) bool { return f.Provider == provider })
+	if at < 0 {
+		at = len(b.shown.Files)
+		b.shown.Files = append(b.shown.Files, &File{Consumer: b.service.Name.Kebab, Provider: provider})
 	}
-	path := f.Path()
-	if known := b.byPath[path]; known != nil {
-		return known
-	}
-	b.byPath[path] = f
-	b.files = append(b.files, f)
-	return f
+	return b.shown.Files[at]
 }
 
-// named makes the interaction of a candidate, and gives it and its state names
-// of their own.
-func (b *builder) named(f *File, c candidate) *Interaction {
-	i := c.make()
+// add gives an interaction and its state names of their own. The name of a state
+// ends with whose contract it is of: at the provider it is one of many.
+func (f *File) add(i *Interaction) {
 	i.Description = unique(i.Description, func(name string) bool {
 		return slices.ContainsFunc(f.Interactions, func(o *Interaction) bool { return o.Description == name })
 	})
-	taken := b.states[i.Need.Provider]
-	if taken == nil {
-		taken = map[string]Params{}
-		b.states[i.Need.Provider] = taken
-	}
-	i.State.Name = unique(i.State.Name, func(name string) bool {
-		known, is := taken[name]
-		return is && !reflect.DeepEqual(known, i.State.Params)
+	i.State.Name = unique(i.State.Name+" for "+f.Consumer, func(name string) bool {
+		return slices.ContainsFunc(f.Interactions, func(o *Interaction) bool {
+			return o.State.Name == name && !reflect.DeepEqual(o.State.Params, i.State.Params)
+		})
 	})
-	taken[i.State.Name] = i.State.Params
-	return i
+	f.Interactions = append(f.Interactions, i)
 }
 
 // unique adds a number to a name that is taken.

@@ -1,13 +1,13 @@
 package pact
 
 import (
-	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/stories"
 )
@@ -34,6 +34,7 @@ func (b *builder) commanded(s *stories.Story, m *sim.Moment, n *contract.Need) {
 		return
 	}
 	shows := features{}
+	shows.meets(n)
 	shows.see("> $", input, d.Input, nil)
 	response := refusal(d.Outcome.Status, code)
 	if code == "" {
@@ -41,13 +42,13 @@ func (b *builder) commanded(s *stories.Story, m *sim.Moment, n *contract.Need) {
 		shows.see("$", reply, d.Outcome.Reply, n.Compares)
 		response = answer(n, d.Outcome.Status, reply, d.Outcome.Reply)
 		if n.Consumer.Service == nil {
-			response.add("version", strconv.FormatInt(d.Outcome.Version, 10), Matcher{Match: "integer"})
+			response.addVersion(reply, d.Outcome.Version)
 		}
 	}
-	b.add(n, candidate{code, shows, func() *Interaction {
+	b.candidate(n, candidate{code, shows, func() *Interaction {
 		what := n.Provider.Name.Kebab + "." + n.Operation.ID
 		i := &Interaction{
-			Need: n, Description: does(n) + what + outcome(code), Client: b.clientOf(n), Request: request, Response: response,
+			Needs: []*contract.Need{n}, Description: does(n) + what + outcome(code), Client: b.clientOf(n), Request: request, Response: response,
 			State: State{stateName(s, m, what), b.paramsAt(s, n.Provider.Context, m, d.Until)},
 		}
 		if code == "" && n.Consumer.Service != nil {
@@ -95,13 +96,12 @@ func commandRequest(n *contract.Need, input *contract.Schema, d *sim.Decided) (r
 		}, true
 	}
 	values := maps.Clone(d.Input)
-	r = &Request{Method: n.Operation.Public.Method, Headers: asActor(d.Subject, d.Roles)}
+	r = &Request{Method: n.Operation.Public.Method, Actor: &Actor{Subject: d.Subject, Roles: d.Roles, Claims: sample.Said(n.Operation.Actors, d.Roles, d.Claims)}}
 	if r.Path, ok = fillPath(n.Operation.Public.Path, input, values); !ok {
 		return nil, false
 	}
 	if body := input.JSON(values); string(body) != "{}" {
 		r.Body = body
-		r.Headers["Content-Type"] = []string{jsonType}
 	}
 	return r, true
 }
@@ -111,7 +111,7 @@ func commandRequest(n *contract.Need, input *contract.Schema, d *sim.Decided) (r
 func answer(n *contract.Need, status int, reply *contract.Schema, values map[string]any) *Response {
 	r := &Response{Status: status, Type: jsonType}
 	if len(reply.Fields) > 0 {
-		r.Body, r.Rules = reply.JSON(values), rulesFor(n, "$", reply, values)
+		r.Body, r.Rules = reply.JSON(values), rulesFor(n.Compares, "$", reply, values)
 	}
 	return r
 }
@@ -121,18 +121,15 @@ func refusal(status int, code string) *Response {
 	return &Response{Status: status, Type: "application/problem+json", Body: problem(code)}
 }
 
-// add adds a member to the body, unless the reply has a field of that name.
-func (r *Response) add(name, value string, m Matcher) {
-	if _, taken := r.Rules["$."+name]; taken {
+// addVersion adds the version to what actors are answered, unless the reply has
+// a field of that name.
+func (r *Response) addVersion(reply *contract.Schema, version int64) {
+	if reply.Field("version") != nil {
 		return
 	}
 	members := "{"
 	if len(r.Body) > len("{}") {
 		members = string(r.Body[:len(r.Body)-1]) + ","
 	}
-	r.Body = json.RawMessage(members + strconv.Quote(name) + ":" + value + "}")
-	if r.Rules == nil {
-		r.Rules = Rules{}
-	}
-	r.Rules["$."+name] = m
+	r.Body = fmt.Appendf(nil, `%s"version":%d}`, members, version)
 }

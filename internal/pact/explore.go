@@ -2,9 +2,9 @@ package pact
 
 import (
 	"slices"
-	"time"
 
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
@@ -16,21 +16,43 @@ import (
 type explorer struct {
 	*builder
 	sample Sampler
-	given  int // commands
+	among  []*contract.Service // that take part
+	given  int                 // commands
+	inputs map[*model.Command]map[string]any
 }
 
-// mostGiven bounds how many commands are tried.
-const mostGiven = 5_000
+// mostGiven bounds how many commands are tried for a service.
+const mostGiven = 2_000
 
-// beginning is when what is made up begins.
-var beginning = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-
-// explore looks for examples of the needs that have none.
+// explore looks for examples of the needs that have none: around the service, and
+// farther away where nobody there shows how a need is met.
 func (b *builder) explore(sample Sampler, played []*stories.Story) {
-	x := &explorer{builder: b, sample: sample}
+	x := &explorer{builder: b, sample: sample, inputs: map[*model.Command]map[string]any{}}
 	for _, s := range played {
+		if s.Scenario != nil && slices.ContainsFunc(x.needs, x.sought) {
+			s = s.Again(b.system.Model)
+		}
 		x.around(s)
 	}
+	for b.shown.Steps = range farthest {
+		x.within(contract.Around(b.service, b.shown.Steps))
+	}
+	if slices.ContainsFunc(x.needs, func(n *contract.Need) bool { return n.Consumer.Service != nil && !x.reliances[n].shown(n) }) {
+		b.shown.Steps = farthest
+		x.within(contract.Around(b.service, farthest))
+	}
+}
+
+// farthest is how many steps away services are that are asked to help where a
+// need is met by nothing nearer.
+const farthest = 2
+
+// within tries what some services can do together.
+func (x *explorer) within(services []*contract.Service) {
+	if len(services) == len(x.among) {
+		return // they have been tried
+	}
+	x.among = services
 	creating, others := x.commands()
 	backwards := slices.Clone(others)
 	slices.Reverse(backwards)
@@ -52,17 +74,15 @@ func leadsTo(c *model.Command, n *contract.Need) bool {
 	return n.Operation.Command == c || slices.Contains(c.Calls, n.Call)
 }
 
-// neighbours are those commands of the contexts that one talks to, or is heard
-// by, and of its own.
+// neighbours are those commands of the contexts that one talks to, and of its own
+// and the service's.
 func (x *explorer) neighbours(c *model.Command, of []*model.Command) []*model.Command {
-	near := []*model.Context{c.Aggregate.Context}
-	for _, n := range x.needs {
-		switch {
-		case n.Consumer.Service == nil:
-		case n.Message != nil && n.Message.Event.Aggregate == c.Aggregate:
-			near = append(near, n.Consumer.Service.Context)
-		case slices.Contains(c.Calls, n.Call):
-			near = append(near, n.Provider.Context)
+	near := []*model.Context{x.service.Context, c.Aggregate.Context}
+	for _, s := range x.among {
+		for _, n := range s.Needs {
+			if slices.Contains(c.Calls, n.Call) {
+				near = append(near, n.Provider.Context)
+			}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(of), func(m *model.Command) bool { return !slices.Contains(near, m.Aggregate.Context) })
@@ -70,14 +90,14 @@ func (x *explorer) neighbours(c *model.Command, of []*model.Command) []*model.Co
 
 // done reports whether there is nothing to look for any more.
 func (x *explorer) done() bool {
-	return x.given > mostGiven || !slices.ContainsFunc(x.needs, x.open)
+	return x.given > mostGiven || !slices.ContainsFunc(x.needs, func(n *contract.Need) bool { return slices.Contains(x.among, n.Provider) && x.open(n) })
 }
 
 // open reports whether a need lacks an example, or one that shows a field that
 // may be left out.
 func (x *explorer) open(n *contract.Need) bool {
-	list := x.candidates[n]
-	if len(list) == 0 {
+	r := x.reliances[n]
+	if !r.shown(n) {
 		return true
 	}
 	at := "$."
@@ -85,13 +105,13 @@ func (x *explorer) open(n *contract.Need) bool {
 		at = "$.items[*]."
 	}
 	return slices.ContainsFunc(n.Reads, func(name string) bool {
-		return !slices.ContainsFunc(list, func(c candidate) bool { return c.shows[at+name] })
+		return !slices.ContainsFunc(r.candidates, func(c candidate) bool { return c.shows[n.By] && c.shows[at+name] })
 	})
 }
 
 // commands are those that can be given: those that make instances first.
 func (x *explorer) commands() (creating, others []*model.Command) {
-	for _, s := range x.system.Services {
+	for _, s := range x.among {
 		for _, o := range s.Operations {
 			switch {
 			case o.Command == nil || o.Command.Custom:
@@ -110,19 +130,36 @@ func (x *explorer) try(creating, others []*model.Command) {
 	if x.done() {
 		return
 	}
-	w := sim.New(x.system.Model, beginning)
-	s := &stories.Story{Title: "made up", World: w, Transcript: w.Record()}
-	// Twice: what is refused at first may be what others had to make possible.
-	for _, c := range slices.Concat(creating, creating, others) {
-		x.give(s, c)
+	s := stories.MadeUp(x.system.Model, contract.Contexts(x.among))
+	refused := map[*model.Command]bool{} // at first: others may have made them possible since
+	for again, list := range [][]*model.Command{creating, creating, others} {
+		for _, c := range list {
+			if again == 1 && !refused[c] {
+				continue
+			}
+			accepted, rests := x.give(s, c)
+			if !rests { // the world is of no use any more
+				without := func(list []*model.Command) []*model.Command {
+					return slices.DeleteFunc(slices.Clone(list), func(m *model.Command) bool { return m == c })
+				}
+				x.try(without(creating), without(others))
+				return
+			}
+			refused[c] = !accepted
+		}
 	}
 	x.watch(s)
 	x.around(s)
 }
 
-// give gives a command with samples: by each of its actors, or by nobody.
-func (x *explorer) give(s *stories.Story, m *model.Command) {
-	input := x.values(append([]*model.Field{m.Aggregate.ID}, m.Input...))
+// give gives a command with samples: by each of its actors, or by nobody. It
+// reports whether all were accepted, and whether what followed came to rest.
+func (x *explorer) give(s *stories.Story, m *model.Command) (accepted, rests bool) {
+	input := x.inputs[m]
+	if input == nil {
+		input = x.values(append([]*model.Field{m.Aggregate.ID}, m.Input...))
+		x.inputs[m] = input
+	}
 	subject, _ := input[m.Aggregate.ID.Name].(string)
 	requests := []sim.Request{{Command: m, Input: input}}
 	if len(m.Actors) > 0 {
@@ -133,13 +170,15 @@ func (x *explorer) give(s *stories.Story, m *model.Command) {
 			requests = append(requests, sim.Request{Command: m, Input: input, Actor: subject, Roles: []string{ref.Actor.Role}})
 		}
 	}
+	accepted = true
 	for _, r := range requests {
 		x.given++
-		s.World.Do(r)
-		if s.World.Settle() != nil {
-			return // a flow that does not come to rest is no example
+		accepted = s.World.Do(r).Rejected == "" && accepted
+		if s.World.SettleWithin(sim.ExampleSteps) != nil {
+			return false, false
 		}
 	}
+	return accepted, true
 }
 
 // around looks at what there is to see at the end of a story, and undoes what
@@ -147,13 +186,18 @@ func (x *explorer) give(s *stories.Story, m *model.Command) {
 func (x *explorer) around(s *stories.Story) {
 	for _, n := range x.needs {
 		switch {
-		case !x.open(n):
+		case !x.sought(n):
 		case n.Kind == contract.ByCompensation:
 			x.undo(s, n)
-		case n.Consumer.Service == nil && n.Operation.Command == nil:
+		default:
 			x.look(s, n)
 		}
 	}
+}
+
+// sought reports whether an example of a need may be found around a story.
+func (x *explorer) sought(n *contract.Need) bool {
+	return x.open(n) && (n.Kind == contract.ByCompensation || n.Consumer.Service == nil && n.Operation.Command == nil)
 }
 
 // undo compensates a call that was made in the story.
@@ -188,6 +232,7 @@ func (x *explorer) look(s *stories.Story, n *contract.Need) {
 		for _, subject := range subjects(s, a.Role) {
 			for _, q := range x.questions(s, n.Operation) {
 				q.Actor, q.Roles = subject, []string{a.Role}
+				q.Claims = sample.Claims(n.Operation.Actors, q.Roles)
 				before := len(s.Transcript.Moments)
 				s.World.Look(q)
 				x.watchFrom(s, before)

@@ -63,11 +63,26 @@ func isNone(s *contract.Schema, v any) bool {
 	return false
 }
 
-// candidate is an example that a need may be met by.
+// reliance is what is relied on in one operation, or in one message, with what it
+// may be shown by. Needs that are shown together are in one of them.
+type reliance struct {
+	needs      []*contract.Need
+	candidates []candidate
+}
+
+// candidate is an example that needs may be met by.
 type candidate struct {
-	outcome string // a code; "": it was met
+	outcome string // a code; "": they were met
 	shows   features
 	make    func() *Interaction
+}
+
+// meets notes that an example is one of a need, whatever it shows.
+func (f features) meets(n *contract.Need) { f[n.By] = true }
+
+// shown reports whether there is an example of a need.
+func (r *reliance) shown(n *contract.Need) bool {
+	return slices.ContainsFunc(r.candidates, func(c candidate) bool { return c.shows[n.By] })
 }
 
 // choose picks, of each outcome, the candidates that show something the ones

@@ -18,7 +18,7 @@ import (
 // paramsAt is how things stand at a context before a moment; what others answer
 // it from then on is taken from the moments up to another one.
 func (b *builder) paramsAt(s *stories.Story, c *model.Context, m *sim.Moment, until int) Params {
-	return Params{Now: instant(m.At), History: b.history(s, c, m.Number), Replies: b.replies(s, c, m.Number, until)}
+	return Params{Now: instant(m.At), History: b.history(s, c, m.Number), Replies: b.replies(nil, s, c, m.Number, until)}
 }
 
 // history are the events that a context knows of before a moment: its own, and
@@ -26,43 +26,69 @@ func (b *builder) paramsAt(s *stories.Story, c *model.Context, m *sim.Moment, un
 func (b *builder) history(s *stories.Story, c *model.Context, until int) []Event {
 	var out []Event
 	seen := map[string]bool{}
-	add := func(h *sim.Happened) {
+	add := func(h *sim.Happened, needs []*contract.Need) {
 		if !seen[h.ID] {
 			seen[h.ID] = true
-			out = append(out, b.event(h))
+			out = append(out, b.event(h, needs))
 		}
 	}
 	for _, m := range s.Transcript.Moments[:until] {
 		switch {
 		case m.Happened != nil && m.Happened.Event.Aggregate != nil && m.Happened.Event.Context == c:
-			add(m.Happened.Happened)
-		case m.Heard != nil && m.Heard.View != nil && m.Heard.View.Context == c && m.Heard.Took && m.Heard.Event.Event.Aggregate != nil:
-			add(m.Heard.Event)
+			add(m.Happened.Happened, nil)
+		case m.Heard != nil && m.Heard.View != nil && m.Heard.View.Context == c && m.Heard.Took && m.Heard.Event.Event.Home() != nil:
+			add(m.Heard.Event, b.lookedAtBy(c, m.Heard.Event.Event))
 		}
 	}
 	return out
 }
 
-func (b *builder) event(h *sim.Happened) Event {
-	e := h.Event
-	out := Event{
-		Type: naming.EventType(e), Subject: h.Instance, Sequence: h.Version, Time: instant(h.Time), DataVersion: max(e.Version, 1),
-		Data: b.system.Object(fieldsOf(e)...).JSON(h.Fields),
-	}
-	if subject, roles, system := h.Actor(); subject != "" || len(roles) > 0 {
-		out.Actor = &Actor{subject, roles, system}
+// lookedAtBy are the needs of the views of a context in another's event.
+func (b *builder) lookedAtBy(c *model.Context, e *model.Event) []*contract.Need {
+	var out []*contract.Need
+	for _, v := range c.Views {
+		out = append(out, b.followed[listener{v, e}]...)
 	}
 	return out
 }
 
-// fieldsOf are the fields of an event as it is stored and published.
-func fieldsOf(e *model.Event) []*model.Field {
-	return append([]*model.Field{e.Aggregate.ID}, e.Fields...)
+// event is an event of a history; of another's, only what is looked at. One's
+// own is in the history of all that came after it.
+func (b *builder) event(h *sim.Happened, needs []*contract.Need) Event {
+	if len(needs) > 0 {
+		data, _ := lookedAt(needs)
+		return eventOf(h, data)
+	}
+	known, ok := b.events[h]
+	if !ok {
+		known = eventOf(h, b.stored(h.Event))
+		b.events[h] = known
+	}
+	return known
 }
 
-// replies are what others answered a context between two moments.
-func (b *builder) replies(s *stories.Story, c *model.Context, from, until int) Replies {
-	var out Replies
+func eventOf(h *sim.Happened, data *contract.Schema) Event {
+	e := h.Event
+	out := Event{Type: naming.EventType(e), Subject: h.Instance, Sequence: h.Version, Time: instant(h.Time), Data: data.JSON(h.Fields)}
+	if e.Version > 1 {
+		out.DataVersion = e.Version
+	}
+	if subject, roles, system := h.Actor(); subject != "" || len(roles) > 0 {
+		out.Actor = &Actor{Subject: subject, Roles: roles, System: system}
+	}
+	return out
+}
+
+// stored is the schema of an event, of which there are many.
+func (b *builder) stored(e *model.Event) *contract.Schema {
+	if b.payloads[e] == nil {
+		b.payloads[e] = b.system.Object(e.Carries()...)
+	}
+	return b.payloads[e]
+}
+
+// replies adds what others answered a context between two moments.
+func (b *builder) replies(out Replies, s *stories.Story, c *model.Context, from, until int) Replies {
 	for _, m := range s.Transcript.Moments[from:until] {
 		a := m.Answered
 		if a == nil || a.Context != c {

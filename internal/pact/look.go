@@ -3,10 +3,10 @@ package pact
 import (
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/naming"
+	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
@@ -46,12 +46,13 @@ func (b *builder) questioned(s *stories.Story, m *sim.Moment, n *contract.Need) 
 	rows := page(only(n.Operation.Reply, n.Reads))
 	values := map[string]any{"items": anyRows(l.Answer.Rows)}
 	shows := features{}
+	shows.meets(n)
 	shows.see("> $", input, l.Input, nil)
 	shows.see("$", rows, values, n.Compares)
-	b.add(n, candidate{"", shows, func() *Interaction {
+	b.candidate(n, candidate{"", shows, func() *Interaction {
 		what := n.Provider.Name.Kebab + "." + n.Operation.ID
 		return &Interaction{
-			Need: n, Description: does(n) + what, Client: b.clientOf(n), slack: slackOf("$.items[*]", only(n.Operation.Reply, n.Reads)),
+			Needs: []*contract.Need{n}, Description: does(n) + what, Client: b.clientOf(n), slack: slackOf("$.items[*]", only(n.Operation.Reply, n.Reads)),
 			State: State{stateName(s, m, what), b.paramsAt(s, n.Provider.Context, m, m.Number)},
 			Request: &Request{
 				Method: n.Operation.Internal.Method, Path: n.Operation.Internal.Path, Headers: onBehalf(l.Actor, l.Roles), Body: input.JSON(l.Input),
@@ -75,11 +76,11 @@ func (b *builder) seen(s *stories.Story, m *sim.Moment, what asked, read reader)
 		if request == nil {
 			continue
 		}
-		request.Headers = asActor(m.Looked.Actor, m.Looked.Roles)
-		b.add(n, candidate{"", shows, func() *Interaction {
+		request.Actor = &Actor{Subject: m.Looked.Actor, Roles: m.Looked.Roles, Claims: sample.Said(n.Operation.Actors, m.Looked.Roles, m.Looked.Claims)}
+		b.candidate(n, candidate{"", shows, func() *Interaction {
 			what := n.Provider.Name.Kebab + "." + n.Operation.ID
 			return &Interaction{
-				Need: n, Description: does(n) + what, Request: request, Response: response,
+				Needs: []*contract.Need{n}, Description: does(n) + what, Request: request, Response: response,
 				State: State{stateName(s, m, what), b.paramsAt(s, n.Provider.Context, m, m.Number)},
 			}
 		}})
@@ -103,9 +104,10 @@ func (b *builder) readState(s *stories.Story, m *sim.Moment, n *contract.Need) (
 		return nil, nil, nil
 	}
 	shows := features{}
+	shows.meets(n)
 	shows.see("$", n.Operation.Reply, state, n.Compares)
 	response := answer(n, http.StatusOK, n.Operation.Reply, state)
-	response.add("version", strconv.FormatInt(versionOf(s, m, a, state[a.ID.Name]), 10), Matcher{Match: "integer"})
+	response.addVersion(n.Operation.Reply, versionOf(s, m, a, state[a.ID.Name]))
 	return &Request{Method: http.MethodGet, Path: path}, response, shows
 }
 
@@ -134,6 +136,7 @@ func readRow(_ *stories.Story, m *sim.Moment, n *contract.Need) (*Request, *Resp
 		return nil, nil, nil
 	}
 	shows := features{}
+	shows.meets(n)
 	shows.see("$", n.Operation.Reply, row, n.Compares)
 	return &Request{Method: http.MethodGet, Path: path}, answer(n, http.StatusOK, n.Operation.Reply, row), shows
 }
@@ -149,6 +152,7 @@ func readQuery(_ *stories.Story, m *sim.Moment, n *contract.Need) (*Request, *Re
 	}
 	rows, values := page(n.Operation.Reply), map[string]any{"items": anyRows(l.Answer.Rows)}
 	shows := features{}
+	shows.meets(n)
 	shows.see("$", rows, values, n.Compares)
 	return r, answerRows(n, rows, values), shows
 }

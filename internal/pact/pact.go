@@ -1,6 +1,7 @@
-// Package pact writes down, as Pact files, what consumers rely on in providers:
-// the needs that package contract finds, each with examples of how it was met
-// when the model's scenarios were played.
+// Package pact writes down, as Pact files, what services rely on in others: the
+// needs that package contract finds, each with examples of how it was met when
+// the model's scenarios were played. What actors were answered then, whose
+// contract is the OpenAPI, becomes examples for the provider's own tests.
 //
 // Files are those of version 4 of the Pact specification
 // (https://github.com/pact-foundation/pact-specification/tree/version-4). What
@@ -19,24 +20,30 @@ import (
 type File struct {
 	Consumer string // as in the file's name
 	Provider string
-	Dir      string // of the consumer in the generated tree
 	// Interactions are in the order of the consumer's needs.
 	Interactions []*Interaction
 }
 
 // Path is where the file lies in the generated tree.
 func (f *File) Path() string {
-	return path.Join(f.Dir, "contracts", "pacts", naming.PactFile(f.Consumer, f.Provider))
+	return path.Join("services", f.Consumer, "contracts", "pacts", naming.PactFile(f.Consumer, f.Provider))
 }
 
-// Interaction is one example of how a need is met.
+// AtProvider is where it lies once more with a provider that is a repository of
+// its own.
+func (f *File) AtProvider() string {
+	return path.Join("services", f.Provider, "contracts", "consumers", naming.PactFile(f.Consumer, f.Provider))
+}
+
+// Interaction is one example of how needs are met: one of an operation, or those
+// of all in a service that take a message.
 type Interaction struct {
-	Need        *contract.Need
+	Needs       []*contract.Need
 	Description string // unique in its file
 	State       State
-	Given       *Params // of a message: the consumer's own side
-	Client      string  // of a call: what the consumer knows it as
-	Handler     string  // of a message: who takes it there, as the consumer's own code calls it
+	Given       *Params  // of a message: the consumer's own side
+	Client      string   // of a call: what the consumer knows it as
+	Handlers    []string // of a message: who takes it there, one after the other, as the consumer's own code calls them
 
 	Request  *Request // of an operation
 	Response *Response
@@ -67,7 +74,7 @@ type Event struct {
 	Subject     string          `json:"subject"`
 	Sequence    int64           `json:"sequence"`
 	Time        string          `json:"time"`
-	DataVersion int             `json:"dataversion"`
+	DataVersion int             `json:"dataversion,omitempty"` // 0: 1
 	Actor       *Actor          `json:"actor,omitempty"`
 	Data        json.RawMessage `json:"data"`
 }
@@ -95,6 +102,8 @@ type Actor struct {
 	Subject string   `json:"subject"`
 	Roles   []string `json:"roles,omitempty"`
 	System  bool     `json:"system,omitempty"` // on behalf of the subject, or of nobody
+	// Claims are what else is said of the actor; nil: nothing is asked.
+	Claims map[string]string `json:"claims,omitzero"`
 }
 
 // Request is what is asked.
@@ -102,8 +111,9 @@ type Request struct {
 	Method  string
 	Path    string
 	Query   map[string][]string
-	Headers map[string][]string
-	Body    json.RawMessage // nil: none
+	Headers map[string][]string // of another service
+	Actor   *Actor              // who asks, at a public route
+	Body    json.RawMessage     // nil: none
 }
 
 // Response is what the consumer can do with.

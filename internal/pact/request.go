@@ -8,15 +8,10 @@ import (
 	"github.com/esgen/esgen/internal/naming"
 )
 
-// asActor are the headers by which a service in development recognises an actor.
-func asActor(subject string, roles []string) map[string][]string {
-	return map[string][]string{"X-Actor-Id": {subject}, "X-Actor-Roles": {strings.Join(roles, ",")}}
-}
-
 // onBehalf are the headers of a request of another service, as package client
 // of the chassis writes them.
 func onBehalf(subject string, roles []string) map[string][]string {
-	headers := map[string][]string{"Content-Type": {jsonType}}
+	headers := map[string][]string{}
 	if subject != "" {
 		headers["Esgen-Actor"] = []string{url.PathEscape(subject)}
 	}

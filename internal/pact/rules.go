@@ -2,6 +2,7 @@ package pact
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -27,6 +28,9 @@ const (
 	durationForm = `^-?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?(\d+us)?$`
 )
 
+// ofType asks for a value of the same type of JSON.
+var ofType = Matcher{Match: "type"}
+
 // forms are what is asked of the scalars that have no form of their own in JSON.
 var forms = map[contract.SchemaKind]Matcher{
 	contract.Decimal:  {Match: "regex", Regex: decimalForm},
@@ -45,10 +49,21 @@ type ruler struct {
 }
 
 // rulesFor are the rules of a value, as the interpreter has it, below a path.
-func rulesFor(n *contract.Need, at string, s *contract.Schema, v any) Rules {
-	r := ruler{Rules{}, n.Compares}
+func rulesFor(compares map[*model.TypeDef][]string, at string, s *contract.Schema, v any) Rules {
+	r := ruler{Rules{}, compares}
 	r.value(at, s, v)
+	r.cascade(at)
 	return r.rules
+}
+
+// cascade says once that types are what counts: a rule holds for all below it
+// that has none of its own.
+func (r ruler) cascade(at string) {
+	before := len(r.rules)
+	maps.DeleteFunc(r.rules, func(_ string, m Matcher) bool { return m == ofType })
+	if len(r.rules) < before {
+		r.rules[at] = ofType
+	}
 }
 
 func (r ruler) value(at string, s *contract.Schema, v any) {
@@ -91,7 +106,7 @@ func (r ruler) scalar(s *contract.Schema, v any) Matcher {
 		return m
 	}
 	if s.Kind != contract.Enum || s.Def == nil {
-		return Matcher{Match: "type"}
+		return ofType
 	}
 	text := enumText(s, v)
 	for _, told := range r.compares[s.Def] {

@@ -11,5 +11,5 @@ import (
 // scenario, as a provider's state is told; others answer as they do until
 // another moment.
 func StateAt(s *contract.System, moments []*sim.Moment, c *model.Context, m *sim.Moment, until int) Params {
-	return newBuilder(s).paramsAt(&stories.Story{Transcript: &sim.Transcript{Moments: moments}}, c, m, until)
+	return newBuilder(newIndex(s), s.Service(c)).paramsAt(&stories.Story{Transcript: &sim.Transcript{Moments: moments}}, c, m, until)
 }

@@ -13,7 +13,8 @@ func (b *builder) watch(s *stories.Story) { b.watchFrom(s, 0) }
 // watchFrom finds them among what passed from a moment on.
 func (b *builder) watchFrom(s *stories.Story, from int) {
 	began := map[*sim.Decided]*sim.Moment{}
-	happened := map[string]*sim.Moment{} // by the event's id
+	happened := map[string]*sim.Decided{} // by the event's id
+	var hears hearings
 	for _, m := range s.Transcript.Moments[from:] {
 		switch {
 		case m.Decided != nil && m.Decided.Outcome != nil:
@@ -21,12 +22,16 @@ func (b *builder) watchFrom(s *stories.Story, from int) {
 			b.decided(s, m)
 		case m.Looked != nil:
 			b.looked(s, m)
-		case m.Happened != nil && m.Happened.By != nil:
-			happened[m.Happened.ID] = m
-		case m.Heard != nil && m.Heard.Took:
-			if h := happened[m.Heard.Event.ID]; h != nil && began[h.Happened.By] != nil {
-				b.heard(s, began[h.Happened.By], m)
-			}
+		case m.Happened != nil:
+			happened[m.Happened.ID] = m.Happened.By
+			hears.interrupt(m.Happened)
+		case m.Heard != nil && m.Heard.Took && m.Heard.Event.Event.Context != m.Heard.Context():
+			hears.add(began[happened[m.Heard.Event.ID]], m)
+		}
+	}
+	for _, h := range hears.all {
+		if h.began != nil { // else the event is given
+			b.heard(s, h)
 		}
 	}
 }
@@ -51,4 +56,7 @@ func (b *builder) decided(s *stories.Story, m *sim.Moment) {
 	}
 }
 
-func (b *builder) add(n *contract.Need, c candidate) { b.candidates[n] = append(b.candidates[n], c) }
+func (b *builder) candidate(n *contract.Need, c candidate) {
+	r := b.reliances[n]
+	r.candidates = append(r.candidates, c)
+}

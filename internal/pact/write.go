@@ -1,52 +1,30 @@
 package pact
 
 import (
-	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"strings"
+
+	"github.com/esgen/esgen/internal/quote"
 )
 
-// JSON is the file's text. It is the same whenever the model is.
+// JSON is the file's text, with a line for each interaction: a difference shows
+// the ones that differ. What the specification has defaults for is left out. It
+// is the same whenever the model is.
 func (f *File) JSON() ([]byte, error) {
-	out := document{
-		Consumer: party{f.Consumer}, Provider: party{f.Provider},
-		Metadata: metadata{Specification: specification{"4.0"}},
+	documents := make([]interaction, len(f.Interactions))
+	for n, i := range f.Interactions {
+		documents[n] = i.document()
 	}
-	for _, i := range f.Interactions {
-		out.Interactions = append(out.Interactions, i.document())
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(out)
-	return b.Bytes(), err
-}
-
-// document is a Pact file as the specification has it.
-type document struct {
-	Consumer     party         `json:"consumer"`
-	Provider     party         `json:"provider"`
-	Interactions []interaction `json:"interactions"`
-	Metadata     metadata      `json:"metadata"`
-}
-
-type party struct {
-	Name string `json:"name"`
-}
-
-type metadata struct {
-	Specification specification `json:"pactSpecification"`
-}
-
-type specification struct {
-	Version string `json:"version"`
+	interactions, err := lines(documents)
+	return fmt.Appendf(nil, `{"consumer":{"name":%s},"provider":{"name":%s},"metadata":{"pactSpecification":{"version":"4.0"}},"interactions":%s}
+`, quote.JSON(f.Consumer), quote.JSON(f.Provider), interactions), err
 }
 
 type interaction struct {
 	Type           string          `json:"type"`
 	Description    string          `json:"description"`
-	Pending        bool            `json:"pending"`
 	Comments       comments        `json:"comments"`
 	ProviderStates []providerState `json:"providerStates"`
 
@@ -59,11 +37,11 @@ type interaction struct {
 }
 
 type comments struct {
-	Text    []string `json:"text"`              // what relies on it
-	Client  string   `json:"client,omitempty"`  // of a call: what the consumer knows it as
-	Handler string   `json:"handler,omitempty"` // of a message: who takes it
-	Given   *Params  `json:"given,omitempty"`   // of a message: the consumer's own side
-	slack            // of what is read
+	Text     []string `json:"text"`               // what relies on it
+	Client   string   `json:"client,omitempty"`   // of a call: what the consumer knows it as
+	Handlers []string `json:"handlers,omitempty"` // of a message: who takes it, one after the other
+	Given    *Params  `json:"given,omitempty"`    // of a message: the consumer's own side
+	slack             // of what is read
 }
 
 type providerState struct {
@@ -80,16 +58,14 @@ type request struct {
 }
 
 type response struct {
-	Status        int                 `json:"status"`
-	Headers       map[string][]string `json:"headers,omitempty"`
-	Body          *body               `json:"body,omitempty"`
-	MatchingRules map[string]any      `json:"matchingRules,omitempty"`
+	Status        int            `json:"status"`
+	Body          *body          `json:"body,omitempty"`
+	MatchingRules map[string]any `json:"matchingRules,omitempty"`
 }
 
 type body struct {
 	Content     json.RawMessage `json:"content"`
 	ContentType string          `json:"contentType"`
-	Encoded     bool            `json:"encoded"`
 }
 
 const jsonType = "application/json"
@@ -97,7 +73,7 @@ const jsonType = "application/json"
 func (i *Interaction) document() interaction {
 	out := interaction{
 		Type: "Synchronous/HTTP", Description: i.Description,
-		Comments:       comments{Text: []string{i.reason()}, Client: i.Client, Handler: i.Handler, Given: i.Given, slack: i.slack},
+		Comments:       comments{Text: i.reasons(), Client: i.Client, Handlers: i.Handlers, Given: i.Given, slack: i.slack},
 		ProviderStates: []providerState{{i.State.Name, i.State.Params}},
 	}
 	if m := i.Message; m != nil {
@@ -107,20 +83,33 @@ func (i *Interaction) document() interaction {
 		return out
 	}
 	r := i.Request
-	out.Request = &request{Method: r.Method, Path: r.Path, Query: r.Query, Headers: r.Headers, Body: content(jsonType, r.Body)}
+	out.Request = &request{Method: r.Method, Path: r.Path, Query: r.Query, Headers: r.headers(), Body: content(jsonType, r.Body)}
 	out.Response = &response{Status: i.Response.Status, Body: content(i.Response.Type, i.Response.Body), MatchingRules: categories(i.Response.Rules, nil)}
-	if i.Response.Body != nil {
-		out.Response.Headers = map[string][]string{"Content-Type": {i.Response.Type}}
-	}
 	return out
 }
 
-// reason says what relies on the interaction, and on what of it.
-func (i *Interaction) reason() string {
-	if i.Need.Consumer.Service == nil || len(i.Need.Reads) == 0 {
-		return i.Need.By
+// headers are those of the request, and what its body is: verifiers send what
+// they are told here, and of a body nothing but its content.
+func (r *Request) headers() map[string][]string {
+	if r.Body == nil {
+		return r.Headers
 	}
-	return i.Need.By + " reads " + strings.Join(i.Need.Reads, ", ")
+	out := map[string][]string{"Content-Type": {jsonType}}
+	maps.Copy(out, r.Headers)
+	return out
+}
+
+// reasons say what relies on the interaction, and on what of it.
+func (i *Interaction) reasons() []string {
+	var out []string
+	for _, n := range i.Needs {
+		why := n.By
+		if len(n.Reads) > 0 {
+			why += " reads " + strings.Join(n.Reads, ", ")
+		}
+		out = append(out, why)
+	}
+	return out
 }
 
 func content(mediaType string, data json.RawMessage) *body {
@@ -136,7 +125,7 @@ func categories(body Rules, metadata map[string]Matcher) map[string]any {
 	add := func(name string, rules map[string]Matcher) {
 		lists := map[string]any{}
 		for at, m := range rules {
-			lists[at] = matchers{"AND", []Matcher{m}}
+			lists[at] = matchers{[]Matcher{m}}
 		}
 		if len(lists) > 0 {
 			out[name] = lists
@@ -148,6 +137,5 @@ func categories(body Rules, metadata map[string]Matcher) map[string]any {
 }
 
 type matchers struct {
-	Combine  string    `json:"combine"`
 	Matchers []Matcher `json:"matchers"`
 }

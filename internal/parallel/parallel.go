@@ -3,7 +3,10 @@ package parallel
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +18,8 @@ import (
 // as far as what fails is.
 //
 // A worker takes many things, one after the other: a goroutine for each would
-// grow a stack for each.
+// grow a stack for each. What panics does so in the goroutine of the caller,
+// who may know what to do about it.
 func Each(ctx context.Context, n int, do func(i int) error) error {
 	errs := make([]error, n)
 	var begun atomic.Int64
@@ -28,7 +32,7 @@ func Each(ctx context.Context, n int, do func(i int) error) error {
 				if i >= n {
 					break
 				}
-				if errs[i] = do(i); errs[i] != nil {
+				if errs[i] = caught(i, do); errs[i] != nil {
 					failed.Store(true)
 				}
 			}
@@ -37,11 +41,31 @@ func Each(ctx context.Context, n int, do func(i int) error) error {
 	}
 	done := workers.Wait()
 	for _, err := range errs {
+		if p := (*panicked)(nil); errors.As(err, &p) {
+			panic(p)
+		}
 		if err != nil {
 			return err
 		}
 	}
 	return done
+}
+
+// panicked is a panic on its way to another goroutine.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("%v\n\n%s", p.value, p.stack) }
+
+func caught(i int, do func(i int) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicked{v, debug.Stack()}
+		}
+	}()
+	return do(i)
 }
 
 // All does all of n things that cannot fail.

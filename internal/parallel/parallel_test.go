@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -54,4 +55,19 @@ func TestEachStops(t *testing.T) {
 	if n := begun.Load(); !errors.Is(err, context.Canceled) || n > 100_000 {
 		t.Errorf("%d things were begun, and the error is %v", n, err)
 	}
+}
+
+// What panics in a worker can be caught by whoever asked for it, with the place.
+func TestPanicsReachTheCaller(t *testing.T) {
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, "thing 3") || !strings.Contains(got, "parallel_test.go") {
+			t.Errorf("it panicked with %s", got)
+		}
+	}()
+	parallel.All(5, func(i int) {
+		if i == 3 {
+			panic("thing 3")
+		}
+	})
+	t.Error("nothing panicked")
 }

@@ -1,18 +1,18 @@
-// Command pins works out the pinned dependencies of generated modules: it lays
-// out a scratch platform module and two scratch services that import all of
-// it, one of them without gRPC, with the versions of this repository's own
-// go.mod, tidies them, and keeps the requirements and checksums in
-// templates/pins, from where generation copies them. Run it whenever the
-// chassis or its dependencies change:
+// Command pins works out the pinned dependencies of generated modules: for each
+// package of another module that chassis or testkit import, it lays out a
+// scratch module that imports it, with the versions of this repository's own
+// go.mod, tidies it, and keeps what it requires and their checksums in
+// templates/pins; generation puts together what a module needs of these. Run it
+// whenever imports of the chassis or its dependencies change:
 //
 //	go run ./internal/pins
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,20 +20,20 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
 
-	"github.com/esgen/esgen/templates"
+	"github.com/esgen/esgen/internal/parallel"
+	"github.com/esgen/esgen/internal/platform"
 )
 
 func main() {
-	if err := run(); err != nil {
+	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "pins:", err)
 		os.Exit(1)
 	}
 }
 
-const scratchModule = "pins.invalid/system"
-
-func run() error {
+func run(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "pins")
 	if err != nil {
 		return err
@@ -43,121 +43,150 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("run me in the root of the repository: %w", err)
 	}
-	packages, err := copyChassis(filepath.Join(dir, "platform"))
+	all, err := platform.Everything()
 	if err != nil {
 		return err
 	}
-	if err := pin(filepath.Join(dir, "platform"), scratchModule+"/platform", own, "platform", false); err != nil {
+	imports := platform.Foreign(all.Imports(slices.Concat(all.Packages(platform.Platform), all.Packages(platform.Testkit))))
+	// All at once first, which is slow; what each needs of that is found quickly.
+	whole, err := tidied(ctx, filepath.Join(dir, "all"), own, imports)
+	if err != nil {
 		return err
 	}
-	// A service without gRPC shall not need what only gRPC needs.
-	const grpc = scratchModule + "/platform/grpc"
-	without := slices.DeleteFunc(slices.Clone(packages), func(p string) bool { return strings.HasPrefix(p, grpc) })
-	for name, imports := range map[string][]string{"service": without, "service-grpc": packages} {
-		service := filepath.Join(dir, name)
-		if err := writeImports(service, imports); err != nil {
-			return err
-		}
-		if err := pin(service, scratchModule+"/"+name, own, name, true); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// copyChassis lays out the platform module and lists its packages.
-func copyChassis(to string) ([]string, error) {
-	var packages []string
-	chassis := templates.Chassis()
-	err := fs.WalkDir(chassis, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		data, err := fs.ReadFile(chassis, path)
-		if err != nil {
-			return err
-		}
-		data = bytes.ReplaceAll(data, []byte(`"`+templates.ChassisImport+"/"), []byte(`"`+scratchModule+"/platform/"))
-		file := filepath.Join(to, path)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			return err
-		}
-		pkg := scratchModule + "/platform/" + filepath.ToSlash(filepath.Dir(path))
-		if len(packages) == 0 || packages[len(packages)-1] != pkg {
-			packages = append(packages, pkg)
-		}
-		return os.WriteFile(file, data, 0o644)
+	each := make([]tidy, len(imports))
+	err = parallel.Each(ctx, len(imports), func(i int) (err error) {
+		each[i], err = tidied(ctx, filepath.Join(dir, fmt.Sprint(i)), whole.mod, imports[i:i+1])
+		return err
 	})
-	return packages, err
+	if err != nil {
+		return err
+	}
+	var needs strings.Builder
+	sums := map[string]bool{}
+	for i, imported := range imports {
+		fmt.Fprintln(&needs, imported)
+		for _, need := range each[i].needs {
+			fmt.Fprintf(&needs, "\t%s\n", need)
+		}
+		for _, line := range each[i].sums {
+			sums[line] = true
+		}
+	}
+	if err := os.WriteFile("templates/pins/needs", []byte(needs.String()), 0o644); err != nil {
+		return err
+	}
+	lines := slices.SortedFunc(maps.Keys(sums), bySum)
+	return os.WriteFile("templates/pins/go.sum", []byte(strings.Join(lines, "\n")+"\n"), 0o644)
 }
 
-func writeImports(dir string, packages []string) error {
+// bySum orders lines of a go.sum as go does: by path, and by version.
+func bySum(a, b string) int {
+	x, y := strings.Fields(a), strings.Fields(b)
+	return cmp.Or(cmp.Compare(x[0], y[0]), semver.Compare(version(x[1]), version(y[1])), cmp.Compare(x[1], y[1]))
+}
+
+// version is that of a line of go.sum.
+func version(text string) string {
+	version, _, _ := strings.Cut(text, "/")
+	return version
+}
+
+// tidy is a tidy module: its go.mod, and what it needs, as templates/pins/needs
+// has it.
+type tidy struct {
+	mod   []byte
+	needs []string
+	sums  []string
+}
+
+// tidied tidies a scratch module that imports packages, of a go.mod that knows
+// their versions.
+func tidied(ctx context.Context, dir string, mod []byte, imports []string) (t tidy, err error) {
+	f, err := modfile.Parse("go.mod", mod, nil)
+	if err != nil {
+		return t, err
+	}
+	if err := f.AddModuleStmt("pins.invalid/scratch"); err != nil {
+		return t, err
+	}
+	given, err := f.Format()
+	if err != nil {
+		return t, err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		return t, err
 	}
-	var b strings.Builder
-	b.WriteString("package service\n\nimport (\n")
-	for _, p := range packages {
-		fmt.Fprintf(&b, "\t_ %q\n", p)
+	source := "package scratch\n\nimport (\n\t_ \"" + strings.Join(imports, "\"\n\t_ \"") + "\"\n)\n"
+	for name, data := range map[string][]byte{"go.mod": given, "scratch.go": []byte(source)} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			return t, err
+		}
 	}
-	b.WriteString(")\n")
-	return os.WriteFile(filepath.Join(dir, "imports.go"), []byte(b.String()), 0o644)
+	if _, err := goMod(ctx, dir, "tidy"); err != nil {
+		return t, fmt.Errorf("for %s: %w", strings.Join(imports, ", "), err)
+	}
+	err = t.read(ctx, dir, f)
+	return t, err
 }
 
-// pin tidies a module and keeps what it requires.
-func pin(dir, module string, own []byte, name string, usesPlatform bool) error {
-	mod, err := modfile.Parse("go.mod", own, nil)
+// goMod runs go mod in a directory.
+func goMod(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"mod"}, args...)...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK=off")
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go mod %s: %w\n%s", strings.Join(args, " "), err, said)
+	}
+	return string(said), nil
+}
+
+// read reads what a module needs that was tidied. Of modules that only tests of
+// others import, tidy wants those of which a whole would have another version.
+func (t *tidy) read(ctx context.Context, dir string, whole *modfile.File) (err error) {
+	if t.mod, err = os.ReadFile(filepath.Join(dir, "go.mod")); err != nil {
+		return err
+	}
+	f, err := modfile.Parse("go.mod", t.mod, nil)
 	if err != nil {
 		return err
 	}
-	if err := mod.AddModuleStmt(module); err != nil {
-		return err
+	args := []string{"why", "-m", "-vendor"} // as vendoring: no tests of others
+	for _, r := range f.Require {
+		args = append(args, r.Mod.Path)
 	}
-	if usesPlatform {
-		platform := scratchModule + "/platform"
-		if err := mod.AddRequire(platform, "v0.0.0"); err != nil {
-			return err
-		}
-		if err := mod.AddReplace(platform, "", "../platform", ""); err != nil {
-			return err
-		}
-	}
-	data, err := mod.Format()
+	why, err := goMod(ctx, dir, args...)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), data, 0o644); err != nil {
-		return err
-	}
-	tidy := exec.CommandContext(context.Background(), "go", "mod", "tidy")
-	tidy.Dir, tidy.Stderr = dir, os.Stderr
-	tidy.Env = append(os.Environ(), "GOWORK=off")
-	if err := tidy.Run(); err != nil {
-		return fmt.Errorf("go mod tidy of the %s: %w", name, err)
-	}
-	if data, err = os.ReadFile(filepath.Join(dir, "go.mod")); err != nil {
-		return err
-	}
-	if mod, err = modfile.Parse("go.mod", data, nil); err != nil {
-		return err
-	}
-	var requires strings.Builder
-	for _, r := range mod.Require {
-		if r.Mod.Path == scratchModule+"/platform" {
-			continue
+	required := map[string]bool{}
+	for _, r := range f.Require {
+		need := r.Mod.Path + " " + r.Mod.Version
+		required[need] = true
+		if strings.Contains(why, "to vendor module "+r.Mod.Path+")") {
+			if !slices.ContainsFunc(whole.Require, func(w *modfile.Require) bool { return w.Mod == r.Mod }) {
+				required[need] = false
+				continue
+			}
+			need += platform.ForTests
 		}
-		fmt.Fprintf(&requires, "\t%s %s", r.Mod.Path, r.Mod.Version)
-		if r.Indirect {
-			requires.WriteString(" // indirect")
-		}
-		requires.WriteByte('\n')
+		t.needs = append(t.needs, need)
 	}
-	if err := os.WriteFile(filepath.Join("templates/pins", name+".require"), []byte(requires.String()), 0o644); err != nil {
-		return err
-	}
-	sum, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	sums, err := os.ReadFile(filepath.Join(dir, "go.sum"))
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join("templates/pins", name+".sum"), sum, 0o644)
+	for line := range strings.Lines(string(sums)) {
+		line = strings.TrimSuffix(line, "\n")
+		t.sums = append(t.sums, line)
+		of := line[:strings.LastIndexByte(line, ' ')]
+		switch module, ofMod := strings.CutSuffix(of, platform.OnlyMod); {
+		case required[module]:
+		case ofMod:
+			t.needs = append(t.needs, of)
+		default:
+			t.needs = append(t.needs, of+platform.OnlyZip)
+		}
+	}
+	slices.Sort(t.needs)
+	return nil
 }

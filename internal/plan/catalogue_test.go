@@ -13,36 +13,9 @@ import (
 	extensionast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 
-	"github.com/esgen/esgen/internal/artifact"
-	"github.com/esgen/esgen/internal/check"
-	"github.com/esgen/esgen/internal/plan"
-	"github.com/esgen/esgen/internal/render"
+	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
-
-// output renders a model.
-func output(t *testing.T, dir string) []artifact.File {
-	t.Helper()
-	sys, diags := model.Load(filepath.Join(dir, "esgen.yaml"))
-	checked, more := check.System(sys)
-	if diags.HasErrors() || more.HasErrors() {
-		t.Fatal(diags.Sorted(), more.Sorted())
-	}
-	p, err := plan.Build(checked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := render.LoadPack(templates.Builtin())
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := render.Render(t.Context(), p, pack)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
 
 // page is a Markdown file as a forge reads it.
 type page struct {
@@ -87,11 +60,11 @@ func parse(t *testing.T, source []byte) *page {
 func TestCatalogue(t *testing.T) {
 	for _, dir := range []string{
 		"../../examples/fooddelivery", "../../examples/library", "../../testdata/models/every-construct", "../../testdata/models/clinic",
-		"../../testdata/models/korean", "../../testdata/models/mini", "../apidoc/testdata/bikes",
+		"../../testdata/models/korean", "../../testdata/models/mini", "../../testdata/models/depot", "../apidoc/testdata/bikes",
 	} {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			pages := map[string]*page{}
-			for _, f := range output(t, dir) {
+			for _, f := range testsystem.Render(t, testsystem.Plan(t, testsystem.Load(t, dir))) {
 				if path.Dir(f.Path) == "docs/catalogue" {
 					pages[path.Base(f.Path)] = parse(t, f.Data)
 					if strings.Count(string(f.Data), "\n|---|") != pages[path.Base(f.Path)].tables {
@@ -102,6 +75,9 @@ func TestCatalogue(t *testing.T) {
 			for name, p := range pages {
 				for _, link := range p.links {
 					file, at, _ := strings.Cut(link, "#")
+					if file == "" {
+						file = name
+					}
 					switch to := pages[file]; {
 					case to == nil:
 						t.Errorf("%s: %s leads nowhere", name, link)
@@ -124,6 +100,11 @@ func listed(t *testing.T, dir string, first *page) {
 		things += len(c.Views)
 		for _, a := range c.Aggregates {
 			things += len(a.Commands) + len(a.Events)
+		}
+	}
+	for _, x := range sys.Externals {
+		if x.Receiver != nil {
+			things += len(x.Events)
 		}
 	}
 	to := map[string]bool{}

@@ -4,12 +4,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/esgen/esgen/internal/check"
-	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/plan"
-	"github.com/esgen/esgen/internal/render"
+	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // half is a model whose notes are names only in part, in every way in which
@@ -68,26 +65,7 @@ func TestHalfAModel(t *testing.T) { rendered(t, half) }
 func rendered(t *testing.T, text string) *plan.Plan {
 	t.Helper()
 	sys, diags := model.LoadFS(fstest.MapFS{model.DocumentName: {Data: []byte(text)}}, model.DocumentName)
-	checked, more := check.System(sys)
-	diags.Merge(more)
-	for _, d := range diags.Sorted() {
-		if d.Severity == diag.Error {
-			t.Error(d.Pos, d.Message)
-		}
-	}
-	if t.Failed() {
-		t.FailNow()
-	}
-	p, err := plan.Build(checked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := render.LoadPack(templates.Builtin())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := render.Render(t.Context(), p, pack); err != nil {
-		t.Fatal(err)
-	}
+	p := testsystem.Plan(t, testsystem.Check(t, sys, diags))
+	testsystem.Render(t, p)
 	return p
 }

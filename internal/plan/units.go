@@ -1,21 +1,27 @@
 package plan
 
 import (
+	"context"
 	"maps"
+	"runtime"
 	"slices"
 
 	"github.com/esgen/esgen/internal/apidoc"
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
+	"github.com/esgen/esgen/internal/pact"
 	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/plan/deploy"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/tests"
+	"github.com/esgen/esgen/model"
 )
 
 // Unit is one node for the packs to render: pack.yaml names units by Kind.
 type Unit struct {
 	Kind string // "system", "service", "aggregate", "command", "view", …
+	Of   string // directory of the service that it is made for; "": all have a part in it
 	Data any    // *services.System, *services.Service, *tests.Aggregate, …
 	// Imports gives the import path of each package name a Go file of the unit
 	// may use.
@@ -23,34 +29,97 @@ type Unit struct {
 }
 
 func (p *Plan) add(kind string, data any, imports map[string]string) {
-	p.Units = append(p.Units, Unit{kind, data, imports})
+	p.Units = append(p.Units, Unit{kind, p.of, data, imports})
 }
 
-// addServices adds the services, side by side, and what they share.
-func (p *Plan) addServices(protos []*protobuf.File) {
+// several is of how many services units are planned at a time, for each processor.
+const several = 4
+
+// Each hands on all units, those of a few services at a time: the units of all are
+// most of what would be in memory.
+func (p *Plan) Each(take func([]Unit) error) error {
+	if err := take(p.Units); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(p.later, several*runtime.GOMAXPROCS(0)) {
+		units := make([][]Unit, len(some))
+		parallel.All(len(some), func(i int) { units[i] = some[i]() })
+		if err := take(slices.Concat(units...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addServices adds the services, and what they share. What they rely on is found
+// out side by side; their units are left for Each.
+func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pact.Stories) error {
 	sys := p.System
-	std := services.StandardImports(sys.Module)
-	p.add("system", sys, std)
-	units := make([]Plan, len(sys.Services))
-	parallel.All(len(sys.Services), func(i int) {
+	p.add("system", sys, nil)
+	if !sys.Layout.Standalone {
+		p.add("workspace", sys, nil)
+	}
+	parts := make([]Plan, len(sys.Services))
+	made := make([]Made, len(sys.Services))
+	err := parallel.Each(context.Background(), len(sys.Services), func(i int) error {
 		s := sys.Services[i]
-		imports := s.Imports(std)
-		units[i].addService(s, imports)
-		units[i].addProto(protos, s, imports)
-		units[i].addTests(tests.Of(s), imports)
+		if p.Kept[s.Dir] {
+			return nil
+		}
+		part := &parts[i]
+		part.System, part.of = sys, s.Dir
+		shown := played.Show(p.offered(i))
+		if p.Made != nil {
+			made[i] = p.made(i, shown)
+		}
+		part.Uncovered = shown.Uncovered
+		imports := s.Imports(services.StandardImports(p.base(s.Module)))
+		examples := shown.Told != nil
+		part.later = []func() []Unit{func() []Unit {
+			part := Plan{System: sys, of: s.Dir}
+			part.addService(s, imports)
+			part.addProto(protos, s, imports)
+			part.addTests(tests.Of(s), told, examples, imports)
+			return part.Units
+		}}
+		return part.addContracts(shown)
 	})
-	for _, u := range units {
-		p.Units = append(p.Units, u.Units...)
+	if err != nil {
+		return err
+	}
+	for i, s := range sys.Services {
+		p.later, p.Files, p.Uncovered = append(p.later, parts[i].later...), append(p.Files, parts[i].Files...), append(p.Uncovered, parts[i].Uncovered...)
+		p.addModule(Module{Dir: "services/" + s.Dir, Path: s.Module, ByHand: s.Decided()})
+		switch {
+		case p.Kept[s.Dir]:
+			for _, n := range p.Made[s.Dir].Uncovered {
+				p.Uncovered = append(p.Uncovered, p.offered(i).Needs[n])
+			}
+		case p.Made != nil:
+			p.Made[s.Dir] = made[i]
+		}
 	}
 	if sys.Standins() {
-		p.add("standins", sys, std)
+		m := Module{Dir: "standins", Path: sys.Module + "/standins"}
+		p.add("standins", sys, services.StandardImports(p.base(m.Path)))
+		p.addModule(m)
 	}
+	return nil
 }
 
 func (p *Plan) addService(s *services.Service, imports map[string]string) {
 	p.add("service", s, imports)
+	if s.Documented {
+		p.add("documented", s, imports)
+	}
+	if len(s.Types) > 0 || s.UsesZone() {
+		p.add("types", s, imports)
+	}
 	for _, a := range s.Aggregates {
 		p.add("aggregate", a, imports)
+		if len(a.Versioned()) > 0 {
+			p.add("aggregate-versions", a, imports)
+		}
 		for _, c := range a.Commands {
 			p.add("command", c, imports)
 			if c.Custom {
@@ -63,12 +132,27 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 	}
 	for _, u := range s.Upstreams {
 		p.add("upstream", u, imports)
+		if len(u.Versioned()) > 0 {
+			p.add("upstream-versions", u, imports)
+		}
+	}
+	for _, x := range s.Webhooks() {
+		p.add("webhook", x, imports)
+	}
+	for _, x := range s.ForeignTopics() {
+		p.add("foreign-topic", x, imports)
 	}
 	for _, d := range s.Dependencies {
 		p.add("dependency", d, imports)
 	}
 	if len(s.Policies) > 0 {
 		p.add("policies", s, imports)
+	}
+	for _, g := range s.Sagas {
+		p.add("saga", g, imports)
+	}
+	if s.Hears() {
+		p.add("hearing", s, imports)
 	}
 }
 
@@ -86,13 +170,10 @@ func (p *Plan) addProto(protos []*protobuf.File, s *services.Service, imports ma
 	}
 }
 
-func (p *Plan) addTests(t *tests.Service, imports map[string]string) {
-	platform := t.System.Module + "/platform/"
+func (p *Plan) addTests(t *tests.Service, told tests.Told, examples bool, imports map[string]string) {
 	imports = maps.Clone(imports)
-	maps.Copy(imports, map[string]string{
-		"sync": "sync", "given": platform + "given", "pact": platform + "pact", "badinput": platform + "badinput",
-		"grpctest": platform + "grpc/grpctest", "servicetest": t.Module + "/internal/servicetest",
-	})
+	imports["servicetest"] = t.Module + "/internal/servicetest"
+	imports["parser"], imports["token"] = "go/parser", "go/token"
 	p.add("service-tests", t, imports)
 	if t.GRPC {
 		p.add("grpc-tests", t, imports)
@@ -101,11 +182,16 @@ func (p *Plan) addTests(t *tests.Service, imports map[string]string) {
 	if contracts.Consumes() {
 		p.add("consumer-tests", contracts, imports)
 	}
-	p.add("provider-tests", contracts, imports)
+	if t.System.Contracts.Relied() { // also of a service that nobody relies on today: somebody did in another release, perhaps
+		p.add("provider-tests", contracts, imports)
+	}
+	if examples {
+		p.add("example-tests", t, imports)
+	}
 	if policies := t.OfPolicies(); len(policies.Handled) > 0 {
 		p.add("policy-tests", policies, imports)
 	}
-	for _, a := range t.OfAggregates() {
+	for _, a := range t.OfAggregates(told) {
 		p.add("aggregate-tests", a, imports)
 	}
 }
@@ -113,12 +199,23 @@ func (p *Plan) addTests(t *tests.Service, imports map[string]string) {
 // addDocuments adds what the services say of themselves.
 func (p *Plan) addDocuments(contracts *contract.System, files []apidoc.File, examples *apidoc.Examples) {
 	for _, d := range files {
-		p.add("document", d, nil)
+		p.addOf(d.Service, "document", d)
 	}
 	catalogue := apidoc.NewCatalogue(contracts, examples)
 	p.add("catalogue", catalogue, nil)
 	for _, page := range catalogue.Pages {
-		p.add("catalogue-page", page, nil)
+		p.addOf(page.Service, "catalogue-page", page)
+	}
+}
+
+// addOf adds what a service says of itself; nil: what is said of all.
+func (p *Plan) addOf(s *contract.Service, kind string, data any) {
+	u := Unit{Kind: kind, Data: data}
+	if s != nil {
+		u.Of = naming.Dir(s.Context)
+	}
+	if !p.Kept[u.Of] {
+		p.Units = append(p.Units, u)
 	}
 }
 
@@ -128,11 +225,20 @@ const gatewayDocument = "gateway/api/openapi.yaml"
 func (p *Plan) addGateway(documents []apidoc.File) {
 	g := p.Gateway
 	g.Documented = slices.ContainsFunc(documents, func(d apidoc.File) bool { return d.Path == gatewayDocument })
-	imports := g.Imports(services.StandardImports(g.System.Module))
+	imports := g.Imports(services.StandardImports(p.base(g.Module)))
 	p.add("gateway", g, imports)
-	if g.Documented {
-		p.add("gateway-api", g, imports)
+	p.addModule(Module{Dir: "gateway", Path: g.Module})
+}
+
+// addE2E adds the scenarios, as tests of the system that runs.
+func (p *Plan) addE2E() error {
+	if !p.System.Played() {
+		return nil
 	}
+	m := Module{Dir: "e2e", Path: p.System.Module + "/e2e"}
+	p.add("e2e", p.System, services.StandardImports(p.base(m.Path)))
+	p.addModule(m)
+	return p.copy("e2e/scenarios.json", p.Table.JSON)
 }
 
 // addCluster adds containers, cluster and pipelines.
@@ -141,8 +247,18 @@ func (p *Plan) addCluster(c *deploy.Cluster) {
 	for _, d := range c.Dashboards() {
 		p.add("dashboard", d, nil)
 	}
+	alone := p.System.Layout.Standalone
+	if !alone {
+		p.add("images", c, nil)
+	}
 	for _, w := range c.Built() {
 		p.add("image", w, nil)
+		if alone {
+			p.add("alone", w, nil)
+		}
+		if alone && w.Team() != "" {
+			p.add("alone-owned", w, nil)
+		}
 	}
 	for _, w := range c.Workloads() {
 		p.add("workload", w, nil)
@@ -151,15 +267,25 @@ func (p *Plan) addCluster(c *deploy.Cluster) {
 		kind   string
 		wanted bool
 	}{
-		{"backing-standins", c.Standins != nil}, {"route", c.Host != ""}, {"istio", c.Istio}, {"keda", len(c.Lagging()) > 0}, {"owners", len(c.Owners()) > 0},
+		{"backing-standins", c.Standins != nil}, {"route", c.Host != ""}, {"istio", c.Istio}, {"keda", len(c.Lagging()) > 0}, {"owners", len(c.Owners()) > 0 && !alone},
 	} {
 		if part.wanted {
 			p.add(part.kind, c, nil)
 		}
 	}
 	for _, pipeline := range c.Pipelines {
+		if alone {
+			for _, w := range c.Workloads() {
+				p.add("alone-"+string(pipeline), w, nil)
+			}
+			continue
+		}
+		p.add(string(pipeline), c, nil)
+		if pipeline != model.GitHub {
+			continue // each part has what calls it over there
+		}
 		for _, w := range c.Workloads() {
-			p.add("pipeline-"+string(pipeline), w, nil)
+			p.add("workflow", w, nil)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package plan_test
 
 import "testing"
 
-// waiting is a model of what is understood and not generated yet.
+// waiting is a model of what is about events that no aggregate holds yet.
 const waiting = `
 esgen: v1
 system: store
@@ -14,7 +14,7 @@ compositions:
 externals:
   PayGate:
     operations: {capture: {input: {amount: decimal}, reply: {approved: bool}}}
-    events: {PaymentSettled: {fields: {orderId: id, sum: decimal}}, PaymentLost: {http: "PUT /lost/{orderId}", fields: {orderId: id}}}
+events: {PaymentSettled: {fields: {orderId: id, sum: decimal}}}
 contexts:
   front:
     aggregates:
@@ -30,11 +30,7 @@ contexts:
           Placed: {fields: [total, note, lines], versions: {1: {fields: {won: int}, upcast: {total: decimal(old.won), lines: "[]"}}}}
           Cancelled: {apply: {status: Shut}}
     policies:
-      Hourly: {every: 1h, catchUp: all, each: {of: Order, where: state.total > 5}, then: Cancel}
-      Daily: {cron: "0 9 * * *", each: {of: Order, where: state.status == S.Open}, then: Cancel}
-      Late: {after: 15m, since: Placed, unless: [Cancelled, PaymentSettled], then: Cancel}
-      Often: {whenever: Placed, by: orderId, within: 1h, if: size(window) > 3, then: Cancel}
-      Settled: {whenever: PayGate.PaymentSettled, then: Cancel, target: event.orderId}
+      Settled: {whenever: PaymentSettled, then: Cancel, target: event.orderId}
     views:
       Orders: {key: orderId, actor: Customer, fields: {orderId: id, total: decimal}, from: [Placed], changes: stream, links: {days: {to: Days, by: {orderId: row.orderId}}}}
       Days: {key: [orderId, day], actor: Customer, fields: {orderId: id, day: date}, from: {Placed: {key: {day: date(meta.time)}}}}
@@ -42,20 +38,23 @@ contexts:
       OnlyHooks: {key: orderId, actor: Customer, fields: {orderId: id, sum: {type: decimal, default: 0}}, from: {PaymentSettled: {}}}
     sagas:
       Buy:
-        startedBy: Placed
+        startedBy: PaymentSettled
         data: {ok: optional(bool)}
         steps:
-          - {do: PayGate.capture, with: {amount: event.total}, save: {ok: reply.approved}}
+          - {do: PayGate.capture, with: {amount: event.sum}, save: {ok: reply.approved}}
           - {do: Cancel, target: event.orderId, pivot: true}
         onFailure: Cancel
         timeout: 30s
 `
 
-// What waits for a later generator is left out, and the rest is generated.
+// What waits for an aggregate is left out, and the rest is generated.
 func TestWhatWaits(t *testing.T) {
 	for _, s := range rendered(t, waiting).System.Services {
+		if len(s.Sagas) > 0 || len(s.Views) != 2 {
+			t.Errorf("%s has %d sagas and %d views, want 0 and 2", s.Dir, len(s.Sagas), len(s.Views))
+		}
 		if len(s.Policies) > 0 {
-			t.Errorf("%s has a policy %s: a timer, a window or a webhook sets it off", s.Dir, s.Policies[0].Name)
+			t.Errorf("%s has a policy %s: nobody tells of what sets it off", s.Dir, s.Policies[0].Name)
 		}
 		if len(s.Topics) != 1 {
 			t.Errorf("%s listens to %v: its views ask for its own events only", s.Dir, s.Topics)

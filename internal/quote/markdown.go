@@ -42,6 +42,9 @@ func Code[S ~string](text S) Markdown {
 // Cell is Markdown as a cell of a table has it: a bar would end the cell, in
 // code too.
 func Cell(m Markdown) Markdown {
+	if !strings.Contains(string(m), "|") {
+		return m
+	}
 	var b strings.Builder
 	for i := range len(m) {
 		if m[i] == '|' && (i == 0 || m[i-1] != '\\') {
@@ -75,11 +78,18 @@ var (
 	mark  = regexp.MustCompile(`[:.@]`) // by which an address is one
 )
 
+// inline looks for what makes a pattern match before it tries the pattern: most
+// texts have nothing of it.
 func inline(line string) string {
-	line = entity.ReplaceAllString(line, `&amp;$1`)
+	if strings.Contains(line, "&") {
+		line = entity.ReplaceAllString(line, `&amp;$1`)
+	}
 	line = underlines(markup.Replace(line))
 	if at := begins.FindStringIndex(line); at != nil {
 		line = line[:at[1]-1] + `\` + line[at[1]-1:]
+	}
+	if !strings.ContainsAny(line, ":.@") {
+		return line
 	}
 	return links.ReplaceAllStringFunc(line, func(link string) string {
 		at := mark.FindStringIndex(link)[0]
@@ -90,6 +100,9 @@ func inline(line string) string {
 // underlines keeps underscores from being emphasis. Within a word they are
 // none, and stay readable.
 func underlines(line string) string {
+	if !strings.Contains(line, "_") {
+		return line
+	}
 	var b strings.Builder
 	before := ' '
 	for i, r := range line {

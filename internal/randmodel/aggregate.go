@@ -3,6 +3,7 @@ package randmodel
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 func (g *generator) fillContext(c *boundedContext) {
@@ -25,12 +26,15 @@ func (g *generator) fillContext(c *boundedContext) {
 func (g *generator) writeAggregate(a *aggregate) *Node {
 	n := g.told(object())
 	n.set("id", text(a.id))
+	g.plural(n)
 	switch {
 	case g.often(8):
 		n.set("persistence", text("state"))
-	case g.often(6):
+	case g.often(20):
 		n.set("persistence", text("events"))
-		n.set("snapshotEvery", text("50"))
+		if g.often(60) {
+			n.set("snapshotEvery", text(strconv.Itoa(1+g.IntN(50))))
+		}
 	}
 	n.set("state", g.write(a.state, a.context, false))
 	if len(a.lookup) > 0 {
@@ -45,7 +49,7 @@ func (g *generator) writeAggregate(a *aggregate) *Node {
 		n.set("invariants", g.rules(sees.with(variable{"id", idType}), "Inv", nil))
 	}
 	if g.often(20) {
-		n.set("allow", text(g.expr(actor(sees), boolean, 2)))
+		n.set("allow", text(g.expr(stamped(g.actor(sees, a.readers()), "meta"), boolean, 2)))
 	}
 	commands := object()
 	for _, m := range a.commands {
@@ -60,9 +64,35 @@ func (g *generator) writeAggregate(a *aggregate) *Node {
 	return n
 }
 
-// actor is a scope that sees who asks.
-func actor(s *scope) *scope {
-	return s.with(variable{"actor.subject", idType}, variable{"actor.system", boolean}, variable{"actor.roles", listOf(stringType)})
+// readers are who may read the state: who gives the commands.
+func (a *aggregate) readers() []string {
+	var out []string
+	for _, m := range a.commands {
+		out = append(out, m.actors...)
+	}
+	return out
+}
+
+// actor is a scope that sees who asks, one of some actors.
+func (g *generator) actor(s *scope, by []string) *scope {
+	s = s.with(variable{"actor.subject", idType}, variable{"actor.system", boolean}, variable{"actor.roles", listOf(stringType)})
+	if slices.ContainsFunc(by, func(name string) bool { return slices.Contains(g.claiming, name) }) {
+		s = s.with(variable{"actor.claims.tenant", &typ{kind: "optional", elem: stringType}}, variable{"actor.claims.größe", &typ{kind: "optional", elem: integer}}, variable{"actor.claims.areas", listOf(stringType)})
+	}
+	return s
+}
+
+// stamped is a scope that sees when and by whom something was made and changed.
+func stamped(s *scope, name string) *scope {
+	who := &typ{kind: "optional", elem: idType}
+	return s.with(variable{name + ".createdAt", timeType}, variable{name + ".changedAt", timeType}, variable{name + ".createdBy", who}, variable{name + ".changedBy", who})
+}
+
+// plural writes what several are called.
+func (g *generator) plural(n *Node) {
+	if g.often(8) {
+		n.set("plural", text(oneOf(g, []string{"many", "views", "state", "Sheep", "a_b", "orders", "x9", "queries", "commands", "openapi"})+oneOf(g, []string{"", "", strconv.Itoa(g.IntN(9))})))
+	}
 }
 
 func about(s *scope) *scope {
@@ -160,6 +190,17 @@ func (g *generator) given(s *scope, fields []*field, byName map[string]*typ) *No
 	return out
 }
 
+// sent is given, where new ids may be made.
+func (g *generator) sent(s *scope, fields []*field, byName map[string]*typ) *Node {
+	with := g.given(s, fields, byName)
+	for _, f := range fields {
+		if f.typ.kind == "id" && g.often(10) {
+			with.set(f.name, text("uuid()"))
+		}
+	}
+	return with
+}
+
 func (g *generator) writeCommand(m *command) *Node {
 	a := m.of
 	n := g.told(object())
@@ -220,9 +261,9 @@ func (d *decision) section() string {
 
 func (d *decision) begin() {
 	a, m := d.command.of, d.command
-	s := actor((&scope{under: a.context}).with(variable{"id", idType}, variable{"now", timeType})).fieldsOf("input", m.input)
+	s := d.generator.actor((&scope{under: a.context}).with(variable{"id", idType}, variable{"now", timeType}), m.actors).fieldsOf("input", m.input)
 	if m.creates == "" {
-		s = s.fieldsOf("state", a.state)
+		s = stamped(s.fieldsOf("state", a.state), "meta")
 		for _, f := range a.state {
 			d.byName[f.name] = f.typ
 		}
@@ -252,7 +293,11 @@ func (d *decision) read() {
 			r.set("sort", d.sorting(v.fields))
 		}
 	}
-	if d.often(50) {
+	begun := !slices.ContainsFunc(v.fields[len(v.key):], func(f *field) bool { return !f.filled() })
+	switch {
+	case begun && r.get("key") != nil && d.often(50):
+		r.set("missing", text("default"))
+	case d.often(50):
 		r.set("missing", text("No"+oneOf(d.generator, nounWords)))
 	}
 	d.node.set("read", object(pair(name, r)))
@@ -300,6 +345,8 @@ func (d *decision) let() {
 		switch {
 		case t.kind == "optional":
 			continue // nothing is wanted here, so nothing may be absent
+		case t.kind == "id" && d.often(30):
+			all.set(name, text("uuid()"))
 		case d.often(25):
 			rows := list(object(pair("if", text(d.expr(d.scope, boolean, 2))), pair("is", text(d.expr(d.scope, t, 1)))))
 			rows.add(object(pair("otherwise", text(d.expr(d.scope, t, 1)))))
@@ -319,7 +366,8 @@ func (d *decision) emits() *Node {
 	g, e := d.generator, d.command.emits[0]
 	one := func(s *scope) *Node {
 		n := object(pair("event", text(e.name)))
-		if with := g.given(s, e.fields, d.byName); !with.empty() {
+		with := g.sent(s, e.fields, d.byName)
+		if !with.empty() {
 			n.set("with", with)
 		}
 		return n
@@ -333,7 +381,7 @@ func (d *decision) emits() *Node {
 	case d.command.creates == "" && g.often(15):
 		var lists []variable
 		for _, v := range d.scope.vars {
-			if v.typ.kind == "list" && v.path != "actor.roles" {
+			if v.typ.kind == "list" && !strings.HasPrefix(v.path, "actor.") {
 				lists = append(lists, v)
 			}
 		}
@@ -348,6 +396,9 @@ func (d *decision) emits() *Node {
 		return list(n)
 	}
 	n := one(d.scope)
+	if g.often(3) {
+		return list(object(pair("oneOf", list(n, one(d.scope)))))
+	}
 	if len(n.Pairs) == 1 && g.often(70) {
 		return oneOf(g, []*Node{text(e.name), texts(e.name)})
 	}

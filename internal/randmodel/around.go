@@ -1,6 +1,10 @@
 package randmodel
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // heard lists the events a context can hear.
 func (g *generator) heard(c *boundedContext) []*event {
@@ -47,7 +51,7 @@ func (g *generator) addPolicies(c *boundedContext) {
 			x := oneOf(g, g.externals)
 			o := oneOf(g, x.operations)
 			n.set("then", text(x.name+"."+o.name))
-			with := g.given(s, o.input, byNames(e.carried()))
+			with := g.sent(s, o.input, byNames(e.carried()))
 			if g.often(25) {
 				one := object(pair("do", text(x.name+"."+o.name)), pair("with", with))
 				n.set("then", list(one, one.Clone()))
@@ -83,7 +87,13 @@ func (g *generator) addPolicies(c *boundedContext) {
 func (g *generator) trigger(n *Node, e *event) {
 	switch {
 	case g.often(6):
-		n.set("after", text(oneOf(g, []string{"15m", "meta.time + hours(2)"})))
+		when := []string{"15m", "meta.time + hours(2)"}
+		for _, f := range e.carried() {
+			if f.typ.kind == "time" {
+				when = append(when, "event."+f.name, "event."+f.name+" - hours(1)")
+			}
+		}
+		n.set("after", text(oneOf(g, when)))
 		n.set("since", text(e.full()))
 	default:
 		n.set("whenever", text(e.full()))
@@ -143,12 +153,33 @@ func (g *generator) thenCommand(n *Node, c *boundedContext, e *event, s *scope) 
 			n.set("missing", text(oneOf(g, []string{"skip", "retry"})))
 		}
 	}
-	if with := g.given(s, m.input, byName); !with.empty() {
+	if with := g.sent(s, m.input, byName); !with.empty() {
 		n.set("with", with)
 	}
 	if other := oneOf(g, a.commands); g.often(20) && other.creates == "" && e.of == a && g.canGive(&scope{}, other.input, byName) {
 		n.set("onRejected", text(a.name+"."+other.name))
 	}
+	if g.often(15) {
+		severally(n)
+	}
+}
+
+// severally has a policy do what it does twice over, as items of a list.
+func severally(n *Node) {
+	one := object()
+	kept := n.Pairs[:0:0]
+	for _, p := range n.Pairs {
+		switch p.Key {
+		case "then":
+			one.set("do", p.Value)
+		case "target", "correlateBy", "missing", "with", "onRejected":
+			one.set(p.Key, p.Value)
+		default:
+			kept = append(kept, p)
+		}
+	}
+	n.Pairs = kept
+	n.set("then", list(one, one.Clone()))
 }
 
 func (g *generator) addSagas(c *boundedContext) {
@@ -163,22 +194,38 @@ func (g *generator) addSagas(c *boundedContext) {
 	s := about((&scope{under: c}).fieldsOf("event", e.carried()))
 	steps := list()
 	for range 1 + g.IntN(2) {
-		a := oneOf(g, g.aggregates())
-		m := oneOf(g, a.commands)
-		step := object(pair("do", text(a.context.name+"."+a.name+"."+m.name)))
-		if m.creates != "true" {
-			step.set("target", text(g.expr(s, idType, 1)))
+		if !g.often(25) {
+			steps.add(g.step(s, e, events))
+			continue
 		}
-		if g.often(30) {
-			step.set("if", text(g.expr(s, boolean, 1)))
-		}
-		if with := g.given(s, m.input, byNames(e.carried())); !with.empty() {
-			step.set("with", with)
-		}
-		steps.add(step)
+		steps.add(object(pair("all", list(g.step(s, e, events), g.step(s, e, events)))))
 	}
 	n := object(pair("startedBy", text(e.full())), pair("data", object(pair("kept", text("optional(id)")))), pair("steps", steps), pair("timeout", text("30s")))
 	c.node.set("sagas", object(pair(g.note(c, func() string { return g.deed() + "Saga" }), g.told(n))))
+}
+
+// step is one of a saga that an event starts.
+func (g *generator) step(s *scope, e *event, heard []*event) *Node {
+	a := oneOf(g, g.aggregates())
+	m := oneOf(g, a.commands)
+	step := object(pair("do", text(a.context.name+"."+a.name+"."+m.name)))
+	if waits := g.often(30); waits {
+		step = object(pair("await", text(oneOf(g, heard).full())), pair("target", text(g.expr(s, idType, 1))))
+	} else {
+		if m.creates != "true" {
+			step.set("target", text(g.expr(s, idType, 1)))
+		}
+		if with := g.sent(s, m.input, byNames(e.carried())); !with.empty() {
+			step.set("with", with)
+		}
+	}
+	if g.often(30) {
+		step.set("if", text(g.expr(s, boolean, 1)))
+	}
+	if g.often(20) {
+		step.set("timeout", text("3s"))
+	}
+	return step
 }
 
 // around writes what is about the whole system.
@@ -194,14 +241,14 @@ func (g *generator) around(doc *Node) {
 	if g.often(25) {
 		gateway := object()
 		if g.often(60) {
-			gateway.set("cors", texts("https://shop.example", "http://localhost:3000"))
+			gateway.set("cors", oneOf(g, []*Node{texts("https://shop.example", "http://localhost:3000"), texts("*")}))
 		}
 		if g.often(60) {
 			gateway.set("rate", object(pair("perClient", text(oneOf(g, []string{"50/s", "1000/m"})))))
 		}
 		gateway.set("timeout", text("10s"))
-		if g.often(40) {
-			gateway.set("routes", list(object(pair("path", text(oneOf(g, []string{"/legacy/**", "/old", "/Old_1/x/**"}))), pair("to", text("http://legacy:8080")))))
+		if routes := g.routes(); len(routes.Items) > 0 {
+			gateway.set("routes", routes)
 		}
 		doc.set("gateway", gateway)
 	}
@@ -212,6 +259,49 @@ func (g *generator) around(doc *Node) {
 	if g.often(10) {
 		doc.set("rules", object(pair("untouched", text("off"))))
 	}
+}
+
+// routes are paths of the gateway's own.
+func (g *generator) routes() *Node {
+	out := list()
+	add := func(to string, route *Node) {
+		route.set("to", text(to))
+		out.Items = append(out.Items, route)
+	}
+	if g.often(40) {
+		path := oneOf(g, []string{"/legacy/**", "/old", "/Old_1/x/**", "/**"})
+		route := object(pair("path", text(path)))
+		if strings.HasSuffix(path, "/**") && g.often(40) {
+			route.set("rewrite", text(oneOf(g, []string{"/v1/**", "/**", "/Old-1/y.z/**"})))
+		}
+		add("http://legacy:8080", route)
+	}
+	if g.often(30) {
+		add("http://legacy.example:8080/base", object(pair("http", text("GET /bills/{주문}/of/{n}")), pair("rewrite", text("/of/{n}/{주문}"))))
+	}
+	for _, c := range g.contexts {
+		for _, v := range c.views {
+			if len(v.actors) == 0 || !g.often(30) {
+				continue
+			}
+			path := "GET /" + oneOf(g, []string{"own", "own/rows", "x.y"}) + strconv.Itoa(len(out.Items))
+			if g.often(60) {
+				for _, k := range v.key {
+					path += "/{" + k.name + "}"
+				}
+			}
+			add(c.name+"."+v.name, object(pair("http", text(path))))
+		}
+		for _, a := range c.aggregates {
+			for _, m := range a.commands {
+				if len(m.actors) == 0 || m.creates == "" || !g.often(15) {
+					continue
+				}
+				add(c.name+"."+a.name+"."+m.name, object(pair("http", text(oneOf(g, []string{"POST ", "PUT "})+"/given/"+strconv.Itoa(len(out.Items))))))
+			}
+		}
+	}
+	return out
 }
 
 func (g *generator) deploy() *Node {
@@ -258,6 +348,12 @@ func (g *generator) compositions(doc *Node) {
 		return
 	}
 	v, w := oneOf(g, views), oneOf(g, views)
+	if g.often(40) {
+		parts := object(pair(oneOf(g, []string{"order", "주문", "items"}), object(pair("from", text(w.context.name+"."+w.name)), pair("key", text(v.key[0].name)))))
+		doc.set("compositions", object(pair(oneOf(g, []string{"all", "Type", "함께"}), g.told(object(
+			pair("http", text("GET /listed")), pair("actor", called([]string{oneOf(g, g.actors)})), pair("list", text(v.context.name+"."+v.name)), pair("parts", parts))))))
+		return
+	}
 	parts := object(pair(oneOf(g, []string{"order", "type", "주문", "a_b", "Part", "self"}), object(pair("from", text(v.context.name+"."+v.name)), pair("key", text("k")), pair("required", text("true")))),
 		pair("rest", object(pair("from", text(w.context.name+"."+w.name)), pair("key", text("k")), pair("timeout", text("500ms")))))
 	doc.set("compositions", object(pair(oneOf(g, []string{"both", "Type", "함께", "New", "order_with_x"}), g.told(object(
@@ -274,7 +370,14 @@ func (g *generator) scenarios(doc *Node) {
 		if g.often(50) {
 			with := g.values(a.created.fields)
 			with.set(a.id, text("i1"))
-			given.add(object(pair("event", text(a.created.of.context.name+"."+a.name+"."+a.created.name)), pair("with", with)))
+			one := object(pair("event", text(a.created.of.context.name+"."+a.name+"."+a.created.name)), pair("with", with))
+			switch {
+			case g.often(15):
+				one.set("ago", text("3d"))
+			case g.often(15):
+				one.set("at", text("2001-02-03T04:05:06.789Z"))
+			}
+			given.add(one)
 		}
 		for _, x := range g.externals {
 			if o := oneOf(g, x.operations); g.often(40) {
@@ -291,7 +394,11 @@ func (g *generator) scenarios(doc *Node) {
 			with.set(a.id, text(oneOf(g, []string{"i1", "i1", "i2"})))
 			when := object(pair("do", text(a.context.name+"."+a.name+"."+m.name)), pair("with", with))
 			if len(m.actors) > 0 && g.often(50) {
-				when.set("by", object(pair(m.actors[0], text(oneOf(g, []string{"anna", "b c", `x"y`, "ключ"})))))
+				by := object(pair(m.actors[0], text(oneOf(g, []string{"anna", "b c", `x"y`, "ключ"}))))
+				if slices.Contains(g.claiming, m.actors[0]) && g.often(80) {
+					by.set("claims", object(pair("tenant", text("x")), pair("areas", texts("a", "b"))))
+				}
+				when.set("by", by)
 			}
 			step := object(pair("when", when))
 			if g.often(50) {

@@ -34,6 +34,11 @@ func (g *generator) document() *Node {
 		contexts.set(c.name, c.node)
 	}
 	doc.set("contexts", contexts)
+	for _, x := range g.externals {
+		if x.node != nil && g.often(97) {
+			x.node.set("receiver", text(oneOf(g, g.contexts).name))
+		}
+	}
 	g.around(doc)
 	g.scenarios(doc)
 	return doc
@@ -66,6 +71,10 @@ func (g *generator) addActors(doc *Node) {
 		}
 		if g.often(1) {
 			n.set("role", text(oneOf(g, []string{"a b", `x"y`, "it's", "a,b", "$HOME", "a\nb"})))
+		}
+		if g.often(20) {
+			n.set("claims", object(pair("tenant", text("string")), pair("größe", text("optional(int)")), pair("areas", text("list(string)"))))
+			g.claiming = append(g.claiming, name)
 		}
 		all.set(name, n)
 		g.actors = append(g.actors, name)
@@ -107,20 +116,70 @@ func (g *generator) addExternals(doc *Node) {
 			operations.set(o.name, g.writeOperation(o))
 		}
 		n.set("operations", operations)
-		if g.often(25) {
-			e := &event{name: g.note(nil, g.happening), from: x, fields: g.newFields("webhook "+x.name, nil, 1+g.IntN(3))}
-			x.events = append(x.events, e)
-			w := g.told(object(pair("fields", g.write(e.fields, nil, false))))
-			if g.often(30) {
-				w.set("http", text("POST /webhooks/"+oneOf(g, []string{"pg", "x-y", "X.y", "a/b"})))
-			}
-			n.set("events", object(pair(e.name, w)))
+		if g.often(40) {
+			x.node = n
+			g.addTold(x)
 		}
 		all.set(x.name, n)
 		g.externals = append(g.externals, x)
 	}
 	if !all.empty() {
 		doc.set("externals", all)
+	}
+}
+
+// addTold has an external system tell of events, by webhooks or in a topic.
+func (g *generator) addTold(x *external) {
+	way, spots := object(), []string{"/x", "/a~1b/0/c", "/" + oneOf(g, nastyFields)}
+	switch topic := g.often(50); {
+	case topic && g.often(50):
+		way.set("name", text(oneOf(g, []string{"old.orders", "a_b-c", "X"})+strconv.Itoa(len(g.externals))))
+		x.node.set("topic", way)
+	case topic:
+		way.set("name", text("plain"+strconv.Itoa(len(g.externals)))).set("format", text("json")).set("type", text(oneOf(g, []string{"/type", "kind", "X-Kind"})))
+		spots = append(spots, "key", "X-H")
+		g.addSpots(way)
+		x.node.set("topic", way)
+	case g.often(60):
+		way.set("type", text("/type"))
+		if g.often(50) {
+			way.set("signature", text("X-Signature")).set("tolerance", text("90s"))
+		}
+		g.addSpots(way)
+		x.node.set("webhook", way)
+	}
+	key := &field{name: oneOf(g, []string{"orderedBy", "그_번호"}), typ: idType}
+	told := object()
+	for range 1 + g.IntN(3) {
+		e := &event{name: g.note(nil, g.happening), from: x, fields: append(g.newFields("webhook "+x.name, nil, 1+g.IntN(3)), key)}
+		x.events = append(x.events, e)
+		w := g.told(object(pair("fields", g.write(e.fields, nil, false))))
+		if way.empty() && told.empty() && g.often(30) {
+			w.set("http", text("POST /webhooks/"+oneOf(g, []string{"pg", "x-y", "X.y", "a/b"})))
+		}
+		if g.often(30) {
+			w.set("type", text(oneOf(g, []string{`a "b" `, "com.x/y.", "$(x)", "{{.}}", "'", "`", "\\", "주문 "})+e.name))
+		}
+		if g.often(40) {
+			w.set("from", object(pair(oneOf(g, e.fields).name, text(oneOf(g, spots)))))
+		}
+		told.set(e.name, w)
+	}
+	if g.often(50) {
+		x.node.set("key", text(key.name))
+	}
+	x.node.set("events", told)
+}
+
+// addSpots says where in what is told something is.
+func (g *generator) addSpots(way *Node) {
+	for _, name := range []string{"id", "data"} {
+		if g.often(30) {
+			way.set(name, text(oneOf(g, []string{"/" + name, "/a/0", "/~0"})))
+		}
+	}
+	if g.often(30) {
+		way.set("unknown", text(oneOf(g, []string{"ignore", "refuse"})))
 	}
 }
 

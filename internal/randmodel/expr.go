@@ -106,6 +106,8 @@ func (g *generator) expr(s *scope, t *typ, depth int) string {
 		return "id(" + x(stringType) + ")"
 	case "list":
 		return g.listOf(s, t, depth)
+	case "map":
+		return g.mapOf(s, t, depth)
 	}
 	return g.leaf(s, t, depth)
 }
@@ -179,7 +181,15 @@ func (g *generator) listOf(s *scope, t *typ, depth int) string {
 	}
 	for _, p := range s.of(t) {
 		v := "z" + strconv.Itoa(depth)
-		out = append(out, p, p, "("+p+" + ["+x()+"])", p+".filter("+v+", "+g.expr(s.with(variable{v, t.elem}), boolean, depth-2)+")")
+		out = append(out, p, p, "("+p+" + ["+x()+"])", p+".with(0, "+x()+")", p+".removeAt(0)", p+".filter("+v+", "+g.expr(s.with(variable{v, t.elem}), boolean, depth-2)+")")
+	}
+	return oneOf(g, out)
+}
+
+func (g *generator) mapOf(s *scope, t *typ, depth int) string {
+	out := []string{g.leaf(s, t, depth)}
+	for _, p := range s.of(t) {
+		out = append(out, p+".put("+g.expr(s, stringType, depth-1)+", "+g.expr(s, t.elem, depth-1)+")", p+".without("+g.expr(s, stringType, depth-1)+")")
 	}
 	return oneOf(g, out)
 }

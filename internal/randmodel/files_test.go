@@ -2,7 +2,6 @@ package randmodel
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,16 +10,16 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/yuin/goldmark"
 	"gopkg.in/yaml.v3"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/esgen/esgen/internal/artifact"
+	"github.com/esgen/esgen/internal/conform"
 	"github.com/esgen/esgen/internal/protofile"
-	"github.com/esgen/esgen/templates/chassis/pact"
+	"github.com/esgen/esgen/templates/chassis/openapi"
+	"github.com/esgen/esgen/templates/testkit/pact"
 )
 
 // documents decodes all documents of a YAML file.
@@ -44,16 +43,6 @@ func (v *verdict) readYAML(f artifact.File) {
 	if err != nil {
 		v.fail("yaml", "%s: %v", f.Path, err)
 		return
-	}
-	if strings.HasSuffix(f.Path, "openapi.yaml") {
-		doc, err := openapi3.NewLoader().LoadFromData(f.Data)
-		if err == nil {
-			err = doc.Validate(context.Background())
-		}
-		if err != nil {
-			v.fail("openapi: "+wordsOf(firstLine(err.Error())), "%s: %v", f.Path, err)
-		}
-		v.examples(f.Path, docs[0])
 	}
 	for _, doc := range docs {
 		v.scripts(f.Path, doc)
@@ -80,55 +69,27 @@ func (v *verdict) scripts(at string, node any) {
 	}
 }
 
-// examples holds the examples of an OpenAPI document against their schemas.
-func (v *verdict) examples(at string, tree any) {
-	data, err := json.Marshal(tree)
-	if err != nil {
-		v.fail("openapi is no JSON", "%s: %v", at, err)
-		return
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		v.fail("openapi is no JSON", "%s: %v", at, err)
-		return
-	}
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	if err := c.AddResource("file:///openapi.json", doc); err != nil {
-		v.fail("openapi", "%s: %v", at, err)
-		return
-	}
-	v.examplesBelow(at, c, doc, "")
-}
-
-func (v *verdict) examplesBelow(file string, c *jsonschema.Compiler, node any, at string) {
-	switch node := node.(type) {
-	case []any:
-		for i, x := range node {
-			v.examplesBelow(file, c, x, fmt.Sprintf("%s/%d", at, i))
-		}
-	case map[string]any:
-		examples, _ := node["examples"].(map[string]any)
-		if _, ok := node["schema"]; ok && examples != nil {
-			schema, err := c.Compile("file:///openapi.json#" + at + "/schema")
-			if err != nil {
-				v.fail("schema in openapi: "+wordsOf(firstLine(err.Error())), "%s: %v", file, err)
-				return
-			}
-			for _, x := range examples {
-				if err := schema.Validate(x.(map[string]any)["value"]); err != nil {
-					v.fail("example in openapi: "+lastWords(err), "%s%s: %v", file, at, err)
-				}
+// offers reads what services say of themselves, and what the gateway makes of it.
+func (v *verdict) offers(all map[string][]byte) {
+	if list := all["gateway/api/openapi.yaml"]; list != nil {
+		services := map[string][]byte{}
+		for at, data := range all {
+			if dir, ok := strings.CutSuffix(at, "/api/openapi.yaml"); ok && path.Dir(dir) == "services" {
+				services[path.Base(dir)] = data
 			}
 		}
-		for name, x := range node {
-			v.examplesBelow(file, c, x, at+"/"+pointer.Replace(name))
+		whole, err := openapi.Compose(list, services)
+		if err == nil {
+			all[conform.Whole], err = whole.YAML()
+		}
+		if err != nil {
+			v.fail("compose", "%v", err)
 		}
 	}
+	for _, f := range conform.Faults(all) {
+		v.fail(f.Kind+": "+lastWords(f.Err), "%s", f)
+	}
 }
-
-// pointer escapes a name for a JSON pointer in a URL.
-var pointer = strings.NewReplacer("~", "~0", "/", "~1", "%", "%25", "{", "%7B", "}", "%7D", " ", "%20", "^", "%5E", `"`, "%22")
 
 func lastWords(err error) string {
 	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
@@ -144,32 +105,7 @@ func (v *verdict) readJSON(f artifact.File) {
 		v.fail("json", "%s: %v", f.Path, err)
 		return
 	}
-	switch {
-	case strings.Contains(f.Path, "/schemas/"):
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(f.Data))
-		if err != nil {
-			v.fail("json", "%s: %v", f.Path, err)
-			return
-		}
-		c := jsonschema.NewCompiler()
-		c.AssertFormat()
-		at := "file:///schema.json"
-		if err := c.AddResource(at, doc); err != nil {
-			v.fail("json schema", "%s: %v", f.Path, err)
-			return
-		}
-		schema, err := c.Compile(at)
-		if err != nil {
-			v.fail("json schema: "+wordsOf(firstLine(err.Error())), "%s: %v", f.Path, err)
-			return
-		}
-		examples, _ := doc.(map[string]any)["examples"].([]any)
-		for _, x := range examples {
-			if err := schema.Validate(x); err != nil {
-				v.fail("example of a json schema: "+lastWords(err), "%s: %v", f.Path, err)
-			}
-		}
-	case strings.Contains(f.Path, "/pacts/"):
+	if strings.Contains(f.Path, "/pacts/") {
 		if _, err := pact.Read(f.Data); err != nil {
 			v.fail("pact: "+wordsOf(err.Error()), "%s: %v", f.Path, err)
 		}
@@ -235,7 +171,7 @@ func (v *verdict) readShell(at, script string) {
 }
 
 // Lines of a Makefile: a variable, or a target with what it needs.
-var makeLine = regexp.MustCompile(`^(\.PHONY:.*|[A-Z_]+ [:?]?= .*|[a-z][a-z-]*:[ a-z-]*|#.*|)$`)
+var makeLine = regexp.MustCompile(`^(\.PHONY:.*|[A-Z_]+ [:?]?= .*|[a-z][a-z0-9-]*:[ a-z-]*|#.*|)$`)
 
 func (v *verdict) readMakefile(f artifact.File) {
 	for i, line := range strings.Split(string(f.Data), "\n") {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/build/constraint"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -21,16 +22,13 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// exported reads packages from what the compiler has made of them: the chassis,
-// and all that generated services import from elsewhere.
+// exported reads packages from what the compiler has made of them: all that
+// generated systems import from elsewhere.
 type exported struct {
 	sync.Mutex
 	files    map[string]string // export data by import path
 	importer types.Importer
 }
-
-// chassis is where packages of a generated platform come from.
-const chassis = "github.com/esgen/esgen/templates/chassis"
 
 // libraries are what is built once in a run of the tests.
 var libraries = sync.OnceValues(func() (*exported, error) {
@@ -43,7 +41,7 @@ var libraries = sync.OnceValues(func() (*exported, error) {
 		}
 		return os.Open(x.files[path])
 	})
-	return x, x.list(chassis + "/...")
+	return x, x.list("github.com/esgen/esgen/templates/...") // which imports what they import
 })
 
 // list builds packages and what they import.
@@ -72,7 +70,6 @@ func (x *exported) Import(path string) (*types.Package, error) {
 type goSources struct {
 	libraries *exported
 	fset      *token.FileSet
-	platform  string // import path of the platform module
 	dirs      map[string]*goPackage
 	fails     []failure
 }
@@ -101,9 +98,8 @@ func checkGo(files map[string][]byte) []failure {
 			modules[path.Dir(name)] = f.Module.Mod.Path
 		}
 	}
-	s.platform = modules["platform"]
 	for name, data := range files {
-		if path.Ext(name) == ".go" && !strings.HasPrefix(name, "platform/") {
+		if path.Ext(name) == ".go" {
 			s.add(name, data, modules)
 		}
 	}
@@ -116,9 +112,12 @@ func checkGo(files map[string][]byte) []failure {
 func (s *goSources) fail(kind, message string) { s.fails = append(s.fails, failure{kind, message}) }
 
 func (s *goSources) add(name string, data []byte, modules map[string]string) {
-	f, err := parser.ParseFile(s.fset, name, data, parser.SkipObjectResolution)
+	f, err := parser.ParseFile(s.fset, name, data, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		s.fail("go syntax", err.Error())
+		return
+	}
+	if !built(f) {
 		return
 	}
 	dir := path.Dir(name)
@@ -140,6 +139,20 @@ func (s *goSources) add(name string, data []byte, modules map[string]string) {
 	default:
 		p.tests = append(p.tests, f)
 	}
+}
+
+// built reports whether a file is part of an ordinary build.
+func built(f *ast.File) bool {
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			if !constraint.IsGoBuild(c.Text) || c.Pos() > f.Package {
+				continue
+			}
+			tags, err := constraint.Parse(c.Text)
+			return err == nil && tags.Eval(func(string) bool { return false })
+		}
+	}
+	return true
 }
 
 // check checks a package for those who import it, and then with its tests.
@@ -197,9 +210,6 @@ func (s *goSources) Import(at string) (*types.Package, error) {
 			p.checking = false
 		}
 		return p.checked, nil
-	}
-	if rest, ok := strings.CutPrefix(at, s.platform+"/"); ok {
-		at = chassis + "/" + rest
 	}
 	return s.libraries.Import(at)
 }

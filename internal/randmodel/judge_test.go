@@ -322,7 +322,7 @@ func readFiles(files []artifact.File) []failure {
 				v.fail("no path", "%q", f.Path)
 			}
 		}
-		if !strings.HasPrefix(f.Path, "platform/") {
+		if !strings.HasPrefix(f.Path, "platform/") && !strings.HasPrefix(f.Path, "testkit/") {
 			v.readFile(f)
 		}
 	}
@@ -330,6 +330,7 @@ func readFiles(files []artifact.File) []failure {
 	v.fails = append(v.fails, checkGo(all)...)
 	v.objects(all)
 	v.tables(all)
+	v.offers(all)
 	return v.fails
 }
 

@@ -59,6 +59,16 @@ func (n *Node) set(key string, v *Node) *Node {
 	return n
 }
 
+// get is the value of a key; nil: there is none.
+func (n *Node) get(key string) *Node {
+	for _, p := range n.Pairs {
+		if p.Key == key {
+			return p.Value
+		}
+	}
+	return nil
+}
+
 func (n *Node) add(item *Node) { n.Items = append(n.Items, item) }
 
 func (n *Node) empty() bool { return len(n.Pairs) == 0 && len(n.Items) == 0 && n.kind != textKind }

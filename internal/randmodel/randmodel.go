@@ -27,6 +27,7 @@ type generator struct {
 	taken                  map[string]bool // names, as they might be spelled
 	system                 string
 	actors                 []string
+	claiming               []string   // the actors that have claims
 	types                  []*typeDef // shared
 	externals              []*external
 	contexts               []*boundedContext
@@ -120,6 +121,7 @@ func (f *field) filled() bool {
 
 type external struct {
 	name       string
+	node       *Node // of one that tells of events
 	operations []*operation
 	events     []*event
 }

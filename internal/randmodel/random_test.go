@@ -7,15 +7,19 @@ import (
 	"testing"
 
 	"github.com/esgen/esgen/internal/parallel"
+	"github.com/esgen/esgen/internal/testsample"
 )
 
 // TestRandomModels: what check accepts is built, and what it refuses it refuses
-// at a place. ESGEN_TEST_SIZE=long tries 3,000 models instead of 60, and
+// at a place. ESGEN_TEST_SIZE=long tries 3,000 models instead of 30, CI 60, and
 // ESGEN_TEST_SEED those from a seed on.
 func TestRandomModels(t *testing.T) {
-	n, first := 60, uint64(1)
-	if os.Getenv("ESGEN_TEST_SIZE") == "long" {
+	n, first := 30, uint64(1)
+	switch {
+	case testsample.Long():
 		n = 3000
+	case testsample.All():
+		n = 60
 	}
 	if s := os.Getenv("ESGEN_TEST_SEED"); s != "" {
 		var err error

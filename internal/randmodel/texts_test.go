@@ -17,6 +17,7 @@ import (
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/model"
 )
 
@@ -261,7 +262,7 @@ func build(t *testing.T, m *check.Model) []artifact.File {
 func TestNastyTexts(t *testing.T) {
 	least := 300
 	models := []string{"../../testdata/models/every-construct"}
-	if os.Getenv("ESGEN_TEST_SIZE") == "long" {
+	if testsample.Long() {
 		least = 3500 // in each
 		models = append(models, "../../examples/library", "../../examples/fooddelivery", "../../testdata/models/korean")
 	}

@@ -19,13 +19,18 @@ func inputOf(r *rand.Rand, m *model.Command) map[string]any {
 	return in
 }
 
-func valuesOf(r *rand.Rand, fields []*model.Field) map[string]any {
+func valuesOf(r *rand.Rand, fields []*model.Field) map[string]any { return valuesAt(r, fields, 0) }
+
+// deepest ends values of recursive types.
+const deepest = 5
+
+func valuesAt(r *rand.Rand, fields []*model.Field, depth int) map[string]any {
 	out := map[string]any{}
 	for _, f := range fields {
 		if f.Type == nil || f.Default != nil && r.IntN(2) == 0 {
 			continue
 		}
-		if v := valueOf(r, f.Type); v != nil {
+		if v := valueOf(r, f.Type, depth); v != nil {
 			out[f.Name] = v
 		}
 	}
@@ -34,7 +39,11 @@ func valuesOf(r *rand.Rand, fields []*model.Field) map[string]any {
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
-func valueOf(r *rand.Rand, t *model.Type) any {
+func valueOf(r *rand.Rand, t *model.Type, depth int) any {
+	few := 3
+	if depth > deepest {
+		few = 1 // none
+	}
 	switch t.Kind {
 	case model.String:
 		return pick(r, "", "abc", "한글", "\"'`\\", "x")
@@ -51,20 +60,20 @@ func valueOf(r *rand.Rand, t *model.Type) any {
 	case model.Duration:
 		return pick(r, time.Duration(0), 10*time.Minute, -26*time.Hour)
 	case model.Optional:
-		if r.IntN(2) == 0 {
+		if depth > deepest || r.IntN(2) == 0 {
 			return nil
 		}
-		return valueOf(r, t.Elem)
+		return valueOf(r, t.Elem, depth)
 	case model.List:
 		out := []any{}
-		for range r.IntN(3) {
-			out = append(out, valueOf(r, t.Elem))
+		for range r.IntN(few) {
+			out = append(out, valueOf(r, t.Elem, depth))
 		}
 		return out
 	case model.Map:
 		out := map[string]any{}
-		for range r.IntN(3) {
-			out[pick(r, "a", "ключ", "x y")] = valueOf(r, t.Elem)
+		for range r.IntN(few) {
+			out[pick(r, "a", "ключ", "x y")] = valueOf(r, t.Elem, depth)
 		}
 		return out
 	case model.Named:
@@ -72,9 +81,9 @@ func valueOf(r *rand.Rand, t *model.Type) any {
 		case d.Enum != nil:
 			return pick(r, d.Enum...).Name
 		case d.Is != nil:
-			return valueOf(r, d.Is)
+			return valueOf(r, d.Is, depth)
 		default:
-			return valuesOf(r, d.Fields)
+			return valuesAt(r, d.Fields, depth+1)
 		}
 	}
 	return pick(r, "i1", "i2", "a b")

@@ -1,6 +1,9 @@
 package randmodel
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // addView makes up a view over events of its own and of other contexts.
 func (g *generator) addView(c *boundedContext, into *Node) {
@@ -45,6 +48,7 @@ func (g *generator) addView(c *boundedContext, into *Node) {
 		}
 	}
 	n := g.told(object())
+	g.plural(n)
 	n.set("key", called(mapped(v.key, func(f *field) string { return f.name })))
 	if v.inline {
 		n.set("mode", text("inline"))
@@ -57,9 +61,9 @@ func (g *generator) addView(c *boundedContext, into *Node) {
 	if len(v.actors) > 0 {
 		n.set("actor", called(v.actors))
 	}
-	s := (&scope{under: c}).fieldsOf("row", v.fields)
+	s := v.stamped((&scope{under: c}).fieldsOf("row", v.fields))
 	if g.often(20) {
-		n.set("allow", text(g.expr(actor(s), boolean, 2)))
+		n.set("allow", text(g.expr(g.actor(s, v.actors), boolean, 2)))
 	}
 	if g.often(50) {
 		n.set("queries", g.queries(v))
@@ -102,7 +106,7 @@ func (g *generator) projections(v *view, source *aggregate) *Node {
 		missing := e != source.created
 		sees := s
 		if missing {
-			sees = s.fieldsOf("row", v.fields)
+			sees = v.stamped(s.fieldsOf("row", v.fields))
 		}
 		set := object()
 		for _, f := range v.fields[len(v.key):] {
@@ -136,6 +140,23 @@ func (g *generator) projections(v *view, source *aggregate) *Node {
 	return out
 }
 
+// stamped is a scope that sees row.meta, unless the view has a field of that name.
+func (v *view) stamped(s *scope) *scope {
+	if byNames(v.fields)["meta"] != nil {
+		return s
+	}
+	return stamped(s, "row.meta")
+}
+
+// asked are the fields that a query can ask for.
+func (v *view) asked() []*field {
+	out := slices.Clone(v.fields)
+	for _, x := range v.stamped(&scope{}).vars {
+		out = append(out, &field{name: strings.TrimPrefix(x.path, "row."), typ: x.typ})
+	}
+	return out
+}
+
 func (g *generator) queries(v *view) *Node {
 	out := object()
 	for range 1 + g.IntN(2) {
@@ -161,9 +182,14 @@ func (g *generator) queries(v *view) *Node {
 		if len(input) > 0 {
 			n.set("input", g.write(input, v.context, false))
 		}
+		by := v.actors
+		if g.often(20) {
+			by = []string{oneOf(g, g.actors)}
+			n.set("actor", called(by))
+		}
 		if g.often(75) {
-			s := actor((&scope{under: v.context}).fieldsOf("input", input)).with(variable{"now", timeType})
-			n.set("where", text(g.decidable("row", v.fields, s, 2)))
+			s := g.actor((&scope{under: v.context}).fieldsOf("input", input), by).with(variable{"now", timeType})
+			n.set("where", text(g.decidable("row", v.asked(), s, 2)))
 		}
 		var words []string
 		for _, f := range v.fields {
@@ -178,10 +204,7 @@ func (g *generator) queries(v *view) *Node {
 			n.set("sort", g.sorting(v.fields))
 		}
 		if g.often(20) {
-			n.set("allow", text(g.expr(actor((&scope{under: v.context}).fieldsOf("row", v.fields)), boolean, 2)))
-		}
-		if g.often(20) {
-			n.set("actor", called([]string{oneOf(g, g.actors)}))
+			n.set("allow", text(g.expr(g.actor((&scope{under: v.context}).fieldsOf("row", v.fields), by), boolean, 2)))
 		}
 		v.queries, v.asks = append(v.queries, name), append(v.asks, input)
 		out.set(name, n)

@@ -2,13 +2,12 @@ package regular
 
 import (
 	"math/rand/v2"
-	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
+
+	"github.com/esgen/esgen/internal/testsample"
 )
 
 func machine(t testing.TB, pattern string) Machine {
@@ -87,14 +86,7 @@ func TestBounds(t *testing.T) {
 // is found is found by package regexp, too, and what is not there is in no
 // sample. ESGEN_TEST_SEED repeats a run.
 func TestRandomPatterns(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("ESGEN_TEST_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("ESGEN_TEST_SEED=%d", seed)
+	seed := testsample.Seed(t)
 	r := rand.New(rand.NewPCG(seed, 1))
 	decided, within := 0, 0
 	for range 1_500 {

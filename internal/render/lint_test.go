@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/model"
 	"github.com/esgen/esgen/templates"
 )
@@ -21,12 +22,17 @@ func kinds(t *testing.T, models ...string) map[string]reflect.Type {
 		if diags.HasErrors() {
 			t.Fatal(diags.Sorted())
 		}
-		p, err := plan.Build(checked)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, u := range p.Units {
-			out[u.Kind] = reflect.TypeOf(u.Data)
+		for _, layout := range []platform.Layout{{}, {Standalone: true}} {
+			p, err := plan.BuildAs(checked, plan.Earlier{}, layout)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := p.AddProof(); err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range p.Units {
+				out[u.Kind] = reflect.TypeOf(u.Data)
+			}
 		}
 	}
 	return out
@@ -40,7 +46,7 @@ func TestTextsAreQuoted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, found := range unquoted(p, kinds(t, "../../examples/fooddelivery", "testdata/everything")) {
+	for _, found := range unquoted(p, kinds(t, "../../examples/fooddelivery", "testdata/everything", "../../testdata/models/parcels", "../../testdata/models/journey", "../../testdata/models/depot")) {
 		t.Error(found)
 	}
 }

@@ -14,12 +14,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/esgen/esgen/internal/artifact"
-	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/naming"
-	"github.com/esgen/esgen/internal/plan"
-	"github.com/esgen/esgen/internal/render"
-	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
+	"github.com/esgen/esgen/internal/testsystem"
 )
 
 // TestNames finds every name of the output in the registry: declarations and
@@ -33,7 +29,8 @@ func TestNames(t *testing.T) {
 	} {
 		t.Run(path.Base(path.Dir(file)), func(t *testing.T) {
 			t.Parallel()
-			p, files := generate(t, file)
+			p := testsystem.Plan(t, testsystem.Load(t, file))
+			files := testsystem.Render(t, p)
 			o := &output{T: t, names: p.System.Names}
 			seen := map[string]string{}
 			for _, f := range files {
@@ -50,31 +47,6 @@ func TestNames(t *testing.T) {
 			}
 		})
 	}
-}
-
-func generate(t *testing.T, file string) (*plan.Plan, []artifact.File) {
-	t.Helper()
-	sys, diags := model.Load(file)
-	if diags.HasErrors() {
-		t.Fatal(diags.Sorted())
-	}
-	m, diags := check.System(sys)
-	if diags.HasErrors() {
-		t.Fatal(diags.Sorted())
-	}
-	p, err := plan.Build(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := render.LoadPack(templates.Builtin())
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := render.Render(t.Context(), p, pack)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p, files
 }
 
 // output is what was generated, while its names are looked up.

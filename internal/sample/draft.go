@@ -61,7 +61,7 @@ func (d *drafting) fields(fields []*model.Field, depth int) []*part {
 		if f.Type == nil {
 			continue
 		}
-		p := &part{json: names.Of(&f.Node).JSON, name: f.Name}
+		p := &part{json: names.JSON(&f.Node), name: f.Name}
 		var checks []*expr.Tree
 		if f.Check != nil {
 			checks = append(checks, d.model.Trees[f.Check])
@@ -248,6 +248,11 @@ type Refusal struct {
 // Settle changes one value after the other until judge refuses the whole no
 // more, and reports whether that was reached.
 func (d *Draft) Settle(judge func(values map[string]any) Refusal) bool {
+	return d.SettleWithin(mostTries, judge)
+}
+
+// SettleWithin is Settle with a bound of its own.
+func (d *Draft) SettleWithin(most int, judge func(values map[string]any) Refusal) bool {
 	now := judge(d.Values())
 	met := map[string]bool{}
 	for tries := 0; now.Code != ""; {
@@ -256,7 +261,7 @@ func (d *Draft) Settle(judge func(values map[string]any) Refusal) bool {
 			tries++
 			r := judge(d.Values())
 			return r, r.Code == "" || r.Far > now.Far || r.Far == now.Far && !met[r.Code]
-		}, func() bool { return tries < mostTries })
+		}, func() bool { return tries < most })
 		if !found {
 			return false
 		}
@@ -284,4 +289,19 @@ func (d *Draft) step(helps func() (Refusal, bool), more func() bool) (r Refusal,
 		p.chosen = before
 	}
 	return Refusal{}, false
+}
+
+// Vary changes one value after the other to each that it could be, the others
+// being as they are, as long as try wants more.
+func (d *Draft) Vary(try func(values map[string]any) (more bool)) {
+	for _, p := range d.scalars {
+		before := p.chosen
+		for i := range p.options {
+			if p.chosen = i; i != before && !try(d.Values()) {
+				p.chosen = before
+				return
+			}
+		}
+		p.chosen = before
+	}
 }

@@ -69,7 +69,7 @@ func (x Plausible) object(fields []*model.Field, depth int) Object {
 	var out Object
 	for _, f := range fields {
 		if f.Type != nil {
-			name := names.Of(&f.Node).JSON
+			name := names.JSON(&f.Node)
 			out = append(out, member{name, x.value(f.Type, name, depth)})
 		}
 	}
@@ -111,7 +111,7 @@ func (x Plausible) value(t *model.Type, name string, depth int) any {
 	case model.ID:
 		return x.ID(name)
 	case model.Ref:
-		return x.ID(names.Of(&t.Aggregate.ID.Node).JSON)
+		return x.ID(names.JSON(&t.Aggregate.ID.Node))
 	case model.Optional:
 		return x.value(t.Elem, name, depth)
 	case model.List:

@@ -33,8 +33,10 @@ func New(m *check.Model) Sampler { return Sampler{m} }
 type Value struct {
 	JSON  string
 	Parts []Part
-	// Uncertain: no value was found that all checks of the model let through.
+	// Uncertain: it is not known that all checks of the model let it through.
 	Uncertain bool
+	// Refused: of some part of it no value was found that its checks let through.
+	Refused bool
 }
 
 // Part is a value within a value, as tests spoil it.
@@ -79,6 +81,16 @@ func (s Sampler) JSON(fields []*model.Field) json.RawMessage {
 	return json.RawMessage(s.Object(fields).JSON)
 }
 
+// Example is an object of fields to be shown; nil: none is known that the checks
+// of its parts let through.
+func (s Sampler) Example(fields []*model.Field) json.RawMessage {
+	v := s.Object(fields)
+	if v.Refused {
+		return nil
+	}
+	return json.RawMessage(v.JSON)
+}
+
 // Object is an object of fields. Of its own parts it has none for itself: it is
 // the outermost one.
 func (s Sampler) Object(fields []*model.Field) Value { return s.object(fields, "", 0) }
@@ -97,9 +109,10 @@ func (s Sampler) object(fields []*model.Field, at string, depth int) Value {
 		if !ok {
 			continue
 		}
-		members.Set(names.Of(&f.Node).JSON, v.JSON)
+		members.Set(names.JSON(&f.Node), v.JSON)
 		out.Parts = append(out.Parts, v.Parts...)
 		out.Uncertain = out.Uncertain || v.Uncertain
+		out.Refused = out.Refused || v.Refused
 	}
 	out.JSON = members.Text()
 	return out
@@ -107,7 +120,7 @@ func (s Sampler) object(fields []*model.Field, at string, depth int) Value {
 
 // field is a value of a field; ok is false where a recursive type ends.
 func (s Sampler) field(f *model.Field, at string, depth int) (v Value, ok bool) {
-	at += "/" + names.Of(&f.Node).JSON
+	at += "/" + names.JSON(&f.Node)
 	if depth > maxDepth && f.Type.Kind == model.Optional {
 		return Value{}, false
 	}
@@ -115,7 +128,7 @@ func (s Sampler) field(f *model.Field, at string, depth int) (v Value, ok bool) 
 	if f.Check != nil {
 		checks = append(checks, s.model.Trees[f.Check])
 	}
-	v = s.of(f.Type, names.Of(&f.Node).JSON, at, checks, depth)
+	v = s.of(f.Type, names.JSON(&f.Node), at, checks, depth)
 	own := &v.Parts[0]
 	switch f.Type.Kind {
 	case model.Optional:
@@ -142,15 +155,15 @@ func (s Sampler) of(t *model.Type, name, at string, checks []*expr.Tree, depth i
 			return Value{JSON: "[]", Parts: []Part{own}}
 		}
 		e := s.of(t.Elem, name, at+"/0", nil, depth+1)
-		return Value{"[" + e.JSON + "]", append([]Part{own}, e.Parts...), e.Uncertain || len(checks) > 0}
+		return Value{"[" + e.JSON + "]", append([]Part{own}, e.Parts...), e.Uncertain || len(checks) > 0, e.Refused}
 	case t.Kind == model.Map:
 		own.Kind = "Map"
 		e := s.of(t.Elem, name, at+"/key", nil, depth+1)
-		return Value{`{"key":` + e.JSON + "}", append([]Part{own}, e.Parts...), e.Uncertain || len(checks) > 0}
+		return Value{`{"key":` + e.JSON + "}", append([]Part{own}, e.Parts...), e.Uncertain || len(checks) > 0, e.Refused}
 	case t.IsObject():
 		own.Kind = "Object"
 		o := s.object(t.Def.Fields, at, depth+1)
-		return Value{o.JSON, append([]Part{own}, o.Parts...), o.Uncertain || len(checks) > 0}
+		return Value{o.JSON, append([]Part{own}, o.Parts...), o.Uncertain || len(checks) > 0, o.Refused}
 	case t.Kind == model.Named && t.Def.Is != nil:
 		if t.Def.Check != nil {
 			checks = append(checks, s.model.Trees[t.Def.Check])
@@ -160,7 +173,7 @@ func (s Sampler) of(t *model.Type, name, at string, checks []*expr.Tree, depth i
 	own.Kind = testKind(t)
 	good, refused, certain := choose(candidates(t, name, checks), checks)
 	own.Refused = refused
-	return Value{good, []Part{own}, !certain}
+	return Value{good, []Part{own}, !certain, !certain}
 }
 
 // testKind is the kind of a scalar, as package badinput calls it.
@@ -193,25 +206,25 @@ type candidate struct {
 }
 
 // choose returns the first candidate that all checks let through, and the first
-// one that some check refuses; certain is false when none is let through.
+// one that some check refuses; certain is false when none is let through, and
+// good then is one that most of them let through.
 func choose(list []candidate, checks []*expr.Tree) (good, refused string, certain bool) {
+	most := -1
 	for _, c := range list {
-		passes := true
+		passes := 0
 		for _, check := range checks {
-			v, err := expr.Eval(check, map[string]any{"value": c.value})
-			passes = passes && err == nil && v == true
+			if v, err := expr.Eval(check, map[string]any{"value": c.value}); err == nil && v == true {
+				passes++
+			}
 		}
-		switch {
-		case passes && !certain:
-			good, certain = c.json, true
-		case !passes && refused == "":
+		if passes > most {
+			good, most = c.json, passes
+		}
+		if passes < len(checks) && refused == "" {
 			refused = c.json
 		}
 	}
-	if !certain {
-		good = list[0].json
-	}
-	return good, refused, certain
+	return good, refused, most == len(checks)
 }
 
 // candidates are values of a scalar type, likely ones first; checks tell what
@@ -395,4 +408,34 @@ func ValueJSON(t *model.Type, v any) (text string, ok bool) {
 		return TextJSON(v), true
 	}
 	return "", false
+}
+
+// Choices are several values of a scalar field, as JSON, likely ones first: those
+// that its checks let through, or where that is not known, one.
+func (s Sampler) Choices(f *model.Field) []json.RawMessage {
+	var checks []*expr.Tree
+	if f.Check != nil {
+		checks = append(checks, s.model.Trees[f.Check])
+	}
+	return s.choices(f.Type, names.JSON(&f.Node), checks)
+}
+
+func (s Sampler) choices(t *model.Type, name string, checks []*expr.Tree) (list []json.RawMessage) {
+	if t.Kind == model.Named && t.Def.Is != nil {
+		if t.Def.Check != nil {
+			checks = append(checks, s.model.Trees[t.Def.Check])
+		}
+		return s.choices(t.Def.Is, name, checks)
+	}
+	all := candidates(t, name, checks)
+	for _, c := range all {
+		if _, _, certain := choose([]candidate{c}, checks); certain {
+			list = append(list, json.RawMessage(c.json))
+		}
+	}
+	if len(list) == 0 {
+		one, _, _ := choose(all, checks)
+		list = append(list, json.RawMessage(one))
+	}
+	return list
 }

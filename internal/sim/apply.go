@@ -49,7 +49,7 @@ func transition(l *model.Lifecycle, before, after map[string]any) *refusal {
 			}
 		}
 	}
-	return reject("IllegalTransition", 409, "%s does not go from %v to %v", names.Of(&f.Node).JSON, before[f.Name], after[f.Name])
+	return reject("IllegalTransition", 409, "%s does not go from %v to %v", names.JSON(&f.Node), before[f.Name], after[f.Name]).saidBy(l)
 }
 
 // invariants hold a state against what must always be so.
@@ -69,7 +69,7 @@ func (w *World) rule(r *model.Rule, vars map[string]any) *refusal {
 	if refused != nil || ok {
 		return refused
 	}
-	return reject(r.Name, cmp.Or(r.Status, 422), "%s", cmp.Or(r.Message, r.Called()))
+	return reject(r.Name, cmp.Or(r.Status, 422), "%s", cmp.Or(r.Message, r.Called())).saidBy(r)
 }
 
 // taken refuses an instance whose unique values another one has. What is absent
@@ -96,11 +96,12 @@ func (s *store) sharing(u *model.Unique, state map[string]any) []string {
 		if r.Field == nil {
 			return nil
 		}
-		same := s.with(r.Field, state[r.Field.Name])
 		if n == 0 {
-			ids = same
+			ids = s.with(r.Field, state[r.Field.Name])
+			continue
 		}
-		ids = slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(same, id) })
+		same := s.having(r.Field, state[r.Field.Name])
+		ids = slices.DeleteFunc(ids, func(id string) bool { return !same[id] })
 	}
 	return ids
 }

@@ -31,6 +31,7 @@ func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, 
 	e := x.lead(x.cause, &Effect{Kind: Calls, Name: c.To.Text, Values: args, Order: fieldNames(nil, inputOf(&c.To))})
 	m.reply, refused = x.guarded(c, m, args, e)
 	x.answered(x.command.Aggregate.Context, &c.To, args, m.reply, refused)
+	x.notedCall(c, args, m.reply)
 	m.vars = maps.Clone(vars)
 	m.vars[c.Name] = m.reply
 	if refused != nil {
@@ -181,6 +182,7 @@ func (x *execution) reachCommand(c *model.Call, m *made, args map[string]any, e 
 // heardFrom is a refusal as the other side of a call hears it.
 func heardFrom(who string, r *refusal) *refusal {
 	out := *r
+	out.by = nil // of another aggregate
 	switch {
 	case r.kind == rejected, r.kind == missing:
 		out.kind = rejected

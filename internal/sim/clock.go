@@ -81,7 +81,7 @@ func (w *World) overdue() {
 	for _, a := range late {
 		switch {
 		case a.off || a.of != nil && a.of.off:
-		case w.down[a.context]:
+		case w.away(a.context):
 			w.clock.late = append(w.clock.late, a)
 		default:
 			a.ring(a.due)
@@ -100,7 +100,7 @@ func (w *World) overdue() {
 // rung rings an alarm, or keeps it for when its context is up again.
 func (w *World) rung(a *alarm) {
 	due := a.due
-	if w.down[a.context] {
+	if w.away(a.context) {
 		w.missed(a)
 	} else {
 		a.ring(due)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
@@ -24,12 +25,16 @@ func (x *execution) decide(state map[string]any, before *instance) ([]emitted, *
 	}
 	vars := map[string]any{
 		"input": input, "id": x.id, "now": x.now, "actor": x.actor.value(), "state": state, "isNew": isNew,
-		expr.NewID: func() string { return x.next("id") },
+		expr.NewID: x.newIDs(),
 	}
 	if before != nil {
 		vars["meta"] = before.stamps.value()
 	}
+	x.notedBefore(before, input)
 	x.lets(vars)
+	if x.actor.system && contract.Personal(x.model, m) {
+		return nil, reject("Forbidden", 403, "it depends on what a token says of a person").saidBy(m)
+	}
 	if !x.actor.system {
 		// Policies and other services give commands by the model's own rules:
 		// who may ask is about people.
@@ -38,7 +43,7 @@ func (x *execution) decide(state map[string]any, before *instance) ([]emitted, *
 			return nil, refused
 		}
 		if !ok {
-			return nil, reject("Forbidden", 403, "you may not do this")
+			return nil, reject("Forbidden", 403, "you may not do this").saidBy(m)
 		}
 	}
 	for _, r := range m.Reads {
@@ -139,11 +144,26 @@ func (x *execution) read(r *model.Read, vars map[string]any) *refusal {
 		return reject(cmp.Or(r.Missing.Value, v.Name+"NotFound"), 422, "no such %s", v.Called())
 	}
 	vars[r.Name] = row
+	x.notedRow(r, row)
 	return nil
 }
 
+// newIDs makes the ids of a decision: by the command's key, so that its repetition
+// has the same, else by counting.
+func (x *execution) newIDs() func() string {
+	another := func() string { return x.next("id") }
+	if x.key.id != "" {
+		another = idsOf(x.key.scope, x.key.id, fullName(x.command))
+	}
+	return func() string {
+		id := another()
+		x.notedID(id)
+		return id
+	}
+}
+
 func (x *execution) rowFor(r *model.Read, v *model.View, vars map[string]any) (map[string]any, *refusal) {
-	t := x.tables[v]
+	t := x.table(v)
 	if r.Where == nil {
 		key, refused := x.keyOf(x.model.Reads[r].Key, vars)
 		if refused != nil {
@@ -197,7 +217,7 @@ func (x *execution) emit(list []*model.Emit, vars map[string]any) ([]emitted, *r
 	held := false
 	for _, e := range list {
 		ev := e.Event.Event
-		if ev == nil || x.model.Incomplete[&ev.Node] || e.Otherwise && held {
+		if ev == nil || x.model.Incomplete[&ev.Node] || e.Otherwise && held || e.Choice != nil && x.outcomeOf(e.Choice) != e {
 			continue
 		}
 		elements, refused := x.elements(e, vars)
@@ -218,10 +238,28 @@ func (x *execution) emit(list []*model.Emit, vars map[string]any) ([]emitted, *r
 				return nil, refused
 			}
 			fields[x.command.Aggregate.ID.Name] = x.id
+			n := weight(fields)
+			if n > maxTold {
+				return nil, tooLarge(ev, n)
+			}
+			x.weighed += n
 			out = append(out, emitted{ev, fields})
 		}
 	}
 	return out, nil
+}
+
+// outcomeOf is the outcome that a scenario names first where the conditions are not
+// known yet; of one that names none, the first.
+func (w *World) outcomeOf(c *model.Choice) *model.Emit {
+	for _, named := range w.awaited {
+		for _, o := range c.Outcomes {
+			if o.Event.Event == named {
+				return o
+			}
+		}
+	}
+	return c.Outcomes[0]
 }
 
 // elements are the scopes an emit is repeated in: one, or one for each element

@@ -75,12 +75,12 @@ func (w *World) listen() {
 			w.listeners[e] = append(w.listeners[e], l)
 		}
 	}
-	for _, c := range w.model.Contexts {
+	for _, c := range w.contexts {
 		for _, v := range c.Views {
 			w.listenView(v, on)
 		}
 	}
-	for _, c := range w.model.Contexts {
+	for _, c := range w.contexts {
 		for _, p := range c.Policies {
 			w.listenPolicy(p, on)
 		}

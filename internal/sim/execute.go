@@ -127,7 +127,7 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 		}
 	}
 	x.noted = x.asking()
-	s := x.stores[x.command.Aggregate]
+	s := x.store(x.command.Aggregate)
 	before := s.find(x.id)
 	switch name := x.command.Aggregate.Name; {
 	case before == nil && x.command.Creates == model.Existing:
@@ -147,6 +147,7 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
+	x.notedAfter(c.after)
 	out := &Outcome{
 		ID: x.id, Version: c.after.version, Status: 200, Reply: c.reply,
 		Created: before == nil && !c.after.gone && len(events) > 0,

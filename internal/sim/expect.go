@@ -16,13 +16,13 @@ func (p *player) eventually(e *model.Expectation) {
 		p.countContacts(e)
 	case e.View != nil && e.View.View != nil:
 		v := e.View.View
-		rows := p.tables[v].sorted()
+		rows := p.table(v).sorted()
 		p.countObjects(e, "there is no such row in "+qualified(v.Context, v.Name), v.Fields, rows, fieldNames(nil, v.Fields))
 	case e.State != nil && e.State.Aggregate != nil:
 		a := e.State.Aggregate
 		var states []map[string]any
 		for _, id := range p.Instances(a) {
-			states = append(states, p.stores[a].instances[id].state)
+			states = append(states, p.store(a).instances[id].state)
 		}
 		fields := append([]*model.Field{a.ID}, a.State...)
 		p.countObjects(e, "there is no such "+a.Name, fields, states, fieldNames(nil, fields))

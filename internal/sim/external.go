@@ -127,7 +127,7 @@ func exampleObject(fields []*model.Field, depth int) map[string]any {
 	out := make(map[string]any, len(fields))
 	for _, f := range fields {
 		if f.Type != nil {
-			out[f.Name] = example(f.Type, names.Of(&f.Node).JSON, depth)
+			out[f.Name] = example(f.Type, names.JSON(&f.Node), depth)
 		}
 	}
 	return out
@@ -154,7 +154,7 @@ func example(t *model.Type, name string, depth int) any {
 	case model.ID:
 		return exampleID(name)
 	case model.Ref:
-		return exampleID(names.Of(&t.Aggregate.ID.Node).JSON)
+		return exampleID(names.JSON(&t.Aggregate.ID.Node))
 	case model.Optional:
 		return example(t.Elem, name, depth)
 	case model.List:

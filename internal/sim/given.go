@@ -100,7 +100,8 @@ func idOnly(list []*model.Value, id *model.Field) []*model.Value {
 
 // upcast brings the fields of an older version up to the newest.
 func (p *player) upcast(g *model.Given, e *model.Event, old map[string]any, at time.Time) (map[string]any, bool) {
-	h := &Happened{Event: e, Time: at, actor: actor{}}
+	instance, _ := old[e.Aggregate.ID.Name].(string)
+	h := &Happened{Event: e, Version: p.Version(e.Aggregate, instance) + 1, Time: at, actor: actor{}}
 	for _, v := range e.Versions {
 		if v.Number < g.Version {
 			continue
@@ -205,7 +206,7 @@ func (w *World) Given(e *model.Event, fields map[string]any, at time.Time) error
 }
 
 func (w *World) fold(a *model.Aggregate, h *Happened) *refusal {
-	s := w.stores[a]
+	s := w.store(a)
 	before := s.find(h.Instance)
 	if before == nil && !w.model.Events[h.Event].Creates {
 		return notThere("", "there is no %s %s before it: %s creates none", a.Name, h.Instance, h.Event.Name)
@@ -235,7 +236,7 @@ func (p *player) history() {
 		if a == nil {
 			continue
 		}
-		if i := p.stores[a].find(h.Instance); i != nil {
+		if i := p.store(a).find(h.Instance); i != nil {
 			if refused := p.invariants(a, i); refused != nil {
 				p.fail(p.played.Scenario.Pos, fmt.Sprintf("what is given makes %s %s impossible: %s", a.Name, h.Instance, refused.Error()), "", Show(i.state))
 				return

@@ -37,7 +37,7 @@ func load(t testing.TB, path string) *check.Model {
 
 // The stories of the models that are generated and run hold in the interpreter.
 func TestStoriesOfModels(t *testing.T) {
-	for _, name := range []string{"clinic", "every-construct"} {
+	for _, name := range []string{"clinic", "every-construct", "depot"} {
 		m := load(t, filepath.Join("../../testdata/models", name, "esgen.yaml"))
 		for _, s := range m.Scenarios {
 			for _, f := range sim.Play(m, s).Failures {
@@ -111,7 +111,7 @@ func report(m *check.Model) string {
 // The same scenario gives the same events, ids and times, whenever it is
 // played; those of the examples all hold.
 func TestExamplesPlayTheSameTwice(t *testing.T) {
-	for _, example := range []string{"fooddelivery", "library"} {
+	for _, example := range []string{"fooddelivery", "library", "twelvestreet", "healthstore"} {
 		path := "../../examples/" + example + "/esgen.yaml"
 		first, second := report(load(t, path)), report(load(t, path))
 		if diff := cmp.Diff(first, second); diff != "" {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 
@@ -95,6 +96,7 @@ func (p *player) fail(pos source.Pos, message, expected, actual string) {
 
 func (p *player) playStep(s *model.ScenarioStep) {
 	p.begin()
+	p.awaited = named(s)
 	p.fault(s.Faults)
 	for _, g := range s.Given {
 		if !p.given(g) {
@@ -124,6 +126,22 @@ func (p *player) playStep(s *model.ScenarioStep) {
 	}
 }
 
+// named are the events that a step says happen, those of the answer first.
+func named(s *model.ScenarioStep) []*model.Event {
+	var events []*model.Event
+	if s.Then != nil {
+		for _, x := range s.Then.Events {
+			events = append(events, x.Event.Event)
+		}
+	}
+	for _, x := range s.Eventually {
+		if x.Event != nil && (x.Times == nil || *x.Times > 0) {
+			events = append(events, x.Event.Event)
+		}
+	}
+	return events
+}
+
 func (p *player) settled(pos source.Pos, err error) bool {
 	if err != nil {
 		p.fail(pos, err.Error(), "", "")
@@ -148,24 +166,12 @@ func (p *player) fault(list []*model.Fault) {
 
 // values reads what a scenario writes for fields.
 func (p *player) values(list []*model.Value, more ...*model.Field) (map[string]any, bool) {
-	out := make(map[string]any, len(list))
-	for _, v := range list {
-		f := v.Field
-		if f == nil {
-			f = fieldNamed(more, v.Name)
-		}
-		if f == nil || f.Type == nil {
-			p.fail(v.Pos, "there is no "+v.Name+" here", "", "")
-			return nil, false
-		}
-		value, err := plain(v.Node, f.Type)
-		if err != nil {
-			p.fail(v.Pos, fmt.Sprintf("%s: %v", v.Name, err), "", "")
-			return nil, false
-		}
-		out[f.Name] = value
+	out, err := Values(list, more...)
+	var misread *MisreadError
+	if errors.As(err, &misread) {
+		p.fail(misread.Pos, misread.Text, "", "")
 	}
-	return out, true
+	return out, err == nil
 }
 
 // when does what somebody does, and holds the answer against what is expected.
@@ -203,8 +209,12 @@ func (p *player) command(x *model.When, then *model.Then) {
 	if !ok {
 		return
 	}
-	subject, roles := who(x, m.Actors)
-	out := p.Do(Request{Command: m, Input: input, Actor: subject, Roles: roles})
+	claims, ok := p.values(x.Says)
+	if !ok {
+		return
+	}
+	subject, roles := Who(x)
+	out := p.Do(Request{Command: m, Input: input, Actor: subject, Roles: roles, Claims: claims})
 	answer := "no events"
 	if len(out.Events) > 0 {
 		answer = showHappened(out.Events)
@@ -261,25 +271,25 @@ func (p *player) exactly(then *model.Then, events []Happened, answer string) {
 
 func (p *player) look(x *model.When, then *model.Then) {
 	q := Question{Query: x.Do.Query, View: x.View, State: x.State}
-	v, actors, input := x.View, []*model.ActorRef(nil), []*model.Field(nil)
+	v, input := x.View, []*model.Field(nil)
 	var fields []*model.Field // of a row
 	switch {
 	case q.State != nil:
-		actors, input, fields = readers(q.State), []*model.Field{q.State.ID}, append([]*model.Field{q.State.ID}, q.State.State...)
+		input, fields = []*model.Field{q.State.ID}, append([]*model.Field{q.State.ID}, q.State.State...)
 	case q.Query != nil:
-		v, actors, input = q.Query.View, q.Query.Actors, q.Query.Input
+		v, input = q.Query.View, q.Query.Input
 	}
 	if v != nil {
 		fields = v.Fields
-		if len(actors) == 0 {
-			actors = v.Actors
-		}
 	}
 	var ok bool
 	if q.Input, ok = p.values(x.With, input...); !ok {
 		return
 	}
-	q.Actor, q.Roles = who(x, actors)
+	if q.Claims, ok = p.values(x.Says); !ok {
+		return
+	}
+	q.Actor, q.Roles = Who(x)
 	a := p.Look(q)
 	answer := "rejected: " + a.Rejected
 	if a.Rejected == "" {

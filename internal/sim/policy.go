@@ -138,7 +138,7 @@ func (w *World) correlated(r *model.Reaction, in scope) ([]aim, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	s := w.stores[r.Do.Command.Aggregate]
+	s := w.store(r.Do.Command.Aggregate)
 	var aims []aim
 	for _, id := range s.with(r.Correlate.Field, v) {
 		aims = append(aims, aim{scope{in.vars, id}, id})
@@ -153,11 +153,11 @@ func (w *World) correlated(r *model.Reaction, in scope) ([]aim, *refusal) {
 func (w *World) through(each *model.Each, vars map[string]any) ([]scope, *refusal) {
 	name, objects := "row", []map[string]any(nil)
 	if each.View != nil {
-		objects = w.tables[each.View].sorted()
+		objects = w.table(each.View).sorted()
 	} else {
 		name = "state"
 		for _, id := range w.Instances(each.Aggregate) {
-			objects = append(objects, w.stores[each.Aggregate].instances[id].state)
+			objects = append(objects, w.store(each.Aggregate).instances[id].state)
 		}
 	}
 	objects, refused := w.matching(objects, each.Where, name, vars)
@@ -173,7 +173,7 @@ func (w *World) through(each *model.Each, vars map[string]any) ([]scope, *refusa
 		in := maps.Clone(vars)
 		in[name] = o
 		if each.View != nil {
-			scopes[i] = scope{in, w.tables[each.View].keyOfRow(o).text}
+			scopes[i] = scope{in, w.table(each.View).keyOfRow(o).text}
 			continue
 		}
 		id, _ := o[each.Aggregate.ID.Name].(string)
@@ -187,16 +187,16 @@ func (w *World) through(each *model.Each, vars map[string]any) ([]scope, *refusa
 // once.
 func (w *World) act(p *model.Policy, number int, o occasion, a aim, e *Effect) *refusal {
 	r := p.Then[number]
-	input, refused := w.told(&r.Do, w.model.Reactions[r].Assigns, a.vars)
-	if refused != nil {
-		return refused
-	}
 	k := key{names.Of(&p.Node).Go, o.id}
 	if number > 0 {
 		k.scope = join(k.scope, strconv.Itoa(number+1))
 	}
 	if a.sub != "" {
 		k.id = join(k.id, a.sub)
+	}
+	input, refused := w.told(&r.Do, w.model.Reactions[r].Assigns, making(a.vars, join(k.scope, k.id)))
+	if refused != nil {
+		return refused
 	}
 	if op := r.Do.Operation; op != nil {
 		reply, refused := w.operate(op, input, join(k.scope, k.id), op.External.Timeout, e)
@@ -248,7 +248,7 @@ func (w *World) give(o order) (*Outcome, *refusal) {
 		shown[m.Aggregate.ID.Name] = o.id
 	}
 	o.cause = w.lead(o.cause, &Effect{Kind: Asked, Name: commandName(m), Values: shown, Order: inputNames(m)})
-	if c := m.Aggregate.Context; w.down[c] {
+	if c := m.Aggregate.Context; w.away(c) {
 		refused := unavailable(c.Name, false)
 		refusedBy(o.cause, refused)
 		return nil, refused

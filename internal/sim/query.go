@@ -14,12 +14,24 @@ const pageLimit = 50
 // view, or the state of an instance. Exactly one of Query, View and State is
 // set.
 type Question struct {
-	Query *model.Query
-	View  *model.View
-	State *model.Aggregate
-	Input map[string]any // of the query, search is text that is looked for; the id of the instance
-	Actor string         // as in Request
-	Roles []string
+	Query  *model.Query
+	View   *model.View
+	State  *model.Aggregate
+	Input  map[string]any // of the query, search is text that is looked for; the id of the instance
+	Actor  string         // as in Request
+	Roles  []string
+	Claims map[string]any
+}
+
+// Context is whose answer it is.
+func (q *Question) Context() *model.Context {
+	switch {
+	case q.State != nil:
+		return q.State.Context
+	case q.Query != nil:
+		return q.Query.View.Context
+	}
+	return q.View.Context
 }
 
 // Answer is what there is to see, or why there is nothing.
@@ -43,7 +55,7 @@ func (w *World) Look(q Question) *Answer {
 		name = qualified(q.View.Context, q.View.Name)
 	}
 	e := w.lead(nil, &Effect{Kind: Questions, Name: name, Values: q.Input, Order: fieldNames(nil, order)})
-	who := actor{subject: q.Actor, roles: q.Roles, system: q.Actor == "" && len(q.Roles) == 0}
+	who := w.person(q.Actor, q.Roles, q.Claims)
 	rows, refused := w.look(q, who)
 	a := &Answer{Rows: rows, Status: 200}
 	if refused != nil {
@@ -73,7 +85,7 @@ func (w *World) look(q Question, who actor) ([]map[string]any, *refusal) {
 	if q.Query != nil {
 		v = q.Query.View
 	}
-	if w.down[v.Context] {
+	if w.away(v.Context) {
 		return nil, unavailable(v.Context.Name, false)
 	}
 	allowed, allow := v.Actors, v.Allow
@@ -86,7 +98,7 @@ func (w *World) look(q Question, who actor) ([]map[string]any, *refusal) {
 	if !who.system && !who.is(allowed) {
 		return nil, &refusal{kind: rejected, code: "forbidden", status: 403, message: "this is not for you"}
 	}
-	rows := w.tables[v].sorted()
+	rows := w.table(v).sorted()
 	if q.Query != nil {
 		var refused *refusal
 		if rows, refused = w.find(q.Query, q.Input, who); refused != nil {
@@ -96,13 +108,13 @@ func (w *World) look(q Question, who actor) ([]map[string]any, *refusal) {
 	if who.system {
 		return rows, nil
 	}
-	return w.matchingRows(w.tables[v], rows, allow, map[string]any{"actor": who.value()})
+	return w.matchingRows(w.table(v), rows, allow, map[string]any{"actor": who.value()})
 }
 
 // lookAt is the state of an instance, for the actors of its commands. Who may
 // not see it shall not know of it.
 func (w *World) lookAt(a *model.Aggregate, given map[string]any, who actor) ([]map[string]any, *refusal) {
-	if w.down[a.Context] {
+	if w.away(a.Context) {
 		return nil, unavailable(a.Context.Name, false)
 	}
 	if !who.system && !who.is(readers(a)) {
@@ -145,7 +157,7 @@ func (w *World) find(q *model.Query, given map[string]any, who actor) ([]map[str
 		return nil, refused
 	}
 	vars := map[string]any{"input": input, "actor": who.value(), "now": w.now}
-	t := w.tables[q.View]
+	t := w.table(q.View)
 	rows, refused := w.matchingRows(t, t.sorted(), q.Where, vars)
 	if refused != nil {
 		return nil, refused

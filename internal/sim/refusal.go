@@ -12,6 +12,7 @@ type refusal struct {
 	sent    bool   // technical: what was asked for may have happened all the same
 	final   bool   // technical: it will be so the next time, too
 	until   string // missing: the instance that must come first; "": that is not known
+	by      any    // rejected: what of the aggregate says no, as Decided.By
 }
 
 func (r *refusal) Error() string {
@@ -38,6 +39,12 @@ const (
 
 func reject(code string, status int, format string, args ...any) *refusal {
 	return &refusal{kind: rejected, code: code, status: status, message: fmt.Sprintf(format, args...)}
+}
+
+// saidBy names what of the aggregate says no.
+func (r *refusal) saidBy(what any) *refusal {
+	r.by = what
+	return r
 }
 
 func notThere(until, format string, args ...any) *refusal {

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/model"
 )
 
@@ -12,8 +14,9 @@ type Request struct {
 	Input map[string]any
 	// Actor is the subject of who asks, and Roles what they are. Without both
 	// it is the system itself that asks, as policies and other services do.
-	Actor string
-	Roles []string
+	Actor  string
+	Roles  []string
+	Claims map[string]any // of the token of who asks, by the model's names
 	// Key is the idempotency key; "": each request is one of its own.
 	Key string
 }
@@ -38,6 +41,7 @@ type actor struct {
 	subject string
 	roles   []string
 	system  bool
+	claims  map[string]any
 }
 
 func (a actor) value() map[string]any {
@@ -45,12 +49,27 @@ func (a actor) value() map[string]any {
 	for i, r := range a.roles {
 		roles[i] = r
 	}
-	return map[string]any{"subject": a.subject, "roles": roles, "system": a.system}
+	return map[string]any{"subject": a.subject, "roles": roles, "system": a.system, "claims": a.claims}
+}
+
+// person is who asks with a token: a role whose claims it lacks is not believed.
+func (w *World) person(subject string, roles []string, claims map[string]any) actor {
+	a := actor{subject: subject, system: subject == "" && len(roles) == 0, claims: claims}
+	for _, role := range roles {
+		if !slices.ContainsFunc(w.model.Actors, func(is *model.Actor) bool {
+			return is.Role == role && slices.ContainsFunc(is.Claims, func(f *model.Field) bool {
+				return f.Type != nil && f.Type.Kind != model.Optional && f.Type.Kind != model.List && claims[f.Name] == nil
+			})
+		}) {
+			a.roles = append(a.roles, role)
+		}
+	}
+	return a
 }
 
 // onBehalf is the system acting for whoever caused something.
 func (a actor) onBehalf() actor {
-	a.system = true
+	a.system, a.claims = true, nil
 	return a
 }
 
@@ -69,7 +88,7 @@ func (a actor) is(refs []*model.ActorRef) bool {
 // its events waits for Settle.
 func (w *World) Do(r Request) *Outcome {
 	m := r.Command
-	who := actor{subject: r.Actor, roles: r.Roles, system: r.Actor == "" && len(r.Roles) == 0}
+	who := w.person(r.Actor, r.Roles, r.Claims)
 	e := w.lead(nil, &Effect{Kind: Asked, Name: commandName(m), Values: r.Input, Order: inputNames(m)})
 	out, refused := w.ask(r, who, e)
 	if refused == nil {
@@ -91,7 +110,7 @@ func refusedOutcome(r *refusal) *Outcome {
 func (w *World) ask(r Request, who actor, cause *Effect) (*Outcome, *refusal) {
 	m := r.Command
 	c := m.Aggregate.Context
-	if w.down[c] {
+	if w.away(c) {
 		return nil, unavailable(c.Name, false)
 	}
 	if !who.system && !who.is(m.Actors) {

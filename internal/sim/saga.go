@@ -3,10 +3,11 @@ package sim
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/esgen/esgen/internal/check"
-	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/model"
 )
 
@@ -15,22 +16,37 @@ type story struct {
 	saga     *model.Saga
 	event    *Happened
 	data     map[string]any
-	step     int  // the one it is at
-	pivoted  bool // there is no way back
-	begun    bool // the step it is at was asked for
+	step     int      // the one it is at
+	open     []*begun // that, and those beside it, as far as they are not done
+	alone    bool     // it is one, which is asked for again until it is answered
+	pivoted  bool     // there is no way back
 	undoing  bool
 	finished bool
-	why      string // it is undone
+	why      string // it is undone, or will be when the others are answered
 	done     []done // to be compensated, in order
 	effect   *Effect
 	timeout  *alarm
 }
 
+// begun is a step that is not done yet.
+type begun struct {
+	nth     int
+	step    *model.Step
+	vars    map[string]any // as it was when it began
+	asked   bool           // it may have been done
+	target  string         // of what is waited for
+	effect  *Effect        // likewise
+	timeout *alarm
+}
+
 // done is a step that was done, or may have been.
 type done struct {
 	step   *model.Step
+	nth    int
 	key    string
 	target string
+	event  *Happened // that was waited for
+	unsure bool      // it may not have been done
 }
 
 // listenSaga has a saga start when its event happens.
@@ -42,6 +58,14 @@ func (w *World) listenSaga(s *model.Saga, on func(*model.Event, *listener)) {
 		name: "saga " + qualified(s.Context, s.Name), context: s.Context,
 		hear: func(t *task, h *Happened) *refusal { return w.startSaga(s, h, t.cause) },
 	})
+	for i, step := range s.Steps {
+		if e := step.Await.Event; e != nil && !slices.ContainsFunc(s.Steps[:i], func(o *model.Step) bool { return o.Await.Event == e }) {
+			on(e, &listener{
+				name: "saga " + qualified(s.Context, s.Name) + "/await", context: s.Context,
+				hear: func(_ *task, h *Happened) *refusal { return w.hear(s, h) },
+			})
+		}
+	}
 }
 
 func (w *World) startSaga(s *model.Saga, h *Happened, cause *Effect) *refusal {
@@ -56,7 +80,10 @@ func (w *World) startSaga(s *model.Saga, h *Happened, cause *Effect) *refusal {
 	st := &story{saga: s, event: h, data: data}
 	st.effect = w.lead(cause, &Effect{Kind: Orchestrates, Name: qualified(s.Context, s.Name)})
 	if s.Timeout > 0 {
-		st.timeout = w.clock.arm(&alarm{due: h.Time.Add(s.Timeout), context: s.Context, ring: func(time.Time) { w.timeOut(st) }})
+		st.timeout = w.clock.arm(&alarm{due: h.Time.Add(s.Timeout), context: s.Context, ring: func(time.Time) { w.timeOut(st, fmt.Sprintf("timed out after %s", s.Timeout)) }})
+	}
+	if slices.ContainsFunc(s.Steps, (*model.Step).Awaits) {
+		w.stories[s] = append(w.stories[s], st)
 	}
 	w.goOn(st)
 	return nil
@@ -80,23 +107,35 @@ func (w *World) goOn(st *story) {
 	})
 }
 
-// timeOut turns a saga round whose pivot is not passed in time. The step it
-// waits for may have been done: it is compensated, too.
-func (w *World) timeOut(st *story) {
+// timeOut turns a saga round whose pivot is not passed in time. The steps it
+// waits for may have been done: they are compensated, too.
+func (w *World) timeOut(st *story, why string) {
 	if st.pivoted || st.undoing || st.finished {
 		return
 	}
-	if st.begun {
-		s := st.saga.Steps[st.step]
-		target, _ := w.stepTarget(st, s)
-		st.done = append(st.done, done{s, st.key(st.step), target})
+	idle := len(st.open) > 0 && !st.alone // no task of its own is there to see it
+	for _, m := range st.open {
+		if m.asked {
+			target, _ := w.stepTarget(st, m)
+			st.did(m, done{step: m.step, nth: m.nth, key: st.key(m.nth), target: target, unsure: true})
+		}
 	}
-	st.turn(fmt.Sprintf("timed out after %s", st.saga.Timeout))
+	st.fails(why)
+	st.turn()
+	if idle {
+		w.goOn(st)
+	}
 }
 
-func (st *story) turn(why string) {
-	st.undoing, st.why = true, why
-	st.effect.note("undone: %s", why)
+func (st *story) turn() {
+	for _, m := range st.open {
+		st.close(m)
+		if m.effect != nil {
+			m.effect.Note = "did not come"
+		}
+	}
+	st.undoing = true
+	st.effect.note("undone: %s", st.why)
 }
 
 func (st *story) finish(note string) {
@@ -112,7 +151,7 @@ func (st *story) vars() map[string]any {
 	return map[string]any{"event": st.event.Fields, "meta": st.event.meta(), "saga": st.data}
 }
 
-func (st *story) scope() string { return names.Of(&st.saga.Node).Go }
+func (st *story) scope() string { return naming.SagaID(st.saga) }
 
 // key is what a step is known by where it is done.
 func (st *story) key(step int) string { return fmt.Sprintf("%s/%d", st.event.ID, step+1) }
@@ -123,35 +162,95 @@ func (st *story) order(m *model.Command, id string, input map[string]any, as str
 	return order{command: m, id: id, input: input, actor: st.event.actor.onBehalf(), key: key{st.scope(), as}, cause: cause}
 }
 
-// stepOn takes the step a saga is at.
+// stepOn takes the step a saga is at. A step of its own is taken at once, and again
+// until it is answered; those that begin together each have a task.
 func (w *World) stepOn(st *story, t *task) *refusal {
+	if st.alone {
+		return w.take(st, st.open[0], t)
+	}
 	if st.step == len(st.saga.Steps) {
 		st.finish("done")
 		return nil
 	}
-	s := st.saga.Steps[st.step]
-	ok, refused := w.holds(s.If, st.vars())
-	if refused != nil {
+	if refused := w.begin(st); refused != nil {
 		return refused
 	}
-	if !ok {
-		st.step++
-		w.goOn(st)
+	switch {
+	case len(st.open) == 0:
+		w.together(st)
+		return nil
+	case len(st.open) == 1 && !st.open[0].step.Awaits():
+		st.alone = true
+		return w.take(st, st.open[0], t)
+	}
+	name := "saga " + qualified(st.saga.Context, st.saga.Name)
+	for _, m := range slices.Clone(st.open) {
+		if m.step.Awaits() {
+			if refused := w.await(st, m); refused != nil {
+				return refused
+			}
+			continue
+		}
+		w.tasks.add(&task{
+			name: name, context: st.saga.Context, cause: st.effect, key: name + "/" + st.key(m.nth),
+			run: func(t *task) *refusal { return w.take(st, m, t) },
+		})
+	}
+	w.together(st)
+	return nil
+}
+
+// begin begins the step a saga is at, and those beside it.
+func (w *World) begin(st *story) *refusal {
+	var open []*begun
+	for i := st.step; i < st.after(); i++ {
+		s := st.saga.Steps[i]
+		ok, refused := w.holds(s.If, st.vars())
+		if refused != nil {
+			return refused
+		}
+		if ok {
+			open = append(open, &begun{nth: i, step: s, vars: st.vars()})
+		}
+	}
+	st.open = open
+	for _, m := range open {
+		if after := m.step.Timeout; after > 0 {
+			m.timeout = w.clock.arm(&alarm{due: w.now.Add(after), context: st.saga.Context, ring: func(time.Time) {
+				if slices.Contains(st.open, m) {
+					w.timeOut(st, fmt.Sprintf("%s timed out after %s", m.step.Text(), after))
+				}
+			}})
+		}
+	}
+	return nil
+}
+
+// after is the step that follows the one it is at and those beside it.
+func (st *story) after() int {
+	i := st.step + 1
+	for i < len(st.saga.Steps) && st.saga.Steps[i].Beside {
+		i++
+	}
+	return i
+}
+
+// take asks for a step that was begun.
+func (w *World) take(st *story, m *begun, t *task) *refusal {
+	if !slices.Contains(st.open, m) {
 		return nil
 	}
-	e := w.show(t, &Effect{Kind: Steps, Name: fmt.Sprintf("%d %s", st.step+1, s.Do.Text)})
-	target, refused := w.stepTarget(st, s)
+	s := m.step
+	e := w.show(t, &Effect{Kind: Steps, Name: fmt.Sprintf("%d %s", m.nth+1, s.Do.Text)})
+	target, refused := w.stepTarget(st, m)
 	if refused == nil {
-		refused = w.takeStep(st, s, target, e)
+		refused = w.takeStep(st, m, target, e)
 	}
 	switch {
 	case refused == nil:
-		st.done = append(st.done, done{s, st.key(st.step), target})
-		st.pivoted = st.pivoted || s.Pivot
-		st.begun = false
-		st.step++
+		st.did(m, done{step: s, nth: m.nth, key: st.key(m.nth), target: target})
 	case refused.kind == technical, refused.kind == faulted, refused.kind == unplayable:
-		st.begun = true
+		m.asked = true
 		if refused.kind == technical {
 			e.note("waits: %s", refused.message)
 		}
@@ -160,35 +259,128 @@ func (w *World) stepOn(st *story, t *task) *refusal {
 		e.note("waits: after the pivot it is repeated until it succeeds")
 		return &refusal{kind: technical, code: refused.code, status: refused.status, message: refused.Error()}
 	default:
-		st.turn(fmt.Sprintf("%s was refused: %s", s.Do.Text, refused.Error()))
+		st.close(m)
+		st.fails(fmt.Sprintf("%s was refused: %s", s.Do.Text, refused.Error()))
+	}
+	w.together(st)
+	return nil
+}
+
+// fails notes why a saga fails: of several reasons the first.
+func (st *story) fails(why string) {
+	if st.why == "" {
+		st.why = why
+	}
+}
+
+// did notes a step that is to be undone when the saga fails: in reverse of their
+// order, whichever of those beside one another came first.
+func (st *story) did(m *begun, d done) {
+	st.close(m)
+	st.done = append(st.done, d)
+	slices.SortFunc(st.done, func(a, b done) int { return a.nth - b.nth })
+	st.pivoted = st.pivoted || m.step.Pivot
+}
+
+// close ends that a step is waited for.
+func (st *story) close(m *begun) {
+	st.open = slices.DeleteFunc(slices.Clone(st.open), func(o *begun) bool { return o == m })
+	st.alone = false
+	if m.timeout != nil {
+		m.timeout.off = true
+	}
+}
+
+// together goes on when all steps that began together are done. When one of them
+// fails, the others are waited for, except for events.
+func (w *World) together(st *story) {
+	switch {
+	case st.undoing:
+		return
+	case st.why != "":
+		if slices.ContainsFunc(st.open, func(m *begun) bool { return !m.step.Awaits() }) {
+			return
+		}
+		st.turn()
+	case len(st.open) > 0:
+		return
+	default:
+		st.step = st.after()
 	}
 	w.goOn(st)
+}
+
+// await has a saga wait for an event, unless it has happened since the saga began.
+func (w *World) await(st *story, m *begun) *refusal {
+	v, refused := w.eval(w.model.Steps[m.step].Target, m.vars)
+	if refused != nil {
+		return refused
+	}
+	m.target, _ = v.(string)
+	m.effect = w.lead(st.effect, &Effect{Kind: Steps, Name: fmt.Sprintf("%d await %s", m.nth+1, m.step.Text()), Note: "waits"})
+	for _, h := range slices.Backward(w.log) {
+		if m.waitsFor(st, h) {
+			return w.came(st, m, h)
+		}
+	}
+	return nil
+}
+
+func (m *begun) waitsFor(st *story, h *Happened) bool {
+	return m.step.Await.Event == h.Event && m.target == h.Instance && !h.given && !h.Time.Before(st.event.Time) &&
+		!slices.ContainsFunc(st.done, func(d done) bool { return d.event == h })
+}
+
+// came keeps that an event has happened that is waited for.
+func (w *World) came(st *story, m *begun, h *Happened) *refusal {
+	if refused := w.keep(st, m.step, h.Fields); refused != nil {
+		return refused
+	}
+	m.effect.Note = ""
+	st.did(m, done{step: m.step, nth: m.nth, key: st.key(m.nth), target: m.target, event: h})
+	return nil
+}
+
+// hear goes on with the stories that wait for an event.
+func (w *World) hear(s *model.Saga, h *Happened) *refusal {
+	for _, st := range w.stories[s] {
+		for _, m := range st.open {
+			if m.step.Awaits() && m.waitsFor(st, h) {
+				if refused := w.came(st, m, h); refused != nil {
+					return refused
+				}
+				w.together(st)
+				break
+			}
+		}
+	}
 	return nil
 }
 
 // stepTarget is the instance a step is for; "" for one that is created.
-func (w *World) stepTarget(st *story, s *model.Step) (string, *refusal) {
+func (w *World) stepTarget(st *story, m *begun) (string, *refusal) {
+	s := m.step
 	if s.Do.Command == nil {
 		return "", nil
 	}
-	return w.addressee(st, w.model.Steps[s].Sending, s.Do.Command, s.Correlate, deriveID(st.scope(), st.key(st.step), fullName(s.Do.Command)))
+	return w.addressee(m.vars, w.model.Steps[s].Sending, s.Do.Command, s.Correlate, deriveID(st.scope(), st.key(m.nth), fullName(s.Do.Command)))
 }
 
 // addressee is the instance that a step or a compensation says its command is
 // for, by correlateBy or by target; of one that says nothing, the usual one.
-func (w *World) addressee(st *story, says check.Sending, m *model.Command, by *model.FieldRef, usual string) (string, *refusal) {
+func (w *World) addressee(vars map[string]any, says check.Sending, m *model.Command, by *model.FieldRef, usual string) (string, *refusal) {
 	switch {
 	case by != nil:
-		v, refused := w.eval(says.Correlated, st.vars())
+		v, refused := w.eval(says.Correlated, vars)
 		if refused != nil {
 			return "", refused
 		}
-		if ids := w.stores[m.Aggregate].with(by.Field, v); len(ids) > 0 {
+		if ids := w.store(m.Aggregate).with(by.Field, v); len(ids) > 0 {
 			return ids[0], nil
 		}
 		return "", notThere("", "no %s has this %s", m.Aggregate.Name, by.Text)
 	case says.Target != nil:
-		v, refused := w.eval(says.Target, st.vars())
+		v, refused := w.eval(says.Target, vars)
 		id, _ := v.(string)
 		return id, refused
 	}
@@ -196,28 +388,38 @@ func (w *World) addressee(st *story, says check.Sending, m *model.Command, by *m
 }
 
 // takeStep asks for a step, and saves what it replies.
-func (w *World) takeStep(st *story, s *model.Step, target string, e *Effect) *refusal {
+func (w *World) takeStep(st *story, m *begun, target string, e *Effect) *refusal {
+	s, as := m.step, st.key(m.nth)
 	facts := w.model.Steps[s]
-	input, refused := w.told(&s.Do, facts.Assigns, st.vars())
+	input, refused := w.told(&s.Do, facts.Assigns, making(m.vars, join(st.scope(), as)))
 	if refused != nil {
 		return refused
 	}
 	var reply map[string]any
 	if op := s.Do.Operation; op != nil {
-		reply, refused = w.operate(op, input, join(st.scope(), st.key(st.step)), op.External.Timeout, e)
+		reply, refused = w.operate(op, input, join(st.scope(), as), op.External.Timeout, e)
 	} else {
 		var out *Outcome
-		out, refused = w.give(st.order(s.Do.Command, target, input, st.key(st.step), e))
+		out, refused = w.give(st.order(s.Do.Command, target, input, as, e))
 		if refused == nil {
 			reply = replyOf(facts.Reply, s.Do.Command, out)
 		}
 	}
-	if refused != nil || len(facts.Saves) == 0 {
+	if refused != nil {
 		return refused
+	}
+	return w.keep(st, s, reply)
+}
+
+// keep saves what a step replies.
+func (w *World) keep(st *story, s *model.Step, reply map[string]any) *refusal {
+	saves := w.model.Steps[s].Saves
+	if len(saves) == 0 {
+		return nil
 	}
 	vars := st.vars()
 	vars["reply"] = reply
-	saved, refused := w.fill(facts.Saves, vars)
+	saved, refused := w.fill(saves, vars)
 	if refused != nil {
 		return refused
 	}
@@ -235,9 +437,12 @@ func (w *World) stepBack(st *story, t *task) *refusal {
 	if len(st.done) == 0 {
 		return w.fail(st, t)
 	}
-	d := st.done[len(st.done)-1]
+	d := &st.done[len(st.done)-1]
 	e := w.show(t, &Effect{Kind: Compensates, Name: d.step.Compensate.Do.Text})
-	refused := w.undoStep(st, d, e)
+	refused := w.cancel(st, d)
+	if refused == nil {
+		refused = w.undoStep(st, *d, e)
+	}
 	if refused != nil && refused.kind != missing {
 		e.note("waits: %s", refused.message)
 		return refused
@@ -250,31 +455,52 @@ func (w *World) stepBack(st *story, t *task) *refusal {
 	return nil
 }
 
+// cancel finds out whether a step was done that is to be undone: one that was not is
+// refused should it still come.
+func (w *World) cancel(st *story, d *done) *refusal {
+	if d.step.Do.Command == nil || !d.unsure && !undoneThere(d.step) {
+		return nil
+	}
+	c, original := d.step.Do.Command.Aggregate.Context, key{st.scope(), d.key}
+	if w.away(c) {
+		return unavailable(c.Name, false)
+	}
+	h, ok := w.handled[handledKey{c, original}]
+	if !ok || h.outcome == nil {
+		w.compensated(c, original.scope, original.id)
+		return notThere("", "it never happened")
+	}
+	if !d.unsure {
+		return nil
+	}
+	d.unsure, d.target = false, h.outcome.ID
+	return w.keep(st, d.step, replyOf(w.model.Steps[d.step].Reply, d.step.Do.Command, h.outcome))
+}
+
+// undoneThere reports whether a step is undone where it is done, where it is known
+// whether it was.
+func undoneThere(s *model.Step) bool {
+	u := s.Compensate.Do.Command
+	return u != nil && u.Aggregate.Context == s.Do.Command.Aggregate.Context
+}
+
 func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 	undo := d.step.Compensate
 	sent := w.model.Compensations[undo].Sending
+	vars := making(st.vars(), join(st.scope(), d.key)+".undo")
 	if op := undo.Do.Operation; op != nil {
-		input, refused := w.told(&undo.Do, sent.Assigns, st.vars())
+		input, refused := w.told(&undo.Do, sent.Assigns, vars)
 		if refused != nil {
 			return refused
 		}
 		_, refused = w.operate(op, input, join(st.scope(), d.key, "undo"), op.External.Timeout, e)
 		return refused
 	}
-	c := undo.Do.Command.Aggregate.Context
-	original := key{st.scope(), d.key}
-	if h, ok := w.handled[handledKey{c, original}]; d.step.Do.Command != nil && d.step.Do.Command.Aggregate.Context == c && (!ok || h.outcome == nil) {
-		if w.down[c] {
-			return unavailable(c.Name, false)
-		}
-		w.compensated(c, original.scope, original.id) // should it still come
-		return notThere("", "it never happened")
-	}
-	input, refused := w.told(&undo.Do, sent.Assigns, st.vars())
+	input, refused := w.told(&undo.Do, sent.Assigns, vars)
 	if refused != nil {
 		return refused
 	}
-	target, refused := w.addressee(st, sent, undo.Do.Command, undo.Correlate, d.target)
+	target, refused := w.addressee(st.vars(), sent, undo.Do.Command, undo.Correlate, d.target)
 	if refused != nil {
 		return refused
 	}
@@ -291,7 +517,7 @@ func (w *World) fail(st *story, t *task) *refusal {
 	}
 	e := w.show(t, &Effect{Kind: Steps, Name: "on failure " + last.Do.Text})
 	sent := w.model.Compensations[last].Sending
-	input, refused := w.told(&last.Do, sent.Assigns, st.vars())
+	input, refused := w.told(&last.Do, sent.Assigns, making(st.vars(), join(st.scope(), st.event.ID, "last")))
 	if refused != nil {
 		return refused
 	}
@@ -299,7 +525,7 @@ func (w *World) fail(st *story, t *task) *refusal {
 		_, refused = w.operate(op, input, join(st.scope(), st.event.ID, "failed"), op.External.Timeout, e)
 	} else {
 		var target string
-		if target, refused = w.addressee(st, sent, last.Do.Command, last.Correlate, ""); refused == nil {
+		if target, refused = w.addressee(st.vars(), sent, last.Do.Command, last.Correlate, ""); refused == nil {
 			_, refused = w.give(st.order(last.Do.Command, target, input, join(st.event.ID, "failed"), e))
 		}
 	}

@@ -139,7 +139,7 @@ func (s *Session) touched(from int) {
 			continue
 		}
 		seen[a.Name+"/"+h.Instance] = true
-		if i := s.world.stores[a].find(h.Instance); i != nil {
+		if i := s.world.store(a).find(h.Instance); i != nil {
 			fmt.Fprintf(s.out, "state %s.%s %s\n", a.Context.Name, a.Name, showFields(i.state, fieldNames(a.ID, a.State)))
 		} else {
 			fmt.Fprintf(s.out, "state %s.%s %s is gone\n", a.Context.Name, a.Name, h.Instance)

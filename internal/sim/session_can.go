@@ -96,7 +96,7 @@ func signature(id *model.Field, fields []*model.Field) string {
 // that is told nothing and asks nobody is tried, without effect; of others the
 // rules are asked that need no more than the state.
 func (w *World) mayBe(m *model.Command, id string, who actor) bool {
-	i := w.stores[m.Aggregate].find(id)
+	i := w.store(m.Aggregate).find(id)
 	if len(m.Input)+len(m.Calls) == 0 && !m.Custom {
 		return w.wouldDo(m, i, who)
 	}
@@ -127,7 +127,7 @@ func (w *World) wouldDo(m *model.Command, i *instance, who actor) bool {
 	x := &execution{World: w, order: &order{command: m, id: i.id, actor: who, cause: &Effect{}}}
 	events, refused := x.decide(i.state, i)
 	if refused == nil {
-		_, refused = x.change(w.stores[m.Aggregate], i, i.state, events)
+		_, refused = x.change(w.store(m.Aggregate), i, i.state, events)
 	}
 	return refused == nil
 }

@@ -83,7 +83,7 @@ func (s *Session) seeState(a *model.Aggregate, id string) error {
 		return nil
 	}
 	for range seen.Rows {
-		s.printState(a, s.world.stores[a].find(id))
+		s.printState(a, s.world.store(a).find(id))
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func (s *Session) print(v *model.View, rows []map[string]any) {
 		names = append(names, "meta")
 	}
 	for _, row := range rows {
-		fmt.Fprintln(s.out, showFields(s.world.tables[v].seen(row, nil), names))
+		fmt.Fprintln(s.out, showFields(s.world.table(v).seen(row, nil), names))
 	}
 }
 
@@ -165,7 +165,7 @@ func (s *Session) history(rest string) error {
 	err = s.world.Given(e, fields, s.world.now)
 	if a := e.Aggregate; err == nil && a != nil && !e.Deletes {
 		id, _ := fields[a.ID.Name].(string)
-		if refused := s.world.invariants(a, s.world.stores[a].find(id)); refused != nil {
+		if refused := s.world.invariants(a, s.world.store(a).find(id)); refused != nil {
 			err = refused
 		}
 	}
@@ -250,7 +250,7 @@ func (s *Session) state(rest string) error {
 		fmt.Fprintf(s.out, "there is no %s\n", a.Name)
 	}
 	for _, id := range ids {
-		if i := s.world.stores[a].find(id); i != nil {
+		if i := s.world.store(a).find(id); i != nil {
 			s.printState(a, i)
 		} else {
 			fmt.Fprintf(s.out, "there is no %s %s\n", a.Name, id)
@@ -264,6 +264,6 @@ func (s *Session) rows(rest string) error {
 	if err != nil {
 		return err
 	}
-	s.print(v, s.world.tables[v].sorted())
+	s.print(v, s.world.table(v).sorted())
 	return nil
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -84,14 +85,15 @@ func (s *store) find(id string) *instance {
 
 // with are the ids of the instances whose indexed field has a value, sorted.
 func (s *store) with(f *model.Field, value any) []string {
-	var ids []string
-	if value != nil {
-		for id := range s.index[f][keyText(value)] {
-			ids = append(ids, id)
-		}
+	return slices.Sorted(maps.Keys(s.having(f, value)))
+}
+
+// having is with as a set. What is absent is like nothing else.
+func (s *store) having(f *model.Field, value any) map[string]bool {
+	if value == nil {
+		return nil
 	}
-	slices.Sort(ids)
-	return ids
+	return s.index[f][keyText(value)]
 }
 
 func (s *store) put(i *instance) {

@@ -78,10 +78,11 @@ func (t *table) byKey(a, b map[string]any) int {
 // put stores a row. Rows are never changed in place.
 func (t *table) put(key string, row map[string]any, undo *undo) {
 	before, there := t.rows[key]
-	if !there {
-		t.order = nil
-	}
 	t.rows[key] = row
+	if !there && t.order != nil {
+		at, _ := slices.BinarySearchFunc(t.order, row, func(k string, row map[string]any) int { return t.byKey(t.rows[k], row) })
+		t.order = slices.Insert(t.order, at, key)
+	}
 	undo.add(func() {
 		t.order = nil
 		if there {

@@ -101,7 +101,7 @@ func (q *tasks) all() []*task {
 }
 
 // maxSteps bounds what may follow without time passing.
-const maxSteps = 20_000
+const maxSteps = 5_000
 
 // TaskFault is work that ended in an evaluation fault. It is not tried again,
 // and what comes later of its instance waits behind it.
@@ -115,11 +115,19 @@ type TaskFault struct {
 // policies, sagas, compensations. What waits for a context that is down, or
 // for an instance that is not there yet, goes on waiting. A flow that does not
 // come to rest is an error.
-func (w *World) Settle() error {
+func (w *World) Settle() error { return w.SettleWithin(maxSteps) }
+
+// ExampleSteps bounds the flows that are good for an example: one that goes
+// round in circles is none.
+const ExampleSteps = 1_000
+
+// SettleWithin is Settle for who has no use for what takes more steps.
+func (w *World) SettleWithin(most int) error {
 	steps := 0
+	w.weighed = 0
 	for {
 		w.overdue()
-		if err := w.drain(&steps); err != nil {
+		if err := w.drain(&steps, most); err != nil {
 			return err
 		}
 		if went := w.retry(); !went && !w.due() {
@@ -129,15 +137,15 @@ func (w *World) Settle() error {
 }
 
 // drain does all that is ready.
-func (w *World) drain(steps *int) error {
+func (w *World) drain(steps *int, most int) error {
 	for len(w.tasks.ready) > 0 {
 		t := w.tasks.ready[0]
 		w.tasks.ready = w.tasks.ready[1:]
 		if w.tasks.queued(t) {
 			continue
 		}
-		if *steps++; *steps > maxSteps {
-			return fmt.Errorf("the flow does not come to rest: after %d steps it is at %s because of %s", maxSteps, t.name, t.cause.Name)
+		if *steps++; *steps > most || w.weighed > maxFlow {
+			return fmt.Errorf("the flow does not come to rest: after %d steps it is at %s because of %s", *steps-1, t.name, t.cause.Name)
 		}
 		w.try(t)
 	}
@@ -159,7 +167,7 @@ func (w *World) retry() bool {
 // try does a task, or has it wait.
 func (w *World) try(t *task) (done bool) {
 	var refused *refusal
-	if w.down[t.context] {
+	if w.away(t.context) {
 		refused = unavailable(t.context.Name, false)
 	} else {
 		refused = t.run(t)

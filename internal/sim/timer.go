@@ -12,7 +12,7 @@ import (
 func (w *World) startClock() {
 	w.clock.armed = map[*model.Policy]map[string][]*alarm{}
 	w.clock.windows = map[*model.Policy]map[string][]seen{}
-	for _, c := range w.model.Contexts {
+	for _, c := range w.contexts {
 		for _, p := range c.Policies {
 			if t := p.Timer; t != nil && t.Since == nil && !w.isName(p) {
 				w.repeat(p)

@@ -36,12 +36,38 @@ type Decided struct {
 	Input   map[string]any // as it was sent, and the instance
 	Subject string         // who asked
 	Roles   []string
+	Claims  map[string]any
 	System  bool // a policy or another service asked, on behalf of whoever that is
 	// From is what of the model asked: a *model.Call, *model.Compensation or
 	// *model.Policy; nil: somebody outside, or a saga.
 	From    any
 	Outcome *Outcome
 	Until   int // the number of the first moment after it
+	Known   *Known
+	// By is what of the aggregate refused it: the *model.Command whose allow does
+	// not hold, a *model.Rule, a *model.Lifecycle; nil: it was not refused, or by
+	// something else.
+	By any
+}
+
+// Known is what a command was decided on, and the state it left; nil of one that
+// was not decided, because its instance is not there, or there already.
+type Known struct {
+	State map[string]any // before; nil: there was no instance
+	Meta  map[string]any // of the instance before, as `meta` has it
+	Input map[string]any // with what was left out of it
+	Rows  map[*model.Read]map[string]any
+	Calls []CallMade
+	IDs   []string       // that it made
+	After map[string]any // nil: it was refused
+	Gone  bool           // there is no instance any more
+}
+
+// CallMade is a call of a decision.
+type CallMade struct {
+	*model.Call
+	Input map[string]any
+	Reply map[string]any // nil: none came
 }
 
 // Answered is what a context heard of somebody it asked: another context, or an
@@ -75,6 +101,14 @@ type Heard struct {
 	View   *model.View
 	Took   bool // else it waits, or cannot be done
 	Until  int  // the number of the first moment after it
+}
+
+// Context is that of who heard.
+func (h *Heard) Context() *model.Context {
+	if h.Policy != nil {
+		return h.Policy.Context
+	}
+	return h.View.Context
 }
 
 // Record has the world write down what passes from now on.
@@ -123,7 +157,7 @@ func (x *execution) asking() *Decided {
 	input[x.command.Aggregate.ID.Name] = x.id
 	a := &Decided{
 		Command: x.command, ID: x.id, Input: input,
-		Subject: x.actor.subject, Roles: x.actor.roles, System: x.actor.system, From: x.from,
+		Subject: x.actor.subject, Roles: x.actor.roles, Claims: x.actor.claims, System: x.actor.system, From: x.from,
 	}
 	x.pass(Moment{Decided: a})
 	return a
@@ -150,9 +184,46 @@ func (x *execution) ended(out *Outcome, r *refusal) {
 		return
 	}
 	if x.noted.Outcome = out; r != nil {
-		x.noted.Outcome = refusedOutcome(r)
+		x.noted.Outcome, x.noted.By = refusedOutcome(r), r.by
 	}
 	x.noted.Until = len(x.transcript.Moments)
+}
+
+// notedBefore writes down what a decision begins with.
+func (x *execution) notedBefore(before *instance, input map[string]any) {
+	if x.noted == nil {
+		return
+	}
+	k := &Known{Input: input, Rows: map[*model.Read]map[string]any{}}
+	if before != nil {
+		k.State, k.Meta = before.state, before.stamps.value()
+	}
+	x.noted.Known = k
+}
+
+func (x *execution) notedRow(r *model.Read, row map[string]any) {
+	if x.noted != nil {
+		x.noted.Known.Rows[r] = row
+	}
+}
+
+func (x *execution) notedCall(c *model.Call, input, reply map[string]any) {
+	if x.noted != nil {
+		x.noted.Known.Calls = append(x.noted.Known.Calls, CallMade{c, input, reply})
+	}
+}
+
+func (x *execution) notedID(id string) {
+	if x.noted != nil {
+		x.noted.Known.IDs = append(x.noted.Known.IDs, id)
+	}
+}
+
+// notedAfter writes down what a decision leaves.
+func (x *execution) notedAfter(after *instance) {
+	if x.noted != nil {
+		x.noted.Known.After, x.noted.Known.Gone = after.state, after.gone
+	}
 }
 
 // looked writes down a question of a call.

@@ -42,7 +42,7 @@ func (w *World) inline(h *Happened, undo *undo) *refusal {
 // project does to a view what an event does to it. A cause is told of the rows
 // that change; without one, the event keeps them to be told with it.
 func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *Effect, undo *undo) *refusal {
-	t := w.tables[v]
+	t := w.table(v)
 	vars := map[string]any{"event": h.Fields, "meta": h.meta()}
 	rows, refused := w.rowsOf(t, p, vars)
 	if refused != nil {

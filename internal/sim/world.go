@@ -24,6 +24,8 @@ import (
 // way between them, and the time it is. It is for one goroutine.
 type World struct {
 	model     *check.Model
+	contexts  []*model.Context        // that take part, in the order of the model
+	there     map[*model.Context]bool // nil: all do
 	now       time.Time
 	stores    map[*model.Aggregate]*store
 	tables    map[*model.View]*table
@@ -31,6 +33,7 @@ type World struct {
 	listeners map[*model.Event][]*listener
 	log       []*Happened
 	tasks     tasks
+	stories   map[*model.Saga][]*story // those that may wait for an event
 	clock     clock
 	down      map[any]bool // *model.Context and *model.External
 	outside   outside
@@ -39,29 +42,58 @@ type World struct {
 	roots     []*Effect
 	effects   int // how many there are
 	faults    []*TaskFault
+	weighed   int            // what the events of the flow weigh, about, in bytes
+	awaited   []*model.Event // that a scenario says happen now: they choose between outcomes
 
 	transcript *Transcript // nil: nobody wants to know
 }
 
 // New is a system of which nothing has happened yet.
-func New(m *check.Model, at time.Time) *World {
+func New(m *check.Model, at time.Time) *World { return begin(m, m.Contexts, nil, at) }
+
+// Among is a system of which only some contexts, in the order of the model, take
+// part: what the others would do does not happen, and they do not answer.
+func Among(m *check.Model, contexts []*model.Context, at time.Time) *World {
+	there := make(map[*model.Context]bool, len(contexts))
+	for _, c := range contexts {
+		there[c] = true
+	}
+	return begin(m, contexts, there, at)
+}
+
+func begin(m *check.Model, contexts []*model.Context, there map[*model.Context]bool, at time.Time) *World {
 	w := &World{
-		model: m, now: at.UTC().Truncate(time.Microsecond),
+		model: m, contexts: contexts, there: there, now: at.UTC().Truncate(time.Microsecond),
 		stores: map[*model.Aggregate]*store{}, tables: map[*model.View]*table{},
 		handled: map[handledKey]handling{}, down: map[any]bool{}, breakers: map[*model.Call]*breaker{},
-		counts: map[string]int{}, outside: newOutside(),
-	}
-	for _, c := range m.Contexts {
-		for _, a := range c.Aggregates {
-			w.stores[a] = newStore(a)
-		}
-		for _, v := range c.Views {
-			w.tables[v] = newTable(v)
-		}
+		counts: map[string]int{}, outside: newOutside(), stories: map[*model.Saga][]*story{},
 	}
 	w.listen()
 	w.startClock()
 	return w
+}
+
+// away reports whether a context does not answer.
+func (w *World) away(c *model.Context) bool { return w.down[c] || w.there != nil && !w.there[c] }
+
+// store is where the instances of an aggregate are.
+func (w *World) store(a *model.Aggregate) *store {
+	s := w.stores[a]
+	if s == nil {
+		s = newStore(a)
+		w.stores[a] = s
+	}
+	return s
+}
+
+// table is where the rows of a view are.
+func (w *World) table(v *model.View) *table {
+	t := w.tables[v]
+	if t == nil {
+		t = newTable(v)
+		w.tables[v] = t
+	}
+	return t
 }
 
 // Now is the time it is.
@@ -73,7 +105,7 @@ func (w *World) Events() []*Happened { return w.log }
 // State is the state of an instance, the aggregate's id included; false when
 // there is no such instance, or no more. It is a copy.
 func (w *World) State(a *model.Aggregate, id string) (map[string]any, bool) {
-	i := w.stores[a].find(id)
+	i := w.store(a).find(id)
 	if i == nil {
 		return nil, false
 	}
@@ -83,7 +115,7 @@ func (w *World) State(a *model.Aggregate, id string) (map[string]any, bool) {
 // Meta is what is known of an instance beside its state, as `meta` has it; nil
 // when there is no such instance.
 func (w *World) Meta(a *model.Aggregate, id string) map[string]any {
-	if i := w.stores[a].find(id); i != nil {
+	if i := w.store(a).find(id); i != nil {
 		return i.stamps.value()
 	}
 	return nil
@@ -91,7 +123,7 @@ func (w *World) Meta(a *model.Aggregate, id string) map[string]any {
 
 // Version is how many events an instance has had; 0 when there is none.
 func (w *World) Version(a *model.Aggregate, id string) int64 {
-	if i := w.stores[a].instances[id]; i != nil {
+	if i := w.store(a).instances[id]; i != nil {
 		return i.version
 	}
 	return 0
@@ -100,7 +132,7 @@ func (w *World) Version(a *model.Aggregate, id string) int64 {
 // Instances are the ids of an aggregate's instances, sorted.
 func (w *World) Instances(a *model.Aggregate) []string {
 	var ids []string
-	for id, i := range w.stores[a].instances {
+	for id, i := range w.store(a).instances {
 		if !i.gone {
 			ids = append(ids, id)
 		}
@@ -111,7 +143,7 @@ func (w *World) Instances(a *model.Aggregate) []string {
 
 // Rows are the rows of a view, sorted by its key. They are copies.
 func (w *World) Rows(v *model.View) []map[string]any {
-	rows := w.tables[v].sorted()
+	rows := w.table(v).sorted()
 	for i, row := range rows {
 		rows[i] = maps.Clone(row)
 	}
@@ -123,6 +155,9 @@ func (w *World) eval(t *expr.Tree, vars map[string]any) (any, *refusal) {
 	v, err := expr.Eval(t, vars)
 	if err != nil {
 		return nil, faulty(err)
+	}
+	if n := weight(v); n > maxValue {
+		return nil, faulty(fmt.Errorf("the value is too large: %d bytes", n))
 	}
 	return v, nil
 }
@@ -197,7 +232,7 @@ func (w *World) next(what string) string {
 func (w *World) newInstance(a *model.Aggregate) string {
 	for {
 		id := w.next(names.Of(&a.Node).Kebab)
-		if w.stores[a].instances[id] == nil {
+		if w.store(a).instances[id] == nil {
 			return id
 		}
 	}

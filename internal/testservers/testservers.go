@@ -12,6 +12,7 @@ import (
 	"database/sql"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,13 @@ func FakeKafka(t testing.TB, opts ...kfake.Opt) *kfake.Cluster {
 // characters that a database, a topic and a consumer group may have.
 func Unique(prefix string) string {
 	return prefix + strings.ReplaceAll(uuid.NewString(), "-", "")
+}
+
+// OnBoth runs a test on SQLite, and on PostgreSQL where there is a server, with
+// the URL of an empty database.
+func OnBoth(t *testing.T, test func(t *testing.T, url string)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db")) })
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
 }
 
 // variable returns the environment variable, or skips the test with the way to set it.

@@ -69,27 +69,29 @@ func begin(dir string) (*transaction, error) {
 
 func (t *transaction) close() { _ = os.RemoveAll(t.stage) }
 
-// write stages the new files, on all processors.
+// write stages the new files that are not staged yet, on all processors.
 func (t *transaction) write(changes []Change) error {
-	var files []Change
-	dirs := map[string]bool{}
-	for _, ch := range changes {
-		if ch.New != nil {
-			files = append(files, ch)
-			dirs[filepath.Dir(t.staged(ch.Path))] = true
+	return parallel.Each(context.Background(), len(changes), func(i int) error {
+		if changes[i].New == nil {
+			return nil
 		}
-	}
-	for dir := range dirs {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return fmt.Errorf("stage the output: %w", err)
-		}
-	}
-	return parallel.Each(context.Background(), len(files), func(i int) error {
-		if err := os.WriteFile(t.staged(files[i].Path), files[i].New, 0o644); err != nil {
-			return fmt.Errorf("stage %s: %w", files[i].Path, err)
-		}
-		return nil
+		return t.put(changes[i].Path, changes[i].New)
 	})
+}
+
+// put stages a file, in a directory that is made when the first one comes.
+func (t *transaction) put(path string, data []byte) error {
+	file := t.staged(path)
+	err := os.WriteFile(file, data, 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(file), 0o755); err == nil {
+			err = os.WriteFile(file, data, 0o644)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("stage %s: %w", path, err)
+	}
+	return nil
 }
 
 func (t *transaction) staged(path string) string {
@@ -100,10 +102,10 @@ func (t *transaction) staged(path string) string {
 func (t *transaction) commit(changes []Change) error {
 	for _, ch := range changes {
 		var err error
-		if ch.New != nil {
-			err = t.put(filepath.FromSlash(ch.Path))
-		} else {
+		if ch.Gone {
 			err = t.aside(filepath.FromSlash(ch.Path))
+		} else {
+			err = t.settle(filepath.FromSlash(ch.Path))
 		}
 		if err != nil {
 			t.undo()
@@ -111,15 +113,16 @@ func (t *transaction) commit(changes []Change) error {
 		}
 	}
 	for _, ch := range changes {
-		if ch.New == nil {
+		if ch.Gone {
 			t.prune(filepath.Dir(filepath.FromSlash(ch.Path)))
 		}
 	}
 	return nil
 }
 
-// put moves a staged file to its place, with as much around it as is not there.
-func (t *transaction) put(path string) error {
+// settle moves a staged file to its place, with as much around it as is not
+// there.
+func (t *transaction) settle(path string) error {
 	dir := filepath.Dir(path)
 	in, err := t.place(dir)
 	switch {

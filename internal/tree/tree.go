@@ -4,15 +4,10 @@
 package tree
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,58 +36,36 @@ func (k Kind) String() string {
 type Change struct {
 	Kind Kind
 	Path string
-	Old  []byte // on disk; nil when there is none
-	New  []byte // nil of Remove and Orphan
+	Gone bool   // it is generated no more
+	Old  []byte // on disk
+	New  []byte // as it would be; neither is kept of files that are staged
 }
 
 // Comparison is a directory held against generated files.
 type Comparison struct {
 	Changes []Change // by path
 	dir     string
+	paths   []string // of all files
 	old     manifest
 	next    manifest
-	stale   bool     // the manifest on disk is another
-	foreign []string // files of somebody else's, where nothing says that esgen has ever written here
+	stage   *transaction // has the new files already; nil: the changes have them
+	stale   bool         // the manifest on disk is another
+	foreign []string     // files of somebody else's, where nothing says that esgen has ever written here
 }
 
 // Compare holds a directory against files. It writes nothing. Sources are the
 // paths of what the files are made of: a directory that holds some of them is
 // the author's own, and other files in it are in nobody's way.
 func Compare(dir string, files []artifact.File, sources ...string) (*Comparison, error) {
-	old, known, err := readManifest(dir)
+	c, err := Begin(dir)
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{dir: dir, old: old, next: manifest{Version: manifestVersion, Files: make(map[string]entry, len(files))}}
-	changes, sums := make([]Change, len(files)), make([]string, len(files))
-	err = parallel.Each(context.Background(), len(files), func(i int) error {
-		var err error
-		sums[i] = hash(files[i].Data)
-		changes[i], err = compare(dir, files[i], old.Files[files[i].Path])
-		return err
-	})
+	err = parallel.Each(context.Background(), len(files), func(i int) error { return c.Take(files[i]) })
 	if err != nil {
 		return nil, err
 	}
-	for i, f := range files {
-		sum := sums[i]
-		if f.Owner == artifact.Seeded {
-			if e, seeded := old.Files[f.Path]; seeded && e.Owner == f.Owner.String() {
-				sum = e.Hash // the seed it was written from
-			}
-		}
-		c.next.Files[f.Path] = entry{Owner: f.Owner.String(), Hash: sum}
-	}
-	c.Changes = slices.DeleteFunc(changes, func(ch Change) bool { return ch.Kind == 0 })
-	if err := c.gone(old); err != nil {
-		return nil, err
-	}
-	slices.SortFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
-	c.stale = !known || !old.equal(c.next)
-	if !known {
-		c.foreign, err = c.others(sources)
-	}
-	return c, err
+	return c.End(sources...)
 }
 
 // maxForeign bounds how many foreign files are looked for, in a directory that
@@ -132,7 +105,7 @@ func (c *Comparison) others(sources []string) ([]string, error) {
 		if err != nil || more != nil || d.IsDir() {
 			return errors.Join(err, more)
 		}
-		if _, ours := c.next.Files[path]; !ours && !own || differ[path] {
+		if _, ours := c.next.files[path]; !ours && !own || differ[path] {
 			found = append(found, path)
 		}
 		if len(found) == maxForeign {
@@ -146,50 +119,8 @@ func (c *Comparison) others(sources []string) ([]string, error) {
 	return found, nil
 }
 
-// compare holds one file against the disk.
-func compare(dir string, f artifact.File, known entry) (Change, error) {
-	if f.Data == nil {
-		f.Data = []byte{} // a change to nil would remove the file
-	}
-	old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Change{Create, f.Path, nil, f.Data}, nil
-	case err != nil:
-		return Change{}, fmt.Errorf("compare with the disk: %w", err)
-	case f.Owner == artifact.Seeded, bytes.Equal(old, f.Data):
-		return Change{}, nil
-	case known.Hash == hash(old):
-		return Change{Update, f.Path, old, f.Data}, nil
-	}
-	return Change{Edited, f.Path, old, f.Data}, nil
-}
-
-// gone finds the files of earlier runs that are generated no more.
-func (c *Comparison) gone(old manifest) error {
-	for path, e := range old.Files {
-		if _, still := c.next.Files[path]; still {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(path)))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("compare with the disk: %w", err)
-		}
-		switch {
-		case e.Owner == artifact.Seeded.String():
-			c.Changes = append(c.Changes, Change{Orphan, path, data, nil})
-			c.next.Files[path] = e // still told about next time
-		case e.Hash != hash(data):
-			c.Changes = append(c.Changes, Change{Edited, path, data, nil})
-		default:
-			c.Changes = append(c.Changes, Change{Remove, path, data, nil})
-		}
-	}
-	return nil
-}
+// Paths are those of all files that the directory was held against, sorted.
+func (c *Comparison) Paths() []string { return c.paths }
 
 // Clean reports whether the directory is as generation would leave it.
 func (c *Comparison) Clean() bool {
@@ -212,23 +143,23 @@ func (c *Comparison) Of(k Kind) []string {
 // any file at all is wanted.
 func (c *Comparison) Narrow(wanted func(path string) bool) bool {
 	any := false
-	for path := range c.next.Files {
+	for path := range c.next.files {
 		any = any || wanted(path)
 	}
 	c.Changes = slices.DeleteFunc(c.Changes, func(ch Change) bool { return !wanted(ch.Path) })
-	for path := range c.next.Files {
+	for path := range c.next.files {
 		if wanted(path) {
 			continue
 		}
-		if e, known := c.old.Files[path]; known {
-			c.next.Files[path] = e
+		if e, known := c.old.files[path]; known {
+			c.next.files[path] = e
 		} else {
-			delete(c.next.Files, path)
+			delete(c.next.files, path)
 		}
 	}
-	for path, e := range c.old.Files {
+	for path, e := range c.old.files {
 		if !wanted(path) {
-			c.next.Files[path] = e
+			c.next.files[path] = e
 		}
 	}
 	c.stale = !c.old.equal(c.next)
@@ -280,20 +211,18 @@ func (c *Comparison) Apply(force bool) error {
 		if err != nil {
 			return err
 		}
-		changes = append(changes, Change{Update, manifestPath, nil, data})
+		changes = append(changes, Change{Kind: Update, Path: manifestPath, New: data})
 	}
-	tx, err := begin(c.dir)
-	if err != nil {
-		return err
+	tx := c.stage
+	if tx == nil {
+		var err error
+		if tx, err = begin(c.dir); err != nil {
+			return err
+		}
+		defer tx.close()
 	}
-	defer tx.close()
 	if err := tx.write(changes); err != nil {
 		return err
 	}
 	return tx.commit(changes)
-}
-
-func hash(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }

@@ -31,6 +31,26 @@ func compareWith(t *testing.T, dir string, files ...artifact.File) *Comparison {
 	return c
 }
 
+// stagedWith is compareWith for what is staged while it is compared.
+func stagedWith(t *testing.T, dir string, files ...artifact.File) *Comparison {
+	t.Helper()
+	b, err := Stage(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	for _, f := range files {
+		if err := b.Take(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := b.End()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func applied(t *testing.T, dir string, files ...artifact.File) {
 	t.Helper()
 	if err := compareWith(t, dir, files...).Apply(false); err != nil {
@@ -166,37 +186,84 @@ func TestApply(t *testing.T) {
 			want:    map[string]string{"go.work": "go 1.26\n", "a/one.go": "1", "a/deep/two.go": "two", "a/own.go": "seed"},
 		},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			dir := filepath.Join(t.TempDir(), "out")
-			applied(t, dir, before()...)
-			if c.edit != nil {
-				c.edit(t, dir)
-			}
-			cmpn := compareWith(t, dir, c.files...)
-			var changes []string
-			for _, ch := range cmpn.Changes {
-				changes = append(changes, ch.Kind.String()+" "+ch.Path)
-			}
-			if diff := cmp.Diff(c.changes, changes); diff != "" {
-				t.Errorf("changes (-want +got):\n%s", diff)
-			}
-			err := cmpn.Apply(c.force)
-			var edited *EditedError
-			errors.As(err, &edited)
-			switch {
-			case c.edited == nil && err != nil:
-				t.Fatal(err)
-			case c.edited != nil && (edited == nil || !slices.Equal(edited.Paths, c.edited)):
-				t.Errorf("%v, want %v to stop the run", err, c.edited)
-			}
-			if diff := cmp.Diff(c.want, contents(t, dir)); diff != "" {
-				t.Errorf("files (-want +got):\n%s", diff)
-			}
-			if again := compareWith(t, dir, c.files...); c.edited == nil && !again.Clean() {
-				t.Errorf("a second run would change %v", again.Changes)
-			}
-		})
+		for how, with := range map[string]func(*testing.T, string, ...artifact.File) *Comparison{"": compareWith, ", staged": stagedWith} {
+			t.Run(c.name+how, func(t *testing.T) {
+				t.Parallel()
+				dir := filepath.Join(t.TempDir(), "out")
+				applied(t, dir, before()...)
+				if c.edit != nil {
+					c.edit(t, dir)
+				}
+				cmpn := with(t, dir, c.files...)
+				var changes []string
+				for _, ch := range cmpn.Changes {
+					changes = append(changes, ch.Kind.String()+" "+ch.Path)
+				}
+				if diff := cmp.Diff(c.changes, changes); diff != "" {
+					t.Errorf("changes (-want +got):\n%s", diff)
+				}
+				err := cmpn.Apply(c.force)
+				var edited *EditedError
+				errors.As(err, &edited)
+				switch {
+				case c.edited == nil && err != nil:
+					t.Fatal(err)
+				case c.edited != nil && (edited == nil || !slices.Equal(edited.Paths, c.edited)):
+					t.Errorf("%v, want %v to stop the run", err, c.edited)
+				}
+				cleared(t, dir)
+				if diff := cmp.Diff(c.want, contents(t, dir)); diff != "" {
+					t.Errorf("files (-want +got):\n%s", diff)
+				}
+				if again := compareWith(t, dir, c.files...); c.edited == nil && !again.Clean() {
+					t.Errorf("a second run would change %v", again.Changes)
+				}
+			})
+		}
+	}
+}
+
+// cleared removes what a run has staged and not closed yet.
+func cleared(t *testing.T, dir string) {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(dir, ".esgen", stageName+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stage := range left {
+		if err := os.RemoveAll(stage); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestStageLeavesNothing makes sure that what is staged and not applied is gone,
+// and nothing else was touched; and that of files that are kept, one that is not
+// as it was is noticed.
+func TestStageLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	applied(t, dir, before()...)
+	put(t, dir, "a/one.go", "won")
+	was := contents(t, dir)
+	b, err := Stage(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Take(generated("go.work", "go 1.27\n")); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"a/one.go": false, "a/deep/two.go": true, "a/none.go": false, "a/own.go": false} {
+		if got := b.Keep(path, artifact.Generated); got != want {
+			t.Errorf("%s is kept: %t", path, got)
+		}
+	}
+	if !b.Keep("a/own.go", artifact.Seeded) {
+		t.Error("the user's own is not kept")
+	}
+	b.Close()
+	if diff := cmp.Diff(was, contents(t, dir)); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
 	}
 }
 
@@ -306,6 +373,8 @@ func TestComparisonFails(t *testing.T) {
 		{"a file where a directory should be", "a", "", "a/one.go: not a directory"},
 		{"a damaged manifest", manifestPath, "{", manifestPath + " is damaged"},
 		{"a manifest from the future", manifestPath, `{"version": 99}`, "newer esgen"},
+		{"a manifest from the future that looks different", manifestPath, `{"version": 99, "generated": []}`, "newer esgen"},
+		{"a damaged old manifest", manifestPath, `{"version": 1, "files": {"a": {"sha256": "00"}}}`, `"00" is no SHA-256`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -5,8 +5,8 @@
 #
 #   sh contracts.sh CONTEXT [REF]
 #
-# The contract tests of CONTEXT (book, dashboard, loan) are held against what its consumers rely on at REF
-# (origin/main), and the model is compared with what it was there; for gateway, the model as a whole. Variables:
+# The contract tests of CONTEXT (book, dashboard, loan) are held against what its consumers rely on, and
+# actors are answered, at REF (origin/main), and the model is compared with what it was there; for gateway, the model as a whole. Variables:
 # MODEL, where the model is (esgen.yaml); ESGEN, how esgen is run; FORMAT, how breaking prints (text, github, ...).
 set -u
 context=${1:?which context?}
@@ -22,7 +22,10 @@ git worktree add --quiet --detach "$was/tree" "$ref" || exit
 # Both are told, even when the first one says no.
 status=0
 if [ -d "services/$context" ]; then
-	CONTRACTS="$was/tree/$(git rev-parse --show-prefix)" go test "./services/$context/contracts/..." || status=1
+	CONTRACTS="$was/tree/$(git rev-parse --show-prefix)"
+	export CONTRACTS
+	[ ! -d "services/$context/contracts" ] || (cd "services/$context" && go test ./contracts/...) || status=1
+	(cd "services/$context" && go test -run TestExamples ./internal/adapters/rest) || status=1
 	only="--context $context"
 fi
 if git cat-file -e "$ref:./$model" 2>/dev/null; then # else it is new

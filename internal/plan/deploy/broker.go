@@ -12,7 +12,8 @@ type Broker struct {
 	Workload *Workload
 	User     string   // KafkaUser
 	Group    string   // of its consumer; rebuilding a view takes groups named after it
-	Topics   []string // that it writes
+	Topics   []string // that it keeps
+	Writes   []string // topics that it writes
 	Reads    []string // topics that it reads
 }
 
@@ -26,6 +27,14 @@ func (c *Cluster) brokers() {
 				x.Topics = append(x.Topics, naming.PrivateTopic(c.System.Model.System, a.Model))
 			}
 		}
+		for _, s := range w.Service.Sources {
+			x.Topics = append(x.Topics, s.Topic)
+		}
+		if w.Service.TimersTopic != "" {
+			x.Topics = append(x.Topics, w.Service.TimersTopic)
+		}
+		x.Writes = slices.Concat(x.Topics, w.Service.Asks)
+		x.Topics = append(x.Topics, w.Service.SagaTopics...)
 		c.Brokers = append(c.Brokers, x)
 	}
 }

@@ -36,7 +36,7 @@ func TestContainersKnowTheChassis(t *testing.T) {
 			t.Errorf("nowhere in %s stands %s", same.dir, same.text)
 		}
 	}
-	main, err := fs.ReadFile(templates.Builtin(), "pack/service/cmd/main.go.tmpl")
+	main, err := fs.ReadFile(templates.Builtin(), "pack/service/_assembly.tmpl")
 	if want := fmt.Sprintf("`env:\"GRPC_ADDR\" envDefault:\":%d\"`", deploy.GRPCPort); err != nil || !strings.Contains(string(main), want) {
 		t.Errorf("the main of services does not say %s: %v", want, err)
 	}

@@ -88,12 +88,12 @@ func Plan(sys *services.System, way *gateway.Gateway) *Cluster {
 	for _, s := range sys.Services {
 		w := c.workload(s.Host, s.Title, "service", registry)
 		w.Service, w.Dir, w.Main = s, "services/"+s.Dir, "./cmd/"+s.Dir
-		w.Sources = []string{"services/" + s.Dir, "platform"}
+		w.Sources = c.sources("services/"+s.Dir, "platform", "testkit") // the last for its tests
 		w.size(sys.Model.Deployment(s.Context))
 		c.Services = append(c.Services, w)
 	}
 	c.Gateway = c.workload(naming.Gateway, "the gateway", "gateway", registry)
-	c.Gateway.Dir, c.Gateway.Main, c.Gateway.Sources = "gateway", "./cmd/gateway", []string{"gateway", "platform"}
+	c.Gateway.Dir, c.Gateway.Main, c.Gateway.Sources = "gateway", ".", c.sources("gateway", "platform")
 	c.Gateway.size(sys.Model.Deployment(nil))
 	c.Gateway.Files = ""
 	if c.Gateway.Scale != nil {
@@ -101,11 +101,19 @@ func Plan(sys *services.System, way *gateway.Gateway) *Cluster {
 	}
 	if sys.Standins() {
 		c.Standins = c.workload(naming.Standins, "the stand-ins of external systems", "standin", registry)
-		c.Standins.Dir, c.Standins.Main, c.Standins.Sources = "standins", ".", []string{"standins", "platform"}
+		c.Standins.Dir, c.Standins.Main, c.Standins.Sources = "standins", ".", c.sources("standins", "platform")
 	}
 	c.connect(way)
 	c.brokers()
 	return c
+}
+
+// sources are a directory and those of the trees, where they are beside it.
+func (c *Cluster) sources(dir string, trees ...string) []string {
+	if c.System.Layout.Beside() {
+		return append([]string{dir}, trees...)
+	}
+	return []string{dir}
 }
 
 func (c *Cluster) workload(name string, title quote.Text, component, registry string) *Workload {

@@ -38,7 +38,7 @@ func (c *Cluster) connect(way *gateway.Gateway) {
 	hear(c.Gateway, Edge{Why: "whoever comes from outside", Namespace: c.Ingress.Namespace, Ports: []int{PublicPort}})
 	for _, w := range c.Services {
 		c.Gateway.Settings = append(c.Gateway.Settings, Setting{Name: w.Service.Env, Value: host(w, PublicPort)})
-		if len(gateway.PublicRoutes(w.Service)) > 0 {
+		if len(gateway.PublicRoutes(w.Service)) > 0 || len(w.Service.Webhooks()) > 0 {
 			hear(w, Edge{Why: "the gateway", Labels: named("gateway"), Ports: []int{PublicPort}})
 			tell(c.Gateway, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{PublicPort}})
 		}
@@ -63,6 +63,12 @@ func (c *Cluster) connect(way *gateway.Gateway) {
 			w.Settings = append(w.Settings, Setting{Name: d.Env, Value: host(callee, InternalPort)})
 			hear(callee, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{InternalPort}})
 			tell(w, Edge{Why: callee.Title, Labels: named(callee.Name), Ports: []int{InternalPort}})
+		}
+		if hooks := w.Service.Webhooks(); len(hooks) > 0 {
+			c.Standins.Settings = append(c.Standins.Settings, Setting{Name: w.Service.Env, Value: host(w, PublicPort)})
+			for _, x := range hooks {
+				c.Standins.Settings = append(c.Standins.Settings, Setting{Name: x.Webhook.Env, Value: x.DevelopmentSecret()})
+			}
 		}
 		tell(w, Edge{Why: "the broker", Labels: named("kafka"), Ports: []int{BrokerPort}})
 		tell(w, Edge{Why: "its database", Labels: named(w.Database()), Ports: []int{DatabasePort}})

@@ -3,6 +3,7 @@ package deploy
 import (
 	"strconv"
 
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
@@ -20,7 +21,7 @@ type Workload struct {
 
 	Dir     string   // of its module, below go.work
 	Main    string   // package of its program, in Dir
-	Sources []string // directories it is made of: a change there is a new image
+	Sources []string // directories it is made of, and tested with: a change there is a new image
 
 	Replicas    int // of one that does not scale
 	CPU, Memory string
@@ -31,6 +32,14 @@ type Workload struct {
 	Settings    []Setting // of its own
 	Ingress     []Edge
 	Egress      []Edge
+}
+
+// Aside is what it is called, where its name does not say it.
+func (w *Workload) Aside() quote.Text {
+	if w.Title == quote.Text(w.Name) {
+		return ""
+	}
+	return w.Title
 }
 
 // size is how much of everything it gets.
@@ -57,6 +66,9 @@ func (w *Workload) ByCPU() bool { return w.Scale != nil && !w.ByLag() }
 
 // Database is the host of its database, where Kubernetes or compose has one.
 func (w *Workload) Database() string { return w.Name + "-database" }
+
+// Webhooks is the secret with what webhooks are signed with.
+func (w *Workload) Webhooks() string { return naming.Webhooks(w.Name) }
 
 // Binary is what its program is called on a developer's machine.
 func (w *Workload) Binary() string { return w.Name }

@@ -9,6 +9,7 @@ import (
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/model"
 )
 
@@ -21,10 +22,7 @@ func TestGateway(t *testing.T) {
 	if diags.Merge(more); diags.HasErrors() {
 		t.Fatal(diags.Sorted())
 	}
-	planned, err := services.Plan(contract.Build(checked))
-	if err != nil {
-		t.Fatal(err)
-	}
+	planned := services.Plan(contract.Build(checked), platform.Layout{})
 	g := gateway.Plan(planned)
 	var routes []string
 	for _, group := range g.Groups {
@@ -46,13 +44,26 @@ func TestGateway(t *testing.T) {
 				{Name: "order", Path: "/legacy/views/orders/{jumun}/{customer}", Required: true},
 				{Name: "duljjae", Path: "/dubeonjjae/views/jumundeuls/{jumun}", Timeout: "1500 * time.Millisecond"},
 			},
+		}, {
+			Title: "listed", Path: "/listed/{jumunbeonho}", Roles: []string{"customer"}, List: "/dubeonjjae/views/jumundeuls?jumunbeonho={jumunbeonho}",
+			Parts: []gateway.Part{{Name: "mine", Path: "/legacy/views/orders/{jumunbeonho}/{row.customerId}"}},
 		}}},
+		{"own", g.Own, []gateway.Own{
+			{"POST", "/orders", "POST /legacy/orders", "Place", []string{"customer"}},
+			{"GET", "/orders/{orderId}", "GET /legacy/orders/{orderId}", "Order", []string{"customer"}},
+			{"GET", "/orders/{orderId}/of/{customerId}", "GET /legacy/views/orders/{orderId}/{customerId}", "Orders", []string{"customer", "점원"}},
+			{"GET", "/of/{customerId}/orders", "GET /legacy/views/orders?customerId={customerId}", "Orders", []string{"customer", "점원"}},
+			{"GET", "/numbers/{jumunbeonho}", "GET /dubeonjjae/views/jumundeuls/{jumunbeonho}", "주문들", []string{"customer"}},
+		}},
+		{"rewrites", g.Rewrites, []gateway.Rewrite{
+			{Method: "GET", Path: "/bills/{번호}", System: "legacy-legacy", To: "/bills/{번호}"}, {Path: "/all", Below: true, System: "legacy-legacy", To: "/"},
+		}},
 		{"detours", g.Detours, []gateway.Detour{{Path: "/old", Below: true, System: "legacy-legacy"}, {Path: "/older", System: "legacy-legacy2"}, {Path: "/oldest", System: "legacy-legacy"}}},
 		{"systems", g.Systems, []gateway.Upstreaming{
 			{Name: "legacy-legacy", Title: "http://legacy:8080", Go: "LegacyLegacyURL", Env: "LEGACY_LEGACY_URL", Default: "http://legacy:8080"},
 			{Name: "legacy-legacy2", Title: "http://legacy.example:8080/base", Go: "LegacyLegacy2URL", Env: "LEGACY_LEGACY2_URL", Default: "http://legacy.example:8080/base"},
 		}},
-		{"rate", g.Rate, "gateway.Rate{Count: 1000, Per: time.Minute}"},
+		{"rate", g.Rate, "gateway.PerClient(1000, time.Minute)"},
 		{"timeout", g.Timeout, "10 * time.Second"},
 	} {
 		if diff := cmp.Diff(test.want, test.got); diff != "" {

@@ -16,10 +16,9 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/plan"
-	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/rule"
+	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -27,13 +26,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // protos are the .proto files of a model upon an earlier output, by their paths.
 func protos(t testing.TB, path string, earlier fs.FS) (fstest.MapFS, error) {
 	t.Helper()
-	sys, diags := model.Load(path)
-	m, more := check.System(sys)
-	diags.Merge(more)
-	if diags.HasErrors() {
-		t.Fatal(diags.Sorted())
-	}
-	p, err := plan.BuildOn(m, earlier)
+	p, err := plan.BuildOn(testsystem.Load(t, path), earlier)
 	if err != nil {
 		return nil, err
 	}
@@ -45,16 +38,8 @@ func protos(t testing.TB, path string, earlier fs.FS) (fstest.MapFS, error) {
 		}
 	}
 	p.Units = units
-	pack, err := render.LoadPack(templates.Builtin())
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := render.Render(t.Context(), p, pack)
-	if err != nil {
-		return nil, err
-	}
 	out := fstest.MapFS{}
-	for _, f := range files {
+	for _, f := range testsystem.Render(t, p) {
 		if filepath.Ext(f.Path) == ".proto" {
 			out[f.Path] = &fstest.MapFile{Data: f.Data}
 		}

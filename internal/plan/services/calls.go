@@ -72,6 +72,7 @@ type CallPolicy struct {
 type Call struct {
 	callMethods
 	Command  *Command
+	Func     string // method of App: placeOrderPayment
 	Var      string // field of the decision: Payment
 	Name     string // payment
 	Text     string // pay.Approve
@@ -80,6 +81,7 @@ type Call struct {
 	Reply    Struct
 	Target   string // Go expression of the instance; "" for a created one
 	TargetID string // Go field of the request that holds it; "" of queries and operations
+	Derived  bool   // the instance is called after the key of the call
 	Creates  bool
 	Require  []Rule
 	Rejected []Rename
@@ -87,6 +89,8 @@ type Call struct {
 	Safe     bool // it has no effect
 	Undo     *Undo
 	Fallback *Fallback
+
+	Model *model.Call
 }
 
 // Rename gives a rejection another code.
@@ -96,8 +100,9 @@ type Rename struct{ From, To string }
 type Undo struct {
 	Struct
 	Values   []Assignment
-	Target   string // Go expression; "": the instance the call was for
+	Target   string // Go expression
 	TargetID string
+	Derived  bool // the instance is called after the key of the call
 	Method   *Method
 	// NeedsReply: what to ask is known only from the reply; without one, only
 	// the instance is, which was derived from the key.
@@ -113,7 +118,7 @@ type Fallback struct {
 
 func (b *builder) call(c *Command, m *model.Call) *Call {
 	g := c.Aggregate.types
-	out := &Call{Command: c, Var: c.members[&m.Node], Name: m.Name, Text: m.To.Text, callMethods: c.methods[m]}
+	out := &Call{Command: c, Var: c.members[&m.Node], Name: m.Name, Text: m.To.Text, callMethods: c.methods[m], Model: m}
 	prefix := c.Go + out.Var
 	request := c.Aggregate.names.Take(prefix+"Request", "Type", naming.By(&m.Node))
 	out.Request = Struct{Name: request, Doc: quote.Text(request + " is what " + m.To.Text + " is asked.")}
@@ -131,6 +136,9 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	if t := sent.Target; t != nil {
 		out.Target = g.expr(t, c.vars)
 	}
+	out.Derived = out.TargetID != "" && out.Target == ""
+	out.Values = about(out.TargetID, out.Target, out.Values)
+	out.Func = c.Aggregate.Service.app.Take(names.OfText(prefix).Local, "Call", naming.By(&m.Node))
 	for _, r := range m.Require {
 		out.Require = append(out.Require, b.rule(g, r, c.vars, 422))
 	}
@@ -151,6 +159,14 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	out.Method.Doc = quote.Text("asks " + m.To.Text + " on behalf of " + c.Go + ".")
 	if m.Compensate != nil {
 		out.Undo = b.undo(c, m, prefix)
+		if out.Undo.TargetID != "" && out.Undo.Target == "" {
+			out.Undo.Target, out.Undo.Derived = out.Target, out.Target == ""
+		}
+		target := out.Undo.Target
+		if out.Undo.Derived {
+			target = "id"
+		}
+		out.Undo.Values = about(out.Undo.TargetID, target, out.Undo.Values)
 	}
 	if m.Fallback != nil {
 		out.Fallback = &Fallback{Reply: b.assignments(g, b.fallbackReply(c.Model, m), c.vars)}
@@ -203,6 +219,25 @@ func (b *builder) asked(g gotypes, to model.Target, list []check.Assigned, vars 
 	return fields, b.assignments(g, said, vars)
 }
 
+// Without reports whether the command goes on with events of its own where the
+// call is not answered.
+func (c *Call) Without() bool { return c.Fallback != nil && c.Fallback.Emission != nil }
+
+// Plain reports whether what comes of the call is passed on as it is.
+func (c *Call) Plain() bool {
+	return len(c.Rejected) == 0 && (c.Fallback == nil || c.Without())
+}
+
+// Asks are the methods that the app asks for: the others undo.
+func (d *Dependency) Asks() []*Method {
+	return slices.DeleteFunc(slices.Clone(d.Methods), func(m *Method) bool { return m.Undo })
+}
+
+// Asked are the dependencies that the app asks.
+func (s *Service) Asked() []*Dependency {
+	return slices.DeleteFunc(slices.Clone(s.Dependencies), func(d *Dependency) bool { return len(d.Asks()) == 0 })
+}
+
 // Signature is the method's parameters and results, as package app writes them.
 func (m *Method) Signature() string { return m.SignatureOf("app") }
 
@@ -213,9 +248,9 @@ func (m *Method) SignatureOf(pkg string) string {
 	}
 	ask := strings.TrimPrefix(m.Request, pkg+".")
 	if m.Reply == "" {
-		return "(ctx context.Context, call client.Call, ask " + ask + ") error"
+		return "(ctx context.Context, cause command.Cause, ask " + ask + ") error"
 	}
-	return "(ctx context.Context, call client.Call, ask " + ask + ") (" + strings.TrimPrefix(m.Reply, pkg+".") + ", error)"
+	return "(ctx context.Context, cause command.Cause, ask " + ask + ") (" + strings.TrimPrefix(m.Reply, pkg+".") + ", error)"
 }
 
 // policy spells the bounds of a call.

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -28,6 +29,7 @@ type Command struct {
 	Decision  Struct // what the decision knows
 	Receiver  string // of its methods
 	Custom    bool
+	Personal  bool     // only people may give it
 	Roles     []string // none: internal
 	Allow     *Rule
 	Reads     []*Read
@@ -40,6 +42,7 @@ type Command struct {
 	PathFields []PathField
 	Internal   string // internal route
 	Handler    string // method of App
+	Test       string // function of the domain's tests
 	UsesState  bool
 	UsesMeta   bool
 	UsesNow    bool
@@ -86,14 +89,19 @@ type PathField struct {
 
 // Read brings a row of a view into the decision.
 type Read struct {
+	Command *Command
+	Func    string // method of App
 	Var     string // field of the decision
 	View    *View
-	Rows    string   // local variable of the rows found
 	Keys    []string // Go expressions, by key
-	Where   string   // Go code of a store.Cond
-	Sort    string   // Go code of []store.Order
+	Where   string   // Go code of a where.Cond
+	Sort    string   // Go code of []where.Order
 	Missing Rule
 	Default []Assignment // in place of a rejection: the key of a row of defaults
+	// UsesDecision: which row is meant depends on what is known so far.
+	UsesDecision bool
+
+	Model *model.Read
 }
 
 // Let is a named intermediate value: a method of the decision.
@@ -141,9 +149,13 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 		}
 	}
 	b.scope(c)
+	c.Personal = contract.Personal(b.model, m)
 	if m.Allow != nil {
-		c.Allow = &Rule{Code: "Forbidden", Status: 403, Message: "you may not do this",
+		c.Allow = &Rule{Code: "Forbidden", Kind: kind(http.StatusForbidden), Message: "you may not do this",
 			Cond: b.cond(c, m.Allow), Unless: g.expr(negate(b.model.Trees[m.Allow]), c.vars)}
+		if t := negate(b.model.Trees[m.Allow]); t.Op == expr.Binary && t.Ident == "||" {
+			c.Allow.Unless = "(" + c.Allow.Unless + ")" // it stands beside another condition
+		}
 	}
 	for _, r := range m.Require {
 		c.Require = append(c.Require, b.rule(g, r, c.vars, 422))
@@ -163,6 +175,7 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 		c.Calls = append(c.Calls, b.call(c, call))
 	}
 	c.Emission = b.emission(c, m.Emits)
+	c.Test = a.names.Take("Test"+c.Go, "Command", naming.By(&m.Node))
 	b.route(c)
 	return c
 }
@@ -224,6 +237,79 @@ func (c *Command) Decides() bool {
 	return !c.Custom || c.Allow != nil || len(c.Reads)+len(c.Require)+len(c.Calls) > 0
 }
 
+// Note is what the input says of its command, in Go.
+func (c *Command) Note() string {
+	text := "values.Command{Name: " + quote.Go(c.FullName)
+	if len(c.Roles) > 0 {
+		roles := make([]string, len(c.Roles))
+		for i, r := range c.Roles {
+			roles[i] = quote.Go(r)
+		}
+		text += ", Actors: []string{" + strings.Join(roles, ", ") + "}"
+	}
+	if c.NamesInstance() {
+		text += ", Mode: values." + c.Mode
+	}
+	return text + ", ID: c." + c.Aggregate.ID.Go + ", IDField: " + quote.Go(c.Aggregate.ID.JSON) + "}"
+}
+
+// NamesInstance reports whether the id of the instance may be made up here.
+func (c *Command) NamesInstance() bool { return c.Model.Creates != model.Existing }
+
+// KeepsSome reports whether fields stay as they are only where there is an
+// instance.
+func (c *Command) KeepsSome() bool { return len(c.Kept) > 0 && c.Model.Creates == model.Upsert }
+
+// AtOnce reports whether nothing comes before the decision.
+func (c *Command) AtOnce() bool {
+	return !c.Custom && !c.Personal && c.Allow == nil && len(c.Reads)+len(c.Require)+len(c.Calls) == 0 && !c.byPointer()
+}
+
+// UsesContext reports whether the handler waits for anything.
+func (c *Command) UsesContext() bool { return c.Custom || len(c.Reads)+len(c.Calls) > 0 }
+
+// UsesAttempt reports whether the handler reads what it is decided on.
+func (c *Command) UsesAttempt() bool {
+	return c.Custom || c.NamesInstance() || len(c.Kept)+len(c.Calls) > 0 ||
+		c.UsesState || c.UsesMeta || c.UsesIsNew || c.UsesNow || c.UsesActor || c.UsesIDs
+}
+
+// byPointer reports whether the decision is not to be copied.
+func (c *Command) byPointer() bool { return strings.HasPrefix(c.Receiver, "*") }
+
+// Deref is the operator that gives a decision of what is passed around.
+func (c *Command) Deref() string {
+	if c.byPointer() {
+		return "*"
+	}
+	return ""
+}
+
+// Passed is the Go type of the decision as it is passed around.
+func (c *Command) Passed() string { return c.Deref() + c.Aggregate.Package + "." + c.Decision.Name }
+
+// Literal is the decision as the handler begins it.
+func (c *Command) Literal() string {
+	input := "input"
+	if len(c.Kept) > 0 && !c.KeepsSome() && !c.Custom {
+		input = "input.Keep(at.State)"
+	}
+	fields := []string{"Input: " + input}
+	for _, f := range []struct {
+		name string
+		used bool
+	}{{"State", c.UsesState}, {"Meta", c.UsesMeta}, {"IsNew", c.UsesIsNew}, {"Now", c.UsesNow}, {"Actor", c.UsesActor}, {"IDs", c.UsesIDs}} {
+		if f.used {
+			fields = append(fields, f.name+": at."+f.name)
+		}
+	}
+	literal := c.Aggregate.Package + "." + c.Decision.Name + "{" + strings.Join(fields, ", ") + "}"
+	if c.byPointer() {
+		return "&" + literal
+	}
+	return literal
+}
+
 func (b *builder) cond(c *Command, x *model.Expr) string {
 	return c.Aggregate.types.expr(b.model.Trees[x], c.vars)
 }
@@ -232,7 +318,7 @@ func (b *builder) cond(c *Command, x *model.Expr) string {
 func (b *builder) scope(c *Command) {
 	all := contract.Decision(b.model, c.Model)
 	c.UsesState, c.UsesMeta = uses(all, "state"), uses(all, "meta")
-	c.UsesNow, c.UsesActor = uses(all, "now"), uses(all, "actor")
+	c.UsesNow, c.UsesActor = uses(all, "now"), uses(all, "actor") || c.Model.Allow != nil
 	c.UsesIDs = slices.ContainsFunc(all, expr.MakesID)
 	c.UsesIsNew = uses(all, "isNew")
 	c.vars = map[string]string{
@@ -354,7 +440,7 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 	g := c.Aggregate.types
 	conditions := 0
 	for _, m := range list {
-		ev := c.Aggregate.eventOf(m.Event.Event)
+		ev := c.Aggregate.EventOf(m.Event.Event)
 		if ev == nil {
 			continue // a name on the wall that no aggregate holds yet, as check has said
 		}
@@ -396,17 +482,8 @@ func with(vars map[string]string, name, value string) map[string]string {
 	return out
 }
 
-// EventNamed is the event of a type; nil: there is none.
-func (a *Aggregate) EventNamed(eventType string) *Event {
-	for _, e := range a.Events {
-		if e.Type == eventType {
-			return e
-		}
-	}
-	return nil
-}
-
-func (a *Aggregate) eventOf(m *model.Event) *Event {
+// EventOf is an event of the model; nil: it is not generated.
+func (a *Aggregate) EventOf(m *model.Event) *Event {
 	for _, e := range a.Events {
 		if e.Model == m {
 			return e

@@ -11,7 +11,7 @@ import (
 )
 
 // conditions translates conditions over the rows of a view, or the indexed
-// state of instances, to Go that builds a store.Cond. Package check has found
+// state of instances, to Go that builds a where.Cond. Package check has found
 // them to be such that SQL can do.
 type conditions struct {
 	gotypes
@@ -22,11 +22,11 @@ type conditions struct {
 func (g conditions) condition(t *expr.Tree) string {
 	switch {
 	case !g.readsColumn(t):
-		return "store.Holds(" + g.expr(t, g.vars) + ")"
+		return "where.Holds(" + g.expr(t, g.vars) + ")"
 	case t.Op == expr.Binary && (t.Ident == "&&" || t.Ident == "||"):
-		name := "store.And"
+		name := "where.And"
 		if t.Ident == "||" {
-			name = "store.Or"
+			name = "where.Or"
 		}
 		var parts []string
 		for _, side := range sides(t, t.Ident) {
@@ -34,17 +34,17 @@ func (g conditions) condition(t *expr.Tree) string {
 		}
 		return name + "(" + strings.Join(parts, ", ") + ")"
 	case t.Op == expr.Binary && t.Ident == "in":
-		return "store.In(" + g.operand(t.Args[0]) + ", " + g.expr(t.Args[1], g.vars) + ")"
+		return "where.In(" + g.operand(t.Args[0]) + ", " + g.expr(t.Args[1], g.vars) + ")"
 	case t.Op == expr.Binary && comparisons[t.Ident] != "":
-		return "store." + comparisons[t.Ident] + "(" + g.operand(t.Args[0]) + ", " + g.operand(t.Args[1]) + ")"
+		return "where." + comparisons[t.Ident] + "(" + g.operand(t.Args[0]) + ", " + g.operand(t.Args[1]) + ")"
 	case t.Op == expr.Unary && t.Ident == "!":
-		return "store.Not(" + g.condition(t.Args[0]) + ")"
+		return "where.Not(" + g.condition(t.Args[0]) + ")"
 	case t.Op == expr.Has && g.isColumn(t):
-		return "store.NotNull(" + column(t) + ")"
+		return "where.NotNull(" + column(t) + ")"
 	case t.Op == expr.Call && textual[t.Func.Name] != "":
-		return "store." + textual[t.Func.Name] + "(" + g.operand(t.Args[0]) + ", " + g.operand(t.Args[1]) + ")"
+		return "where." + textual[t.Func.Name] + "(" + g.operand(t.Args[0]) + ", " + g.operand(t.Args[1]) + ")"
 	}
-	return "store.IsTrue(" + g.operand(t) + ")"
+	return "where.IsTrue(" + g.operand(t) + ")"
 }
 
 // sides are what an operator connects, however often it stands there.
@@ -86,14 +86,14 @@ func column(t *expr.Tree) string {
 	if t.Args[0].Op != expr.Name { // else it is not of the row itself, but of its meta
 		name = naming.StampColumn(t.Field.Name)
 	}
-	return "store.Col(" + quote.Go(name) + ")"
+	return "where.Col(" + quote.Go(name) + ")"
 }
 
-// where is the Go code of a condition over what is called of; "store.Cond{}"
+// where is the Go code of a condition over what is called of; "where.Cond{}"
 // without one.
 func (b *builder) where(g gotypes, of string, x *model.Expr, vars map[string]string) string {
 	if x == nil {
-		return "store.Cond{}"
+		return "where.Cond{}"
 	}
 	return conditions{g, of, vars}.condition(b.model.Trees[x])
 }
@@ -105,11 +105,11 @@ func orders(keys []model.SortKey) string {
 	}
 	parts := make([]string, len(keys))
 	for i, k := range keys {
-		name := "store.Asc"
+		name := "where.Asc"
 		if k.Desc {
-			name = "store.Desc"
+			name = "where.Desc"
 		}
 		parts[i] = name + "(" + quote.Go(naming.ColumnOf(k.Field)) + ")"
 	}
-	return "[]store.Order{" + strings.Join(parts, ", ") + "}"
+	return "[]where.Order{" + strings.Join(parts, ", ") + "}"
 }

@@ -1,6 +1,11 @@
 package services
 
 import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
@@ -19,15 +24,14 @@ type Aggregate struct {
 	Topic      string // Kafka topic of its events
 	ID         Field
 	State      Struct
-	Initial    []Assignment // of New, beside the id
+	Initial    []Assignment // of New
 	Events     []*Event
 	Commands   []*Command
 	Lifecycles []Lifecycle
 	Invariants []Rule
 	Index      []Column // lookup and unique columns
 	Uniques    []Unique
-	Deleting   []string // Go types of events after which the instance is gone
-	Privates   []string // Go types of events that stay in the context
+	OwnTopic   string // of all events, where some of them stay in the context
 	Inline     []*Projection
 	Path       string // of its resources
 	RoutesFunc string
@@ -40,8 +44,12 @@ type Aggregate struct {
 	AllowMeta  bool     // or meta
 	Roles      []string // that may read the state
 	Table      string
+	Sourced    *Sourced // its events are kept; nil: its state is
 
-	Repo string // field of App
+	Repo string // field of App, and its type
+	// Found and Selected: some policy looks for instances, by a column or by a condition.
+	Found    bool
+	Selected bool
 
 	Model    *model.Aggregate
 	handlers map[*model.Command]string // methods of App
@@ -63,12 +71,14 @@ type Event struct {
 	Type    string // in the envelope: OrderPlaced
 	Title   quote.Text
 	Topic   string
-	ID      Field // the aggregate's id
+	ID      Field // the aggregate's id; none of an external's
 	Apply   []Assignment
 	Deletes bool
 	Private bool
 	Version int
-	Package string // that declares the struct
+	Package string   // that declares the struct
+	Note    string   // what it says of itself, in Go
+	Older   []*Older // versions before, from the first on
 
 	Model *model.Event
 }
@@ -92,7 +102,7 @@ type Rule struct {
 	Code    string
 	Cond    string // Go condition that must hold
 	Unless  string // the negation, as a person would write it
-	Status  int
+	Kind    string // of rejection, as Go
 	Message quote.Text
 	Doc     quote.Text
 }
@@ -111,6 +121,11 @@ type Unique struct {
 	Message quote.Text
 }
 
+// Changing are the events that change the state.
+func (a *Aggregate) Changing() []*Event {
+	return slices.DeleteFunc(slices.Clone(a.Events), func(e *Event) bool { return len(e.Apply) == 0 })
+}
+
 // Called is the aggregate's Go name with what the business calls it.
 func (a *Aggregate) Called() quote.Text { return Called(a.Name.Go, &a.Model.Node) }
 
@@ -120,24 +135,24 @@ func (b *builder) aggregate(a *Aggregate) {
 	b.nameDomain(a)
 	a.ID = a.types.field(m.ID)
 	a.Table = naming.TableOf(m)
+	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
+	if a.HasPrivate() {
+		a.OwnTopic = naming.PrivateTopic(b.model.System, m)
+	}
 	a.State = Struct{Name: "State", Fields: append([]Field{a.ID}, a.types.fields(m.State)...)}
 	a.Initial = b.initial(a)
 	for _, e := range m.Events {
 		if b.model.Incomplete[&e.Node] {
 			continue
 		}
-		ev := b.event(a.types, e, append([]*model.Field{m.ID}, e.Fields...))
+		fields := append([]*model.Field{m.ID}, e.Fields...)
+		ev := b.event(a.types, e, fields)
 		ev.Apply = b.applied(a, e)
 		ev.Name = a.goNames[&e.Node]
+		b.older(a.types, a.names, ev, fields)
 		a.Events = append(a.Events, ev)
-		qualified := a.Package + "." + ev.Name
-		if ev.Deletes {
-			a.Deleting = append(a.Deleting, qualified)
-		}
-		if ev.Private {
-			a.Privates = append(a.Privates, qualified)
-		}
-		apply := check.Values(b.model.Events[e].Apply)
+		ev.Note = a.note(ev)
+		apply := check.Values(changed(b.model.Events[e].Apply, "state"))
 		a.UsesEvent, a.UsesMeta = a.UsesEvent || uses(apply, "event"), a.UsesMeta || uses(apply, "meta")
 	}
 	for _, l := range m.Lifecycles {
@@ -159,10 +174,10 @@ func (b *builder) aggregate(a *Aggregate) {
 		}
 		a.Uniques = append(a.Uniques, unique)
 	}
+	a.Sourced = a.sourced()
 	a.Path = naming.ResourcePath(m)
 	a.RoutesFunc = "route" + a.Repo
-	a.Source = "/" + a.Service.System.ID + "/" + a.Service.Name.Kebab
-	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
+	a.Source = a.Service.Source
 	seen := map[string]bool{}
 	for _, c := range m.Commands {
 		if b.model.Incomplete[&c.Node] {
@@ -181,7 +196,7 @@ func (b *builder) aggregate(a *Aggregate) {
 // nameDomain gives events and commands their types, before anything else in the
 // package takes a name.
 func (b *builder) nameDomain(a *Aggregate) {
-	a.names = a.Service.space(naming.Go, "internal/domain/"+a.Package).Add("State", "Event", "New", "Transition", "DecodeEvent", "decode")
+	a.names = a.Service.space(naming.Go, "internal/domain/"+a.Package).Add("State", "Event", "Type", "Topic", "OwnTopic", "New", "Transition", "DecodeEvent", "decode")
 	for _, e := range a.Model.Events {
 		if !b.model.Incomplete[&e.Node] {
 			a.goNames[&e.Node] = a.names.Take(names.Of(&e.Node).Go, "Event", naming.By(&e.Node))
@@ -199,6 +214,15 @@ func (b *builder) nameDomain(a *Aggregate) {
 	}
 }
 
+// about puts the instance that something is for before its other fields; ""
+// where that is not known.
+func about(id, value string, rest []Assignment) []Assignment {
+	if value == "" {
+		return rest
+	}
+	return append([]Assignment{{Go: id, Value: value}}, rest...)
+}
+
 // initial lists what an instance holds before its first event: defaults, and
 // the first state of each lifecycle.
 func (b *builder) initial(a *Aggregate) []Assignment {
@@ -208,7 +232,7 @@ func (b *builder) initial(a *Aggregate) []Assignment {
 			first[l.Field.Field] = enumConst(a.types, l.Field.Field.Type, l.States[0].Value.Value)
 		}
 	}
-	var out []Assignment
+	out := []Assignment{{Go: a.ID.Go, Value: "id"}}
 	for _, f := range a.Model.State {
 		value := first[f]
 		if f.Default != nil {
@@ -257,11 +281,28 @@ func (b *builder) rule(g gotypes, r *model.Rule, vars map[string]string, status 
 	if r.Status != 0 {
 		status = r.Status
 	}
-	out := Rule{Code: contract.RuleCode(r), Status: status, Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
+	out := Rule{Code: contract.RuleCode(r), Kind: kind(status), Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
 	if out.Message == "" {
 		out.Message = r.Called()
 	}
 	return out
+}
+
+// kinds are what package values calls the rejections that HTTP has a status for.
+var kinds = map[int]string{
+	http.StatusUnprocessableEntity: "Rule", http.StatusBadRequest: "Malformed", http.StatusPaymentRequired: "Unpaid", http.StatusForbidden: "Forbidden",
+	http.StatusNotFound: "Missing", http.StatusConflict: "Conflict", http.StatusGone: "Gone", http.StatusPreconditionFailed: "Outdated",
+	http.StatusLocked: "Locked", http.StatusTooEarly: "TooEarly", http.StatusTooManyRequests: "TooMany",
+	http.StatusNotImplemented: "Unfinished",
+}
+
+// kind is the kind of rejection of a status; one without a name is told by its
+// number.
+func kind(status int) string {
+	if name := kinds[status]; name != "" {
+		return "values." + name
+	}
+	return quote.Go(strconv.Itoa(status))
 }
 
 // opposite are the comparisons that hold when another does not, and joint what
@@ -294,24 +335,51 @@ func negate(t *expr.Tree) *expr.Tree {
 // service.
 func (b *builder) event(g gotypes, e *model.Event, fields []*model.Field) *Event {
 	n := names.Of(&e.Node)
-	owner := b.services[e.Aggregate.Context].aggs[e.Aggregate]
 	out := &Event{
-		Type: n.Go, Title: e.Called(), Topic: owner.Topic, ID: g.field(e.Aggregate.ID),
+		Type: n.Go, Title: e.Called(), Topic: naming.EventTopic(b.model.System, e),
 		Deletes: e.Deletes, Private: e.Private, Version: max(e.Version, 1), Package: g.in, Model: e,
 	}
-	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+owner.Name.Go, &e.Node), Fields: g.fields(fields)}
+	if e.Aggregate != nil {
+		out.ID = g.field(e.Aggregate.ID)
+	}
+	out.Struct = Struct{Name: n.Go, Doc: doc(n.Go, "an event of "+names.Of(e.Owner()).Go, &e.Node), Fields: g.fields(fields)}
 	b.defaults(&out.Struct, g, fields)
 	return out
+}
+
+// note is what an event of the aggregate says of itself, in Go.
+func (a *Aggregate) note(e *Event) string {
+	topic := "Topic"
+	if a.HasPrivate() {
+		topic = "OwnTopic"
+	}
+	text := fmt.Sprintf("values.Event{Type: Type + %s, Topic: %s, Version: %d", quote.Go("."+e.Type), topic, e.Version)
+	if e.Private {
+		text += ", Private: true"
+	}
+	if e.Deletes {
+		text += ", Deletes: true"
+	}
+	return text + "}"
 }
 
 // applied is what an event changes in the state.
 func (b *builder) applied(a *Aggregate, e *model.Event) []Assignment {
 	vars := map[string]string{"state": "s", "event": "e", "meta": "meta", "id": "s." + a.ID.Go}
 	var out []Assignment
-	for _, x := range b.model.Events[e].Apply {
+	for _, x := range changed(b.model.Events[e].Apply, "state") {
 		out = append(out, Assignment{Go: a.types.Field(x.Field), Value: a.types.change(x.Value, vars)})
 	}
 	return out
+}
+
+// changed are the fields of a row or state that are set to something else than what
+// they are: who says that one stays says that it is not copied from the event.
+func changed(set []check.Assigned, of string) []check.Assigned {
+	return slices.DeleteFunc(slices.Clone(set), func(x check.Assigned) bool {
+		v := x.Value
+		return v != nil && v.Op == expr.Select && v.Field == x.Field && v.Args[0].Op == expr.Name && v.Args[0].Ident == of
+	})
 }
 
 // index lists the columns beside an aggregate's document.
@@ -387,10 +455,14 @@ func (g gotypes) change(t *expr.Tree, vars map[string]string) string {
 	return g.expr(t, vars)
 }
 
-// defaultValue is the Go expression of a field's default.
+// defaultValue is the Go expression of a field's default; "" where Go has it
+// already.
 func (b *builder) defaultValue(g gotypes, f *model.Field) string {
 	if f.Default.Expr != nil {
 		return g.expr(b.model.Trees[f.Default.Expr], nil)
+	}
+	if isZero(f.Type, f.Default.Value) {
+		return ""
 	}
 	return g.literal(f.Type, f.Default.Value)
 }

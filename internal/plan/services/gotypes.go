@@ -41,6 +41,8 @@ type Field struct {
 	JSON   string
 	Column string
 	PII    bool
+
+	Model *model.Field // nil of one that is not the model's
 }
 
 // gotypes spells model types in Go for one package of a service.
@@ -56,12 +58,14 @@ type typeNames struct {
 	values map[*model.EnumValue]string
 	taken  *naming.Space
 	own    *model.Context
+	events map[*model.TypeDef]string          // Go types of what policies look back at, which are in no package types
+	zone   bool                               // somebody asks for the time zone
 	read   map[*model.TypeDef]map[string]bool // of rows of other contexts: the fields that are looked at, by JSON name
 }
 
 func newTypeNames(sys *System, own *model.Context) *typeNames {
-	taken := sys.Names.In(naming.Go, naming.Dir(own)+"/internal/types").Add("Zone")
-	return &typeNames{names: map[*model.TypeDef]string{}, values: map[*model.EnumValue]string{}, taken: taken, own: own}
+	taken := sys.Names.In(naming.Go, naming.Dir(own)+"/internal/types").Add("Zone", "load")
+	return &typeNames{names: map[*model.TypeDef]string{}, events: map[*model.TypeDef]string{}, values: map[*model.EnumValue]string{}, taken: taken, own: own}
 }
 
 // use makes sure that a type, and what it is made of, has a name.
@@ -130,6 +134,9 @@ func (g gotypes) Type(t *model.Type) string {
 	case model.Map:
 		return "map[string]" + g.Type(t.Elem)
 	case model.Named:
+		if name := g.defs.events[t.Def]; name != "" {
+			return name
+		}
 		return g.named(g.defs.nameOf(t.Def))
 	}
 	return "values.ID"
@@ -164,6 +171,7 @@ func (n *typeNames) value(t *model.TypeDef, v *model.EnumValue) string {
 // Values spells a name of the language's values.
 func (g gotypes) Values(name string) string {
 	if name == "Zone" {
+		g.defs.zone = true
 		return g.named("Zone")
 	}
 	return "values." + name
@@ -200,7 +208,7 @@ func (g gotypes) expr(t *expr.Tree, vars map[string]string) string {
 // field plans a field of a struct.
 func (g gotypes) field(f *model.Field) Field {
 	n := names.Of(&f.Node)
-	out := Field{Go: g.Field(f), Type: g.Type(f.Type), JSON: n.JSON, Column: naming.ColumnOf(f), PII: f.PII}
+	out := Field{Go: g.Field(f), Type: g.Type(f.Type), JSON: n.JSON, Column: naming.ColumnOf(f), PII: f.PII, Model: f}
 	if t := f.Called(); t != quote.Text(f.Name) {
 		out.Doc = t
 	}
@@ -228,8 +236,10 @@ func (g gotypes) fields(fs []*model.Field) []Field {
 func (b *builder) defaults(s *Struct, g gotypes, fields []*model.Field) {
 	for _, f := range fields {
 		if f.Default != nil {
-			s.Defaults = append(s.Defaults, Assignment{Go: g.Field(f), Value: b.defaultValue(g, f)})
 			s.mayMiss(g.Field(f))
+			if value := b.defaultValue(g, f); value != "" {
+				s.Defaults = append(s.Defaults, Assignment{Go: g.Field(f), Value: value})
+			}
 		}
 	}
 }
@@ -238,8 +248,8 @@ func (b *builder) defaults(s *Struct, g gotypes, fields []*model.Field) {
 func (b *builder) validate(s *Struct, g gotypes, fields []*model.Field) {
 	b.defaults(s, g, fields)
 	for _, f := range fields {
-		if b.model.Trees[f.Check] == nil {
-			continue // there is none, or check has kept no tree of it
+		if f.Check == nil {
+			continue
 		}
 		wrong := negate(b.model.Trees[f.Check])
 		if f.Type.Kind == model.Optional {
@@ -269,17 +279,20 @@ func whereThere(cond *expr.Tree, t *model.Type) *expr.Tree {
 }
 
 // StandardImports are the packages any generated file may use: of the standard
-// library, of the chassis, and of libraries.
-func StandardImports(module string) map[string]string {
+// library, of the platform, and of the testkit, which are below base.
+func StandardImports(base string) map[string]string {
 	out := map[string]string{}
-	for _, p := range []string{"bytes", "context", "embed", "encoding/json", "errors", "flag", "fmt", "io", "io/fs", "log/slog", "maps", "math",
+	for _, p := range []string{"bytes", "cmp", "context", "database/sql/driver", "embed", "encoding/json", "errors", "flag", "fmt", "io", "io/fs", "log/slog", "maps", "math",
 		"net/http", "net/http/httptest", "os", "os/signal", "path/filepath", "reflect", "regexp", "slices", "sort", "strconv", "strings",
-		"syscall", "testing", "time"} {
+		"sync", "syscall", "testing", "time"} {
 		out[path.Base(p)] = p
 	}
-	for _, p := range []string{"assembly", "client", "command", "grpc", "inbound", "kafka", "message", "policy", "rest", "service", "standin", "store",
-		"strictjson", "telemetry", "values", "view"} {
-		out[p] = module + "/platform/" + p
+	for _, p := range []string{"aggregate", "assembly", "client", "command", "foreign", "grpc", "inbound", "kafka", "message", "orchestrator", "participant", "policy", "rest", "saga", "service", "standin", "store",
+		"strictjson", "table", "telemetry", "timer", "values", "view", "where", "window"} {
+		out[p] = base + "/platform/" + p
+	}
+	for _, p := range []string{"badinput", "examples", "fixture", "given", "grpctest", "layers", "once", "pact", "proof", "scenarios", "suite"} {
+		out[p] = base + "/testkit/" + p
 	}
 	return out
 }
@@ -305,6 +318,9 @@ func (s *Service) Imports(std map[string]string) map[string]string {
 	return out
 }
 
+// UsesZone reports whether days of the business begin anywhere.
+func (s *Service) UsesZone() bool { return s.types.zone }
+
 // TypeName is what a type is called in the service's package types.
 func (s *Service) TypeName(d *model.TypeDef) string { return s.types.names[d] }
 
@@ -316,6 +332,8 @@ type TypeDef struct {
 	Unless string      // of a constrained scalar: Go condition over v under which it is refused; "" when there is none
 	Below  bool        // of a constrained scalar: the Go type below has a check of its own
 	Text   bool        // of a constrained scalar: its Go type has a text form of its own
+	Form   bool        // of a constrained scalar: its Go type says what that is
+	Stored bool        // of a constrained scalar: databases keep its Go type as something else than its text
 	Broken quote.Text  // of a constrained scalar: what to say of a value that does not hold
 }
 
@@ -340,13 +358,17 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 			}
 		case d.Is != nil:
 			t.Is, t.Below = g.Type(d.Is), checked(d.Is)
-			switch d.Is.Scalar().Kind {
+			switch kind := d.Is.Scalar().Kind; kind {
 			case model.Decimal, model.Date, model.Time, model.Duration:
-				t.Text = true
+				t.Text, t.Form, t.Stored = true, kind != model.Time, kind == model.Duration
 			}
-			if b.model.Trees[d.Check] != nil {
+			if d.Check != nil {
 				t.Broken = quote.Text("must hold: " + d.Check.Text)
-				t.Unless = g.expr(negate(b.model.Trees[d.Check]), map[string]string{"value": t.Is + "(v)"})
+				wrong, value := negate(b.model.Trees[d.Check]), t.Is+"(v)"
+				if k := d.Is.Scalar().Kind; (k == model.Int || k == model.String) && compares(wrong) {
+					value = "v" // constants are of its type
+				}
+				t.Unless = g.expr(wrong, map[string]string{"value": value})
 			}
 		default:
 			fields := n.fieldsOf(d)
@@ -356,6 +378,19 @@ func (b *builder) typeDefs(n *typeNames) []TypeDef {
 		out = append(out, t)
 	}
 	return out
+}
+
+// compares reports whether a condition does no more with its value than compare
+// it with constants.
+func compares(t *expr.Tree) bool {
+	switch {
+	case t.Op == expr.Unary, t.Op == expr.Binary && joint[t.Ident] != "":
+		return !slices.ContainsFunc(t.Args, func(side *expr.Tree) bool { return !compares(side) })
+	case t.Op == expr.Binary && opposite[t.Ident] != "":
+		l, r := t.Args[0].Op, t.Args[1].Op
+		return l == expr.Name && r == expr.Const || l == expr.Const && r == expr.Name
+	}
+	return false
 }
 
 // checked reports whether a type is a constrained scalar with a condition, its

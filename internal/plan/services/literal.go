@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
@@ -48,6 +50,22 @@ func (g gotypes) literal(t *model.Type, n *source.Node) string {
 		return g.Type(t) + "{" + strings.Join(items, ", ") + "}"
 	}
 	return g.namedLiteral(t.Def, n)
+}
+
+// isZero reports whether a plain value of the model is what Go begins with.
+func isZero(t *model.Type, n *source.Node) bool {
+	switch t.Kind {
+	case model.Optional:
+		return n.IsEmpty()
+	case model.String, model.ID, model.Ref:
+		return n.Value == ""
+	case model.Bool:
+		return n.Value == "false"
+	case model.Int, model.Decimal:
+		number, err := decimal.NewFromString(n.Value)
+		return err == nil && number.IsZero()
+	}
+	return false
 }
 
 func (g gotypes) namedLiteral(d *model.TypeDef, n *source.Node) string {

@@ -26,13 +26,45 @@ type Policy struct {
 	If        string
 	Unless    string
 	Each      *Each
-	Then      []*Act // what it does, in order
-	Handled   string // Go type of the event, as package kafka writes it
+	Then      []*Act  // what it does, in order
+	Handled   string  // Go type of the event, as package kafka writes it
+	Timer     *Timer  // it waits since an event
+	Clock     *Clock  // it acts at times of the clock
+	Window    *Window // it looks at the events of the last while
 	UsesEvent bool
 	UsesMeta  bool
 	UsesState bool
+	UsesNow   bool
 
 	Model *model.Policy
+}
+
+// Timer has a policy act some time after its event.
+type Timer struct {
+	Due       string // function of app
+	At        string // Go expression of a time
+	UsesEvent bool
+	Unless    []CallOff
+}
+
+// CallOff is an event that ends the waiting.
+type CallOff struct {
+	EventRef
+	Instance string // Go expression of a *values.ID that the event carries; "": it happened to the instance
+}
+
+// Clock has a policy act again and again.
+type Clock struct {
+	Schedule string // Go expression of a timer.Schedule
+	CatchUp  string // Go constant of package timer
+}
+
+// Window is what a policy looks back at.
+type Window struct {
+	Local  string // variable of the adapter
+	Within string // Go expression of a time.Duration
+	By     string // Go expression over e; "": all events together
+	Used   bool
 }
 
 // Act is one thing that a policy does.
@@ -45,11 +77,12 @@ type Act struct {
 	Fields     []Assignment
 	Target     string // Go expression of the instance
 	Correlate  *Correlation
-	MissingGo  string // of package policy: Retry, Skip
+	Skips      bool // an instance that is not there: it is done
 	OnRejected *Reaction
 	ID         string // Go expression of the instance the command is for; "" of a new one
-	Sub        string // Go expression that tells the commands of one event apart
-	Key        string // Go expression of an operation's idempotency key
+	Sub        string // Go expression that tells the commands of one event apart; "": there is one
+	Key        string // Go expression of the idempotency key: of an operation, and of the ids that are made
+	MakesIDs   bool
 }
 
 // Only is the one thing that the policy does; nil: it does several.
@@ -72,8 +105,8 @@ type Each struct {
 	View      *View
 	Aggregate *Aggregate
 	Var       string // row or instance
-	Where     string // Go code of a store.Cond
-	Sort      string // Go code of []store.Order
+	Where     string // Go code of a where.Cond
+	Sort      string // Go code of []where.Order
 	Max       int
 }
 
@@ -81,12 +114,11 @@ type Each struct {
 type Reaction struct {
 	Command *Command
 	Fields  []Assignment
-	Target  string
 }
 
 func (b *builder) policies(s *Service) {
 	for _, m := range s.Context.Policies {
-		if m.Timer != nil || m.Window != nil || len(m.Whenever) == 0 || b.waits(m) {
+		if b.waits(m) {
 			continue // understood, and said so; not generated yet
 		}
 		s.Policies = append(s.Policies, b.policy(s, m))
@@ -99,11 +131,14 @@ func (b *builder) policies(s *Service) {
 			s.Topics = append(s.Topics, ref.Subscription)
 		}
 	}
+	if s.TimersTopic != "" {
+		s.Topics = append(s.Topics, s.TimersTopic)
+	}
 }
 
 // waits reports whether a policy cannot be generated yet, because it, or what
-// it connects, is a name only; check has said so. Events of a big picture and
-// of external systems are none of an aggregate.
+// it connects, is a name only; check has said so. Nobody tells of the events of a
+// big picture.
 func (b *builder) waits(m *model.Policy) bool {
 	names := b.model.Incomplete
 	if names[&m.Node] || slices.ContainsFunc(m.Then, func(r *model.Reaction) bool { return r.Do.Command != nil && names[&r.Do.Command.Node] }) {
@@ -112,24 +147,37 @@ func (b *builder) waits(m *model.Policy) bool {
 	if m.Each != nil && (m.Each.View != nil && names[&m.Each.View.Node] || m.Each.Aggregate != nil && names[&m.Each.Aggregate.Node]) {
 		return true
 	}
-	return slices.ContainsFunc(m.Whenever, func(e *model.EventRef) bool {
-		return e.Event == nil || e.Event.Aggregate == nil || names[&e.Event.Node]
+	return slices.ContainsFunc(occasions(m), func(e *model.EventRef) bool {
+		return e.Event == nil || e.Event.Home() == nil || names[&e.Event.Node]
 	})
+}
+
+// occasions are the events on which a policy acts, at once or later; none: the
+// clock has it act.
+func occasions(m *model.Policy) []*model.EventRef {
+	if m.Timer != nil && m.Timer.Since != nil {
+		return []*model.EventRef{m.Timer.Since}
+	}
+	return m.Whenever
 }
 
 func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	n := names.Of(&m.Node)
 	g := gotypes{s.types, "app"}
 	p := &Policy{Service: s, Model: m, Name: s.app.Take(n.Go, "Policy", naming.By(&m.Node)), Title: m.Called()}
-	for _, w := range m.Whenever {
-		p.Events = append(p.Events, b.listened(s, w.Event, func(n *contract.Need) bool { return n.Policy == m }))
+	hears := func(n *contract.Need) bool { return n.Policy == m }
+	for _, w := range occasions(m) {
+		p.Events = append(p.Events, b.listened(s, w.Event, hears))
 	}
-	p.Param, p.Handled = p.Events[0].GoType, p.Events[0].GoType
+	if len(p.Events) > 0 {
+		p.Param, p.Handled = p.Events[0].GoType, p.Events[0].GoType
+	}
 	if len(p.Events) > 1 {
 		p.Common = b.commonFields(g, p, m)
 		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
 	}
-	vars := map[string]string{"event": "e", "meta": "meta", "row": "row", "state": "state", "id": "instance.ID"}
+	vars := map[string]string{"event": "e", "meta": "meta", "now": "now", "window": "window", "row": "row", "state": "state", "id": "instance.ID", expr.NewID: "fresh.New"}
+	b.times(p, hears, vars)
 	if m.If != nil {
 		t := b.model.Trees[m.If]
 		p.If, p.Unless = g.expr(t, vars), g.expr(negate(t), vars)
@@ -150,14 +198,12 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 func (b *builder) act(p *Policy, i int, vars map[string]string) *Act {
 	s, g, r := p.Service, gotypes{p.Service.types, "app"}, p.Model.Then[i]
 	facts := b.model.Reactions[r]
-	a := &Act{Policy: p, Effect: p.Name, MissingGo: "Retry", Fields: b.assignments(g, facts.Assigns, vars)}
+	a := &Act{Policy: p, Effect: p.Name, Skips: r.Missing == model.Skip, Fields: b.assignments(g, facts.Assigns, vars)}
 	asks := p.Name
 	if i > 0 {
 		a.Effect, asks = fmt.Sprint(p.Name, "/", i+1), s.app.Take(fmt.Sprint(p.Name, i+1), "Policy", naming.By(&p.Model.Node))
 	}
-	if r.Missing == model.Skip {
-		a.MissingGo = "Skip"
-	}
+	a.MakesIDs = slices.ContainsFunc(check.Values(facts.Assigns), expr.MakesID)
 	if facts.Target != nil {
 		a.Target = g.expr(facts.Target, vars)
 	}
@@ -175,6 +221,7 @@ func (b *builder) act(p *Policy, i int, vars map[string]string) *Act {
 		a.Operation.Doc = quote.Text("asks " + r.Do.Text + " on behalf of the policy " + p.Model.Name + ".")
 	}
 	if r.Correlate != nil {
+		a.Command.Aggregate.Found = true
 		a.Correlate = &Correlation{
 			Column: naming.ColumnOf(r.Correlate.Field),
 			Value:  g.expr(facts.Correlated, vars),
@@ -184,7 +231,7 @@ func (b *builder) act(p *Policy, i int, vars map[string]string) *Act {
 		to, sent := s.commandOf(r.OnRejected.Command), facts.OnRejected.Assigns
 		a.OnRejected = &Reaction{Command: to, Fields: append(b.assignments(g, sent, vars), to.leftOut(sent)...)}
 		if t := facts.OnRejected.Target; t != nil {
-			a.OnRejected.Target = g.expr(t, vars)
+			a.OnRejected.Fields = about(to.Aggregate.ID.Go, g.expr(t, vars), a.OnRejected.Fields)
 		}
 	}
 	a.identify()
@@ -208,6 +255,7 @@ func (b *builder) each(s *Service, g gotypes, m *model.Each, vars map[string]str
 		e.View = s.views[m.View]
 	} else {
 		e.Aggregate, e.Var = s.aggs[m.Aggregate], "state"
+		e.Aggregate.Selected = true
 	}
 	e.Where = b.where(g, e.Var, m.Where, vars)
 	return e
@@ -217,7 +265,7 @@ func (b *builder) each(s *Service, g gotypes, m *model.Each, vars map[string]str
 func (b *builder) commonFields(g gotypes, p *Policy, m *model.Policy) *Struct {
 	out := &Struct{Name: p.Name + "Event", Doc: quote.Text(p.Name + "Event is what the events have in common that " + p.Name + " reacts to.")}
 	first := m.Whenever[0].Event
-	candidates := append([]*model.Field{first.Aggregate.ID}, first.Fields...)
+	candidates := first.Carries()
 	for _, f := range candidates {
 		everywhere := true
 		for _, w := range m.Whenever[1:] {
@@ -232,7 +280,7 @@ func (b *builder) commonFields(g gotypes, p *Policy, m *model.Policy) *Struct {
 }
 
 func hasField(e *model.Event, f *model.Field) bool {
-	for _, o := range append([]*model.Field{e.Aggregate.ID}, e.Fields...) {
+	for _, o := range e.Carries() {
 		if o.Name == f.Name && o.Type.Same(f.Type) {
 			return true
 		}
@@ -250,7 +298,8 @@ func policyDoc(p *Policy, m *model.Policy) quote.Text {
 	for _, r := range m.Then {
 		does = append(does, r.Do.Text)
 	}
-	return Called(p.Name, &m.Node) + quote.Text(": whenever "+strings.Join(events, " or ")+", then "+strings.Join(does, ", then ")+".")
+	then := ", then " + strings.Join(does, ", then ") + "."
+	return Called(p.Name, &m.Node) + quote.Text(": "+when(m, strings.Join(events, " or "))+then)
 }
 
 // tellApart is the Go expression of what tells the commands of one event apart:
@@ -260,7 +309,7 @@ func (a *Act) tellApart() string {
 	case a.Correlate != nil:
 		return "string(id)"
 	case a.Each == nil:
-		return `""`
+		return ""
 	case a.Each.Aggregate != nil:
 		return "string(instance.ID)"
 	case len(a.Each.View.Key) == 1 && a.Each.View.Key[0].Type == "values.ID":
@@ -284,26 +333,38 @@ func (a *Act) identify() {
 	case a.Each != nil && a.Each.Aggregate != nil && a.Command != nil && a.Command.Aggregate == a.Each.Aggregate:
 		a.ID = "instance.ID"
 	}
+	if a.Command != nil {
+		a.Fields = about(a.Command.Aggregate.ID.Go, a.ID, a.Fields)
+	}
 	a.Sub = a.tellApart()
 	a.Key = quote.Go(a.Effect+"/") + " + string(m.ID)"
-	if a.Sub != `""` {
+	if a.Sub != "" {
 		a.Key += ` + "/" + ` + a.Sub
 	}
 }
 
-// mentions decides what of its surroundings the code of a policy reads.
-func (b *builder) mentions(p *Policy) {
+// trees are the expressions of what a policy does, and whether it does.
+func (b *builder) trees(p *Policy) []*expr.Tree {
 	all := []*expr.Tree{b.model.Trees[p.Model.If]}
-	for i, a := range p.Then {
-		facts := b.model.Reactions[p.Model.Then[i]]
+	for _, r := range p.Model.Then {
+		facts := b.model.Reactions[r]
 		all = append(append(all, check.Values(facts.Assigns)...), facts.Target, facts.Correlated)
-		if a.OnRejected != nil {
+		if r.OnRejected != nil {
 			all = append(append(all, check.Values(facts.OnRejected.Assigns)...), facts.OnRejected.Target)
 		}
 	}
+	return all
+}
+
+// mentions decides what of its surroundings the code of a policy reads.
+func (b *builder) mentions(p *Policy) {
+	all := b.trees(p)
 	p.UsesState = uses(all, "state") // of the condition of each the database reads it
 	if p.Each != nil {
 		all = append(all, b.model.Trees[p.Model.Each.Where])
 	}
-	p.UsesEvent, p.UsesMeta = uses(all, "event"), uses(all, "meta")
+	p.UsesEvent, p.UsesMeta, p.UsesNow = uses(all, "event"), uses(all, "meta"), uses(all, "now")
+	if p.Window != nil {
+		p.Window.Used = uses(all, "window")
+	}
 }

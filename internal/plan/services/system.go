@@ -12,6 +12,7 @@ import (
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/parallel"
+	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -22,9 +23,9 @@ type System struct {
 	ID        string // as written: prefix of topics
 	Title     quote.Text
 	Module    string // Go module path prefix
+	Layout    platform.Layout
 	Zone      string // IANA name
 	GoVersion string
-	Pins      Pins
 	Services  []*Service
 	Externals []*External
 	Actors    []Actor
@@ -58,16 +59,14 @@ type Operation struct {
 }
 
 // Plan plans the services of a checked model.
-func Plan(contracts *contract.System) (*System, error) {
-	b := &builder{model: contracts.Model, contracts: contracts, services: map[*model.Context]*Service{}}
-	sys := b.system()
-	var err error
-	sys.Pins, err = pins()
-	return sys, err
+func Plan(contracts *contract.System, layout platform.Layout) *System {
+	b := &builder{layout: layout, model: contracts.Model, contracts: contracts, services: map[*model.Context]*Service{}}
+	return b.system()
 }
 
 // builder holds what the parts of a plan share.
 type builder struct {
+	layout    platform.Layout
 	model     *check.Model
 	contracts *contract.System
 	services  map[*model.Context]*Service
@@ -76,8 +75,8 @@ type builder struct {
 func (b *builder) system() *System {
 	m := b.model.System
 	sys := &System{
-		Name: names.Of(&m.Node), ID: m.Name, Title: m.Called(), Module: m.Module,
-		Zone: zone(m.Zone), GoVersion: GoVersion, Model: b.model, Contracts: b.contracts, Names: b.model.Names.Clone(),
+		Name: names.Of(&m.Node), ID: m.Name, Title: m.Called(), Module: m.Module, Layout: b.layout,
+		Zone: zone(m.Zone), GoVersion: platform.GoVersion, Model: b.model, Contracts: b.contracts, Names: b.model.Names.Clone(),
 	}
 	for _, a := range m.Actors {
 		sys.Actors = append(sys.Actors, Actor{names.Of(&a.Node), a.Called(), a.Role})
@@ -117,7 +116,7 @@ func (s *System) View(v *model.View) *View {
 	return nil
 }
 
-// Handler is the name of the policy or view that has a need for messages; "":
+// Handler is the name of the policy, saga or view that has a need for messages; "":
 // it is not generated.
 func (s *System) Handler(n *contract.Need) string {
 	for _, service := range s.Services {
@@ -129,6 +128,14 @@ func (s *System) Handler(n *contract.Need) string {
 				return p.Name
 			}
 		}
+		for _, g := range service.Sagas {
+			if n.Saga != nil && g.Model == n.Saga {
+				return "saga/" + g.ID
+			}
+			if n.Step != nil && g.Model == n.Step.Saga {
+				return "saga/" + g.ID + "/await"
+			}
+		}
 		for _, v := range service.Views {
 			if n.Projection != nil && slices.Contains(v.Model.From, n.Projection) {
 				return v.Name.Go
@@ -138,14 +145,29 @@ func (s *System) Handler(n *contract.Need) string {
 	return ""
 }
 
+// Played reports whether there are scenarios to play on the system that runs.
+func (s *System) Played() bool { return len(s.Model.Scenarios) > 0 }
+
 // Standins reports whether some external system needs a stand-in.
 func (s *System) Standins() bool {
+	if len(s.Webhooks()) > 0 {
+		return true
+	}
 	for _, x := range s.Externals {
 		if len(x.Operations) > 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// Webhooks are the external systems that tell of their events by requests.
+func (s *System) Webhooks() []*Source {
+	var out []*Source
+	for _, service := range s.Services {
+		out = append(out, service.Webhooks()...)
+	}
+	return out
 }
 
 func zone(z *time.Location) string {

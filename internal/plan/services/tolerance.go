@@ -1,10 +1,13 @@
 package services
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
+	"github.com/esgen/esgen/internal/naming"
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
@@ -14,8 +17,8 @@ import (
 // heardFields are the fields that a context looks at of an event; of its own
 // events all of them.
 func (b *builder) heardFields(c *model.Context, e *model.Event) []*model.Field {
-	all := append([]*model.Field{e.Aggregate.ID}, e.Fields...)
-	if e.Aggregate.Context == c {
+	all := e.Carries()
+	if e.Home() == c {
 		return all
 	}
 	return only(all, b.looksAt(c, func(n *contract.Need) bool { return n.Message != nil && n.Message.Event == e }))
@@ -23,7 +26,9 @@ func (b *builder) heardFields(c *model.Context, e *model.Event) []*model.Field {
 
 // heardEvent plans the struct of an event of another context.
 func (b *builder) heardEvent(g gotypes, c *model.Context, e *model.Event) *Event {
-	return b.event(g, e, b.heardFields(c, e))
+	out := b.event(g, e, b.heardFields(c, e))
+	out.Note = fmt.Sprintf("values.Event{Type: %s, Topic: %s, Version: %d}", quote.Go(naming.EventType(e)), quote.Go(out.Topic), out.Version)
+	return out
 }
 
 // policyReads reports whether a policy looks at a field of its events.

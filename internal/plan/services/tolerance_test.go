@@ -8,6 +8,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/model"
 )
 
@@ -21,10 +22,7 @@ func TestReadersHoldWhatTheyLookAt(t *testing.T) {
 	if bad.HasErrors() {
 		t.Fatal(bad.Sorted())
 	}
-	p, err := services.Plan(contract.Build(checked))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := services.Plan(contract.Build(checked), platform.Layout{})
 	var got []string
 	note := func(s *services.Service, of services.Struct) {
 		line := s.Dir + " " + of.Name + ":"

@@ -10,6 +10,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/model"
 )
 
@@ -54,7 +55,7 @@ contexts:
         fields: {letterId: id, label: {type: string, default: ""}, n: {type: int, default: 0}}
         from:
           Written: {set: {label: "'a row. e. meta.'"}}
-          Signed: {set: {n: row.n + 1}}
+          Signed: {set: {label: string(row.n), n: row.n + size(row.label)}}
           Sent: {where: "row.n > 1 && row.label != string(meta.time)", set: {label: "'event.'"}}
         actor: Clerk
         queries:
@@ -72,10 +73,7 @@ func TestDeclaresWhatIsUsed(t *testing.T) {
 	if bad.HasErrors() {
 		t.Fatal(bad.Sorted())
 	}
-	p, err := services.Plan(contract.Build(checked))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := services.Plan(contract.Build(checked), platform.Layout{})
 	s := p.Services[0]
 	var got []string
 	note := func(what string, names string, uses ...bool) {
@@ -98,7 +96,7 @@ func TestDeclaresWhatIsUsed(t *testing.T) {
 	}
 	for _, v := range s.Views {
 		for _, p := range v.Projections {
-			note("row on "+p.Event.Type, "event meta row", p.UsesEvent, p.UsesMeta, p.UsesRow)
+			note("row on "+p.Event.Type, "event meta before", p.UsesEvent, p.UsesMeta, p.UsesBefore)
 		}
 		for _, q := range v.Queries {
 			note("query "+q.Name.Go, "actor", q.UsesActor)
@@ -117,7 +115,7 @@ func TestDeclaresWhatIsUsed(t *testing.T) {
 		"policy Each: meta",
 		"policy EachOwn: event state",
 		"row on Written: event",
-		"row on Signed: event row",
+		"row on Signed: event before",
 		"row on Sent: meta",
 		"query Mine: actor",
 		"query Others:",

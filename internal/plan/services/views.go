@@ -2,12 +2,13 @@ package services
 
 import (
 	"maps"
+	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/quote"
@@ -21,6 +22,7 @@ type View struct {
 	Name        names.Name
 	Title       quote.Text
 	Row         Struct
+	ColumnsVar  string // has the columns by what requests call them
 	New         string // makes a row before its first event
 	Table       string
 	Columns     []ViewColumn
@@ -36,6 +38,8 @@ type View struct {
 	Repo        string // field of App
 	RoutesFunc  string
 	Internal    string // path at which other services read it
+	Links       Links
+	Changes     string // path of its change stream; "": it has none
 
 	Model *model.View
 }
@@ -52,17 +56,17 @@ type ViewColumn struct {
 
 // Projection says what one event does to the rows of a view.
 type Projection struct {
-	View      *View
-	Name      string // method of App
-	Event     EventRef
-	Keys      []string // Go expressions by key; empty with Where
-	Where     string   // Go code of a store.Cond; "" when the row is found by key
-	Set       []Assignment
-	MissingGo string // of package view: Create, Skip, Retry
-	Delete    bool
-	UsesRow   bool
-	UsesEvent bool
-	UsesMeta  bool
+	View       *View
+	Name       string // function of app
+	Event      EventRef
+	Keys       []string // Go expressions by key; empty with Where
+	Where      string   // Go code of a where.Cond; "" when the row is found by key
+	Set        []Assignment
+	Change     string // function of package view: Upsert, Update, Await, UpdateWhere
+	Delete     bool
+	UsesBefore bool // what is set depends on what was set just before
+	UsesEvent  bool
+	UsesMeta   bool
 }
 
 // EventRef is an event as a listener sees it.
@@ -74,10 +78,11 @@ type EventRef struct {
 	FullType     string // in the envelope: front.order.OrderPlaced
 	Subscription string // the topic this context reads it from
 	Private      bool
-	Foreign      bool     // of another context
-	Needs        []string // of a foreign one: the fields that this listener looks at, by JSON name
-	Aggregate    *Aggregate
+	Foreign      bool       // of another context
+	Needs        []string   // of a foreign one: the fields that this listener looks at, by JSON name
+	Aggregate    *Aggregate // nil: it is an external's
 	Version      int
+	Model        *model.Event
 }
 
 // Query is a named question to a view.
@@ -86,11 +91,13 @@ type Query struct {
 	Name   names.Name
 	Title  quote.Text
 	Input  Struct
-	Where  string   // Go code of a store.Cond over q, actor and now
+	Cond   string   // function of app that says which rows are asked for
+	Where  string   // Go code of its where.Cond, over q, actor and now
 	Search []string // columns
 	Sort   []string // columns, "-" before descending ones
 	Roles  []string
-	// UsesActor, UsesNow: the condition depends on who asks, or when.
+	// UsesInput, UsesActor, UsesNow: the condition depends on what is asked, who asks, or when.
+	UsesInput bool
 	UsesActor bool
 	UsesNow   bool
 	// OwnAllow is the query's own condition on who sees a row, in Go; "": the view's.
@@ -116,6 +123,7 @@ func (b *builder) view(v *View) {
 	v.Internal = naming.InternalView(m)
 	v.RoutesFunc = "route" + v.Repo
 	v.New = s.space(naming.Go, "internal/readmodel").Take("New"+v.Name.Go, "Row", naming.By(&m.Node))
+	v.ColumnsVar = s.space(naming.Go, "internal/readmodel").Take(v.Name.Go+"Columns", "Row", naming.By(&m.Node))
 	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
 	v.Inline, v.Stamped = m.Inline, check.Stamped(m)
 	if v.Stamped {
@@ -139,8 +147,11 @@ func (b *builder) view(v *View) {
 		if !keys[f] {
 			v.Columns = append(v.Columns, viewColumn(g, f, false, searched[f]))
 		}
-		if f.Default != nil {
-			v.Initial = append(v.Initial, Assignment{Go: v.Row.Fields[i].Go, Value: b.defaultValue(g, f)})
+		if f.Default == nil {
+			continue
+		}
+		if value := b.defaultValue(g, f); value != "" {
+			v.Initial = append(v.Initial, Assignment{Go: v.Row.Fields[i].Go, Value: value})
 		}
 	}
 	v.Roles = Roles(m.Actors)
@@ -148,13 +159,17 @@ func (b *builder) view(v *View) {
 		v.Allow = g.expr(b.model.Trees[m.Allow], map[string]string{"row": "row", "actor": "actor"})
 	}
 	for _, p := range m.From {
-		if b.model.Incomplete[&p.Event.Event.Node] || p.Event.Event.Aggregate == nil {
+		if b.model.Incomplete[&p.Event.Event.Node] || p.Event.Event.Home() == nil {
 			continue
 		}
 		v.Projections = append(v.Projections, b.projection(v, p))
 	}
 	for _, q := range m.Queries {
 		v.Queries = append(v.Queries, b.query(v, q))
+	}
+	v.Links = b.links(v)
+	if m.Stream && len(v.Roles) > 0 {
+		v.Changes = naming.ChangesPath(m)
 	}
 }
 
@@ -187,19 +202,21 @@ func (b *builder) listened(s *Service, e *model.Event, whose func(*contract.Need
 
 func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
 	n := names.Of(&e.Node)
-	owner := b.services[e.Aggregate.Context].aggs[e.Aggregate]
-	ref := EventRef{Type: n.Go, Topic: owner.Topic, Text: e.Name, Private: e.Private, Aggregate: owner, Version: max(e.Version, 1)}
-	if owner.Service == s {
-		ref.GoType = owner.Package + "." + owner.goEvent(e)
-	} else {
-		ref.Foreign = true
-		ref.Text = e.Aggregate.Context.Name + "." + e.Name
-		u := s.upstream(e.Aggregate.Context)
-		ref.GoType = u.Package + "." + u.events[e]
-	}
+	home := b.services[e.Home()]
+	ref := EventRef{Type: n.Go, Topic: naming.EventTopic(b.model.System, e), Text: e.Name, Private: e.Private, Version: max(e.Version, 1), Foreign: home != s, Model: e}
 	ref.FullType = naming.EventType(e)
 	ref.Subscription = ref.Topic
-	if owner.Service == s && naming.HasPrivate(e.Aggregate) {
+	if e.Aggregate != nil {
+		ref.Aggregate = home.aggs[e.Aggregate]
+	}
+	if isUpstream(s.Context, e) {
+		ref.Text = upstreamOf(e).Name + "." + e.Name
+		u := s.upstream(upstreamOf(e))
+		ref.GoType = u.Package + "." + u.events[e]
+		return ref
+	}
+	ref.GoType = ref.Aggregate.Package + "." + ref.Aggregate.goEvent(e)
+	if naming.HasPrivate(e.Aggregate) {
 		ref.Subscription = naming.PrivateTopic(b.model.System, e.Aggregate)
 	}
 	return ref
@@ -208,39 +225,57 @@ func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
 // HasPrivate reports whether some of its events stay in the context.
 func (a *Aggregate) HasPrivate() bool { return naming.HasPrivate(a.Model) }
 
-// pascalWord capitalises an ASCII word.
-func pascalWord(w string) string {
-	if w == "" {
-		return ""
-	}
-	return strings.ToUpper(w[:1]) + w[1:]
+// Calls reports whether one of its commands asks somebody else for something.
+func (a *Aggregate) Calls() bool {
+	return slices.ContainsFunc(a.Commands, func(c *Command) bool { return len(c.Calls) > 0 })
 }
 
 // goEvent is the Go name of an event of the aggregate's package.
 func (a *Aggregate) goEvent(m *model.Event) string {
-	if e := a.eventOf(m); e != nil {
+	if e := a.EventOf(m); e != nil {
 		return e.Name
 	}
 	return names.Of(&m.Node).Go
 }
 
+// readsChanged reports whether a field is read after it was set.
+func readsChanged(list []check.Assigned) bool {
+	set := map[*model.Field]bool{}
+	for _, x := range list {
+		again := false
+		expr.Walk(x.Value, func(t *expr.Tree) { again = again || t.Reads("row") && set[t.Field] })
+		if again {
+			return true
+		}
+		set[x.Field] = true
+	}
+	return false
+}
+
+// changes are what package view calls a change, by what it does where the row is
+// missing.
+var changes = map[model.OnMissing]string{model.Create: "Upsert", model.Skip: "Update", model.Retry: "Await"}
+
 func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	g := gotypes{v.Service.types, "app"}
-	p := &Projection{View: v, Event: b.listened(v.Service, m.Event.Event, func(n *contract.Need) bool { return n.Projection == m }), MissingGo: pascalWord(string(m.Missing)), Delete: m.Delete}
-	p.Name = v.Service.app.Take(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Aggregate.Context.Node).Go, naming.By(&v.Model.Node))
+	p := &Projection{View: v, Event: b.listened(v.Service, m.Event.Event, func(n *contract.Need) bool { return n.Projection == m }), Change: changes[m.Missing], Delete: m.Delete}
+	p.Name = v.Service.space(naming.Go, "internal/app").Take(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Home().Node).Go, naming.By(&v.Model.Node))
 	vars := map[string]string{"row": "row", "event": "e", "meta": "meta"}
 	if m.Where != nil {
-		p.Where = b.where(g, "row", m.Where, vars)
+		p.Where, p.Change = b.where(g, "row", m.Where, vars), "UpdateWhere"
 	}
 	facts := b.model.Projections[m]
 	for _, k := range facts.Key {
 		p.Keys = append(p.Keys, g.expr(k.Value, vars))
 	}
-	for _, x := range facts.Set {
+	set := changed(facts.Set, "row")
+	if p.UsesBefore = readsChanged(set); p.UsesBefore {
+		vars["row"] = "before"
+	}
+	for _, x := range set {
 		p.Set = append(p.Set, Assignment{Go: g.Field(x.Field), Value: g.change(x.Value, vars)})
 	}
-	read := append(check.Values(facts.Key), check.Values(facts.Set)...)
-	p.UsesRow = uses(read, "row") // of the condition the database reads it
+	read := append(check.Values(facts.Key), check.Values(set)...)
 	read = append(read, b.model.Trees[m.Where])
 	p.UsesEvent, p.UsesMeta = uses(read, "event"), uses(read, "meta")
 	return p
@@ -257,6 +292,8 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 	q.Input = Struct{Name: input, Doc: quote.Text(input + " is what the query " + m.Name + " asks for."), Fields: g.fields(m.Input)}
 	b.validate(&q.Input, g, m.Input)
 	q.Where = b.where(g, "row", m.Where, map[string]string{"input": "q", "actor": "actor", "now": "now"})
+	q.Cond = v.Service.space(naming.Go, "internal/app").Take(v.Name.Go+n.Go, "Rows", naming.By(&m.Node))
+	q.UsesInput = expr.Uses(b.model.Trees[m.Where], "input")
 	q.UsesActor, q.UsesNow = expr.Uses(b.model.Trees[m.Where], "actor"), expr.Uses(b.model.Trees[m.Where], "now")
 	for _, f := range m.Search {
 		q.Search = append(q.Search, naming.ColumnOf(f.Field))
@@ -268,7 +305,7 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 		}
 		q.Sort = append(q.Sort, name)
 	}
-	if m.Allow != nil {
+	if m.Allow != nil && (v.Model.Allow == nil || !meaning.Same(b.model.Trees[m.Allow], b.model.Trees[v.Model.Allow])) {
 		q.OwnAllow = g.expr(b.model.Trees[m.Allow], map[string]string{"row": "row", "actor": "actor"})
 	}
 	return q
@@ -276,8 +313,7 @@ func (b *builder) query(v *View, m *model.Query) *Query {
 
 func (b *builder) read(c *Command, m *model.Read) *Read {
 	g := c.Aggregate.types
-	n := names.Of(&m.Node)
-	r := &Read{Var: c.members[&m.Node], Rows: n.Local + "Rows", View: c.Aggregate.Service.views[m.View.View]}
+	r := &Read{Command: c, Var: c.members[&m.Node], View: c.Aggregate.Service.views[m.View.View], Model: m}
 	for _, k := range b.model.Reads[m].Key {
 		value := g.expr(k.Value, c.vars)
 		r.Keys = append(r.Keys, value)
@@ -289,7 +325,12 @@ func (b *builder) read(c *Command, m *model.Read) *Read {
 		r.Where = b.where(g, "row", m.Where, c.vars)
 	}
 	r.Sort = orders(m.Sort)
-	r.Missing = Rule{Code: contract.MissingRow(m), Status: 422, Message: "no such " + m.View.View.Called()}
+	r.Func = c.Aggregate.Service.app.Take(names.OfText(c.Go+r.Var).Local, "Read", naming.By(&m.Node))
+	trees := append(check.Values(b.model.Reads[m].Key), b.model.Trees[m.Where])
+	r.UsesDecision = slices.ContainsFunc(trees, func(t *expr.Tree) bool {
+		return slices.ContainsFunc(slices.Collect(maps.Keys(c.vars)), func(name string) bool { return expr.Uses(t, name) })
+	})
+	r.Missing = Rule{Code: contract.MissingRow(m), Kind: kind(http.StatusUnprocessableEntity), Message: "no such " + m.View.View.Called()}
 	return r
 }
 

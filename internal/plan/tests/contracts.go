@@ -1,6 +1,8 @@
 package tests
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/pact"
 	"github.com/esgen/esgen/internal/plan/services"
 )
@@ -24,7 +26,7 @@ type Call struct {
 
 // OfContracts plans the tests of what it and others rely on.
 func (t *Service) OfContracts() *Contracts {
-	c := &Contracts{Service: t, Hears: len(t.Upstreams) > 0}
+	c := &Contracts{Service: t, Hears: slices.ContainsFunc(t.Upstreams, (*services.Upstream).IsContext)}
 	for _, a := range t.Aggregates {
 		for _, m := range a.Commands {
 			for i, call := range m.Calls {

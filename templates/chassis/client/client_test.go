@@ -104,13 +104,13 @@ func dependency(t *testing.T, url string, policy client.Policy) *client.Dependen
 
 const path = "/internal/commands/payment/approve"
 
-func ask(d *client.Dependency, call client.Call) (approved, error) {
+func ask(d *client.Dependency, call command.Cause) (approved, error) {
 	return client.Command[approved](context.Background(), d, path, approve{Order: "o-1", Amount: values.Int(7)}, call)
 }
 
 func TestCommand(t *testing.T) {
 	c := newCallee(t, says(201, `{"id":"p-1","result":"Strange","version":3,"more":{"a":1},"_links":{}}`))
-	reply, err := ask(dependency(t, c.URL, client.Policy{}), client.Call{
+	reply, err := ask(dependency(t, c.URL, client.Policy{}), command.Cause{
 		Key: "k/1 가", Compensates: "k-0", Correlation: "c", Causation: "e", Actor: values.Actor{Subject: "가", Roles: []string{"a,b", "c"}},
 	})
 	if err != nil || reply != (approved{"p-1", "Strange"}) {
@@ -170,7 +170,7 @@ func TestAnswers(t *testing.T) {
 		"cut in the body": {says(200, `{`, "Content-Length: 100"), unavailable, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ask(dependency(t, newCallee(t, c.answer).URL, client.Policy{}), client.Call{Key: "k"})
+			_, err := ask(dependency(t, newCallee(t, c.answer).URL, client.Policy{}), command.Cause{Key: "k"})
 			var no *values.Rejection
 			var slow *client.Timeout
 			var away *client.Unavailable
@@ -201,13 +201,13 @@ func TestAnswers(t *testing.T) {
 func TestARejectionKeepsItsStatusWithinTheSystemOnly(t *testing.T) {
 	c := newCallee(t, says(404, `{"code":"NotFound"}`))
 	d := dependency(t, c.URL, client.Policy{})
-	_, inside := ask(d, client.Call{})
-	_, outside := client.Operation[approved](context.Background(), d, "POST", "/v1/charges", approve{}, client.Call{})
+	_, inside := ask(d, command.Cause{})
+	_, outside := client.Operation[approved](context.Background(), d, "POST", "/v1/charges", approve{}, command.Cause{})
 	var no *values.Rejection
-	if !errors.As(inside, &no) || no.Status != 404 {
+	if !errors.As(inside, &no) || no.Kind != values.Missing {
 		t.Error(inside)
 	}
-	if !errors.As(outside, &no) || no.Status != 422 {
+	if !errors.As(outside, &no) || no.Kind != values.Rule {
 		t.Error(outside)
 	}
 }
@@ -218,7 +218,7 @@ func TestNobodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = socket.Close()
-	_, err = ask(dependency(t, "http://"+socket.Addr().String(), client.Policy{Attempts: 2}), client.Call{Key: "k"})
+	_, err = ask(dependency(t, "http://"+socket.Addr().String(), client.Policy{Attempts: 2}), command.Cause{Key: "k"})
 	var away *client.Unavailable
 	if !errors.As(err, &away) || away.Sent || !errors.Is(err, command.ErrNotSent) || !errors.Is(err, message.ErrUnavailable) {
 		t.Errorf("%T %v", err, err)
@@ -227,7 +227,7 @@ func TestNobodyListens(t *testing.T) {
 
 func TestTimeoutIsAnUnknownOutcome(t *testing.T) {
 	d := dependency(t, newCallee(t, hangs(t)).URL, client.Policy{Timeout: 20 * time.Millisecond})
-	_, err := ask(d, client.Call{})
+	_, err := ask(d, command.Cause{})
 	var slow *client.Timeout
 	if !errors.As(err, &slow) || errors.Is(err, command.ErrNotSent) {
 		t.Errorf("%T %v", err, err)
@@ -241,11 +241,11 @@ func TestTheCallerGivesUp(t *testing.T) {
 		<-r.Context().Done()
 	})
 	d := dependency(t, c.URL, client.Policy{Attempts: 3, Breaker: client.Breaker{Failures: 1, Of: 1}})
-	_, err := client.Command[approved](ctx, d, path, approve{}, client.Call{Key: "k"})
+	_, err := client.Command[approved](ctx, d, path, approve{}, command.Cause{Key: "k"})
 	if !errors.Is(err, context.Canceled) || errors.Is(err, command.ErrNotSent) || c.count() != 1 || d.State() != "closed" {
 		t.Error(err, c.count(), d.State())
 	}
-	_, err = client.Command[approved](ctx, d, path, approve{}, client.Call{Key: "k"})
+	_, err = client.Command[approved](ctx, d, path, approve{}, command.Cause{Key: "k"})
 	if !errors.Is(err, command.ErrNotSent) || c.count() != 1 {
 		t.Error("before it was sent:", err, c.count())
 	}
@@ -270,7 +270,7 @@ func TestTriesAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			callee := newCallee(t, c.answers...)
-			_, err := ask(dependency(t, callee.URL, client.Policy{Attempts: 3}), client.Call{Key: c.key})
+			_, err := ask(dependency(t, callee.URL, client.Policy{Attempts: 3}), command.Cause{Key: c.key})
 			if (err != nil) != c.fails || callee.count() != c.tries {
 				t.Errorf("%d tries, %v", callee.count(), err)
 			}
@@ -287,7 +287,7 @@ func TestWhatWasSentStaysSent(t *testing.T) {
 	c := newCallee(t, cuts)
 	// The first try breaks and opens the breaker; the second does not leave.
 	d := dependency(t, c.URL, client.Policy{Attempts: 2, Breaker: client.Breaker{Failures: 1, Of: 1}})
-	_, err := ask(d, client.Call{Key: "k"})
+	_, err := ask(d, command.Cause{Key: "k"})
 	if errors.Is(err, command.ErrNotSent) || c.count() != 1 {
 		t.Error(err, c.count())
 	}
@@ -297,12 +297,12 @@ func TestBreaker(t *testing.T) {
 	c := newCallee(t, says(500, ""), says(500, ""), says(500, ""), says(200, `{"id":"p-1","result":"ok"}`))
 	d := dependency(t, c.URL, client.Policy{Breaker: client.Breaker{Failures: 3, Of: 4, Open: 50 * time.Millisecond}})
 	for range 3 {
-		_, _ = ask(d, client.Call{})
+		_, _ = ask(d, command.Cause{})
 	}
 	if d.State() != "open" {
 		t.Fatal(d.State())
 	}
-	_, err := ask(d, client.Call{})
+	_, err := ask(d, command.Cause{})
 	var away *client.Unavailable
 	if !errors.As(err, &away) || away.RetryAfter <= 0 || away.Sent || !errors.Is(err, command.ErrNotSent) || c.count() != 3 {
 		t.Error(err, c.count())
@@ -311,14 +311,14 @@ func TestBreaker(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("it stays", d.State())
 		}
-		_, _ = ask(d, client.Call{})
+		_, _ = ask(d, command.Cause{})
 	}
 }
 
 func TestRejectionsDoNotOpenTheBreaker(t *testing.T) {
 	d := dependency(t, newCallee(t, says(422, `{"code":"X"}`)).URL, client.Policy{Breaker: client.Breaker{Failures: 1, Of: 1}})
 	for range 10 {
-		_, _ = ask(d, client.Call{})
+		_, _ = ask(d, command.Cause{})
 	}
 	if d.State() != "closed" {
 		t.Error(d.State())
@@ -337,7 +337,7 @@ func TestBulkhead(t *testing.T) {
 	var all sync.WaitGroup
 	for range 2 {
 		all.Go(func() {
-			if _, err := ask(d, client.Call{}); err != nil {
+			if _, err := ask(d, command.Cause{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -347,7 +347,7 @@ func TestBulkhead(t *testing.T) {
 			t.Fatal("they do not come")
 		}
 	}
-	_, err := ask(d, client.Call{})
+	_, err := ask(d, command.Cause{})
 	var away *client.Unavailable
 	if !errors.As(err, &away) || !errors.Is(err, command.ErrNotSent) || d.State() != "closed" {
 		t.Error(err, d.State())
@@ -359,11 +359,11 @@ func TestBulkhead(t *testing.T) {
 func TestQueryAndGet(t *testing.T) {
 	c := newCallee(t, says(200, `{"items":[{"id":"a","result":""},{"id":"b","result":"x"}],"next":"n"}`), says(200, `{"id":"a","result":""}`))
 	d := dependency(t, c.URL, client.Policy{})
-	page, err := client.Query[approved](context.Background(), d, "/internal/queries/orders/late", map[string]string{"x": "y"}, client.Page{Limit: 2, Cursor: "c+"}, client.Call{})
+	page, err := client.Query[approved](context.Background(), d, "/internal/queries/orders/late", map[string]string{"x": "y"}, client.Page{Limit: 2, Cursor: "c+"}, command.Cause{})
 	if err != nil || len(page.Rows) != 2 || page.Next != "n" || c.requests[0].URL.RawQuery != "cursor=c%2B&limit=2" || c.bodies[0] != `{"x":"y"}` {
 		t.Error(page, err, c.requests[0].URL, c.bodies[0])
 	}
-	row, err := client.Get[approved](context.Background(), d, "/internal/queries/orders", client.Call{}, "o/1", "2")
+	row, err := client.Get[approved](context.Background(), d, "/internal/queries/orders", command.Cause{}, "o/1", "2")
 	if err != nil || row.ID != "a" || c.requests[1].URL.EscapedPath() != "/internal/queries/orders/rows/o%2F1/2" {
 		t.Error(row, err, c.requests[1].URL)
 	}
@@ -384,7 +384,7 @@ func TestRowsAreReadAsFarAsTheyAreLookedAt(t *testing.T) {
 		{`{}`, nil, "/items is missing"},
 	} {
 		d := dependency(t, newCallee(t, says(200, c.body)).URL, client.Policy{})
-		_, err := client.Query[approved](context.Background(), d, "/internal/queries/orders/late", nil, client.Page{Needs: c.needs}, client.Call{})
+		_, err := client.Query[approved](context.Background(), d, "/internal/queries/orders/late", nil, client.Page{Needs: c.needs}, command.Cause{})
 		var odd *client.Failure
 		if c.says == "" && err != nil || c.says != "" && (!errors.As(err, &odd) || !strings.Contains(odd.Reason, c.says)) {
 			t.Errorf("%s: %v", c.body, err)
@@ -412,7 +412,7 @@ func TestOperation(t *testing.T) {
 			callee := newCallee(t, says(204, ""))
 			d := dependency(t, callee.URL+"/base/", client.Policy{})
 			_, err := client.Operation[struct{}](context.Background(), d, c.method, c.path, input{To: "a/b", Text: &text, Tags: []string{"x"}, N: 7},
-				client.Call{Key: "k", Correlation: "private"})
+				command.Cause{Key: "k", Correlation: "private"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -426,7 +426,7 @@ func TestOperation(t *testing.T) {
 		})
 	}
 	d := dependency(t, "http://localhost:1", client.Policy{})
-	if _, err := client.Operation[struct{}](context.Background(), d, "GET", "/x/{missing}", input{}, client.Call{}); err == nil || client.IsTechnical(err) {
+	if _, err := client.Operation[struct{}](context.Background(), d, "GET", "/x/{missing}", input{}, command.Cause{}); err == nil || client.IsTechnical(err) {
 		t.Error(err)
 	}
 }
@@ -435,7 +435,7 @@ func TestNoInput(t *testing.T) {
 	c := newCallee(t, says(200, "{}"))
 	d := dependency(t, c.URL, client.Policy{})
 	for _, input := range []any{nil, json.RawMessage(nil)} {
-		if _, err := client.Command[struct{}](context.Background(), d, path, input, client.Call{}); err != nil {
+		if _, err := client.Command[struct{}](context.Background(), d, path, input, command.Cause{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -455,7 +455,7 @@ func TestNewRefusesURLs(t *testing.T) {
 func TestTotalBoundsAllTries(t *testing.T) {
 	d := dependency(t, newCallee(t, hangs(t)).URL, client.Policy{Timeout: time.Minute, Total: 50 * time.Millisecond, Attempts: 10})
 	began := time.Now()
-	_, err := ask(d, client.Call{Key: "k"})
+	_, err := ask(d, command.Cause{Key: "k"})
 	var slow *client.Timeout
 	if !errors.As(err, &slow) || time.Since(began) > 10*time.Second {
 		t.Error(err, time.Since(began))

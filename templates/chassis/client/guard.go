@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/failsafe-go/failsafe-go"
+	failsafe "github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
@@ -26,6 +26,7 @@ type guard struct {
 	once     failsafe.Executor[*answer]
 	retrying failsafe.Executor[*answer]
 	results  *results
+	waited   time.Duration // of a test, while the breaker is open
 }
 
 func newGuard(name string, policy Policy, opts Options) (*guard, error) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/httpstatus"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -67,7 +68,7 @@ func rejection(req request, status int, p problem) error {
 	if p.Code == "" {
 		p.Code = "Rejected"
 	}
-	return &values.Rejection{Code: p.Code, Status: status, Message: p.Detail}
+	return values.Reject(httpstatus.Kind(status), p.Code, p.Detail)
 }
 
 // problem is what is read of problem details.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
@@ -21,7 +22,7 @@ type request struct {
 	path     string // escaped
 	query    url.Values
 	body     any
-	call     Call
+	cause    command.Cause
 	internal bool // to a service of this system
 	safe     bool // changes nothing
 }
@@ -60,7 +61,7 @@ func doAndRead[Reply any](ctx context.Context, d *Dependency, req request, read 
 	if err := ctx.Err(); err != nil {
 		return reply, &Unavailable{Dependency: d.name, Reason: "the time for it was over", Cause: err}
 	}
-	_, err = d.guard.do(ctx, req.safe || req.call.Key != "", func(ctx context.Context) (*answer, error) {
+	_, err = d.guard.do(ctx, req.safe || req.cause.Key != "", func(ctx context.Context) (*answer, error) {
 		a, err := d.try(ctx, req, body)
 		if err != nil {
 			return a, err
@@ -173,17 +174,17 @@ func (req request) headers(h http.Header, hasBody bool) {
 		h.Set("Content-Type", "application/json")
 	}
 	if !req.internal {
-		set(h, "Idempotency-Key", url.PathEscape(req.call.Key))
+		set(h, "Idempotency-Key", url.PathEscape(req.cause.Key))
 		return
 	}
 	// Escaped, because keys are made of ids, which are of any script.
-	set(h, "Esgen-Key", url.PathEscape(req.call.Key))
-	set(h, "Esgen-Compensates", url.PathEscape(req.call.Compensates))
-	set(h, "Esgen-Correlation", url.PathEscape(req.call.Correlation))
-	set(h, "Esgen-Causation", url.PathEscape(req.call.Causation))
-	set(h, "Esgen-Actor", url.PathEscape(string(req.call.Actor.Subject)))
-	roles := make([]string, len(req.call.Actor.Roles))
-	for i, role := range req.call.Actor.Roles {
+	set(h, "Esgen-Key", url.PathEscape(req.cause.Key))
+	set(h, "Esgen-Compensates", url.PathEscape(req.cause.Compensates))
+	set(h, "Esgen-Correlation", url.PathEscape(req.cause.Correlation))
+	set(h, "Esgen-Causation", url.PathEscape(req.cause.Causation))
+	set(h, "Esgen-Actor", url.PathEscape(string(req.cause.Actor.Subject)))
+	roles := make([]string, len(req.cause.Actor.Roles))
+	for i, role := range req.cause.Actor.Roles {
 		roles[i] = strings.ReplaceAll(url.PathEscape(role), ",", "%2C")
 	}
 	set(h, "Esgen-Actor-Roles", strings.Join(roles, ","))

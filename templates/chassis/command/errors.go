@@ -3,16 +3,16 @@ package command
 import (
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 // Error is a refusal by the engine, where a *values.Rejection is one by the
 // model. Compare with errors.Is.
 type Error struct {
 	Code    string
-	Status  int // of HTTP
+	Kind    values.Kind
 	Message string
 	is      error
 }
@@ -32,21 +32,20 @@ func (e *Error) Is(target error) bool {
 // Those that may end otherwise a moment later are message.ErrUnavailable, so
 // that a policy's message is tried again.
 var (
-	ErrNotFound    = &Error{Code: "NotFound", Status: http.StatusNotFound, Message: "no such instance", is: message.ErrMissing}
-	ErrExists      = &Error{Code: "AlreadyExists", Status: http.StatusConflict, Message: "it exists already"}
-	ErrConflict    = &Error{Code: "Conflict", Status: http.StatusConflict, Message: "others keep changing it; try again", is: message.ErrUnavailable}
-	ErrCallChanged = &Error{Code: "CallChanged", Status: http.StatusConflict, Message: "it changed while another service was asked; try again", is: message.ErrUnavailable}
-	ErrVersion     = &Error{Code: "VersionMismatch", Status: http.StatusPreconditionFailed, Message: "it has changed"}
-	ErrKeyReused   = &Error{Code: "KeyReused", Status: http.StatusUnprocessableEntity, Message: "the idempotency key was used for another request"}
-	ErrInFlight    = &Error{Code: "InFlight", Status: http.StatusConflict, Message: "the same request is being handled", is: message.ErrUnavailable}
-	ErrCompensated = &Error{Code: "Compensated", Status: http.StatusConflict, Message: "the request was compensated before it came"}
+	ErrNotFound    = &Error{Code: "NotFound", Kind: values.Missing, Message: "no such instance", is: message.ErrMissing}
+	ErrExists      = &Error{Code: "AlreadyExists", Kind: values.Conflict, Message: "it exists already"}
+	ErrConflict    = &Error{Code: "Conflict", Kind: values.Conflict, Message: "others keep changing it; try again", is: message.ErrUnavailable}
+	ErrCallChanged = &Error{Code: "CallChanged", Kind: values.Conflict, Message: "it changed while another service was asked; try again", is: message.ErrUnavailable}
+	ErrVersion     = &Error{Code: "VersionMismatch", Kind: values.Outdated, Message: "it has changed"}
+	ErrKeyReused   = &Error{Code: "KeyReused", Kind: values.Rule, Message: "the idempotency key was used for another request"}
+	ErrInFlight    = &Error{Code: "InFlight", Kind: values.Conflict, Message: "the same request is being handled", is: message.ErrUnavailable}
+	ErrCompensated = &Error{Code: "Compensated", Kind: values.Conflict, Message: "the request was compensated before it came"}
 )
 
-// ErrNotSent: a call did not leave this service, as when its breaker is open.
-// There is nothing to compensate.
-var ErrNotSent = errors.New("not sent")
+// ErrOverdue: the command came when its time was over, and was not looked at.
+var ErrOverdue = errors.New("the time of the command is over")
 
-// saying is the error with what it is about.
-func (e *Error) saying(format string, args ...any) error {
-	return &Error{Code: e.Code, Status: e.Status, Message: fmt.Sprintf(format, args...), is: e.is}
+// Saying is the error with what it is about.
+func (e *Error) Saying(format string, args ...any) error {
+	return &Error{Code: e.Code, Kind: e.Kind, Message: fmt.Sprintf(format, args...), is: e.is}
 }

@@ -1,3 +1,5 @@
+// Package command is what a command is to those who give it and to those who
+// decide it. How its instance is loaded and stored is package aggregate's.
 package command
 
 import (
@@ -10,16 +12,6 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/values"
-)
-
-// Mode says what a command expects of its instance.
-type Mode int
-
-// What a command expects.
-const (
-	Existing Mode = iota // it must be there: ErrNotFound
-	New                  // it must not: ErrExists
-	Upsert               // either: Decision.IsNew tells
 )
 
 // Key recognises a command that comes again: one effect, one reply. The zero
@@ -37,14 +29,14 @@ type Key struct {
 // payload is ErrKeyReused.
 const CallScope = "http"
 
-// chosen tells whether somebody outside chose the key.
-func (k Key) chosen() bool { return k.Scope == CallScope || strings.HasPrefix(k.Scope, CallScope+":") }
+// Chosen tells whether somebody outside chose the key.
+func (k Key) Chosen() bool { return k.Scope == CallScope || strings.HasPrefix(k.Scope, CallScope+":") }
 
 // Request is a command with its circumstances.
 type Request struct {
 	Name string    // of the command
 	ID   values.ID // of the instance; empty with New: derived from the key, else generated
-	Mode Mode
+	Mode values.Mode
 	// Input is the command's input. With the name, the instance and the
 	// actor's subject it is what a repeated key that somebody chose must repeat.
 	Input any
@@ -57,6 +49,11 @@ type Request struct {
 	// rejected again without being decided again. Policies do: a rejected
 	// command is done.
 	KeepRejection bool
+	// KeepRefusal records in the same way that the instance is not there, or there
+	// already. Sagas do: they were told so, and went on from it.
+	KeepRefusal bool
+	// Until is when its time is over: ErrOverdue. nil: never.
+	Until *time.Time
 	// Compensates is the ID of the Key, of this key's scope, whose command
 	// this one undoes. Was that one never handled, this one succeeds without
 	// effect and that one is refused from now on: ErrCompensated.
@@ -66,17 +63,27 @@ type Request struct {
 	Causation   string
 }
 
+// Input is the input of a command, which knows what the command is called.
+type Input interface{ Command() values.Command }
+
+// Of is the request with what the input says of itself.
+func (r Request) Of(input Input) Request {
+	c := input.Command()
+	r.Name, r.Mode, r.ID, r.Input = c.Name, c.Mode, c.ID, input
+	return r
+}
+
 // Match says which version an instance must have.
 type Match struct {
 	Versions []int64 // one of these
 	Any      bool    // any, but one of what is there
 }
 
-// holds for an instance of a version, or one that is not there. What is to be
+// Holds for an instance of a version, or one that is not there. What is to be
 // created cannot be there, so that any version is its.
-func (m *Match) holds(version int64, there bool, mode Mode) bool {
+func (m *Match) Holds(version int64, there bool, mode values.Mode) bool {
 	switch {
-	case m == nil, m.Any && mode == New:
+	case m == nil, m.Any && mode == values.New:
 		return true
 	case m.Any:
 		return there
@@ -105,24 +112,10 @@ type Instance[S any] struct {
 	Meta    values.Stamps
 }
 
-// Decision is what a command is decided on. It is new at every attempt.
-type Decision[S any] struct {
-	ID      values.ID
-	State   S
-	Meta    values.Stamps // of the instance as it was; zero when it is new
-	IsNew   bool
-	Version int64
-	Now     time.Time // the same at every attempt
-	Actor   values.Actor
-	IDs     *values.IDs // what the decision makes of ids: the same at every attempt
-
-	run *run
-}
-
-// hash is what a repeated key must repeat. The instance is part of it only as
+// Hash is what a repeated key must repeat. The instance is part of it only as
 // far as the request named it, the actor by its subject: tokens are renewed. No
 // list and an empty one are the same request: gRPC knows but one of them.
-func (r Request) hash() (string, error) {
+func (r Request) Hash() (string, error) {
 	data, err := values.Marshal([]any{r.Name, r.ID, r.Input, leftOut(r.Input), r.Actor.Subject, r.Compensates})
 	if err != nil {
 		return "", err

@@ -12,7 +12,7 @@ func TestWhatARepeatedKeyMustRepeat(t *testing.T) {
 	}
 	of := func(c change) string {
 		t.Helper()
-		hash, err := Request{Name: "Change", ID: "a", Input: c}.hash()
+		hash, err := Request{Name: "Change", ID: "a", Input: c}.Hash()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,6 +27,8 @@ type Composition struct {
 	Parts []Part
 }
 
+func (c Composition) add(g *gateway) { g.router.Handle("GET "+c.Path, c.Roles, g.compose(c)) }
+
 // Part is the share of one service. It is left out when it cannot be had:
 // because the service is away, there is no such row, or it is not for who asks.
 type Part struct {
@@ -43,8 +45,8 @@ const (
 )
 
 // compose answers a composition.
-func (g *gateway) compose(c Composition) func(http.ResponseWriter, *http.Request, rest.Actor) error {
-	return func(w http.ResponseWriter, r *http.Request, _ rest.Actor) error {
+func (g *gateway) compose(c Composition) func(http.ResponseWriter, *http.Request, inbound.Actor) error {
+	return func(w http.ResponseWriter, r *http.Request, _ inbound.Actor) error {
 		if problems := unknown(r.URL.Query()); len(problems) > 0 {
 			return inbound.Invalid(problems)
 		}
@@ -94,17 +96,22 @@ func (g *gateway) part(r *http.Request, part Part) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
 	name := serviceOf(part.Path)
+	return g.ask(ctx, r, name, strings.TrimPrefix(filled(part.Path, r), "/"+name))
+}
+
+// ask asks a service for something, on behalf of who asks.
+func (g *gateway) ask(ctx context.Context, r *http.Request, name, path string) (json.RawMessage, error) {
 	u := g.upstreams[name]
 	if u == nil {
 		return nil, &client.Unavailable{Dependency: name, Reason: "its address is not known"}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+name+strings.TrimPrefix(filled(part.Path, r), "/"+name), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+name+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range []string{"Authorization", inbound.HeaderActorID, inbound.HeaderActorRoles, rest.HeaderRequestID} {
-		if values := r.Header.Values(h); len(values) > 0 {
-			req.Header[http.CanonicalHeaderKey(h)] = values
+	for name, values := range r.Header {
+		if name == "Authorization" || name == http.CanonicalHeaderKey(rest.HeaderRequestID) || strings.HasPrefix(name, inbound.HeadersOfActor) {
+			req.Header[name] = values
 		}
 	}
 	g.clean(req.Header)
@@ -139,7 +146,7 @@ func filled(path string, r *http.Request) string {
 
 // refusal is what a service said in place of a row.
 func refusal(name string, answer *http.Response, data []byte) error {
-	var p rest.Problem
+	var p inbound.Problem
 	if json.Unmarshal(data, &p) != nil || p.Status != answer.StatusCode || p.Code == "" {
 		return &client.Failure{Dependency: name, Status: answer.StatusCode, Reason: "its answer could not be read"}
 	}

@@ -55,14 +55,14 @@ func TestCompositions(t *testing.T) {
 	at := run(t, gateway.Parts{
 		Config:   config(),
 		Services: map[string][]string{"front": {front.URL}, "bills": {bills.URL}, "away": {"http://" + nobody(t)}},
-		Table: gateway.Table{Compositions: []gateway.Composition{
-			{Path: "/orders/{orderId}/details", Roles: []string{"customer"}, Parts: []gateway.Part{
+		Table: gateway.Table{Ways: []gateway.Way{
+			gateway.Composition{Path: "/orders/{orderId}/details", Roles: []string{"customer"}, Parts: []gateway.Part{
 				{Name: "order", Path: "/front/views/orders/{orderId}", Required: true},
 				{Name: "bill", Path: "/bills/views/bills/{orderId}", Timeout: 100 * time.Millisecond},
 				{Name: "rider", Path: "/away/views/riders/{orderId}"},
 			}},
-			{Path: "/riders/{orderId}/details", Roles: []string{"customer"}, Parts: []gateway.Part{{Name: "rider", Path: "/away/views/riders/{orderId}", Required: true}}},
-			{Path: "/bills/{orderId}/slow", Roles: []string{"customer"}, Parts: []gateway.Part{
+			gateway.Composition{Path: "/riders/{orderId}/details", Roles: []string{"customer"}, Parts: []gateway.Part{{Name: "rider", Path: "/away/views/riders/{orderId}", Required: true}}},
+			gateway.Composition{Path: "/bills/{orderId}/slow", Roles: []string{"customer"}, Parts: []gateway.Part{
 				{Name: "bill", Path: "/bills/views/slow", Required: true, Timeout: 50 * time.Millisecond},
 			}},
 		}},

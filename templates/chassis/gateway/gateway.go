@@ -6,10 +6,10 @@ package gateway
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"net/http"
 	"time"
 
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/service"
 	"github.com/esgen/esgen/templates/chassis/telemetry"
@@ -17,36 +17,50 @@ import (
 
 // Table is what a gateway does.
 type Table struct {
-	Settings     Settings
-	Routes       []Route
-	Compositions []Composition
-	Detours      []Detour
+	Settings Settings
+	Routes   []Route
+	Ways     []Way // that do not lead to a service
 }
 
 // Settings are the limits of all requests.
 type Settings struct {
-	Origins []string      // of web pages that may ask: https://shop.example
-	Rate    Rate          // of one client; zero: as often as it likes
+	Pages   Pages         // of the web that may ask; nil: none
+	Rate    Rate          // of one client; nil: as often as it likes
 	MaxBody int64         // bytes; 0: as the environment says
 	Timeout time.Duration // of a request; 0: as the environment says
+}
+
+// Pages have browsers let web pages ask; see From.
+type Pages func(http.Handler) http.Handler
+
+// Rate is how often a client may ask; see PerClient.
+type Rate interface {
+	// of finds out who asks as another one does, and counts it; so many proxies
+	// are believed.
+	of(by inbound.Authenticator, proxies int) inbound.Authenticator
+	// stranger counts a request of whoever it may be.
+	stranger(r *http.Request) error
 }
 
 // Route leads to a service: "/front/orders" is "/orders" of front.
 type Route struct {
 	Method, Path string
 	Roles        []string // of those who may
+	Lasts        bool     // the answer goes on until somebody ends it
 }
 
 // To is a route for some roles.
-func To(method, path string, roles ...string) Route { return Route{method, path, roles} }
-
-// Detour leads to a system of before, which gets the path as it is, and looks
-// itself after who may.
-type Detour struct {
-	Path   string
-	Below  bool // everything below the path, too
-	System string
+func To(method, path string, roles ...string) Route {
+	return Route{Method: method, Path: path, Roles: roles}
 }
+
+// Stream is a route to server-sent events for some roles.
+func Stream(path string, roles ...string) Route {
+	return Route{Method: http.MethodGet, Path: path, Roles: roles, Lasts: true}
+}
+
+// Way is something that a gateway does besides: a Composition, a Detour.
+type Way interface{ add(g *gateway) }
 
 // Parts are what a gateway is put together of.
 type Parts struct {
@@ -56,8 +70,11 @@ type Parts struct {
 	Services map[string][]string
 	// Systems are the URLs of the systems of before, by name.
 	Systems map[string]string
-	// Documents are files in which the gateway tells everybody what it offers; nil: none.
-	Documents fs.FS
+	// Document is what the gateway offers, a list that refers to what services say
+	// of themselves (package openapi); nil: nobody is told.
+	Document []byte
+	// Claiming has an authenticator keep what is claimed of actors; nil: nothing is.
+	Claiming func(inbound.Authenticator) inbound.Authenticator
 	// Ready is told the addresses of the listeners once the gateway is ready; nil: nobody.
 	Ready func(service.Addresses)
 }
@@ -112,11 +129,11 @@ type gateway struct {
 	router    *rest.Router
 	pool      *http.Transport
 	upstreams map[string]*upstream
-	clients   *clients
+	rate      Rate // nil: everybody as often as they like
 }
 
 func newGateway(config Config, p Parts, tel *telemetry.Telemetry) (*gateway, error) {
-	g := &gateway{config: config, pool: newPool(), upstreams: map[string]*upstream{}, clients: newClients(p.Table.Settings.Rate)}
+	g := &gateway{config: config, pool: newPool(), upstreams: map[string]*upstream{}, rate: p.Table.Settings.Rate}
 	book := &addressBook{file: config.UpstreamsFile, log: tel.Log}
 	for name, urls := range p.Services {
 		u, err := newUpstream(name, urls, book, g.pool, tel)
@@ -133,10 +150,15 @@ func newGateway(config Config, p Parts, tel *telemetry.Telemetry) (*gateway, err
 		g.upstreams[name] = u
 	}
 	taken := config.Rest(tel.Log)
-	taken.Authenticator = &limited{taken.Authenticator, g}
+	if p.Claiming != nil {
+		taken.Authenticator = p.Claiming(taken.Authenticator)
+	}
+	if g.rate != nil {
+		taken.Authenticator = g.rate.of(taken.Authenticator, config.TrustedProxies)
+	}
 	g.router = rest.NewRouter(taken)
 	g.routes(p.Table)
-	if err := g.documents(p.Documents); err != nil {
+	if err := g.describe(p.Document); err != nil {
 		return nil, err
 	}
 	return g, g.router.Err()
@@ -145,19 +167,25 @@ func newGateway(config Config, p Parts, tel *telemetry.Telemetry) (*gateway, err
 // routes fills the router.
 func (g *gateway) routes(t Table) {
 	for _, r := range t.Routes {
-		g.router.Handle(r.Method+" "+r.Path, r.Roles, g.toService(serviceOf(r.Path)))
-	}
-	for _, c := range t.Compositions {
-		g.router.Handle("GET "+c.Path, c.Roles, g.compose(c))
-	}
-	for _, d := range t.Detours {
-		if d.Path != "" {
-			g.router.HandleOpen(d.Path, g.toSystem(d.System))
+		handle := g.router.Handle
+		if r.Lasts {
+			handle = g.router.HandleStream
 		}
-		if d.Below {
-			g.router.HandleOpen(d.Path+"/{below...}", g.toSystem(d.System))
-		}
+		handle(r.Method+" "+r.Path, r.Roles, g.toService(serviceOf(r.Path)))
 	}
-	g.router.Around(crossOrigin(t.Settings.Origins))
+	for _, w := range t.Ways {
+		w.add(g)
+	}
+	if t.Settings.Pages != nil {
+		g.router.Around(t.Settings.Pages)
+	}
 	g.router.Around(named)
+}
+
+// stranger refuses a request of whoever it may be that comes too soon.
+func (g *gateway) stranger(r *http.Request) error {
+	if g.rate == nil {
+		return nil
+	}
+	return g.rate.stranger(r)
 }

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/gateway"
@@ -274,7 +274,7 @@ func TestCORS(t *testing.T) {
 	front := echo(t, "front")
 	at := run(t, gateway.Parts{
 		Config: config(), Services: map[string][]string{"front": {front.URL}, "pay": nil},
-		Table: gateway.Table{Settings: gateway.Settings{Origins: []string{"https://shop.example"}}, Routes: routes},
+		Table: gateway.Table{Settings: gateway.Settings{Pages: gateway.From("https://shop.example")}, Routes: routes},
 	})
 	preflight := func(origin, headers string) (int, http.Header) {
 		status, _, h := ask(t, "OPTIONS", at+"/front/orders", "", "X-Actor-Id: ", "Origin: "+origin,
@@ -309,8 +309,8 @@ func TestRateOfAClient(t *testing.T) {
 	at := run(t, gateway.Parts{
 		Config: config(), Services: map[string][]string{"front": {front.URL}, "pay": nil}, Systems: map[string]string{"legacy": front.URL},
 		Table: gateway.Table{
-			Settings: gateway.Settings{Rate: gateway.Rate{Count: 3, Per: time.Hour}}, Routes: routes,
-			Detours: []gateway.Detour{{Path: "/legacy", Below: true, System: "legacy"}},
+			Settings: gateway.Settings{Rate: gateway.PerClient(3, time.Hour)}, Routes: routes,
+			Ways: []gateway.Way{gateway.Detour{Path: "/legacy", Below: true, System: "legacy"}},
 		},
 	})
 	times := func(path string, headers ...string) (ok int, last string, retry string) {
@@ -345,7 +345,7 @@ func TestDetours(t *testing.T) {
 	}))
 	defer legacy.Close()
 	at := run(t, gateway.Parts{Config: config(), Systems: map[string]string{"legacy": legacy.URL, "deep": legacy.URL + "/old"}, Table: gateway.Table{
-		Detours: []gateway.Detour{{Path: "/legacy", Below: true, System: "legacy"}, {Path: "/prices", System: "deep"}},
+		Ways: []gateway.Way{gateway.Detour{Path: "/legacy", Below: true, System: "legacy"}, gateway.Detour{Path: "/prices", System: "deep"}},
 	}})
 	host := strings.TrimPrefix(legacy.URL, "http://")
 	for path, want := range map[string]string{
@@ -361,14 +361,73 @@ func TestDetours(t *testing.T) {
 	}
 }
 
-func TestDocuments(t *testing.T) {
+// told is a service that says of itself what it is given, and counts who asks.
+func told(t *testing.T, document *atomic.Pointer[string]) (*httptest.Server, *atomic.Int64) {
+	t.Helper()
+	var whole atomic.Int64 // answers with all of it
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text := *document.Load()
+		tag := strconv.Quote(text[:min(len(text), 20)])
+		switch {
+		case r.URL.Path != "/openapi.yaml" || text == "":
+			w.WriteHeader(http.StatusInternalServerError)
+		case r.Header.Get("If-None-Match") == tag:
+			w.WriteHeader(http.StatusNotModified)
+		default:
+			whole.Add(1)
+			w.Header().Set("ETag", tag)
+			_, _ = io.WriteString(w, text)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s, &whole
+}
+
+// list is a document that refers to that of front.
+const list = `openapi: 3.1.1
+info: {title: all, version: "1"}
+servers: [{url: "http://localhost:8080"}]
+paths:
+  /front/orders: {$ref: '../../services/front/api/openapi.yaml#/paths/~1orders'}
+components: {}
+`
+
+// The gateway tells what the services that run say, at the address it is asked at.
+func TestDocument(t *testing.T) {
 	t.Parallel()
-	at := run(t, gateway.Parts{Config: config(), Documents: fstest.MapFS{"openapi.json": {Data: []byte(`{"openapi":"3.1.0"}`)}, "openapi.yaml": {Data: []byte("openapi: 3.1.0\n")}}})
-	for path, want := range map[string]string{"/openapi.json": "application/json", "/openapi.yaml": "application/yaml"} {
-		status, body, h := ask(t, "GET", at+path, "", "X-Actor-Id: ")
-		if status != 200 || h.Get("Content-Type") != want || !strings.Contains(body, "3.1.0") {
+	var document atomic.Pointer[string]
+	say := func(text string) { document.Store(&text) }
+	front, whole := told(t, &document)
+	at := run(t, gateway.Parts{Config: config(), Document: []byte(list), Services: map[string][]string{"front": {front.URL}}})
+
+	say("")
+	if status, body, _ := ask(t, "GET", at+"/openapi.json", "", "X-Actor-Id: "); status != 502 || !strings.Contains(body, "upstream-failed") {
+		t.Errorf("before the service has said anything: %d %s", status, body)
+	}
+	say("{version: one, paths: {/orders: {get: {operationId: front.one, responses: {}}}}}")
+	for path, want := range map[string][]string{
+		"/openapi.json": {"application/json", `"operationId":"front.one"`, `"servers":[{"url":"/shop"}]`},
+		"/openapi.yaml": {"application/yaml", "operationId: front.one", "url: /shop"},
+	} {
+		status, body, h := ask(t, "GET", at+path, "", "X-Actor-Id: ", "X-Forwarded-Prefix: /shop")
+		if status != 200 || h.Get("Content-Type") != want[0] || !strings.Contains(body, want[1]) || !strings.Contains(body, want[2]) || strings.Contains(body, "$ref") {
 			t.Errorf("%s: %d %s %v", path, status, body, h)
 		}
+	}
+	if n := whole.Load(); n != 1 {
+		t.Errorf("what is known was asked for again: %d times", n)
+	}
+	say("{version: two, paths: {/orders: {get: {operationId: front.two, responses: {}}}}}")
+	if _, body, _ := ask(t, "GET", at+"/openapi.json", ""); !strings.Contains(body, "front.two") || !strings.Contains(body, `"url":"/"`) {
+		t.Errorf("after another version was deployed: %s", body)
+	}
+	say("")
+	if status, body, _ := ask(t, "GET", at+"/openapi.json", ""); status != 200 || !strings.Contains(body, "front.two") {
+		t.Errorf("while the service is away: %d %s", status, body)
+	}
+	say("a: [")
+	if status, _, _ := ask(t, "GET", at+"/openapi.json", ""); status != 500 {
+		t.Errorf("of what is no document: %d", status)
 	}
 }
 
@@ -376,7 +435,8 @@ func TestTableThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]gateway.Parts{
 		"a URL":  {Config: config(), Services: map[string][]string{"front": {"front:8080"}}},
-		"a path": {Config: config(), Table: gateway.Table{Detours: []gateway.Detour{{Path: "/a"}, {Path: "/a"}}}},
+		"a list": {Config: config(), Document: []byte("a: [")},
+		"a path": {Config: config(), Table: gateway.Table{Ways: []gateway.Way{gateway.Detour{Path: "/a"}, gateway.Detour{Path: "/a"}}}},
 	} {
 		if err := gateway.Run(t.Context(), p); err == nil {
 			t.Errorf("%s is accepted", name)

@@ -16,13 +16,13 @@ import (
 // idempotency-key and if-match are metadata, and mean what they mean to REST;
 // clear names fields that are to be null.
 // The reply has id, version, created and reply: the merged fields of the events.
-func Command[I any](s *Server, method string, spec inbound.Command[I]) {
+func Command[I command.Input](s *Server, method string, spec inbound.Command[I]) {
 	run, err := spec.Runner(s.config.Limits)
 	if err != nil {
 		s.fail(method, err)
 		return
 	}
-	s.add(method, spec.Actors, shape{reply: []string{"id", "version", "created"}}, func(ctx context.Context, c *call) error {
+	s.add(method, run.Note.Actors, shape{reply: []string{"id", "version", "created"}}, func(ctx context.Context, c *call) error {
 		key, err := inbound.IdempotencyKey(c.header)
 		if err != nil {
 			return err

@@ -27,9 +27,9 @@ import (
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/grpc"
 	"github.com/esgen/esgen/templates/chassis/inbound"
-	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
+	"github.com/esgen/esgen/templates/chassis/where"
 )
 
 const contract = `syntax = "proto3";
@@ -124,6 +124,14 @@ type closeThing struct {
 	ID values.ID `json:"thingId"`
 }
 
+func (c thing) Command() values.Command {
+	return values.Command{Name: "Thing.Make", Actors: []string{"guest"}, Mode: values.New, ID: c.ID, IDField: "thingId"}
+}
+
+func (c closeThing) Command() values.Command {
+	return values.Command{Name: "Thing.Close", Actors: []string{"clerk"}, ID: c.ID, IDField: "thingId"}
+}
+
 type row struct {
 	ID     values.ID `json:"thingId"`
 	Count  int64     `json:"count"`
@@ -167,7 +175,7 @@ func newExample(t testing.TB, change ...func(*grpc.Config)) *example {
 	x := &example{t: t}
 	x.do = func(_ context.Context, req command.Request) (command.Outcome, error) {
 		reply, err := json.Marshal(req.Input)
-		return command.Outcome{ID: "t-1", Version: 3, Created: req.Mode == command.New, Reply: reply}, err
+		return command.Outcome{ID: "t-1", Version: 3, Created: req.Mode == values.New, Reply: reply}, err
 	}
 	config := grpc.Config{Config: inbound.Config{
 		Authenticator: inbound.DevHeaders{}, MaxBody: 64 << 10, Wait: 50 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(&x.log, nil)),
@@ -187,13 +195,8 @@ func newExample(t testing.TB, change ...func(*grpc.Config)) *example {
 
 func (x *example) methods() {
 	guest := []string{"guest"}
-	grpc.Command(x.server, "ThingService/Make", inbound.Command[thing]{
-		Name: "Thing.Make", Actors: guest, Mode: command.New, IDField: "thingId", ID: func(in *thing) *values.ID { return &in.ID }, Do: run[thing](x),
-	})
-	grpc.Command(x.server, "ThingService/Close", inbound.Command[closeThing]{
-		Name: "Thing.Close", Actors: []string{"clerk"}, IDField: "thingId", RequireVersion: true,
-		ID: func(in *closeThing) *values.ID { return &in.ID }, Do: run[closeThing](x),
-	})
+	grpc.Command(x.server, "ThingService/Make", inbound.Command[thing]{Do: run[thing](x)})
+	grpc.Command(x.server, "ThingService/Close", inbound.Command[closeThing]{RequireVersion: true, Do: run[closeThing](x)})
 	grpc.Resource(x.server, "ThingService/GetThing", inbound.Resource[thing]{
 		Name: "Thing", Actors: guest,
 		Load: func(_ context.Context, id values.ID) (command.Instance[thing], error) {
@@ -213,12 +216,12 @@ func (x *example) methods() {
 	})
 	grpc.Query(x.server, "ThingsViewService/ListThingsDear", inbound.Query[dear, row]{
 		Name: "Things.Dear", Actors: guest, Rows: x, Columns: columns, Sort: []string{"-count"},
-		Where: func(in dear, _ values.Actor, _ time.Time) (store.Cond, error) {
+		Where: func(in dear, _ values.Actor, _ time.Time) where.Cond {
 			x.note(func() { x.last = in })
 			if in.Least.String() == "0" {
-				return store.Cond{}, &values.Fault{Message: "division by zero"}
+				panic(&values.Fault{Message: "division by zero"})
 			}
-			return store.Eq(store.Col("count"), in.Least), nil
+			return where.Eq(where.Col("count"), in.Least)
 		},
 	})
 }
@@ -229,16 +232,17 @@ func (x *example) note(f func()) {
 	f()
 }
 
-func run[I any](x *example) func(context.Context, command.Request, I) (command.Outcome, error) {
+func run[I command.Input](x *example) func(context.Context, command.Request, I) (command.Outcome, error) {
 	return func(ctx context.Context, req command.Request, in I) (command.Outcome, error) {
 		x.ran.Add(1)
+		req = req.Of(in)
 		x.note(func() { x.req, x.last = req, in })
 		return x.do(ctx, req)
 	}
 }
 
 // The example is the reader of its own view.
-func (x *example) Get(_ context.Context, _ store.Querier, key ...any) (row, error) {
+func (x *example) Get(_ context.Context, key ...any) (row, error) {
 	x.note(func() { x.wanted = key })
 	if len(x.rows.Rows) == 0 {
 		return row{}, view.ErrNotFound
@@ -246,11 +250,15 @@ func (x *example) Get(_ context.Context, _ store.Querier, key ...any) (row, erro
 	return x.rows.Rows[0], x.err
 }
 
-func (x *example) GetAt(ctx context.Context, db *store.DB, _ int64, _ time.Duration, key ...any) (row, error) {
-	return x.Get(ctx, db, key...)
+func (x *example) GetAt(ctx context.Context, _ int64, _ time.Duration, key ...any) (row, error) {
+	return x.Get(ctx, key...)
 }
 
-func (x *example) Page(_ context.Context, _ store.Querier, q view.Query) (view.Page[row], error) {
+func (x *example) Find(context.Context, where.Cond, []where.Order, int) ([]row, error) {
+	return x.rows.Rows, x.err
+}
+
+func (x *example) Page(_ context.Context, q view.Query) (view.Page[row], error) {
 	x.note(func() { x.asked = q })
 	return x.rows, x.err
 }

@@ -261,11 +261,11 @@ func TestErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		{values.Reject("EmptyOrder", 422, "nothing ordered"), "FailedPrecondition EmptyOrder"},
-		{values.Reject("Forbidden", 403, "not yours"), "PermissionDenied Forbidden"},
-		{values.Reject("IllegalTransition", 409, "no"), "FailedPrecondition IllegalTransition"},
-		{values.Reject("Missing", 404, "no"), "NotFound Missing"},
-		{values.Reject("Odd", 200, "no"), "FailedPrecondition Odd"},
+		{values.Reject(values.Rule, "EmptyOrder", "nothing ordered"), "FailedPrecondition EmptyOrder"},
+		{values.Reject(values.Forbidden, "Forbidden", "not yours"), "PermissionDenied Forbidden"},
+		{values.Reject(values.Conflict, "IllegalTransition", "no"), "FailedPrecondition IllegalTransition"},
+		{values.Reject(values.Missing, "Missing", "no"), "NotFound Missing"},
+		{values.Reject("200", "Odd", "no"), "FailedPrecondition Odd"},
 		{command.ErrNotFound, "NotFound NotFound"},
 		{fmt.Errorf("wrapped: %w", command.ErrExists), "AlreadyExists AlreadyExists"},
 		{command.ErrConflict, "Aborted Conflict"},

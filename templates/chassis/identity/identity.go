@@ -48,6 +48,7 @@ type Verifier struct {
 	keys   *keys
 	parser *jwt.Parser
 	roles  string
+	proven proven
 }
 
 // New returns a verifier. Nobody is asked yet: the issuer may be down when the
@@ -104,19 +105,23 @@ func (v *Verifier) Challenge() string { return "Bearer" }
 // a *inbound.Problem of status 503 when the issuer's keys cannot be had: then
 // nothing is known against who asks.
 func (v *Verifier) Verify(ctx context.Context, token string) (inbound.Actor, error) {
-	claims := jwt.MapClaims{}
-	_, err := v.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
-		if _, critical := t.Header["crit"]; critical {
-			return nil, errors.New("it has extensions that must be understood") // RFC 7515, 4.1.11
-		}
-		return v.keys.of(ctx, t)
-	})
-	if errors.Is(err, errNoKeys) {
+	keys, err := v.keys.first(ctx)
+	if err != nil {
 		return inbound.Actor{}, &inbound.Problem{
 			Status: http.StatusServiceUnavailable, Code: inbound.CodeUnavailable,
 			Detail: "who asks cannot be verified now", RetryAfter: firstAgain,
 		}
 	}
+	if actor, ok := v.proven.find(token, keys, time.Now()); ok {
+		return actor, nil
+	}
+	claims := jwt.MapClaims{}
+	_, err = v.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
+		if _, critical := t.Header["crit"]; critical {
+			return nil, errors.New("it has extensions that must be understood") // RFC 7515, 4.1.11
+		}
+		return v.keys.of(ctx, t)
+	})
 	if err != nil {
 		return inbound.Actor{}, fmt.Errorf("%w: %w", inbound.ErrBadIdentity, err)
 	}
@@ -124,7 +129,11 @@ func (v *Verifier) Verify(ctx context.Context, token string) (inbound.Actor, err
 	if err != nil || values.ID(subject).Check() != nil {
 		return inbound.Actor{}, fmt.Errorf("%w: its subject is no id", inbound.ErrBadIdentity)
 	}
-	return inbound.Actor{Subject: values.ID(subject), Roles: rolesOf(claims, v.roles)}, nil
+	actor := inbound.Actor{Subject: values.ID(subject), Roles: rolesOf(claims, v.roles)}
+	if until, err := claims.GetExpirationTime(); err == nil && until != nil {
+		v.proven.add(token, proof{actor, until.Time, keys})
+	}
+	return actor, nil
 }
 
 // Ready reports whether tokens can be verified. Once the keys are known they

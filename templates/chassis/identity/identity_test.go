@@ -17,6 +17,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/esgen/esgen/templates/chassis/identity"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/rest"
 )
 
@@ -35,8 +36,8 @@ func verifier(t *testing.T, config identity.Config) *identity.Verifier {
 // statusOf asks a route for customers, with these Authorization headers.
 func statusOf(t *testing.T, v *identity.Verifier, headers ...string) int {
 	t.Helper()
-	router := rest.NewRouter(rest.Config{Authenticator: v})
-	router.Handle("GET /orders", []string{"customer"}, func(w http.ResponseWriter, _ *http.Request, actor rest.Actor) error {
+	router := rest.NewRouter(inbound.Config{Authenticator: v})
+	router.Handle("GET /orders", []string{"customer"}, func(w http.ResponseWriter, _ *http.Request, actor inbound.Actor) error {
 		if actor.Subject != "c-1" {
 			t.Errorf("the actor is %q", actor.Subject)
 		}
@@ -253,7 +254,7 @@ func FuzzToken(f *testing.F) {
 	}
 	i := newFuzzIssuer(f)
 	f.Fuzz(func(t *testing.T, token string) {
-		if actor, err := i.Verify(t.Context(), token); !errors.Is(err, rest.ErrBadIdentity) {
+		if actor, err := i.Verify(t.Context(), token); !errors.Is(err, inbound.ErrBadIdentity) {
 			t.Errorf("%q is %+v, %v", token, actor, err)
 		}
 	})

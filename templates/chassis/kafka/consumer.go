@@ -29,11 +29,12 @@ type ConsumerConfig struct {
 	Attempts int
 	// Backoff is the pause after the first failure, doubled after each; 0: 100ms.
 	Backoff time.Duration
-	// Retry is the pause before what is parked because something was missing
-	// or unavailable is tried again, doubled after each failure up to five
-	// minutes; 0: 5s.
+	// Retry is the least pause before what is parked because something was
+	// missing or unavailable is tried again; the longer it has waited, the longer
+	// it is, up to five minutes. 0: 5s.
 	Retry time.Duration
-	// Around wraps every delivery to a handler, for spans and metrics; nil: nothing.
+	// Around wraps every delivery to a handler, for metrics and for spans, which
+	// continue the trace of the message; nil: nothing does.
 	Around func(ctx context.Context, handler string, envelope message.Envelope, next func(context.Context) error) error
 }
 
@@ -44,6 +45,7 @@ type Consumer struct {
 	log      *slog.Logger
 	handlers map[string]map[string][]handler // by topic and type
 	keys     *parkedKeys
+	read     func(*kgo.Record) (message.Envelope, error)
 
 	stopping context.Context // done when no more is to be fetched or begun
 	stop     context.CancelFunc
@@ -82,7 +84,7 @@ func NewConsumer(config ConsumerConfig) *Consumer {
 	config.Retry = or(config.Retry, 5*time.Second)
 	c := &Consumer{
 		config: config, log: orSilent(config.Log), handlers: map[string]map[string][]handler{},
-		keys: &parkedKeys{}, stopped: make(chan struct{}), workers: map[partition]*worker{},
+		keys: &parkedKeys{}, read: message.FromRecord, stopped: make(chan struct{}), workers: map[partition]*worker{},
 		stuck: map[partition]error{},
 	}
 	c.probe = func(ctx context.Context) bool { return config.DB.Ping(ctx) == nil }
@@ -102,6 +104,9 @@ func (c *Consumer) add(h handler) {
 	}
 	types[h.typ] = append(types[h.typ], h)
 }
+
+// Fail has Err tell of a handler that cannot be added.
+func (c *Consumer) Fail(err error) { c.errs = append(c.errs, err) }
 
 // Err tells which handlers could not be added. A service does not start with any.
 func (c *Consumer) Err() error { return errors.Join(c.errs...) }
@@ -150,11 +155,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 				c.log.Warn("records cannot be fetched", "topic", topic, "partition", partition, "error", err)
 			}
 		})
-		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			if w := c.worker(partition{p.Topic, p.Partition}); w != nil {
-				w.enqueue(p.Records)
-			}
-		})
+		c.hand(client, fetches)
 		// Partitions move only between polls: no record is handed to a worker
 		// that is gone.
 		client.AllowRebalance()
@@ -164,6 +165,73 @@ func (c *Consumer) Run(ctx context.Context) error {
 	c.disconnect(client, cut)
 	return nil
 }
+
+// share is what was fetched of a partition.
+type share struct {
+	worker  *worker
+	records []*kgo.Record
+}
+
+// hand gives what was fetched to those who handle it. What all of it means to
+// the views is done at once, whatever its partitions, while they keep up: a
+// transaction for each partition would be one for hardly more than a record, and
+// several at a time would be in the way of commands. A poll that is full is of
+// many, which the partitions share.
+func (c *Consumer) hand(client *kgo.Client, fetches kgo.Fetches) {
+	var shares []share
+	var all []*kgo.Record
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if w := c.worker(partition{p.Topic, p.Partition}); w != nil {
+			shares, all = append(shares, share{w, p.Records}), append(all, p.Records...)
+		}
+	})
+	done := 0
+	if len(all) < pollRecords && c.caughtUp(shares) {
+		// Partitions do not move meanwhile, so it must not take long.
+		ctx, cancel := context.WithTimeout(c.working, togetherTime)
+		done = c.batch(ctx, all)
+		cancel()
+		client.MarkCommitRecords(all[:done]...)
+	}
+	for _, s := range shares {
+		n := min(done, len(s.records))
+		s.worker.enqueue(s.records[n:])
+		done -= n
+	}
+}
+
+// caughtUp tells whether all that came before is done. It waits a moment for
+// those who do nothing but keep views, which is how they come together again
+// after they had a lot to do.
+func (c *Consumer) caughtUp(shares []share) bool {
+	ctx, cancel := context.WithTimeout(c.stopping, restTime)
+	defer cancel()
+	for _, s := range shares {
+		if !s.worker.idle() && (!c.projects(s.worker.partition.topic) || !s.worker.awaitRest(ctx)) {
+			return false
+		}
+	}
+	return true
+}
+
+// projects tells whether a topic has nothing but views that follow it.
+func (c *Consumer) projects(topic string) bool {
+	for _, handlers := range c.handlers[topic] {
+		for _, h := range handlers {
+			if h.project == nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+const (
+	// togetherTime bounds what is done between two polls, and restTime what is
+	// waited for.
+	togetherTime = 2 * time.Second
+	restTime     = 50 * time.Millisecond
+)
 
 // leaveTime bounds how long a consumer that ends waits for the rebalance that
 // its group is in: the group waits for a member that was killed until the

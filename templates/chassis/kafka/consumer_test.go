@@ -20,6 +20,7 @@ import (
 	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 const noteType = "here.Note.Noted"
@@ -102,7 +103,7 @@ func TestAPoisonedKeyParksAlone(t *testing.T) {
 		var healed atomic.Bool
 		var attempts atomic.Int64
 		c := NewConsumer(p.config())
-		On(c, Handler[noted]{Name: "Fussy", Topic: p.topic, Type: noteType, Version: 1, Do: func(_ context.Context, e noted, env message.Envelope) error {
+		On(c, Handler[noted]{Name: "Fussy", Topic: p.topic, Type: noteType, Do: func(_ context.Context, e noted, env message.Envelope) error {
 			if env.Key == "bad" && e.N == 2 && !healed.Load() {
 				attempts.Add(1)
 				if attempts.Load()%2 == 0 {
@@ -302,15 +303,8 @@ func TestOldVersionsAreUpcast(t *testing.T) {
 		var h handled
 		c := NewConsumer(p.config())
 		On(c, Handler[noted]{
-			Name: "Notes", Topic: p.topic, Type: noteType, Version: 2,
-			Decode: func(version int, data json.RawMessage) (noted, error) {
-				var e noted
-				err := json.Unmarshal(data, &e)
-				if version == 1 {
-					e.N *= 100
-				}
-				return e, err
-			},
+			Name: "Notes", Topic: p.topic, Type: noteType,
+			Upcasts: []values.Upcast{values.Step(func(old noted, _ values.Meta) noted { return noted{old.N * 100} })},
 			Do: func(_ context.Context, e noted, env message.Envelope) error {
 				h.note(env.Key, e.N)
 				return nil
@@ -414,6 +408,7 @@ func TestDrainEndsInTime(t *testing.T) {
 // A group that waits for a member that was killed does not keep the others
 // from ending.
 func TestDrainDoesNotWaitForTheGroup(t *testing.T) {
+	t.Parallel()
 	cluster := testservers.FakeKafka(t)
 	p := newPlace(t, cluster.ListenAddrs(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	joining, done := make(chan struct{}), make(chan struct{})
@@ -486,6 +481,7 @@ func outageOf(ctx context.Context, t *testing.T) error {
 }
 
 func TestTheConsumerSurvivesTheBroker(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites())
 	must(t, err)
@@ -523,6 +519,7 @@ func TestATopicMayComeLater(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t, testservers.FakeKafka(t).ListenAddrs(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	var h handled
 	release := make(chan struct{})

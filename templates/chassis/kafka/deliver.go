@@ -14,7 +14,7 @@ import (
 // broker: one attempt each. What they would have parked is the error. It is for
 // tests.
 func (c *Consumer) Deliver(ctx context.Context, r *kgo.Record) error {
-	envelope, err := message.FromRecord(r)
+	envelope, err := c.read(r)
 	if errors.Is(err, message.ErrNoEvent) {
 		return nil
 	}
@@ -36,7 +36,7 @@ func (c *Consumer) Deliver(ctx context.Context, r *kgo.Record) error {
 
 // DeliverTo gives a record to the handler of a name, as Deliver does to all.
 func (c *Consumer) DeliverTo(ctx context.Context, name string, r *kgo.Record) error {
-	envelope, err := message.FromRecord(r)
+	envelope, err := c.read(r)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUndecodable, err)
 	}
@@ -48,19 +48,43 @@ func (c *Consumer) DeliverTo(ctx context.Context, name string, r *kgo.Record) er
 	return fmt.Errorf("%s does not wait for %s on the topic %s", name, envelope.Type, r.Topic)
 }
 
-// Remember gives an event to the views that follow it, whatever its topic, and
-// returns how many did. Policies do not react: it is how tests tell the past.
+// Remember gives an event to the views that follow it, and to the policies that
+// will look back at it, whatever its topic, and returns how many did. Policies do
+// not react: it is how tests tell the past.
 func (c *Consumer) Remember(ctx context.Context, envelope message.Envelope) (views int, err error) {
 	for _, types := range c.handlers {
 		for _, h := range types[envelope.Type] {
-			if h.project == nil {
+			var err error
+			switch {
+			case h.project != nil:
+				err = c.run(ctx, h, 0, envelope)
+			case h.past != nil:
+				err = h.past(ctx, envelope)
+			default:
 				continue
 			}
-			if err := c.run(ctx, h, 0, envelope); err != nil {
+			if err != nil {
 				return views, fmt.Errorf("%s: %w", h.name, err)
 			}
 			views++
 		}
 	}
 	return views, nil
+}
+
+// Noting is On of a handler that notes events of the past, too, on which it does
+// not act any more: see Remember.
+func Noting[E any](c *Consumer, h Handler[E], note func(ctx context.Context, event E, envelope message.Envelope) error) {
+	On(c, h)
+	read := decoder[E](c, h.Name, h.Upcasts, h.Needs)
+	list := c.handlers[h.Topic][h.Type]
+	if n := len(list); n > 0 && list[n-1].name == h.Name {
+		list[n-1].past = func(ctx context.Context, envelope message.Envelope) error {
+			event, err := read(envelope)
+			if err != nil {
+				return err
+			}
+			return note(ctx, event, envelope)
+		}
+	}
 }

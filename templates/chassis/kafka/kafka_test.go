@@ -15,6 +15,7 @@ import (
 
 	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/outbox"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
@@ -29,13 +30,17 @@ type place struct {
 }
 
 // everywhere runs a test on SQLite and the emulated broker, and on PostgreSQL
-// and Kafka where there are servers.
+// and Kafka where there are servers. Tests wait more than they work, and none
+// meets another: they run side by side.
 func everywhere(t *testing.T, test func(t *testing.T, p *place)) {
+	t.Parallel()
 	t.Run("sqlite and kfake", func(t *testing.T) {
+		t.Parallel()
 		p := newPlace(t, testservers.FakeKafka(t).ListenAddrs(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 		test(t, p)
 	})
 	t.Run("postgres and kafka", func(t *testing.T) {
+		t.Parallel()
 		test(t, newPlace(t, testservers.Kafka(t), testservers.Postgres(t)))
 	})
 }
@@ -51,7 +56,15 @@ func newPlace(t testing.TB, seeds []string, url string) *place {
 	return p
 }
 
-func (p *place) client() []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(p.seeds...)} }
+// client has what a service configures, and the patience of a test: a broker that
+// is away, and a topic that is not there yet, are asked again at once.
+func (p *place) client() []kgo.Opt {
+	return []kgo.Opt{
+		kgo.SeedBrokers(p.seeds...),
+		kgo.MetadataMinAge(50 * time.Millisecond),
+		kgo.RetryBackoffFn(func(int) time.Duration { return 20 * time.Millisecond }),
+	}
+}
 
 func (p *place) config() ConsumerConfig {
 	return ConsumerConfig{Group: p.group, Client: p.client(), DB: p.db, Attempts: 3, Backoff: time.Millisecond,
@@ -119,7 +132,7 @@ func (p *place) envelope(key string, n int) message.Envelope {
 // store puts messages into the outbox.
 func (p *place) store(envelopes ...message.Envelope) {
 	p.t.Helper()
-	must(p.t, p.db.InTx(p.t.Context(), func(tx *store.Tx) error { return message.Append(p.t.Context(), tx, envelopes...) }))
+	must(p.t, p.db.InTx(p.t.Context(), func(tx *store.Tx) error { return outbox.Append(tx, envelopes...) }))
 }
 
 // publish puts records on the broker, past the outbox.

@@ -10,15 +10,15 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/view"
+	"github.com/esgen/esgen/templates/chassis/table"
 )
 
-// Rebuildable is a view that can be rebuilt; a *view.Table is one.
+// Rebuildable is a view that can be rebuilt; a *table.Table is one.
 type Rebuildable interface {
 	Name() string
-	PrepareGeneration(ctx context.Context, db *store.DB, generation int64) error
+	PrepareGeneration(ctx context.Context, generation int64) error
 	UseGeneration(generation int64)
-	DropGeneration(ctx context.Context, db *store.DB, generation int64) error
+	DropGeneration(ctx context.Context, generation int64) error
 }
 
 // Rebuilder builds the next generation of views beside the one that is read:
@@ -65,7 +65,7 @@ func (r *Rebuilder) Rebuild(ctx context.Context, name string) error {
 	if r.views[name] == nil {
 		return fmt.Errorf("there is no view %s to rebuild", name)
 	}
-	return view.Build(ctx, r.config.DB, name)
+	return table.Build(ctx, r.config.DB, name)
 }
 
 // Run keeps all generations but the first, which main does, until ctx is done.
@@ -88,7 +88,7 @@ func (r *Rebuilder) Run(ctx context.Context) error {
 
 // step does what the generations in the database ask for.
 func (r *Rebuilder) step(ctx context.Context) error {
-	generations, err := view.ReadGenerations(ctx, r.config.DB)
+	generations, err := table.ReadGenerations(ctx, r.config.DB)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (r *Rebuilder) ensure(ctx context.Context, v Rebuildable, key projectorKey)
 	if r.projectors[key] != nil {
 		return nil
 	}
-	if err := v.PrepareGeneration(ctx, r.config.DB, key.generation); err != nil {
+	if err := v.PrepareGeneration(ctx, key.generation); err != nil {
 		return err
 	}
 	config := r.config
@@ -181,7 +181,7 @@ func (r *Rebuilder) trySwitch(ctx context.Context, v Rebuildable, key projectorK
 	if len(parked) > 0 {
 		return fmt.Errorf("view %s: generation %d has parked records", key.view, key.generation)
 	}
-	switched, err := view.Switch(ctx, r.config.DB, key.view, key.generation)
+	switched, err := table.Switch(ctx, r.config.DB, key.view, key.generation)
 	if err != nil || !switched {
 		return err
 	}
@@ -194,7 +194,7 @@ func (r *Rebuilder) trySwitch(ctx context.Context, v Rebuildable, key projectorK
 // replicas that have not noticed yet; the next generation's end drops it.
 func (r *Rebuilder) retire(ctx context.Context, name string, old int64) error {
 	if old > 0 {
-		if err := r.views[name].DropGeneration(ctx, r.config.DB, old-1); err != nil {
+		if err := r.views[name].DropGeneration(ctx, old-1); err != nil {
 			return err
 		}
 	}
@@ -222,7 +222,7 @@ func (c *Consumer) leave(name string) {
 // their first tables may be gone.
 func (c *Consumer) leaveRebuilt() {
 	for attempt := 1; c.stopping.Err() == nil; attempt++ {
-		generations, err := view.ReadGenerations(c.stopping, c.config.DB)
+		generations, err := table.ReadGenerations(c.stopping, c.config.DB)
 		if err == nil {
 			for name, g := range generations {
 				if g.Live > 0 {

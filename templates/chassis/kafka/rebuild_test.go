@@ -9,6 +9,7 @@ import (
 
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/table"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
 )
@@ -18,8 +19,8 @@ type sum struct {
 	N   int64
 }
 
-func sums() *view.Table[sum] {
-	return view.NewTable(view.Spec[sum]{
+func sums(db *store.DB) *table.Table[sum] {
+	return table.New(db, table.Spec[sum]{
 		Name: "Sums", Table: "sums",
 		Columns: []store.Column{{Name: "key", Type: store.Text, Key: true}, {Name: "n", Type: store.Int}},
 		Bind:    func(s *sum) []any { return []any{&s.Key, &s.N} },
@@ -28,7 +29,7 @@ func sums() *view.Table[sum] {
 
 // replica is one process of a service that keeps the view.
 type replica struct {
-	table     *view.Table[sum]
+	table     *table.Table[sum]
 	main      *Consumer
 	rebuilder *Rebuilder
 	policies  *atomic.Int64
@@ -37,14 +38,13 @@ type replica struct {
 
 func (p *place) replica() *replica {
 	p.t.Helper()
-	r := &replica{table: sums(), policies: &atomic.Int64{}}
-	must(p.t, r.table.Prepare(p.t.Context(), p.db))
+	r := &replica{table: sums(p.db), policies: &atomic.Int64{}}
+	must(p.t, r.table.Prepare(p.t.Context()))
 	subscribe := func(c *Consumer) {
 		Project(c, Projection[noted]{Name: "Sums", Topic: p.topic, Type: noteType, Do: func(ctx context.Context, tx *store.Tx, e noted, env message.Envelope) error {
-			return r.table.Change(ctx, tx, env.Meta(), []any{env.Key}, view.Create, func(s *sum) error {
+			return r.table.Apply(ctx, tx, env.Meta(), view.Change[sum]{Key: []any{env.Key}, Missing: view.Create, Set: func(s *sum) {
 				s.N += int64(e.N)
-				return nil
-			})
+			}})
 		}})
 		On(c, Handler[noted]{Name: "Policy", Topic: p.topic, Type: noteType, Do: func(context.Context, noted, message.Envelope) error {
 			r.policies.Add(1)
@@ -64,7 +64,7 @@ func (p *place) replica() *replica {
 }
 
 func (r *replica) sum(p *place, key string) int64 {
-	row, err := r.table.Get(p.t.Context(), p.db, key)
+	row, err := r.table.Get(p.t.Context(), key)
 	if err != nil && !errors.Is(err, view.ErrNotFound) {
 		p.t.Fatal(err)
 	}
@@ -90,8 +90,8 @@ func TestAViewIsRebuiltBesideTheLiveOne(t *testing.T) {
 		for _, r := range []*replica{first, second} {
 			eventually(t, "the rebuilt view is read", func() bool { return r.sum(p, "a") == 155 && r.sum(p, "b") == 10 })
 		}
-		generations, err := view.ReadGenerations(t.Context(), p.db)
-		if err != nil || generations["Sums"] != (view.Generations{Live: 1}) {
+		generations, err := table.ReadGenerations(t.Context(), p.db)
+		if err != nil || generations["Sums"] != (table.Generations{Live: 1}) {
 			t.Errorf("%+v, %v", generations, err)
 		}
 		// It goes on, in another replica and after a restart too.
@@ -104,9 +104,9 @@ func TestAViewIsRebuiltBesideTheLiveOne(t *testing.T) {
 		eventually(t, "the view goes on", func() bool { return third.sum(p, "b") == 11_010 })
 		must(t, third.rebuilder.Rebuild(t.Context(), "Sums"))
 		eventually(t, "it is rebuilt again", func() bool {
-			generations, err := view.ReadGenerations(t.Context(), p.db)
+			generations, err := table.ReadGenerations(t.Context(), p.db)
 			must(t, err)
-			return generations["Sums"] == view.Generations{Live: 2}
+			return generations["Sums"] == table.Generations{Live: 2}
 		})
 		eventually(t, "the view is whole", func() bool { return third.sum(p, "b") == 11_010 && third.sum(p, "a") == 155 })
 		// A rebuild gives no commands again.
@@ -122,29 +122,28 @@ func TestAViewIsRebuiltBesideTheLiveOne(t *testing.T) {
 func TestAGenerationWithParkedRecordsIsNotRead(t *testing.T) {
 	everywhere(t, func(t *testing.T, p *place) {
 		var healed atomic.Bool
-		table := sums()
-		must(t, table.Prepare(t.Context(), p.db))
+		kept := sums(p.db)
+		must(t, kept.Prepare(t.Context()))
 		subscribe := func(c *Consumer) {
 			Project(c, Projection[noted]{Name: "Sums", Topic: p.topic, Type: noteType, Do: func(ctx context.Context, tx *store.Tx, e noted, env message.Envelope) error {
 				if generation, _ := store.Generation(ctx); generation > 0 && e.N == 2 && !healed.Load() {
 					return errPoison
 				}
-				return table.Change(ctx, tx, values.Meta{}, []any{env.Key}, view.Create, func(s *sum) error {
+				return kept.Apply(ctx, tx, values.Meta{}, view.Change[sum]{Key: []any{env.Key}, Missing: view.Create, Set: func(s *sum) {
 					s.N += int64(e.N)
-					return nil
-				})
+				}})
 			}})
 		}
 		c := NewConsumer(p.config())
 		subscribe(c)
-		r := NewRebuilder(c, subscribe, table)
+		r := NewRebuilder(c, subscribe, kept)
 		r.poll = 50 * time.Millisecond
 		run(t, c.Run)
 		run(t, r.Run)
 		p.publishAll(p.envelope("a", 1), p.envelope("a", 2), p.envelope("a", 3))
 		must(t, r.Rebuild(t.Context(), "Sums"))
 		eventually(t, "the new generation has parked records", func() bool { return p.count("platform_parked WHERE handler = 'Sums__1'") == 2 })
-		generations, err := view.ReadGenerations(t.Context(), p.db)
+		generations, err := table.ReadGenerations(t.Context(), p.db)
 		if err != nil || generations["Sums"].Live != 0 {
 			t.Errorf("%+v, %v", generations, err)
 		}
@@ -153,8 +152,8 @@ func TestAGenerationWithParkedRecordsIsNotRead(t *testing.T) {
 			t.Errorf("replayed %d, %v", n, err)
 		}
 		eventually(t, "it is read", func() bool {
-			row, err := table.Get(t.Context(), p.db, "a")
-			generations, gerr := view.ReadGenerations(t.Context(), p.db)
+			row, err := kept.Get(t.Context(), "a")
+			generations, gerr := table.ReadGenerations(t.Context(), p.db)
 			must(t, gerr)
 			return err == nil && row.N == 6 && generations["Sums"].Live == 1
 		})

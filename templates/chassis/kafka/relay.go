@@ -12,7 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/outbox"
 	"github.com/esgen/esgen/templates/chassis/store"
 )
 
@@ -49,6 +49,10 @@ const (
 	standbyTime = 500 * time.Millisecond
 	// holdTime is how long a topic is left alone that the broker refused.
 	holdTime = time.Second
+	// pace is the least time from one round to the next. The first message after
+	// a while does not wait; of many, each round takes more of them along, and
+	// there are fewer rounds for the database and the broker to answer.
+	pace = 10 * time.Millisecond
 	// patience is how long the broker may take before somebody is told.
 	patience = 5 * time.Second
 )
@@ -105,13 +109,14 @@ func (r *Relay) own(ctx context.Context, lock *store.Lock) error {
 	defer client.Close()
 	held := map[string]time.Time{}
 	for ctx.Err() == nil {
-		signal := r.config.DB.Signal(message.OutboxSignal)
+		signal, began := r.config.DB.Signal(outbox.Signal), time.Now()
 		n, err := r.round(ctx, client, held)
 		if err != nil {
 			return err
 		}
 		if n < r.config.Batch {
 			r.wait(ctx, signal)
+			sleep(ctx, pace-time.Since(began))
 		}
 	}
 	return context.Cause(ctx)
@@ -130,7 +135,7 @@ func (r *Relay) wait(ctx context.Context, signal <-chan struct{}) {
 // round publishes a batch and returns how many messages it had.
 func (r *Relay) round(ctx context.Context, client *kgo.Client, held map[string]time.Time) (int, error) {
 	maps.DeleteFunc(held, func(_ string, until time.Time) bool { return time.Now().After(until) })
-	pending, err := message.ReadOutbox(ctx, r.config.DB, r.config.Batch, slices.Sorted(maps.Keys(held))...)
+	pending, err := outbox.Read(ctx, r.config.DB, r.config.Batch, slices.Sorted(maps.Keys(held))...)
 	if err != nil || len(pending) == 0 {
 		return 0, err
 	}
@@ -156,7 +161,7 @@ func (r *Relay) round(ctx context.Context, client *kgo.Client, held map[string]t
 	if err := r.at("acknowledged"); err != nil {
 		return 0, err
 	}
-	if err := message.ClearOutbox(ctx, r.config.DB, acked); err != nil {
+	if err := outbox.Clear(ctx, r.config.DB, acked); err != nil {
 		return 0, err
 	}
 	for topic, err := range failed {

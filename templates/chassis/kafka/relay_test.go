@@ -137,6 +137,7 @@ func TestOneOfTwoRelaysOwnsTheOutbox(t *testing.T) {
 }
 
 func TestTheBrokerIsDownAndUpAgain(t *testing.T) {
+	t.Parallel()
 	// Only of the emulator can we take the broker away.
 	dir := t.TempDir()
 	first, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.DataDir(dir), kfake.SyncWrites())
@@ -168,6 +169,7 @@ func TestTheBrokerIsDownAndUpAgain(t *testing.T) {
 }
 
 func TestARefusedMessageIsNotOvertaken(t *testing.T) {
+	t.Parallel()
 	cluster := testservers.FakeKafka(t)
 	p := newPlace(t, cluster.ListenAddrs(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	var refused atomic.Int64

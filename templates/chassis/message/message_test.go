@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/values"
@@ -76,16 +75,6 @@ func TestRecordsThatAreNoMessages(t *testing.T) {
 	set("ce_unknown", "x")(r)
 	if _, err := message.FromRecord(r); err != nil {
 		t.Errorf("an unknown attribute: %v", err)
-	}
-}
-
-func TestTracesGoOn(t *testing.T) {
-	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled})
-	var e message.Envelope
-	e.CaptureTrace(trace.ContextWithSpanContext(t.Context(), span))
-	got := trace.SpanContextFromContext(e.WithTrace(t.Context()))
-	if got.TraceID() != span.TraceID() || got.SpanID() != span.SpanID() || !got.IsRemote() {
-		t.Errorf("%+v", got)
 	}
 }
 

@@ -1,11 +1,13 @@
 package rest
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/values"
@@ -24,7 +26,7 @@ func (r *Router) readBody(w http.ResponseWriter, req *http.Request) ([]byte, err
 			return nil, tooLarge()
 		}
 		// The connection broke, or its time is over: it is not the service that failed.
-		return nil, inbound.NewProblem(http.StatusBadRequest, CodeInvalid, "the body could not be read to its end")
+		return nil, inbound.NewProblem(http.StatusBadRequest, inbound.CodeInvalid, "the body could not be read to its end")
 	}
 	if len(data) == 0 {
 		return []byte("{}"), nil
@@ -32,8 +34,20 @@ func (r *Router) readBody(w http.ResponseWriter, req *http.Request) ([]byte, err
 	return data, jsonOnly(req)
 }
 
-func tooLarge() *Problem {
-	return inbound.NewProblem(http.StatusRequestEntityTooLarge, CodeTooLarge, "the body is too large")
+// HandleBody adds a public route for everybody, known or not, who sends JSON: fn
+// gets it as it came, and the time.
+func (r *Router) HandleBody(pattern string, fn func(w http.ResponseWriter, req *http.Request, body []byte, now time.Time) error) {
+	r.HandleOpen(pattern, func(w http.ResponseWriter, req *http.Request) error {
+		body, err := r.readBody(w, req)
+		if err != nil {
+			return err
+		}
+		return fn(w, req, body, r.config.Now())
+	})
+}
+
+func tooLarge() *inbound.Problem {
+	return inbound.NewProblem(http.StatusRequestEntityTooLarge, inbound.CodeTooLarge, "the body is too large")
 }
 
 // jsonOnly refuses bodies that do not say that they are JSON. A form, which any
@@ -55,9 +69,12 @@ func jsonOnly(req *http.Request) error {
 
 // writeJSON answers with JSON.
 func writeJSON(w http.ResponseWriter, r *http.Request, status int, body any) error {
-	data, err := values.Marshal(body)
-	if err != nil {
-		return err
+	data, written := body.(json.RawMessage)
+	if !written {
+		var err error
+		if data, err = values.Marshal(body); err != nil {
+			return err
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -13,7 +13,9 @@ import (
 
 	"github.com/esgen/esgen/templates/chassis/client"
 	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/outbox"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
@@ -25,14 +27,14 @@ func TestCommandCreates(t *testing.T) {
 	if w.Code != http.StatusCreated || w.Header().Get("Location") != "/orders/made-1" || w.Header().Get("ETag") != `"3"` {
 		t.Fatalf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
-	if got, want := w.Body.String(), `{"_links":{"self":{"href":"/orders/made-1"}},"id":"made-1","orderId":"made-1","total":"12.5","version":3}`; got != want {
+	if got, want := w.Body.String(), `{"total":"12.5","id":"made-1","orderId":"made-1","version":3,"_links":{"self":{"href":"/orders/made-1"}}}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	in, req := x.lastIn.(placeOrder), x.lastReq
 	if in.Customer != "c-1" || in.Status != "Placed" || len(in.Items) != 1 {
 		t.Errorf("input %+v", in)
 	}
-	if req.Name != "Order.PlaceOrder" || req.ID != "" || req.Mode != command.New || req.Actor.Subject != "c-1" || req.Actor.System ||
+	if req.Name != "Order.PlaceOrder" || req.ID != "" || req.Mode != values.New || req.Actor.Subject != "c-1" || req.Actor.System ||
 		req.Key != (command.Key{Scope: "http:c-1", ID: "k-1"}) || req.IfMatch != nil {
 		t.Errorf("request %+v", req)
 	}
@@ -61,7 +63,7 @@ func TestTheModelsFieldsGoBeforeOurs(t *testing.T) {
 		return command.Outcome{ID: "o", Version: 2, Repeated: true, Reply: json.RawMessage(`{"version":"second edition","id":"x"}`)}, nil
 	}
 	w := x.serve(request("POST", "/orders/o/cancel", ""))
-	if got, want := w.Body.String(), `{"_links":{"self":{"href":"/orders/o"}},"id":"x","orderId":"o","version":"second edition"}`; got != want {
+	if got, want := w.Body.String(), `{"version":"second edition","id":"x","orderId":"o","_links":{"self":{"href":"/orders/o"}}}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if w.Header().Get("ETag") != `"2"` || w.Header().Get("Idempotency-Replayed") != "true" {
@@ -90,10 +92,10 @@ func TestErrorsAreAnswered(t *testing.T) {
 		code   string
 		retry  string
 	}{
-		"rule":              {values.Reject("EmptyOrder", 422, "nothing in it"), 422, "EmptyOrder", ""},
-		"rule with status":  {fmt.Errorf("wrapped: %w", values.Reject("Closed", 409, "")), 409, "Closed", ""},
-		"rule, no status":   {values.Reject("Odd", 0, ""), 422, "Odd", ""},
-		"rule, bad status":  {values.Reject("Odd", 200, ""), 422, "Odd", ""},
+		"rule":              {values.Reject(values.Rule, "EmptyOrder", "nothing in it"), 422, "EmptyOrder", ""},
+		"rule with status":  {fmt.Errorf("wrapped: %w", values.Reject(values.Conflict, "Closed", "")), 409, "Closed", ""},
+		"rule, no status":   {values.Reject("", "Odd", ""), 422, "Odd", ""},
+		"rule, bad status":  {values.Reject("200", "Odd", ""), 422, "Odd", ""},
 		"not found":         {command.ErrNotFound, 404, "NotFound", ""},
 		"exists":            {command.ErrExists, 409, "AlreadyExists", ""},
 		"conflict":          {command.ErrConflict, 409, "Conflict", ""},
@@ -101,20 +103,20 @@ func TestErrorsAreAnswered(t *testing.T) {
 		"key reused":        {command.ErrKeyReused, 422, "KeyReused", ""},
 		"in flight":         {command.ErrInFlight, 409, "InFlight", ""},
 		"compensated":       {command.ErrCompensated, 409, "Compensated", ""},
-		"model error":       {&values.Fault{Message: "secret"}, 500, rest.CodeModelError, ""},
-		"row not found":     {view.ErrNotFound, 404, rest.CodeNotFound, ""},
-		"large event":       {fmt.Errorf("secret: %w", message.ErrTooLarge), 413, rest.CodeTooLarge, ""},
-		"cursor":            {fmt.Errorf("%w: secret", view.ErrCursor), 400, rest.CodeInvalid, ""},
-		"query":             {fmt.Errorf("%w: secret", view.ErrQuery), 400, rest.CodeInvalid, ""},
-		"upstream slow":     {&client.Timeout{Dependency: "pay", Cause: errors.New("secret")}, 504, rest.CodeUpstreamSlow, ""},
-		"upstream away":     {&client.Unavailable{Dependency: "pay", Reason: "secret", RetryAfter: 1500 * time.Millisecond}, 503, rest.CodeUnavailable, "2"},
-		"upstream odd":      {&client.Failure{Dependency: "pay", Status: 500, Reason: "secret"}, 502, rest.CodeUpstreamFailed, ""},
-		"something away":    {fmt.Errorf("secret: %w", message.ErrUnavailable), 503, rest.CodeUnavailable, "1"},
-		"took too long":     {fmt.Errorf("secret: %w", context.DeadlineExceeded), 503, rest.CodeTimeout, "1"},
-		"given up":          {fmt.Errorf("secret: %w", context.Canceled), 499, rest.CodeTimeout, ""},
-		"anything else":     {errors.New("password=secret"), 500, rest.CodeInternal, ""},
-		"problem as it is":  {&rest.Problem{Status: 418, Code: "teapot", Detail: "short"}, 418, "teapot", ""},
-		"rule in a timeout": {fmt.Errorf("%w %w", values.Reject("R", 409, ""), context.DeadlineExceeded), 409, "R", ""},
+		"model error":       {&values.Fault{Message: "secret"}, 500, inbound.CodeModelError, ""},
+		"row not found":     {view.ErrNotFound, 404, inbound.CodeNotFound, ""},
+		"large event":       {fmt.Errorf("secret: %w", outbox.ErrTooLarge), 413, inbound.CodeTooLarge, ""},
+		"cursor":            {fmt.Errorf("%w: secret", view.ErrCursor), 400, inbound.CodeInvalid, ""},
+		"query":             {fmt.Errorf("%w: secret", view.ErrQuery), 400, inbound.CodeInvalid, ""},
+		"upstream slow":     {&client.Timeout{Dependency: "pay", Cause: errors.New("secret")}, 504, inbound.CodeUpstreamSlow, ""},
+		"upstream away":     {&client.Unavailable{Dependency: "pay", Reason: "secret", RetryAfter: 1500 * time.Millisecond}, 503, inbound.CodeUnavailable, "2"},
+		"upstream odd":      {&client.Failure{Dependency: "pay", Status: 500, Reason: "secret"}, 502, inbound.CodeUpstreamFailed, ""},
+		"something away":    {fmt.Errorf("secret: %w", message.ErrUnavailable), 503, inbound.CodeUnavailable, "1"},
+		"took too long":     {fmt.Errorf("secret: %w", context.DeadlineExceeded), 503, inbound.CodeTimeout, "1"},
+		"given up":          {fmt.Errorf("secret: %w", context.Canceled), 499, inbound.CodeTimeout, ""},
+		"anything else":     {errors.New("password=secret"), 500, inbound.CodeInternal, ""},
+		"problem as it is":  {&inbound.Problem{Status: 418, Code: "teapot", Detail: "short"}, 418, "teapot", ""},
+		"rule in a timeout": {fmt.Errorf("%w %w", values.Reject(values.Conflict, "R", ""), context.DeadlineExceeded), 409, "R", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := newExample(t)
@@ -136,7 +138,7 @@ func TestErrorsAreAnswered(t *testing.T) {
 func TestPanicsAreAnswered(t *testing.T) {
 	x := newExample(t)
 	w := x.serve(request("GET", "/panics", ""))
-	if p := problemOf(t, w); p.Status != 500 || p.Code != rest.CodeInternal || strings.Contains(w.Body.String(), "secret") {
+	if p := problemOf(t, w); p.Status != 500 || p.Code != inbound.CodeInternal || strings.Contains(w.Body.String(), "secret") {
 		t.Error(w.Body)
 	}
 	if !strings.Contains(x.log.String(), "a secret") || !strings.Contains(x.log.String(), "example_test.go") {
@@ -147,13 +149,13 @@ func TestPanicsAreAnswered(t *testing.T) {
 func TestFaultsOfTheModelAreAnswered(t *testing.T) {
 	x := newExample(t)
 	w := x.serve(request("GET", "/views/orders/queries/by-status?status=Paid&min=1001", "", "X-Actor-Roles: owner"))
-	if p := problemOf(t, w); p.Status != 500 || p.Code != rest.CodeModelError {
+	if p := problemOf(t, w); p.Status != 500 || p.Code != inbound.CodeModelError {
 		t.Error(w.Body)
 	}
 }
 
 func TestTimeout(t *testing.T) {
-	x := newExample(t, func(c *rest.Config) { c.Timeout = time.Millisecond })
+	x := newExample(t, func(c *inbound.Config) { c.Timeout = time.Millisecond })
 	x.do = func(ctx context.Context, _ command.Request) (command.Outcome, error) {
 		<-ctx.Done()
 		return command.Outcome{}, ctx.Err()
@@ -164,21 +166,21 @@ func TestTimeout(t *testing.T) {
 }
 
 func TestNobodyIsLetInByDefault(t *testing.T) {
-	x := newExample(t, func(c *rest.Config) { c.Authenticator = nil })
+	x := newExample(t, func(c *inbound.Config) { c.Authenticator = nil })
 	w := x.serve(request("POST", "/orders", goodOrder))
 	if w.Code != 401 || w.Header().Get("WWW-Authenticate") != "Bearer" || x.ran.Load() != 0 {
 		t.Error(w.Code, w.Header())
 	}
 }
 
-type failing struct{ rest.DenyAll }
+type failing struct{ inbound.DenyAll }
 
-func (failing) Authenticate(*http.Request) (rest.Actor, error) {
-	return rest.Actor{}, errors.New("keys cannot be fetched")
+func (failing) Authenticate(*http.Request) (inbound.Actor, error) {
+	return inbound.Actor{}, errors.New("keys cannot be fetched")
 }
 
 func TestAnAuthenticatorThatFailsIsNotTheCallersFault(t *testing.T) {
-	x := newExample(t, func(c *rest.Config) { c.Authenticator = failing{} })
+	x := newExample(t, func(c *inbound.Config) { c.Authenticator = failing{} })
 	if w := x.serve(request("POST", "/orders", goodOrder)); w.Code != 500 {
 		t.Error(w.Code, w.Body)
 	}
@@ -226,9 +228,9 @@ func TestMethods(t *testing.T) {
 }
 
 func TestAPathWithASlashAtItsEndIsThatPathOnly(t *testing.T) {
-	r := rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}})
+	r := rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}})
 	for _, pattern := range []string{"POST /", "PUT /orders/{orderId}/"} {
-		r.Handle(pattern, []string{"guest"}, func(w http.ResponseWriter, _ *http.Request, _ rest.Actor) error {
+		r.Handle(pattern, []string{"guest"}, func(w http.ResponseWriter, _ *http.Request, _ inbound.Actor) error {
 			w.WriteHeader(http.StatusNoContent)
 			return nil
 		})
@@ -259,33 +261,39 @@ func TestTheLogHasNoIDs(t *testing.T) {
 	}
 }
 
+// unreadable is an input with a field that can be anything.
+type unreadable struct{ X any }
+
+func (unreadable) Command() values.Command { return values.Command{Actors: []string{"a"}} }
+
 func TestRoutesThatCannotBe(t *testing.T) {
-	id := func(in *cancelOrder) *values.ID { return &in.ID }
 	do := func(context.Context, command.Request, cancelOrder) (command.Outcome, error) {
 		return command.Outcome{}, nil
 	}
 	actors := []string{"a"}
 	for name, add := range map[string]func(r *rest.Router){
 		"no method": func(r *rest.Router) {
-			rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "/x", Actors: actors, ID: id, Do: do})
+			rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "/x", Do: do})
 		},
 		"bad pattern": func(r *rest.Router) {
-			rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "POST /{", Actors: actors, ID: id, Do: do})
+			rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "POST /{", Do: do})
 		},
 		"no field": func(r *rest.Router) {
-			rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "POST /{x}", Actors: actors, ID: id, Do: do})
+			rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "POST /{x}", Do: do})
 		},
 		"no Do": func(r *rest.Router) {
-			rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "POST /x", Actors: actors, ID: id})
+			rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "POST /x"})
 		},
-		"bad internal": func(r *rest.Router) { rest.Command(r, rest.CommandRoute[cancelOrder]{Internal: "x", ID: id, Do: do}) },
+		"bad internal": func(r *rest.Router) { rest.Command(r, rest.CommandRoute[cancelOrder]{Internal: "x", Do: do}) },
 		"twice": func(r *rest.Router) {
 			for range 2 {
-				rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "POST /x", Actors: actors, ID: id, Do: do})
+				rest.Command(r, rest.CommandRoute[cancelOrder]{Pattern: "POST /x", Do: do})
 			}
 		},
 		"unreadable input": func(r *rest.Router) {
-			rest.Command(r, rest.CommandRoute[struct{ X any }]{Pattern: "POST /x", Actors: actors})
+			rest.Command(r, rest.CommandRoute[unreadable]{Pattern: "POST /x", Do: func(context.Context, command.Request, unreadable) (command.Outcome, error) {
+				return command.Outcome{}, nil
+			}})
 		},
 		"unknown key": func(r *rest.Router) {
 			rest.View(r, rest.ViewRoute[row]{Path: "/v", Actors: actors, Keys: []string{"x"}})
@@ -293,7 +301,7 @@ func TestRoutesThatCannotBe(t *testing.T) {
 		"no Where": func(r *rest.Router) { rest.Query(r, rest.QueryRoute[byStatus, row]{Path: "/v", Actors: actors}) },
 		"no Load":  func(r *rest.Router) { rest.Resource(r, rest.ResourceRoute[order]{Path: "/v", Actors: actors}) },
 	} {
-		r := rest.NewRouter(rest.Config{})
+		r := rest.NewRouter(inbound.Config{})
 		add(r)
 		if r.Err() == nil {
 			t.Errorf("%s: no error", name)
@@ -302,7 +310,7 @@ func TestRoutesThatCannotBe(t *testing.T) {
 }
 
 func BenchmarkCommand(b *testing.B) {
-	x := newExample(b, func(c *rest.Config) { c.Log = nil })
+	x := newExample(b, func(c *inbound.Config) { c.Log = nil })
 	handler := x.router.Public()
 	b.ReportAllocs()
 	for b.Loop() {

@@ -14,10 +14,11 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/rest"
-	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
+	"github.com/esgen/esgen/templates/chassis/where"
 )
 
 type status string
@@ -43,6 +44,27 @@ func (p *placeOrder) SetDefaults() { p.Status = "Placed" }
 type cancelOrder struct {
 	ID     values.ID `json:"orderId"`
 	Reason *string   `json:"reason,omitempty"`
+}
+
+func (c placeOrder) Command() values.Command {
+	return values.Command{Name: "Order.PlaceOrder", Actors: []string{"customer"}, Mode: values.New, ID: c.ID, IDField: "orderId"}
+}
+
+func (c cancelOrder) Command() values.Command {
+	return values.Command{Name: "Order.Cancel", Actors: []string{"customer", "owner"}, ID: c.ID, IDField: "orderId"}
+}
+
+type closeOrder cancelOrder
+
+func (c closeOrder) Command() values.Command {
+	return values.Command{Name: "Order.Close", Actors: []string{"owner"}, ID: c.ID, IDField: "orderId"}
+}
+
+// purgeOrder is nobody's.
+type purgeOrder cancelOrder
+
+func (c purgeOrder) Command() values.Command {
+	return values.Command{Name: "Order.Purge", ID: c.ID, IDField: "orderId"}
 }
 
 type order struct {
@@ -80,14 +102,14 @@ type example struct {
 	lastReq command.Request
 }
 
-func newExample(t testing.TB, change ...func(*rest.Config)) *example {
+func newExample(t testing.TB, change ...func(*inbound.Config)) *example {
 	x := &example{t: t, log: &strings.Builder{}, rows: &rows{}}
 	x.do = func(_ context.Context, req command.Request) (command.Outcome, error) {
 		id := req.ID
 		if id == "" {
 			id = "made-1"
 		}
-		return command.Outcome{ID: id, Version: 3, Created: req.Mode == command.New, Reply: json.RawMessage(`{"total":"12.5"}`)}, nil
+		return command.Outcome{ID: id, Version: 3, Created: req.Mode == values.New, Reply: json.RawMessage(`{"total":"12.5"}`)}, nil
 	}
 	x.load = func(id values.ID) (command.Instance[order], error) {
 		if id != "o-1" {
@@ -97,8 +119,8 @@ func newExample(t testing.TB, change ...func(*rest.Config)) *example {
 		at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 		return command.Instance[order]{ID: id, Version: 7, Meta: values.Stamps{CreatedAt: at, CreatedBy: &by, ChangedAt: at.Add(time.Hour)}, State: order{ID: id, Customer: "c-1", Total: values.Int(5)}}, nil
 	}
-	config := rest.Config{
-		Authenticator: rest.DevHeaders{}, MaxBody: 4096, Wait: 50 * time.Millisecond,
+	config := inbound.Config{
+		Authenticator: inbound.DevHeaders{}, MaxBody: 4096, Wait: 50 * time.Millisecond,
 		Log: slog.New(slog.NewJSONHandler(x.log, nil)),
 	}
 	for _, c := range change {
@@ -112,9 +134,10 @@ func newExample(t testing.TB, change ...func(*rest.Config)) *example {
 	return x
 }
 
-func run[I any](x *example) func(context.Context, command.Request, I) (command.Outcome, error) {
+func run[I command.Input](x *example) func(context.Context, command.Request, I) (command.Outcome, error) {
 	return func(ctx context.Context, req command.Request, in I) (command.Outcome, error) {
 		x.ran.Add(1)
+		req = req.Of(in)
 		x.lastReq, x.lastIn = req, in
 		return x.do(ctx, req)
 	}
@@ -123,50 +146,40 @@ func run[I any](x *example) func(context.Context, command.Request, I) (command.O
 func (x *example) routes() {
 	customer, owner := []string{"customer"}, []string{"owner"}
 	rest.Command(x.router, rest.CommandRoute[placeOrder]{
-		Name: "Order.PlaceOrder", Pattern: "POST /orders", Internal: "/internal/commands/order/place-order", Actors: customer,
-		Mode: command.New, Resource: "/orders", IDField: "orderId", ID: func(in *placeOrder) *values.ID { return &in.ID },
-		Do: run[placeOrder](x),
+		Pattern: "POST /orders", Internal: "/internal/commands/order/place-order", Resource: "/orders", Do: run[placeOrder](x),
 	})
 	rest.Command(x.router, rest.CommandRoute[cancelOrder]{
-		Name: "Order.Cancel", Pattern: "POST /orders/{orderId}/cancel", Internal: "/internal/commands/order/cancel",
-		Actors: []string{"customer", "owner"}, Resource: "/orders", IDField: "orderId",
-		ID: func(in *cancelOrder) *values.ID { return &in.ID }, Do: run[cancelOrder](x),
+		Pattern: "POST /orders/{orderId}/cancel", Internal: "/internal/commands/order/cancel", Resource: "/orders", Do: run[cancelOrder](x),
 	})
-	rest.Command(x.router, rest.CommandRoute[cancelOrder]{
-		Name: "Order.Close", Pattern: "PUT /orders/{orderId}/closed", Actors: owner, IDField: "orderId", RequireVersion: true,
-		ID: func(in *cancelOrder) *values.ID { return &in.ID }, Do: run[cancelOrder](x),
-	})
-	rest.Command(x.router, rest.CommandRoute[cancelOrder]{
-		Name: "Order.Purge", Pattern: "DELETE /orders/{orderId}", IDField: "orderId",
-		ID: func(in *cancelOrder) *values.ID { return &in.ID }, Do: run[cancelOrder](x),
-	})
+	rest.Command(x.router, rest.CommandRoute[closeOrder]{Pattern: "PUT /orders/{orderId}/closed", RequireVersion: true, Do: run[closeOrder](x)})
+	rest.Command(x.router, rest.CommandRoute[purgeOrder]{Pattern: "DELETE /orders/{orderId}", Do: run[purgeOrder](x)})
 	rest.Resource(x.router, rest.ResourceRoute[order]{
 		Name: "Order", Path: "/orders", Actors: customer,
 		Load: func(_ context.Context, id values.ID) (command.Instance[order], error) {
 			x.ran.Add(1)
 			return x.load(id)
 		},
-		Allow: func(o order, _ values.Stamps, a rest.Actor, _ time.Time) bool { return o.Customer == a.Subject },
+		Allow: func(o order, _ values.Stamps, a inbound.Actor, _ time.Time) bool { return o.Customer == a.Subject },
 		Links: func(o order) rest.Links { return rest.Links{"customer": "/customers/" + string(o.Customer)} },
 	})
 	columns := map[string]string{"orderId": "order_id", "day": "day", "status": "status", "owner": "owner"}
 	rest.View(x.router, rest.ViewRoute[row]{
 		Name: "Orders", Path: "/views/orders", Internal: "/internal/queries/orders", Actors: customer, Rows: x.rows,
 		Keys: []string{"orderId", "day"}, Columns: columns,
-		Allow: func(r row, a rest.Actor) bool { return r.Owner == a.Subject }, Stamps: (*row).stamps,
+		Allow: func(r row, a inbound.Actor) bool { return r.Owner == a.Subject }, Stamps: (*row).stamps,
 		Links: func(r row) rest.Links { return rest.Links{"order": "/orders/" + string(r.Order), "none": ""} },
 	})
 	rest.Query(x.router, rest.QueryRoute[byStatus, row]{
 		Name: "Orders.byStatus", Path: "/views/orders/queries/by-status", Internal: "/internal/queries/orders/by-status",
 		Actors: owner, Rows: x.rows, Columns: columns, Sort: []string{"-day"}, Stamps: (*row).stamps,
-		Where: func(in byStatus, _ rest.Actor, _ time.Time) (store.Cond, error) {
+		Where: func(in byStatus, _ inbound.Actor, _ time.Time) where.Cond {
 			if in.Min.Cmp(values.Int(1000)) > 0 {
 				values.DivInt(1, 0) // the model has no answer
 			}
-			return store.Eq(store.Col("status"), string(in.Status)), nil
+			return where.Eq(where.Col("status"), string(in.Status))
 		},
 	})
-	x.router.Handle("GET /panics", customer, func(http.ResponseWriter, *http.Request, rest.Actor) error { panic("a secret") })
+	x.router.Handle("GET /panics", customer, func(http.ResponseWriter, *http.Request, inbound.Actor) error { panic("a secret") })
 }
 
 // rows is a view that remembers what it was asked.
@@ -181,17 +194,21 @@ type rows struct {
 
 func (r *row) stamps() *values.Stamps { return &r.Meta }
 
-func (f *rows) Get(_ context.Context, _ store.Querier, key ...any) (row, error) {
+func (f *rows) Get(_ context.Context, key ...any) (row, error) {
 	f.key = key
 	return f.one, f.err
 }
 
-func (f *rows) GetAt(_ context.Context, _ *store.DB, minVersion int64, _ time.Duration, key ...any) (row, error) {
+func (f *rows) GetAt(_ context.Context, minVersion int64, _ time.Duration, key ...any) (row, error) {
 	f.key, f.min = key, minVersion
 	return f.one, f.err
 }
 
-func (f *rows) Page(_ context.Context, _ store.Querier, q view.Query) (view.Page[row], error) {
+func (f *rows) Find(context.Context, where.Cond, []where.Order, int) ([]row, error) {
+	return nil, f.err
+}
+
+func (f *rows) Page(_ context.Context, q view.Query) (view.Page[row], error) {
 	f.asked = q
 	return f.page, f.err
 }
@@ -231,9 +248,9 @@ func (x *example) internal(r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-func problemOf(t testing.TB, w *httptest.ResponseRecorder) rest.Problem {
+func problemOf(t testing.TB, w *httptest.ResponseRecorder) inbound.Problem {
 	t.Helper()
-	var p rest.Problem
+	var p inbound.Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 		t.Fatalf("%d %s: %v", w.Code, w.Body, err)
 	}
@@ -246,7 +263,7 @@ func problemOf(t testing.TB, w *httptest.ResponseRecorder) rest.Problem {
 	return p
 }
 
-func pointers(p rest.Problem) string {
+func pointers(p inbound.Problem) string {
 	list := make([]string, len(p.Errors))
 	for i, e := range p.Errors {
 		list[i] = e.Pointer + " " + e.Code

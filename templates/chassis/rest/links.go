@@ -17,8 +17,8 @@ type link struct {
 func hal(r *http.Request, self string, more Links) map[string]link {
 	links := make(map[string]link, len(more)+1)
 	for relation, href := range more {
-		if href != "" {
-			links[relation] = link{outside(r, href)}
+		if href = outside(r, href); href != "" {
+			links[relation] = link{href}
 		}
 	}
 	if self != "" {

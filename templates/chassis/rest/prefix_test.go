@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/view"
 )
@@ -87,7 +88,7 @@ func TestLinksBelowAPrefix(t *testing.T) {
 // routes is around all of them.
 func TestOpenRoutes(t *testing.T) {
 	t.Parallel()
-	router := rest.NewRouter(rest.Config{})
+	router := rest.NewRouter(inbound.Config{})
 	router.HandleOpen("/legacy/{rest...}", func(w http.ResponseWriter, r *http.Request) error {
 		_, err := w.Write([]byte(r.Method + " " + r.PathValue("rest")))
 		return err

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/rest"
-	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
 )
@@ -46,7 +46,7 @@ func TestAFieldWithTheNameOfAPageParameterIsFilteredByAnotherName(t *testing.T) 
 		Sort  *string   `json:"sort,omitempty"`
 	}
 	asked := &pages[seat]{}
-	r := rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}})
+	r := rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}})
 	rest.View(r, rest.ViewRoute[seat]{
 		Name: "Seats", Path: "/views/seats", Actors: []string{"customer"}, Rows: asked, Keys: []string{"seatId"},
 		Columns: map[string]string{"seatId": "seat_id", "limit": "limit_", "sort": "sort_"},
@@ -84,11 +84,11 @@ func TestAFieldWithTheNameOfAPageParameterIsFilteredByAnotherName(t *testing.T) 
 
 // pages notes what page is asked for.
 type pages[R any] struct {
-	rest.Reader[R]
+	view.Reader[R]
 	query view.Query
 }
 
-func (p *pages[R]) Page(_ context.Context, _ store.Querier, query view.Query) (view.Page[R], error) {
+func (p *pages[R]) Page(_ context.Context, query view.Query) (view.Page[R], error) {
 	p.query = query
 	return view.Page[R]{}, nil
 }

@@ -4,6 +4,7 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,24 +14,22 @@ import (
 	"github.com/esgen/esgen/templates/chassis/inbound"
 )
 
-// Config says how requests are taken. The zero value works, and lets nobody in.
-type Config = inbound.Config
-
 // Router holds the routes of a service: public ones for actors, and internal
 // ones for the other services of the system, which are served on a listener
 // that only they reach.
 type Router struct {
-	config   Config
+	config   inbound.Config
 	public   *table
 	internal *table
 	around   []func(http.Handler) http.Handler // of the public routes, the outermost last
 	errs     []error
 	commands map[string]string // their internal paths, by name
+	lasting  *lasting
 }
 
 // NewRouter returns a router without routes.
-func NewRouter(config Config) *Router {
-	return &Router{config: config.OrDefault(), public: newTable(), internal: newTable(), commands: map[string]string{}}
+func NewRouter(config inbound.Config) *Router {
+	return &Router{config: config.OrDefault(), public: newTable(), internal: newTable(), commands: map[string]string{}, lasting: newLasting()}
 }
 
 // Public answers the requests of actors.
@@ -53,16 +52,27 @@ func (r *Router) CommandPath(name string) string { return r.commands[name] }
 // conflict, inputs that cannot be read. A service does not start with any.
 func (r *Router) Err() error { return errors.Join(r.errs...) }
 
+// Ready reports whether the router can find out who asks: an authenticator
+// that needs something for it has a method of that name.
+func (r *Router) Ready(ctx context.Context) error {
+	if a, ok := r.config.Authenticator.(interface {
+		Ready(ctx context.Context) error
+	}); ok {
+		return a.Ready(ctx)
+	}
+	return nil
+}
+
 // Handle adds a public route of the service's own: fn answers, or returns an
 // error that is answered as problem details.
-func (r *Router) Handle(pattern string, actors []string, fn func(w http.ResponseWriter, req *http.Request, actor Actor) error) {
+func (r *Router) Handle(pattern string, actors []string, fn func(w http.ResponseWriter, req *http.Request, actor inbound.Actor) error) {
 	r.addPublic(pattern, actors, fn)
 }
 
 // HandleOpen adds a public route for everybody, known or not. A path without a
 // method is for all of them.
 func (r *Router) HandleOpen(pattern string, fn func(w http.ResponseWriter, req *http.Request) error) {
-	h := func(w http.ResponseWriter, req *http.Request, _ Actor) error { return fn(w, req) }
+	h := func(w http.ResponseWriter, req *http.Request, _ inbound.Actor) error { return fn(w, req) }
 	add := r.public.add
 	if strings.HasPrefix(pattern, "/") {
 		add = r.public.register
@@ -82,7 +92,7 @@ func (r *Router) Around(around func(http.Handler) http.Handler) { r.around = app
 
 // HandleInternal adds an internal route of the service's own.
 func (r *Router) HandleInternal(pattern string, fn func(w http.ResponseWriter, req *http.Request) error) {
-	r.addInternal(pattern, func(w http.ResponseWriter, req *http.Request, _ Actor) error { return fn(w, req) })
+	r.addInternal(pattern, func(w http.ResponseWriter, req *http.Request, _ inbound.Actor) error { return fn(w, req) })
 }
 
 func (r *Router) fail(format string, args ...any) {

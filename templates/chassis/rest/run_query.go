@@ -19,7 +19,7 @@ type queryRunner[I, R any] struct {
 
 func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
 	runner, err := inbound.Query[I, R]{
-		Name: route.Name, Actors: route.Actors, DB: route.DB, Rows: route.Rows, Columns: route.Columns,
+		Name: route.Name, Actors: route.Actors, Rows: route.Rows, Columns: route.Columns,
 		Where: route.Where, Sort: route.Sort, Allow: route.Allow, Visible: route.Visible,
 	}.Runner(r.config.Limits)
 	if err != nil {
@@ -34,7 +34,7 @@ func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
 	}
 }
 
-func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor Actor) error {
+func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error {
 	query, err := x.ask(w, r, actor)
 	if err != nil {
 		return err
@@ -52,12 +52,12 @@ func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor
 	})
 }
 
-func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, actor Actor) error {
+func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error {
 	query, err := x.ask(w, r, actor)
 	if err != nil {
 		return err
 	}
-	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
+	page, err := x.route.Rows.Page(r.Context(), query)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, act
 }
 
 // ask reads the input, and which page is meant.
-func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor Actor) (view.Query, error) {
+func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor inbound.Actor) (view.Query, error) {
 	params := newParams(r)
 	query := params.page(x.route.Columns)
 	var input I

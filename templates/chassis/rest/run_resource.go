@@ -23,12 +23,16 @@ func addResource[S any](r *Router, route ResourceRoute[S]) {
 	}
 	run := &resourceRunner[S]{
 		router: r, route: route, shape: shapeOf(reflect.TypeFor[S]()),
-		resource: inbound.Resource[S]{Name: route.Name, Actors: route.Actors, Load: route.Load, Allow: route.Allow},
+		resource: newResource(route),
 	}
 	r.addPublic("GET "+route.Path+"/{id}", route.Actors, run.get)
 }
 
-func (x *resourceRunner[S]) get(w http.ResponseWriter, r *http.Request, actor Actor) error {
+func newResource[S any](route ResourceRoute[S]) inbound.Resource[S] {
+	return inbound.Resource[S]{Name: route.Name, Actors: route.Actors, Load: route.Load, Allow: route.Allow}
+}
+
+func (x *resourceRunner[S]) get(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error {
 	query := newParams(r)
 	minVersion := query.minVersion()
 	if problems := query.done(); len(problems) > 0 {

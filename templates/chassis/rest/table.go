@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/esgen/esgen/templates/chassis/inbound"
 )
 
 // table is the routes of one listener.
@@ -14,7 +16,7 @@ type table struct {
 }
 
 // handler answers, or returns an error that is answered for it.
-type handler func(w http.ResponseWriter, r *http.Request, actor Actor) error
+type handler func(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error
 
 func newTable() *table { return &table{mux: http.NewServeMux()} }
 

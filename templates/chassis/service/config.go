@@ -1,10 +1,12 @@
 package service
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"reflect"
 	"slices"
@@ -30,6 +32,9 @@ type Config struct {
 	KafkaUsername string `env:"KAFKA_USERNAME"`
 	KafkaPassword string `env:"KAFKA_PASSWORD"`
 	KafkaCAFile   string `env:"KAFKA_CA_FILE"`
+	// KafkaDial connects to the broker, where a test has a network of its own;
+	// nil: that of the machine.
+	KafkaDial func(ctx context.Context, network, address string) (net.Conn, error) `env:"-"`
 }
 
 // Load reads a struct of configuration from the environment. The error has

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/identity"
-	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/service"
 )
 
@@ -36,13 +36,13 @@ func TestLoad(t *testing.T) {
 	if c.HTTPAddr != ":8080" || c.InternalAddr != ":8081" || len(c.KafkaBrokers) != 2 || c.ShutdownGrace != 10*time.Second || c.PayURL != "http://pay" || c.MaxBody != 1<<20 {
 		t.Errorf("%+v", c)
 	}
-	if _, ok := c.Rest(nil).Authenticator.(rest.DevHeaders); !ok {
+	if _, ok := c.Rest(nil).Authenticator.(inbound.DevHeaders); !ok {
 		t.Errorf("%T", c.Authenticator())
 	}
 	if c, err = service.LoadFrom[config](environment(nil)); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := c.Authenticator().(rest.DenyAll); !ok {
+	if _, ok := c.Authenticator().(inbound.DenyAll); !ok {
 		t.Errorf("%T", c.Authenticator())
 	}
 	issuer := map[string]string{"AUTH": "jwt", "OIDC_ISSUER": "https://id.example", "OIDC_AUDIENCE": "shop", "ROLES_CLAIM": "realm_access.roles"}

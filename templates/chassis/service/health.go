@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/esgen/esgen/templates/chassis/client"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/telemetry"
 )
@@ -29,7 +29,7 @@ func (p phase) String() string { return [...]string{"starting", "up", "stopping"
 type health struct {
 	log          *slog.Logger
 	checks       []Check
-	dependencies []*client.Dependency
+	dependencies []Dependency
 	phase        atomic.Int32
 
 	mu     sync.Mutex // one looks, the others wait for what it finds
@@ -37,7 +37,7 @@ type health struct {
 	found  map[string]string
 }
 
-func newHealth(log *slog.Logger, checks []Check, dependencies []*client.Dependency) *health {
+func newHealth(log *slog.Logger, checks []Check, dependencies []Dependency) *health {
 	return &health{log: log, checks: checks, dependencies: dependencies}
 }
 
@@ -147,8 +147,8 @@ func (h *health) look(ctx context.Context) map[string]string {
 func (h *health) gate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.is(starting) {
-			rest.WriteProblem(w, r, rest.Problem{
-				Status: http.StatusServiceUnavailable, Code: rest.CodeUnavailable,
+			rest.WriteProblem(w, r, inbound.Problem{
+				Status: http.StatusServiceUnavailable, Code: inbound.CodeUnavailable,
 				Detail: "the service is starting", RetryAfter: time.Second,
 			})
 			return

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +30,9 @@ func newRunner(o Options) *runner {
 }
 
 func (r *runner) run(ctx context.Context) error {
+	if !r.Config.Profiles {
+		runtime.MemProfileRate = 0 //nolint:reassign // as its documentation says; where allocations come from is of interest to profiles alone
+	}
 	// What is under way when the service is told to stop is finished, so it
 	// does not hang on ctx.
 	alive, kill := context.WithCancel(context.WithoutCancel(ctx))

@@ -1,13 +1,15 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/identity"
-	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
 	"github.com/esgen/esgen/templates/chassis/telemetry"
 )
@@ -31,6 +33,9 @@ type Server struct {
 	RolesClaim   string `env:"ROLES_CLAIM" envDefault:"roles"`
 	// OTLPEndpoint: traces are exported when it is set; OpenTelemetry reads it too.
 	OTLPEndpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	// Profiles: the internal address answers with profiles of the process, at
+	// /debug/pprof/.
+	Profiles bool `env:"PROFILES" envDefault:"false"`
 
 	// ShutdownGrace is all the time that stopping may take; less than the
 	// terminationGracePeriod of the pod.
@@ -46,7 +51,14 @@ type Server struct {
 	ReadHeaderTimeout time.Duration `env:"READ_HEADER_TIMEOUT" envDefault:"5s"`
 	ReadTimeout       time.Duration `env:"READ_TIMEOUT" envDefault:"15s"`
 	IdleTimeout       time.Duration `env:"IDLE_TIMEOUT" envDefault:"75s"`
+
+	// Listen opens the ways in, where a test has a network of its own; nil: that
+	// of the machine.
+	Listen Listen `env:"-"`
 }
+
+// Listen opens a way in.
+type Listen func(ctx context.Context, network, address string) (net.Listener, error)
 
 // Validate tells what is wrong beyond the types of the variables.
 func (c *Server) Validate() error {
@@ -74,16 +86,16 @@ const (
 )
 
 // Authenticator is how actors are recognised.
-func (c *Server) Authenticator() rest.Authenticator {
+func (c *Server) Authenticator() inbound.Authenticator {
 	switch c.Auth {
 	case AuthDev:
-		return rest.DevHeaders{}
+		return inbound.DevHeaders{}
 	case AuthJWT:
 		if v, err := identity.New(c.identity()); err == nil {
 			return v
 		}
 	}
-	return rest.DenyAll{}
+	return inbound.DenyAll{}
 }
 
 func (c *Server) identity() identity.Config {
@@ -91,8 +103,8 @@ func (c *Server) identity() identity.Config {
 }
 
 // Rest is how requests are taken.
-func (c *Server) Rest(log *slog.Logger) rest.Config {
-	return rest.Config{
+func (c *Server) Rest(log *slog.Logger) inbound.Config {
+	return inbound.Config{
 		Authenticator: c.Authenticator(), Log: log, MaxBody: c.MaxBody, Timeout: c.RequestTimeout,
 		Limits: strictjson.Limits{Depth: c.MaxDepth},
 	}

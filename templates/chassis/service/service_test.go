@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/client"
+	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/kafka"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/service"
@@ -42,7 +44,7 @@ func options(t *testing.T) service.Options {
 	t.Cleanup(func() { _ = tel.Close(context.Background()) })
 	return service.Options{
 		Name: "front", Telemetry: tel,
-		Router: rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}}),
+		Router: rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}}),
 		Config: service.Server{
 			HTTPAddr: "127.0.0.1:0", InternalAddr: "127.0.0.1:0", ShutdownGrace: 5 * time.Second, MaxInFlight: 4,
 			RequestTimeout: patience, ReadHeaderTimeout: time.Second, ReadTimeout: time.Second, IdleTimeout: time.Second,
@@ -130,7 +132,7 @@ func TestLife(t *testing.T) {
 	var j journal
 	o := options(t)
 	entered, release := make(chan struct{}), make(chan struct{})
-	o.Router.Handle("GET /slow", []string{"customer"}, func(w http.ResponseWriter, r *http.Request, _ rest.Actor) error {
+	o.Router.Handle("GET /slow", []string{"customer"}, func(w http.ResponseWriter, r *http.Request, _ inbound.Actor) error {
 		close(entered)
 		<-release
 		if r.Context().Err() != nil {
@@ -291,13 +293,13 @@ func TestReadiness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Dependencies = []*client.Dependency{pay}
+	o.Dependencies = []service.Dependency{pay}
 	r := launch(t, o)
 	url := "http://" + r.at.Internal + "/readyz"
 	if status, body, _ := get(t, "GET", url); status != 200 || body != `{"checks":{"broker":"ok","database":"ok"},"dependencies":{"pay":"closed"},"status":"ready"}` {
 		t.Error(status, body)
 	}
-	_, _ = client.Command[struct{}](context.Background(), pay, "/x", nil, client.Call{})
+	_, _ = client.Command[struct{}](context.Background(), pay, "/x", nil, command.Cause{})
 	if status, body, _ := get(t, "GET", url); status != 200 || !strings.Contains(body, `"pay":"open"`) {
 		t.Error("an open breaker:", status, body)
 	}
@@ -339,7 +341,7 @@ func TestAHangingRequestDoesNotStopTheStop(t *testing.T) {
 	o := options(t)
 	o.Config.ShutdownGrace = 200 * time.Millisecond
 	entered := make(chan struct{})
-	o.Router.Handle("GET /hangs", []string{"customer"}, func(_ http.ResponseWriter, r *http.Request, _ rest.Actor) error {
+	o.Router.Handle("GET /hangs", []string{"customer"}, func(_ http.ResponseWriter, r *http.Request, _ inbound.Actor) error {
 		close(entered)
 		<-r.Context().Done()
 		return r.Context().Err()
@@ -376,7 +378,7 @@ func TestAHangingRequestDoesNotStopTheStop(t *testing.T) {
 func TestReadinessGoesOffBeforeTheDoorsClose(t *testing.T) {
 	o := options(t)
 	o.Config.ShutdownDelay = 3 * time.Second
-	o.Router.Handle("GET /x", []string{"customer"}, func(w http.ResponseWriter, _ *http.Request, _ rest.Actor) error {
+	o.Router.Handle("GET /x", []string{"customer"}, func(w http.ResponseWriter, _ *http.Request, _ inbound.Actor) error {
 		w.WriteHeader(204)
 		return nil
 	})
@@ -403,7 +405,7 @@ func TestTooManyRequestsAtATime(t *testing.T) {
 	o := options(t)
 	o.Config.MaxInFlight = 1
 	entered, release := make(chan struct{}), make(chan struct{})
-	o.Router.Handle("GET /slow", []string{"customer"}, func(http.ResponseWriter, *http.Request, rest.Actor) error {
+	o.Router.Handle("GET /slow", []string{"customer"}, func(http.ResponseWriter, *http.Request, inbound.Actor) error {
 		close(entered)
 		<-release
 		return nil
@@ -416,7 +418,7 @@ func TestTooManyRequestsAtATime(t *testing.T) {
 	}()
 	<-entered
 	status, body, header := get(t, "GET", "http://"+r.at.HTTP+"/slow")
-	if status != 503 || header.Get("Retry-After") == "" || !strings.Contains(body, rest.CodeOverloaded) || header.Get("Content-Type") != "application/problem+json" {
+	if status != 503 || header.Get("Retry-After") == "" || !strings.Contains(body, inbound.CodeOverloaded) || header.Get("Content-Type") != "application/problem+json" {
 		t.Error(status, body)
 	}
 	if status, _, _ := get(t, "GET", "http://"+r.at.HTTP+"/readyz"); status != 200 {
@@ -452,7 +454,7 @@ func (p *parked) Skip(_ context.Context, f kafka.ParkedFilter) (int, error) {
 func TestParked(t *testing.T) {
 	o := options(t)
 	p := &parked{}
-	o.Parked = p
+	service.AddParked(o.Router, p)
 	r := launch(t, o)
 	url := "http://" + r.at.Internal + "/internal/parked"
 	for _, c := range []struct {
@@ -483,7 +485,7 @@ func TestParked(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	o := options(t)
-	o.Router.Handle("GET /orders/{id}", []string{"customer"}, func(http.ResponseWriter, *http.Request, rest.Actor) error { return nil })
+	o.Router.Handle("GET /orders/{id}", []string{"customer"}, func(http.ResponseWriter, *http.Request, inbound.Actor) error { return nil })
 	r := launch(t, o)
 	get(t, "GET", "http://"+r.at.HTTP+"/orders/secret")
 	strange, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+r.at.HTTP+"/orders/1", nil)
@@ -505,7 +507,7 @@ func TestMetrics(t *testing.T) {
 
 func TestTracesGoThrough(t *testing.T) {
 	o := options(t)
-	o.Router.Handle("GET /x", []string{"customer"}, func(http.ResponseWriter, *http.Request, rest.Actor) error { return nil })
+	o.Router.Handle("GET /x", []string{"customer"}, func(http.ResponseWriter, *http.Request, inbound.Actor) error { return nil })
 	r := launch(t, o)
 	req, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+r.at.HTTP+"/x", nil)
 	req.Header.Set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
@@ -514,7 +516,7 @@ func TestTracesGoThrough(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	var p rest.Problem
+	var p inbound.Problem
 	if err := json.NewDecoder(response.Body).Decode(&p); err != nil {
 		t.Fatal(err)
 	}

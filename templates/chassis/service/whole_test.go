@@ -10,8 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/esgen/esgen/templates/chassis/aggregate"
 	"github.com/esgen/esgen/templates/chassis/client"
 	"github.com/esgen/esgen/templates/chassis/command"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/service"
 	"github.com/esgen/esgen/templates/chassis/store"
@@ -35,22 +37,30 @@ type deposit struct {
 	Amount values.Decimal `json:"amount"`
 }
 
-type accountEvent interface{ command.Event }
+func (c openAccount) Command() values.Command {
+	return values.Command{Name: "Account.Open", Actors: []string{"customer"}, Mode: values.New, ID: c.ID, IDField: "accountId"}
+}
+
+func (c deposit) Command() values.Command {
+	return values.Command{Name: "Account.Deposit", Actors: []string{"customer"}, ID: c.ID, IDField: "accountId"}
+}
+
+type accountEvent interface{ aggregate.Event }
 
 type opened struct {
 	ID values.ID `json:"accountId"`
 }
 
-func (opened) EventType() string { return "Opened" }
-func (opened) EventVersion() int { return 1 }
+func (opened) Event() values.Event { return values.Event{Type: "core.Account.Opened", Version: 1} }
 
 type deposited struct {
 	ID     values.ID      `json:"accountId"`
 	Amount values.Decimal `json:"amount"`
 }
 
-func (deposited) EventType() string { return "Deposited" }
-func (deposited) EventVersion() int { return 1 }
+func (deposited) Event() values.Event {
+	return values.Event{Type: "core.Account.Deposited", Version: 1}
+}
 
 func bank(t *testing.T) *running {
 	t.Helper()
@@ -58,16 +68,16 @@ func bank(t *testing.T) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts := command.NewRepository(db, command.Spec[account, accountEvent]{
+	accounts := aggregate.NewRepository(db, aggregate.Spec[account, accountEvent]{
 		Aggregate: "Account", Source: "/bank/core", Type: "core.Account", Table: "accounts", Topic: "bank.core.account",
 		New: func(id values.ID) account { return account{ID: id} },
-		Evolve: func(s account, e accountEvent, _ values.Meta) (account, error) {
+		Evolve: func(s account, e accountEvent, _ values.Meta) account {
 			if d, ok := e.(deposited); ok {
 				s.Balance = s.Balance.Add(d.Amount)
 			}
-			return s, nil
+			return s
 		},
-	}, command.Options{})
+	}, aggregate.Options{})
 	o := options(t)
 	o.Start = []service.Step{
 		{Name: "migrations", Do: func(ctx context.Context) error { return db.Migrate(ctx, nil) }},
@@ -76,21 +86,19 @@ func bank(t *testing.T) *running {
 	o.Checks = []service.Check{{Name: "database", Do: db.Ping}}
 	o.Close = []service.Step{{Name: "database", Do: func(context.Context) error { return db.Close() }}}
 	rest.Command(o.Router, rest.CommandRoute[openAccount]{
-		Name: "Account.Open", Pattern: "POST /accounts", Internal: "/internal/commands/account/open", Actors: []string{"customer"},
-		Mode: command.New, Resource: "/accounts", IDField: "accountId", ID: func(in *openAccount) *values.ID { return &in.ID },
-		Do: func(ctx context.Context, req command.Request, _ openAccount) (command.Outcome, error) {
-			return command.Execute(ctx, accounts, req, func(_ context.Context, d *command.Decision[account]) ([]accountEvent, error) {
+		Pattern: "POST /accounts", Internal: "/internal/commands/account/open", Resource: "/accounts",
+		Do: func(ctx context.Context, req command.Request, in openAccount) (command.Outcome, error) {
+			return accounts.Run(ctx, req.Of(in), func(_ context.Context, d *command.Attempt[account]) ([]accountEvent, error) {
 				return []accountEvent{opened{ID: d.ID}}, nil
 			})
 		},
 	})
 	rest.Command(o.Router, rest.CommandRoute[deposit]{
-		Name: "Account.Deposit", Pattern: "POST /accounts/{accountId}/deposit", Internal: "/internal/commands/account/deposit",
-		Actors: []string{"customer"}, Resource: "/accounts", IDField: "accountId", ID: func(in *deposit) *values.ID { return &in.ID },
+		Pattern: "POST /accounts/{accountId}/deposit", Internal: "/internal/commands/account/deposit", Resource: "/accounts",
 		Do: func(ctx context.Context, req command.Request, in deposit) (command.Outcome, error) {
-			return command.Execute(ctx, accounts, req, func(_ context.Context, d *command.Decision[account]) ([]accountEvent, error) {
+			return accounts.Run(ctx, req.Of(in), func(_ context.Context, d *command.Attempt[account]) ([]accountEvent, error) {
 				if !values.Int(0).Less(in.Amount) {
-					return nil, values.Reject("NothingToDeposit", http.StatusUnprocessableEntity, "deposit something")
+					return nil, values.Reject(values.Rule, "NothingToDeposit", "deposit something")
 				}
 				return []accountEvent{deposited{ID: d.ID, Amount: in.Amount}}, nil
 			})
@@ -152,7 +160,7 @@ func TestAWholeService(t *testing.T) {
 		{"malformed", "POST", where + "/deposit", `{"amount":"much"}`, nil, 400, "invalid"},
 	} {
 		status, body, _ := r.send(c.method, c.path, c.body, c.headers...)
-		var p rest.Problem
+		var p inbound.Problem
 		if err := json.Unmarshal([]byte(body), &p); err != nil || status != c.status || p.Code != c.code {
 			t.Errorf("%s: %d %s", c.name, status, body)
 		}
@@ -183,7 +191,7 @@ func TestOneServiceAsksAnother(t *testing.T) {
 		Version int64     `json:"version"`
 	}
 	const opening, depositing = "/internal/commands/account/open", "/internal/commands/account/deposit"
-	call := client.Call{Key: "front/o-1/가", Actor: values.Actor{Subject: "c-1", Roles: []string{"customer"}}}
+	call := command.Cause{Key: "front/o-1/가", Actor: values.Actor{Subject: "c-1", Roles: []string{"customer"}}}
 	made, err := client.Command[reply](t.Context(), d, opening, map[string]any{}, call)
 	if err != nil || made.ID == "" || made.Version != 1 {
 		t.Fatal(made, err)
@@ -191,17 +199,17 @@ func TestOneServiceAsksAnother(t *testing.T) {
 	if again, err := client.Command[reply](t.Context(), d, opening, map[string]any{}, call); err != nil || again != made {
 		t.Error("repeated:", again, err)
 	}
-	_, err = client.Command[reply](t.Context(), d, depositing, deposit{ID: made.ID}, client.Call{Key: "k-2"})
+	_, err = client.Command[reply](t.Context(), d, depositing, deposit{ID: made.ID}, command.Cause{Key: "k-2"})
 	var no *values.Rejection
-	if !errors.As(err, &no) || *no != (values.Rejection{Code: "NothingToDeposit", Status: 422, Message: "deposit something"}) {
+	if !errors.As(err, &no) || *no != (values.Rejection{Code: "NothingToDeposit", Message: "deposit something"}) {
 		t.Error(err)
 	}
 	// A compensation that is there before its command makes that one void.
-	_, err = client.Command[struct{}](t.Context(), d, depositing, deposit{ID: made.ID, Amount: values.Int(1)}, client.Call{Key: "k-3/undo", Compensates: "k-3"})
+	_, err = client.Command[struct{}](t.Context(), d, depositing, deposit{ID: made.ID, Amount: values.Int(1)}, command.Cause{Key: "k-3/undo", Compensates: "k-3"})
 	if err != nil {
 		t.Error("compensation:", err)
 	}
-	_, err = client.Command[reply](t.Context(), d, depositing, deposit{ID: made.ID, Amount: values.Int(1)}, client.Call{Key: "k-3"})
+	_, err = client.Command[reply](t.Context(), d, depositing, deposit{ID: made.ID, Amount: values.Int(1)}, command.Cause{Key: "k-3"})
 	if !errors.As(err, &no) || no.Code != command.ErrCompensated.Code {
 		t.Error("compensated:", err)
 	}

@@ -12,6 +12,9 @@ import (
 // operation answers one operation.
 func (s *Server) operation(route Route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if s.scripts.isAway(route.External) {
+			panic(http.ErrAbortHandler) // the connection is cut, and nothing was heard
+		}
 		input, err := s.input(w, r, route)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -25,7 +28,7 @@ func (s *Server) operation(route Route) http.HandlerFunc {
 			answer.write(w)
 			return
 		}
-		step := s.scripts.next(route)
+		step := s.scripts.next(route, input)
 		answer := answer{status: step.status(), body: fill(step.reply(route), input)}
 		call.Status = answer.status
 		s.calls.add(call)

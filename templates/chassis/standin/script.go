@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"sync"
 
 	"github.com/esgen/esgen/templates/chassis/values"
@@ -11,9 +12,11 @@ import (
 
 // Script says what an operation answers from now on.
 type Script struct {
-	Reply  json.RawMessage `json:"reply,omitempty"`  // none: the usual one
-	Status int             `json:"status,omitempty"` // 0: 200
-	Delay  values.Duration `json:"delay,omitempty"`  // before the answer
+	// With: for requests with these values only.
+	With   map[string]json.RawMessage `json:"with,omitempty"`
+	Reply  json.RawMessage            `json:"reply,omitempty"`  // none: the usual one
+	Status int                        `json:"status,omitempty"` // 0: 200
+	Delay  values.Duration            `json:"delay,omitempty"`  // before the answer
 	// Fails: so many calls are answered 500 before the reply; -1: all of them.
 	Fails int `json:"fails,omitempty"`
 }
@@ -47,10 +50,13 @@ func (r Route) name() name { return name{r.External, r.Operation} }
 type scripts struct {
 	mu     sync.Mutex
 	routes map[name]bool
-	by     map[name]Script
+	by     map[name][]Script // of several that fit, the last counts
+	away   map[string]bool   // external systems that nobody reaches
 }
 
-func newScripts() *scripts { return &scripts{routes: map[name]bool{}, by: map[name]Script{}} }
+func newScripts() *scripts {
+	return &scripts{routes: map[name]bool{}, by: map[name][]Script{}, away: map[string]bool{}}
+}
 
 func (s *scripts) add(route Route) error {
 	if s.routes[route.name()] {
@@ -61,29 +67,66 @@ func (s *scripts) add(route Route) error {
 }
 
 // next is what to do at a call.
-func (s *scripts) next(route Route) Script {
+func (s *scripts) next(route Route, input json.RawMessage) Script {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.by[route.name()]
-	if now.Fails > 0 {
-		later := now
-		later.Fails--
-		s.by[route.name()] = later
+	list := s.by[route.name()]
+	for i := len(list) - 1; i >= 0; i-- {
+		if !list[i].fits(input) {
+			continue
+		}
+		now := list[i]
+		if now.Fails > 0 {
+			list[i].Fails--
+		}
+		return now
 	}
-	return now
+	return Script{}
 }
 
-// set changes the script of an operation; false: there is no such operation.
-func (s *scripts) set(n name, script *Script) bool {
+// fits reports whether a request has the values that a script is for.
+func (s Script) fits(input json.RawMessage) bool {
+	var fields map[string]json.RawMessage
+	if len(s.With) > 0 && json.Unmarshal(input, &fields) != nil {
+		return false
+	}
+	for name, want := range s.With {
+		var x, y any
+		if json.Unmarshal(want, &x) != nil || json.Unmarshal(fields[name], &y) != nil || !reflect.DeepEqual(x, y) {
+			return false
+		}
+	}
+	return true
+}
+
+// set changes the scripts of an operation; false: there is no such operation.
+func (s *scripts) set(n name, change func(earlier []Script) []Script) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.routes[n] {
 		return false
 	}
-	if script == nil {
-		delete(s.by, n)
-		return true
-	}
-	s.by[n] = *script
+	s.by[n] = change(s.by[n])
 	return true
+}
+
+// forget takes all systems back to their usual replies.
+func (s *scripts) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.by)
+	clear(s.away)
+}
+
+// leave has an external system be away, or be back.
+func (s *scripts) leave(external string, away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away[external] = away
+}
+
+func (s *scripts) isAway(external string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.away[external]
 }

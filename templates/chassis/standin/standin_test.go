@@ -183,3 +183,50 @@ func TestRoutesThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// Of several scripts that fit a request, the last counts.
+func TestScriptsForSomeRequests(t *testing.T) {
+	srv := server(t, standin.Limits{})
+	for _, script := range []string{`{"reply":{"n":1}}`, `{"reply":{"n":2},"with":{"to":"lee"}}`, `{"fails":1,"with":{"to":"lee"}}`} {
+		if status, body := do(t, srv, "POST", "/_script/Bank/charge", script); status != 204 {
+			t.Fatal(status, body)
+		}
+	}
+	charge := func(to string, status int, reply string) {
+		t.Helper()
+		if got, body := do(t, srv, "POST", "/Bank/v1/charges", `{"to":"`+to+`"}`); got != status || reply != "" && body != reply {
+			t.Errorf("%s: %d %s, want %d %s", to, got, body, status, reply)
+		}
+	}
+	charge("kim", 200, `{"n":1}`)
+	charge("lee", 500, "")
+	if status, _ := do(t, srv, "PUT", "/_script/Bank/charge", `{"reply":{"n":3}}`); status != 204 {
+		t.Fatal(status)
+	}
+	charge("lee", 200, `{"n":3}`)
+	if status, _ := do(t, srv, "DELETE", "/_script", ""); status != 200 {
+		t.Fatal(status)
+	}
+	charge("lee", 200, `{"bank":true}`)
+}
+
+// Who is away hears nothing.
+func TestAway(t *testing.T) {
+	srv := server(t, standin.Limits{})
+	do(t, srv, "PUT", "/_away/Bank", "")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/Bank/v1/charges", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response, err := srv.Client().Do(r); err == nil {
+		_ = response.Body.Close()
+		t.Error("it answers", response.StatusCode)
+	}
+	if heard := calls(t, srv, "?external=Bank"); len(heard) > 0 {
+		t.Error("it has heard", heard)
+	}
+	do(t, srv, "DELETE", "/_away/Bank", "")
+	if status, _ := do(t, srv, "POST", "/Bank/v1/charges", "{}"); status != 200 {
+		t.Error(status)
+	}
+}

@@ -27,7 +27,7 @@ func TestALostCommitIsAnOutage(t *testing.T) {
 		"too slow":               {context.DeadlineExceeded, false},
 		"ended before":           {sql.ErrTxDone, false},
 	} {
-		if got := IsOutage(markCommit(c.err)); got != c.outage {
+		if got := IsOutage(markCommit(&commitError{c.err})); got != c.outage {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

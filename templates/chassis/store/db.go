@@ -6,13 +6,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
-	"net/url"
 	"strings"
-	"sync"
-
-	"modernc.org/sqlite"
 )
 
 // Dialect is the database behind a DB.
@@ -46,27 +41,54 @@ type Querier interface {
 
 // DB is the service's own database.
 type DB struct {
-	pool    *sql.DB
+	backend backend
 	dialect Dialect
 	schema  string // of PostgreSQL, when the URL names one
 	signals signals
-	// turn is held by the one who writes to SQLite, which lets one write at a
-	// time and those who wait come in any order: under load some would wait
-	// until they give up. Here they queue. nil on PostgreSQL.
-	turn chan struct{}
 }
 
-// take waits for the turn to write, and returns how to give it up.
-func (db *DB) take(ctx context.Context) (leave func(), err error) {
-	if db.turn == nil {
-		return func() {}, nil
-	}
-	select {
-	case db.turn <- struct{}{}:
-		return sync.OnceFunc(func() { <-db.turn }), nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+// backend is a database as its driver knows it. Values are bound already.
+type backend interface {
+	exec(ctx context.Context, query string, args []any) (int64, error)
+	query(ctx context.Context, query string, args []any) (cursor, error)
+	// begin waits until the database can be written to. The transaction is its
+	// caller's to end.
+	begin(ctx context.Context) (transaction, error)
+	// tryLock takes the lock of that name unless another holds it.
+	tryLock(ctx context.Context, name string) (*Lock, bool, error)
+	// standard is the database as database/sql sees it.
+	standard() *sql.DB
+	close() error
+}
+
+// transaction is one of a backend. A backend may put off what it is not yet
+// asked about: a round trip is what costs.
+type transaction interface {
+	// run runs statements in their order; the first that fails, or whose check
+	// does, is the last.
+	run(ctx context.Context, statements []statement) error
+	// query runs statements, and then asks.
+	query(ctx context.Context, before []statement, query string, args []any) (cursor, error)
+	// commit runs statements, and commits.
+	commit(ctx context.Context, before []statement) error
+	// rollback ends what is not committed; of what is, nothing.
+	rollback()
+}
+
+// statement is one that is to be run in a transaction.
+type statement struct {
+	query string
+	args  []any                     // bound
+	err   error                     // why they could not be
+	check func(touched int64) error // nil: any number of rows will do
+}
+
+// cursor is the answer to a query.
+type cursor interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close() error
 }
 
 // Open connects to `postgres://…` or `sqlite:path`. A search_path in a
@@ -88,48 +110,12 @@ func Open(_ context.Context, rawURL string) (*DB, error) {
 // by default serves a hundred connections in all.
 const maxConnections = 16
 
-func openSQLite(path string) (*DB, error) {
-	if path == "" {
-		return nil, fmt.Errorf("open database: sqlite: needs a path")
-	}
-	params := url.Values{
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
-		// A transaction that reads first and writes later would fail at once
-		// when another one wrote in between; one that begins as a writer waits.
-		"_txlock": {"immediate"},
-	}
-	// An own driver, because the package's default one is shared by whole
-	// programs and refuses a collation it has already.
-	sqliteDriver := &sqlite.Driver{}
-	if err := sqliteDriver.RegisterCollationUtf8("DECIMAL", compareDecimals); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	pool := sql.OpenDB(&sqliteConnector{driver: sqliteDriver, dsn: "file:" + path + "?" + params.Encode()})
-	pool.SetMaxOpenConns(maxConnections)
-	pool.SetMaxIdleConns(maxConnections)
-	return &DB{pool: pool, dialect: SQLite, turn: make(chan struct{}, 1)}, nil
-}
-
-type sqliteConnector struct {
-	driver *sqlite.Driver
-	dsn    string
-}
-
-func (c *sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	return c.driver.Open(c.dsn)
-}
-
-func (c *sqliteConnector) Driver() driver.Driver { return c.driver }
-
 // Dialect tells which database this is.
 func (db *DB) Dialect() Dialect { return db.dialect }
 
 // Pool is the database as database/sql sees it, for the service's own code.
 // Values bound through it are not translated.
-func (db *DB) Pool() *sql.DB { return db.pool }
+func (db *DB) Pool() *sql.DB { return db.backend.standard() }
 
 // Ping asks the database for a sign of life.
 func (db *DB) Ping(ctx context.Context) error {
@@ -138,59 +124,33 @@ func (db *DB) Ping(ctx context.Context) error {
 }
 
 // Close ends all connections.
-func (db *DB) Close() error { return db.pool.Close() }
+func (db *DB) Close() error { return db.backend.close() }
 
 // Exec runs a statement outside of a transaction.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	leave, err := db.take(ctx)
+	bound, err := db.dialect.bindAll(args)
 	if err != nil {
 		return 0, err
 	}
-	defer leave()
-	return exec(ctx, db.pool, db.dialect, query, args)
+	n, err := db.backend.exec(ctx, query, bound)
+	return n, mark(err)
 }
 
 // Query runs a statement outside of a transaction.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
-	return queryRows(ctx, db.pool, db.dialect, query, args)
+	bound, err := db.dialect.bindAll(args)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := db.backend.query(ctx, query, bound)
+	if err != nil {
+		return nil, mark(err)
+	}
+	return &Rows{answer}, nil
 }
 
 // QueryRow runs a statement outside of a transaction.
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *Row {
-	return queryRow(ctx, db.pool, db.dialect, query, args)
-}
-
-// runner is what *sql.DB, *sql.Tx and *sql.Conn have in common.
-type runner interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-func exec(ctx context.Context, r runner, d Dialect, query string, args []any) (int64, error) {
-	bound, err := d.bindAll(args)
-	if err != nil {
-		return 0, err
-	}
-	result, err := r.ExecContext(ctx, query, bound...)
-	if err != nil {
-		return 0, mark(err)
-	}
-	return result.RowsAffected()
-}
-
-func queryRows(ctx context.Context, r runner, d Dialect, query string, args []any) (*Rows, error) {
-	bound, err := d.bindAll(args)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := r.QueryContext(ctx, query, bound...) //nolint:rowserrcheck // Rows.Err is for whoever reads them
-	if err != nil {
-		return nil, mark(err)
-	}
-	return &Rows{rows: rows}, nil
-}
-
-func queryRow(ctx context.Context, r runner, d Dialect, query string, args []any) *Row {
-	rows, err := queryRows(ctx, r, d, query, args)
+	rows, err := db.Query(ctx, query, args...)
 	return &Row{rows: rows, err: err}
 }

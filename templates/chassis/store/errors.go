@@ -39,10 +39,19 @@ func mark(err error) error {
 	return err
 }
 
-// markCommit is mark for a commit. It has nothing to refuse by itself: what is
-// neither the database's word nor the caller's time is a connection that was
-// lost, whatever the driver makes of it.
+// commitError is what went wrong at a commit, not at a statement before.
+type commitError struct{ err error }
+
+func (c *commitError) Error() string { return "commit: " + c.err.Error() }
+func (c *commitError) Unwrap() error { return c.err }
+
+// markCommit is mark for the end of a transaction. A commit has nothing to
+// refuse by itself: what is neither the database's word nor the caller's time is
+// a connection that was lost, whatever the driver makes of it.
 func markCommit(err error) error {
+	if !errors.As(err, new(*commitError)) {
+		return mark(err) // of a statement that was put off
+	}
 	var lite *sqlite.Error
 	said := asPostgres(err) != nil || errors.As(err, &lite)
 	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrTxDone)
@@ -86,9 +95,15 @@ func isOutage(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
+// ErrLost is for a transaction that finds that another one did its work.
+var ErrLost = errors.New("another transaction was faster")
+
 // IsContention tells whether a transaction lost against others and may win
 // when it runs again.
 func IsContention(err error) bool {
+	if errors.Is(err, ErrLost) {
+		return true
+	}
 	if pg := asPostgres(err); pg != nil {
 		return pg.code == "40001" || pg.code == "40P01" || pg.code == "55P03"
 	}

@@ -3,7 +3,7 @@ package store
 import "database/sql"
 
 // Rows is the answer to a query.
-type Rows struct{ rows *sql.Rows }
+type Rows struct{ rows cursor }
 
 // Next moves to the next row; false at the end or at an error, see Err.
 func (r *Rows) Next() bool { return r.rows.Next() }

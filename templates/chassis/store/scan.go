@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -28,13 +29,8 @@ func (i into) Scan(src any) error {
 	switch dest := i.dest.(type) {
 	case *time.Time:
 		return scanTime(dest, src)
-	case *values.Duration:
-		var micros int64
-		if err := scanInt(reflect.ValueOf(&micros).Elem(), src); err != nil {
-			return err
-		}
-		*dest = values.Duration(time.Duration(micros) * time.Microsecond)
-		return nil
+	case sql.Scanner:
+		return dest.Scan(src)
 	case *[]byte:
 		*dest = []byte(text(src))
 		return nil

@@ -176,3 +176,18 @@ func existingIndexes(ctx context.Context, tx *Tx, table string) ([]string, error
 	}
 	return names, rows.Err()
 }
+
+// Preparer makes its tables what the model wants.
+type Preparer interface {
+	Prepare(ctx context.Context) error
+}
+
+// Prepare prepares one after the other.
+func Prepare(ctx context.Context, all ...Preparer) error {
+	for _, p := range all {
+		if err := p.Prepare(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -17,13 +18,13 @@ import (
 	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
+	"github.com/esgen/esgen/templates/chassis/where"
 )
 
 // onBoth runs a test on a new SQLite database, and on a new PostgreSQL one
 // where there is a server.
 func onBoth(t *testing.T, test func(t *testing.T, db *store.DB)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, open(t, sqliteURL(t))) })
-	t.Run("postgres", func(t *testing.T) { test(t, open(t, testservers.Postgres(t))) })
+	testservers.OnBoth(t, func(t *testing.T, url string) { test(t, open(t, url)) })
 }
 
 func sqliteURL(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") }
@@ -111,6 +112,34 @@ func TestValuesComeBackAsTheyWent(t *testing.T) {
 	}
 }
 
+// patience is a constrained duration, as generated code has it.
+type patience values.Duration
+
+func (p patience) MarshalText() ([]byte, error) { return values.Duration(p).MarshalText() }
+
+func (p *patience) UnmarshalText(text []byte) error {
+	return (*values.Duration)(p).UnmarshalText(text)
+}
+
+func (p patience) Value() (driver.Value, error) { return values.Duration(p).Value() }
+
+func (p *patience) Scan(src any) error { return (*values.Duration)(p).Scan(src) }
+
+// What has a form of its own in databases and one as text is kept in the former.
+func TestOwnFormComesBeforeText(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		must(t, db.Ensure(ctx, everythingTable()))
+		_, err := db.Exec(ctx, "INSERT INTO everything (id, \"for\") VALUES ('x', $1)", patience(time.Minute))
+		must(t, err)
+		var got *patience
+		must(t, db.QueryRow(ctx, "SELECT \"for\" FROM everything WHERE \"for\" < $1", values.Duration(time.Hour)).Scan(&got))
+		if got == nil || *got != patience(time.Minute) {
+			t.Errorf("a minute came back as %v", got)
+		}
+	})
+}
+
 func TestInstantsAreCutToMicroseconds(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
@@ -144,22 +173,22 @@ func TestOrderIsTheSameOnBoth(t *testing.T) {
 			must(t, err)
 		}
 		for _, test := range []struct {
-			orders []store.Order
+			orders []where.Order
 			want   string
 		}{
-			{[]store.Order{store.Asc("amount"), store.Asc("id")}, "2 3 1 4 0 5"},
-			{[]store.Order{store.Desc("amount"), store.Asc("id")}, "5 0 1 4 3 2"},
-			{[]store.Order{store.Asc("name")}, "2 5 1 4 0 3"},
-			{[]store.Order{store.Desc("at")}, "0 4 1 3 5 2"},
+			{[]where.Order{where.Asc("amount"), where.Asc("id")}, "2 3 1 4 0 5"},
+			{[]where.Order{where.Desc("amount"), where.Asc("id")}, "5 0 1 4 3 2"},
+			{[]where.Order{where.Asc("name")}, "2 5 1 4 0 3"},
+			{[]where.Order{where.Desc("at")}, "0 4 1 3 5 2"},
 		} {
-			ids := selectIDs(t, db, store.Cond{}, test.orders)
+			ids := selectIDs(t, db, where.Cond{}, test.orders)
 			if got := strings.Join(ids, " "); got != test.want {
 				t.Errorf("%v: %s, want %s", test.orders, got, test.want)
 			}
 			// Keyset pages of one row go the same way.
 			var paged []string
 			for len(paged) < 6 {
-				cond := store.Cond{}
+				cond := where.Cond{}
 				if len(paged) > 0 {
 					cond = after(t, db, test.orders, paged[len(paged)-1])
 				}
@@ -177,7 +206,7 @@ func TestOrderIsTheSameOnBoth(t *testing.T) {
 }
 
 // after is the condition of what comes behind a row.
-func after(t *testing.T, db *store.DB, orders []store.Order, id string) store.Cond {
+func after(t *testing.T, db *store.DB, orders []where.Order, id string) where.Cond {
 	t.Helper()
 	var e struct {
 		id, name *string
@@ -200,12 +229,12 @@ func after(t *testing.T, db *store.DB, orders []store.Order, id string) store.Co
 			last = append(last, nil)
 		}
 	}
-	cond, err := store.After(orders, last)
+	cond, err := where.After(orders, last)
 	must(t, err)
 	return cond
 }
 
-func selectIDs(t *testing.T, db *store.DB, cond store.Cond, orders []store.Order) []string {
+func selectIDs(t *testing.T, db *store.DB, cond where.Cond, orders []where.Order) []string {
 	t.Helper()
 	where, args := db.Dialect().Where(cond, 1)
 	rows, err := db.Query(t.Context(), "SELECT id FROM everything"+where+store.OrderBy(orders...), args...)
@@ -238,58 +267,58 @@ func TestConditions(t *testing.T) {
 			('a', '100% Kim_chi', TRUE, 1, '9.5', '2026-01-01', 60000000, 'x', '2026-01-01T08:00:00.000001Z'),
 			('b', '배달', FALSE, 2, '10', '2026-02-01', 120000000, NULL, '2026-01-02T08:00:00.000000Z')`)
 		must(t, err)
-		name, n, amount := store.Col("name"), store.Col("n"), store.Col("amount")
+		name, n, amount := where.Col("name"), where.Col("n"), where.Col("amount")
 		for i, test := range []struct {
-			cond store.Cond
+			cond where.Cond
 			want string
 		}{
-			{store.Cond{}, "a b"},
-			{store.Eq(n, 1), "a"},
-			{store.Ne(n, int64(1)), "b"},
-			{store.Lt(amount, values.MustDecimal("10.0")), "a"},
-			{store.Ge(amount, values.MustDecimal("10.0")), "b"},
-			{store.Eq(amount, values.MustDecimal("9.500")), "a"},
-			{store.Gt(amount, n), "a b"},
-			{store.IsTrue("yes"), "a"},
-			{store.Not(store.IsTrue("yes")), "b"},
-			{store.Le(store.Col("day"), values.MustDate("2026-01-31")), "a"},
-			{store.Gt(store.Col("for"), values.Duration(time.Minute)), "b"},
-			{store.IsNull("maybe_s"), "b"},
-			{store.NotNull("maybe_s"), "a"},
-			{store.Ne(store.Col("maybe_s"), "y"), "a"},
-			{store.Not(store.Eq(store.Col("maybe_s"), "x")), "b"},
-			{store.In(n, []int64{2, 3}), "b"},
-			{store.In(n, []int64{}), ""},
-			{store.In(n, counted(40_000)), "a b"},
-			{store.And(store.In(n, counted(40_000)), store.Not(store.In(n, counted(2)))), "b"},
-			{store.In(n, []values.Decimal{values.MustDecimal("1.0"), values.MustDecimal("2.5")}), "a"},
-			{store.In(amount, []values.Decimal{values.MustDecimal("9.50"), values.MustDecimal("10.00")}), "a b"},
-			{store.In(name, []string{`"`, `\`, "{배달}", "배달", "NULL"}), "b"},
-			{store.In(store.Col("yes"), []bool{false}), "b"},
-			{store.In(store.Col("day"), []values.Date{values.MustDate("2026-01-01")}), "a"},
-			{store.In(store.Col("for"), []values.Duration{values.Duration(time.Minute)}), "a"},
-			{store.In(store.Col("at"), []time.Time{time.Date(2026, 1, 1, 9, 0, 0, 1000, time.FixedZone("", 3600))}), "a"},
-			{store.Not(store.In(store.Col("maybe_s"), []string{"x"})), "b"},
-			{store.And(), "a b"},
-			{store.Or(), ""},
-			{store.Or(store.Holds(true), store.Eq(n, 1)), "a b"},
-			{store.And(store.Holds(false), store.Eq(n, 1)), ""},
-			{store.Not(store.Holds(false)), "a b"},
-			{store.Or(store.Eq(n, 1), store.Eq(name, "배달")), "a b"},
-			{store.And(store.Eq(n, 1), store.Eq(name, "배달")), ""},
-			{store.Contains(name, "% K"), "a"},
-			{store.Contains(name, "달"), "b"},
-			{store.StartsWith(name, "100"), "a"},
-			{store.StartsWith(name, "00"), ""},
-			{store.EndsWith(name, "달"), "b"},
-			{store.EndsWith(name, "chi"), "a"},
-			{store.Contains("배달이다", name), "b"},
-			{store.Search("kim_C", "name", "maybe_s"), "a"},
-			{store.Search("%", "name"), "a"},
-			{store.Search(`\`, "name"), ""},
-			{store.Lt(store.Col("day"), store.Col("day")), ""},
+			{where.Cond{}, "a b"},
+			{where.Eq(n, 1), "a"},
+			{where.Ne(n, int64(1)), "b"},
+			{where.Lt(amount, values.MustDecimal("10.0")), "a"},
+			{where.Ge(amount, values.MustDecimal("10.0")), "b"},
+			{where.Eq(amount, values.MustDecimal("9.500")), "a"},
+			{where.Gt(amount, n), "a b"},
+			{where.IsTrue("yes"), "a"},
+			{where.Not(where.IsTrue("yes")), "b"},
+			{where.Le(where.Col("day"), values.MustDate("2026-01-31")), "a"},
+			{where.Gt(where.Col("for"), values.Duration(time.Minute)), "b"},
+			{where.IsNull("maybe_s"), "b"},
+			{where.NotNull("maybe_s"), "a"},
+			{where.Ne(where.Col("maybe_s"), "y"), "a"},
+			{where.Not(where.Eq(where.Col("maybe_s"), "x")), "b"},
+			{where.In(n, []int64{2, 3}), "b"},
+			{where.In(n, []int64{}), ""},
+			{where.In(n, counted(40_000)), "a b"},
+			{where.And(where.In(n, counted(40_000)), where.Not(where.In(n, counted(2)))), "b"},
+			{where.In(n, []values.Decimal{values.MustDecimal("1.0"), values.MustDecimal("2.5")}), "a"},
+			{where.In(amount, []values.Decimal{values.MustDecimal("9.50"), values.MustDecimal("10.00")}), "a b"},
+			{where.In(name, []string{`"`, `\`, "{배달}", "배달", "NULL"}), "b"},
+			{where.In(where.Col("yes"), []bool{false}), "b"},
+			{where.In(where.Col("day"), []values.Date{values.MustDate("2026-01-01")}), "a"},
+			{where.In(where.Col("for"), []values.Duration{values.Duration(time.Minute)}), "a"},
+			{where.In(where.Col("at"), []time.Time{time.Date(2026, 1, 1, 9, 0, 0, 1000, time.FixedZone("", 3600))}), "a"},
+			{where.Not(where.In(where.Col("maybe_s"), []string{"x"})), "b"},
+			{where.And(), "a b"},
+			{where.Or(), ""},
+			{where.Or(where.Holds(true), where.Eq(n, 1)), "a b"},
+			{where.And(where.Holds(false), where.Eq(n, 1)), ""},
+			{where.Not(where.Holds(false)), "a b"},
+			{where.Or(where.Eq(n, 1), where.Eq(name, "배달")), "a b"},
+			{where.And(where.Eq(n, 1), where.Eq(name, "배달")), ""},
+			{where.Contains(name, "% K"), "a"},
+			{where.Contains(name, "달"), "b"},
+			{where.StartsWith(name, "100"), "a"},
+			{where.StartsWith(name, "00"), ""},
+			{where.EndsWith(name, "달"), "b"},
+			{where.EndsWith(name, "chi"), "a"},
+			{where.Contains("배달이다", name), "b"},
+			{where.Search("kim_C", "name", "maybe_s"), "a"},
+			{where.Search("%", "name"), "a"},
+			{where.Search(`\`, "name"), ""},
+			{where.Lt(where.Col("day"), where.Col("day")), ""},
 		} {
-			if got := strings.Join(selectIDs(t, db, test.cond, []store.Order{store.Asc("id")}), " "); got != test.want {
+			if got := strings.Join(selectIDs(t, db, test.cond, []where.Order{where.Asc("id")}), " "); got != test.want {
 				t.Errorf("condition %d: %q, want %q", i, got, test.want)
 			}
 		}

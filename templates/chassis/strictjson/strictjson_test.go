@@ -30,6 +30,12 @@ func (p phone) Check() error {
 // price is a constrained decimal, as generated code has it.
 type price values.Decimal
 
+func (p price) MarshalText() ([]byte, error) { return values.Decimal(p).MarshalText() }
+
+func (p *price) UnmarshalText(text []byte) error { return (*values.Decimal)(p).UnmarshalText(text) }
+
+func (p price) Form() (text string, number bool) { return values.Decimal(p).Form() }
+
 func (p price) Check() error {
 	if values.Decimal(p).Cmp(values.Int(0)) < 0 {
 		return errors.New("does not hold: value >= 0")

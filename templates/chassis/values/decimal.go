@@ -128,6 +128,9 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// Form says what is read as a decimal.
+func (Decimal) Form() (text string, number bool) { return "a decimal number", true }
+
 // MarshalText is the decimal's text.
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

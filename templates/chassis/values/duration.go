@@ -123,6 +123,11 @@ func Hours(d Duration) int64 { return int64(d / Duration(time.Hour)) }
 // HoursOf is a duration of so many hours.
 func HoursOf(n int64) Duration { return Duration(MulInt(n, int64(time.Hour))) }
 
+// Form says what is read as a duration.
+func (Duration) Form() (text string, number bool) {
+	return "a duration, such as \"15m\" or \"8d\"", false
+}
+
 // MarshalText is the duration's text.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

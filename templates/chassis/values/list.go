@@ -74,6 +74,38 @@ func SortBy[T any, K Ordered](list []T, key func(T) K) []T {
 	return Map(all, func(k keyed) T { return k.v })
 }
 
+// With is a list with another value in place of an element; one that is not
+// there is a Fault.
+func With[T any](list []T, i int64, v T) []T {
+	At(list, i)
+	out := slices.Clone(list)
+	out[i] = v
+	return out
+}
+
+// RemoveAt is a list without an element; one that is not there is a Fault.
+func RemoveAt[T any](list []T, i int64) []T {
+	At(list, i)
+	return slices.Concat(list[:i], list[i+1:])
+}
+
+// Put is a map with a value under a key, in place of what was there.
+func Put[T any](m map[string]T, key string, v T) map[string]T {
+	out := maps.Clone(m)
+	if out == nil {
+		out = map[string]T{}
+	}
+	out[key] = v
+	return out
+}
+
+// Without is a map without a key, which need not be there.
+func Without[T any](m map[string]T, key string) map[string]T {
+	out := maps.Clone(m)
+	delete(out, key)
+	return out
+}
+
 // Keys are the keys of a map, in order.
 func Keys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
 

@@ -166,6 +166,9 @@ func addMonths(t time.Time, n int64) time.Time {
 	return time.Date(first.Year(), first.Month(), min(t.Day(), last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 }
 
+// Form says what is read as a day.
+func (Date) Form() (text string, number bool) { return "a date, such as \"2026-12-01\"", false }
+
 // MarshalText is the day as 2026-12-01.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

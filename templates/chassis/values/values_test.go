@@ -239,6 +239,23 @@ func TestIDs(t *testing.T) {
 	}
 }
 
+func TestNewIDsOfOneWork(t *testing.T) {
+	made := func(s *IDs) [2]ID { return [2]ID{s.New(), s.New()} }
+	some, again, others := IDsOf("policy", "event-1"), IDsOf("policy", "event-1"), IDsOf("policy", "event-2")
+	first := made(some)
+	if first[0] == first[1] || made(again) != first || made(others)[0] == first[0] {
+		t.Error(first, "are not those of the work, and its alone")
+	}
+	some.Rewind()
+	if made(some) != first {
+		t.Error("work that starts again has other ids")
+	}
+	free := &IDs{}
+	if a := made(free); a == made(&IDs{}) || a[0] == a[1] {
+		t.Error("work of no name has the ids of another")
+	}
+}
+
 func TestSame(t *testing.T) {
 	type item struct {
 		Price Decimal
@@ -308,7 +325,7 @@ func TestActorAndRejection(t *testing.T) {
 	if !a.HasRole("customer", "owner") || a.HasRole("rider") || a.HasRole() {
 		t.Error("roles")
 	}
-	err := Rename(Reject("CardDeclined", 422, "no"), map[string]string{"CardDeclined": "PaymentRefused"})
+	err := Rename(Reject(Rule, "CardDeclined", "no"), map[string]string{"CardDeclined": "PaymentRefused"})
 	if err.Error() != "PaymentRefused: no" {
 		t.Error(err)
 	}

@@ -1,17 +1,15 @@
-// Package view keeps read models: tables with typed columns, filled from
-// events and read by keys, conditions and pages.
+// Package view is what read models are to those who read them, and to those who
+// say what events do to them. The tables they are kept in are package table's.
 package view
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"sync/atomic"
+	"time"
 
 	"github.com/esgen/esgen/templates/chassis/message"
-	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/values"
+	"github.com/esgen/esgen/templates/chassis/where"
 )
 
 // ErrNotFound: there is no row of that key.
@@ -20,152 +18,51 @@ var ErrNotFound = errors.New("no such row")
 // ErrMissing: an event is about a row that is not there yet.
 var ErrMissing = fmt.Errorf("row %w", message.ErrMissing)
 
-// Spec says what a view is. R is its row.
-type Spec[R any] struct {
-	Name    string
-	Table   string
-	Columns []store.Column
-	Indexes []store.Index
-	// New is a row with its defaults; nil: the zero value.
-	New func() R
-	// Bind returns pointers to the fields of a row, in the order of Columns.
-	Bind func(row *R) []any
-	// Stamps is where a row has when and by whom it was created and last
-	// changed; nil: nowhere, and it is not kept.
-	Stamps func(row *R) *values.Stamps
-}
+// ErrCursor: a cursor is forged, damaged or from another query.
+var ErrCursor = errors.New("the cursor is not of this query")
 
-// Columns of a row's stamps. Rows that are older than the columns have none
-// until the view is rebuilt.
+// ErrQuery: a filter or a sort names no column, or its value does not fit.
+var ErrQuery = errors.New("the query does not fit the view")
+
+// Limits of a page.
 const (
-	createdColumn   = "_created_at"
-	createdByColumn = "_created_by"
-	changedColumn   = "_updated_at"
-	changedByColumn = "_updated_by"
+	DefaultLimit = 50
+	MaxLimit     = 200
 )
 
-// stamped is a view whose rows are stored with their stamps.
-func (s Spec[R]) stamped() Spec[R] {
-	if s.Stamps == nil {
-		return s
-	}
-	fields := s.Bind
-	s.Columns = append(s.Columns[:len(s.Columns):len(s.Columns)],
-		store.Column{Name: createdColumn, Type: store.Time}, store.Column{Name: createdByColumn, Type: store.Text},
-		store.Column{Name: changedColumn, Type: store.Time}, store.Column{Name: changedByColumn, Type: store.Text})
-	s.Bind = func(row *R) []any {
-		m := s.Stamps(row)
-		return append(fields(row), &m.CreatedAt, &m.CreatedBy, &m.ChangedAt, &m.ChangedBy)
-	}
-	return s
+// Query asks for a page of a view.
+type Query struct {
+	// Where is what the model says, of a named query or of allow.
+	Where where.Cond
+	// Filter asks for equality, column by column, in the text of a URL.
+	Filter map[string]string
+	// Search looks for text in the columns that are searchable.
+	Search string
+	// Sort overrides DefaultSort: names of columns, descending with a "-".
+	Sort        []string
+	DefaultSort []string
+	Cursor      string // Page.Next of the page before
+	Limit       int    // 0: DefaultLimit; cut at MaxLimit
 }
 
-// sourceColumn is the version of the instance whose event changed the row last:
-// how somebody who gave a command sees that the view has followed.
-const sourceColumn = "_source_version"
-
-// Table is a view's rows.
-type Table[R any] struct {
-	spec    Spec[R]
-	columns string // quoted, in order
-	keys    []int  // places of the key columns
-	live    atomic.Int64
+// Page is a part of the rows that a query asks for.
+type Page[R any] struct {
+	Rows []R
+	Next string // cursor of the next page; empty: this is the last one
 }
 
-// NewTable returns the table of a view. Call Prepare before its first use.
-func NewTable[R any](spec Spec[R]) *Table[R] {
-	spec = spec.stamped()
-	t := &Table[R]{spec: spec}
-	quoted := make([]string, len(spec.Columns))
-	for i, c := range spec.Columns {
-		quoted[i] = store.Quote(c.Name)
-		if c.Key {
-			t.keys = append(t.keys, i)
-		}
-	}
-	t.columns = strings.Join(quoted, ", ")
-	return t
-}
-
-// Name is the view's name.
-func (t *Table[R]) Name() string { return t.spec.Name }
-
-// Prepare makes the table of the generation that is read what the model wants.
-func (t *Table[R]) Prepare(ctx context.Context, db *store.DB) error {
-	live, err := liveGeneration(ctx, db, t.spec.Name)
-	if err != nil {
-		return t.failed(err)
-	}
-	t.live.Store(live)
-	return t.PrepareGeneration(ctx, db, live)
-}
-
-// PrepareGeneration makes the table of a generation what the model wants.
-func (t *Table[R]) PrepareGeneration(ctx context.Context, db *store.DB, generation int64) error {
-	columns := append(t.spec.Columns[:len(t.spec.Columns):len(t.spec.Columns)], store.Column{Name: sourceColumn, Type: store.Int})
-	err := db.Ensure(ctx, store.TableSpec{Name: store.OfGeneration(t.spec.Table, generation), Columns: columns, Indexes: t.spec.Indexes})
-	if err != nil {
-		return t.failed(err)
-	}
-	return nil
-}
-
-// UseGeneration has all reads that ask for none go to a generation.
-func (t *Table[R]) UseGeneration(generation int64) { t.live.Store(generation) }
-
-// DropGeneration deletes the table of a generation.
-func (t *Table[R]) DropGeneration(ctx context.Context, db *store.DB, generation int64) error {
-	if _, err := db.Exec(ctx, "DROP TABLE IF EXISTS "+store.Quote(store.OfGeneration(t.spec.Table, generation))); err != nil {
-		return t.failed(err)
-	}
-	return nil
-}
-
-// table is the quoted name of the table that the context means.
-func (t *Table[R]) table(ctx context.Context) string {
-	generation, ok := store.Generation(ctx)
-	if !ok {
-		generation = t.live.Load()
-	}
-	return store.Quote(store.OfGeneration(t.spec.Table, generation))
-}
-
-func (t *Table[R]) failed(err error) error { return fmt.Errorf("view %s: %w", t.spec.Name, err) }
-
-func (t *Table[R]) signal() string { return "view/" + t.spec.Name }
-
-// row is a row with its defaults.
-func (t *Table[R]) row() R {
-	if t.spec.New != nil {
-		return t.spec.New()
-	}
-	var row R
-	return row
-}
-
-// byKey is the condition of the row with a key.
-func (t *Table[R]) byKey(key []any) (store.Cond, error) {
-	if len(key) != len(t.keys) {
-		return store.Cond{}, fmt.Errorf("a key of %d parts, want %d", len(key), len(t.keys))
-	}
-	conds := make([]store.Cond, len(key))
-	for i, part := range key {
-		conds[i] = store.Eq(store.Col(t.spec.Columns[t.keys[i]].Name), part)
-	}
-	return store.And(conds...), nil
-}
-
-// keyOrder sorts by the key: what makes every order total.
-func (t *Table[R]) keyOrder(orders []store.Order) []store.Order {
-	orders = orders[:len(orders):len(orders)]
-	sorted := map[store.Col]bool{}
-	for _, o := range orders {
-		sorted[o.Column] = true
-	}
-	for _, place := range t.keys {
-		if c := store.Col(t.spec.Columns[place].Name); !sorted[c] {
-			orders = append(orders, store.Asc(c))
-		}
-	}
-	return orders
+// Reader reads the rows of a view.
+type Reader[R any] interface {
+	// Get returns the row of a key, whose parts are in the order of the key's
+	// columns, or ErrNotFound.
+	Get(ctx context.Context, key ...any) (R, error)
+	// GetAt is Get that waits, at most as long as wait, for the row to show the
+	// version of the instance that a command answered with. What it has by then it
+	// returns.
+	GetAt(ctx context.Context, minVersion int64, wait time.Duration, key ...any) (R, error)
+	// Find returns the rows for which the condition holds, at most limit (0: all).
+	// Rows that are equal in the order come in the order of their keys.
+	Find(ctx context.Context, cond where.Cond, orders []where.Order, limit int) ([]R, error)
+	// Page returns a page of rows. Pages neither repeat nor skip a row that stays as it is.
+	Page(ctx context.Context, query Query) (Page[R], error)
 }

@@ -7,20 +7,16 @@ package assembly
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"example.com/fooddelivery/platform/client"
-	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/service"
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/telemetry"
-	"example.com/fooddelivery/platform/values"
-	"example.com/fooddelivery/platform/view"
 )
 
 // Parts are what a service is assembled of.
@@ -31,51 +27,38 @@ type Parts struct {
 	DB        *store.DB
 	Router    *rest.Router
 	// Beside are further ways in.
-	Beside   []service.Beside
-	Consumer *kafka.Consumer
-	// Subscribe tells a consumer who reacts to what; Views are those that can be
-	// rebuilt from their events.
-	Subscribe func(c *kafka.Consumer)
-	Views     []kafka.Rebuildable
-	// Prepare has the repositories and the tables.
-	Prepare []Preparer
+	Beside []service.Beside
+	// Prepare has what keeps instances and rows.
+	Prepare []store.Preparer
 	// Topics are those the service writes to or reads from.
 	Topics []string
-	// Undo holds the compensations of calls by their names.
-	Undo map[string]func(ctx context.Context, intent command.Intent) error
+	// Has is what not all services have: Hearing of events, Undoing of calls.
+	Has []Part
 	// Dependencies are the systems that are called.
-	Dependencies []*client.Dependency
+	Dependencies []service.Dependency
+	// Doors adds the ways in that only builds for tests have; nil: there are none.
+	Doors func(p Parts, workers []service.Worker) []service.Worker
 }
 
-// Preparer makes its tables what the model wants.
-type Preparer interface {
-	Prepare(ctx context.Context) error
+// Part is what a service does beside answering, and some services do not do.
+type Part struct {
+	Routes  func(router *rest.Router)
+	Workers []service.Worker
+	Checks  []service.Check
+	Drain   []service.Step
+	Gauges  func(t *telemetry.Telemetry) error
+	// Forget deletes what was noted before a time, and need not be known any longer.
+	Forget func(ctx context.Context, before time.Time) error
+	// Apart hears the same of whoever tells it, and not of the broker: tests do.
+	Apart func() Hearer
+	// Own is what does it, for tests to ask what no one else does.
+	Own any
+	Err error
 }
-
-// Table is the Preparer of a view's table.
-func Table[R any](t *view.Table[R], db *store.DB) Preparer { return table[R]{t, db} }
-
-type table[R any] struct {
-	table *view.Table[R]
-	db    *store.DB
-}
-
-func (t table[R]) Prepare(ctx context.Context) error { return t.table.Prepare(ctx, t.db) }
 
 // partitions of a topic that is created here: how many replicas of a consumer
 // can share the work.
 const partitions = 4
-
-// Consumer is the service's consumer of events; deliveries are traced and
-// measured.
-func Consumer(group string, c service.Config, db *store.DB, t *telemetry.Telemetry) (*kafka.Consumer, error) {
-	around, err := t.Around()
-	if err != nil {
-		return nil, err
-	}
-	client := append(Kafka(c), kgo.SessionTimeout(c.KafkaSession), kgo.HeartbeatInterval(c.KafkaSession/5))
-	return kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: client, DB: db, Log: t.Log, Around: around}), nil
-}
 
 // Run runs the service until ctx is done.
 func Run(ctx context.Context, p Parts) error {
@@ -84,56 +67,60 @@ func Run(ctx context.Context, p Parts) error {
 		return err
 	}
 	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
-	if err := watch(p.Telemetry, relay, p.Consumer); err != nil {
+	if err := errors.Join(watch(p.Telemetry, relay), p.add()); err != nil {
 		return err
 	}
-	p.Subscribe(p.Consumer)
-	rebuilder := kafka.NewRebuilder(p.Consumer, p.Subscribe, p.Views...)
-	p.Router.HandleInternal("POST /views/{view}/rebuild", func(w http.ResponseWriter, r *http.Request) error {
-		if err := rebuilder.Rebuild(r.Context(), r.PathValue("view")); err != nil {
-			return values.Reject("NoSuchView", http.StatusNotFound, err.Error())
-		}
-		w.WriteHeader(http.StatusAccepted)
-		return nil
-	})
-	if err := errors.Join(p.Router.Err(), p.Consumer.Err()); err != nil {
-		return err
-	}
-	compensator := &command.Compensator{DB: p.DB, Log: p.Telemetry.Log, Undo: p.Undo}
-	return service.Run(ctx, service.Options{
+	options := service.Options{
 		Name: p.Name, Config: p.Config.Server, Telemetry: p.Telemetry, Router: p.Router, Beside: p.Beside,
 		Start: []service.Step{
 			{Name: "migrations", Do: func(ctx context.Context) error { return p.DB.Migrate(ctx, nil) }},
-			{Name: "tables", Do: p.prepare},
+			{Name: "tables", Do: func(ctx context.Context) error { return store.Prepare(ctx, p.Prepare...) }},
 			{Name: "topics", Do: func(ctx context.Context) error {
 				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.topics()...)
 			}},
 		},
-		Workers: withDoors(p, []service.Worker{
+		Workers: []service.Worker{
 			{Name: "relay", Run: relay.Run},
-			{Name: "consumer", Run: p.Consumer.Run},
-			{Name: "compensator", Run: compensator.Run},
-			{Name: "rebuilder", Run: rebuilder.Run},
 			{Name: "housekeeping", Run: p.forget},
-		}),
+		},
 		Checks: []service.Check{
 			{Name: "database", Do: p.DB.Ping},
 			{Name: "broker", Do: func(ctx context.Context) error { return kafka.Ping(ctx, kafkaClient) }},
-			{Name: "consumer", Do: p.Consumer.Ready},
 			{Name: "identity", Do: p.Router.Ready},
-		},
-		Drain: []service.Step{
-			{Name: "consumer", Do: p.Consumer.Drain},
-			{Name: "relay", Do: relay.Flush},
 		},
 		Close: []service.Step{
 			{Name: "broker", Do: func(context.Context) error { kafkaClient.Close(); return nil }},
 			{Name: "database", Do: func(context.Context) error { return p.DB.Close() }},
 			{Name: "telemetry", Do: p.Telemetry.Close},
 		},
-		Parked:       p.Consumer.Parked(),
 		Dependencies: p.Dependencies,
-	})
+	}
+	for _, part := range p.Has {
+		options.Workers = append(options.Workers, part.Workers...)
+		options.Checks = append(options.Checks, part.Checks...)
+		options.Drain = append(options.Drain, part.Drain...)
+	}
+	// Last: what the others do on their last steps is sent, too.
+	options.Drain = append(options.Drain, service.Step{Name: "relay", Do: relay.Flush})
+	if p.Doors != nil {
+		options.Workers = p.Doors(p, options.Workers)
+	}
+	return service.Run(ctx, options)
+}
+
+// add adds the routes and the gauges of the parts.
+func (p Parts) add() error {
+	var errs []error
+	for _, part := range p.Has {
+		errs = append(errs, part.Err)
+		if part.Routes != nil {
+			part.Routes(p.Router)
+		}
+		if part.Gauges != nil {
+			errs = append(errs, part.Gauges(p.Telemetry))
+		}
+	}
+	return errors.Join(append(errs, p.Router.Err())...)
 }
 
 // How long is remembered what was handled: idempotency keys for as long as a
@@ -154,24 +141,17 @@ func (p Parts) forget(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
-			_, err := command.Forget(ctx, p.DB, now.Add(-rememberKeys))
-			if _, more := p.Consumer.Forget(ctx, now.Add(-rememberMessages)); err == nil {
-				err = more
+			_, err := aggregate.Forget(ctx, p.DB, now.Add(-rememberKeys))
+			for _, part := range p.Has {
+				if part.Forget != nil {
+					err = errors.Join(err, part.Forget(ctx, now.Add(-rememberMessages)))
+				}
 			}
 			if err != nil {
 				p.Telemetry.Log.WarnContext(ctx, "housekeeping failed, and is tried again later", "error", err)
 			}
 		}
 	}
-}
-
-func (p Parts) prepare(ctx context.Context) error {
-	for _, t := range p.Prepare {
-		if err := t.Prepare(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (p Parts) topics() []kafka.TopicSpec {

@@ -12,6 +12,9 @@ import (
 // Kafka is how clients of the broker connect.
 func Kafka(c service.Config) []kgo.Opt {
 	options := []kgo.Opt{kgo.SeedBrokers(c.KafkaBrokers...)}
+	if c.KafkaDial != nil {
+		options = append(options, kgo.Dialer(c.KafkaDial))
+	}
 	if config, err := c.KafkaTLS(); err == nil && config != nil { // an error was reported when the configuration was read
 		options = append(options, kgo.DialTLSConfig(config))
 	}

@@ -101,6 +101,27 @@ func New(name, baseURL string, policy Policy, opts Options) (*Dependency, error)
 // Name is the dependency's.
 func (d *Dependency) Name() string { return d.name }
 
+// Reset has the breaker begin anew. It is for tests.
+func (d *Dependency) Reset() {
+	d.guard.breaker.Open() // closed already, it would go on counting
+	d.guard.breaker.Close()
+	d.guard.waited = 0
+}
+
+// Passed has the breaker be so much longer as it is. It is for tests, which let
+// time pass.
+func (d *Dependency) Passed(t time.Duration) {
+	g := d.guard
+	if !g.breaker.IsOpen() {
+		g.waited = 0
+		return
+	}
+	if g.waited += t; g.waited >= g.policy.Breaker.Open {
+		g.breaker.HalfOpen()
+		g.waited = 0
+	}
+}
+
 // State is that of the breaker: "closed", "half-open" or "open".
 func (d *Dependency) State() string { return d.guard.state() }
 

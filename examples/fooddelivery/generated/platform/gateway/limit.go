@@ -13,17 +13,14 @@ import (
 	"golang.org/x/time/rate"
 
 	"example.com/fooddelivery/platform/inbound"
-	"example.com/fooddelivery/platform/rest"
 )
 
 // CodeTooMany is the code of a request that came too soon after others: 429.
 const CodeTooMany = "too-many-requests"
 
-// Rate is so many requests in a time; as many may come at once.
-type Rate struct {
-	Count int
-	Per   time.Duration
-}
+// PerClient lets each client make so many requests in a time; as many may come
+// at once.
+func PerClient(count int, per time.Duration) Rate { return newClients(count, per) }
 
 // maxClients is how many clients are remembered at least; twice as many at
 // most. Who is forgotten begins anew.
@@ -31,25 +28,24 @@ const maxClients = 20_000
 
 // clients count the requests of each client.
 type clients struct {
-	rate Rate
-	now  func() time.Time
+	count   int
+	per     time.Duration
+	proxies int // that are believed
+	now     func() time.Time
 
 	mu       sync.Mutex
 	recent   map[string]*rate.Limiter
 	previous map[string]*rate.Limiter // those who have not come since recent was begun
 }
 
-func newClients(r Rate) *clients {
-	return &clients{rate: r, now: time.Now, recent: map[string]*rate.Limiter{}}
+func newClients(count int, per time.Duration) *clients {
+	return &clients{count: count, per: per, now: time.Now, recent: map[string]*rate.Limiter{}}
 }
 
 // take counts a request. It is how long the client has to wait; 0: not at all.
 func (c *clients) take(client string) time.Duration {
-	if c.rate.Count <= 0 {
-		return 0
-	}
 	now := c.now()
-	reserved := c.of(client).ReserveN(now, 1)
+	reserved := c.limiter(client).ReserveN(now, 1)
 	wait := reserved.DelayFrom(now)
 	if wait > 0 {
 		reserved.CancelAt(now) // who comes too soon is not kept away for longer
@@ -57,7 +53,7 @@ func (c *clients) take(client string) time.Duration {
 	return wait
 }
 
-func (c *clients) of(client string) *rate.Limiter {
+func (c *clients) limiter(client string) *rate.Limiter {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known := c.recent[client]; known != nil {
@@ -68,29 +64,50 @@ func (c *clients) of(client string) *rate.Limiter {
 	}
 	known := c.previous[client]
 	if known == nil {
-		known = rate.NewLimiter(rate.Every(c.rate.Per/time.Duration(c.rate.Count)), c.rate.Count)
+		known = rate.NewLimiter(rate.Every(c.per/time.Duration(c.count)), c.count)
 	}
 	c.recent[client] = known
 	return known
+}
+
+func (c *clients) of(by inbound.Authenticator, proxies int) inbound.Authenticator {
+	c.proxies = proxies
+	return &limited{by, c}
+}
+
+func (c *clients) stranger(r *http.Request) error { return c.refusal(c.address(r)) }
+
+// address is the client that a stranger is.
+func (c *clients) address(r *http.Request) string { return "address " + addressOf(r, c.proxies) }
+
+// refusal is the error of a client that asks too often.
+func (c *clients) refusal(client string) error {
+	wait := c.take(client)
+	if wait <= 0 {
+		return nil
+	}
+	p := inbound.NewProblem(http.StatusTooManyRequests, CodeTooMany, "too many requests in a short time")
+	p.RetryAfter = wait
+	return p
 }
 
 // limited finds out who asks, and how often they have. A client is who its token
 // says or, where that proves nothing, an address: nobody spends what is
 // another's.
 type limited struct {
-	rest.Authenticator
-	gateway *gateway
+	inbound.Authenticator
+	clients *clients
 }
 
 // Authenticate finds out who asks.
-func (l *limited) Authenticate(r *http.Request) (rest.Actor, error) {
+func (l *limited) Authenticate(r *http.Request) (inbound.Actor, error) {
 	actor, err := l.Authenticator.Authenticate(r)
 	client := "actor " + string(actor.Subject)
 	if err != nil {
-		client = "address " + l.gateway.addressOf(r)
+		client = l.clients.address(r)
 	}
-	if over := l.gateway.limit(client); over != nil {
-		return rest.Actor{}, over
+	if over := l.clients.refusal(client); over != nil {
+		return inbound.Actor{}, over
 	}
 	return actor, err
 }
@@ -105,27 +122,16 @@ func (l *limited) Ready(ctx context.Context) error {
 	return nil
 }
 
-// limit is the error of a client that asks too often.
-func (g *gateway) limit(client string) error {
-	wait := g.clients.take(client)
-	if wait <= 0 {
-		return nil
-	}
-	p := inbound.NewProblem(http.StatusTooManyRequests, CodeTooMany, "too many requests in a short time")
-	p.RetryAfter = wait
-	return p
-}
-
 // addressOf is where a request comes from: the one who connected or, behind
 // proxies that are trusted, the one who connected to the first of them.
-func (g *gateway) addressOf(r *http.Request) string {
+func addressOf(r *http.Request, proxies int) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
 	told := inbound.SplitList(strings.Join(r.Header.Values("X-Forwarded-For"), ","))
-	if n := g.config.TrustedProxies; n > 0 && n <= len(told) {
-		return told[len(told)-n]
+	if proxies > 0 && proxies <= len(told) {
+		return told[len(told)-proxies]
 	}
 	return host
 }

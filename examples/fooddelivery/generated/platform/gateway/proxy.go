@@ -21,24 +21,14 @@ func serviceOf(path string) string {
 }
 
 // toService passes a request on, as the service knows its path.
-func (g *gateway) toService(name string) func(http.ResponseWriter, *http.Request, rest.Actor) error {
-	return func(w http.ResponseWriter, r *http.Request, _ rest.Actor) error {
+func (g *gateway) toService(name string) func(http.ResponseWriter, *http.Request, inbound.Actor) error {
+	return func(w http.ResponseWriter, r *http.Request, _ inbound.Actor) error {
 		return g.forward(w, r, name, func(out *http.Request) {
 			path := strings.TrimPrefix(r.URL.EscapedPath(), "/"+name)
 			out.URL.RawPath = path
 			out.URL.Path, _ = url.PathUnescape(path) // it was part of a URL that could be read
 			out.Header.Set(rest.HeaderPrefix, rest.Prefix(r)+"/"+name)
 		})
-	}
-}
-
-// toSystem passes a request on to a system of before, as it is.
-func (g *gateway) toSystem(name string) func(http.ResponseWriter, *http.Request) error {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if err := g.limit("address " + g.addressOf(r)); err != nil {
-			return err
-		}
-		return g.forward(w, r, name, func(*http.Request) {})
 	}
 }
 
@@ -83,20 +73,16 @@ func (g *gateway) forward(w http.ResponseWriter, r *http.Request, name string, c
 }
 
 func tooLarge() error {
-	return inbound.NewProblem(http.StatusRequestEntityTooLarge, rest.CodeTooLarge, "the body is too large")
+	return inbound.NewProblem(http.StatusRequestEntityTooLarge, inbound.CodeTooLarge, "the body is too large")
 }
 
 // clean drops the headers by which services speak to one another, and those of
 // development unless they are believed: who comes from outside must not send them.
 func (g *gateway) clean(h http.Header) {
 	for name := range h {
-		if strings.HasPrefix(name, "Esgen-") {
+		if strings.HasPrefix(name, "Esgen-") || g.config.Auth != service.AuthDev && strings.HasPrefix(name, inbound.HeadersOfActor) {
 			h.Del(name)
 		}
-	}
-	if g.config.Auth != service.AuthDev {
-		h.Del(inbound.HeaderActorID)
-		h.Del(inbound.HeaderActorRoles)
 	}
 }
 

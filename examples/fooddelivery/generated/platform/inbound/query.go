@@ -7,26 +7,26 @@ import (
 	"errors"
 	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/strictjson"
+	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 )
 
 // Query is a named query of a view as every way in answers it.
 type Query[I, R any] struct {
 	Name   string
 	Actors []string
-	DB     *store.DB
-	Rows   Reader[R]
+	Rows   view.Reader[R]
 	// Columns as of the view.
 	Columns map[string]string
-	// Where is the query's condition. It may refuse (a *values.Fault).
-	Where func(input I, actor Actor, now time.Time) (store.Cond, error)
+	// Where is the query's condition. It may panic with a *values.Fault.
+	Where func(input I, actor Actor, now time.Time) where.Cond
 	// Sort are the columns to sort by, unless the request says others.
 	Sort []string
 	// Allow and Visible as of the view.
 	Allow   func(row R, actor Actor) bool
-	Visible func(actor Actor) store.Cond
+	Visible func(actor Actor) where.Cond
 }
 
 // QueryRunner reads the input of a query, and answers its rows.
@@ -48,14 +48,14 @@ func (q Query[I, R]) Runner(limits strictjson.Limits) (*QueryRunner[I, R], error
 }
 
 // Ask makes of the question for a page one for the rows that the input means.
-func (q *QueryRunner[I, R]) Ask(page view.Query, input I, actor Actor, now time.Time) (view.Query, error) {
+func (q *QueryRunner[I, R]) Ask(page view.Query, input I, actor Actor, now time.Time) (asked view.Query, err error) {
+	defer values.Catch(&err)
 	page.DefaultSort = q.Sort
-	where, err := q.Where(input, actor, now)
-	page.Where = where
-	return page, err
+	page.Where = q.Where(input, actor, now)
+	return page, nil
 }
 
 // List reads those rows of a page that an actor may see.
 func (q *QueryRunner[I, R]) List(ctx context.Context, actor Actor, query view.Query) (view.Page[R], error) {
-	return list(ctx, actor, q.DB, q.Rows, query, q.Visible, q.Allow)
+	return list(ctx, actor, q.Rows, query, q.Visible, q.Allow)
 }

@@ -7,24 +7,16 @@ import (
 	"net/url"
 	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/strictjson"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 )
-
-// Reader is what is read of a view; a *view.Table is one.
-type Reader[R any] interface {
-	Get(ctx context.Context, q store.Querier, key ...any) (R, error)
-	GetAt(ctx context.Context, db *store.DB, minVersion int64, wait time.Duration, key ...any) (R, error)
-	Page(ctx context.Context, q store.Querier, query view.Query) (view.Page[R], error)
-}
 
 // View is a view as every way in shows it.
 type View[R any] struct {
 	Name   string
 	Actors []string
-	DB     *store.DB
-	Rows   Reader[R]
+	Rows   view.Reader[R]
 	// Keys are the JSON names of the key's parts, in their order.
 	Keys []string
 	// Columns are the columns of fields by JSON name: what can be filtered and
@@ -36,7 +28,7 @@ type View[R any] struct {
 	Allow func(row R, actor Actor) bool
 	// Visible is Allow as a condition of the database, where it can be said in
 	// one: pages are then whole. nil: it cannot.
-	Visible func(actor Actor) store.Cond
+	Visible func(actor Actor) where.Cond
 }
 
 // ViewRunner reads keys and filters of a view, and answers its rows.
@@ -70,9 +62,9 @@ func (v *ViewRunner[R]) Row(ctx context.Context, key url.Values, minVersion int6
 		parts = append(parts, found[name])
 	}
 	if minVersion > 0 {
-		return v.Rows.GetAt(ctx, v.DB, minVersion, wait, parts...)
+		return v.Rows.GetAt(ctx, minVersion, wait, parts...)
 	}
-	return v.Rows.Get(ctx, v.DB, parts...)
+	return v.Rows.Get(ctx, parts...)
 }
 
 // Show lets an actor see a row: who may not see it shall not know of it.
@@ -96,17 +88,17 @@ func (v *ViewRunner[R]) Filter(query *view.Query, fields url.Values) []strictjso
 
 // List reads those rows of a page that an actor may see.
 func (v *ViewRunner[R]) List(ctx context.Context, actor Actor, query view.Query) (view.Page[R], error) {
-	return list(ctx, actor, v.DB, v.Rows, query, v.Visible, v.Allow)
+	return list(ctx, actor, v.Rows, query, v.Visible, v.Allow)
 }
 
 // list reads a page, and leaves out what is not for the actor.
-func list[R any](ctx context.Context, actor Actor, db *store.DB, rows Reader[R], query view.Query,
-	visible func(Actor) store.Cond, allow func(R, Actor) bool,
+func list[R any](ctx context.Context, actor Actor, rows view.Reader[R], query view.Query,
+	visible func(Actor) where.Cond, allow func(R, Actor) bool,
 ) (view.Page[R], error) {
 	if visible != nil {
-		query.Where = store.And(query.Where, visible(actor))
+		query.Where = where.And(query.Where, visible(actor))
 	}
-	page, err := rows.Page(ctx, db, query)
+	page, err := rows.Page(ctx, query)
 	if err != nil || allow == nil {
 		return page, err
 	}

@@ -9,10 +9,12 @@ import (
 
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/store"
+	"example.com/fooddelivery/platform/values"
 )
 
-// batchSize is how many records of a backlog share a transaction.
-const batchSize = 50
+// batchSize is how many records of a partition share a transaction, while other
+// partitions may want to change the same rows.
+const batchSize = 100
 
 // delivery is a message for a projection.
 type delivery struct {
@@ -20,52 +22,71 @@ type delivery struct {
 	envelope message.Envelope
 }
 
-// batch handles the first of some waiting records in one transaction, and
-// returns how many those were. A view that is rebuilt, or has fallen behind,
-// catches up many times faster so than with a transaction for each record.
-// Where anything is in the way of one of them, none is handled, and they go
-// one by one, each with its attempts.
-func (w *worker) batch(records []*kgo.Record) int {
-	if len(records) < 2 {
-		return 0
-	}
+// batch handles the first of some records, of any partitions, in one
+// transaction, and returns how many those were. A view that is rebuilt, has
+// fallen behind, or follows what happens all the time, costs many times less so
+// than with a transaction for each record. Where anything is in the way of one
+// of them, none is handled, and they go in smaller batches and then one by one,
+// each with its attempts.
+func (c *Consumer) batch(ctx context.Context, records []*kgo.Record) int {
 	var deliveries []delivery
 	n := 0
 	for ; n < len(records); n++ {
-		more, ok := w.projections(records[n])
+		more, ok := c.projections(ctx, records[n])
 		if !ok {
 			break
 		}
 		deliveries = append(deliveries, more...)
 	}
-	if len(deliveries) < 2 {
+	if len(deliveries) == 0 {
 		return 0
 	}
-	c := w.consumer
-	working := store.WithGeneration(c.working, c.generation)
-	err := c.config.DB.TryTx(working, func(tx *store.Tx) error {
-		for _, d := range deliveries {
-			err := c.around(working, d.handler, d.envelope, func(ctx context.Context) error {
-				return d.handler.project(ctx, tx, d.envelope)
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	ctx = store.WithGeneration(ctx, c.generation)
+	err := c.config.DB.TryTx(ctx, func(tx *store.Tx) error { return c.projectAll(ctx, tx, deliveries) })
 	if err != nil {
-		c.log.Debug("records are handled one by one", "topic", w.partition.topic, "partition", w.partition.number, "error", err)
+		c.log.Debug("records are handled one by one", "topic", records[0].Topic, "error", err)
 		return 0
 	}
 	return n
 }
 
+// projectAll makes the effect of each delivery, in their order, unless it was
+// made before.
+func (c *Consumer) projectAll(ctx context.Context, tx *store.Tx, deliveries []delivery) error {
+	messages := map[string][]values.ID{} // by the projections' name
+	var names []string
+	for _, d := range deliveries {
+		if messages[d.handler.name] == nil {
+			names = append(names, d.handler.name)
+		}
+		messages[d.handler.name] = append(messages[d.handler.name], d.envelope.ID)
+	}
+	first := map[string]map[values.ID]bool{}
+	for _, name := range names {
+		var err error
+		if first[name], err = firsts(ctx, tx, name, messages[name]); err != nil {
+			return err
+		}
+	}
+	for _, d := range deliveries {
+		if !first[d.handler.name][d.envelope.ID] {
+			continue
+		}
+		first[d.handler.name][d.envelope.ID] = false // it may be among them twice
+		err := c.around(ctx, d.handler, d.envelope, func(ctx context.Context) error {
+			return d.handler.project(ctx, tx, d.envelope)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // projections are what a record means to a consumer, if it can be handled in a
 // batch: nothing but projections, none of which has its key parked.
-func (w *worker) projections(record *kgo.Record) ([]delivery, bool) {
-	c := w.consumer
-	envelope, err := message.FromRecord(record)
+func (c *Consumer) projections(ctx context.Context, record *kgo.Record) ([]delivery, bool) {
+	envelope, err := c.read(record)
 	if err != nil {
 		return nil, false
 	}
@@ -74,7 +95,7 @@ func (w *worker) projections(record *kgo.Record) ([]delivery, bool) {
 		if c.leaves(h) {
 			continue
 		}
-		parked, err := c.keys.has(c.working, c.config.DB, queue{c.parksAs(h), record.Topic, keyText(record.Key)})
+		parked, err := c.keys.has(ctx, c.config.DB, queue{c.parksAs(h), record.Topic, keyText(record.Key)})
 		if h.project == nil || parked || err != nil {
 			return nil, false
 		}

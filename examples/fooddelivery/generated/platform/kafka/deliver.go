@@ -16,7 +16,7 @@ import (
 // broker: one attempt each. What they would have parked is the error. It is for
 // tests.
 func (c *Consumer) Deliver(ctx context.Context, r *kgo.Record) error {
-	envelope, err := message.FromRecord(r)
+	envelope, err := c.read(r)
 	if errors.Is(err, message.ErrNoEvent) {
 		return nil
 	}
@@ -38,7 +38,7 @@ func (c *Consumer) Deliver(ctx context.Context, r *kgo.Record) error {
 
 // DeliverTo gives a record to the handler of a name, as Deliver does to all.
 func (c *Consumer) DeliverTo(ctx context.Context, name string, r *kgo.Record) error {
-	envelope, err := message.FromRecord(r)
+	envelope, err := c.read(r)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUndecodable, err)
 	}
@@ -50,15 +50,22 @@ func (c *Consumer) DeliverTo(ctx context.Context, name string, r *kgo.Record) er
 	return fmt.Errorf("%s does not wait for %s on the topic %s", name, envelope.Type, r.Topic)
 }
 
-// Remember gives an event to the views that follow it, whatever its topic, and
-// returns how many did. Policies do not react: it is how tests tell the past.
+// Remember gives an event to the views that follow it, and to the policies that
+// will look back at it, whatever its topic, and returns how many did. Policies do
+// not react: it is how tests tell the past.
 func (c *Consumer) Remember(ctx context.Context, envelope message.Envelope) (views int, err error) {
 	for _, types := range c.handlers {
 		for _, h := range types[envelope.Type] {
-			if h.project == nil {
+			var err error
+			switch {
+			case h.project != nil:
+				err = c.run(ctx, h, 0, envelope)
+			case h.past != nil:
+				err = h.past(ctx, envelope)
+			default:
 				continue
 			}
-			if err := c.run(ctx, h, 0, envelope); err != nil {
+			if err != nil {
 				return views, fmt.Errorf("%s: %w", h.name, err)
 			}
 			views++

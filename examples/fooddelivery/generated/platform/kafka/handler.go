@@ -4,18 +4,16 @@ package kafka
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/strictjson"
+	"example.com/fooddelivery/platform/tracecontext"
+	"example.com/fooddelivery/platform/upcast"
+	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/platform/view"
 )
-
-// Decoder reads an event of a version up to the newest one that is known,
-// upcasting older ones. It ignores fields that it does not know.
-type Decoder[E any] func(version int, data json.RawMessage) (E, error)
 
 // Handler reacts to one type of event, outside of a transaction. Its effects
 // are commands with keys that derive from the message, so that a second
@@ -23,9 +21,8 @@ type Decoder[E any] func(version int, data json.RawMessage) (E, error)
 type Handler[E any] struct {
 	Name    string // of the policy; handlers of one name park together
 	Topic   string
-	Type    string     // ce_type
-	Version int        // the newest that is known here; 0: 1
-	Decode  Decoder[E] // nil: by the type's own fields, see strictjson.Lenient
+	Type    string          // ce_type
+	Upcasts []values.Upcast // of older versions, from the first on
 	// Needs are the JSON names of the fields that Do looks at: the others may be
 	// missing. nil: all that the type says.
 	Needs []string
@@ -38,19 +35,68 @@ type Projection[E any] struct {
 	Name    string // of the view; all its projections have the same
 	Topic   string
 	Type    string
-	Version int
-	Decode  Decoder[E]
-	Needs   []string // as of a Handler
+	Upcasts []values.Upcast // as of a Handler
+	Needs   []string        // as of a Handler
 	Do      func(ctx context.Context, tx *store.Tx, event E, envelope message.Envelope) error
+}
+
+// Event is the type of an event, which knows where it is heard.
+type Event interface{ Event() values.Event }
+
+// Needs are the JSON names of the fields of an event that somebody looks at: the
+// others may be missing. Without it, none may.
+type Needs []string
+
+// React has a policy react to events. All is added before Run.
+func React[E Event](c *Consumer, policy string, do func(ctx context.Context, event E, envelope message.Envelope) error, needs ...Needs) {
+	ReactTo[E](c, policy, do, needs...)
+}
+
+// ReactTo is React of a policy that reads of an event what several have in common.
+func ReactTo[E Event, Common any](c *Consumer, policy string, do func(ctx context.Context, event Common, envelope message.Envelope) error, needs ...Needs) {
+	note := noteOf[E]()
+	On(c, Handler[Common]{Name: policy, Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: Looked(needs), Do: do})
+}
+
+// View is the table of a view, of which events change rows.
+type View[R any] interface {
+	Name() string
+	Apply(ctx context.Context, tx *store.Tx, meta values.Meta, change view.Change[R]) error
+}
+
+// Follow has a view follow events. All is added before Run.
+func Follow[E Event, R any](c *Consumer, v View[R], change func(event E, meta values.Meta) view.Change[R], needs ...Needs) {
+	note := noteOf[E]()
+	Project(c, Projection[E]{
+		Name: v.Name(), Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: Looked(needs),
+		Do: func(ctx context.Context, tx *store.Tx, event E, envelope message.Envelope) error {
+			meta := envelope.Meta()
+			return v.Apply(ctx, tx, meta, change(event, meta))
+		},
+	})
+}
+
+// Looked are the fields that are looked at; nil: all that the type says.
+func Looked(needs []Needs) []string {
+	if len(needs) == 0 {
+		return nil
+	}
+	return append([]string{}, slices.Concat(needs...)...)
+}
+
+// noteOf is what every event of a type says of itself.
+func noteOf[E Event]() values.Event {
+	var event E
+	return event.Event()
 }
 
 // On adds a handler. All are added before Run.
 func On[E any](c *Consumer, h Handler[E]) {
-	read := decoder(c, h.Name, h.Decode, h.Needs)
+	read := decoder[E](c, h.Name, h.Upcasts, h.Needs)
 	c.add(handler{
 		name: h.Name, topic: h.Topic, typ: h.Type,
 		do: func(ctx context.Context, envelope message.Envelope) error {
-			event, err := decode(read, h.Version, envelope)
+			event, err := read(envelope)
 			if err != nil {
 				return err
 			}
@@ -61,21 +107,11 @@ func On[E any](c *Consumer, h Handler[E]) {
 
 // Project adds a projection. All are added before Run.
 func Project[E any](c *Consumer, p Projection[E]) {
-	read := decoder(c, p.Name, p.Decode, p.Needs)
+	read := decoder[E](c, p.Name, p.Upcasts, p.Needs)
 	project := func(ctx context.Context, tx *store.Tx, envelope message.Envelope) error {
-		event, err := decode(read, p.Version, envelope)
+		event, err := read(envelope)
 		if err != nil {
 			return err
-		}
-		// First: a second delivery waits here for the first one's end.
-		generation, _ := store.Generation(ctx)
-		n, err := tx.Exec(ctx, "INSERT INTO platform_inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-			store.OfGeneration(p.Name, generation), envelope.ID)
-		if err != nil {
-			return fmt.Errorf("inbox: %w", err)
-		}
-		if n == 0 {
-			return nil
 		}
 		if err := p.Do(ctx, tx, event, envelope); err != nil {
 			return err
@@ -85,9 +121,45 @@ func Project[E any](c *Consumer, p Projection[E]) {
 	c.add(handler{
 		name: p.Name, topic: p.Topic, typ: p.Type, project: project,
 		do: func(ctx context.Context, envelope message.Envelope) error {
-			return c.config.DB.InTx(ctx, func(tx *store.Tx) error { return project(ctx, tx, envelope) })
+			return c.config.DB.InTx(ctx, func(tx *store.Tx) error {
+				first, err := firsts(ctx, tx, p.Name, []values.ID{envelope.ID})
+				if err != nil || !first[envelope.ID] {
+					return err
+				}
+				return project(ctx, tx, envelope)
+			})
 		},
 	})
+}
+
+// firsts are the messages that a projection has not handled, and handles from
+// now on. It is the first statement of a transaction: a second delivery waits
+// here for the first one's end.
+func firsts(ctx context.Context, tx *store.Tx, name string, messages []values.ID) (map[values.ID]bool, error) {
+	// One parameter for all of them: one statement to prepare.
+	list := "SELECT $1, value FROM jsonb_array_elements_text($2)"
+	if tx.Dialect() == store.SQLite {
+		list = "SELECT $1, value FROM json_each($2) WHERE TRUE" // which tells ON CONFLICT from a join
+	}
+	generation, _ := store.Generation(ctx)
+	rows, err := tx.Query(ctx, "INSERT INTO platform_inbox (consumer, message_id) "+list+" ON CONFLICT DO NOTHING RETURNING message_id",
+		store.OfGeneration(name, generation), messages)
+	if err != nil {
+		return nil, fmt.Errorf("inbox: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	first := make(map[values.ID]bool, len(messages))
+	for rows.Next() {
+		var id values.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("inbox: %w", err)
+		}
+		first[id] = true
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("inbox: %w", err)
+	}
+	return first, nil
 }
 
 // parksAs is the name under which the handler's records are parked.
@@ -102,43 +174,11 @@ func (c *Consumer) parksAs(h handler) string {
 type handler struct {
 	name, topic, typ string
 	do               func(ctx context.Context, envelope message.Envelope) error
-	// project is what a Projection does in a transaction; nil: it is a Handler.
+	// project is what a Projection does in a transaction that has noted the
+	// message; nil: it is a Handler.
 	project func(ctx context.Context, tx *store.Tx, envelope message.Envelope) error
-}
-
-// decoder is the one that is given, or one by the fields of the type.
-func decoder[E any](c *Consumer, handler string, given Decoder[E], needs []string) Decoder[E] {
-	if given != nil {
-		return given
-	}
-	fields, err := strictjson.Lenient[E]()
-	if err != nil {
-		c.errs = append(c.errs, fmt.Errorf("%s: %w", handler, err))
-		return func(int, json.RawMessage) (event E, _ error) { return event, err }
-	}
-	if needs != nil {
-		fields = fields.Needing(needs...)
-	}
-	return func(_ int, data json.RawMessage) (event E, err error) {
-		return event, strictjson.Error(fields.Decode(data, &event))
-	}
-}
-
-// errUndecodable: a record cannot be read here, now or at any later attempt.
-var errUndecodable = errors.New("undecodable")
-
-func decode[E any](decoder Decoder[E], known int, envelope message.Envelope) (event E, err error) {
-	if known = max(known, 1); envelope.DataVersion > known || envelope.DataVersion < 1 {
-		return event, fmt.Errorf("%w: %s is of version %d, known up to %d", errUndecodable, envelope.Type, envelope.DataVersion, known)
-	}
-	// A fault of an upcast is one of decoding.
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("%w: %s: %w", errUndecodable, envelope.Type, err)
-		}
-	}()
-	defer message.Recover(&err)
-	return decoder(envelope.DataVersion, envelope.Data)
+	// past is what a Handler notes of a message of the past; nil: nothing.
+	past func(ctx context.Context, envelope message.Envelope) error
 }
 
 // run gives a message to the handler once.
@@ -151,9 +191,8 @@ func (c *Consumer) run(ctx context.Context, h handler, generation int64, envelop
 
 func (c *Consumer) around(ctx context.Context, h handler, envelope message.Envelope, next func(context.Context) error) (err error) {
 	defer message.Recover(&err)
-	ctx = envelope.WithTrace(ctx)
 	if c.config.Around == nil {
-		return next(ctx)
+		return next(tracecontext.Continue(ctx, envelope))
 	}
 	return c.config.Around(ctx, h.name, envelope, next)
 }

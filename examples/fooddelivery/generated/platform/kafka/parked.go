@@ -14,6 +14,7 @@ import (
 
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/store"
+	"example.com/fooddelivery/platform/where"
 )
 
 // Reasons why a record is parked.
@@ -197,17 +198,17 @@ type ParkedFilter struct {
 	Limit   int // of List; 0: 100
 }
 
-func (f ParkedFilter) cond() store.Cond {
-	var conds []store.Cond
+func (f ParkedFilter) cond() where.Cond {
+	var conds []where.Cond
 	if f.ID != 0 {
-		conds = append(conds, store.Eq(store.Col("id"), f.ID))
+		conds = append(conds, where.Eq(where.Col("id"), f.ID))
 	}
-	for column, value := range map[store.Col]string{"handler": f.Handler, "topic": f.Topic, "key": f.Key} {
+	for column, value := range map[where.Col]string{"handler": f.Handler, "topic": f.Topic, "key": f.Key} {
 		if value != "" {
-			conds = append(conds, store.Eq(column, value))
+			conds = append(conds, where.Eq(column, value))
 		}
 	}
-	return store.And(conds...)
+	return where.And(conds...)
 }
 
 // Parked lets somebody decide about parked records.
@@ -226,7 +227,7 @@ func (p *Parked) Count(ctx context.Context) (n int64, err error) {
 	return n, nil
 }
 
-func listParked(ctx context.Context, q store.Querier, cond store.Cond, limit int) ([]ParkedRecord, error) {
+func listParked(ctx context.Context, q store.Querier, cond where.Cond, limit int) ([]ParkedRecord, error) {
 	where, args := q.Dialect().Where(cond, 1)
 	rows, err := q.Query(ctx, `SELECT id, handler, topic, partition, record_offset, key, headers, data, reason, error, attempts, parked_at, retry_at
 		FROM platform_parked`+where+fmt.Sprintf(" ORDER BY id LIMIT %d", limit), args...)

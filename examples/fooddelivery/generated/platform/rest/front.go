@@ -3,7 +3,6 @@
 package rest
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -30,7 +29,7 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w := &response{ResponseWriter: rw}
 	protect(w.Header())
 	w.Header().Set(inbound.HeaderTrace, inbound.TraceID(r.Context()))
-	ctx, cancel := context.WithTimeout(r.Context(), f.router.config.Timeout)
+	ctx, cancel := f.bounded(r)
 	defer cancel()
 	inner := r.WithContext(ctx)
 	f.serve(w, inner)
@@ -52,7 +51,7 @@ func (f *front) serve(w *response, r *http.Request) {
 		if w.status != 0 {
 			panic(http.ErrAbortHandler) // half an answer shall not look like a whole one
 		}
-		WriteProblem(w, r, *inbound.NewProblem(http.StatusInternalServerError, CodeInternal, "something went wrong"))
+		WriteProblem(w, r, *inbound.NewProblem(http.StatusInternalServerError, inbound.CodeInternal, "something went wrong"))
 	}()
 	if !canonical(r) {
 		// ServeMux would redirect, which no client of an API follows with its body.

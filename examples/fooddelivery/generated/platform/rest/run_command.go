@@ -3,7 +3,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,39 +14,37 @@ import (
 )
 
 // commandRunner answers the routes of one command.
-type commandRunner[I any] struct {
+type commandRunner[I command.Input] struct {
 	router  *Router
 	route   CommandRoute[I]
 	command *inbound.CommandRunner[I]
 	given   []string // fields that are in the pattern
 }
 
-func addCommand[I any](r *Router, route CommandRoute[I]) {
-	runner, err := inbound.Command[I]{
-		Name: route.Name, Actors: route.Actors, Mode: route.Mode, ID: route.ID, IDField: route.IDField,
-		RequireVersion: route.RequireVersion, Do: route.Do,
-	}.Runner(r.config.Limits)
+func addCommand[I command.Input](r *Router, route CommandRoute[I]) {
+	runner, err := inbound.Command[I]{RequireVersion: route.RequireVersion, Do: route.Do}.Runner(r.config.Limits)
 	if err != nil {
-		r.fail("command %s: %w", route.Name, err)
+		r.fail("command %T: %w", *new(I), err)
 		return
 	}
+	note := runner.Note
 	run := &commandRunner[I]{router: r, route: route, command: runner, given: wildcards(route.Pattern)}
 	for _, name := range run.given {
 		if !runner.Has(name) {
-			r.fail("command %s: {%s} of the route is no field of the input", route.Name, name)
+			r.fail("command %s: {%s} of the route is no field of the input", note.Name, name)
 		}
 	}
 	if route.Pattern != "" {
-		r.addPublic(route.Pattern, route.Actors, run.public)
+		r.addPublic(route.Pattern, note.Actors, run.public)
 	}
 	if route.Internal != "" {
 		r.addInternal("POST "+route.Internal, run.internal)
-		r.commands[route.Name] = route.Internal
+		r.commands[note.Name] = route.Internal
 	}
 }
 
 // public runs the command for an actor.
-func (c *commandRunner[I]) public(w http.ResponseWriter, r *http.Request, actor Actor) error {
+func (c *commandRunner[I]) public(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error {
 	if len(r.URL.RawQuery) > 0 {
 		return inbound.Invalid(unknownParameters(r.URL.Query()))
 	}
@@ -67,7 +64,7 @@ func (c *commandRunner[I]) public(w http.ResponseWriter, r *http.Request, actor 
 }
 
 // internal runs the command for another service.
-func (c *commandRunner[I]) internal(w http.ResponseWriter, r *http.Request, actor Actor) error {
+func (c *commandRunner[I]) internal(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error {
 	req := command.Request{Actor: actor}
 	for header, into := range map[string]*string{
 		HeaderKey: &req.Key.ID, HeaderCompensates: &req.Compensates,
@@ -105,24 +102,26 @@ func (c *commandRunner[I]) run(w http.ResponseWriter, r *http.Request, req comma
 }
 
 func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcome command.Outcome) error {
-	body := map[string]any{}
-	if len(outcome.Reply) > 0 {
-		var reply map[string]json.RawMessage
-		if err := json.Unmarshal(outcome.Reply, &reply); err != nil {
-			return err
-		}
-		for name, value := range reply {
-			body[name] = value
+	reply := []byte(outcome.Reply)
+	if len(reply) == 0 {
+		reply = []byte("{}")
+	}
+	said := members(reply)
+	var more []extra
+	say := func(name string, value any) {
+		// The model's own fields come first; the headers say the same as these.
+		if !said[name] && !slices.Contains(c.route.Own, name) {
+			said[name] = true
+			more = append(more, extra{name, value})
 		}
 	}
-	// The model's own fields come first; the headers say the same as these.
 	if outcome.ID != "" {
-		c.say(body, "id", outcome.ID)
-		if c.route.IDField != "" && !outcome.NeverHappened {
-			c.say(body, c.route.IDField, outcome.ID) // also of a command without events: callers rely on it
+		say("id", outcome.ID)
+		if field := c.command.Note.IDField; field != "" && !outcome.NeverHappened {
+			say(field, outcome.ID) // also of a command without events: callers rely on it
 		}
 	}
-	c.say(body, "version", outcome.Version)
+	say("version", outcome.Version)
 	h := w.Header()
 	if outcome.Version > 0 {
 		h.Set("ETag", inbound.ETag(outcome.Version))
@@ -133,7 +132,7 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	status := http.StatusOK
 	if c.route.Resource != "" && outcome.ID != "" {
 		self := instancePath(c.route.Resource, outcome.ID)
-		c.say(body, "_links", hal(r, self, nil))
+		say("_links", hal(r, self, nil))
 		if outcome.Created {
 			h.Set("Location", outside(r, self))
 		}
@@ -141,14 +140,11 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	if outcome.Created {
 		status = http.StatusCreated
 	}
-	return writeJSON(w, r, status, body)
-}
-
-// say adds what the model does not say by that name.
-func (c *commandRunner[I]) say(body map[string]any, name string, value any) {
-	if _, taken := body[name]; !taken && !slices.Contains(c.route.Own, name) {
-		body[name] = value
+	body, err := extendObject(reply, func(string) bool { return false }, more...)
+	if err != nil {
+		return err
 	}
+	return writeJSON(w, r, status, body)
 }
 
 // instancePath is where an instance is read.

@@ -4,12 +4,14 @@ package rest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
 	"strings"
 
 	"example.com/fooddelivery/platform/inbound"
+	"example.com/fooddelivery/platform/strictjson"
 	"example.com/fooddelivery/platform/view"
 )
 
@@ -22,21 +24,29 @@ type viewRunner[R any] struct {
 	single string // pattern of the path of one row
 }
 
-func addView[R any](r *Router, route ViewRoute[R]) {
+func newViewRunner[R any](r *Router, route ViewRoute[R]) (*viewRunner[R], error) {
 	runner, err := inbound.View[R]{
-		Name: route.Name, Actors: route.Actors, DB: route.DB, Rows: route.Rows,
+		Name: route.Name, Actors: route.Actors, Rows: route.Rows,
 		Keys: route.Keys, Columns: route.Columns, Allow: route.Allow, Visible: route.Visible,
 	}.Runner(r.config.Limits)
 	if err != nil {
-		r.fail("view %s: %w", route.Name, err)
-		return
+		return nil, err
 	}
 	run := &viewRunner[R]{router: r, route: route, view: runner, shape: shapeOf(reflect.TypeFor[R]())}
 	for _, key := range route.Keys {
 		if !runner.Has(key) {
-			r.fail("view %s: the key %s is no field of a row", route.Name, key)
+			return nil, fmt.Errorf("the key %s is no field of a row", key)
 		}
 		run.single += "/{" + key + "}"
+	}
+	return run, nil
+}
+
+func addView[R any](r *Router, route ViewRoute[R]) {
+	run, err := newViewRunner(r, route)
+	if err != nil {
+		r.fail("view %s: %w", route.Name, err)
+		return
 	}
 	r.addPublic("GET "+route.Path, route.Actors, run.list)
 	r.addPublic("GET "+route.Path+run.single, route.Actors, run.row)
@@ -46,7 +56,7 @@ func addView[R any](r *Router, route ViewRoute[R]) {
 	}
 }
 
-func (x *viewRunner[R]) row(w http.ResponseWriter, r *http.Request, actor Actor) error {
+func (x *viewRunner[R]) row(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error {
 	row, err := x.get(r)
 	if err != nil {
 		return err
@@ -57,7 +67,7 @@ func (x *viewRunner[R]) row(w http.ResponseWriter, r *http.Request, actor Actor)
 	return x.answer(w, r, row)
 }
 
-func (x *viewRunner[R]) internalRow(w http.ResponseWriter, r *http.Request, _ Actor) error {
+func (x *viewRunner[R]) internalRow(w http.ResponseWriter, r *http.Request, _ inbound.Actor) error {
 	row, err := x.get(r)
 	if err != nil {
 		return err
@@ -102,7 +112,7 @@ func (x *viewRunner[R]) get(r *http.Request) (R, error) {
 	return x.view.Row(r.Context(), key, minVersion, x.router.config.Wait)
 }
 
-func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor Actor) error {
+func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error {
 	query, err := x.query(r)
 	if err != nil {
 		return err
@@ -111,21 +121,24 @@ func (x *viewRunner[R]) list(w http.ResponseWriter, r *http.Request, actor Actor
 	if err != nil {
 		return err
 	}
-	return writePage(w, r, page, func(row R) (json.RawMessage, error) {
-		self, err := x.pathOf(row)
-		if err != nil {
-			return nil, err
-		}
-		return x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, self, x.links(row))})...)
-	})
+	return writePage(w, r, page, func(row R) (json.RawMessage, error) { return x.item(r, row) })
 }
 
-func (x *viewRunner[R]) internalList(w http.ResponseWriter, r *http.Request, _ Actor) error {
+// item is a row among others.
+func (x *viewRunner[R]) item(r *http.Request, row R) (json.RawMessage, error) {
+	self, err := x.pathOf(row)
+	if err != nil {
+		return nil, err
+	}
+	return x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, self, x.links(row))})...)
+}
+
+func (x *viewRunner[R]) internalList(w http.ResponseWriter, r *http.Request, _ inbound.Actor) error {
 	query, err := x.query(r)
 	if err != nil {
 		return err
 	}
-	page, err := x.route.Rows.Page(r.Context(), x.route.DB, query)
+	page, err := x.route.Rows.Page(r.Context(), query)
 	if err != nil {
 		return err
 	}
@@ -137,17 +150,23 @@ func (x *viewRunner[R]) query(r *http.Request) (view.Query, error) {
 	params := newParams(r)
 	query := params.page(x.route.Columns)
 	filters := params.filters(x.route.Columns)
-	problems := params.done()
-	for _, p := range x.view.Filter(&query, filters) {
-		if field := strings.TrimPrefix(p.Pointer, "/"); isPageParameter(field) {
-			p.Pointer = "/" + fieldPrefix + field
-		}
-		problems = append(problems, p)
-	}
+	problems := append(params.done(), x.filter(&query, filters)...)
 	if len(problems) > 0 {
 		return view.Query{}, inbound.Invalid(problems)
 	}
 	return query, nil
+}
+
+// filter has a query ask for fields, and tells what is wrong with them by the
+// names of their parameters.
+func (x *viewRunner[R]) filter(query *view.Query, fields url.Values) []strictjson.Problem {
+	problems := x.view.Filter(query, fields)
+	for i, p := range problems {
+		if field := strings.TrimPrefix(p.Pointer, "/"); isPageParameter(field) {
+			problems[i].Pointer = "/" + fieldPrefix + field
+		}
+	}
+	return problems
 }
 
 // pathOf is where a row is read.

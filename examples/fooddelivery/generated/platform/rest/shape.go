@@ -48,12 +48,22 @@ func (s shape) extend(resource any, extras ...extra) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(data) < 2 || data[len(data)-1] != '}' {
+	return extendObject(data, func(name string) bool {
+		_, taken := s.fields[name]
+		return taken
+	}, extras...)
+}
+
+// extendObject is an object of JSON with members added at its end, unless their
+// names are taken.
+func extendObject(object []byte, taken func(name string) bool, extras ...extra) (json.RawMessage, error) {
+	if len(object) < 2 || object[len(object)-1] != '}' {
 		return nil, errors.New("a resource must be an object")
 	}
-	b := bytes.NewBuffer(data[:len(data)-1])
+	b := bytes.NewBuffer(make([]byte, 0, len(object)+256)) // which most extras fit into
+	b.Write(object[:len(object)-1])
 	for _, x := range extras {
-		if _, taken := s.fields[x.name]; taken {
+		if taken(x.name) {
 			continue
 		}
 		value, err := json.Marshal(x.value)
@@ -87,10 +97,24 @@ func (s shape) text(resource any, name string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("there is no field %s", name)
 	}
-	v := reflect.ValueOf(resource).Field(i)
-	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
-		text, err := m.MarshalText()
-		return string(text), err
+	text, ok := textOf(reflect.ValueOf(resource).Field(i).Interface())
+	if !ok {
+		return "", fmt.Errorf("there is no value of %s", name)
 	}
-	return fmt.Sprint(v.Interface()), nil
+	return text, nil
+}
+
+// textOf is a value as it stands in a URL; ok is false where there is none.
+func textOf(value any) (text string, ok bool) {
+	if v := reflect.ValueOf(value); v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return "", false
+		}
+		value = v.Elem().Interface()
+	}
+	if m, spelled := value.(encoding.TextMarshaler); spelled {
+		data, err := m.MarshalText()
+		return string(data), err == nil
+	}
+	return fmt.Sprint(value), true
 }

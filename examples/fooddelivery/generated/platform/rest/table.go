@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"example.com/fooddelivery/platform/inbound"
 )
 
 // table is the routes of one listener.
@@ -16,7 +18,7 @@ type table struct {
 }
 
 // handler answers, or returns an error that is answered for it.
-type handler func(w http.ResponseWriter, r *http.Request, actor Actor) error
+type handler func(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error
 
 func newTable() *table { return &table{mux: http.NewServeMux()} }
 

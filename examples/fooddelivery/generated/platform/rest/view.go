@@ -6,12 +6,10 @@ import (
 	"time"
 
 	"example.com/fooddelivery/platform/inbound"
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 )
-
-// Reader is what a view's routes read; a *view.Table is one.
-type Reader[R any] = inbound.Reader[R]
 
 // ViewRoute is a view as routes.
 //
@@ -24,8 +22,7 @@ type ViewRoute[R any] struct {
 	// Path is that of the list, "/views/orders".
 	Path   string
 	Actors []string
-	DB     *store.DB
-	Rows   Reader[R]
+	Rows   view.Reader[R]
 	// Keys are the JSON names of the key's parts, in their order.
 	Keys []string
 	// Columns are the columns of fields by JSON name: what can be filtered and
@@ -34,10 +31,10 @@ type ViewRoute[R any] struct {
 	// Allow tells who may see a row. To the others the row is not there: it is
 	// a 404, and left out of lists, whose pages are then shorter than their
 	// limit. nil: every one of the actors.
-	Allow func(row R, actor Actor) bool
+	Allow func(row R, actor inbound.Actor) bool
 	// Visible is Allow as a condition of the database, where it can be said in
 	// one: pages are then whole. nil: it cannot.
-	Visible func(actor Actor) store.Cond
+	Visible func(actor inbound.Actor) where.Cond
 	// Stamps tell when and by whom a row was created and last changed; nil: it
 	// is not said.
 	Stamps func(row *R) *values.Stamps
@@ -60,16 +57,15 @@ type QueryRoute[I, R any] struct {
 	Name   string
 	Path   string // "/views/orders/queries/overdue"
 	Actors []string
-	DB     *store.DB
-	Rows   Reader[R]
+	Rows   view.Reader[R]
 	// Columns as of the view.
 	Columns map[string]string
-	// Where is the query's condition. It may refuse (a *values.Fault).
-	Where func(input I, actor Actor, now time.Time) (store.Cond, error)
+	// Where is the query's condition. It may panic with a *values.Fault.
+	Where func(input I, actor inbound.Actor, now time.Time) where.Cond
 	// Sort are the columns to sort by, unless the request says others.
 	Sort    []string
-	Allow   func(row R, actor Actor) bool
-	Visible func(actor Actor) store.Cond
+	Allow   func(row R, actor inbound.Actor) bool
+	Visible func(actor inbound.Actor) where.Cond
 	Stamps  func(row *R) *values.Stamps
 	Links   func(row R) Links
 	// Internal is the path at which other services ask,

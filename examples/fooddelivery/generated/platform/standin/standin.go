@@ -35,8 +35,11 @@ type Limits struct {
 //
 //	GET    /_calls?external=&operation=      what was asked, oldest first
 //	DELETE /_calls                           forget it
-//	PUT    /_script/<External>/<Operation>   {"reply": …, "status": 200, "delay": "2s", "fails": 3}
+//	PUT    /_script/<External>/<Operation>   {"reply": …, "status": 200, "delay": "2s", "fails": 3, "with": {…}}
+//	POST   /_script/<External>/<Operation>   likewise, beside those before: of several that fit, the last counts
 //	DELETE /_script/<External>/<Operation>   back to the usual reply
+//	DELETE /_script                          all of them
+//	PUT    /_away/<External>                 nobody reaches it; DELETE: it is back
 //	GET    /livez
 type Server struct {
 	mux     http.Handler

@@ -4,17 +4,18 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
 // Tx is a transaction. It is ended by InTx, which began it.
 type Tx struct {
 	db          *DB
-	tx          *sql.Tx
+	tx          transaction
 	dialect     Dialect
+	pending     []step // put off
 	afterCommit []func()
 }
 
@@ -47,41 +48,30 @@ const hurry = "SET LOCAL lock_timeout = '100ms'"
 func (db *DB) TryTx(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.tryTx(ctx, func(tx *Tx) error {
 		if db.dialect == Postgres {
-			if _, err := tx.Exec(ctx, hurry); err != nil {
-				return err
-			}
+			tx.Later(nil, hurry)
 		}
 		return fn(tx)
 	})
 }
 
-func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
-	leave, err := db.take(ctx)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer leave()
-	sqlTx, err := db.pool.BeginTx(ctx, nil)
+func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) error {
+	begun, err := db.backend.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", mark(err))
 	}
-	tx := &Tx{db: db, tx: sqlTx, dialect: db.dialect}
-	committed := false
-	defer func() {
-		if !committed {
-			// Also when fn panics: the connection goes back to the pool. What
-			// failed before says more than a failing rollback.
-			_ = sqlTx.Rollback()
-		}
-	}()
+	tx := &Tx{db: db, tx: begun, dialect: db.dialect}
+	// Also when fn panics: the connection goes back to the pool.
+	defer begun.rollback()
 	if err := fn(tx); err != nil {
 		return err
 	}
-	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", markCommit(err))
+	rest, err := tx.due(ctx)
+	if err != nil {
+		return err
 	}
-	committed = true
-	leave() // what follows a commit may write, too
+	if err := begun.commit(ctx, rest); err != nil {
+		return markCommit(err)
+	}
 	for _, f := range tx.afterCommit {
 		f()
 	}
@@ -98,20 +88,107 @@ func (tx *Tx) Wake(name string) { tx.AfterCommit(func() { tx.db.Wake(name) }) }
 // Dialect tells which database this is.
 func (tx *Tx) Dialect() Dialect { return tx.dialect }
 
+// step is a statement that is put off, or work that will have some.
+type step struct {
+	statement statement
+	owner     any
+	work      Work // nil: it is a statement
+}
+
+// Work is something of a transaction that costs less when it is done for many
+// at once.
+type Work interface {
+	Do(ctx context.Context, tx *Tx) error
+}
+
+// PutOff puts work off until something is run or asked at once, or until the
+// end of the transaction. Until then it may grow: its owner is handed the work
+// that it put off before, unless statements came in between.
+func (tx *Tx) PutOff(owner any, begin func() Work) Work {
+	for i := len(tx.pending) - 1; i >= 0 && tx.pending[i].work != nil; i-- {
+		if tx.pending[i].owner == owner {
+			return tx.pending[i].work
+		}
+	}
+	work := begin()
+	tx.pending = append(tx.pending, step{owner: owner, work: work})
+	return work
+}
+
+// Later runs a statement before the next one that is run or asked at once, and
+// before the end of the transaction: on PostgreSQL together with others, in one
+// round trip. check is told how many rows it touched, and may end the
+// transaction with an error; nil: any number will do.
+func (tx *Tx) Later(check func(touched int64) error, query string, args ...any) {
+	bound, err := tx.dialect.bindAll(args)
+	tx.pending = append(tx.pending, step{statement: statement{query, bound, err, check}})
+}
+
+// due does the work that was put off, and returns the statements that are left
+// to be run.
+func (tx *Tx) due(ctx context.Context) ([]statement, error) {
+	for {
+		steps := tx.pending
+		i := slices.IndexFunc(steps, func(s step) bool { return s.work != nil })
+		if i < 0 {
+			break
+		}
+		tx.pending = steps[:i:i]
+		if err := steps[i].work.Do(ctx, tx); err != nil {
+			return nil, err
+		}
+		tx.pending = append(tx.pending, steps[i+1:]...)
+	}
+	statements := make([]statement, len(tx.pending))
+	for i, s := range tx.pending {
+		statements[i] = s.statement
+	}
+	tx.pending = nil
+	return statements, nil
+}
+
+// Flush runs what was put off.
+func (tx *Tx) Flush(ctx context.Context) error {
+	statements, err := tx.due(ctx)
+	if err != nil || len(statements) == 0 {
+		return err
+	}
+	return mark(tx.tx.run(ctx, statements))
+}
+
 // Exec runs a statement in the transaction.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	return exec(ctx, tx.tx, tx.dialect, query, args)
+	var touched int64
+	tx.Later(func(n int64) error {
+		touched = n
+		return nil
+	}, query, args...)
+	err := tx.Flush(ctx)
+	return touched, err
 }
 
 // Query runs a statement in the transaction. Its rows are to be closed before
 // the next statement: a transaction is one connection.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
-	return queryRows(ctx, tx.tx, tx.dialect, query, args)
+	bound, err := tx.dialect.bindAll(args)
+	if err != nil {
+		return nil, err
+	}
+	before, err := tx.due(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := tx.tx.query(ctx, before, query, bound)
+	if err != nil {
+		return nil, mark(err)
+	}
+	return &Rows{answer}, nil
 }
 
 // QueryRow runs a statement in the transaction.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
-	return queryRow(ctx, tx.tx, tx.dialect, query, args)
+	rows, err := tx.Query(ctx, query, args...)
+	return &Row{rows: rows, err: err}
 }
 
 // backoff is a random duration below a bound that doubles with every attempt,

@@ -69,6 +69,11 @@ type (
 	checker    interface{ Check() error }
 	validator  interface{ Valid() bool }
 	defaultser interface{ SetDefaults() }
+	// former says of a type that reads text what that is, and whether a number
+	// will do.
+	former interface {
+		Form() (text string, number bool)
+	}
 )
 
 // planner makes plans; a type that contains itself meets its own plan again.
@@ -174,22 +179,9 @@ func scalarOf(t reflect.Type) *scalar {
 		return instant()
 	case reflect.TypeFor[values.ID]():
 		return identifier()
-	case reflect.TypeFor[values.Duration]():
-		return textual("a duration, such as \"15m\" or \"8d\"", stringToken)
-	}
-	// A constrained decimal is a type of its own with a decimal's layout.
-	switch decimal, date := reflect.TypeFor[values.Decimal](), reflect.TypeFor[values.Date](); {
-	case t == decimal:
-		return textual("a decimal number", stringToken|numberToken)
-	case t == date:
-		return textual("a date, such as \"2026-12-01\"", stringToken)
-	case t.Kind() == reflect.Struct && t.ConvertibleTo(decimal):
-		return convertible(decimal, textual("a decimal number", stringToken|numberToken))
-	case t.Kind() == date.Kind() && t.Kind() == reflect.Struct && t.ConvertibleTo(date):
-		return convertible(date, textual("a date, such as \"2026-12-01\"", stringToken))
 	}
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-		return textual("a value of its type, as text", stringToken|numberToken)
+		return textual(t)
 	}
 	switch t.Kind() {
 	case reflect.String:

@@ -96,12 +96,30 @@ func For[T any](limits Limits) (*Decoder[T], error) {
 // and null is an empty list or map. What must be there still must: it is never
 // taken to be zero.
 func Lenient[T any]() (*Decoder[T], error) {
-	d, err := For[T](Limits{Depth: 256, Elements: math.MaxInt, Problems: 10})
+	d, err := For[T](trusted)
 	if err == nil {
 		d.lenient = true
 	}
 	return d, err
 }
+
+// LenientOf is Lenient for who has a type as a value only: what it returns reads
+// a value of it.
+func LenientOf(t reflect.Type) (func(data []byte) (any, []Problem), error) {
+	p, err := planFor(t)
+	if err != nil {
+		return nil, err
+	}
+	return func(data []byte) (any, []Problem) {
+		v := reflect.New(t).Elem()
+		r := &reader{data: data, limits: trusted, given: &Given{}, lenient: true}
+		r.document(p, v)
+		return v.Interface(), r.problems
+	}, nil
+}
+
+// trusted are the limits of those who are no strangers.
+var trusted = Limits{Depth: 256, Elements: math.MaxInt, Problems: 10}
 
 // Needing is the decoder for somebody who looks at some of the fields only: the
 // others may be missing, whatever the type says.
@@ -174,14 +192,4 @@ func (d *Decoder[T]) Query(query url.Values, into *T) []Problem {
 func (d *Decoder[T]) Fields(query url.Values) (map[string]any, []Problem) {
 	r := &reader{limits: d.limits, given: &Given{}}
 	return r.fields(d.plan, query), r.problems
-}
-
-// Decode reads JSON once. Who reads a type more often keeps its Decoder, which
-// knows the type already.
-func Decode[T any](data []byte, into *T, limits Limits) ([]Problem, error) {
-	d, err := For[T](limits)
-	if err != nil {
-		return nil, err
-	}
-	return d.Decode(data, into), nil
 }

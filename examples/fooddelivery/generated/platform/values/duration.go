@@ -71,9 +71,6 @@ func leading(s string, from, to byte) string {
 	return s[:n]
 }
 
-// MustDuration is ParseDuration of a constant.
-func MustDuration(text string) Duration { return must(ParseDuration(text)) }
-
 // String is the duration's text.
 func (d Duration) String() string {
 	if d == 0 {
@@ -101,29 +98,13 @@ func (d Duration) Sub(e Duration) Duration { return Duration(SubInt(int64(d), in
 // Mul is d * n.
 func (d Duration) Mul(n int64) Duration { return Duration(MulInt(int64(d), n)) }
 
-// Times is n * d.
-func Times(n int64, d Duration) Duration { return d.Mul(n) }
-
-// Neg is -d.
-func (d Duration) Neg() Duration { return Duration(NegInt(int64(d))) }
-
 // After is d + t.
 func (d Duration) After(t time.Time) time.Time { return AddTime(t, d) }
 
-// AfterDate is d + day.
-func (d Duration) AfterDate(day Date) Date { return day.Add(d) }
-
-// Days is how many whole days a duration has.
-func Days(d Duration) int64 { return int64(d / Duration(24*time.Hour)) }
-
-// DaysOf is a duration of so many days.
-func DaysOf(n int64) Duration { return Duration(MulInt(n, int64(24*time.Hour))) }
-
-// Hours is how many whole hours a duration has.
-func Hours(d Duration) int64 { return int64(d / Duration(time.Hour)) }
-
-// HoursOf is a duration of so many hours.
-func HoursOf(n int64) Duration { return Duration(MulInt(n, int64(time.Hour))) }
+// Form says what is read as a duration.
+func (Duration) Form() (text string, number bool) {
+	return "a duration, such as \"15m\" or \"8d\"", false
+}
 
 // MarshalText is the duration's text.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

@@ -9,29 +9,9 @@ import (
 	"fmt"
 	"net/http"
 
+	"example.com/library/platform/command"
 	"example.com/library/platform/strictjson"
-	"example.com/library/platform/values"
 )
-
-// Call is what goes with a request.
-type Call struct {
-	// Key is the idempotency key; the same at every try. Required for commands
-	// that are tried more than once.
-	Key string
-	// Compensates is the key of the command that this one undoes.
-	Compensates string
-	Correlation string
-	Causation   string
-	// Actor is on whose behalf the request is made.
-	Actor values.Actor
-}
-
-// Command gives a command to another service, at its internal route
-// "/internal/commands/<Aggregate>/<Command>", and returns the fields of its
-// reply. Errors: *values.Rejection, *Timeout, *Unavailable or *Failure.
-func Command[Reply any](ctx context.Context, d *Dependency, path string, input any, call Call) (Reply, error) {
-	return do[Reply](ctx, d, request{method: http.MethodPost, path: path, body: input, call: call, internal: true})
-}
 
 // Rows is a page of another service's view.
 type Rows[R any] struct {
@@ -41,7 +21,7 @@ type Rows[R any] struct {
 
 // Query asks another service, at its internal route
 // "/internal/queries/<View>/<query>", for rows of a view.
-func Query[R any](ctx context.Context, d *Dependency, path string, input any, page Page, call Call) (Rows[R], error) {
+func Query[R any](ctx context.Context, d *Dependency, path string, input any, page Page, cause command.Cause) (Rows[R], error) {
 	row, err := strictjson.Lenient[R]()
 	if err != nil {
 		return Rows[R]{}, err
@@ -50,7 +30,7 @@ func Query[R any](ctx context.Context, d *Dependency, path string, input any, pa
 		row = row.Needing(page.Needs...)
 	}
 	return doAndRead(ctx, d, request{
-		method: http.MethodPost, path: path, query: page.values(), body: input, call: call, internal: true, safe: true,
+		method: http.MethodPost, path: path, query: page.values(), body: input, cause: cause, internal: true, safe: true,
 	}, func(body []byte) (Rows[R], error) { return readRows(body, row) })
 }
 
@@ -82,21 +62,6 @@ type Page struct {
 	// Needs are the JSON names of the fields of a row that are looked at: the
 	// others may be missing. nil: all that its type says.
 	Needs []string
-}
-
-// Get reads one row of another service's view, at its internal route
-// "/internal/queries/<View>". A row that is not there is a rejection with
-// status 404.
-func Get[R any](ctx context.Context, d *Dependency, path string, call Call, key ...string) (R, error) {
-	return do[R](ctx, d, request{method: http.MethodGet, path: path + "/rows" + segments(key), call: call, internal: true, safe: true})
-}
-
-// Operation uses an operation of an external system: method and path are the
-// model's, "POST", "/v2/messages/{to}"; wildcards are filled from fields of
-// the input. The input is the body, or the query where the method has no body.
-// The key is sent as Idempotency-Key.
-func Operation[Reply any](ctx context.Context, d *Dependency, method, path string, input any, call Call) (Reply, error) {
-	return do[Reply](ctx, d, request{method: method, path: path, body: input, call: call, safe: isSafe(method)})
 }
 
 func isSafe(method string) bool { return method == http.MethodGet || method == http.MethodHead }

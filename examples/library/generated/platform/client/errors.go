@@ -20,7 +20,9 @@ type Timeout struct {
 func (e *Timeout) Error() string { return e.Dependency + " did not answer in time" }
 
 // Unwrap: it is tried again later by who can, like everything unavailable.
-func (e *Timeout) Unwrap() []error { return causes(e.Cause, message.ErrUnavailable) }
+func (e *Timeout) Unwrap() []error {
+	return causes(e.Cause, command.ErrNoAnswer, message.ErrUnavailable)
+}
 
 // Unavailable: the dependency cannot be asked now: its breaker is open, too
 // many are asking, it refuses connections, or says so itself.
@@ -39,9 +41,9 @@ func (e *Unavailable) Error() string { return e.Dependency + " is not available:
 // Unwrap tells what kind of trouble it is.
 func (e *Unavailable) Unwrap() []error {
 	if e.Sent {
-		return causes(e.Cause, message.ErrUnavailable)
+		return causes(e.Cause, command.ErrNoAnswer, message.ErrUnavailable)
 	}
-	return causes(e.Cause, message.ErrUnavailable, command.ErrNotSent)
+	return causes(e.Cause, command.ErrNoAnswer, message.ErrUnavailable, command.ErrNotSent)
 }
 
 // Failure: an answer came that says neither yes nor no.
@@ -66,19 +68,14 @@ func (e *Failure) Error() string {
 // at had no effect.
 func (e *Failure) Unwrap() []error {
 	if !e.sent {
-		return causes(e.Cause, command.ErrNotSent)
+		return causes(e.Cause, command.ErrNoAnswer, command.ErrNotSent)
 	}
-	return causes(e.Cause, message.ErrUnavailable)
+	return causes(e.Cause, command.ErrNoAnswer, message.ErrUnavailable)
 }
 
 // IsTechnical tells whether an error is about the call and not about what was
 // asked for: it may go away by itself, and a fallback may stand in.
-func IsTechnical(err error) bool {
-	var timeout *Timeout
-	var unavailable *Unavailable
-	var failure *Failure
-	return errors.As(err, &timeout) || errors.As(err, &unavailable) || errors.As(err, &failure)
-}
+func IsTechnical(err error) bool { return errors.Is(err, command.ErrNoAnswer) }
 
 func causes(cause error, kinds ...error) []error {
 	if cause != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/library/platform/command"
+	"example.com/library/platform/httpstatus"
 	"example.com/library/platform/values"
 )
 
@@ -69,7 +70,7 @@ func rejection(req request, status int, p problem) error {
 	if p.Code == "" {
 		p.Code = "Rejected"
 	}
-	return &values.Rejection{Code: p.Code, Status: status, Message: p.Detail}
+	return values.Reject(httpstatus.Kind(status), p.Code, p.Detail)
 }
 
 // problem is what is read of problem details.

@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/library/platform/strictjson"
+	"example.com/library/platform/command"
 	"example.com/library/platform/values"
 )
 
@@ -23,7 +23,7 @@ type request struct {
 	path     string // escaped
 	query    url.Values
 	body     any
-	call     Call
+	cause    command.Cause
 	internal bool // to a service of this system
 	safe     bool // changes nothing
 }
@@ -33,23 +33,6 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-}
-
-// do asks, and reads the reply. Fields and values that it does not know are
-// fine: the other one may be newer. One that is missing and must be there is
-// not: whatever goes on from a value that nobody has told goes wrong.
-func do[Reply any](ctx context.Context, d *Dependency, req request) (Reply, error) {
-	read, err := strictjson.Lenient[Reply]()
-	if err != nil {
-		var none Reply
-		return none, fmt.Errorf("%s: %w", d.name, err)
-	}
-	return doAndRead(ctx, d, req, func(body []byte) (reply Reply, err error) {
-		if read.Empty() {
-			return reply, nil // of an answer that nobody reads nothing can be wrong
-		}
-		return reply, strictjson.Error(read.Decode(body, &reply))
-	})
 }
 
 // doAndRead is do for who reads the reply by itself.
@@ -62,7 +45,7 @@ func doAndRead[Reply any](ctx context.Context, d *Dependency, req request, read 
 	if err := ctx.Err(); err != nil {
 		return reply, &Unavailable{Dependency: d.name, Reason: "the time for it was over", Cause: err}
 	}
-	_, err = d.guard.do(ctx, req.safe || req.call.Key != "", func(ctx context.Context) (*answer, error) {
+	_, err = d.guard.do(ctx, req.safe || req.cause.Key != "", func(ctx context.Context) (*answer, error) {
 		a, err := d.try(ctx, req, body)
 		if err != nil {
 			return a, err
@@ -175,17 +158,17 @@ func (req request) headers(h http.Header, hasBody bool) {
 		h.Set("Content-Type", "application/json")
 	}
 	if !req.internal {
-		set(h, "Idempotency-Key", url.PathEscape(req.call.Key))
+		set(h, "Idempotency-Key", url.PathEscape(req.cause.Key))
 		return
 	}
 	// Escaped, because keys are made of ids, which are of any script.
-	set(h, "Esgen-Key", url.PathEscape(req.call.Key))
-	set(h, "Esgen-Compensates", url.PathEscape(req.call.Compensates))
-	set(h, "Esgen-Correlation", url.PathEscape(req.call.Correlation))
-	set(h, "Esgen-Causation", url.PathEscape(req.call.Causation))
-	set(h, "Esgen-Actor", url.PathEscape(string(req.call.Actor.Subject)))
-	roles := make([]string, len(req.call.Actor.Roles))
-	for i, role := range req.call.Actor.Roles {
+	set(h, "Esgen-Key", url.PathEscape(req.cause.Key))
+	set(h, "Esgen-Compensates", url.PathEscape(req.cause.Compensates))
+	set(h, "Esgen-Correlation", url.PathEscape(req.cause.Correlation))
+	set(h, "Esgen-Causation", url.PathEscape(req.cause.Causation))
+	set(h, "Esgen-Actor", url.PathEscape(string(req.cause.Actor.Subject)))
+	roles := make([]string, len(req.cause.Actor.Roles))
+	for i, role := range req.cause.Actor.Roles {
 		roles[i] = strings.ReplaceAll(url.PathEscape(role), ",", "%2C")
 	}
 	set(h, "Esgen-Actor-Roles", strings.Join(roles, ","))
@@ -206,14 +189,4 @@ func (p Page) values() url.Values {
 		query.Set("cursor", p.Cursor)
 	}
 	return query
-}
-
-// segments are the parts of a key as the end of a path.
-func segments(key []string) string {
-	var b strings.Builder
-	for _, part := range key {
-		b.WriteByte('/')
-		b.WriteString(url.PathEscape(part))
-	}
-	return b.String()
 }

@@ -6,9 +6,7 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
-	"github.com/rs/cors"
 
-	"example.com/library/platform/inbound"
 	"example.com/library/platform/rest"
 )
 
@@ -24,25 +22,4 @@ func named(next http.Handler) http.Handler {
 		w.Header().Set(rest.HeaderRequestID, id)
 		next.ServeHTTP(w, r)
 	})
-}
-
-// crossOrigin lets web pages of these origins ask. Tokens come in a header that
-// no page sends by accident, so there are no credentials of the browser's own
-// to be allowed.
-func crossOrigin(origins []string) func(http.Handler) http.Handler {
-	if len(origins) == 0 {
-		return func(next http.Handler) http.Handler { return next }
-	}
-	return cors.New(cors.Options{
-		AllowedOrigins: origins,
-		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
-		AllowedHeaders: []string{
-			"Authorization", "Content-Type", "If-Match", "If-None-Match", inbound.HeaderIdempotencyKey, rest.HeaderRequestID,
-			inbound.HeaderActorID, inbound.HeaderActorRoles, "traceparent",
-		},
-		ExposedHeaders: []string{
-			"ETag", "Link", "Location", "Retry-After", rest.HeaderRequestID, inbound.HeaderTrace, inbound.HeaderReplayed,
-		},
-		MaxAge: 600, // seconds; browsers believe little more
-	}).Handler
 }

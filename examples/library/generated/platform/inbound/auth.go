@@ -60,6 +60,7 @@ func (DenyAll) Challenge() string { return "Bearer" }
 const (
 	HeaderActorID    = "X-Actor-Id"
 	HeaderActorRoles = "X-Actor-Roles" // separated by commas
+	HeadersOfActor   = "X-Actor-"      // what all of them begin with
 )
 
 // DevHeaders believes what a request says. It is for development only, and has

@@ -14,7 +14,9 @@ import (
 
 	"example.com/library/platform/client"
 	"example.com/library/platform/command"
+	"example.com/library/platform/httpstatus"
 	"example.com/library/platform/message"
+	"example.com/library/platform/outbox"
 	"example.com/library/platform/store"
 	"example.com/library/platform/strictjson"
 	"example.com/library/platform/values"
@@ -59,12 +61,12 @@ func ProblemOf(err error) Problem {
 	case errors.As(err, &ready):
 		return *ready
 	case errors.As(err, &rejection):
-		return Problem{Status: statusOf(rejection), Code: rejection.Code, Detail: rejection.Message}
+		return Problem{Status: httpstatus.Of(rejection.Kind), Code: rejection.Code, Detail: rejection.Message}
 	case errors.As(err, &refused):
-		return Problem{Status: refused.Status, Code: refused.Code, Detail: refused.Message}
+		return Problem{Status: httpstatus.Of(refused.Kind), Code: refused.Code, Detail: refused.Message}
 	case errors.As(err, &fault):
 		return *NewProblem(http.StatusInternalServerError, CodeModelError, "the model has no answer to this request; nothing was stored")
-	case errors.Is(err, message.ErrTooLarge):
+	case errors.Is(err, outbox.ErrTooLarge):
 		return *NewProblem(http.StatusRequestEntityTooLarge, CodeTooLarge, "what would happen is too large to be told")
 	case errors.Is(err, view.ErrNotFound):
 		return *NotFound()
@@ -107,14 +109,6 @@ func Later(code, detail string) *Problem {
 	p := NewProblem(http.StatusServiceUnavailable, code, detail)
 	p.RetryAfter = retryAfter
 	return p
-}
-
-// statusOf keeps a rejection a refusal of the request, whatever the model says.
-func statusOf(r *values.Rejection) int {
-	if r.Status < 400 || r.Status > 599 {
-		return http.StatusUnprocessableEntity
-	}
-	return r.Status
 }
 
 // NotFound is the problem of what is not there, or not for who asks.

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"time"
 
-	"example.com/library/platform/message"
 	"example.com/library/platform/store"
+	"example.com/library/platform/where"
 )
 
 // claimTime is how long a replay is believed to be alive.
@@ -25,11 +25,11 @@ func (p *Parked) Replay(ctx context.Context, filter ParkedFilter) (handled int, 
 
 // replayAll handles what meets a condition, in order. What is behind a record
 // that fails, or that waits for somebody, waits as well.
-func (c *Consumer) replayAll(ctx context.Context, cond store.Cond, waits func(ParkedRecord) bool) (handled int, err error) {
+func (c *Consumer) replayAll(ctx context.Context, cond where.Cond, waits func(ParkedRecord) bool) (handled int, err error) {
 	var failures []error
 	stuck := map[queue]bool{}
 	for last := int64(0); ; {
-		parked, err := listParked(ctx, c.config.DB, store.And(cond, store.Gt(store.Col("id"), last)), 100)
+		parked, err := listParked(ctx, c.config.DB, where.And(cond, where.Gt(where.Col("id"), last)), 100)
 		if err != nil {
 			return handled, errors.Join(append(failures, err)...)
 		}
@@ -75,11 +75,11 @@ func (p *Parked) Skip(ctx context.Context, filter ParkedFilter) (skipped int, er
 // ordered tells whether the record waits in the queue of its key.
 func (r ParkedRecord) ordered() bool { return r.Handler != "" && r.Key != "" }
 
-func (r ParkedRecord) inQueue() store.Cond {
+func (r ParkedRecord) inQueue() where.Cond {
 	if !r.ordered() {
-		return store.Eq(store.Col("id"), r.ID)
+		return where.Eq(where.Col("id"), r.ID)
 	}
-	return store.And(store.Eq(store.Col("handler"), r.Handler), store.Eq(store.Col("topic"), r.Topic), store.Eq(store.Col("key"), r.Key))
+	return where.And(where.Eq(where.Col("handler"), r.Handler), where.Eq(where.Col("topic"), r.Topic), where.Eq(where.Col("key"), r.Key))
 }
 
 // replay handles the queue of a record from its head up to the record. Not
@@ -119,7 +119,7 @@ func (c *Consumer) claimParked(ctx context.Context, id int64) (bool, error) {
 
 // again gives a parked record to its handler once.
 func (c *Consumer) again(ctx context.Context, r ParkedRecord) error {
-	envelope, err := message.FromRecord(r.record)
+	envelope, err := c.read(r.record)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUndecodable, err)
 	}
@@ -142,8 +142,18 @@ func (c *Consumer) again(ctx context.Context, r ParkedRecord) error {
 	return nil
 }
 
-// retryLimit bounds the pause between attempts at what is missing.
-const retryLimit = 5 * time.Minute
+// The pause between attempts at what is missing or unavailable is a part of the time
+// for which it has waited, and so is the time that it waits in vain when that has come
+// back: a minute's outage is over for it after seconds.
+const (
+	retryPart  = 10
+	retryLimit = 5 * time.Minute
+)
+
+// pauseAfter is the pause before the next attempt at what has waited so long.
+func (c *Consumer) pauseAfter(waited time.Duration) time.Duration {
+	return jitter(min(retryLimit, max(c.config.Retry, waited/retryPart)), 1)
+}
 
 func (c *Consumer) failedAgain(ctx context.Context, r ParkedRecord, cause error) error {
 	if store.IsOutage(cause) {
@@ -154,7 +164,7 @@ func (c *Consumer) failedAgain(ctx context.Context, r ParkedRecord, cause error)
 	switch reason(cause) {
 	case ReasonMissing, ReasonUnavailable:
 		retryAt = c.config.DB.Dialect().NowPlus("$4")
-		args = append(args, store.Seconds(min(retryLimit, jitter(c.config.Retry, max(1, r.Attempts+2-c.config.Attempts)))))
+		args = append(args, store.Seconds(c.pauseAfter(time.Since(r.ParkedAt))))
 	}
 	_, err := c.config.DB.Exec(ctx, `UPDATE platform_parked SET reason = $2, error = $3, attempts = attempts + 1,
 		claimed_until = NULL, retry_at = `+retryAt+" WHERE id = $1", args...)
@@ -195,7 +205,7 @@ func (c *Consumer) retryParked(ctx context.Context) {
 
 // retryDue tries again what is due, and reports whether that was of any use.
 func (c *Consumer) retryDue(ctx context.Context) (useful bool) {
-	due, err := listParked(ctx, c.config.DB, store.Le(store.Col("retry_at"), store.DatabaseNow()), 100)
+	due, err := listParked(ctx, c.config.DB, where.Le(where.Col("retry_at"), where.Now{}), 100)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.log.Warn("parked records cannot be read", "error", err)
@@ -218,9 +228,9 @@ func (c *Consumer) retryDue(ctx context.Context) (useful bool) {
 // tried by itself: what one handler waited for the others may have waited for
 // as well, and their records come in their order.
 func (c *Consumer) retry(ctx context.Context, r ParkedRecord) (useful bool) {
-	cond := store.Eq(store.Col("id"), r.ID)
+	cond := where.Eq(where.Col("id"), r.ID)
 	if r.ordered() {
-		cond = store.And(store.Eq(store.Col("topic"), r.Topic), store.Eq(store.Col("key"), r.Key))
+		cond = where.And(where.Eq(where.Col("topic"), r.Topic), where.Eq(where.Col("key"), r.Key))
 	}
 	n, err := c.replayAll(ctx, cond, func(r ParkedRecord) bool { return r.Reason == ReasonFailed || r.Reason == ReasonUndecodable })
 	if err != nil && ctx.Err() == nil {

@@ -45,21 +45,26 @@ type worker struct {
 	stop      context.CancelFunc
 	done      chan struct{}
 	wake      chan struct{}
+	rested    chan struct{} // it has nothing to do
 
 	mu     sync.Mutex
 	queue  []*kgo.Record
 	weight int // of the queue
 	paused bool
+	busy   bool // with what it took
 }
 
 func startWorker(c *Consumer, client *kgo.Client, p partition) *worker {
-	w := &worker{consumer: c, client: client, partition: p, done: make(chan struct{}), wake: make(chan struct{}, 1)}
+	w := &worker{consumer: c, client: client, partition: p, done: make(chan struct{}), wake: make(chan struct{}, 1), rested: make(chan struct{}, 1)}
 	w.stopping, w.stop = context.WithCancel(c.stopping)
 	go w.run()
 	return w
 }
 
 func (w *worker) enqueue(records []*kgo.Record) {
+	if len(records) == 0 {
+		return
+	}
 	w.mu.Lock()
 	w.queue = append(w.queue, records...)
 	w.weight += weigh(records...)
@@ -82,10 +87,31 @@ func (w *worker) take() []*kgo.Record {
 	clear(w.queue[:len(records)])
 	w.queue = w.queue[len(records):]
 	w.weight -= weigh(records...)
+	w.busy = len(records) > 0
 	if w.paused && w.weight <= lowWater {
 		w.resume()
 	}
 	return records
+}
+
+// idle tells whether it has nothing to do.
+func (w *worker) idle() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.busy && len(w.queue) == 0
+}
+
+// awaitRest waits until it has nothing to do, or ctx is done, in which case it
+// says no.
+func (w *worker) awaitRest(ctx context.Context) bool {
+	for !w.idle() {
+		select {
+		case <-w.rested:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 func (w *worker) resume() {
@@ -108,12 +134,19 @@ func (w *worker) run() {
 		records := w.take()
 		if len(records) == 0 {
 			select {
+			case w.rested <- struct{}{}:
+			default:
+			}
+			select {
 			case <-w.wake:
 			case <-w.stopping.Done():
 			}
 			continue
 		}
-		done := w.batch(records)
+		done := 0
+		if len(records) > 1 {
+			done = w.consumer.batch(w.consumer.working, records)
+		}
 		w.client.MarkCommitRecords(records[:done]...)
 		for _, record := range records[done:] {
 			if w.stopping.Err() != nil || !w.handle(record) {
@@ -128,7 +161,7 @@ func (w *worker) run() {
 // stop before: the record is delivered again.
 func (w *worker) handle(record *kgo.Record) bool {
 	c := w.consumer
-	envelope, err := message.FromRecord(record)
+	envelope, err := c.read(record)
 	if errors.Is(err, message.ErrNoEvent) {
 		c.noEvents.Add(1)
 		c.log.Warn("a record without a value is passed over", "topic", record.Topic, "partition", record.Partition, "offset", record.Offset)

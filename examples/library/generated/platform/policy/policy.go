@@ -24,34 +24,44 @@ const (
 	Skip                 // is done
 )
 
-// Reaction is a command that a policy gives because of a message.
-type Reaction struct {
+// Because says why a command is given.
+type Because struct {
 	Policy  string
 	Message message.Envelope
 	Missing Missing
-	Log     *slog.Logger
-	// Do gives the command.
-	Do func(ctx context.Context, req command.Request) (command.Outcome, error)
+	Log     *slog.Logger // nil: silence
 	// Rejected gives the command that answers a rejection; nil: there is none.
 	Rejected func(ctx context.Context, req command.Request) (command.Outcome, error)
+
+	sub string // tells the commands of one message apart; "": there is only one
 }
 
-// React gives the command to one instance. Sub tells the commands of one
-// message apart; "" when there is only one.
-func (r Reaction) React(ctx context.Context, sub string) error {
-	_, err := r.Do(ctx, r.request(sub))
+// For is the reason of one of several commands, told apart by what they are for.
+func (b Because) For(sub string) Because {
+	b.sub = sub
+	return b
+}
+
+// Give gives a command to one instance.
+func Give[I any](ctx context.Context, because Because, do func(ctx context.Context, req command.Request, input I) (command.Outcome, error), input I) error {
+	_, err := do(ctx, because.request(because.sub), input)
+	return because.settle(ctx, err)
+}
+
+// settle is what is left to do when the command was given.
+func (b Because) settle(ctx context.Context, err error) error {
 	switch rejection := (*values.Rejection)(nil); {
 	case err == nil:
 		return nil
-	case r.Missing == Skip && errors.Is(err, message.ErrMissing):
+	case b.Missing == Skip && errors.Is(err, message.ErrMissing):
 		return nil
 	case errors.As(err, &rejection), errors.Is(err, command.ErrExists):
 		// What the model refuses is done, not failed: trying again would be refused again.
-		r.log().InfoContext(ctx, "command rejected", "policy", r.Policy, "message", r.Message.ID, "reason", err.Error())
-		if r.Rejected == nil {
+		b.log().InfoContext(ctx, "command rejected", "policy", b.Policy, "message", b.Message.ID, "reason", err.Error())
+		if b.Rejected == nil {
 			return nil
 		}
-		if _, err := r.Rejected(ctx, r.request(sub+"/rejected")); err != nil && !errors.As(err, &rejection) {
+		if _, err := b.Rejected(ctx, b.request(b.sub+"/rejected")); err != nil && !errors.As(err, &rejection) {
 			return fmt.Errorf("answer a rejection: %w", err)
 		}
 		return nil
@@ -59,54 +69,27 @@ func (r Reaction) React(ctx context.Context, sub string) error {
 	return err
 }
 
-// InOrder does one thing after the other. What fails keeps those behind it
-// waiting: the message comes again, and what was done already has no effect then.
-func InOrder(steps ...func() error) error {
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Each gives the command to every instance; none at all is missing. What fails
-// for one does not keep the others waiting.
-func Each(ctx context.Context, ids []values.ID, missing Missing, react func(id values.ID) error) error {
-	if len(ids) == 0 && missing == Retry {
-		return fmt.Errorf("no instance is correlated: %w", message.ErrMissing)
-	}
-	var errs []error
-	for _, id := range ids {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		errs = append(errs, react(id))
-	}
-	return errors.Join(errs...)
-}
-
 // request is the command's circumstances: known again by the policy and the
 // message, and given by the system on behalf of whoever caused the event.
-func (r Reaction) request(sub string) command.Request {
-	id := string(r.Message.ID)
+func (b Because) request(sub string) command.Request {
+	id := string(b.Message.ID)
 	if sub != "" {
 		id += "/" + sub
 	}
-	actor := r.Message.Actor
+	actor := b.Message.Actor
 	actor.System = true
 	return command.Request{
 		Actor:         actor,
-		Key:           command.Key{Scope: r.Policy, ID: id},
+		Key:           command.Key{Scope: b.Policy, ID: id},
 		KeepRejection: true,
-		Correlation:   r.Message.CorrelationID,
-		Causation:     string(r.Message.ID),
+		Correlation:   b.Message.CorrelationID,
+		Causation:     string(b.Message.ID),
 	}
 }
 
-func (r Reaction) log() *slog.Logger {
-	if r.Log == nil {
+func (b Because) log() *slog.Logger {
+	if b.Log == nil {
 		return slog.New(slog.DiscardHandler)
 	}
-	return r.Log
+	return b.Log
 }

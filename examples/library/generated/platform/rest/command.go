@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"example.com/library/platform/command"
-	"example.com/library/platform/values"
 )
 
 // CommandRoute is a command as a route, or two: for actors, and for the other
@@ -17,22 +16,16 @@ import (
 // answer. If-Match: the version that the instance must have.
 // Replies: 201 with Location when an instance was made, else 200; ETag is the
 // version, the body has the reply's fields, id, version and _links.
-type CommandRoute[I any] struct {
-	// Name is the command's: "Order.PlaceOrder".
-	Name string
+//
+// What the command is called, who may give it and which instance it is for, its
+// input says.
+type CommandRoute[I command.Input] struct {
 	// Pattern is the public route, "POST /orders/{orderId}/cancel"; its
 	// wildcards are JSON names of the input. Empty: there is none.
 	Pattern string
 	// Internal is the path of the internal route,
 	// "/internal/commands/Order/PlaceOrder". Empty: there is none.
 	Internal string
-	// Actors are the roles that may use the public route. None: nobody.
-	Actors []string
-	Mode   command.Mode
-	// ID is the place of the aggregate's id in the input, and IDField its name
-	// in JSON. The id may be missing when Mode is New: Request.ID is empty then.
-	ID      func(input *I) *values.ID
-	IDField string
 	// Own are the members of the reply that are the model's own although their
 	// names are those of what the service says besides: version.
 	Own []string
@@ -41,10 +34,9 @@ type CommandRoute[I any] struct {
 	Resource string
 	// RequireVersion: a public request without If-Match is refused (428).
 	RequireVersion bool
-	// Do runs the command. The request has all but what only the model knows;
-	// its Input is the *I.
+	// Do runs the command.
 	Do func(ctx context.Context, req command.Request, input I) (command.Outcome, error)
 }
 
 // Command adds the routes of a command.
-func Command[I any](r *Router, route CommandRoute[I]) { addCommand(r, route) }
+func Command[I command.Input](r *Router, route CommandRoute[I]) { addCommand(r, route) }

@@ -50,16 +50,16 @@ func (e *endpoint) serve(w http.ResponseWriter, r *http.Request) (err error) {
 }
 
 // identify finds out who asks, and whether they may.
-func (e *endpoint) identify(w http.ResponseWriter, r *http.Request) (Actor, error) {
+func (e *endpoint) identify(w http.ResponseWriter, r *http.Request) (inbound.Actor, error) {
 	switch {
 	case e.internal:
 		return onBehalf(r)
 	case e.open:
-		return Actor{}, nil
+		return inbound.Actor{}, nil
 	}
 	authenticator := e.router.config.Authenticator
 	actor, err := inbound.Identify(authenticator, r, e.actors)
-	var p *Problem
+	var p *inbound.Problem
 	if errors.As(err, &p) && p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", authenticator.Challenge())
 	}
@@ -68,16 +68,16 @@ func (e *endpoint) identify(w http.ResponseWriter, r *http.Request) (Actor, erro
 
 // onBehalf is the actor of a request between services: the one it is made for,
 // passed on by a system.
-func onBehalf(r *http.Request) (Actor, error) {
+func onBehalf(r *http.Request) (inbound.Actor, error) {
 	subject, err := passedOn(r, HeaderSubject)
 	if err != nil || subject != "" && values.ID(subject).Check() != nil {
-		return Actor{}, inbound.BadHeader(HeaderSubject)
+		return inbound.Actor{}, inbound.BadHeader(HeaderSubject)
 	}
-	actor := Actor{Subject: values.ID(subject), System: true}
+	actor := inbound.Actor{Subject: values.ID(subject), System: true}
 	for _, role := range inbound.SplitList(r.Header.Get(HeaderRoles)) {
 		role, err := url.PathUnescape(role)
 		if err != nil {
-			return Actor{}, inbound.BadHeader(HeaderRoles)
+			return inbound.Actor{}, inbound.BadHeader(HeaderRoles)
 		}
 		actor.Roles = append(actor.Roles, role)
 	}

@@ -104,7 +104,12 @@ func (p *params) filters(columns map[string]string) url.Values {
 // page reads what says which page is meant. Columns are those of fields by
 // their JSON names.
 func (p *params) page(columns map[string]string) view.Query {
-	asked := inbound.PageRequest{Cursor: p.take(pageNames.Cursor), Search: p.take(pageNames.Search), Sort: inbound.SplitList(p.take(pageNames.Sort))}
+	return p.part(columns, inbound.PageRequest{Search: p.take(pageNames.Search), Sort: inbound.SplitList(p.take(pageNames.Sort))})
+}
+
+// part reads how much of a list is meant, and from where on.
+func (p *params) part(columns map[string]string, asked inbound.PageRequest) view.Query {
+	asked.Cursor = p.take(pageNames.Cursor)
 	if text := p.take(pageNames.Limit); text != "" {
 		limit, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {

@@ -11,28 +11,9 @@ import (
 	"example.com/library/platform/inbound"
 )
 
-// Problem is what goes back when a request fails, with the codes that are not
-// the model's own.
-type Problem = inbound.Problem
-
-// The codes that others than this package answer with.
-const (
-	CodeInvalid        = inbound.CodeInvalid
-	CodeForbidden      = inbound.CodeForbidden
-	CodeNotFound       = inbound.CodeNotFound
-	CodeTooLarge       = inbound.CodeTooLarge
-	CodeModelError     = inbound.CodeModelError
-	CodeInternal       = inbound.CodeInternal
-	CodeUnavailable    = inbound.CodeUnavailable
-	CodeOverloaded     = inbound.CodeOverloaded
-	CodeTimeout        = inbound.CodeTimeout
-	CodeUpstreamFailed = inbound.CodeUpstreamFailed
-	CodeUpstreamSlow   = inbound.CodeUpstreamSlow
-)
-
 // WriteProblem answers with a problem. Type, title, instance and trace are
 // filled in.
-func WriteProblem(w http.ResponseWriter, r *http.Request, p Problem) {
+func WriteProblem(w http.ResponseWriter, r *http.Request, p inbound.Problem) {
 	if p.Type == "" {
 		// The code tells the kinds apart; there is no page about each.
 		p.Type = "about:blank"

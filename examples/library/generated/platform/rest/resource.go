@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"example.com/library/platform/command"
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/values"
 )
 
-// Links are the links of a resource by relation; the values are paths.
+// Links are the links of a resource by relation; the values are paths, those
+// that begin with ../ of another service: a client follows them through the
+// gateway, and is told of them there.
 type Links map[string]string
 
 // ResourceRoute is the state of an aggregate: GET /orders/{id}, with ETag,
@@ -23,7 +26,7 @@ type ResourceRoute[S any] struct {
 	Load   func(ctx context.Context, id values.ID) (command.Instance[S], error)
 	// Allow narrows who of the actors may see an instance; for the others it is
 	// not there. nil: all of them.
-	Allow func(state S, meta values.Stamps, actor Actor, now time.Time) bool
+	Allow func(state S, meta values.Stamps, actor inbound.Actor, now time.Time) bool
 	// Links are further links of an instance; nil: none.
 	Links func(state S) Links
 }

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"example.com/library/platform/client"
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/rest"
 	"example.com/library/platform/telemetry"
 )
@@ -31,7 +31,7 @@ func (p phase) String() string { return [...]string{"starting", "up", "stopping"
 type health struct {
 	log          *slog.Logger
 	checks       []Check
-	dependencies []*client.Dependency
+	dependencies []Dependency
 	phase        atomic.Int32
 
 	mu     sync.Mutex // one looks, the others wait for what it finds
@@ -39,7 +39,7 @@ type health struct {
 	found  map[string]string
 }
 
-func newHealth(log *slog.Logger, checks []Check, dependencies []*client.Dependency) *health {
+func newHealth(log *slog.Logger, checks []Check, dependencies []Dependency) *health {
 	return &health{log: log, checks: checks, dependencies: dependencies}
 }
 
@@ -149,8 +149,8 @@ func (h *health) look(ctx context.Context) map[string]string {
 func (h *health) gate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.is(starting) {
-			rest.WriteProblem(w, r, rest.Problem{
-				Status: http.StatusServiceUnavailable, Code: rest.CodeUnavailable,
+			rest.WriteProblem(w, r, inbound.Problem{
+				Status: http.StatusServiceUnavailable, Code: inbound.CodeUnavailable,
 				Detail: "the service is starting", RetryAfter: time.Second,
 			})
 			return

@@ -9,10 +9,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof" //nolint:gosec // it is served where the configuration says so only
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/rest"
 	"example.com/library/platform/telemetry"
 )
@@ -27,16 +30,15 @@ type listener struct {
 // health only.
 func (r *runner) listen(alive context.Context, failed chan<- error) (Addresses, error) {
 	if r.Router == nil {
-		r.Router = rest.NewRouter(rest.Config{Log: r.log})
-	}
-	if r.Parked != nil {
-		addParked(r.Router, r.Parked)
+		r.Router = rest.NewRouter(inbound.Config{Log: r.log})
 	}
 	if err := r.health.watch(r.Telemetry); err != nil {
 		return Addresses{}, err
 	}
+	public := r.open(alive, "http", r.Router.Public(), false)
+	public.RegisterOnShutdown(r.Router.EndStreams) // which would last longer than anybody waits for them
 	listeners := []*listener{
-		{"http", r.Config.HTTPAddr, httpServer{r.open(alive, "http", r.Router.Public(), false), r.Router.Err()}},
+		{"http", r.Config.HTTPAddr, httpServer{public, r.Router.Err()}},
 		{"internal", r.Config.InternalAddr, httpServer{r.open(alive, "internal", r.Router.Internal(), true), nil}},
 	}
 	for _, b := range r.Beside {
@@ -49,7 +51,7 @@ func (r *runner) listen(alive context.Context, failed chan<- error) (Addresses, 
 	}
 	where := Addresses{Beside: map[string]string{}}
 	for _, l := range listeners {
-		at, err := l.open(alive, failed)
+		at, err := l.open(alive, r.Config.Listen, failed)
 		if err != nil {
 			return where, errors.Join(err, r.drainListeners(alive, time.Now()))
 		}
@@ -82,9 +84,14 @@ func (r *runner) open(alive context.Context, name string, routes http.Handler, i
 		}
 	}
 	watched := otelhttp.NewHandler(limit(r.health.gate(routes), r.Config.MaxInFlight), name, options...)
+	profiled := internal && r.Config.Profiles
 	handler := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if h, ok := beside[req.URL.Path]; ok {
 			h.ServeHTTP(w, req)
+			return
+		}
+		if profiled && strings.HasPrefix(req.URL.Path, profiles) {
+			profile(w, req)
 			return
 		}
 		watched.ServeHTTP(w, req)
@@ -98,6 +105,21 @@ func (r *runner) open(alive context.Context, name string, routes http.Handler, i
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(r.log.Handler(), slog.LevelDebug), // strangers' broken connections
 		BaseContext:       func(net.Listener) context.Context { return alive },
+	}
+}
+
+// profiles is where profiles of the process are.
+const profiles = "/debug/pprof/"
+
+// profile answers with the profile that the path names.
+func profile(w http.ResponseWriter, r *http.Request) {
+	switch strings.TrimPrefix(r.URL.Path, profiles) {
+	case "profile":
+		pprof.Profile(w, r)
+	case "trace":
+		pprof.Trace(w, r)
+	default:
+		pprof.Index(w, r)
 	}
 }
 
@@ -130,9 +152,11 @@ func (s httpServer) Shutdown(ctx context.Context) error {
 }
 
 // open listens, and serves until it is shut down.
-func (l *listener) open(ctx context.Context, failed chan<- error) (addr string, err error) {
-	var config net.ListenConfig
-	socket, err := config.Listen(ctx, "tcp", l.addr)
+func (l *listener) open(ctx context.Context, listen Listen, failed chan<- error) (addr string, err error) {
+	if listen == nil {
+		listen = new(net.ListenConfig).Listen
+	}
+	socket, err := listen(ctx, "tcp", l.addr)
 	if err != nil {
 		return "", err
 	}
@@ -179,8 +203,8 @@ func limit(next http.Handler, most int) http.Handler {
 			defer func() { <-places }()
 			next.ServeHTTP(w, r)
 		default:
-			rest.WriteProblem(w, r, rest.Problem{
-				Status: http.StatusServiceUnavailable, Code: rest.CodeOverloaded,
+			rest.WriteProblem(w, r, inbound.Problem{
+				Status: http.StatusServiceUnavailable, Code: inbound.CodeOverloaded,
 				Detail: "too many requests at a time", RetryAfter: time.Second,
 			})
 		}

@@ -7,10 +7,18 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/kafka"
 	"example.com/library/platform/rest"
 	"example.com/library/platform/strictjson"
 )
+
+// Parked lets somebody decide about parked records; *kafka.Parked does.
+type Parked interface {
+	List(ctx context.Context, filter kafka.ParkedFilter) ([]kafka.ParkedRecord, error)
+	Replay(ctx context.Context, filter kafka.ParkedFilter) (handled int, err error)
+	Skip(ctx context.Context, filter kafka.ParkedFilter) (skipped int, err error)
+}
 
 // parkedFilter is a filter as parameters of a URL.
 type parkedFilter struct {
@@ -39,13 +47,13 @@ func orZero[T any](p *T) T {
 	return *p
 }
 
-// addParked adds the routes by which somebody decides about parked records:
+// AddParked adds the routes by which somebody decides about parked records:
 //
 //	GET  /internal/parked?handler=&topic=&key=&id=&limit=
 //	POST /internal/parked/replay?…   and /internal/parked/skip?…
 //
 // The latter want a filter, or all=true.
-func addParked(router *rest.Router, parked Parked) {
+func AddParked(router *rest.Router, parked Parked) {
 	filters, err := strictjson.For[parkedFilter](strictjson.Limits{})
 	if err != nil {
 		return // the type is above, and a test reads it
@@ -53,7 +61,7 @@ func addParked(router *rest.Router, parked Parked) {
 	read := func(r *http.Request) (parkedFilter, error) {
 		var f parkedFilter
 		if problems := filters.Query(r.URL.Query(), &f); len(problems) > 0 {
-			return f, &rest.Problem{Status: http.StatusBadRequest, Code: rest.CodeInvalid, Detail: "see errors", Errors: problems}
+			return f, &inbound.Problem{Status: http.StatusBadRequest, Code: inbound.CodeInvalid, Detail: "see errors", Errors: problems}
 		}
 		return f, nil
 	}
@@ -78,7 +86,7 @@ func addParked(router *rest.Router, parked Parked) {
 				return err
 			}
 			if !f.narrow() && !orZero(f.All) {
-				return &rest.Problem{Status: http.StatusBadRequest, Code: rest.CodeInvalid, Detail: "say which records, or all=true"}
+				return &inbound.Problem{Status: http.StatusBadRequest, Code: inbound.CodeInvalid, Detail: "say which records, or all=true"}
 			}
 			count, err := do(r.Context(), f.filter())
 			if err != nil {

@@ -8,8 +8,6 @@ import (
 	"context"
 	"net"
 
-	"example.com/library/platform/client"
-	"example.com/library/platform/kafka"
 	"example.com/library/platform/rest"
 	"example.com/library/platform/telemetry"
 )
@@ -39,10 +37,8 @@ type Options struct {
 	// Close are the very last steps: connections are closed.
 	Close []Step
 
-	// Parked are the parked records of the service; nil: there are none.
-	Parked Parked
 	// Dependencies show the states of their breakers in readiness.
-	Dependencies []*client.Dependency
+	Dependencies []Dependency
 
 	// Ready is told the addresses of the listeners once the service is ready; nil: nobody.
 	Ready func(Addresses)
@@ -93,16 +89,12 @@ type Check struct {
 	Do   func(ctx context.Context) error
 }
 
-// Parked lets somebody decide about parked records; *kafka.Parked does.
-type Parked interface {
-	List(ctx context.Context, filter kafka.ParkedFilter) ([]kafka.ParkedRecord, error)
-	Replay(ctx context.Context, filter kafka.ParkedFilter) (handled int, err error)
-	Skip(ctx context.Context, filter kafka.ParkedFilter) (skipped int, err error)
+// Dependency is a system that is called, with the state of its breaker;
+// *client.Dependency is one.
+type Dependency interface {
+	Name() string
+	State() string
 }
-
-// Permanent marks an error of a step of Start that trying again cannot help:
-// the service ends.
-func Permanent(err error) error { return &permanent{err} }
 
 type permanent struct{ err error }
 

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"database/sql/driver"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -67,8 +68,6 @@ func (d Dialect) bind(v any) (any, error) {
 			return values.Truncate(v).Format(sqliteTime), nil
 		}
 		return values.Truncate(v), nil
-	case values.Duration:
-		return time.Duration(v).Microseconds(), nil
 	case []byte:
 		return v, nil
 	case oneOf:
@@ -85,6 +84,9 @@ func (d Dialect) bind(v any) (any, error) {
 			return nil, nil
 		}
 		return d.bind(value.Elem().Interface())
+	}
+	if own, ok := v.(driver.Valuer); ok {
+		return own.Value()
 	}
 	if text, ok := v.(encoding.TextMarshaler); ok {
 		data, err := text.MarshalText()

@@ -34,15 +34,6 @@ func Seconds(d time.Duration) string {
 	return "+" + s
 }
 
-// SkipLocked is what a SELECT ends in that claims rows: those that another
-// replica is claiming are left to it. SQLite has one writer at a time.
-func (d Dialect) SkipLocked() string {
-	if d == SQLite {
-		return ""
-	}
-	return " FOR UPDATE SKIP LOCKED"
-}
-
 // ForUpdate is what a SELECT ends in whose rows are about to change.
 func (d Dialect) ForUpdate() string {
 	if d == SQLite {

@@ -4,8 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"fmt"
 	"sync"
 	"time"
@@ -44,14 +42,11 @@ func (l *Lock) Release() {
 
 // TryLock takes the lock of that name unless another holds it.
 func (db *DB) TryLock(ctx context.Context, name string) (*Lock, bool, error) {
-	if db.dialect == SQLite {
-		lock, ok, err := db.tryLease(ctx, name)
-		if IsContention(err) {
-			return nil, false, nil // who starts at the same moment has the file for itself
-		}
-		return lock, ok, err
+	lock, ok, err := db.backend.tryLock(ctx, db.lockName(name))
+	if err != nil {
+		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
 	}
-	return db.tryAdvisory(ctx, name)
+	return lock, ok, nil
 }
 
 // Lock waits for the lock of that name.
@@ -67,58 +62,36 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 	}
 }
 
-func (db *DB) tryAdvisory(ctx context.Context, name string) (*Lock, bool, error) {
-	conn, err := db.pool.Conn(ctx)
-	if err != nil {
-		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
-	}
-	const query = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
-	var held bool
-	if err := conn.QueryRowContext(ctx, query, db.lockName(name)).Scan(&held); err != nil || !held {
-		if err != nil {
-			// It may be held although the answer was lost: only the end of the
-			// connection is sure to free it.
-			discard(conn)
-			return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
-		}
-		return nil, false, conn.Close()
-	}
-	return hold(
-		func(ctx context.Context) error {
-			var one int
-			return conn.QueryRowContext(ctx, "SELECT 1").Scan(&one)
-		},
-		func(context.Context) { discard(conn) },
-	), true, nil
-}
-
 // lockName is the name of a lock in its database, which services may share.
-func (db *DB) lockName(name string) string { return db.schema + "/" + name }
-
-// discard ends the connection, and with it the locks of its session.
-func discard(conn *sql.Conn) {
-	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-	_ = conn.Close()
+func (db *DB) lockName(name string) string {
+	if db.dialect == SQLite {
+		return name
+	}
+	return db.schema + "/" + name
 }
 
-func (db *DB) tryLease(ctx context.Context, name string) (*Lock, bool, error) {
-	if _, err := db.Exec(ctx, "CREATE TABLE IF NOT EXISTS platform_leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, until TEXT NOT NULL)"); err != nil {
-		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
+func (l *lite) tryLock(ctx context.Context, name string) (*Lock, bool, error) {
+	lock, ok, err := l.tryLease(ctx, name)
+	if IsContention(err) {
+		return nil, false, nil // who starts at the same moment has the file for itself
+	}
+	return lock, ok, err
+}
+
+func (l *lite) tryLease(ctx context.Context, name string) (*Lock, bool, error) {
+	if _, err := l.exec(ctx, "CREATE TABLE IF NOT EXISTS platform_leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, until TEXT NOT NULL)", nil); err != nil {
+		return nil, false, err
 	}
 	owner := uuid.NewString()
 	take := func(ctx context.Context) (bool, error) {
-		n, err := db.Exec(ctx, `INSERT INTO platform_leases (name, owner, until) VALUES ($1, $2, `+db.dialect.NowPlus("$3")+`)
+		n, err := l.exec(ctx, `INSERT INTO platform_leases (name, owner, until) VALUES ($1, $2, `+SQLite.NowPlus("$3")+`)
 			ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-			WHERE platform_leases.owner = excluded.owner OR platform_leases.until < `+db.dialect.Now(),
-			name, owner, Seconds(leaseTime))
+			WHERE platform_leases.owner = excluded.owner OR platform_leases.until < `+SQLite.Now(),
+			[]any{name, owner, Seconds(leaseTime)})
 		return n == 1, err
 	}
-	held, err := take(ctx)
-	if err != nil {
-		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
-	}
-	if !held {
-		return nil, false, nil
+	if held, err := take(ctx); err != nil || !held {
+		return nil, false, err
 	}
 	return hold(
 		func(ctx context.Context) error {
@@ -130,7 +103,7 @@ func (db *DB) tryLease(ctx context.Context, name string) (*Lock, bool, error) {
 		},
 		func(ctx context.Context) {
 			// Failing, it runs out by itself.
-			_, _ = db.Exec(ctx, "DELETE FROM platform_leases WHERE name = $1 AND owner = $2", name, owner)
+			_, _ = l.exec(ctx, "DELETE FROM platform_leases WHERE name = $1 AND owner = $2", []any{name, owner})
 		},
 	), true, nil
 }

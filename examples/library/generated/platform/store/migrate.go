@@ -56,7 +56,7 @@ func (db *DB) migrate(ctx context.Context, files fs.FS, table string) error {
 	if db.dialect == SQLite {
 		dialect = database.DialectSQLite3
 	}
-	provider, err := goose.NewProvider(dialect, db.pool, files,
+	provider, err := goose.NewProvider(dialect, db.Pool(), files,
 		goose.WithTableName(table), goose.WithDisableGlobalRegistry(true))
 	if errors.Is(err, goose.ErrNoMigrations) {
 		return nil

@@ -79,25 +79,21 @@ func identifier() *scalar {
 }
 
 // textual reads a type that reads text by itself.
-func textual(want string, tokens token) *scalar {
+func textual(t reflect.Type) *scalar {
+	want, number := "a value of its type, as text", true
+	if f, ok := reflect.Zero(t).Interface().(former); ok {
+		want, number = f.Form()
+	}
+	tokens := stringToken
+	if number {
+		tokens |= numberToken
+	}
 	return &scalar{tokens, want, func(v reflect.Value, s string) (string, string) {
 		u, ok := v.Addr().Interface().(encoding.TextUnmarshaler)
 		if !ok || u.UnmarshalText([]byte(s)) != nil {
 			return Format, "must be " + want
 		}
 		return "", ""
-	}}
-}
-
-// convertible reads a type by way of another one with the same layout.
-func convertible(base reflect.Type, s *scalar) *scalar {
-	return &scalar{s.tokens, s.want, func(v reflect.Value, text string) (string, string) {
-		b := reflect.New(base).Elem()
-		code, message := s.set(b, text)
-		if code == "" {
-			v.Set(b.Convert(v.Type()))
-		}
-		return code, message
 	}}
 }
 
@@ -132,10 +128,3 @@ func check(v any) (err error) {
 	defer values.Catch(&err)
 	return c.Check()
 }
-
-// Interface guards for what textual relies on.
-var (
-	_ encoding.TextUnmarshaler = (*values.Decimal)(nil)
-	_ encoding.TextUnmarshaler = (*values.Date)(nil)
-	_ encoding.TextUnmarshaler = (*values.Duration)(nil)
-)

@@ -5,7 +5,6 @@ package values
 import (
 	"bytes"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -49,9 +48,6 @@ func ParseDecimal(text string) (Decimal, error) {
 
 func clip(s string) string { return s[:min(len(s), 2*maxDigits)] }
 
-// MustDecimal is ParseDecimal of a constant.
-func MustDecimal(text string) Decimal { return must(ParseDecimal(text)) }
-
 func must[T any](v T, err error) T {
 	if err != nil {
 		fail("%v", err)
@@ -92,9 +88,6 @@ func (d Decimal) Add(e Decimal) Decimal { return fits(d.d.Add(e.d)) }
 // Sub is d - e.
 func (d Decimal) Sub(e Decimal) Decimal { return fits(d.d.Sub(e.d)) }
 
-// Mul is d * e.
-func (d Decimal) Mul(e Decimal) Decimal { return fits(d.d.Mul(e.d)) }
-
 // Neg is -d.
 func (d Decimal) Neg() Decimal { return Decimal{d.d.Neg()} }
 
@@ -103,12 +96,6 @@ func (d Decimal) Cmp(e Decimal) int { return d.d.Cmp(e.d) }
 
 // Equal reports whether two decimals are one number: 1.0 and 1.00 are.
 func (d Decimal) Equal(e Decimal) bool { return d.d.Equal(e.d) }
-
-// Less reports whether d < e.
-func (d Decimal) Less(e Decimal) bool { return d.d.LessThan(e.d) }
-
-// Sign is -1, 0 or 1.
-func (d Decimal) Sign() int { return d.d.Sign() }
 
 // String is the decimal's text, without an exponent.
 func (d Decimal) String() string { return d.d.String() }
@@ -129,6 +116,9 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 	*d = v
 	return nil
 }
+
+// Form says what is read as a decimal.
+func (Decimal) Form() (text string, number bool) { return "a decimal number", true }
 
 // MarshalText is the decimal's text.
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
@@ -156,60 +146,4 @@ func (d *Decimal) Scan(src any) (err error) {
 		err = fmt.Errorf("cannot read a decimal from a %T", src)
 	}
 	return err
-}
-
-var (
-	_ json.Marshaler   = Decimal{}
-	_ json.Unmarshaler = (*Decimal)(nil)
-)
-
-// Rounding is a way to round.
-type Rounding uint8
-
-// The ways to round.
-const (
-	HalfUp   Rounding = iota // to the nearest; halves away from zero
-	HalfEven                 // to the nearest; halves to the even digit
-	Down                     // towards zero
-	Up                       // away from zero
-	Floor                    // to the smaller
-	Ceiling                  // to the larger
-)
-
-// Round rounds to so many decimal places; a negative number of them rounds to
-// tens, hundreds and so on.
-func Round(d Decimal, places int64, how Rounding) Decimal { return Quo(d, Int(1), places, how) }
-
-// Quo is a / b, rounded once: the remainder is exact.
-func Quo(a, b Decimal, places int64, how Rounding) Decimal {
-	if b.Sign() == 0 {
-		fail("division by zero")
-	}
-	if places < -maxDigits || places > maxDigits {
-		fail("a decimal has no %d decimal places", places)
-	}
-	scale := int32(places)
-	q, r := a.d.QuoRem(b.d, scale)
-	if r.IsZero() {
-		return fits(q)
-	}
-	sign := int64(a.Sign() * b.Sign())
-	half := r.Abs().Mul(decimal.NewFromInt(2)).Cmp(b.d.Abs().Mul(decimal.New(1, -scale)))
-	away := false
-	switch how {
-	case HalfUp:
-		away = half >= 0
-	case HalfEven:
-		away = half > 0 || half == 0 && q.Shift(scale).BigInt().Bit(0) == 1
-	case Up:
-		away = true
-	case Floor:
-		away = sign < 0
-	case Ceiling:
-		away = sign > 0
-	}
-	if away {
-		q = q.Add(decimal.New(sign, -scale))
-	}
-	return fits(q)
 }

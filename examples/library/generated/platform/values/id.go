@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,17 +26,29 @@ func NewID() ID { return ID(uuid.Must(uuid.NewV7()).String()) }
 // IDs are the new IDs of one piece of work. Work that starts again, rewound,
 // gets those that it had.
 type IDs struct {
+	of   []string // what they are derived from; nothing: nobody else has them
 	made []ID
 	next int
 }
 
+// IDsOf are the new IDs of work that may be done again, by whoever: of the same
+// parts they are the same.
+func IDsOf(parts ...string) *IDs { return &IDs{of: parts} }
+
 // New is the next ID.
 func (s *IDs) New() ID {
 	if s.next == len(s.made) {
-		s.made = append(s.made, NewID())
+		s.made = append(s.made, s.another())
 	}
 	s.next++
 	return s.made[s.next-1]
+}
+
+func (s *IDs) another() ID {
+	if len(s.of) == 0 {
+		return NewID()
+	}
+	return DeriveID(append(slices.Clip(s.of), strconv.Itoa(s.next))...)
 }
 
 // Rewind begins from the first ID again.

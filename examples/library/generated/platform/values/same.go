@@ -3,6 +3,8 @@
 package values
 
 import (
+	"bytes"
+	"encoding"
 	"reflect"
 	"time"
 )
@@ -11,21 +13,21 @@ import (
 // written in two zones is, and so are no list and an empty one.
 func Same[T any](a, b T) bool { return same(reflect.ValueOf(&a).Elem(), reflect.ValueOf(&b).Elem()) }
 
-var (
-	decimalType = reflect.TypeFor[Decimal]()
-	timeType    = reflect.TypeFor[time.Time]()
-)
-
 func same(a, b reflect.Value) bool {
-	switch t := a.Type(); {
-	case t == decimalType:
-		return a.Interface().(Decimal).Equal(b.Interface().(Decimal))
-	case t == timeType:
-		return a.Interface().(time.Time).Equal(b.Interface().(time.Time))
-	case t.ConvertibleTo(decimalType) && t.Kind() == reflect.Struct: // a constrained decimal
-		return same(a.Convert(decimalType), b.Convert(decimalType))
+	if a.Kind() == reflect.Struct && a.CanInterface() {
+		switch v := a.Interface().(type) {
+		case time.Time:
+			return v.Equal(b.Interface().(time.Time))
+		case encoding.TextMarshaler: // equal decimals have equal texts
+			return sameText(v, b.Interface().(encoding.TextMarshaler))
+		}
 	}
 	switch a.Kind() {
+	case reflect.Interface:
+		if a.IsNil() || b.IsNil() || a.Elem().Type() != b.Elem().Type() {
+			return a.IsNil() && b.IsNil()
+		}
+		return same(a.Elem(), b.Elem())
 	case reflect.Pointer:
 		if a.IsNil() || b.IsNil() {
 			return a.IsNil() == b.IsNil()
@@ -55,6 +57,12 @@ func same(a, b reflect.Value) bool {
 		return true
 	}
 	return a.Equal(b)
+}
+
+func sameText(a, b encoding.TextMarshaler) bool {
+	x, errX := a.MarshalText()
+	y, errY := b.MarshalText()
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
 func sameMap(a, b reflect.Value) bool {

@@ -24,9 +24,6 @@ func ParseTime(text string) (time.Time, error) {
 // MustTime is ParseTime of a constant.
 func MustTime(text string) time.Time { return must(ParseTime(text)) }
 
-// FormatTime writes an instant as RFC 3339 has it, in UTC.
-func FormatTime(t time.Time) string { return Truncate(t).Format(time.RFC3339Nano) }
-
 func outOfRange(t time.Time) bool {
 	y := t.UTC().Year()
 	return y < 1 || y > 9999
@@ -40,9 +37,6 @@ func AddTime(t time.Time, d Duration) time.Time {
 	}
 	return t
 }
-
-// SubTime is t - d.
-func SubTime(t time.Time, d Duration) time.Time { return AddTime(t, d.Neg()) }
 
 // Since is t - u.
 func Since(t, u time.Time) Duration {
@@ -84,16 +78,6 @@ func dateOf(t time.Time) Date {
 	return Date{int32((time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() - firstDay) / 86400)}
 }
 
-// StartOf is the instant a day begins in a zone.
-func StartOf(d Date, zone *time.Location) time.Time {
-	y, m, day := d.utc().Date()
-	t := time.Date(y, m, day, 0, 0, 0, 0, zone).UTC()
-	if outOfRange(t) {
-		fail("the time is out of range")
-	}
-	return t
-}
-
 func (d Date) utc() time.Time { return time.Unix(int64(d.days)*86400+firstDay, 0).UTC() }
 
 // String is the day as 2026-12-01.
@@ -125,48 +109,8 @@ func (d Date) Since(e Date) Duration { return Since(d.utc(), e.utc()) }
 // Year is the year of a day.
 func (d Date) Year() int64 { return int64(d.utc().Year()) }
 
-// Month is the month of a day, 1 to 12.
-func (d Date) Month() int64 { return int64(d.utc().Month()) }
-
-// Day is which day of its month a day is, 1 to 31.
-func (d Date) Day() int64 { return int64(d.utc().Day()) }
-
-// Weekday is which day of the week a day is: 1 is Monday, 7 is Sunday.
-func (d Date) Weekday() int64 { return int64((d.utc().Weekday()+6)%7) + 1 }
-
-// StartOfMonth is the first day of its month.
-func (d Date) StartOfMonth() Date { return Date{d.days - int32(d.Day()) + 1} }
-
-// AddMonths is the day so many months later; where that month is too short, its
-// last day.
-func (d Date) AddMonths(n int64) Date { return dateOf(addMonths(d.utc(), n)) }
-
-// HourOf is the hour of an instant in a zone.
-func HourOf(t time.Time, zone *time.Location) int64 { return int64(t.In(zone).Hour()) }
-
-// AddMonths is the instant so many months later at the same time of day in a
-// zone; where that month is too short, on its last day.
-func AddMonths(t time.Time, n int64, zone *time.Location) time.Time {
-	t = addMonths(t.In(zone), n).UTC()
-	if outOfRange(t) {
-		fail("the time is out of range")
-	}
-	return t
-}
-
-// addMonths counts months in the zone of t.
-func addMonths(t time.Time, n int64) time.Time {
-	const allMonths = 12 * 10_000
-	if n < -allMonths || n > allMonths {
-		fail("the day is out of range")
-	}
-	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
-	if outOfRange(first) {
-		fail("the day is out of range")
-	}
-	last := first.AddDate(0, 1, -1).Day()
-	return time.Date(first.Year(), first.Month(), min(t.Day(), last), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
-}
+// Form says what is read as a day.
+func (Date) Form() (text string, number bool) { return "a date, such as \"2026-12-01\"", false }
 
 // MarshalText is the day as 2026-12-01.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

@@ -9,8 +9,8 @@
 package values
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -36,34 +36,6 @@ func Catch(err *error) {
 	}
 }
 
-// Rejection is a decision's no: a rule of the model does not hold.
-type Rejection struct {
-	Code    string // the name of the rule
-	Status  int    // of HTTP
-	Message string // for the person who asked; may be empty
-}
-
-func (r *Rejection) Error() string {
-	if r.Message == "" || r.Message == r.Code {
-		return r.Code
-	}
-	return r.Code + ": " + r.Message
-}
-
-// Reject makes a Rejection.
-func Reject(code string, status int, message string) error {
-	return &Rejection{Code: code, Status: status, Message: message}
-}
-
-// Rename gives a Rejection another code; other errors stay as they are.
-func Rename(err error, codes map[string]string) error {
-	var r *Rejection
-	if !errors.As(err, &r) || codes[r.Code] == "" {
-		return err
-	}
-	return &Rejection{Code: codes[r.Code], Status: r.Status, Message: r.Message}
-}
-
 // BadField is what the check of a struct says of one of its fields.
 type BadField struct {
 	Field   string // its name in JSON
@@ -77,16 +49,12 @@ type Actor struct {
 	Subject ID       `json:"subject"`
 	Roles   []string `json:"roles,omitempty"`
 	System  bool     `json:"system,omitempty"` // a policy or another service, on nobody's behalf
+	Claims  Claims   `json:"-"`                // for this request: events do not keep them
 }
 
 // HasRole reports whether the actor has one of the roles.
 func (a Actor) HasRole(roles ...string) bool {
-	for _, r := range a.Roles {
-		if In(r, roles...) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.Roles, func(r string) bool { return slices.Contains(roles, r) })
 }
 
 // Meta is what is known of an event beside its fields.
@@ -113,27 +81,6 @@ func (a Actor) By() *ID {
 		return nil
 	}
 	return &a.Subject
-}
-
-// Checked is a constrained scalar that holds what its type asks; another one
-// is a Fault.
-func Checked[T interface{ Check() error }](v T) T {
-	if err := v.Check(); err != nil {
-		fail("%v", err)
-	}
-	return v
-}
-
-// Once is a value that is computed when it is first asked for, and kept.
-type Once[T any] struct{ value *T }
-
-// Get is the value; compute is asked the first time.
-func (o *Once[T]) Get(compute func() T) T {
-	if o.value == nil {
-		v := compute()
-		o.value = &v
-	}
-	return *o.value
 }
 
 // If is a conditional whose sides are computed both.

@@ -5,8 +5,8 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/fooddelivery/platform/pact"
 	"example.com/fooddelivery/services/delivery/internal/servicetest"
+	"example.com/fooddelivery/testkit/pact"
 )
 
 // What 배달 hears of others, as its contracts say it, it takes.

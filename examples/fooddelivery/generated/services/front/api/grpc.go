@@ -3,9 +3,7 @@
 // Package api holds what 주문 offers to others.
 package api
 
-import (
-	"embed"
-)
+import "embed"
 
 // Proto has what 주문 offers over gRPC, in front.proto.
 //

@@ -5,9 +5,9 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/fooddelivery/platform/pact"
 	"example.com/fooddelivery/services/front/internal/adapters/clients"
 	"example.com/fooddelivery/services/front/internal/servicetest"
+	"example.com/fooddelivery/testkit/pact"
 )
 
 // What 주문 asks others is what its contracts say, and it understands

@@ -5,8 +5,8 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/fooddelivery/platform/pact"
 	"example.com/fooddelivery/services/gogaeg/internal/servicetest"
+	"example.com/fooddelivery/testkit/pact"
 )
 
 // What 고객 hears of others, as its contracts say it, it takes.

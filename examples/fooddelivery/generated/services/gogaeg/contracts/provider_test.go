@@ -5,8 +5,8 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/fooddelivery/platform/pact"
 	"example.com/fooddelivery/services/gogaeg/internal/servicetest"
+	"example.com/fooddelivery/testkit/pact"
 )
 
 // 고객 does what its consumers rely on. Who they are, and what they rely

@@ -5,8 +5,8 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/fooddelivery/platform/pact"
 	"example.com/fooddelivery/services/store/internal/servicetest"
+	"example.com/fooddelivery/testkit/pact"
 )
 
 // What 상점 hears of others, as its contracts say it, it takes.

@@ -5,8 +5,8 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/fooddelivery/platform/pact"
 	"example.com/fooddelivery/services/store/internal/servicetest"
+	"example.com/fooddelivery/testkit/pact"
 )
 
 // 상점 does what its consumers rely on. Who they are, and what they rely

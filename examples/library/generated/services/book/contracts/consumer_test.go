@@ -5,8 +5,8 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/library/platform/pact"
 	"example.com/library/services/book/internal/servicetest"
+	"example.com/library/testkit/pact"
 )
 
 // What 도서 hears of others, as its contracts say it, it takes.

@@ -5,9 +5,9 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/library/platform/pact"
 	"example.com/library/services/loan/internal/adapters/clients"
 	"example.com/library/services/loan/internal/servicetest"
+	"example.com/library/testkit/pact"
 )
 
 // What 대출 asks others is what its contracts say, and it understands

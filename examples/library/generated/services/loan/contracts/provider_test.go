@@ -5,8 +5,8 @@ package contracts_test
 import (
 	"testing"
 
-	"example.com/library/platform/pact"
 	"example.com/library/services/loan/internal/servicetest"
+	"example.com/library/testkit/pact"
 )
 
 // 대출 does what its consumers rely on. Who they are, and what they rely

@@ -5,24 +5,25 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 
 	"example.com/fooddelivery/platform/command"
-	"example.com/fooddelivery/platform/store"
+	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/delivery/internal/domain/delivery"
 	"example.com/fooddelivery/services/delivery/internal/readmodel"
 )
 
-// App holds what the commands, policies and projections work with.
+// App holds what the commands, the policies and the ways in work with.
 type App struct {
-	Projections
-	DB         *store.DB
-	Log        *slog.Logger
-	Deliveries *command.Repository[delivery.State, delivery.Event]
+	Deliveries     Deliveries
+	DeliveriesView view.Reader[readmodel.Deliveries]
+	Log            *slog.Logger
 }
 
-// Projections keep the read models.
-type Projections struct {
-	DeliveriesView *view.Table[readmodel.Deliveries]
+// Deliveries keeps the instances of Delivery 배달.
+type Deliveries interface {
+	Run(ctx context.Context, req command.Request, decide command.Decide[delivery.State, delivery.Event]) (command.Outcome, error)
+	Load(ctx context.Context, id values.ID) (command.Instance[delivery.State], error)
 }

@@ -11,10 +11,7 @@ import (
 
 // Cancel runs the command Cancel 배달을 취소하다.
 func (a *App) Cancel(ctx context.Context, req command.Request, input delivery.Cancel) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.Cancel", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
-		input.OrderID = at.ID
-		d := delivery.CancelDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Deliveries.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[delivery.State]) ([]delivery.Event, error) {
+		return delivery.CancelDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

@@ -3,56 +3,56 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 	"example.com/fooddelivery/services/delivery/internal/domain/delivery"
 	"example.com/fooddelivery/services/delivery/internal/readmodel"
 	"example.com/fooddelivery/services/delivery/internal/types"
 )
 
 // DeliveriesOnDeliveryPrepared keeps Deliveries in step with DeliveryPrepared.
-func (p Projections) DeliveriesOnDeliveryPrepared(ctx context.Context, tx *store.Tx, e delivery.DeliveryPrepared, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.Deliveries) error {
-		next.RestaurantID = e.RestaurantID
-		next.Address = e.Address
-		next.Status = types.DeliveryStatePreparing
-		next.PreparedAt = meta.Time
-		return nil
+func DeliveriesOnDeliveryPrepared(e delivery.DeliveryPrepared, meta values.Meta) view.Change[readmodel.Deliveries] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.Deliveries) {
+		row.RestaurantID = e.RestaurantID
+		row.Address = e.Address
+		row.Status = types.DeliveryStatePreparing
+		row.PreparedAt = meta.Time
 	})
 }
 
 // DeliveriesOnDeliveryReady keeps Deliveries in step with DeliveryReady.
-func (p Projections) DeliveriesOnDeliveryReady(ctx context.Context, tx *store.Tx, e delivery.DeliveryReady, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Deliveries) error {
-		next.Status = types.DeliveryStateReady
-		return nil
+func DeliveriesOnDeliveryReady(e delivery.DeliveryReady, _ values.Meta) view.Change[readmodel.Deliveries] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Deliveries) {
+		row.Status = types.DeliveryStateReady
 	})
 }
 
 // DeliveriesOnDeliveryStarted keeps Deliveries in step with DeliveryStarted.
-func (p Projections) DeliveriesOnDeliveryStarted(ctx context.Context, tx *store.Tx, e delivery.DeliveryStarted, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Deliveries) error {
-		next.RiderID = new(e.RiderID)
-		next.Status = types.DeliveryStateOnTheWay
-		return nil
+func DeliveriesOnDeliveryStarted(e delivery.DeliveryStarted, _ values.Meta) view.Change[readmodel.Deliveries] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Deliveries) {
+		row.RiderID = new(e.RiderID)
+		row.Status = types.DeliveryStateOnTheWay
 	})
 }
 
 // DeliveriesOnOrderDelivered keeps Deliveries in step with OrderDelivered.
-func (p Projections) DeliveriesOnOrderDelivered(ctx context.Context, tx *store.Tx, e delivery.OrderDelivered, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Deliveries) error {
-		next.Status = types.DeliveryStateDelivered
-		return nil
+func DeliveriesOnOrderDelivered(e delivery.OrderDelivered, _ values.Meta) view.Change[readmodel.Deliveries] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Deliveries) {
+		row.Status = types.DeliveryStateDelivered
 	})
 }
 
 // DeliveriesOnDeliveryCancelled keeps Deliveries in step with DeliveryCancelled.
-func (p Projections) DeliveriesOnDeliveryCancelled(ctx context.Context, tx *store.Tx, e delivery.DeliveryCancelled, meta values.Meta) error {
-	return p.DeliveriesView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Deliveries) error {
-		next.Status = types.DeliveryStateCancelled
-		return nil
+func DeliveriesOnDeliveryCancelled(e delivery.DeliveryCancelled, _ values.Meta) view.Change[readmodel.Deliveries] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Deliveries) {
+		row.Status = types.DeliveryStateCancelled
 	})
+}
+
+// DeliveriesReady says which rows the query ready asks for.
+func DeliveriesReady(_ readmodel.DeliveriesReady, _ values.Actor, _ time.Time) where.Cond {
+	return where.Eq(where.Col("status"), types.DeliveryStateReady)
 }

@@ -11,10 +11,7 @@ import (
 
 // MakeReady runs the command MakeReady 픽업할 수 있게 하다.
 func (a *App) MakeReady(ctx context.Context, req command.Request, input delivery.MakeReady) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.MakeReady", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
-		input.OrderID = at.ID
-		d := delivery.MakeReadyDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Deliveries.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[delivery.State]) ([]delivery.Event, error) {
+		return delivery.MakeReadyDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

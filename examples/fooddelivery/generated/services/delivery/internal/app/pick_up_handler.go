@@ -11,9 +11,7 @@ import (
 
 // PickUp runs the command PickUp 픽업하다.
 func (a *App) PickUp(ctx context.Context, req command.Request, input delivery.PickUp) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.PickUp", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
-		input.OrderID = at.ID
+	return a.Deliveries.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[delivery.State]) ([]delivery.Event, error) {
 		d := delivery.PickUpDecision{Input: input, State: at.State, Actor: at.Actor}
 		if err := d.Require(); err != nil {
 			return nil, err

@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/policy"
 	"example.com/fooddelivery/services/delivery/internal/domain/delivery"
@@ -15,36 +14,23 @@ import (
 
 // PrepareDelivery 배달을 준비함: whenever front.OrderPlaced, then Delivery.Prepare.
 func (a *App) PrepareDelivery(ctx context.Context, e frontevents.OrderPlaced, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "PrepareDelivery", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.Prepare(ctx, req, delivery.Prepare{
-			OrderID:      e.OrderID,
-			CustomerID:   e.CustomerID,
-			RestaurantID: e.RestaurantID,
-			Address:      e.Address,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "PrepareDelivery", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.Prepare, delivery.Prepare{
+		OrderID:      e.OrderID,
+		CustomerID:   e.CustomerID,
+		RestaurantID: e.RestaurantID,
+		Address:      e.Address,
+	})
 }
 
 // HandOver 조리가 끝나면 픽업할 수 있음: whenever store.CookingFinished, then Delivery.MakeReady.
 func (a *App) HandOver(ctx context.Context, e storeevents.CookingFinished, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "HandOver", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.MakeReady(ctx, req, delivery.MakeReady{
-			OrderID: e.OrderID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "HandOver", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.MakeReady, delivery.MakeReady{OrderID: e.OrderID})
 }
 
 // CallOffDelivery 배달을 취소함: whenever front.OrderCancelled, then Delivery.Cancel.
 func (a *App) CallOffDelivery(ctx context.Context, e frontevents.OrderCancelled, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "CallOffDelivery", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.Cancel(ctx, req, delivery.Cancel{
-			OrderID: e.OrderID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "CallOffDelivery", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.Cancel, delivery.Cancel{OrderID: e.OrderID})
 }

@@ -11,10 +11,8 @@ import (
 
 // Prepare runs the command Prepare 배달을 준비하다.
 func (a *App) Prepare(ctx context.Context, req command.Request, input delivery.Prepare) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Delivery.Prepare", command.New, input.OrderID, input
-	return command.Execute(ctx, a.Deliveries, req, func(ctx context.Context, at *command.Decision[delivery.State]) ([]delivery.Event, error) {
+	return a.Deliveries.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[delivery.State]) ([]delivery.Event, error) {
 		input.OrderID = at.ID
-		d := delivery.PrepareDecision{Input: input}
-		return d.Decide(), nil
+		return delivery.PrepareDecision{Input: input}.Decide(), nil
 	})
 }

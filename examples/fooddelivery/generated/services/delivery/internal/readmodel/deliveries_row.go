@@ -6,7 +6,6 @@ package readmodel
 import (
 	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/delivery/internal/types"
 )
@@ -22,13 +21,18 @@ type Deliveries struct {
 	Meta         values.Stamps       `json:"-"`                 // when and by whom
 }
 
+// DeliveriesColumns are the columns that rows are looked for by, as requests call them.
+var DeliveriesColumns = map[string]string{
+	"orderId":      "order_id",
+	"restaurantId": "restaurant_id",
+	"address":      "address",
+	"riderId":      "rider_id",
+	"status":       "status",
+	"preparedAt":   "prepared_at",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *Deliveries) Stamps() *values.Stamps { return &row.Meta }
-
-// NewDeliveries is a row before its first event.
-func NewDeliveries() Deliveries {
-	return Deliveries{}
-}
 
 // VisibleTo reports whether an actor may see the row.
 func (row Deliveries) VisibleTo(actor values.Actor) bool {
@@ -36,16 +40,4 @@ func (row Deliveries) VisibleTo(actor values.Actor) bool {
 }
 
 // DeliveriesReady is what the query ready asks for.
-type DeliveriesReady struct {
-}
-
-// Where is what the query Ready asks for.
-func (q DeliveriesReady) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Eq(store.Col("status"), types.DeliveryStateReady), nil
-}
-
-// VisibleToReady reports whether an actor may see the row by the query Ready.
-func (row Deliveries) VisibleToReady(actor values.Actor) bool {
-	return row.RiderID == nil || *row.RiderID == actor.Subject
-}
+type DeliveriesReady struct{}

@@ -3,21 +3,6 @@
 // Package types holds the values of the language of 배달.
 package types
 
-import (
-	"time"
-)
-
-// Zone is where the days of the business begin.
-var Zone = mustZone("Asia/Seoul")
-
-func mustZone(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
-
 // DeliveryState 배달 상태 is a value of the language.
 type DeliveryState string
 

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/assembly"
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
@@ -34,6 +34,9 @@ type config struct {
 	GRPCAddr string `env:"GRPC_ADDR" envDefault:":9090"`
 	PayURL   string `env:"PAY_URL,required,notEmpty"` // 결제
 }
+
+// doors are ways in for tests: only builds with the tag e2e have them.
+var doors func(assembly.Parts, []service.Worker) []service.Worker
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -59,20 +62,18 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &app.App{DB: db, Log: tel.Log}
-	a.RestaurantMenus = sqladapter.RestaurantMenus()
-	a.OrderStatuses = sqladapter.OrderStatuses()
-	options := command.Options{Log: tel.Log}
-	a.Orders = sqladapter.Orders(db, options)
-	clientOptions := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
-	pay, err := clients.NewPay(cfg.PayURL, clientOptions)
+	kept := sqladapter.New(db, aggregate.Options{Log: tel.Log})
+	asking := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
+	pay, err := clients.NewPay(cfg.PayURL, asking)
 	if err != nil {
 		return err
 	}
-	a.Pay = pay
-	consumer, err := assembly.Consumer("fooddelivery.front", cfg.Config, db, tel)
-	if err != nil {
-		return err
+	a := &app.App{
+		Orders:          kept.Orders,
+		RestaurantMenus: kept.RestaurantMenus,
+		OrderStatuses:   kept.OrderStatuses,
+		Pay:             pay,
+		Log:             tel.Log,
 	}
 	requests := cfg.Rest(tel.Log)
 	router := rest.NewRouter(requests)
@@ -81,19 +82,16 @@ func run(ctx context.Context) error {
 		Config: requests, MaxInFlight: cfg.MaxInFlight, Idle: cfg.IdleTimeout, Tracer: tel.Tracer, Meter: tel.Meter,
 	}, a)
 	return assembly.Run(ctx, assembly.Parts{
-		Name: "front", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
-		Beside:    []service.Beside{{Name: "grpc", Addr: cfg.GRPCAddr, Server: methods}},
-		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
-		Views:     []kafka.Rebuildable{a.RestaurantMenus, a.OrderStatuses},
-		Prepare: []assembly.Preparer{
-			a.Orders,
-			assembly.Table(a.RestaurantMenus, db),
-			assembly.Table(a.OrderStatuses, db),
+		Name: "front", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Doors: doors,
+		Beside:  []service.Beside{{Name: "grpc", Addr: cfg.GRPCAddr, Server: methods}},
+		Prepare: kept.Tables(),
+		Has: []assembly.Part{
+			assembly.Hearing("fooddelivery.front", cfg.Config, db, tel, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a, kept) }, kept.RestaurantMenus, kept.OrderStatuses),
+			assembly.Undoing(db, tel, map[string]func(context.Context, command.Intent) error{
+				"UndoPlaceOrderPayment": pay.UndoPlaceOrderPayment,
+			}),
 		},
-		Topics: []string{"fooddelivery.delivery.delivery", "fooddelivery.front.order", "fooddelivery.pay.payment", "fooddelivery.store.restaurant", "fooddelivery.store.ticket"},
-		Undo: map[string]func(context.Context, command.Intent) error{
-			"UndoPlaceOrderPayment": pay.UndoPlaceOrderPayment,
-		},
-		Dependencies: slices.Concat(pay.Dependencies()),
+		Topics:       []string{"fooddelivery.delivery.delivery", "fooddelivery.front.order", "fooddelivery.pay.payment", "fooddelivery.store.restaurant", "fooddelivery.store.ticket"},
+		Dependencies: pay.Dependencies(),
 	})
 }

@@ -8,33 +8,30 @@ import (
 	"context"
 	"log/slog"
 
-	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
-	"example.com/fooddelivery/platform/store"
+	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/front/internal/domain/order"
 	"example.com/fooddelivery/services/front/internal/readmodel"
 )
 
-// App holds what the commands, policies and projections work with.
+// App holds what the commands, the policies and the ways in work with.
 type App struct {
-	Projections
-	DB     *store.DB
-	Log    *slog.Logger
-	Orders *command.Repository[order.State, order.Event]
-	Pay    PayPort
+	Orders          Orders
+	RestaurantMenus view.Reader[readmodel.RestaurantMenu]
+	OrderStatuses   view.Reader[readmodel.OrderStatus]
+	Pay             PayPort
+	Log             *slog.Logger
 }
 
-// Projections keep the read models.
-type Projections struct {
-	RestaurantMenus *view.Table[readmodel.RestaurantMenu]
-	OrderStatuses   *view.Table[readmodel.OrderStatus]
+// Orders keeps the instances of Order 주문.
+type Orders interface {
+	Run(ctx context.Context, req command.Request, decide command.Decide[order.State, order.Event]) (command.Outcome, error)
+	Load(ctx context.Context, id values.ID) (command.Instance[order.State], error)
 }
 
 // PayPort is what Front needs of 결제.
 type PayPort interface {
 	// PlaceOrderPayment asks pay.Approve on behalf of PlaceOrder.
-	PlaceOrderPayment(ctx context.Context, call client.Call, ask order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error)
-	// UndoPlaceOrderPayment asks pay.Void to undo what PlaceOrder asked in vain.
-	UndoPlaceOrderPayment(ctx context.Context, intent command.Intent) error
+	PlaceOrderPayment(ctx context.Context, cause command.Cause, ask order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error)
 }

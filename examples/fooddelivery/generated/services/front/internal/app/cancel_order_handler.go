@@ -11,14 +11,9 @@ import (
 
 // CancelOrder runs the command CancelOrder 주문을 취소하다.
 func (a *App) CancelOrder(ctx context.Context, req command.Request, input order.CancelOrder) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Order.CancelOrder", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
-		input := input.Keep(at.State) // of this attempt
-		input.OrderID = at.ID
-		d := order.CancelOrderDecision{Input: input, State: at.State, Actor: at.Actor}
-		// Policies and other services give commands by the model's own rules:
-		// who may ask is about people.
-		if err := d.Allow(); err != nil && !at.Actor.System {
+	return a.Orders.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[order.State]) ([]order.Event, error) {
+		d := order.CancelOrderDecision{Input: input.Keep(at.State), State: at.State, Actor: at.Actor}
+		if err := d.Allow(); err != nil {
 			return nil, err
 		}
 		if err := d.Require(); err != nil {

@@ -11,11 +11,7 @@ import (
 
 // CancelRejected runs the command CancelRejected 거절된 주문을 취소하다.
 func (a *App) CancelRejected(ctx context.Context, req command.Request, input order.CancelRejected) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Order.CancelRejected", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
-		input := input.Keep(at.State) // of this attempt
-		input.OrderID = at.ID
-		d := order.CancelRejectedDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Orders.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[order.State]) ([]order.Event, error) {
+		return order.CancelRejectedDecision{Input: input.Keep(at.State), State: at.State}.Decide(), nil
 	})
 }

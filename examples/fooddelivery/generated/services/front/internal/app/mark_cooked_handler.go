@@ -11,10 +11,7 @@ import (
 
 // MarkCooked runs the command MarkCooked 조리 완료로 바꾸다.
 func (a *App) MarkCooked(ctx context.Context, req command.Request, input order.MarkCooked) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Order.MarkCooked", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
-		input.OrderID = at.ID
-		d := order.MarkCookedDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Orders.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[order.State]) ([]order.Event, error) {
+		return order.MarkCookedDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

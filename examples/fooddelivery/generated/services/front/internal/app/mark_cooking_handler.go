@@ -11,10 +11,7 @@ import (
 
 // MarkCooking runs the command MarkCooking 조리 중으로 바꾸다.
 func (a *App) MarkCooking(ctx context.Context, req command.Request, input order.MarkCooking) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Order.MarkCooking", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
-		input.OrderID = at.ID
-		d := order.MarkCookingDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Orders.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[order.State]) ([]order.Event, error) {
+		return order.MarkCookingDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

@@ -11,10 +11,7 @@ import (
 
 // MarkOnTheWay runs the command MarkOnTheWay 배달 중으로 바꾸다.
 func (a *App) MarkOnTheWay(ctx context.Context, req command.Request, input order.MarkOnTheWay) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Order.MarkOnTheWay", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
-		input.OrderID = at.ID
-		d := order.MarkOnTheWayDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Orders.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[order.State]) ([]order.Event, error) {
+		return order.MarkOnTheWayDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

@@ -3,75 +3,24 @@
 package app_test
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
-	"net/http/httptest"
-	"slices"
-	"strings"
 	"testing"
 
-	"example.com/fooddelivery/platform/badinput"
-	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/services/front/internal/app"
 	"example.com/fooddelivery/services/front/internal/servicetest"
+	"example.com/fooddelivery/testkit/once"
 )
-
-// What is created before an event comes.
-var created = []struct{ path, body string }{
-	{"/internal/commands/order/place-order", `{"orderId":"id-1","customerId":"id-1","restaurantId":"id-1","items":[{"menuId":"id-1","quantity":1,"price":"10"}],"address":"address","cardNumber":"000000000000"}`},
-}
 
 // An event that comes twice has its effect once.
 func TestPoliciesOnce(t *testing.T) {
-	for _, policy := range []struct {
-		name      string
-		handle    func(ctx context.Context, a *app.App, m message.Envelope) error
-		eventType string
-		event     string
-	}{
-		{"NoteAccepted", on((*app.App).NoteAccepted), "store.ticket.OrderAccepted", `{"orderId":"id-1","customerId":"id-1"}`},
-		{"NoteCooking", on((*app.App).NoteCooking), "store.ticket.CookingStarted", `{"orderId":"id-1","customerId":"id-1"}`},
-		{"NoteCooked", on((*app.App).NoteCooked), "store.ticket.CookingFinished", `{"orderId":"id-1","customerId":"id-1"}`},
-		{"NoteOnTheWay", on((*app.App).NoteOnTheWay), "delivery.delivery.DeliveryStarted", `{"orderId":"id-1","customerId":"id-1","riderId":"id-1"}`},
-		{"NoteDelivered", on((*app.App).NoteDelivered), "delivery.delivery.OrderDelivered", `{"orderId":"id-1","customerId":"id-1"}`},
-		{"CancelRejectedOrder", on((*app.App).CancelRejectedOrder), "store.ticket.OrderRejected", `{"orderId":"id-1","customerId":"id-1","reason":"reason"}`},
-	} {
-		t.Run(policy.name, func(t *testing.T) {
-			s := servicetest.New(t)
-			for _, c := range created {
-				r := httptest.NewRequest("POST", c.path, strings.NewReader(c.body))
-				r.Header.Set("Content-Type", "application/json")
-				s.Router.Internal().ServeHTTP(httptest.NewRecorder(), r)
-			}
-			m := message.Envelope{
-				ID: "event-1", Type: policy.eventType, Subject: "id-1", Time: servicetest.Now(), Sequence: 1, DataVersion: 1,
-				CorrelationID: "request-1", Key: "id-1", Data: json.RawMessage(policy.event),
-			}
-			first := policy.handle(t.Context(), s.App, m)
-			stored, keys := badinput.Stored(t, s.DB), s.Keys()
-			again := policy.handle(t.Context(), s.App, m)
-			if fmt.Sprint(again) != fmt.Sprint(first) {
-				t.Errorf("the first time: %v; the second time: %v", first, again)
-			}
-			if now := badinput.Stored(t, s.DB); now != stored {
-				t.Errorf("the second time changed what is stored:\n%s\nwas\n%s", now, stored)
-			}
-			if now := s.Keys(); !slices.Equal(now, keys) {
-				t.Errorf("the second time asked others by new keys: %v, the first time %v", now, keys)
-			}
-		})
+	created := []once.Created{
+		{Path: "/internal/commands/order/place-order", Body: `{"orderId":"id-1","customerId":"id-1","restaurantId":"id-1","items":[{"menuId":"id-1","quantity":1,"price":"10"}],"address":"address","cardNumber":"000000000000"}`},
 	}
-}
-
-// on reads the event of a message for a policy.
-func on[E any](policy func(*app.App, context.Context, E, message.Envelope) error) func(context.Context, *app.App, message.Envelope) error {
-	return func(ctx context.Context, a *app.App, m message.Envelope) (err error) {
-		defer message.Recover(&err)
-		e, err := servicetest.Example[E](string(m.Data))
-		if err != nil {
-			return err
-		}
-		return policy(a, ctx, e, m)
-	}
+	once.Holds(t, servicetest.New, created, []once.Policy[*app.App]{
+		once.On("NoteAccepted", (*app.App).NoteAccepted, "store.ticket.OrderAccepted", `{"orderId":"id-1","customerId":"id-1"}`),
+		once.On("NoteCooking", (*app.App).NoteCooking, "store.ticket.CookingStarted", `{"orderId":"id-1","customerId":"id-1"}`),
+		once.On("NoteCooked", (*app.App).NoteCooked, "store.ticket.CookingFinished", `{"orderId":"id-1","customerId":"id-1"}`),
+		once.On("NoteOnTheWay", (*app.App).NoteOnTheWay, "delivery.delivery.DeliveryStarted", `{"orderId":"id-1","customerId":"id-1","riderId":"id-1"}`),
+		once.On("NoteDelivered", (*app.App).NoteDelivered, "delivery.delivery.OrderDelivered", `{"orderId":"id-1","customerId":"id-1"}`),
+		once.On("CancelRejectedOrder", (*app.App).CancelRejectedOrder, "store.ticket.OrderRejected", `{"orderId":"id-1","customerId":"id-1","reason":"reason"}`),
+	})
 }

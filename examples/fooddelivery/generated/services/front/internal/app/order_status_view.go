@@ -3,11 +3,11 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 	"example.com/fooddelivery/services/front/internal/domain/order"
 	"example.com/fooddelivery/services/front/internal/readmodel"
 	"example.com/fooddelivery/services/front/internal/types"
@@ -17,142 +17,137 @@ import (
 )
 
 // OrderStatusOnOrderPlaced keeps OrderStatus in step with OrderPlaced.
-func (p Projections) OrderStatusOnOrderPlaced(ctx context.Context, tx *store.Tx, e order.OrderPlaced, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.RestaurantID = new(e.RestaurantID)
-		next.Total = e.Total
-		next.PlacedAt = meta.Time
-		next.Status = types.OrderStatePlaced
-		return nil
+func OrderStatusOnOrderPlaced(e order.OrderPlaced, meta values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.RestaurantID = new(e.RestaurantID)
+		row.Total = e.Total
+		row.PlacedAt = meta.Time
+		row.Status = types.OrderStatePlaced
 	})
 }
 
 // OrderStatusOnOrderStatusChanged keeps OrderStatus in step with OrderStatusChanged.
-func (p Projections) OrderStatusOnOrderStatusChanged(ctx context.Context, tx *store.Tx, e order.OrderStatusChanged, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Status = e.Status
-		return nil
+func OrderStatusOnOrderStatusChanged(e order.OrderStatusChanged, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Status = e.Status
 	})
 }
 
 // OrderStatusOnOrderCancelled keeps OrderStatus in step with OrderCancelled.
-func (p Projections) OrderStatusOnOrderCancelled(ctx context.Context, tx *store.Tx, e order.OrderCancelled, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Status = types.OrderStateCancelled
-		return nil
+func OrderStatusOnOrderCancelled(e order.OrderCancelled, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Status = types.OrderStateCancelled
 	})
 }
 
 // OrderStatusOnOrderReceived keeps OrderStatus in step with store.OrderReceived.
-func (p Projections) OrderStatusOnOrderReceived(ctx context.Context, tx *store.Tx, e storeevents.OrderReceived, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.RestaurantID = new(e.RestaurantID)
-		next.Kitchen = new(types.TicketStateReceived)
-		return nil
+func OrderStatusOnOrderReceived(e storeevents.OrderReceived, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.RestaurantID = new(e.RestaurantID)
+		row.Kitchen = new(types.TicketStateReceived)
 	})
 }
 
 // OrderStatusOnOrderAccepted keeps OrderStatus in step with store.OrderAccepted.
-func (p Projections) OrderStatusOnOrderAccepted(ctx context.Context, tx *store.Tx, e storeevents.OrderAccepted, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Kitchen = new(types.TicketStateAccepted)
-		return nil
+func OrderStatusOnOrderAccepted(e storeevents.OrderAccepted, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Kitchen = new(types.TicketStateAccepted)
 	})
 }
 
 // OrderStatusOnOrderRejected keeps OrderStatus in step with store.OrderRejected.
-func (p Projections) OrderStatusOnOrderRejected(ctx context.Context, tx *store.Tx, e storeevents.OrderRejected, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Kitchen = new(types.TicketStateRejected)
-		return nil
+func OrderStatusOnOrderRejected(e storeevents.OrderRejected, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Kitchen = new(types.TicketStateRejected)
 	})
 }
 
 // OrderStatusOnCookingStarted keeps OrderStatus in step with store.CookingStarted.
-func (p Projections) OrderStatusOnCookingStarted(ctx context.Context, tx *store.Tx, e storeevents.CookingStarted, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Kitchen = new(types.TicketStateCooking)
-		return nil
+func OrderStatusOnCookingStarted(e storeevents.CookingStarted, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Kitchen = new(types.TicketStateCooking)
 	})
 }
 
 // OrderStatusOnCookingFinished keeps OrderStatus in step with store.CookingFinished.
-func (p Projections) OrderStatusOnCookingFinished(ctx context.Context, tx *store.Tx, e storeevents.CookingFinished, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Kitchen = new(types.TicketStateCooked)
-		return nil
+func OrderStatusOnCookingFinished(e storeevents.CookingFinished, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Kitchen = new(types.TicketStateCooked)
 	})
 }
 
 // OrderStatusOnTicketCancelled keeps OrderStatus in step with store.TicketCancelled.
-func (p Projections) OrderStatusOnTicketCancelled(ctx context.Context, tx *store.Tx, e storeevents.TicketCancelled, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Kitchen = new(types.TicketStateCancelled)
-		return nil
+func OrderStatusOnTicketCancelled(e storeevents.TicketCancelled, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Kitchen = new(types.TicketStateCancelled)
 	})
 }
 
 // OrderStatusOnDeliveryPrepared keeps OrderStatus in step with delivery.DeliveryPrepared.
-func (p Projections) OrderStatusOnDeliveryPrepared(ctx context.Context, tx *store.Tx, e deliveryevents.DeliveryPrepared, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.RestaurantID = new(e.RestaurantID)
-		next.Delivery = new(types.DeliveryStatePreparing)
-		return nil
+func OrderStatusOnDeliveryPrepared(e deliveryevents.DeliveryPrepared, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.RestaurantID = new(e.RestaurantID)
+		row.Delivery = new(types.DeliveryStatePreparing)
 	})
 }
 
 // OrderStatusOnDeliveryReady keeps OrderStatus in step with delivery.DeliveryReady.
-func (p Projections) OrderStatusOnDeliveryReady(ctx context.Context, tx *store.Tx, e deliveryevents.DeliveryReady, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Delivery = new(types.DeliveryStateReady)
-		return nil
+func OrderStatusOnDeliveryReady(e deliveryevents.DeliveryReady, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Delivery = new(types.DeliveryStateReady)
 	})
 }
 
 // OrderStatusOnDeliveryStarted keeps OrderStatus in step with delivery.DeliveryStarted.
-func (p Projections) OrderStatusOnDeliveryStarted(ctx context.Context, tx *store.Tx, e deliveryevents.DeliveryStarted, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Delivery = new(types.DeliveryStateOnTheWay)
-		next.RiderID = new(e.RiderID)
-		return nil
+func OrderStatusOnDeliveryStarted(e deliveryevents.DeliveryStarted, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Delivery = new(types.DeliveryStateOnTheWay)
+		row.RiderID = new(e.RiderID)
 	})
 }
 
 // OrderStatusOnOrderDelivered keeps OrderStatus in step with delivery.OrderDelivered.
-func (p Projections) OrderStatusOnOrderDelivered(ctx context.Context, tx *store.Tx, e deliveryevents.OrderDelivered, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Delivery = new(types.DeliveryStateDelivered)
-		return nil
+func OrderStatusOnOrderDelivered(e deliveryevents.OrderDelivered, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Delivery = new(types.DeliveryStateDelivered)
 	})
 }
 
 // OrderStatusOnDeliveryCancelled keeps OrderStatus in step with delivery.DeliveryCancelled.
-func (p Projections) OrderStatusOnDeliveryCancelled(ctx context.Context, tx *store.Tx, e deliveryevents.DeliveryCancelled, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Delivery = new(types.DeliveryStateCancelled)
-		return nil
+func OrderStatusOnDeliveryCancelled(e deliveryevents.DeliveryCancelled, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Delivery = new(types.DeliveryStateCancelled)
 	})
 }
 
 // OrderStatusOnPaymentCancelled keeps OrderStatus in step with pay.PaymentCancelled.
-func (p Projections) OrderStatusOnPaymentCancelled(ctx context.Context, tx *store.Tx, e payevents.PaymentCancelled, meta values.Meta) error {
-	return p.OrderStatuses.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.OrderStatus) error {
-		next.CustomerID = e.CustomerID
-		next.Refunded = true
-		return nil
+func OrderStatusOnPaymentCancelled(e payevents.PaymentCancelled, _ values.Meta) view.Change[readmodel.OrderStatus] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.OrderStatus) {
+		row.CustomerID = e.CustomerID
+		row.Refunded = true
 	})
+}
+
+// OrderStatusOngoing says which rows the query ongoing asks for.
+func OrderStatusOngoing(_ readmodel.OrderStatusOngoing, _ values.Actor, _ time.Time) where.Cond {
+	return where.And(where.Ne(where.Col("status"), types.OrderStateDelivered), where.Ne(where.Col("status"), types.OrderStateCancelled))
+}
+
+// OrderStatusByStatus says which rows the query byStatus asks for.
+func OrderStatusByStatus(q readmodel.OrderStatusByStatus, _ values.Actor, _ time.Time) where.Cond {
+	return where.Eq(where.Col("status"), q.Status)
 }

@@ -6,51 +6,54 @@ import (
 	"context"
 	"errors"
 
-	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/front/internal/domain/order"
+	"example.com/fooddelivery/services/front/internal/readmodel"
 )
 
 // PlaceOrder runs the command PlaceOrder 주문하다.
 func (a *App) PlaceOrder(ctx context.Context, req command.Request, input order.PlaceOrder) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Order.PlaceOrder", command.New, input.OrderID, input
-	return command.Execute(ctx, a.Orders, req, func(ctx context.Context, at *command.Decision[order.State]) ([]order.Event, error) {
+	return a.Orders.Run(ctx, req.Of(input), func(ctx context.Context, at *command.Attempt[order.State]) (_ []order.Event, err error) {
 		input.OrderID = at.ID
 		d := order.PlaceOrderDecision{Input: input, Actor: at.Actor}
-		// Policies and other services give commands by the model's own rules:
-		// who may ask is about people.
-		if err := d.Allow(); err != nil && !at.Actor.System {
+		if err = d.Allow(); err != nil {
 			return nil, err
 		}
-		var err error
-		d.Menu, err = a.RestaurantMenus.Get(ctx, a.DB, d.Input.RestaurantID)
-		if errors.Is(err, view.ErrNotFound) {
-			return nil, values.Reject("RestaurantNotFound", 422, "no such 메뉴판")
-		}
-		if err != nil {
+		if d.Menu, err = a.placeOrderMenu(ctx, d); err != nil {
 			return nil, err
 		}
-		if err := d.Require(); err != nil {
+		if err = d.Require(); err != nil {
 			return nil, err
 		}
-		d.Payment, err = command.Do(ctx, at, command.Call[order.PlaceOrderPaymentRequest, order.PlaceOrderPaymentReply]{
-			Name:         "payment",
-			Compensation: "UndoPlaceOrderPayment",
-			Undo: func(key string, _ order.PlaceOrderPaymentRequest, _ *order.PlaceOrderPaymentReply) (values.ID, any) {
-				undo := d.UndoPayment()
-				undo.PaymentID = values.DeriveID(key)
-				return undo.PaymentID, undo
-			},
-			Do: func(ctx context.Context, key string, ask order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error) {
-				ask.PaymentID = values.DeriveID(key)
-				return a.Pay.PlaceOrderPayment(ctx, client.Call{Key: key, Correlation: req.Correlation, Actor: at.Actor}, ask)
-			},
-		}, d.PaymentRequest())
-		if err != nil {
-			return nil, values.Rename(err, map[string]string{"CardDeclined": "PaymentRefused", "LimitExceeded": "PaymentLimitExceeded"})
+		if d.Payment, err = a.placeOrderPayment(ctx, at, d); err != nil {
+			return nil, err
 		}
 		return d.Decide(), nil
 	})
+}
+
+// placeOrderMenu reads the row of RestaurantMenu that PlaceOrder is decided on.
+func (a *App) placeOrderMenu(ctx context.Context, d order.PlaceOrderDecision) (readmodel.RestaurantMenu, error) {
+	row, err := a.RestaurantMenus.Get(ctx, d.Input.RestaurantID)
+	if errors.Is(err, view.ErrNotFound) {
+		return row, values.Reject(values.Rule, "RestaurantNotFound", "no such 메뉴판")
+	}
+	return row, err
+}
+
+// placeOrderPayment asks pay.Approve.
+func (a *App) placeOrderPayment(ctx context.Context, at *command.Attempt[order.State], d order.PlaceOrderDecision) (order.PlaceOrderPaymentReply, error) {
+	call := command.To("payment", func(ctx context.Context, cause command.Cause, ask order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error) {
+		ask.PaymentID = values.DeriveID(cause.Key)
+		return a.Pay.PlaceOrderPayment(ctx, cause, ask)
+	})
+	call.Undo = "UndoPlaceOrderPayment"
+	call.Undoing = func(key string, _ *order.PlaceOrderPaymentReply) (values.ID, any) {
+		id := values.DeriveID(key)
+		return id, d.UndoPayment(id)
+	}
+	reply, err := command.Ask(ctx, at, call, d.PaymentRequest())
+	return reply, values.Rename(err, map[string]string{"CardDeclined": "PaymentRefused", "LimitExceeded": "PaymentLimitExceeded"})
 }

@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/policy"
 	"example.com/fooddelivery/services/front/internal/domain/order"
@@ -15,67 +14,39 @@ import (
 
 // NoteAccepted 주문상태변경 - 접수: whenever store.OrderAccepted, then Order.MarkAccepted.
 func (a *App) NoteAccepted(ctx context.Context, e storeevents.OrderAccepted, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "NoteAccepted", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.MarkAccepted(ctx, req, order.MarkAccepted{
-			OrderID: e.OrderID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "NoteAccepted", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.MarkAccepted, order.MarkAccepted{OrderID: e.OrderID})
 }
 
 // NoteCooking 주문상태변경 - 조리 시작: whenever store.CookingStarted, then Order.MarkCooking.
 func (a *App) NoteCooking(ctx context.Context, e storeevents.CookingStarted, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "NoteCooking", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.MarkCooking(ctx, req, order.MarkCooking{
-			OrderID: e.OrderID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "NoteCooking", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.MarkCooking, order.MarkCooking{OrderID: e.OrderID})
 }
 
 // NoteCooked 주문상태변경 - 조리 완료: whenever store.CookingFinished, then Order.MarkCooked.
 func (a *App) NoteCooked(ctx context.Context, e storeevents.CookingFinished, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "NoteCooked", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.MarkCooked(ctx, req, order.MarkCooked{
-			OrderID: e.OrderID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "NoteCooked", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.MarkCooked, order.MarkCooked{OrderID: e.OrderID})
 }
 
 // NoteOnTheWay 주문상태변경 - 배달 시작: whenever delivery.DeliveryStarted, then Order.MarkOnTheWay.
 func (a *App) NoteOnTheWay(ctx context.Context, e deliveryevents.DeliveryStarted, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "NoteOnTheWay", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.MarkOnTheWay(ctx, req, order.MarkOnTheWay{
-			OrderID: e.OrderID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "NoteOnTheWay", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.MarkOnTheWay, order.MarkOnTheWay{OrderID: e.OrderID})
 }
 
 // NoteDelivered 주문상태변경 - 배달 완료: whenever delivery.OrderDelivered, then Order.MarkDelivered.
 func (a *App) NoteDelivered(ctx context.Context, e deliveryevents.OrderDelivered, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "NoteDelivered", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.MarkDelivered(ctx, req, order.MarkDelivered{
-			OrderID: e.OrderID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "NoteDelivered", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.MarkDelivered, order.MarkDelivered{OrderID: e.OrderID})
 }
 
 // CancelRejectedOrder 거절된 주문을 취소한다: whenever store.OrderRejected, then Order.CancelRejected.
 func (a *App) CancelRejectedOrder(ctx context.Context, e storeevents.OrderRejected, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "CancelRejectedOrder", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.CancelRejected(ctx, req, order.CancelRejected{
-			OrderID: e.OrderID,
-			Reason:  e.Reason,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "CancelRejectedOrder", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.CancelRejected, order.CancelRejected{
+		OrderID: e.OrderID,
+		Reason:  e.Reason,
+	})
 }

@@ -3,45 +3,46 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 	"example.com/fooddelivery/services/front/internal/readmodel"
 	"example.com/fooddelivery/services/front/internal/upstream/storeevents"
 )
 
 // RestaurantMenuOnRestaurantRegistered keeps RestaurantMenu in step with store.RestaurantRegistered.
-func (p Projections) RestaurantMenuOnRestaurantRegistered(ctx context.Context, tx *store.Tx, e storeevents.RestaurantRegistered, meta values.Meta) error {
-	return p.RestaurantMenus.Change(ctx, tx, meta, []any{e.RestaurantID}, view.Create, func(next *readmodel.RestaurantMenu) error {
-		next.Name = e.Name
-		next.Open = true
-		next.Dishes = e.Dishes
-		return nil
+func RestaurantMenuOnRestaurantRegistered(e storeevents.RestaurantRegistered, _ values.Meta) view.Change[readmodel.RestaurantMenu] {
+	return view.Upsert(view.Key{e.RestaurantID}, func(row *readmodel.RestaurantMenu) {
+		row.Name = e.Name
+		row.Open = true
+		row.Dishes = e.Dishes
 	})
 }
 
 // RestaurantMenuOnMenuChanged keeps RestaurantMenu in step with store.MenuChanged.
-func (p Projections) RestaurantMenuOnMenuChanged(ctx context.Context, tx *store.Tx, e storeevents.MenuChanged, meta values.Meta) error {
-	return p.RestaurantMenus.Change(ctx, tx, meta, []any{e.RestaurantID}, view.Skip, func(next *readmodel.RestaurantMenu) error {
-		next.Dishes = e.Dishes
-		return nil
+func RestaurantMenuOnMenuChanged(e storeevents.MenuChanged, _ values.Meta) view.Change[readmodel.RestaurantMenu] {
+	return view.Update(view.Key{e.RestaurantID}, func(row *readmodel.RestaurantMenu) {
+		row.Dishes = e.Dishes
 	})
 }
 
 // RestaurantMenuOnRestaurantOpened keeps RestaurantMenu in step with store.RestaurantOpened.
-func (p Projections) RestaurantMenuOnRestaurantOpened(ctx context.Context, tx *store.Tx, e storeevents.RestaurantOpened, meta values.Meta) error {
-	return p.RestaurantMenus.Change(ctx, tx, meta, []any{e.RestaurantID}, view.Skip, func(next *readmodel.RestaurantMenu) error {
-		next.Open = true
-		return nil
+func RestaurantMenuOnRestaurantOpened(e storeevents.RestaurantOpened, _ values.Meta) view.Change[readmodel.RestaurantMenu] {
+	return view.Update(view.Key{e.RestaurantID}, func(row *readmodel.RestaurantMenu) {
+		row.Open = true
 	})
 }
 
 // RestaurantMenuOnRestaurantClosed keeps RestaurantMenu in step with store.RestaurantClosed.
-func (p Projections) RestaurantMenuOnRestaurantClosed(ctx context.Context, tx *store.Tx, e storeevents.RestaurantClosed, meta values.Meta) error {
-	return p.RestaurantMenus.Change(ctx, tx, meta, []any{e.RestaurantID}, view.Skip, func(next *readmodel.RestaurantMenu) error {
-		next.Open = false
-		return nil
+func RestaurantMenuOnRestaurantClosed(e storeevents.RestaurantClosed, _ values.Meta) view.Change[readmodel.RestaurantMenu] {
+	return view.Update(view.Key{e.RestaurantID}, func(row *readmodel.RestaurantMenu) {
+		row.Open = false
 	})
+}
+
+// RestaurantMenuOpenNow says which rows the query openNow asks for.
+func RestaurantMenuOpenNow(_ readmodel.RestaurantMenuOpenNow, _ values.Actor, _ time.Time) where.Cond {
+	return where.IsTrue(where.Col("open"))
 }

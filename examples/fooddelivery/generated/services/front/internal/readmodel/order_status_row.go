@@ -6,7 +6,6 @@ package readmodel
 import (
 	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/front/internal/types"
 )
@@ -27,16 +26,28 @@ type OrderStatus struct {
 	Meta         values.Stamps        `json:"-"`                      // when and by whom
 }
 
+// OrderStatusColumns are the columns that rows are looked for by, as requests call them.
+var OrderStatusColumns = map[string]string{
+	"orderId":      "order_id",
+	"customerId":   "customer_id",
+	"restaurantId": "restaurant_id",
+	"total":        "total",
+	"placedAt":     "placed_at",
+	"status":       "status",
+	"kitchen":      "kitchen",
+	"delivery":     "delivery",
+	"riderId":      "rider_id",
+	"refunded":     "refunded",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *OrderStatus) Stamps() *values.Stamps { return &row.Meta }
 
 // NewOrderStatus is a row before its first event.
 func NewOrderStatus() OrderStatus {
 	return OrderStatus{
-		Total:    values.MustDecimal("0"),
 		PlacedAt: values.MustTime("1970-01-01T00:00:00Z"),
 		Status:   types.OrderStatePlaced,
-		Refunded: false,
 	}
 }
 
@@ -46,32 +57,9 @@ func (row OrderStatus) VisibleTo(actor values.Actor) bool {
 }
 
 // OrderStatusOngoing is what the query ongoing asks for.
-type OrderStatusOngoing struct {
-}
-
-// Where is what the query Ongoing asks for.
-func (q OrderStatusOngoing) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.And(store.Ne(store.Col("status"), types.OrderStateDelivered), store.Ne(store.Col("status"), types.OrderStateCancelled)), nil
-}
-
-// VisibleToOngoing reports whether an actor may see the row by the query Ongoing.
-func (row OrderStatus) VisibleToOngoing(actor values.Actor) bool {
-	return row.CustomerID == actor.Subject
-}
+type OrderStatusOngoing struct{}
 
 // OrderStatusByStatus is what the query byStatus asks for.
 type OrderStatusByStatus struct {
 	Status types.OrderState `json:"status"`
-}
-
-// Where is what the query ByStatus asks for.
-func (q OrderStatusByStatus) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Eq(store.Col("status"), q.Status), nil
-}
-
-// VisibleToByStatus reports whether an actor may see the row by the query ByStatus.
-func (row OrderStatus) VisibleToByStatus(actor values.Actor) bool {
-	return row.CustomerID == actor.Subject
 }

@@ -4,9 +4,6 @@
 package readmodel
 
 import (
-	"time"
-
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/front/internal/types"
 )
@@ -21,22 +18,15 @@ type RestaurantMenu struct {
 	Meta         values.Stamps    `json:"-"`      // when and by whom
 }
 
+// RestaurantMenuColumns are the columns that rows are looked for by, as requests call them.
+var RestaurantMenuColumns = map[string]string{
+	"restaurantId": "restaurant_id",
+	"name":         "name",
+	"open":         "open",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *RestaurantMenu) Stamps() *values.Stamps { return &row.Meta }
 
-// NewRestaurantMenu is a row before its first event.
-func NewRestaurantMenu() RestaurantMenu {
-	return RestaurantMenu{
-		Open: false,
-	}
-}
-
 // RestaurantMenuOpenNow is what the query openNow asks for.
-type RestaurantMenuOpenNow struct {
-}
-
-// Where is what the query OpenNow asks for.
-func (q RestaurantMenuOpenNow) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.IsTrue(store.Col("open")), nil
-}
+type RestaurantMenuOpenNow struct{}

@@ -6,53 +6,38 @@ package servicetest
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/assembly"
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
-	"example.com/fooddelivery/platform/given"
+	"example.com/fooddelivery/platform/inbound"
 	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
-	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/front/internal/adapters/clients"
 	kafkaadapter "example.com/fooddelivery/services/front/internal/adapters/kafka"
 	restadapter "example.com/fooddelivery/services/front/internal/adapters/rest"
 	sqladapter "example.com/fooddelivery/services/front/internal/adapters/sql"
 	"example.com/fooddelivery/services/front/internal/app"
 	"example.com/fooddelivery/services/front/internal/domain/order"
+	"example.com/fooddelivery/testkit/fixture"
+	"example.com/fooddelivery/testkit/given"
 )
-
-// Service is the service under test.
-type Service struct {
-	App    *app.App
-	Router *rest.Router
-	DB     *store.DB
-	calls  *calls
-}
-
-// Now is the time in all tests.
-func Now() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 
 // New returns a service in which nothing has happened, but that has a row of
 // each read model.
-func New(t testing.TB) *Service {
+func New(t testing.TB) *fixture.Service[*app.App] {
 	t.Helper()
-	s := open(t)
-	s.App.Pay = payFake{s.calls}
-	if err := s.prepare(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s, kept := open(t)
+	s.App.Pay = payFake{&s.Calls}
+	fixture.Fill(t, s.DB,
+		fixture.Row(kept.RestaurantMenus, `{"restaurantId":"id-1","name":"name","open":true,"dishes":[{"menuId":"id-1","name":"name","price":"10"}]}`),
+		fixture.Row(kept.OrderStatuses, `{"orderId":"id-1","customerId":"id-1","restaurantId":"id-1","total":"10","placedAt":"2026-12-01T09:00:00Z","status":"Placed","kitchen":"Received","delivery":"Preparing","riderId":"id-1","refunded":true}`),
+	)
 	return s
 }
 
@@ -60,11 +45,10 @@ func New(t testing.TB) *Service {
 // is part of it.
 func Given(t testing.TB) *given.Service {
 	t.Helper()
-	s := open(t)
+	s, kept := open(t)
 	out := &given.Service{
 		DB: s.DB, Router: s.Router,
-		Repositories: []given.Repository{s.App.Orders},
-		Subscribe:    func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App) },
+		Repositories: []given.Repository{kept.Orders},
 	}
 	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
 	t.Cleanup(others.Close)
@@ -73,116 +57,32 @@ func Given(t testing.TB) *given.Service {
 		t.Fatal(err)
 	}
 	s.App.Pay = pay
+	out.Hears = assembly.Apart(s.DB, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App, kept) })
 	return out
 }
 
 // open puts the service together, all but those that it calls.
-func open(t testing.TB) *Service {
+func open(t testing.TB) (*fixture.Service[*app.App], *sqladapter.Store) {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := fixture.Open(t)
 	log := slog.New(slog.DiscardHandler)
-	s := &Service{App: &app.App{DB: db, Log: log}, DB: db, calls: &calls{}}
-	s.App.RestaurantMenus = sqladapter.RestaurantMenus()
-	s.App.OrderStatuses = sqladapter.OrderStatuses()
-	options := command.Options{Log: log, Clock: Now}
-	s.App.Orders = sqladapter.Orders(db, options)
-	s.Router = rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}, Log: log, Wait: time.Millisecond})
-	restadapter.Routes(s.Router, s.App)
-	if err := s.Router.Err(); err != nil {
-		t.Fatal(err)
+	kept := sqladapter.New(db, aggregate.Options{Log: log, Clock: fixture.Now})
+	a := &app.App{
+		Orders:          kept.Orders,
+		RestaurantMenus: kept.RestaurantMenus,
+		OrderStatuses:   kept.OrderStatuses,
+		Log:             log,
 	}
-	if err := s.migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// calls notes the keys of the requests the service made of others.
-type calls struct {
-	mu   sync.Mutex
-	keys []string
-}
-
-func (c *calls) note(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.keys = append(c.keys, key)
-}
-
-// Calls counts the requests the service made of others.
-func (s *Service) Calls() int {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
-	return len(s.calls.keys)
-}
-
-// Keys lists the idempotency keys of the requests the service made of others,
-// each once.
-func (s *Service) Keys() []string {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
-	keys := slices.Clone(s.calls.keys)
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
-
-// migrate makes the tables.
-func (s *Service) migrate(ctx context.Context) error {
-	if err := s.DB.Migrate(ctx, nil); err != nil {
-		return err
-	}
-	for _, p := range []assembly.Preparer{
-		s.App.Orders,
-		assembly.Table(s.App.RestaurantMenus, s.DB),
-		assembly.Table(s.App.OrderStatuses, s.DB),
-	} {
-		if err := p.Prepare(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// prepare makes a row in each read model.
-func (s *Service) prepare(ctx context.Context) error {
-	return s.DB.InTx(ctx, func(tx *store.Tx) error {
-		return errors.Join(
-			put(ctx, tx, s.App.RestaurantMenus, `{"restaurantId":"id-1","name":"name","open":true,"dishes":[{"menuId":"id-1","name":"name","price":"10"}]}`),
-			put(ctx, tx, s.App.OrderStatuses, `{"orderId":"id-1","customerId":"id-1","restaurantId":"id-1","total":"10","placedAt":"2026-12-01T09:00:00Z","status":"Placed","kitchen":"Received","delivery":"Preparing","riderId":"id-1","refunded":true}`),
-		)
-	})
-}
-
-func put[R any](ctx context.Context, tx *store.Tx, rows *view.Table[R], example string) error {
-	row, err := Example[R](example)
-	if err != nil {
-		return err
-	}
-	return rows.Put(ctx, tx, values.Meta{Version: 1, Time: Now()}, row)
-}
-
-// Example reads an example.
-func Example[V any](example string) (V, error) {
-	var v V
-	err := json.Unmarshal([]byte(example), &v)
-	return v, err
+	router := rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}, Log: log, Wait: time.Millisecond})
+	restadapter.Routes(router, a)
+	fixture.Prepare(t, db, router, kept.Tables()...)
+	return &fixture.Service[*app.App]{App: a, Router: router, DB: db}, kept
 }
 
 // payFake answers for 결제, and notes what it is asked.
-type payFake struct{ calls *calls }
+type payFake struct{ calls *fixture.Calls }
 
-// PlaceOrderPayment answers.
-func (f payFake) PlaceOrderPayment(_ context.Context, call client.Call, _ order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error) {
-	f.calls.note(call.Key)
-	return Example[order.PlaceOrderPaymentReply](`{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`)
-}
-
-// UndoPlaceOrderPayment answers.
-func (f payFake) UndoPlaceOrderPayment(_ context.Context, intent command.Intent) error {
-	f.calls.note(intent.UndoKey())
-	return nil
+func (f payFake) PlaceOrderPayment(_ context.Context, cause command.Cause, _ order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error) {
+	f.calls.Note(cause.Key)
+	return fixture.Example[order.PlaceOrderPaymentReply](`{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10"}`)
 }

@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/assembly"
 	"example.com/fooddelivery/platform/client"
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/service"
@@ -31,6 +30,9 @@ type config struct {
 	service.Config
 	KakaoTalkURL string `env:"KAKAO_TALK_URL,required,notEmpty"` // 카카오톡
 }
+
+// doors are ways in for tests: only builds with the tag e2e have them.
+var doors func(assembly.Parts, []service.Worker) []service.Worker
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -56,31 +58,27 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &app.App{DB: db, Log: tel.Log}
-	a.Naekupons = sqladapter.Naekupons()
-	options := command.Options{Log: tel.Log}
-	a.Kupons = sqladapter.Kupons(db, options)
-	clientOptions := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
-	kakaoTalk, err := clients.NewKakaoTalk(cfg.KakaoTalkURL, clientOptions)
+	kept := sqladapter.New(db, aggregate.Options{Log: tel.Log})
+	asking := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
+	kakaoTalk, err := clients.NewKakaoTalk(cfg.KakaoTalkURL, asking)
 	if err != nil {
 		return err
 	}
-	a.KakaoTalk = kakaoTalk
-	consumer, err := assembly.Consumer("fooddelivery.gogaeg", cfg.Config, db, tel)
-	if err != nil {
-		return err
+	a := &app.App{
+		Kupons:    kept.Kupons,
+		Naekupons: kept.Naekupons,
+		KakaoTalk: kakaoTalk,
+		Log:       tel.Log,
 	}
 	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
-		Name: "gogaeg", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
-		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
-		Views:     []kafka.Rebuildable{a.Naekupons},
-		Prepare: []assembly.Preparer{
-			a.Kupons,
-			assembly.Table(a.Naekupons, db),
+		Name: "gogaeg", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Doors: doors,
+		Prepare: kept.Tables(),
+		Has: []assembly.Part{
+			assembly.Hearing("fooddelivery.gogaeg", cfg.Config, db, tel, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a, kept) }, kept.Naekupons),
 		},
 		Topics:       []string{"fooddelivery.delivery.delivery", "fooddelivery.front.order", "fooddelivery.gogaeg.kupon", "fooddelivery.pay.payment", "fooddelivery.store.ticket"},
-		Dependencies: slices.Concat(kakaoTalk.Dependencies()),
+		Dependencies: kakaoTalk.Dependencies(),
 	})
 }

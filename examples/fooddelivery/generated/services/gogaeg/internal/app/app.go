@@ -8,50 +8,49 @@ import (
 	"context"
 	"log/slog"
 
-	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
-	"example.com/fooddelivery/platform/store"
+	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/gogaeg/internal/domain/kupon"
 	"example.com/fooddelivery/services/gogaeg/internal/readmodel"
 )
 
-// App holds what the commands, policies and projections work with.
+// App holds what the commands, the policies and the ways in work with.
 type App struct {
-	Projections
-	DB        *store.DB
-	Log       *slog.Logger
-	Kupons    *command.Repository[kupon.State, kupon.Event]
+	Kupons    Kupons
+	Naekupons view.Reader[readmodel.Naekupon]
 	KakaoTalk KakaoTalkPort
+	Log       *slog.Logger
 }
 
-// Projections keep the read models.
-type Projections struct {
-	Naekupons *view.Table[readmodel.Naekupon]
+// Kupons keeps the instances of Kupon 쿠폰.
+type Kupons interface {
+	Run(ctx context.Context, req command.Request, decide command.Decide[kupon.State, kupon.Event]) (command.Outcome, error)
+	Load(ctx context.Context, id values.ID) (command.Instance[kupon.State], error)
 }
 
 // KakaoTalkPort is what Gogaeg needs of 카카오톡.
 type KakaoTalkPort interface {
 	// Jumunalrim asks KakaoTalk.send on behalf of the policy 주문알림.
-	Jumunalrim(ctx context.Context, call client.Call, ask JumunalrimRequest) error
+	Jumunalrim(ctx context.Context, cause command.Cause, ask JumunalrimRequest) error
 	// Jeobsualrim asks KakaoTalk.send on behalf of the policy 접수알림.
-	Jeobsualrim(ctx context.Context, call client.Call, ask JeobsualrimRequest) error
+	Jeobsualrim(ctx context.Context, cause command.Cause, ask JeobsualrimRequest) error
 	// Geojeolalrim asks KakaoTalk.send on behalf of the policy 거절알림.
-	Geojeolalrim(ctx context.Context, call client.Call, ask GeojeolalrimRequest) error
+	Geojeolalrim(ctx context.Context, cause command.Cause, ask GeojeolalrimRequest) error
 	// Jorisijagalrim asks KakaoTalk.send on behalf of the policy 조리시작알림.
-	Jorisijagalrim(ctx context.Context, call client.Call, ask JorisijagalrimRequest) error
+	Jorisijagalrim(ctx context.Context, cause command.Cause, ask JorisijagalrimRequest) error
 	// Joriwanryoalrim asks KakaoTalk.send on behalf of the policy 조리완료알림.
-	Joriwanryoalrim(ctx context.Context, call client.Call, ask JoriwanryoalrimRequest) error
+	Joriwanryoalrim(ctx context.Context, cause command.Cause, ask JoriwanryoalrimRequest) error
 	// Baedalsijagalrim asks KakaoTalk.send on behalf of the policy 배달시작알림.
-	Baedalsijagalrim(ctx context.Context, call client.Call, ask BaedalsijagalrimRequest) error
+	Baedalsijagalrim(ctx context.Context, cause command.Cause, ask BaedalsijagalrimRequest) error
 	// Baedalwanryoalrim asks KakaoTalk.send on behalf of the policy 배달완료알림.
-	Baedalwanryoalrim(ctx context.Context, call client.Call, ask BaedalwanryoalrimRequest) error
+	Baedalwanryoalrim(ctx context.Context, cause command.Cause, ask BaedalwanryoalrimRequest) error
 	// Cwisoalrim asks KakaoTalk.send on behalf of the policy 취소알림.
-	Cwisoalrim(ctx context.Context, call client.Call, ask CwisoalrimRequest) error
+	Cwisoalrim(ctx context.Context, cause command.Cause, ask CwisoalrimRequest) error
 	// Hwanbulalrim asks KakaoTalk.send on behalf of the policy 환불알림.
-	Hwanbulalrim(ctx context.Context, call client.Call, ask HwanbulalrimRequest) error
+	Hwanbulalrim(ctx context.Context, cause command.Cause, ask HwanbulalrimRequest) error
 	// Muhyoalrim asks KakaoTalk.send on behalf of the policy 무효알림.
-	Muhyoalrim(ctx context.Context, call client.Call, ask MuhyoalrimRequest) error
+	Muhyoalrim(ctx context.Context, cause command.Cause, ask MuhyoalrimRequest) error
 	// Kuponalrim asks KakaoTalk.send on behalf of the policy 쿠폰알림.
-	Kuponalrim(ctx context.Context, call client.Call, ask KuponalrimRequest) error
+	Kuponalrim(ctx context.Context, cause command.Cause, ask KuponalrimRequest) error
 }

@@ -11,10 +11,8 @@ import (
 
 // Kuponbalhaeng runs the command Kuponbalhaeng 쿠폰발행.
 func (a *App) Kuponbalhaeng(ctx context.Context, req command.Request, input kupon.Kuponbalhaeng) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Kupon.Kuponbalhaeng", command.New, input.Kuponbeonho, input
-	return command.Execute(ctx, a.Kupons, req, func(ctx context.Context, at *command.Decision[kupon.State]) ([]kupon.Event, error) {
+	return a.Kupons.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[kupon.State]) ([]kupon.Event, error) {
 		input.Kuponbeonho = at.ID
-		d := kupon.KuponbalhaengDecision{Input: input}
-		return d.Decide(), nil
+		return kupon.KuponbalhaengDecision{Input: input}.Decide(), nil
 	})
 }

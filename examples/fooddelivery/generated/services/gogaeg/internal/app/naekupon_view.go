@@ -3,32 +3,35 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 	"example.com/fooddelivery/services/gogaeg/internal/domain/kupon"
 	"example.com/fooddelivery/services/gogaeg/internal/readmodel"
 	"example.com/fooddelivery/services/gogaeg/internal/types"
 )
 
 // NaekuponOnKuponbalhaengdoem keeps Naekupon in step with 쿠폰발행됨.
-func (p Projections) NaekuponOnKuponbalhaengdoem(ctx context.Context, tx *store.Tx, e kupon.Kuponbalhaengdoem, meta values.Meta) error {
-	return p.Naekupons.Change(ctx, tx, meta, []any{e.Kuponbeonho}, view.Create, func(next *readmodel.Naekupon) error {
-		next.Gogaegbeonho = e.Gogaegbeonho
-		next.Jumunbeonho = e.Jumunbeonho
-		next.Halinaeg = e.Halinaeg
-		next.Sangtae = types.KuponsangtaeBalhaeng
-		return nil
+func NaekuponOnKuponbalhaengdoem(e kupon.Kuponbalhaengdoem, _ values.Meta) view.Change[readmodel.Naekupon] {
+	return view.Upsert(view.Key{e.Kuponbeonho}, func(row *readmodel.Naekupon) {
+		row.Gogaegbeonho = e.Gogaegbeonho
+		row.Jumunbeonho = e.Jumunbeonho
+		row.Halinaeg = e.Halinaeg
+		row.Sangtae = types.KuponsangtaeBalhaeng
 	})
 }
 
 // NaekuponOnKuponsayongdoem keeps Naekupon in step with 쿠폰사용됨.
-func (p Projections) NaekuponOnKuponsayongdoem(ctx context.Context, tx *store.Tx, e kupon.Kuponsayongdoem, meta values.Meta) error {
-	return p.Naekupons.Change(ctx, tx, meta, []any{e.Kuponbeonho}, view.Skip, func(next *readmodel.Naekupon) error {
-		next.Gogaegbeonho = e.Gogaegbeonho
-		next.Sangtae = types.KuponsangtaeSayong
-		return nil
+func NaekuponOnKuponsayongdoem(e kupon.Kuponsayongdoem, _ values.Meta) view.Change[readmodel.Naekupon] {
+	return view.Update(view.Key{e.Kuponbeonho}, func(row *readmodel.Naekupon) {
+		row.Gogaegbeonho = e.Gogaegbeonho
+		row.Sangtae = types.KuponsangtaeSayong
 	})
+}
+
+// NaekuponSseulsuissneunkupon says which rows the query 쓸수있는쿠폰 asks for.
+func NaekuponSseulsuissneunkupon(_ readmodel.NaekuponSseulsuissneunkupon, _ values.Actor, _ time.Time) where.Cond {
+	return where.Eq(where.Col("sangtae"), types.KuponsangtaeBalhaeng)
 }

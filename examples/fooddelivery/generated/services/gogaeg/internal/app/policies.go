@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 
-	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/policy"
@@ -19,15 +18,12 @@ import (
 
 // Baedalwanryokupon 배달완료쿠폰: whenever delivery.OrderDelivered, then 쿠폰.쿠폰발행.
 func (a *App) Baedalwanryokupon(ctx context.Context, e deliveryevents.OrderDelivered, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "Baedalwanryokupon", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.Kuponbalhaeng(ctx, req, kupon.Kuponbalhaeng{
-			Gogaegbeonho: e.CustomerID,
-			Jumunbeonho:  e.OrderID,
-			Halinaeg:     values.Int(1000),
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "Baedalwanryokupon", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.Kuponbalhaeng, kupon.Kuponbalhaeng{
+		Gogaegbeonho: e.CustomerID,
+		Jumunbeonho:  e.OrderID,
+		Halinaeg:     values.Int(1000),
+	})
 }
 
 // JumunalrimRequest is what KakaoTalk.send is asked.
@@ -38,8 +34,8 @@ type JumunalrimRequest struct {
 
 // Jumunalrim 주문알림: whenever front.OrderPlaced, then KakaoTalk.send.
 func (a *App) Jumunalrim(ctx context.Context, e frontevents.OrderPlaced, m message.Envelope) error {
-	call := client.Call{Key: "Jumunalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Jumunalrim(ctx, call, JumunalrimRequest{
+	cause := command.Cause{Key: "Jumunalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Jumunalrim(ctx, cause, JumunalrimRequest{
 		To:   e.CustomerID,
 		Text: "주문이 완료되었습니다",
 	})
@@ -53,8 +49,8 @@ type JeobsualrimRequest struct {
 
 // Jeobsualrim 접수알림: whenever store.OrderAccepted, then KakaoTalk.send.
 func (a *App) Jeobsualrim(ctx context.Context, e storeevents.OrderAccepted, m message.Envelope) error {
-	call := client.Call{Key: "Jeobsualrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Jeobsualrim(ctx, call, JeobsualrimRequest{
+	cause := command.Cause{Key: "Jeobsualrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Jeobsualrim(ctx, cause, JeobsualrimRequest{
 		To:   e.CustomerID,
 		Text: "상점이 주문을 접수했습니다",
 	})
@@ -68,8 +64,8 @@ type GeojeolalrimRequest struct {
 
 // Geojeolalrim 거절알림: whenever store.OrderRejected, then KakaoTalk.send.
 func (a *App) Geojeolalrim(ctx context.Context, e storeevents.OrderRejected, m message.Envelope) error {
-	call := client.Call{Key: "Geojeolalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Geojeolalrim(ctx, call, GeojeolalrimRequest{
+	cause := command.Cause{Key: "Geojeolalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Geojeolalrim(ctx, cause, GeojeolalrimRequest{
 		To:   e.CustomerID,
 		Text: "상점이 주문을 거절했습니다",
 	})
@@ -83,8 +79,8 @@ type JorisijagalrimRequest struct {
 
 // Jorisijagalrim 조리시작알림: whenever store.CookingStarted, then KakaoTalk.send.
 func (a *App) Jorisijagalrim(ctx context.Context, e storeevents.CookingStarted, m message.Envelope) error {
-	call := client.Call{Key: "Jorisijagalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Jorisijagalrim(ctx, call, JorisijagalrimRequest{
+	cause := command.Cause{Key: "Jorisijagalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Jorisijagalrim(ctx, cause, JorisijagalrimRequest{
 		To:   e.CustomerID,
 		Text: "조리가 시작되었습니다",
 	})
@@ -98,8 +94,8 @@ type JoriwanryoalrimRequest struct {
 
 // Joriwanryoalrim 조리완료알림: whenever store.CookingFinished, then KakaoTalk.send.
 func (a *App) Joriwanryoalrim(ctx context.Context, e storeevents.CookingFinished, m message.Envelope) error {
-	call := client.Call{Key: "Joriwanryoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Joriwanryoalrim(ctx, call, JoriwanryoalrimRequest{
+	cause := command.Cause{Key: "Joriwanryoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Joriwanryoalrim(ctx, cause, JoriwanryoalrimRequest{
 		To:   e.CustomerID,
 		Text: "조리가 끝났습니다",
 	})
@@ -113,8 +109,8 @@ type BaedalsijagalrimRequest struct {
 
 // Baedalsijagalrim 배달시작알림: whenever delivery.DeliveryStarted, then KakaoTalk.send.
 func (a *App) Baedalsijagalrim(ctx context.Context, e deliveryevents.DeliveryStarted, m message.Envelope) error {
-	call := client.Call{Key: "Baedalsijagalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Baedalsijagalrim(ctx, call, BaedalsijagalrimRequest{
+	cause := command.Cause{Key: "Baedalsijagalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Baedalsijagalrim(ctx, cause, BaedalsijagalrimRequest{
 		To:   e.CustomerID,
 		Text: "배달이 시작되었습니다",
 	})
@@ -128,8 +124,8 @@ type BaedalwanryoalrimRequest struct {
 
 // Baedalwanryoalrim 배달완료알림: whenever delivery.OrderDelivered, then KakaoTalk.send.
 func (a *App) Baedalwanryoalrim(ctx context.Context, e deliveryevents.OrderDelivered, m message.Envelope) error {
-	call := client.Call{Key: "Baedalwanryoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Baedalwanryoalrim(ctx, call, BaedalwanryoalrimRequest{
+	cause := command.Cause{Key: "Baedalwanryoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Baedalwanryoalrim(ctx, cause, BaedalwanryoalrimRequest{
 		To:   e.CustomerID,
 		Text: "배달이 완료되었습니다",
 	})
@@ -143,8 +139,8 @@ type CwisoalrimRequest struct {
 
 // Cwisoalrim 취소알림: whenever front.OrderCancelled, then KakaoTalk.send.
 func (a *App) Cwisoalrim(ctx context.Context, e frontevents.OrderCancelled, m message.Envelope) error {
-	call := client.Call{Key: "Cwisoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Cwisoalrim(ctx, call, CwisoalrimRequest{
+	cause := command.Cause{Key: "Cwisoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Cwisoalrim(ctx, cause, CwisoalrimRequest{
 		To:   e.CustomerID,
 		Text: "주문이 취소되었습니다",
 	})
@@ -158,8 +154,8 @@ type HwanbulalrimRequest struct {
 
 // Hwanbulalrim 환불알림: whenever pay.PaymentCancelled, then KakaoTalk.send.
 func (a *App) Hwanbulalrim(ctx context.Context, e payevents.PaymentCancelled, m message.Envelope) error {
-	call := client.Call{Key: "Hwanbulalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Hwanbulalrim(ctx, call, HwanbulalrimRequest{
+	cause := command.Cause{Key: "Hwanbulalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Hwanbulalrim(ctx, cause, HwanbulalrimRequest{
 		To:   e.CustomerID,
 		Text: "결제가 취소되었습니다",
 	})
@@ -173,8 +169,8 @@ type MuhyoalrimRequest struct {
 
 // Muhyoalrim 무효알림: whenever pay.PaymentVoided, then KakaoTalk.send.
 func (a *App) Muhyoalrim(ctx context.Context, e payevents.PaymentVoided, m message.Envelope) error {
-	call := client.Call{Key: "Muhyoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Muhyoalrim(ctx, call, MuhyoalrimRequest{
+	cause := command.Cause{Key: "Muhyoalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Muhyoalrim(ctx, cause, MuhyoalrimRequest{
 		To:   e.CustomerID,
 		Text: "주문이 이루어지지 않아 결제를 무효로 했습니다",
 	})
@@ -188,8 +184,8 @@ type KuponalrimRequest struct {
 
 // Kuponalrim 쿠폰알림: whenever 쿠폰발행됨, then KakaoTalk.send.
 func (a *App) Kuponalrim(ctx context.Context, e kupon.Kuponbalhaengdoem, m message.Envelope) error {
-	call := client.Call{Key: "Kuponalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
-	return a.KakaoTalk.Kuponalrim(ctx, call, KuponalrimRequest{
+	cause := command.Cause{Key: "Kuponalrim/" + string(m.ID), Correlation: m.CorrelationID, Causation: string(m.ID)}
+	return a.KakaoTalk.Kuponalrim(ctx, cause, KuponalrimRequest{
 		To:   e.Gogaegbeonho,
 		Text: "쿠폰이 발행되었습니다",
 	})

@@ -4,9 +4,6 @@
 package readmodel
 
 import (
-	"time"
-
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/gogaeg/internal/types"
 )
@@ -21,13 +18,17 @@ type Naekupon struct {
 	Meta         values.Stamps      `json:"-"` // when and by whom
 }
 
+// NaekuponColumns are the columns that rows are looked for by, as requests call them.
+var NaekuponColumns = map[string]string{
+	"kuponbeonho":  "kuponbeonho",
+	"gogaegbeonho": "gogaegbeonho",
+	"jumunbeonho":  "jumunbeonho",
+	"halinaeg":     "halinaeg",
+	"sangtae":      "sangtae",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *Naekupon) Stamps() *values.Stamps { return &row.Meta }
-
-// NewNaekupon is a row before its first event.
-func NewNaekupon() Naekupon {
-	return Naekupon{}
-}
 
 // VisibleTo reports whether an actor may see the row.
 func (row Naekupon) VisibleTo(actor values.Actor) bool {
@@ -35,16 +36,4 @@ func (row Naekupon) VisibleTo(actor values.Actor) bool {
 }
 
 // NaekuponSseulsuissneunkupon is what the query 쓸수있는쿠폰 asks for.
-type NaekuponSseulsuissneunkupon struct {
-}
-
-// Where is what the query Sseulsuissneunkupon asks for.
-func (q NaekuponSseulsuissneunkupon) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Eq(store.Col("sangtae"), types.KuponsangtaeBalhaeng), nil
-}
-
-// VisibleToSseulsuissneunkupon reports whether an actor may see the row by the query Sseulsuissneunkupon.
-func (row Naekupon) VisibleToSseulsuissneunkupon(actor values.Actor) bool {
-	return row.Gogaegbeonho == actor.Subject
-}
+type NaekuponSseulsuissneunkupon struct{}

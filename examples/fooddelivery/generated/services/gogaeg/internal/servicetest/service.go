@@ -6,52 +6,36 @@ package servicetest
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/assembly"
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
-	"example.com/fooddelivery/platform/given"
+	"example.com/fooddelivery/platform/inbound"
 	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
-	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/gogaeg/internal/adapters/clients"
 	kafkaadapter "example.com/fooddelivery/services/gogaeg/internal/adapters/kafka"
 	restadapter "example.com/fooddelivery/services/gogaeg/internal/adapters/rest"
 	sqladapter "example.com/fooddelivery/services/gogaeg/internal/adapters/sql"
 	"example.com/fooddelivery/services/gogaeg/internal/app"
+	"example.com/fooddelivery/testkit/fixture"
+	"example.com/fooddelivery/testkit/given"
 )
-
-// Service is the service under test.
-type Service struct {
-	App    *app.App
-	Router *rest.Router
-	DB     *store.DB
-	calls  *calls
-}
-
-// Now is the time in all tests.
-func Now() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
 
 // New returns a service in which nothing has happened, but that has a row of
 // each read model.
-func New(t testing.TB) *Service {
+func New(t testing.TB) *fixture.Service[*app.App] {
 	t.Helper()
-	s := open(t)
-	s.App.KakaoTalk = kakaoTalkFake{s.calls}
-	if err := s.prepare(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s, kept := open(t)
+	s.App.KakaoTalk = kakaoTalkFake{&s.Calls}
+	fixture.Fill(t, s.DB,
+		fixture.Row(kept.Naekupons, `{"kuponbeonho":"id-1","gogaegbeonho":"id-1","jumunbeonho":"id-1","halinaeg":"10","sangtae":"balhaeng"}`),
+	)
 	return s
 }
 
@@ -59,11 +43,10 @@ func New(t testing.TB) *Service {
 // is part of it.
 func Given(t testing.TB) *given.Service {
 	t.Helper()
-	s := open(t)
+	s, kept := open(t)
 	out := &given.Service{
 		DB: s.DB, Router: s.Router,
-		Repositories: []given.Repository{s.App.Kupons},
-		Subscribe:    func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App) },
+		Repositories: []given.Repository{kept.Kupons},
 	}
 	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
 	t.Cleanup(others.Close)
@@ -72,167 +55,81 @@ func Given(t testing.TB) *given.Service {
 		t.Fatal(err)
 	}
 	s.App.KakaoTalk = kakaoTalk
+	out.Hears = assembly.Apart(s.DB, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App, kept) })
 	return out
 }
 
 // open puts the service together, all but those that it calls.
-func open(t testing.TB) *Service {
+func open(t testing.TB) (*fixture.Service[*app.App], *sqladapter.Store) {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := fixture.Open(t)
 	log := slog.New(slog.DiscardHandler)
-	s := &Service{App: &app.App{DB: db, Log: log}, DB: db, calls: &calls{}}
-	s.App.Naekupons = sqladapter.Naekupons()
-	options := command.Options{Log: log, Clock: Now}
-	s.App.Kupons = sqladapter.Kupons(db, options)
-	s.Router = rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}, Log: log, Wait: time.Millisecond})
-	restadapter.Routes(s.Router, s.App)
-	if err := s.Router.Err(); err != nil {
-		t.Fatal(err)
+	kept := sqladapter.New(db, aggregate.Options{Log: log, Clock: fixture.Now})
+	a := &app.App{
+		Kupons:    kept.Kupons,
+		Naekupons: kept.Naekupons,
+		Log:       log,
 	}
-	if err := s.migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// calls notes the keys of the requests the service made of others.
-type calls struct {
-	mu   sync.Mutex
-	keys []string
-}
-
-func (c *calls) note(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.keys = append(c.keys, key)
-}
-
-// Calls counts the requests the service made of others.
-func (s *Service) Calls() int {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
-	return len(s.calls.keys)
-}
-
-// Keys lists the idempotency keys of the requests the service made of others,
-// each once.
-func (s *Service) Keys() []string {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
-	keys := slices.Clone(s.calls.keys)
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
-
-// migrate makes the tables.
-func (s *Service) migrate(ctx context.Context) error {
-	if err := s.DB.Migrate(ctx, nil); err != nil {
-		return err
-	}
-	for _, p := range []assembly.Preparer{
-		s.App.Kupons,
-		assembly.Table(s.App.Naekupons, s.DB),
-	} {
-		if err := p.Prepare(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// prepare makes a row in each read model.
-func (s *Service) prepare(ctx context.Context) error {
-	return s.DB.InTx(ctx, func(tx *store.Tx) error {
-		return errors.Join(
-			put(ctx, tx, s.App.Naekupons, `{"kuponbeonho":"id-1","gogaegbeonho":"id-1","jumunbeonho":"id-1","halinaeg":"10","sangtae":"balhaeng"}`),
-		)
-	})
-}
-
-func put[R any](ctx context.Context, tx *store.Tx, rows *view.Table[R], example string) error {
-	row, err := Example[R](example)
-	if err != nil {
-		return err
-	}
-	return rows.Put(ctx, tx, values.Meta{Version: 1, Time: Now()}, row)
-}
-
-// Example reads an example.
-func Example[V any](example string) (V, error) {
-	var v V
-	err := json.Unmarshal([]byte(example), &v)
-	return v, err
+	router := rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}, Log: log, Wait: time.Millisecond})
+	restadapter.Routes(router, a)
+	fixture.Prepare(t, db, router, kept.Tables()...)
+	return &fixture.Service[*app.App]{App: a, Router: router, DB: db}, kept
 }
 
 // kakaoTalkFake answers for 카카오톡, and notes what it is asked.
-type kakaoTalkFake struct{ calls *calls }
+type kakaoTalkFake struct{ calls *fixture.Calls }
 
-// Jumunalrim answers.
-func (f kakaoTalkFake) Jumunalrim(_ context.Context, call client.Call, _ app.JumunalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Jumunalrim(_ context.Context, cause command.Cause, _ app.JumunalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Jeobsualrim answers.
-func (f kakaoTalkFake) Jeobsualrim(_ context.Context, call client.Call, _ app.JeobsualrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Jeobsualrim(_ context.Context, cause command.Cause, _ app.JeobsualrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Geojeolalrim answers.
-func (f kakaoTalkFake) Geojeolalrim(_ context.Context, call client.Call, _ app.GeojeolalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Geojeolalrim(_ context.Context, cause command.Cause, _ app.GeojeolalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Jorisijagalrim answers.
-func (f kakaoTalkFake) Jorisijagalrim(_ context.Context, call client.Call, _ app.JorisijagalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Jorisijagalrim(_ context.Context, cause command.Cause, _ app.JorisijagalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Joriwanryoalrim answers.
-func (f kakaoTalkFake) Joriwanryoalrim(_ context.Context, call client.Call, _ app.JoriwanryoalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Joriwanryoalrim(_ context.Context, cause command.Cause, _ app.JoriwanryoalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Baedalsijagalrim answers.
-func (f kakaoTalkFake) Baedalsijagalrim(_ context.Context, call client.Call, _ app.BaedalsijagalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Baedalsijagalrim(_ context.Context, cause command.Cause, _ app.BaedalsijagalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Baedalwanryoalrim answers.
-func (f kakaoTalkFake) Baedalwanryoalrim(_ context.Context, call client.Call, _ app.BaedalwanryoalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Baedalwanryoalrim(_ context.Context, cause command.Cause, _ app.BaedalwanryoalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Cwisoalrim answers.
-func (f kakaoTalkFake) Cwisoalrim(_ context.Context, call client.Call, _ app.CwisoalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Cwisoalrim(_ context.Context, cause command.Cause, _ app.CwisoalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Hwanbulalrim answers.
-func (f kakaoTalkFake) Hwanbulalrim(_ context.Context, call client.Call, _ app.HwanbulalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Hwanbulalrim(_ context.Context, cause command.Cause, _ app.HwanbulalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Muhyoalrim answers.
-func (f kakaoTalkFake) Muhyoalrim(_ context.Context, call client.Call, _ app.MuhyoalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Muhyoalrim(_ context.Context, cause command.Cause, _ app.MuhyoalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }
 
-// Kuponalrim answers.
-func (f kakaoTalkFake) Kuponalrim(_ context.Context, call client.Call, _ app.KuponalrimRequest) error {
-	f.calls.note(call.Key)
+func (f kakaoTalkFake) Kuponalrim(_ context.Context, cause command.Cause, _ app.KuponalrimRequest) error {
+	f.calls.Note(cause.Key)
 	return nil
 }

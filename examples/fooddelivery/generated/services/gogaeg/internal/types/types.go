@@ -3,21 +3,6 @@
 // Package types holds the values of the language of 고객.
 package types
 
-import (
-	"time"
-)
-
-// Zone is where the days of the business begin.
-var Zone = mustZone("Asia/Seoul")
-
-func mustZone(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
-
 // Kuponsangtae 쿠폰상태 is a value of the language.
 type Kuponsangtae string
 

@@ -10,8 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/assembly"
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/kafka"
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/service"
@@ -23,10 +23,8 @@ import (
 	"example.com/fooddelivery/services/pay/internal/app"
 )
 
-// config is what the service is told by its environment.
-type config struct {
-	service.Config
-}
+// doors are ways in for tests: only builds with the tag e2e have them.
+var doors func(assembly.Parts, []service.Worker) []service.Worker
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -40,7 +38,7 @@ func main() {
 
 // run puts the service together and runs it until ctx is done.
 func run(ctx context.Context) error {
-	cfg, err := service.Load[config]()
+	cfg, err := service.Load[service.Config]()
 	if err != nil {
 		return err
 	}
@@ -52,23 +50,19 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &app.App{DB: db, Log: tel.Log}
-	a.Receipts = sqladapter.Receipts()
-	options := command.Options{Log: tel.Log}
-	a.Payments = sqladapter.Payments(db, options)
-	consumer, err := assembly.Consumer("fooddelivery.pay", cfg.Config, db, tel)
-	if err != nil {
-		return err
+	kept := sqladapter.New(db, aggregate.Options{Log: tel.Log})
+	a := &app.App{
+		Payments: kept.Payments,
+		Receipts: kept.Receipts,
+		Log:      tel.Log,
 	}
 	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
-		Name: "pay", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
-		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
-		Views:     []kafka.Rebuildable{a.Receipts},
-		Prepare: []assembly.Preparer{
-			a.Payments,
-			assembly.Table(a.Receipts, db),
+		Name: "pay", Config: cfg, Telemetry: tel, DB: db, Router: router, Doors: doors,
+		Prepare: kept.Tables(),
+		Has: []assembly.Part{
+			assembly.Hearing("fooddelivery.pay", cfg, db, tel, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a, kept) }, kept.Receipts),
 		},
 		Topics: []string{"fooddelivery.front.order", "fooddelivery.pay.payment"},
 	})

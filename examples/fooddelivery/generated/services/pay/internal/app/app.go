@@ -5,24 +5,23 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 
 	"example.com/fooddelivery/platform/command"
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/pay/internal/domain/payment"
 	"example.com/fooddelivery/services/pay/internal/readmodel"
 )
 
-// App holds what the commands, policies and projections work with.
+// App holds what the commands, the policies and the ways in work with.
 type App struct {
-	Projections
-	DB       *store.DB
+	Payments Payments
+	Receipts view.Reader[readmodel.Receipts]
 	Log      *slog.Logger
-	Payments *command.Repository[payment.State, payment.Event]
 }
 
-// Projections keep the read models.
-type Projections struct {
-	Receipts *view.Table[readmodel.Receipts]
+// Payments keeps the instances of Payment 결제.
+type Payments interface {
+	Run(ctx context.Context, req command.Request, decide command.Decide[payment.State, payment.Event]) (command.Outcome, error)
 }

@@ -11,8 +11,7 @@ import (
 
 // Approve runs the command Approve 결제를 승인하다.
 func (a *App) Approve(ctx context.Context, req command.Request, input payment.Approve) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Payment.Approve", command.New, input.PaymentID, input
-	return command.Execute(ctx, a.Payments, req, func(ctx context.Context, at *command.Decision[payment.State]) ([]payment.Event, error) {
+	return a.Payments.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[payment.State]) ([]payment.Event, error) {
 		input.PaymentID = at.ID
 		d := payment.ApproveDecision{Input: input}
 		if err := d.Require(); err != nil {

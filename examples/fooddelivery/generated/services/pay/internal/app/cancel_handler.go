@@ -11,10 +11,7 @@ import (
 
 // Cancel runs the command Cancel 결제를 취소하다.
 func (a *App) Cancel(ctx context.Context, req command.Request, input payment.Cancel) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Payment.Cancel", command.Existing, input.PaymentID, input
-	return command.Execute(ctx, a.Payments, req, func(ctx context.Context, at *command.Decision[payment.State]) ([]payment.Event, error) {
-		input.PaymentID = at.ID
-		d := payment.CancelDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Payments.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[payment.State]) ([]payment.Event, error) {
+		return payment.CancelDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

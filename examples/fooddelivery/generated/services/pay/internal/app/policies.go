@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/policy"
 	"example.com/fooddelivery/services/pay/internal/domain/payment"
@@ -14,11 +13,6 @@ import (
 
 // RefundPayment 결제취소함: whenever front.OrderCancelled, then Payment.Cancel.
 func (a *App) RefundPayment(ctx context.Context, e frontevents.OrderCancelled, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "RefundPayment", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.Cancel(ctx, req, payment.Cancel{
-			PaymentID: e.PaymentID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "RefundPayment", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.Cancel, payment.Cancel{PaymentID: e.PaymentID})
 }

@@ -3,46 +3,48 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 	"example.com/fooddelivery/services/pay/internal/domain/payment"
 	"example.com/fooddelivery/services/pay/internal/readmodel"
 	"example.com/fooddelivery/services/pay/internal/types"
 )
 
 // ReceiptsOnPaymentApproved keeps Receipts in step with PaymentApproved.
-func (p Projections) ReceiptsOnPaymentApproved(ctx context.Context, tx *store.Tx, e payment.PaymentApproved, meta values.Meta) error {
-	return p.Receipts.Change(ctx, tx, meta, []any{e.PaymentID}, view.Create, func(next *readmodel.Receipts) error {
-		next.OrderID = e.OrderID
-		next.CustomerID = e.CustomerID
-		next.Amount = e.Amount
-		next.Status = types.PaymentStateApproved
-		next.ApprovedAt = meta.Time
-		return nil
+func ReceiptsOnPaymentApproved(e payment.PaymentApproved, meta values.Meta) view.Change[readmodel.Receipts] {
+	return view.Upsert(view.Key{e.PaymentID}, func(row *readmodel.Receipts) {
+		row.OrderID = e.OrderID
+		row.CustomerID = e.CustomerID
+		row.Amount = e.Amount
+		row.Status = types.PaymentStateApproved
+		row.ApprovedAt = meta.Time
 	})
 }
 
 // ReceiptsOnPaymentCancelled keeps Receipts in step with PaymentCancelled.
-func (p Projections) ReceiptsOnPaymentCancelled(ctx context.Context, tx *store.Tx, e payment.PaymentCancelled, meta values.Meta) error {
-	return p.Receipts.Change(ctx, tx, meta, []any{e.PaymentID}, view.Skip, func(next *readmodel.Receipts) error {
-		next.OrderID = e.OrderID
-		next.CustomerID = e.CustomerID
-		next.Amount = e.Amount
-		next.Status = types.PaymentStateCancelled
-		return nil
+func ReceiptsOnPaymentCancelled(e payment.PaymentCancelled, _ values.Meta) view.Change[readmodel.Receipts] {
+	return view.Update(view.Key{e.PaymentID}, func(row *readmodel.Receipts) {
+		row.OrderID = e.OrderID
+		row.CustomerID = e.CustomerID
+		row.Amount = e.Amount
+		row.Status = types.PaymentStateCancelled
 	})
 }
 
 // ReceiptsOnPaymentVoided keeps Receipts in step with PaymentVoided.
-func (p Projections) ReceiptsOnPaymentVoided(ctx context.Context, tx *store.Tx, e payment.PaymentVoided, meta values.Meta) error {
-	return p.Receipts.Change(ctx, tx, meta, []any{e.PaymentID}, view.Skip, func(next *readmodel.Receipts) error {
-		next.OrderID = e.OrderID
-		next.CustomerID = e.CustomerID
-		next.Amount = e.Amount
-		next.Status = types.PaymentStateVoided
-		return nil
+func ReceiptsOnPaymentVoided(e payment.PaymentVoided, _ values.Meta) view.Change[readmodel.Receipts] {
+	return view.Update(view.Key{e.PaymentID}, func(row *readmodel.Receipts) {
+		row.OrderID = e.OrderID
+		row.CustomerID = e.CustomerID
+		row.Amount = e.Amount
+		row.Status = types.PaymentStateVoided
 	})
+}
+
+// ReceiptsOfOrder says which rows the query ofOrder asks for.
+func ReceiptsOfOrder(q readmodel.ReceiptsOfOrder, _ values.Actor, _ time.Time) where.Cond {
+	return where.Eq(where.Col("order_id"), q.OrderID)
 }

@@ -11,10 +11,7 @@ import (
 
 // Void runs the command Void 결제를 무효로 하다.
 func (a *App) Void(ctx context.Context, req command.Request, input payment.Void) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Payment.Void", command.Existing, input.PaymentID, input
-	return command.Execute(ctx, a.Payments, req, func(ctx context.Context, at *command.Decision[payment.State]) ([]payment.Event, error) {
-		input.PaymentID = at.ID
-		d := payment.VoidDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Payments.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[payment.State]) ([]payment.Event, error) {
+		return payment.VoidDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

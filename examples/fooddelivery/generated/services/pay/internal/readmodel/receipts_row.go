@@ -6,7 +6,6 @@ package readmodel
 import (
 	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/pay/internal/types"
 )
@@ -22,13 +21,18 @@ type Receipts struct {
 	Meta       values.Stamps      `json:"-"`          // when and by whom
 }
 
+// ReceiptsColumns are the columns that rows are looked for by, as requests call them.
+var ReceiptsColumns = map[string]string{
+	"paymentId":  "payment_id",
+	"orderId":    "order_id",
+	"customerId": "customer_id",
+	"amount":     "amount",
+	"status":     "status",
+	"approvedAt": "approved_at",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *Receipts) Stamps() *values.Stamps { return &row.Meta }
-
-// NewReceipts is a row before its first event.
-func NewReceipts() Receipts {
-	return Receipts{}
-}
 
 // VisibleTo reports whether an actor may see the row.
 func (row Receipts) VisibleTo(actor values.Actor) bool {
@@ -38,15 +42,4 @@ func (row Receipts) VisibleTo(actor values.Actor) bool {
 // ReceiptsOfOrder is what the query ofOrder asks for.
 type ReceiptsOfOrder struct {
 	OrderID values.ID `json:"orderId"`
-}
-
-// Where is what the query OfOrder asks for.
-func (q ReceiptsOfOrder) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Eq(store.Col("order_id"), q.OrderID), nil
-}
-
-// VisibleToOfOrder reports whether an actor may see the row by the query OfOrder.
-func (row Receipts) VisibleToOfOrder(actor values.Actor) bool {
-	return row.CustomerID == actor.Subject
 }

@@ -5,21 +5,9 @@ package types
 
 import (
 	"errors"
-	"time"
 
 	"example.com/fooddelivery/platform/values"
 )
-
-// Zone is where the days of the business begin.
-var Zone = mustZone("Asia/Seoul")
-
-func mustZone(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
 
 // PaymentState 결제 상태 is a value of the language.
 type PaymentState string

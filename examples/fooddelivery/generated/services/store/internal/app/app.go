@@ -5,27 +5,34 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 
 	"example.com/fooddelivery/platform/command"
-	"example.com/fooddelivery/platform/store"
+	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/store/internal/domain/restaurant"
 	"example.com/fooddelivery/services/store/internal/domain/ticket"
 	"example.com/fooddelivery/services/store/internal/readmodel"
 )
 
-// App holds what the commands, policies and projections work with.
+// App holds what the commands, the policies and the ways in work with.
 type App struct {
-	Projections
-	DB          *store.DB
+	Restaurants Restaurants
+	Tickets     Tickets
+	Shops       view.Reader[readmodel.Shops]
+	TicketsView view.Reader[readmodel.Tickets]
 	Log         *slog.Logger
-	Restaurants *command.Repository[restaurant.State, restaurant.Event]
-	Tickets     *command.Repository[ticket.State, ticket.Event]
 }
 
-// Projections keep the read models.
-type Projections struct {
-	Shops       *view.Table[readmodel.Shops]
-	TicketsView *view.Table[readmodel.Tickets]
+// Restaurants keeps the instances of Restaurant 상점.
+type Restaurants interface {
+	Run(ctx context.Context, req command.Request, decide command.Decide[restaurant.State, restaurant.Event]) (command.Outcome, error)
+	Load(ctx context.Context, id values.ID) (command.Instance[restaurant.State], error)
+}
+
+// Tickets keeps the instances of Ticket 주문서.
+type Tickets interface {
+	Run(ctx context.Context, req command.Request, decide command.Decide[ticket.State, ticket.Event]) (command.Outcome, error)
+	Load(ctx context.Context, id values.ID) (command.Instance[ticket.State], error)
 }

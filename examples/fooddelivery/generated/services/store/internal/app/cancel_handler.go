@@ -11,10 +11,7 @@ import (
 
 // Cancel runs the command Cancel 주문서를 취소하다.
 func (a *App) Cancel(ctx context.Context, req command.Request, input ticket.Cancel) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Ticket.Cancel", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Tickets, req, func(ctx context.Context, at *command.Decision[ticket.State]) ([]ticket.Event, error) {
-		input.OrderID = at.ID
-		d := ticket.CancelDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Tickets.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[ticket.State]) ([]ticket.Event, error) {
+		return ticket.CancelDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

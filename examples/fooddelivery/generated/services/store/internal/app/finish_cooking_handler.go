@@ -11,13 +11,9 @@ import (
 
 // FinishCooking runs the command FinishCooking 조리를 마치다.
 func (a *App) FinishCooking(ctx context.Context, req command.Request, input ticket.FinishCooking) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Ticket.FinishCooking", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Tickets, req, func(ctx context.Context, at *command.Decision[ticket.State]) ([]ticket.Event, error) {
-		input.OrderID = at.ID
+	return a.Tickets.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[ticket.State]) ([]ticket.Event, error) {
 		d := ticket.FinishCookingDecision{Input: input, State: at.State, Actor: at.Actor}
-		// Policies and other services give commands by the model's own rules:
-		// who may ask is about people.
-		if err := d.Allow(); err != nil && !at.Actor.System {
+		if err := d.Allow(); err != nil {
 			return nil, err
 		}
 		return d.Decide(), nil

@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/policy"
 	"example.com/fooddelivery/services/store/internal/domain/ticket"
@@ -15,16 +14,13 @@ import (
 
 // ReceiveOrder 주문정보받음: whenever front.OrderPlaced, then Ticket.Receive.
 func (a *App) ReceiveOrder(ctx context.Context, e frontevents.OrderPlaced, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "ReceiveOrder", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.Receive(ctx, req, ticket.Receive{
-			OrderID:      e.OrderID,
-			CustomerID:   e.CustomerID,
-			RestaurantID: e.RestaurantID,
-			Items:        e.Items,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "ReceiveOrder", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.Receive, ticket.Receive{
+		OrderID:      e.OrderID,
+		CustomerID:   e.CustomerID,
+		RestaurantID: e.RestaurantID,
+		Items:        e.Items,
+	})
 }
 
 // CancelTicket 주문서를 취소함: whenever front.OrderCancelled, then Ticket.Cancel.
@@ -32,11 +28,6 @@ func (a *App) CancelTicket(ctx context.Context, e frontevents.OrderCancelled, m 
 	if e.CancelledBy != types.CancelledByCustomer {
 		return nil
 	}
-	reaction := policy.Reaction{Policy: "CancelTicket", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.Cancel(ctx, req, ticket.Cancel{
-			OrderID: e.OrderID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "CancelTicket", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.Cancel, ticket.Cancel{OrderID: e.OrderID})
 }

@@ -10,22 +10,26 @@ import (
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/store/internal/domain/ticket"
+	"example.com/fooddelivery/services/store/internal/readmodel"
 )
 
 // Receive runs the command Receive 주문 정보를 받다.
 func (a *App) Receive(ctx context.Context, req command.Request, input ticket.Receive) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Ticket.Receive", command.New, input.OrderID, input
-	return command.Execute(ctx, a.Tickets, req, func(ctx context.Context, at *command.Decision[ticket.State]) ([]ticket.Event, error) {
+	return a.Tickets.Run(ctx, req.Of(input), func(ctx context.Context, at *command.Attempt[ticket.State]) (_ []ticket.Event, err error) {
 		input.OrderID = at.ID
 		d := ticket.ReceiveDecision{Input: input}
-		var err error
-		d.Shop, err = a.Shops.Get(ctx, a.DB, d.Input.RestaurantID)
-		if errors.Is(err, view.ErrNotFound) {
-			return nil, values.Reject("RestaurantNotFound", 422, "no such 상점 목록")
-		}
-		if err != nil {
+		if d.Shop, err = a.receiveShop(ctx, d); err != nil {
 			return nil, err
 		}
 		return d.Decide(), nil
 	})
+}
+
+// receiveShop reads the row of Shops that Receive is decided on.
+func (a *App) receiveShop(ctx context.Context, d ticket.ReceiveDecision) (readmodel.Shops, error) {
+	row, err := a.Shops.Get(ctx, d.Input.RestaurantID)
+	if errors.Is(err, view.ErrNotFound) {
+		return row, values.Reject(values.Rule, "RestaurantNotFound", "no such 상점 목록")
+	}
+	return row, err
 }

@@ -11,8 +11,7 @@ import (
 
 // RegisterRestaurant runs the command RegisterRestaurant 상점을 등록하다.
 func (a *App) RegisterRestaurant(ctx context.Context, req command.Request, input restaurant.RegisterRestaurant) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Restaurant.RegisterRestaurant", command.New, input.RestaurantID, input
-	return command.Execute(ctx, a.Restaurants, req, func(ctx context.Context, at *command.Decision[restaurant.State]) ([]restaurant.Event, error) {
+	return a.Restaurants.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[restaurant.State]) ([]restaurant.Event, error) {
 		input.RestaurantID = at.ID
 		d := restaurant.RegisterRestaurantDecision{Input: input, Actor: at.Actor}
 		if err := d.Require(); err != nil {

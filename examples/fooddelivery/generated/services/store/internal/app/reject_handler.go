@@ -11,14 +11,9 @@ import (
 
 // Reject runs the command Reject 주문을 거절하다.
 func (a *App) Reject(ctx context.Context, req command.Request, input ticket.Reject) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Ticket.Reject", command.Existing, input.OrderID, input
-	return command.Execute(ctx, a.Tickets, req, func(ctx context.Context, at *command.Decision[ticket.State]) ([]ticket.Event, error) {
-		input := input.Keep(at.State) // of this attempt
-		input.OrderID = at.ID
-		d := ticket.RejectDecision{Input: input, State: at.State, Actor: at.Actor}
-		// Policies and other services give commands by the model's own rules:
-		// who may ask is about people.
-		if err := d.Allow(); err != nil && !at.Actor.System {
+	return a.Tickets.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[ticket.State]) ([]ticket.Event, error) {
+		d := ticket.RejectDecision{Input: input.Keep(at.State), State: at.State, Actor: at.Actor}
+		if err := d.Allow(); err != nil {
 			return nil, err
 		}
 		return d.Decide(), nil

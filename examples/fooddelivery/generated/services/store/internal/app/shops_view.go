@@ -3,9 +3,6 @@
 package app
 
 import (
-	"context"
-
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 	"example.com/fooddelivery/services/store/internal/domain/restaurant"
@@ -13,10 +10,9 @@ import (
 )
 
 // ShopsOnRestaurantRegistered keeps Shops in step with RestaurantRegistered.
-func (p Projections) ShopsOnRestaurantRegistered(ctx context.Context, tx *store.Tx, e restaurant.RestaurantRegistered, meta values.Meta) error {
-	return p.Shops.Change(ctx, tx, meta, []any{e.RestaurantID}, view.Create, func(next *readmodel.Shops) error {
-		next.OwnerID = e.OwnerID
-		next.Name = e.Name
-		return nil
+func ShopsOnRestaurantRegistered(e restaurant.RestaurantRegistered, _ values.Meta) view.Change[readmodel.Shops] {
+	return view.Upsert(view.Key{e.RestaurantID}, func(row *readmodel.Shops) {
+		row.OwnerID = e.OwnerID
+		row.Name = e.Name
 	})
 }

@@ -3,64 +3,68 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 	"example.com/fooddelivery/services/store/internal/domain/ticket"
 	"example.com/fooddelivery/services/store/internal/readmodel"
 	"example.com/fooddelivery/services/store/internal/types"
 )
 
 // TicketsOnOrderReceived keeps Tickets in step with OrderReceived.
-func (p Projections) TicketsOnOrderReceived(ctx context.Context, tx *store.Tx, e ticket.OrderReceived, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Create, func(next *readmodel.Tickets) error {
-		next.RestaurantID = e.RestaurantID
-		next.OwnerID = e.OwnerID
-		next.Items = e.Items
-		next.Status = types.TicketStateReceived
-		next.ReceivedAt = meta.Time
-		return nil
+func TicketsOnOrderReceived(e ticket.OrderReceived, meta values.Meta) view.Change[readmodel.Tickets] {
+	return view.Upsert(view.Key{e.OrderID}, func(row *readmodel.Tickets) {
+		row.RestaurantID = e.RestaurantID
+		row.OwnerID = e.OwnerID
+		row.Items = e.Items
+		row.Status = types.TicketStateReceived
+		row.ReceivedAt = meta.Time
 	})
 }
 
 // TicketsOnOrderAccepted keeps Tickets in step with OrderAccepted.
-func (p Projections) TicketsOnOrderAccepted(ctx context.Context, tx *store.Tx, e ticket.OrderAccepted, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.Status = types.TicketStateAccepted
-		return nil
+func TicketsOnOrderAccepted(e ticket.OrderAccepted, _ values.Meta) view.Change[readmodel.Tickets] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Tickets) {
+		row.Status = types.TicketStateAccepted
 	})
 }
 
 // TicketsOnOrderRejected keeps Tickets in step with OrderRejected.
-func (p Projections) TicketsOnOrderRejected(ctx context.Context, tx *store.Tx, e ticket.OrderRejected, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.Status = types.TicketStateRejected
-		return nil
+func TicketsOnOrderRejected(e ticket.OrderRejected, _ values.Meta) view.Change[readmodel.Tickets] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Tickets) {
+		row.Status = types.TicketStateRejected
 	})
 }
 
 // TicketsOnCookingStarted keeps Tickets in step with CookingStarted.
-func (p Projections) TicketsOnCookingStarted(ctx context.Context, tx *store.Tx, e ticket.CookingStarted, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.Status = types.TicketStateCooking
-		return nil
+func TicketsOnCookingStarted(e ticket.CookingStarted, _ values.Meta) view.Change[readmodel.Tickets] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Tickets) {
+		row.Status = types.TicketStateCooking
 	})
 }
 
 // TicketsOnCookingFinished keeps Tickets in step with CookingFinished.
-func (p Projections) TicketsOnCookingFinished(ctx context.Context, tx *store.Tx, e ticket.CookingFinished, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.Status = types.TicketStateCooked
-		return nil
+func TicketsOnCookingFinished(e ticket.CookingFinished, _ values.Meta) view.Change[readmodel.Tickets] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Tickets) {
+		row.Status = types.TicketStateCooked
 	})
 }
 
 // TicketsOnTicketCancelled keeps Tickets in step with TicketCancelled.
-func (p Projections) TicketsOnTicketCancelled(ctx context.Context, tx *store.Tx, e ticket.TicketCancelled, meta values.Meta) error {
-	return p.TicketsView.Change(ctx, tx, meta, []any{e.OrderID}, view.Skip, func(next *readmodel.Tickets) error {
-		next.Status = types.TicketStateCancelled
-		return nil
+func TicketsOnTicketCancelled(e ticket.TicketCancelled, _ values.Meta) view.Change[readmodel.Tickets] {
+	return view.Update(view.Key{e.OrderID}, func(row *readmodel.Tickets) {
+		row.Status = types.TicketStateCancelled
 	})
+}
+
+// TicketsWaiting says which rows the query waiting asks for.
+func TicketsWaiting(_ readmodel.TicketsWaiting, _ values.Actor, _ time.Time) where.Cond {
+	return where.Eq(where.Col("status"), types.TicketStateReceived)
+}
+
+// TicketsOfRestaurant says which rows the query ofRestaurant asks for.
+func TicketsOfRestaurant(q readmodel.TicketsOfRestaurant, _ values.Actor, _ time.Time) where.Cond {
+	return where.Eq(where.Col("restaurant_id"), q.RestaurantID)
 }

@@ -3,9 +3,7 @@
 // Package readmodel holds the rows of the read models.
 package readmodel
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Shops 상점 목록 is a row of this read model.
 // Inline, for the tickets' own decisions - who owns the shop an order is for.
@@ -16,10 +14,12 @@ type Shops struct {
 	Meta         values.Stamps `json:"-"`       // when and by whom
 }
 
+// ShopsColumns are the columns that rows are looked for by, as requests call them.
+var ShopsColumns = map[string]string{
+	"restaurantId": "restaurant_id",
+	"ownerId":      "owner_id",
+	"name":         "name",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *Shops) Stamps() *values.Stamps { return &row.Meta }
-
-// NewShops is a row before its first event.
-func NewShops() Shops {
-	return Shops{}
-}

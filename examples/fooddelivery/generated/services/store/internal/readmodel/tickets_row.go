@@ -6,7 +6,6 @@ package readmodel
 import (
 	"time"
 
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/store/internal/types"
 )
@@ -22,13 +21,17 @@ type Tickets struct {
 	Meta         values.Stamps     `json:"-"`            // when and by whom
 }
 
+// TicketsColumns are the columns that rows are looked for by, as requests call them.
+var TicketsColumns = map[string]string{
+	"orderId":      "order_id",
+	"restaurantId": "restaurant_id",
+	"ownerId":      "owner_id",
+	"status":       "status",
+	"receivedAt":   "received_at",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *Tickets) Stamps() *values.Stamps { return &row.Meta }
-
-// NewTickets is a row before its first event.
-func NewTickets() Tickets {
-	return Tickets{}
-}
 
 // VisibleTo reports whether an actor may see the row.
 func (row Tickets) VisibleTo(actor values.Actor) bool {
@@ -36,32 +39,9 @@ func (row Tickets) VisibleTo(actor values.Actor) bool {
 }
 
 // TicketsWaiting is what the query waiting asks for.
-type TicketsWaiting struct {
-}
-
-// Where is what the query Waiting asks for.
-func (q TicketsWaiting) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Eq(store.Col("status"), types.TicketStateReceived), nil
-}
-
-// VisibleToWaiting reports whether an actor may see the row by the query Waiting.
-func (row Tickets) VisibleToWaiting(actor values.Actor) bool {
-	return row.OwnerID == actor.Subject
-}
+type TicketsWaiting struct{}
 
 // TicketsOfRestaurant is what the query ofRestaurant asks for.
 type TicketsOfRestaurant struct {
 	RestaurantID values.ID `json:"restaurantId"`
-}
-
-// Where is what the query OfRestaurant asks for.
-func (q TicketsOfRestaurant) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Eq(store.Col("restaurant_id"), q.RestaurantID), nil
-}
-
-// VisibleToOfRestaurant reports whether an actor may see the row by the query OfRestaurant.
-func (row Tickets) VisibleToOfRestaurant(actor values.Actor) bool {
-	return row.OwnerID == actor.Subject
 }

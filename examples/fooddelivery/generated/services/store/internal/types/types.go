@@ -5,21 +5,9 @@ package types
 
 import (
 	"errors"
-	"time"
 
 	"example.com/fooddelivery/platform/values"
 )
-
-// Zone is where the days of the business begin.
-var Zone = mustZone("Asia/Seoul")
-
-func mustZone(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
 
 // MenuItem 메뉴 is a value of the language.
 type MenuItem struct {
@@ -41,7 +29,7 @@ type Quantity int64
 
 // Check refuses a value that is none of Quantity.
 func (v Quantity) Check() error {
-	if int64(v) <= 0 {
+	if v <= 0 {
 		return errors.New("must hold: value > 0")
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"example.com/library/platform/aggregate"
 	"example.com/library/platform/assembly"
-	"example.com/library/platform/command"
 	"example.com/library/platform/kafka"
 	"example.com/library/platform/rest"
 	"example.com/library/platform/service"
@@ -23,10 +23,8 @@ import (
 	"example.com/library/services/book/internal/app"
 )
 
-// config is what the service is told by its environment.
-type config struct {
-	service.Config
-}
+// doors are ways in for tests: only builds with the tag e2e have them.
+var doors func(assembly.Parts, []service.Worker) []service.Worker
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -40,7 +38,7 @@ func main() {
 
 // run puts the service together and runs it until ctx is done.
 func run(ctx context.Context) error {
-	cfg, err := service.Load[config]()
+	cfg, err := service.Load[service.Config]()
 	if err != nil {
 		return err
 	}
@@ -52,25 +50,20 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &app.App{DB: db, Log: tel.Log}
-	a.Catalogues = sqladapter.Catalogues()
-	a.Shelves = sqladapter.Shelves()
-	options := command.Options{Log: tel.Log}
-	a.Books = sqladapter.Books(db, options, a.Projections)
-	consumer, err := assembly.Consumer("library.book", cfg.Config, db, tel)
-	if err != nil {
-		return err
+	kept := sqladapter.New(db, aggregate.Options{Log: tel.Log})
+	a := &app.App{
+		Books:      kept.Books,
+		Catalogues: kept.Catalogues,
+		Shelves:    kept.Shelves,
+		Log:        tel.Log,
 	}
 	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
-		Name: "book", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
-		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
-		Views:     []kafka.Rebuildable{a.Catalogues},
-		Prepare: []assembly.Preparer{
-			a.Books,
-			assembly.Table(a.Catalogues, db),
-			assembly.Table(a.Shelves, db),
+		Name: "book", Config: cfg, Telemetry: tel, DB: db, Router: router, Doors: doors,
+		Prepare: kept.Tables(),
+		Has: []assembly.Part{
+			assembly.Hearing("library.book", cfg, db, tel, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a, kept) }, kept.Catalogues),
 		},
 		Topics: []string{"library.book.book", "library.loan.loan"},
 	})

@@ -5,25 +5,26 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 
 	"example.com/library/platform/command"
-	"example.com/library/platform/store"
+	"example.com/library/platform/values"
 	"example.com/library/platform/view"
 	"example.com/library/services/book/internal/domain/book"
 	"example.com/library/services/book/internal/readmodel"
 )
 
-// App holds what the commands, policies and projections work with.
+// App holds what the commands, the policies and the ways in work with.
 type App struct {
-	Projections
-	DB    *store.DB
-	Log   *slog.Logger
-	Books *command.Repository[book.State, book.Event]
+	Books      Books
+	Catalogues view.Reader[readmodel.Catalogue]
+	Shelves    view.Reader[readmodel.Shelf]
+	Log        *slog.Logger
 }
 
-// Projections keep the read models.
-type Projections struct {
-	Catalogues *view.Table[readmodel.Catalogue]
-	Shelves    *view.Table[readmodel.Shelf]
+// Books keeps the instances of Book 도서.
+type Books interface {
+	Run(ctx context.Context, req command.Request, decide command.Decide[book.State, book.Event]) (command.Outcome, error)
+	Load(ctx context.Context, id values.ID) (command.Instance[book.State], error)
 }

@@ -3,59 +3,64 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 	"example.com/library/platform/view"
+	"example.com/library/platform/where"
 	"example.com/library/services/book/internal/domain/book"
 	"example.com/library/services/book/internal/readmodel"
 )
 
 // CatalogueOnBookRegistered keeps Catalogue in step with BookRegistered.
-func (p Projections) CatalogueOnBookRegistered(ctx context.Context, tx *store.Tx, e book.BookRegistered, meta values.Meta) error {
-	return p.Catalogues.Change(ctx, tx, meta, []any{e.BookID}, view.Create, func(next *readmodel.Catalogue) error {
-		next.Title = e.Title
-		next.Author = e.Author
-		next.Stock = e.Stock
-		return nil
+func CatalogueOnBookRegistered(e book.BookRegistered, _ values.Meta) view.Change[readmodel.Catalogue] {
+	return view.Upsert(view.Key{e.BookID}, func(row *readmodel.Catalogue) {
+		row.Title = e.Title
+		row.Author = e.Author
+		row.Stock = e.Stock
 	})
 }
 
 // CatalogueOnBookChanged keeps Catalogue in step with BookChanged.
-func (p Projections) CatalogueOnBookChanged(ctx context.Context, tx *store.Tx, e book.BookChanged, meta values.Meta) error {
-	return p.Catalogues.Change(ctx, tx, meta, []any{e.BookID}, view.Skip, func(next *readmodel.Catalogue) error {
-		next.Title = e.Title
-		next.Author = e.Author
-		return nil
+func CatalogueOnBookChanged(e book.BookChanged, _ values.Meta) view.Change[readmodel.Catalogue] {
+	return view.Update(view.Key{e.BookID}, func(row *readmodel.Catalogue) {
+		row.Title = e.Title
+		row.Author = e.Author
 	})
 }
 
 // CatalogueOnStockChanged keeps Catalogue in step with StockChanged.
-func (p Projections) CatalogueOnStockChanged(ctx context.Context, tx *store.Tx, e book.StockChanged, meta values.Meta) error {
-	return p.Catalogues.Change(ctx, tx, meta, []any{e.BookID}, view.Skip, func(next *readmodel.Catalogue) error {
-		next.Stock = e.Stock
-		return nil
+func CatalogueOnStockChanged(e book.StockChanged, _ values.Meta) view.Change[readmodel.Catalogue] {
+	return view.Update(view.Key{e.BookID}, func(row *readmodel.Catalogue) {
+		row.Stock = e.Stock
 	})
 }
 
 // CatalogueOnBookTakenOut keeps Catalogue in step with BookTakenOut.
-func (p Projections) CatalogueOnBookTakenOut(ctx context.Context, tx *store.Tx, e book.BookTakenOut, meta values.Meta) error {
-	return p.Catalogues.Change(ctx, tx, meta, []any{e.BookID}, view.Skip, func(next *readmodel.Catalogue) error {
-		next.Stock = e.Stock
-		return nil
+func CatalogueOnBookTakenOut(e book.BookTakenOut, _ values.Meta) view.Change[readmodel.Catalogue] {
+	return view.Update(view.Key{e.BookID}, func(row *readmodel.Catalogue) {
+		row.Stock = e.Stock
 	})
 }
 
 // CatalogueOnBookPutBack keeps Catalogue in step with BookPutBack.
-func (p Projections) CatalogueOnBookPutBack(ctx context.Context, tx *store.Tx, e book.BookPutBack, meta values.Meta) error {
-	return p.Catalogues.Change(ctx, tx, meta, []any{e.BookID}, view.Skip, func(next *readmodel.Catalogue) error {
-		next.Stock = e.Stock
-		return nil
+func CatalogueOnBookPutBack(e book.BookPutBack, _ values.Meta) view.Change[readmodel.Catalogue] {
+	return view.Update(view.Key{e.BookID}, func(row *readmodel.Catalogue) {
+		row.Stock = e.Stock
 	})
 }
 
 // CatalogueOnBookRemoved keeps Catalogue in step with BookRemoved.
-func (p Projections) CatalogueOnBookRemoved(ctx context.Context, tx *store.Tx, e book.BookRemoved, meta values.Meta) error {
-	return p.Catalogues.Delete(ctx, tx, e.BookID)
+func CatalogueOnBookRemoved(e book.BookRemoved, _ values.Meta) view.Change[readmodel.Catalogue] {
+	return view.Delete[readmodel.Catalogue](view.Key{e.BookID})
+}
+
+// CatalogueFind says which rows the query find asks for.
+func CatalogueFind(_ readmodel.CatalogueFind, _ values.Actor, _ time.Time) where.Cond {
+	return where.Cond{}
+}
+
+// CatalogueInStock says which rows the query inStock asks for.
+func CatalogueInStock(_ readmodel.CatalogueInStock, _ values.Actor, _ time.Time) where.Cond {
+	return where.Gt(where.Col("stock"), 0)
 }

@@ -11,9 +11,7 @@ import (
 
 // ChangeBook runs the command ChangeBook 도서를 변경하다.
 func (a *App) ChangeBook(ctx context.Context, req command.Request, input book.ChangeBook) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Book.ChangeBook", command.Existing, input.BookID, input
-	return command.Execute(ctx, a.Books, req, func(ctx context.Context, at *command.Decision[book.State]) ([]book.Event, error) {
-		input.BookID = at.ID
+	return a.Books.Run(ctx, req.Of(input), func(_ context.Context, _ *command.Attempt[book.State]) ([]book.Event, error) {
 		d := book.ChangeBookDecision{Input: input}
 		if err := d.Require(); err != nil {
 			return nil, err

@@ -11,10 +11,7 @@ import (
 
 // ChangeStock runs the command ChangeStock 재고를 변경하다.
 func (a *App) ChangeStock(ctx context.Context, req command.Request, input book.ChangeStock) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Book.ChangeStock", command.Existing, input.BookID, input
-	return command.Execute(ctx, a.Books, req, func(ctx context.Context, at *command.Decision[book.State]) ([]book.Event, error) {
-		input.BookID = at.ID
-		d := book.ChangeStockDecision{Input: input}
-		return d.Decide(), nil
+	return a.Books.Run(ctx, req.Of(input), func(_ context.Context, _ *command.Attempt[book.State]) ([]book.Event, error) {
+		return book.ChangeStockDecision{Input: input}.Decide(), nil
 	})
 }

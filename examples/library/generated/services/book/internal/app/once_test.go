@@ -3,71 +3,20 @@
 package app_test
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
-	"net/http/httptest"
-	"slices"
-	"strings"
 	"testing"
 
-	"example.com/library/platform/badinput"
-	"example.com/library/platform/message"
 	"example.com/library/services/book/internal/app"
 	"example.com/library/services/book/internal/servicetest"
+	"example.com/library/testkit/once"
 )
-
-// What is created before an event comes.
-var created = []struct{ path, body string }{
-	{"/internal/commands/book/register-book", `{"bookId":"id-1","title":"title","author":"author","stock":1}`},
-}
 
 // An event that comes twice has its effect once.
 func TestPoliciesOnce(t *testing.T) {
-	for _, policy := range []struct {
-		name      string
-		handle    func(ctx context.Context, a *app.App, m message.Envelope) error
-		eventType string
-		event     string
-	}{
-		{"TakeOutOfStock", on((*app.App).TakeOutOfStock), "loan.loan.BookBorrowed", `{"loanId":"id-1","bookId":"id-1","userId":"id-1","stockChecked":true,"borrowedOn":"2026-12-01","dueOn":"2026-12-01"}`},
-		{"PutBackIntoStock", on((*app.App).PutBackIntoStock), "loan.loan.BookReturned", `{"loanId":"id-1","bookId":"id-1","userId":"id-1","returnedOn":"2026-12-01"}`},
-	} {
-		t.Run(policy.name, func(t *testing.T) {
-			s := servicetest.New(t)
-			for _, c := range created {
-				r := httptest.NewRequest("POST", c.path, strings.NewReader(c.body))
-				r.Header.Set("Content-Type", "application/json")
-				s.Router.Internal().ServeHTTP(httptest.NewRecorder(), r)
-			}
-			m := message.Envelope{
-				ID: "event-1", Type: policy.eventType, Subject: "id-1", Time: servicetest.Now(), Sequence: 1, DataVersion: 1,
-				CorrelationID: "request-1", Key: "id-1", Data: json.RawMessage(policy.event),
-			}
-			first := policy.handle(t.Context(), s.App, m)
-			stored, keys := badinput.Stored(t, s.DB), s.Keys()
-			again := policy.handle(t.Context(), s.App, m)
-			if fmt.Sprint(again) != fmt.Sprint(first) {
-				t.Errorf("the first time: %v; the second time: %v", first, again)
-			}
-			if now := badinput.Stored(t, s.DB); now != stored {
-				t.Errorf("the second time changed what is stored:\n%s\nwas\n%s", now, stored)
-			}
-			if now := s.Keys(); !slices.Equal(now, keys) {
-				t.Errorf("the second time asked others by new keys: %v, the first time %v", now, keys)
-			}
-		})
+	created := []once.Created{
+		{Path: "/internal/commands/book/register-book", Body: `{"bookId":"id-1","title":"title","author":"author","stock":1}`},
 	}
-}
-
-// on reads the event of a message for a policy.
-func on[E any](policy func(*app.App, context.Context, E, message.Envelope) error) func(context.Context, *app.App, message.Envelope) error {
-	return func(ctx context.Context, a *app.App, m message.Envelope) (err error) {
-		defer message.Recover(&err)
-		e, err := servicetest.Example[E](string(m.Data))
-		if err != nil {
-			return err
-		}
-		return policy(a, ctx, e, m)
-	}
+	once.Holds(t, servicetest.New, created, []once.Policy[*app.App]{
+		once.On("TakeOutOfStock", (*app.App).TakeOutOfStock, "loan.loan.BookBorrowed", `{"loanId":"id-1","bookId":"id-1","userId":"id-1","copies":1,"stockChecked":true,"borrowedOn":"2026-12-01","dueOn":"2026-12-01"}`),
+		once.On("PutBackIntoStock", (*app.App).PutBackIntoStock, "loan.loan.BookReturned", `{"loanId":"id-1","bookId":"id-1","userId":"id-1","copies":1,"returnedOn":"2026-12-01"}`),
+	})
 }

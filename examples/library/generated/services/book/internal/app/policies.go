@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 
-	"example.com/library/platform/command"
 	"example.com/library/platform/message"
 	"example.com/library/platform/policy"
 	"example.com/library/services/book/internal/domain/book"
@@ -14,24 +13,20 @@ import (
 
 // TakeOutOfStock 대출되면 재고를 줄인다: whenever loan.BookBorrowed, then Book.TakeOut.
 func (a *App) TakeOutOfStock(ctx context.Context, e loanevents.BookBorrowed, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "TakeOutOfStock", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.TakeOut(ctx, req, book.TakeOut{
-			BookID: e.BookID,
-			LoanID: e.LoanID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "TakeOutOfStock", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.TakeOut, book.TakeOut{
+		BookID: e.BookID,
+		LoanID: e.LoanID,
+		Copies: e.Copies,
+	})
 }
 
 // PutBackIntoStock 반납되면 재고를 늘린다: whenever loan.BookReturned, then Book.PutBack.
 func (a *App) PutBackIntoStock(ctx context.Context, e loanevents.BookReturned, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "PutBackIntoStock", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.PutBack(ctx, req, book.PutBack{
-			BookID: e.BookID,
-			LoanID: e.LoanID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "PutBackIntoStock", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.PutBack, book.PutBack{
+		BookID: e.BookID,
+		LoanID: e.LoanID,
+		Copies: e.Copies,
+	})
 }

@@ -11,9 +11,7 @@ import (
 
 // PutBack runs the command PutBack 재고에 돌려놓다.
 func (a *App) PutBack(ctx context.Context, req command.Request, input book.PutBack) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Book.PutBack", command.Existing, input.BookID, input
-	return command.Execute(ctx, a.Books, req, func(ctx context.Context, at *command.Decision[book.State]) ([]book.Event, error) {
-		input.BookID = at.ID
+	return a.Books.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[book.State]) ([]book.Event, error) {
 		d := book.PutBackDecision{Input: input, State: at.State}
 		if err := d.Require(); err != nil {
 			return nil, err

@@ -11,8 +11,7 @@ import (
 
 // RegisterBook runs the command RegisterBook 도서를 등록하다.
 func (a *App) RegisterBook(ctx context.Context, req command.Request, input book.RegisterBook) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Book.RegisterBook", command.New, input.BookID, input
-	return command.Execute(ctx, a.Books, req, func(ctx context.Context, at *command.Decision[book.State]) ([]book.Event, error) {
+	return a.Books.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[book.State]) ([]book.Event, error) {
 		input.BookID = at.ID
 		d := book.RegisterBookDecision{Input: input}
 		if err := d.Require(); err != nil {

@@ -11,9 +11,7 @@ import (
 
 // RemoveBook runs the command RemoveBook 도서를 삭제하다.
 func (a *App) RemoveBook(ctx context.Context, req command.Request, input book.RemoveBook) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Book.RemoveBook", command.Existing, input.BookID, input
-	return command.Execute(ctx, a.Books, req, func(ctx context.Context, at *command.Decision[book.State]) ([]book.Event, error) {
-		input.BookID = at.ID
+	return a.Books.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[book.State]) ([]book.Event, error) {
 		d := book.RemoveBookDecision{Input: input, State: at.State}
 		if err := d.Require(); err != nil {
 			return nil, err

@@ -3,48 +3,49 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 	"example.com/library/platform/view"
+	"example.com/library/platform/where"
 	"example.com/library/services/book/internal/domain/book"
 	"example.com/library/services/book/internal/readmodel"
 )
 
 // ShelfOnBookRegistered keeps Shelf in step with BookRegistered.
-func (p Projections) ShelfOnBookRegistered(ctx context.Context, tx *store.Tx, e book.BookRegistered, meta values.Meta) error {
-	return p.Shelves.Change(ctx, tx, meta, []any{e.BookID}, view.Create, func(next *readmodel.Shelf) error {
-		next.Stock = e.Stock
-		return nil
+func ShelfOnBookRegistered(e book.BookRegistered, _ values.Meta) view.Change[readmodel.Shelf] {
+	return view.Upsert(view.Key{e.BookID}, func(row *readmodel.Shelf) {
+		row.Stock = e.Stock
 	})
 }
 
 // ShelfOnStockChanged keeps Shelf in step with StockChanged.
-func (p Projections) ShelfOnStockChanged(ctx context.Context, tx *store.Tx, e book.StockChanged, meta values.Meta) error {
-	return p.Shelves.Change(ctx, tx, meta, []any{e.BookID}, view.Skip, func(next *readmodel.Shelf) error {
-		next.Stock = e.Stock
-		return nil
+func ShelfOnStockChanged(e book.StockChanged, _ values.Meta) view.Change[readmodel.Shelf] {
+	return view.Update(view.Key{e.BookID}, func(row *readmodel.Shelf) {
+		row.Stock = e.Stock
 	})
 }
 
 // ShelfOnBookTakenOut keeps Shelf in step with BookTakenOut.
-func (p Projections) ShelfOnBookTakenOut(ctx context.Context, tx *store.Tx, e book.BookTakenOut, meta values.Meta) error {
-	return p.Shelves.Change(ctx, tx, meta, []any{e.BookID}, view.Skip, func(next *readmodel.Shelf) error {
-		next.Stock = e.Stock
-		return nil
+func ShelfOnBookTakenOut(e book.BookTakenOut, _ values.Meta) view.Change[readmodel.Shelf] {
+	return view.Update(view.Key{e.BookID}, func(row *readmodel.Shelf) {
+		row.Stock = e.Stock
 	})
 }
 
 // ShelfOnBookPutBack keeps Shelf in step with BookPutBack.
-func (p Projections) ShelfOnBookPutBack(ctx context.Context, tx *store.Tx, e book.BookPutBack, meta values.Meta) error {
-	return p.Shelves.Change(ctx, tx, meta, []any{e.BookID}, view.Skip, func(next *readmodel.Shelf) error {
-		next.Stock = e.Stock
-		return nil
+func ShelfOnBookPutBack(e book.BookPutBack, _ values.Meta) view.Change[readmodel.Shelf] {
+	return view.Update(view.Key{e.BookID}, func(row *readmodel.Shelf) {
+		row.Stock = e.Stock
 	})
 }
 
 // ShelfOnBookRemoved keeps Shelf in step with BookRemoved.
-func (p Projections) ShelfOnBookRemoved(ctx context.Context, tx *store.Tx, e book.BookRemoved, meta values.Meta) error {
-	return p.Shelves.Delete(ctx, tx, e.BookID)
+func ShelfOnBookRemoved(e book.BookRemoved, _ values.Meta) view.Change[readmodel.Shelf] {
+	return view.Delete[readmodel.Shelf](view.Key{e.BookID})
+}
+
+// ShelfStockOf says which rows the query stockOf asks for.
+func ShelfStockOf(q readmodel.ShelfStockOf, _ values.Actor, _ time.Time) where.Cond {
+	return where.Eq(where.Col("book_id"), q.BookID)
 }

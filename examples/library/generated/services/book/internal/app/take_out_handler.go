@@ -11,10 +11,7 @@ import (
 
 // TakeOut runs the command TakeOut 재고에서 빼다.
 func (a *App) TakeOut(ctx context.Context, req command.Request, input book.TakeOut) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Book.TakeOut", command.Existing, input.BookID, input
-	return command.Execute(ctx, a.Books, req, func(ctx context.Context, at *command.Decision[book.State]) ([]book.Event, error) {
-		input.BookID = at.ID
-		d := book.TakeOutDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Books.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[book.State]) ([]book.Event, error) {
+		return book.TakeOutDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

@@ -3,12 +3,7 @@
 // Package readmodel holds the rows of the read models.
 package readmodel
 
-import (
-	"time"
-
-	"example.com/library/platform/store"
-	"example.com/library/platform/values"
-)
+import "example.com/library/platform/values"
 
 // Catalogue 도서 목록 is a row of this read model.
 type Catalogue struct {
@@ -19,30 +14,19 @@ type Catalogue struct {
 	Meta   values.Stamps `json:"-"`      // when and by whom
 }
 
+// CatalogueColumns are the columns that rows are looked for by, as requests call them.
+var CatalogueColumns = map[string]string{
+	"bookId": "book_id",
+	"title":  "title",
+	"author": "author",
+	"stock":  "stock",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *Catalogue) Stamps() *values.Stamps { return &row.Meta }
 
-// NewCatalogue is a row before its first event.
-func NewCatalogue() Catalogue {
-	return Catalogue{}
-}
-
 // CatalogueFind is what the query find asks for.
-type CatalogueFind struct {
-}
-
-// Where is what the query Find asks for.
-func (q CatalogueFind) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Cond{}, nil
-}
+type CatalogueFind struct{}
 
 // CatalogueInStock is what the query inStock asks for.
-type CatalogueInStock struct {
-}
-
-// Where is what the query InStock asks for.
-func (q CatalogueInStock) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Gt(store.Col("stock"), 0), nil
-}
+type CatalogueInStock struct{}

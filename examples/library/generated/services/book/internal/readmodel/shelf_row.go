@@ -3,12 +3,7 @@
 // Package readmodel holds the rows of the read models.
 package readmodel
 
-import (
-	"time"
-
-	"example.com/library/platform/store"
-	"example.com/library/platform/values"
-)
+import "example.com/library/platform/values"
 
 // Shelf 서가 is a row of this read model.
 // Inline, so that the question of the loans is answered from what is true now. Internal.
@@ -18,21 +13,16 @@ type Shelf struct {
 	Meta   values.Stamps `json:"-"` // when and by whom
 }
 
+// ShelfColumns are the columns that rows are looked for by, as requests call them.
+var ShelfColumns = map[string]string{
+	"bookId": "book_id",
+	"stock":  "stock",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *Shelf) Stamps() *values.Stamps { return &row.Meta }
-
-// NewShelf is a row before its first event.
-func NewShelf() Shelf {
-	return Shelf{}
-}
 
 // ShelfStockOf is what the query stockOf asks for.
 type ShelfStockOf struct {
 	BookID values.ID `json:"bookId"`
-}
-
-// Where is what the query StockOf asks for.
-func (q ShelfStockOf) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Eq(store.Col("book_id"), q.BookID), nil
 }

@@ -4,19 +4,10 @@
 package types
 
 import (
-	"time"
+	"errors"
+
+	"example.com/library/platform/values"
 )
-
-// Zone is where the days of the business begin.
-var Zone = mustZone("Asia/Seoul")
-
-func mustZone(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
 
 // BookStatus 도서 상태 is a value of the language.
 type BookStatus string
@@ -34,4 +25,21 @@ func (v BookStatus) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Lent 나가 있는 책 is a value of the language.
+type Lent struct {
+	LoanID values.ID `json:"loanId"`
+	Copies int64     `json:"copies"` // 권수
+}
+
+// Copies 권수 is a value of the language.
+type Copies int64
+
+// Check refuses a value that is none of Copies.
+func (v Copies) Check() error {
+	if v <= 0 {
+		return errors.New("must hold: value > 0")
+	}
+	return nil
 }

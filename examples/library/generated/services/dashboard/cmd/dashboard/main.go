@@ -22,10 +22,8 @@ import (
 	"example.com/library/services/dashboard/internal/app"
 )
 
-// config is what the service is told by its environment.
-type config struct {
-	service.Config
-}
+// doors are ways in for tests: only builds with the tag e2e have them.
+var doors func(assembly.Parts, []service.Worker) []service.Worker
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -39,7 +37,7 @@ func main() {
 
 // run puts the service together and runs it until ctx is done.
 func run(ctx context.Context) error {
-	cfg, err := service.Load[config]()
+	cfg, err := service.Load[service.Config]()
 	if err != nil {
 		return err
 	}
@@ -51,22 +49,18 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &app.App{DB: db, Log: tel.Log}
-	a.UserInfos = sqladapter.UserInfos()
-	a.Loans = sqladapter.Loans()
-	consumer, err := assembly.Consumer("library.dashboard", cfg.Config, db, tel)
-	if err != nil {
-		return err
+	kept := sqladapter.New(db)
+	a := &app.App{
+		UserInfos: kept.UserInfos,
+		Loans:     kept.Loans,
 	}
 	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
-		Name: "dashboard", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
-		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
-		Views:     []kafka.Rebuildable{a.UserInfos, a.Loans},
-		Prepare: []assembly.Preparer{
-			assembly.Table(a.UserInfos, db),
-			assembly.Table(a.Loans, db),
+		Name: "dashboard", Config: cfg, Telemetry: tel, DB: db, Router: router, Doors: doors,
+		Prepare: kept.Tables(),
+		Has: []assembly.Part{
+			assembly.Hearing("library.dashboard", cfg, db, tel, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, kept) }, kept.UserInfos, kept.Loans),
 		},
 		Topics: []string{"library.loan.loan"},
 	})

@@ -5,22 +5,12 @@
 package app
 
 import (
-	"log/slog"
-
-	"example.com/library/platform/store"
 	"example.com/library/platform/view"
 	"example.com/library/services/dashboard/internal/readmodel"
 )
 
-// App holds what the commands, policies and projections work with.
+// App holds what the commands, the policies and the ways in work with.
 type App struct {
-	Projections
-	DB  *store.DB
-	Log *slog.Logger
-}
-
-// Projections keep the read models.
-type Projections struct {
-	UserInfos *view.Table[readmodel.UserInfo]
-	Loans     *view.Table[readmodel.Loans]
+	UserInfos view.Reader[readmodel.UserInfo]
+	Loans     view.Reader[readmodel.Loans]
 }

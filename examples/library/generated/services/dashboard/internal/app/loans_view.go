@@ -3,61 +3,65 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 	"example.com/library/platform/view"
+	"example.com/library/platform/where"
 	"example.com/library/services/dashboard/internal/readmodel"
 	"example.com/library/services/dashboard/internal/upstream/loanevents"
 )
 
 // LoansOnBookBorrowed keeps Loans in step with loan.BookBorrowed.
-func (p Projections) LoansOnBookBorrowed(ctx context.Context, tx *store.Tx, e loanevents.BookBorrowed, meta values.Meta) error {
-	return p.Loans.Change(ctx, tx, meta, []any{e.LoanID}, view.Create, func(next *readmodel.Loans) error {
-		next.UserID = e.UserID
-		next.BookID = e.BookID
-		next.BorrowedOn = e.BorrowedOn
-		next.DueOn = e.DueOn
-		return nil
+func LoansOnBookBorrowed(e loanevents.BookBorrowed, _ values.Meta) view.Change[readmodel.Loans] {
+	return view.Upsert(view.Key{e.LoanID}, func(row *readmodel.Loans) {
+		row.UserID = e.UserID
+		row.BookID = e.BookID
+		row.BorrowedOn = e.BorrowedOn
+		row.DueOn = e.DueOn
+		row.Copies = e.Copies
+		row.Held = int64(e.Copies)
 	})
 }
 
 // LoansOnBookReturned keeps Loans in step with loan.BookReturned.
-func (p Projections) LoansOnBookReturned(ctx context.Context, tx *store.Tx, e loanevents.BookReturned, meta values.Meta) error {
-	return p.Loans.Change(ctx, tx, meta, []any{e.LoanID}, view.Skip, func(next *readmodel.Loans) error {
-		next.UserID = e.UserID
-		next.BookID = e.BookID
-		next.ReturnedOn = new(e.ReturnedOn)
-		return nil
+func LoansOnBookReturned(e loanevents.BookReturned, _ values.Meta) view.Change[readmodel.Loans] {
+	return view.Update(view.Key{e.LoanID}, func(row *readmodel.Loans) {
+		row.UserID = e.UserID
+		row.BookID = e.BookID
+		row.Held = values.SubInt(row.Held, int64(e.Copies))
+		row.ReturnedOn = new(e.ReturnedOn)
 	})
 }
 
 // LoansOnLateFeeCharged keeps Loans in step with loan.LateFeeCharged.
-func (p Projections) LoansOnLateFeeCharged(ctx context.Context, tx *store.Tx, e loanevents.LateFeeCharged, meta values.Meta) error {
-	return p.Loans.Change(ctx, tx, meta, []any{e.LoanID}, view.Skip, func(next *readmodel.Loans) error {
-		next.UserID = e.UserID
-		next.BookID = e.BookID
-		next.LateFee = e.Fee
-		return nil
+func LoansOnLateFeeCharged(e loanevents.LateFeeCharged, _ values.Meta) view.Change[readmodel.Loans] {
+	return view.Update(view.Key{e.LoanID}, func(row *readmodel.Loans) {
+		row.UserID = e.UserID
+		row.BookID = e.BookID
+		row.LateFee = row.LateFee.Add(e.Fee)
 	})
 }
 
 // LoansOnDueDateChanged keeps Loans in step with loan.DueDateChanged.
-func (p Projections) LoansOnDueDateChanged(ctx context.Context, tx *store.Tx, e loanevents.DueDateChanged, meta values.Meta) error {
-	return p.Loans.Change(ctx, tx, meta, []any{e.LoanID}, view.Skip, func(next *readmodel.Loans) error {
-		next.UserID = e.UserID
-		next.DueOn = e.DueOn
-		return nil
+func LoansOnDueDateChanged(e loanevents.DueDateChanged, _ values.Meta) view.Change[readmodel.Loans] {
+	return view.Update(view.Key{e.LoanID}, func(row *readmodel.Loans) {
+		row.UserID = e.UserID
+		row.DueOn = e.DueOn
 	})
 }
 
 // LoansOnLoanCancelled keeps Loans in step with loan.LoanCancelled.
-func (p Projections) LoansOnLoanCancelled(ctx context.Context, tx *store.Tx, e loanevents.LoanCancelled, meta values.Meta) error {
-	return p.Loans.Change(ctx, tx, meta, []any{e.LoanID}, view.Skip, func(next *readmodel.Loans) error {
-		next.UserID = e.UserID
-		next.BookID = e.BookID
-		next.Cancelled = true
-		return nil
+func LoansOnLoanCancelled(e loanevents.LoanCancelled, _ values.Meta) view.Change[readmodel.Loans] {
+	return view.Update(view.Key{e.LoanID}, func(row *readmodel.Loans) {
+		row.UserID = e.UserID
+		row.BookID = e.BookID
+		row.Copies = e.Copies
+		row.Cancelled = true
 	})
+}
+
+// LoansCurrent says which rows the query current asks for.
+func LoansCurrent(_ readmodel.LoansCurrent, _ values.Actor, _ time.Time) where.Cond {
+	return where.And(where.Gt(where.Col("held"), 0), where.Not(where.IsTrue(where.Col("cancelled"))))
 }

@@ -3,47 +3,44 @@
 package app
 
 import (
-	"context"
+	"time"
 
-	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 	"example.com/library/platform/view"
+	"example.com/library/platform/where"
 	"example.com/library/services/dashboard/internal/readmodel"
 	"example.com/library/services/dashboard/internal/upstream/loanevents"
 )
 
 // UserInfoOnBookBorrowed keeps UserInfo in step with loan.BookBorrowed.
-func (p Projections) UserInfoOnBookBorrowed(ctx context.Context, tx *store.Tx, e loanevents.BookBorrowed, meta values.Meta) error {
-	return p.UserInfos.Change(ctx, tx, meta, []any{e.UserID}, view.Create, func(next *readmodel.UserInfo) error {
-		row := *next
-		next.Borrowed = values.AddInt(row.Borrowed, 1)
-		return nil
+func UserInfoOnBookBorrowed(e loanevents.BookBorrowed, _ values.Meta) view.Change[readmodel.UserInfo] {
+	return view.Upsert(view.Key{e.UserID}, func(row *readmodel.UserInfo) {
+		row.Borrowed = values.AddInt(row.Borrowed, int64(e.Copies))
 	})
 }
 
 // UserInfoOnBookReturned keeps UserInfo in step with loan.BookReturned.
-func (p Projections) UserInfoOnBookReturned(ctx context.Context, tx *store.Tx, e loanevents.BookReturned, meta values.Meta) error {
-	return p.UserInfos.Change(ctx, tx, meta, []any{e.UserID}, view.Skip, func(next *readmodel.UserInfo) error {
-		row := *next
-		next.Borrowed = values.SubInt(row.Borrowed, 1)
-		return nil
+func UserInfoOnBookReturned(e loanevents.BookReturned, _ values.Meta) view.Change[readmodel.UserInfo] {
+	return view.Update(view.Key{e.UserID}, func(row *readmodel.UserInfo) {
+		row.Borrowed = values.SubInt(row.Borrowed, int64(e.Copies))
 	})
 }
 
 // UserInfoOnLoanCancelled keeps UserInfo in step with loan.LoanCancelled.
-func (p Projections) UserInfoOnLoanCancelled(ctx context.Context, tx *store.Tx, e loanevents.LoanCancelled, meta values.Meta) error {
-	return p.UserInfos.Change(ctx, tx, meta, []any{e.UserID}, view.Skip, func(next *readmodel.UserInfo) error {
-		row := *next
-		next.Borrowed = values.SubInt(row.Borrowed, 1)
-		return nil
+func UserInfoOnLoanCancelled(e loanevents.LoanCancelled, _ values.Meta) view.Change[readmodel.UserInfo] {
+	return view.Update(view.Key{e.UserID}, func(row *readmodel.UserInfo) {
+		row.Borrowed = values.SubInt(row.Borrowed, int64(e.Copies))
 	})
 }
 
 // UserInfoOnLateFeeCharged keeps UserInfo in step with loan.LateFeeCharged.
-func (p Projections) UserInfoOnLateFeeCharged(ctx context.Context, tx *store.Tx, e loanevents.LateFeeCharged, meta values.Meta) error {
-	return p.UserInfos.Change(ctx, tx, meta, []any{e.UserID}, view.Create, func(next *readmodel.UserInfo) error {
-		row := *next
-		next.LateFee = row.LateFee.Add(e.Fee)
-		return nil
+func UserInfoOnLateFeeCharged(e loanevents.LateFeeCharged, _ values.Meta) view.Change[readmodel.UserInfo] {
+	return view.Upsert(view.Key{e.UserID}, func(row *readmodel.UserInfo) {
+		row.LateFee = row.LateFee.Add(e.Fee)
 	})
+}
+
+// UserInfoOwing says which rows the query owing asks for.
+func UserInfoOwing(q readmodel.UserInfoOwing, _ values.Actor, _ time.Time) where.Cond {
+	return where.Ge(where.Col("late_fee"), q.Min)
 }

@@ -4,10 +4,10 @@
 package readmodel
 
 import (
-	"time"
+	"slices"
 
-	"example.com/library/platform/store"
 	"example.com/library/platform/values"
+	"example.com/library/services/dashboard/internal/types"
 )
 
 // Loans 대출 목록 is a row of this read model.
@@ -17,39 +17,35 @@ type Loans struct {
 	BookID     values.ID      `json:"bookId"`               // 도서
 	BorrowedOn values.Date    `json:"borrowedOn"`           // 대출일
 	DueOn      values.Date    `json:"dueOn"`                // 반납 기한
+	Copies     types.Copies   `json:"copies"`               // 권수
+	Held       int64          `json:"held"`                 // 가지고 있는 권수
 	ReturnedOn *values.Date   `json:"returnedOn,omitempty"` // 반납일
 	LateFee    values.Decimal `json:"lateFee"`              // 연체료
 	Cancelled  bool           `json:"cancelled"`            // 취소됨
 	Meta       values.Stamps  `json:"-"`                    // when and by whom
 }
 
+// LoansColumns are the columns that rows are looked for by, as requests call them.
+var LoansColumns = map[string]string{
+	"loanId":     "loan_id",
+	"userId":     "user_id",
+	"bookId":     "book_id",
+	"borrowedOn": "borrowed_on",
+	"dueOn":      "due_on",
+	"copies":     "copies",
+	"held":       "held",
+	"returnedOn": "returned_on",
+	"lateFee":    "late_fee",
+	"cancelled":  "cancelled",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *Loans) Stamps() *values.Stamps { return &row.Meta }
 
-// NewLoans is a row before its first event.
-func NewLoans() Loans {
-	return Loans{
-		LateFee:   values.MustDecimal("0"),
-		Cancelled: false,
-	}
-}
-
 // VisibleTo reports whether an actor may see the row.
 func (row Loans) VisibleTo(actor values.Actor) bool {
-	return row.UserID == actor.Subject || values.In("librarian", actor.Roles...)
+	return row.UserID == actor.Subject || slices.Contains(actor.Roles, "librarian")
 }
 
 // LoansCurrent is what the query current asks for.
-type LoansCurrent struct {
-}
-
-// Where is what the query Current asks for.
-func (q LoansCurrent) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.And(store.Not(store.NotNull(store.Col("returned_on"))), store.Not(store.IsTrue(store.Col("cancelled")))), nil
-}
-
-// VisibleToCurrent reports whether an actor may see the row by the query Current.
-func (row Loans) VisibleToCurrent(actor values.Actor) bool {
-	return row.UserID == actor.Subject || values.In("librarian", actor.Roles...)
-}
+type LoansCurrent struct{}

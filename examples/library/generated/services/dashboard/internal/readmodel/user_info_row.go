@@ -4,9 +4,8 @@
 package readmodel
 
 import (
-	"time"
+	"slices"
 
-	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 )
 
@@ -18,34 +17,22 @@ type UserInfo struct {
 	Meta     values.Stamps  `json:"-"`        // when and by whom
 }
 
+// UserInfoColumns are the columns that rows are looked for by, as requests call them.
+var UserInfoColumns = map[string]string{
+	"userId":   "user_id",
+	"borrowed": "borrowed",
+	"lateFee":  "late_fee",
+}
+
 // Stamps are when and by whom the row was created and last changed.
 func (row *UserInfo) Stamps() *values.Stamps { return &row.Meta }
 
-// NewUserInfo is a row before its first event.
-func NewUserInfo() UserInfo {
-	return UserInfo{
-		Borrowed: 0,
-		LateFee:  values.MustDecimal("0"),
-	}
-}
-
 // VisibleTo reports whether an actor may see the row.
 func (row UserInfo) VisibleTo(actor values.Actor) bool {
-	return row.UserID == actor.Subject || values.In("librarian", actor.Roles...)
+	return row.UserID == actor.Subject || slices.Contains(actor.Roles, "librarian")
 }
 
 // UserInfoOwing is what the query owing asks for.
 type UserInfoOwing struct {
 	Min values.Decimal `json:"min"`
-}
-
-// Where is what the query Owing asks for.
-func (q UserInfoOwing) Where(_ values.Actor, _ time.Time) (cond store.Cond, err error) {
-	defer values.Catch(&err)
-	return store.Ge(store.Col("late_fee"), q.Min), nil
-}
-
-// VisibleToOwing reports whether an actor may see the row by the query Owing.
-func (row UserInfo) VisibleToOwing(actor values.Actor) bool {
-	return row.UserID == actor.Subject || values.In("librarian", actor.Roles...)
 }

@@ -3,17 +3,15 @@
 // Package types holds the values of the language of 내 정보.
 package types
 
-import (
-	"time"
-)
+import "errors"
 
-// Zone is where the days of the business begin.
-var Zone = mustZone("Asia/Seoul")
+// Copies 권수 is a value of the language.
+type Copies int64
 
-func mustZone(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
+// Check refuses a value that is none of Copies.
+func (v Copies) Check() error {
+	if v <= 0 {
+		return errors.New("must hold: value > 0")
 	}
-	return zone
+	return nil
 }

@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
+	"example.com/library/platform/aggregate"
 	"example.com/library/platform/assembly"
 	"example.com/library/platform/client"
-	"example.com/library/platform/command"
 	"example.com/library/platform/kafka"
 	"example.com/library/platform/rest"
 	"example.com/library/platform/service"
@@ -31,6 +30,9 @@ type config struct {
 	service.Config
 	BookURL string `env:"BOOK_URL,required,notEmpty"` // 도서
 }
+
+// doors are ways in for tests: only builds with the tag e2e have them.
+var doors func(assembly.Parts, []service.Worker) []service.Worker
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -56,28 +58,26 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a := &app.App{DB: db, Log: tel.Log}
-	options := command.Options{Log: tel.Log}
-	a.Loans = sqladapter.Loans(db, options)
-	clientOptions := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
-	book, err := clients.NewBook(cfg.BookURL, clientOptions)
+	kept := sqladapter.New(db, aggregate.Options{Log: tel.Log})
+	asking := client.Options{Log: tel.Log, Tracer: tel.Tracer, Meter: tel.Meter}
+	book, err := clients.NewBook(cfg.BookURL, asking)
 	if err != nil {
 		return err
 	}
-	a.Book = book
-	consumer, err := assembly.Consumer("library.loan", cfg.Config, db, tel)
-	if err != nil {
-		return err
+	a := &app.App{
+		Loans: kept.Loans,
+		Book:  book,
+		Log:   tel.Log,
 	}
 	router := rest.NewRouter(cfg.Rest(tel.Log))
 	restadapter.Routes(router, a)
 	return assembly.Run(ctx, assembly.Parts{
-		Name: "loan", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Consumer: consumer,
-		Subscribe: func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) },
-		Prepare: []assembly.Preparer{
-			a.Loans,
+		Name: "loan", Config: cfg.Config, Telemetry: tel, DB: db, Router: router, Doors: doors,
+		Prepare: kept.Tables(),
+		Has: []assembly.Part{
+			assembly.Hearing("library.loan", cfg.Config, db, tel, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, a) }),
 		},
 		Topics:       []string{"library.book.book", "library.loan.loan"},
-		Dependencies: slices.Concat(book.Dependencies()),
+		Dependencies: book.Dependencies(),
 	})
 }

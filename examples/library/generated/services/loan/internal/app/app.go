@@ -8,27 +8,26 @@ import (
 	"context"
 	"log/slog"
 
-	"example.com/library/platform/client"
 	"example.com/library/platform/command"
-	"example.com/library/platform/store"
+	"example.com/library/platform/values"
 	"example.com/library/services/loan/internal/domain/loan"
 )
 
-// App holds what the commands, policies and projections work with.
+// App holds what the commands, the policies and the ways in work with.
 type App struct {
-	Projections
-	DB    *store.DB
-	Log   *slog.Logger
-	Loans *command.Repository[loan.State, loan.Event]
+	Loans Loans
 	Book  BookPort
+	Log   *slog.Logger
 }
 
-// Projections keep the read models.
-type Projections struct {
+// Loans keeps the instances of Loan 대출.
+type Loans interface {
+	Run(ctx context.Context, req command.Request, decide command.Decide[loan.State, loan.Event]) (command.Outcome, error)
+	Load(ctx context.Context, id values.ID) (command.Instance[loan.State], error)
 }
 
 // BookPort is what Loan needs of 도서.
 type BookPort interface {
 	// BorrowBookShelf asks book.stockOf on behalf of BorrowBook.
-	BorrowBookShelf(ctx context.Context, call client.Call, ask loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error)
+	BorrowBookShelf(ctx context.Context, cause command.Cause, ask loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error)
 }

@@ -4,40 +4,37 @@ package app
 
 import (
 	"context"
+	"errors"
 
-	"example.com/library/platform/client"
 	"example.com/library/platform/command"
 	"example.com/library/services/loan/internal/domain/loan"
 )
 
 // BorrowBook runs the command BorrowBook 도서를 대출하다.
 func (a *App) BorrowBook(ctx context.Context, req command.Request, input loan.BorrowBook) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Loan.BorrowBook", command.New, input.LoanID, input
-	return command.Execute(ctx, a.Loans, req, func(ctx context.Context, at *command.Decision[loan.State]) ([]loan.Event, error) {
+	return a.Loans.Run(ctx, req.Of(input), func(ctx context.Context, at *command.Attempt[loan.State]) (_ []loan.Event, err error) {
 		input.LoanID = at.ID
 		d := loan.BorrowBookDecision{Input: input, Now: at.Now, Actor: at.Actor}
-		// Policies and other services give commands by the model's own rules:
-		// who may ask is about people.
-		if err := d.Allow(); err != nil && !at.Actor.System {
+		if err = d.Allow(); err != nil {
 			return nil, err
 		}
-		var err error
-		d.Shelf, err = command.Do(ctx, at, command.Call[loan.BorrowBookShelfRequest, loan.BorrowBookShelfReply]{
-			Name:  "shelf",
-			Query: true,
-			Do: func(ctx context.Context, key string, ask loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error) {
-				return a.Book.BorrowBookShelf(ctx, client.Call{Key: key, Correlation: req.Correlation, Actor: at.Actor}, ask)
-			},
-		}, d.ShelfRequest())
-		if client.IsTechnical(err) {
+		d.Shelf, err = a.borrowBookShelf(ctx, at, d)
+		if errors.Is(err, command.ErrNoAnswer) {
 			return d.DecideWithoutShelf(), nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if err := d.RequireShelf(); err != nil {
+		if err = d.RequireShelf(); err != nil {
 			return nil, err
 		}
 		return d.Decide(), nil
 	})
+}
+
+// borrowBookShelf asks book.stockOf.
+func (a *App) borrowBookShelf(ctx context.Context, at *command.Attempt[loan.State], d loan.BorrowBookDecision) (loan.BorrowBookShelfReply, error) {
+	call := command.To("shelf", a.Book.BorrowBookShelf)
+	call.Query = true
+	return command.Ask(ctx, at, call, d.ShelfRequest())
 }

@@ -11,10 +11,7 @@ import (
 
 // CancelSurplus runs the command CancelSurplus 넘친 대출을 취소하다.
 func (a *App) CancelSurplus(ctx context.Context, req command.Request, input loan.CancelSurplus) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Loan.CancelSurplus", command.Existing, input.LoanID, input
-	return command.Execute(ctx, a.Loans, req, func(ctx context.Context, at *command.Decision[loan.State]) ([]loan.Event, error) {
-		input.LoanID = at.ID
-		d := loan.CancelSurplusDecision{Input: input, State: at.State}
-		return d.Decide(), nil
+	return a.Loans.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[loan.State]) ([]loan.Event, error) {
+		return loan.CancelSurplusDecision{Input: input, State: at.State}.Decide(), nil
 	})
 }

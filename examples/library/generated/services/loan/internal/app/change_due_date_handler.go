@@ -11,9 +11,7 @@ import (
 
 // ChangeDueDate runs the command ChangeDueDate 반납 기한을 변경하다.
 func (a *App) ChangeDueDate(ctx context.Context, req command.Request, input loan.ChangeDueDate) (command.Outcome, error) {
-	req.Name, req.Mode, req.ID, req.Input = "Loan.ChangeDueDate", command.Existing, input.LoanID, input
-	return command.Execute(ctx, a.Loans, req, func(ctx context.Context, at *command.Decision[loan.State]) ([]loan.Event, error) {
-		input.LoanID = at.ID
+	return a.Loans.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[loan.State]) ([]loan.Event, error) {
 		d := loan.ChangeDueDateDecision{Input: input, State: at.State}
 		if err := d.Require(); err != nil {
 			return nil, err

@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 
-	"example.com/library/platform/command"
 	"example.com/library/platform/message"
 	"example.com/library/platform/policy"
 	"example.com/library/services/loan/internal/domain/loan"
@@ -14,11 +13,6 @@ import (
 
 // CancelSurplusLoan 재고가 모자라면 대출을 취소한다: whenever book.StockShort, then Loan.CancelSurplus.
 func (a *App) CancelSurplusLoan(ctx context.Context, e bookevents.StockShort, m message.Envelope) error {
-	reaction := policy.Reaction{Policy: "CancelSurplusLoan", Message: m, Missing: policy.Retry, Log: a.Log}
-	reaction.Do = func(ctx context.Context, req command.Request) (command.Outcome, error) {
-		return a.CancelSurplus(ctx, req, loan.CancelSurplus{
-			LoanID: e.LoanID,
-		})
-	}
-	return reaction.React(ctx, "")
+	because := policy.Because{Policy: "CancelSurplusLoan", Message: m, Log: a.Log}
+	return policy.Give(ctx, because, a.CancelSurplus, loan.CancelSurplus{LoanID: e.LoanID})
 }

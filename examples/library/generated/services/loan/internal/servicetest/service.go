@@ -6,47 +6,33 @@ package servicetest
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
+	"example.com/library/platform/aggregate"
 	"example.com/library/platform/assembly"
 	"example.com/library/platform/client"
 	"example.com/library/platform/command"
-	"example.com/library/platform/given"
+	"example.com/library/platform/inbound"
 	"example.com/library/platform/kafka"
 	"example.com/library/platform/rest"
-	"example.com/library/platform/store"
 	"example.com/library/services/loan/internal/adapters/clients"
 	kafkaadapter "example.com/library/services/loan/internal/adapters/kafka"
 	restadapter "example.com/library/services/loan/internal/adapters/rest"
 	sqladapter "example.com/library/services/loan/internal/adapters/sql"
 	"example.com/library/services/loan/internal/app"
 	"example.com/library/services/loan/internal/domain/loan"
+	"example.com/library/testkit/fixture"
+	"example.com/library/testkit/given"
 )
 
-// Service is the service under test.
-type Service struct {
-	App    *app.App
-	Router *rest.Router
-	DB     *store.DB
-	calls  *calls
-}
-
-// Now is the time in all tests.
-func Now() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
-
-// New returns a service in which nothing has happened, but that has a row of
-// each read model.
-func New(t testing.TB) *Service {
+// New returns a service in which nothing has happened.
+func New(t testing.TB) *fixture.Service[*app.App] {
 	t.Helper()
-	s := open(t)
-	s.App.Book = bookFake{s.calls}
+	s, _ := open(t)
+	s.App.Book = bookFake{&s.Calls}
 	return s
 }
 
@@ -54,11 +40,10 @@ func New(t testing.TB) *Service {
 // is part of it.
 func Given(t testing.TB) *given.Service {
 	t.Helper()
-	s := open(t)
+	s, kept := open(t)
 	out := &given.Service{
 		DB: s.DB, Router: s.Router,
-		Repositories: []given.Repository{s.App.Loans},
-		Subscribe:    func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App) },
+		Repositories: []given.Repository{kept.Loans},
 	}
 	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
 	t.Cleanup(others.Close)
@@ -67,88 +52,30 @@ func Given(t testing.TB) *given.Service {
 		t.Fatal(err)
 	}
 	s.App.Book = book
+	out.Hears = assembly.Apart(s.DB, func(c *kafka.Consumer) { kafkaadapter.Subscribe(c, s.App) })
 	return out
 }
 
 // open puts the service together, all but those that it calls.
-func open(t testing.TB) *Service {
+func open(t testing.TB) (*fixture.Service[*app.App], *sqladapter.Store) {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := fixture.Open(t)
 	log := slog.New(slog.DiscardHandler)
-	s := &Service{App: &app.App{DB: db, Log: log}, DB: db, calls: &calls{}}
-	options := command.Options{Log: log, Clock: Now}
-	s.App.Loans = sqladapter.Loans(db, options)
-	s.Router = rest.NewRouter(rest.Config{Authenticator: rest.DevHeaders{}, Log: log, Wait: time.Millisecond})
-	restadapter.Routes(s.Router, s.App)
-	if err := s.Router.Err(); err != nil {
-		t.Fatal(err)
+	kept := sqladapter.New(db, aggregate.Options{Log: log, Clock: fixture.Now})
+	a := &app.App{
+		Loans: kept.Loans,
+		Log:   log,
 	}
-	if err := s.migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// calls notes the keys of the requests the service made of others.
-type calls struct {
-	mu   sync.Mutex
-	keys []string
-}
-
-func (c *calls) note(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.keys = append(c.keys, key)
-}
-
-// Calls counts the requests the service made of others.
-func (s *Service) Calls() int {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
-	return len(s.calls.keys)
-}
-
-// Keys lists the idempotency keys of the requests the service made of others,
-// each once.
-func (s *Service) Keys() []string {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
-	keys := slices.Clone(s.calls.keys)
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
-
-// migrate makes the tables.
-func (s *Service) migrate(ctx context.Context) error {
-	if err := s.DB.Migrate(ctx, nil); err != nil {
-		return err
-	}
-	for _, p := range []assembly.Preparer{
-		s.App.Loans,
-	} {
-		if err := p.Prepare(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Example reads an example.
-func Example[V any](example string) (V, error) {
-	var v V
-	err := json.Unmarshal([]byte(example), &v)
-	return v, err
+	router := rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}, Log: log, Wait: time.Millisecond})
+	restadapter.Routes(router, a)
+	fixture.Prepare(t, db, router, kept.Tables()...)
+	return &fixture.Service[*app.App]{App: a, Router: router, DB: db}, kept
 }
 
 // bookFake answers for 도서, and notes what it is asked.
-type bookFake struct{ calls *calls }
+type bookFake struct{ calls *fixture.Calls }
 
-// BorrowBookShelf answers.
-func (f bookFake) BorrowBookShelf(_ context.Context, call client.Call, _ loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error) {
-	f.calls.note(call.Key)
-	return Example[loan.BorrowBookShelfReply](`{"rows":[{"bookId":"id-1","stock":1}]}`)
+func (f bookFake) BorrowBookShelf(_ context.Context, cause command.Cause, _ loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error) {
+	f.calls.Note(cause.Key)
+	return fixture.Example[loan.BorrowBookShelfReply](`{"rows":[{"bookId":"id-1","stock":1}]}`)
 }

@@ -4,13 +4,15 @@
 package types
 
 import (
+	"errors"
 	"time"
 )
 
 // Zone is where the days of the business begin.
-var Zone = mustZone("Asia/Seoul")
+var Zone = load("Asia/Seoul")
 
-func mustZone(name string) *time.Location {
+// load is a time zone; UTC where the machine does not know it.
+func load(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
@@ -35,6 +37,17 @@ func (v LoanStatus) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// Copies 권수 is a value of the language.
+type Copies int64
+
+// Check refuses a value that is none of Copies.
+func (v Copies) Check() error {
+	if v <= 0 {
+		return errors.New("must hold: value > 0")
+	}
+	return nil
 }
 
 // Shelf is a value of the language.

@@ -5,84 +5,19 @@
 package kafka
 
 import (
-	"context"
-
 	"example.com/fooddelivery/platform/kafka"
-	"example.com/fooddelivery/platform/message"
-	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
+	sqladapter "example.com/fooddelivery/services/delivery/internal/adapters/sql"
 	"example.com/fooddelivery/services/delivery/internal/app"
-	"example.com/fooddelivery/services/delivery/internal/domain/delivery"
-	"example.com/fooddelivery/services/delivery/internal/upstream/frontevents"
-	"example.com/fooddelivery/services/delivery/internal/upstream/storeevents"
 )
 
 // Subscribe tells a consumer who reacts to what.
-func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.On(c, kafka.Handler[frontevents.OrderPlaced]{
-		Name:    "PrepareDelivery",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderPlaced",
-		Version: 1,
-		Needs:   []string{"address", "customerId", "orderId", "restaurantId"},
-		Do:      a.PrepareDelivery,
-	})
-	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
-		Name:    "HandOver",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingFinished",
-		Version: 1,
-		Needs:   []string{"orderId"},
-		Do:      a.HandOver,
-	})
-	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
-		Name:    "CallOffDelivery",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderCancelled",
-		Version: 1,
-		Needs:   []string{"orderId"},
-		Do:      a.CallOffDelivery,
-	})
-	kafka.Project(c, kafka.Projection[delivery.DeliveryPrepared]{
-		Name:    "Deliveries",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryPrepared",
-		Version: 1,
-		Do:      project(a.DeliveriesOnDeliveryPrepared),
-	})
-	kafka.Project(c, kafka.Projection[delivery.DeliveryReady]{
-		Name:    "Deliveries",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryReady",
-		Version: 1,
-		Do:      project(a.DeliveriesOnDeliveryReady),
-	})
-	kafka.Project(c, kafka.Projection[delivery.DeliveryStarted]{
-		Name:    "Deliveries",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryStarted",
-		Version: 1,
-		Do:      project(a.DeliveriesOnDeliveryStarted),
-	})
-	kafka.Project(c, kafka.Projection[delivery.OrderDelivered]{
-		Name:    "Deliveries",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.OrderDelivered",
-		Version: 1,
-		Do:      project(a.DeliveriesOnOrderDelivered),
-	})
-	kafka.Project(c, kafka.Projection[delivery.DeliveryCancelled]{
-		Name:    "Deliveries",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryCancelled",
-		Version: 1,
-		Do:      project(a.DeliveriesOnDeliveryCancelled),
-	})
-}
-
-// project hands a projection what it wants to know of the envelope.
-func project[E any](do func(ctx context.Context, tx *store.Tx, event E, meta values.Meta) error) func(context.Context, *store.Tx, E, message.Envelope) error {
-	return func(ctx context.Context, tx *store.Tx, event E, m message.Envelope) error {
-		return do(ctx, tx, event, m.Meta())
-	}
+func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
+	kafka.React(c, "PrepareDelivery", a.PrepareDelivery, kafka.Needs{"address", "customerId", "orderId", "restaurantId"})
+	kafka.React(c, "HandOver", a.HandOver, kafka.Needs{"orderId"})
+	kafka.React(c, "CallOffDelivery", a.CallOffDelivery, kafka.Needs{"orderId"})
+	kafka.Follow(c, kept.DeliveriesView, app.DeliveriesOnDeliveryPrepared)
+	kafka.Follow(c, kept.DeliveriesView, app.DeliveriesOnDeliveryReady)
+	kafka.Follow(c, kept.DeliveriesView, app.DeliveriesOnDeliveryStarted)
+	kafka.Follow(c, kept.DeliveriesView, app.DeliveriesOnOrderDelivered)
+	kafka.Follow(c, kept.DeliveriesView, app.DeliveriesOnDeliveryCancelled)
 }

@@ -10,23 +10,14 @@ import (
 
 // routeDeliveriesView adds the routes of Deliveries 배달 목록.
 func routeDeliveriesView(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"orderId":      "order_id",
-		"restaurantId": "restaurant_id",
-		"address":      "address",
-		"riderId":      "rider_id",
-		"status":       "status",
-		"preparedAt":   "prepared_at",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.Deliveries]{
 		Name:     "Deliveries",
 		Path:     "/views/deliveries",
 		Actors:   []string{"rider"},
 		Internal: "/internal/queries/deliveries",
-		DB:       a.DB,
 		Rows:     a.DeliveriesView,
 		Keys:     []string{"orderId"},
-		Columns:  columns,
+		Columns:  readmodel.DeliveriesColumns,
 		Stamps:   (*readmodel.Deliveries).Stamps,
 		Allow:    readmodel.Deliveries.VisibleTo,
 	})
@@ -35,12 +26,11 @@ func routeDeliveriesView(r *rest.Router, a *app.App) {
 		Path:     "/views/deliveries/queries/ready",
 		Actors:   []string{"rider"},
 		Internal: "/internal/queries/deliveries/ready",
-		DB:       a.DB,
 		Rows:     a.DeliveriesView,
-		Columns:  columns,
+		Columns:  readmodel.DeliveriesColumns,
 		Stamps:   (*readmodel.Deliveries).Stamps,
-		Where:    readmodel.DeliveriesReady.Where,
+		Where:    app.DeliveriesReady,
 		Sort:     []string{"prepared_at"},
-		Allow:    readmodel.Deliveries.VisibleToReady,
+		Allow:    readmodel.Deliveries.VisibleTo,
 	})
 }

@@ -3,9 +3,7 @@
 package rest
 
 import (
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/delivery/internal/app"
 	"example.com/fooddelivery/services/delivery/internal/domain/delivery"
 )
@@ -20,52 +18,30 @@ func routeDeliveries(r *rest.Router, a *app.App) {
 		Allow:  delivery.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Prepare]{
-		Name:     "Delivery.Prepare",
 		Internal: "/internal/commands/delivery/prepare",
 		Resource: "/deliveries",
-		Mode:     command.New,
-		IDField:  "orderId",
-		ID:       func(in *delivery.Prepare) *values.ID { return &in.OrderID },
 		Do:       a.Prepare,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.MakeReady]{
-		Name:     "Delivery.MakeReady",
 		Internal: "/internal/commands/delivery/make-ready",
 		Resource: "/deliveries",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *delivery.MakeReady) *values.ID { return &in.OrderID },
 		Do:       a.MakeReady,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.PickUp]{
-		Name:     "Delivery.PickUp",
 		Pattern:  "POST /deliveries/{orderId}/pick-up",
-		Actors:   []string{"rider"},
 		Internal: "/internal/commands/delivery/pick-up",
 		Resource: "/deliveries",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *delivery.PickUp) *values.ID { return &in.OrderID },
 		Do:       a.PickUp,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Deliver]{
-		Name:     "Delivery.Deliver",
 		Pattern:  "POST /deliveries/{orderId}/deliver",
-		Actors:   []string{"rider"},
 		Internal: "/internal/commands/delivery/deliver",
 		Resource: "/deliveries",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *delivery.Deliver) *values.ID { return &in.OrderID },
 		Do:       a.Deliver,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Cancel]{
-		Name:     "Delivery.Cancel",
 		Internal: "/internal/commands/delivery/cancel",
 		Resource: "/deliveries",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *delivery.Cancel) *values.ID { return &in.OrderID },
 		Do:       a.Cancel,
 	})
 }

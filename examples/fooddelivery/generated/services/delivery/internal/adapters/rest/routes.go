@@ -5,6 +5,7 @@ package rest
 
 import (
 	"example.com/fooddelivery/platform/rest"
+	"example.com/fooddelivery/services/delivery/api"
 	"example.com/fooddelivery/services/delivery/internal/app"
 )
 
@@ -12,4 +13,5 @@ import (
 func Routes(r *rest.Router, a *app.App) {
 	routeDeliveries(r, a)
 	routeDeliveriesView(r, a)
+	r.Document(api.OpenAPI)
 }

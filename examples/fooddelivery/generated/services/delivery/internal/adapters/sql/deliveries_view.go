@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/table"
 	"example.com/fooddelivery/services/delivery/internal/readmodel"
 )
 
-// DeliveriesView is the table of Deliveries 배달 목록.
-func DeliveriesView() *view.Table[readmodel.Deliveries] {
-	return view.NewTable(view.Spec[readmodel.Deliveries]{
+// newDeliveriesView is the table of Deliveries 배달 목록.
+func newDeliveriesView(db *store.DB) *table.Table[readmodel.Deliveries] {
+	return table.New(db, table.Spec[readmodel.Deliveries]{
 		Name:  "Deliveries",
 		Table: "view_deliveries",
 		Columns: []store.Column{
@@ -21,7 +21,6 @@ func DeliveriesView() *view.Table[readmodel.Deliveries] {
 			{Name: "status", Type: store.Text},
 			{Name: "prepared_at", Type: store.Time},
 		},
-		New:    readmodel.NewDeliveries,
 		Stamps: (*readmodel.Deliveries).Stamps,
 		Bind: func(row *readmodel.Deliveries) []any {
 			return []any{

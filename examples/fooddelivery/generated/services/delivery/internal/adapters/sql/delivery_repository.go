@@ -3,30 +3,23 @@
 package sql
 
 import (
-	"encoding/json"
-
-	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/delivery/internal/domain/delivery"
 )
 
-// Deliveries keeps the instances of Delivery.
-func Deliveries(db *store.DB, options command.Options) *command.Repository[delivery.State, delivery.Event] {
-	return command.NewRepository(db, command.Spec[delivery.State, delivery.Event]{
-		Aggregate: "Delivery",
-		Source:    "/fooddelivery/delivery",
-		Type:      "delivery.delivery",
-		Table:     "delivery",
-		Topic:     "fooddelivery.delivery.delivery",
-		New:       delivery.New,
-		Evolve: func(s delivery.State, e delivery.Event, meta values.Meta) (delivery.State, error) {
-			next := s.Evolve(e, meta)
-			return next, delivery.Transition(s, next)
-		},
-		Decode: func(name string, _ int, data json.RawMessage) (delivery.Event, error) {
-			return delivery.DecodeEvent(name, data)
-		},
-		Check: delivery.State.Check,
+// newDeliveries keeps the instances of Delivery.
+func newDeliveries(db *store.DB, options aggregate.Options) *aggregate.Repository[delivery.State, delivery.Event] {
+	return aggregate.NewRepository(db, aggregate.Spec[delivery.State, delivery.Event]{
+		Aggregate:  "Delivery",
+		Source:     "/fooddelivery/delivery",
+		Type:       delivery.Type,
+		Table:      "delivery",
+		Topic:      delivery.Topic,
+		New:        delivery.New,
+		Evolve:     delivery.State.Evolve,
+		Transition: delivery.Transition,
+		Decode:     delivery.DecodeEvent,
+		Check:      delivery.State.Check,
 	}, options)
 }

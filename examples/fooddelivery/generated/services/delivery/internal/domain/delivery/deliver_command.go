@@ -2,13 +2,16 @@
 
 package delivery
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Deliver 배달 완료를 확인하다 is a command to Delivery.
 type Deliver struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Command says what Deliver is called and what it is for.
+func (c Deliver) Command() values.Command {
+	return values.Command{Name: "Delivery.Deliver", Actors: []string{"rider"}, ID: c.OrderID, IDField: "orderId"}
 }
 
 // DeliverDecision is what Deliver is decided on.
@@ -18,10 +21,10 @@ type DeliverDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d DeliverDecision) Allow() error {
-	if d.State.RiderID == nil || *d.State.RiderID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && (d.State.RiderID == nil || *d.State.RiderID != d.Actor.Subject) {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }

@@ -11,10 +11,16 @@ import (
 
 // Event is something that happened to Delivery.
 type Event interface {
-	EventType() string
-	EventVersion() int
+	Event() values.Event
 	ofDelivery()
 }
+
+// Type begins the types of the events of Delivery, and Topic is where they are
+// heard.
+const (
+	Type  = "delivery.delivery"
+	Topic = "fooddelivery.delivery.delivery"
+)
 
 // DeliveryPrepared 배달준비됨 is an event of Delivery.
 type DeliveryPrepared struct {
@@ -24,11 +30,10 @@ type DeliveryPrepared struct {
 	Address      string    `json:"address"`
 }
 
-// EventType names DeliveryPrepared in its envelope.
-func (DeliveryPrepared) EventType() string { return "DeliveryPrepared" }
-
-// EventVersion is the version of its fields.
-func (DeliveryPrepared) EventVersion() int { return 1 }
+// Event says what DeliveryPrepared is called, and where it is heard.
+func (DeliveryPrepared) Event() values.Event {
+	return values.Event{Type: Type + ".DeliveryPrepared", Topic: Topic, Version: 1}
+}
 
 func (DeliveryPrepared) ofDelivery() {}
 
@@ -38,11 +43,10 @@ type DeliveryReady struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
-// EventType names DeliveryReady in its envelope.
-func (DeliveryReady) EventType() string { return "DeliveryReady" }
-
-// EventVersion is the version of its fields.
-func (DeliveryReady) EventVersion() int { return 1 }
+// Event says what DeliveryReady is called, and where it is heard.
+func (DeliveryReady) Event() values.Event {
+	return values.Event{Type: Type + ".DeliveryReady", Topic: Topic, Version: 1}
+}
 
 func (DeliveryReady) ofDelivery() {}
 
@@ -53,11 +57,10 @@ type DeliveryStarted struct {
 	RiderID    values.ID `json:"riderId"`
 }
 
-// EventType names DeliveryStarted in its envelope.
-func (DeliveryStarted) EventType() string { return "DeliveryStarted" }
-
-// EventVersion is the version of its fields.
-func (DeliveryStarted) EventVersion() int { return 1 }
+// Event says what DeliveryStarted is called, and where it is heard.
+func (DeliveryStarted) Event() values.Event {
+	return values.Event{Type: Type + ".DeliveryStarted", Topic: Topic, Version: 1}
+}
 
 func (DeliveryStarted) ofDelivery() {}
 
@@ -67,11 +70,10 @@ type OrderDelivered struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
-// EventType names OrderDelivered in its envelope.
-func (OrderDelivered) EventType() string { return "OrderDelivered" }
-
-// EventVersion is the version of its fields.
-func (OrderDelivered) EventVersion() int { return 1 }
+// Event says what OrderDelivered is called, and where it is heard.
+func (OrderDelivered) Event() values.Event {
+	return values.Event{Type: Type + ".OrderDelivered", Topic: Topic, Version: 1}
+}
 
 func (OrderDelivered) ofDelivery() {}
 
@@ -81,11 +83,10 @@ type DeliveryCancelled struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
-// EventType names DeliveryCancelled in its envelope.
-func (DeliveryCancelled) EventType() string { return "DeliveryCancelled" }
-
-// EventVersion is the version of its fields.
-func (DeliveryCancelled) EventVersion() int { return 1 }
+// Event says what DeliveryCancelled is called, and where it is heard.
+func (DeliveryCancelled) Event() values.Event {
+	return values.Event{Type: Type + ".DeliveryCancelled", Topic: Topic, Version: 1}
+}
 
 func (DeliveryCancelled) ofDelivery() {}
 

@@ -2,13 +2,16 @@
 
 package delivery
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // MakeReady 픽업할 수 있게 하다 is a command to Delivery.
 type MakeReady struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Command says what MakeReady is called and what it is for.
+func (c MakeReady) Command() values.Command {
+	return values.Command{Name: "Delivery.MakeReady", ID: c.OrderID, IDField: "orderId"}
 }
 
 // MakeReadyDecision is what MakeReady is decided on.

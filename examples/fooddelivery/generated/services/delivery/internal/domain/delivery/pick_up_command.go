@@ -2,13 +2,16 @@
 
 package delivery
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // PickUp 픽업하다 is a command to Delivery.
 type PickUp struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Command says what PickUp is called and what it is for.
+func (c PickUp) Command() values.Command {
+	return values.Command{Name: "Delivery.PickUp", Actors: []string{"rider"}, ID: c.OrderID, IDField: "orderId"}
 }
 
 // PickUpDecision is what PickUp is decided on.
@@ -21,7 +24,7 @@ type PickUpDecision struct {
 // Require rejects what the rules forbid.
 func (d PickUpDecision) Require() error {
 	if d.State.RiderID != nil {
-		return values.Reject("PickedUp", 409, "이미 픽업된 배달입니다")
+		return values.Reject(values.Conflict, "PickedUp", "이미 픽업된 배달입니다")
 	}
 	return nil
 }

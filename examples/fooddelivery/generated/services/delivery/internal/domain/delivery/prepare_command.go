@@ -2,9 +2,7 @@
 
 package delivery
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Prepare 배달을 준비하다 is a command to Delivery.
 type Prepare struct {
@@ -12,6 +10,11 @@ type Prepare struct {
 	CustomerID   values.ID `json:"customerId"`   // 고객
 	RestaurantID values.ID `json:"restaurantId"` // 상점
 	Address      string    `json:"address"`      // 배달 주소
+}
+
+// Command says what Prepare is called and what it is for.
+func (c Prepare) Command() values.Command {
+	return values.Command{Name: "Delivery.Prepare", Mode: values.New, ID: c.OrderID, IDField: "orderId"}
 }
 
 // PrepareDecision is what Prepare is decided on.

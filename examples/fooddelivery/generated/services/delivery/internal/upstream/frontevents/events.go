@@ -3,9 +3,7 @@
 // Package frontevents holds the events of 주문 as Delivery hears them.
 package frontevents
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // OrderPlaced 주문됨 is an event of Order.
 type OrderPlaced struct {
@@ -15,7 +13,17 @@ type OrderPlaced struct {
 	Address      string    `json:"address"`
 }
 
+// Event says what OrderPlaced is called, and where it is heard.
+func (OrderPlaced) Event() values.Event {
+	return values.Event{Type: "front.order.OrderPlaced", Topic: "fooddelivery.front.order", Version: 1}
+}
+
 // OrderCancelled 주문취소됨 is an event of Order.
 type OrderCancelled struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Event says what OrderCancelled is called, and where it is heard.
+func (OrderCancelled) Event() values.Event {
+	return values.Event{Type: "front.order.OrderCancelled", Topic: "fooddelivery.front.order", Version: 1}
 }

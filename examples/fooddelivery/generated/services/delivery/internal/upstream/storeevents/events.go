@@ -3,11 +3,14 @@
 // Package storeevents holds the events of 상점 as Delivery hears them.
 package storeevents
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Event says what CookingFinished is called, and where it is heard.
+func (CookingFinished) Event() values.Event {
+	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket", Version: 1}
 }

@@ -5,11 +5,13 @@
 package clients
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/service"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/front/internal/domain/order"
 )
@@ -22,30 +24,32 @@ type Pay struct {
 
 // NewPay returns the client of 결제 at a URL.
 func NewPay(url string, options client.Options) (*Pay, error) {
-	var c Pay
 	var err error
-	if c.placeOrderPayment, err = client.New("pay.Approve", url, client.Policy{Timeout: 610 * time.Millisecond, Attempts: 1, Breaker: client.Breaker{Failures: 5, Of: 10, Open: 10 * time.Second}, Bulkhead: 50}, options); err != nil {
-		return nil, err
+	to := func(name string, policy client.Policy) *client.Dependency {
+		d, failed := client.New(name, url, policy, options)
+		err = cmp.Or(err, failed)
+		return d
 	}
-	if c.undoPlaceOrderPayment, err = client.New("pay.Void", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
+	c := &Pay{
+		placeOrderPayment:     to("pay.Approve", client.Policy{Timeout: 610 * time.Millisecond, Attempts: 1, Breaker: client.Breaker{Failures: 5, Of: 10, Open: 10 * time.Second}, Bulkhead: 50}),
+		undoPlaceOrderPayment: to("pay.Void", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
 	}
-	return &c, nil
+	return c, err
 }
 
 // Dependencies lists what is asked, with the state of its breaker.
-func (c *Pay) Dependencies() []*client.Dependency {
-	return []*client.Dependency{c.placeOrderPayment, c.undoPlaceOrderPayment}
+func (c *Pay) Dependencies() []service.Dependency {
+	return []service.Dependency{c.placeOrderPayment, c.undoPlaceOrderPayment}
 }
 
 // PlaceOrderPayment asks pay.Approve on behalf of PlaceOrder.
-func (c *Pay) PlaceOrderPayment(ctx context.Context, call client.Call, ask order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error) {
-	return client.Command[order.PlaceOrderPaymentReply](ctx, c.placeOrderPayment, "/internal/commands/payment/approve", ask, call)
+func (c *Pay) PlaceOrderPayment(ctx context.Context, cause command.Cause, ask order.PlaceOrderPaymentRequest) (order.PlaceOrderPaymentReply, error) {
+	return client.Command[order.PlaceOrderPaymentReply](ctx, c.placeOrderPayment, "/internal/commands/payment/approve", ask, cause)
 }
 
 // UndoPlaceOrderPayment asks pay.Void to undo what PlaceOrder asked in vain.
 func (c *Pay) UndoPlaceOrderPayment(ctx context.Context, intent command.Intent) error {
-	_, err := client.Command[struct{}](ctx, c.undoPlaceOrderPayment, "/internal/commands/payment/void", intent.Payload, client.Call{
+	_, err := client.Command[struct{}](ctx, c.undoPlaceOrderPayment, "/internal/commands/payment/void", intent.Payload, command.Cause{
 		Key: intent.UndoKey(), Compensates: intent.Key, Correlation: intent.Correlation, Actor: values.Actor{System: true},
 	})
 	return err

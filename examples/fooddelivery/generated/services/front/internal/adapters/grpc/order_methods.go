@@ -3,10 +3,8 @@
 package grpc
 
 import (
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/grpc"
 	"example.com/fooddelivery/platform/inbound"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/front/internal/app"
 	"example.com/fooddelivery/services/front/internal/domain/order"
 )
@@ -19,20 +17,6 @@ func serveOrders(s *grpc.Server, a *app.App) {
 		Load:   a.Orders.Load,
 		Allow:  order.State.ReadableBy,
 	})
-	grpc.Command(s, "OrderService/PlaceOrder", inbound.Command[order.PlaceOrder]{
-		Name:    "Order.PlaceOrder",
-		Actors:  []string{"customer"},
-		Mode:    command.New,
-		IDField: "orderId",
-		ID:      func(in *order.PlaceOrder) *values.ID { return &in.OrderID },
-		Do:      a.PlaceOrder,
-	})
-	grpc.Command(s, "OrderService/CancelOrder", inbound.Command[order.CancelOrder]{
-		Name:    "Order.CancelOrder",
-		Actors:  []string{"customer"},
-		Mode:    command.Existing,
-		IDField: "orderId",
-		ID:      func(in *order.CancelOrder) *values.ID { return &in.OrderID },
-		Do:      a.CancelOrder,
-	})
+	grpc.Command(s, "OrderService/PlaceOrder", inbound.Command[order.PlaceOrder]{Do: a.PlaceOrder})
+	grpc.Command(s, "OrderService/CancelOrder", inbound.Command[order.CancelOrder]{Do: a.CancelOrder})
 }

@@ -11,45 +11,30 @@ import (
 
 // serveOrderStatuses adds the methods of OrderStatus 주문 현황.
 func serveOrderStatuses(s *grpc.Server, a *app.App) {
-	columns := map[string]string{
-		"orderId":      "order_id",
-		"customerId":   "customer_id",
-		"restaurantId": "restaurant_id",
-		"total":        "total",
-		"placedAt":     "placed_at",
-		"status":       "status",
-		"kitchen":      "kitchen",
-		"delivery":     "delivery",
-		"riderId":      "rider_id",
-		"refunded":     "refunded",
-	}
 	grpc.View(s, "OrderStatusViewService/GetOrderStatusRow", "OrderStatusViewService/ListOrderStatuses", inbound.View[readmodel.OrderStatus]{
 		Name:    "OrderStatus",
 		Actors:  []string{"customer"},
-		DB:      a.DB,
 		Rows:    a.OrderStatuses,
 		Keys:    []string{"orderId"},
-		Columns: columns,
+		Columns: readmodel.OrderStatusColumns,
 		Allow:   readmodel.OrderStatus.VisibleTo,
 	})
 	grpc.Query(s, "OrderStatusViewService/ListOrderStatusesOngoing", inbound.Query[readmodel.OrderStatusOngoing, readmodel.OrderStatus]{
 		Name:    "OrderStatus.Ongoing",
 		Actors:  []string{"customer"},
-		DB:      a.DB,
 		Rows:    a.OrderStatuses,
-		Columns: columns,
-		Where:   readmodel.OrderStatusOngoing.Where,
+		Columns: readmodel.OrderStatusColumns,
+		Where:   app.OrderStatusOngoing,
 		Sort:    []string{"-placed_at"},
-		Allow:   readmodel.OrderStatus.VisibleToOngoing,
+		Allow:   readmodel.OrderStatus.VisibleTo,
 	})
 	grpc.Query(s, "OrderStatusViewService/ListOrderStatusesByStatus", inbound.Query[readmodel.OrderStatusByStatus, readmodel.OrderStatus]{
 		Name:    "OrderStatus.ByStatus",
 		Actors:  []string{"customer"},
-		DB:      a.DB,
 		Rows:    a.OrderStatuses,
-		Columns: columns,
-		Where:   readmodel.OrderStatusByStatus.Where,
+		Columns: readmodel.OrderStatusColumns,
+		Where:   app.OrderStatusByStatus,
 		Sort:    []string{"-placed_at"},
-		Allow:   readmodel.OrderStatus.VisibleToByStatus,
+		Allow:   readmodel.OrderStatus.VisibleTo,
 	})
 }

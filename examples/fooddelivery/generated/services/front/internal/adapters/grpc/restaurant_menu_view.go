@@ -11,26 +11,19 @@ import (
 
 // serveRestaurantMenus adds the methods of RestaurantMenu 메뉴판.
 func serveRestaurantMenus(s *grpc.Server, a *app.App) {
-	columns := map[string]string{
-		"restaurantId": "restaurant_id",
-		"name":         "name",
-		"open":         "open",
-	}
 	grpc.View(s, "RestaurantMenuViewService/GetRestaurantMenuRow", "RestaurantMenuViewService/ListRestaurantMenus", inbound.View[readmodel.RestaurantMenu]{
 		Name:    "RestaurantMenu",
 		Actors:  []string{"customer", "owner"},
-		DB:      a.DB,
 		Rows:    a.RestaurantMenus,
 		Keys:    []string{"restaurantId"},
-		Columns: columns,
+		Columns: readmodel.RestaurantMenuColumns,
 	})
 	grpc.Query(s, "RestaurantMenuViewService/ListRestaurantMenusOpenNow", inbound.Query[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{
 		Name:    "RestaurantMenu.OpenNow",
 		Actors:  []string{"customer", "owner"},
-		DB:      a.DB,
 		Rows:    a.RestaurantMenus,
-		Columns: columns,
-		Where:   readmodel.RestaurantMenuOpenNow.Where,
+		Columns: readmodel.RestaurantMenuColumns,
+		Where:   app.RestaurantMenuOpenNow,
 		Sort:    []string{"name"},
 	})
 }

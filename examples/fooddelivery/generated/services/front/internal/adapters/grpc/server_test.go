@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"example.com/fooddelivery/platform/grpc"
-	"example.com/fooddelivery/platform/grpc/grpctest"
 	"example.com/fooddelivery/platform/inbound"
 	grpcadapter "example.com/fooddelivery/services/front/internal/adapters/grpc"
 	"example.com/fooddelivery/services/front/internal/servicetest"
+	"example.com/fooddelivery/testkit/grpctest"
 )
 
 // Strangers get nowhere, and nothing is stored of what they send.

@@ -5,223 +5,36 @@
 package kafka
 
 import (
-	"context"
-
 	"example.com/fooddelivery/platform/kafka"
-	"example.com/fooddelivery/platform/message"
-	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
+	sqladapter "example.com/fooddelivery/services/front/internal/adapters/sql"
 	"example.com/fooddelivery/services/front/internal/app"
-	"example.com/fooddelivery/services/front/internal/domain/order"
-	"example.com/fooddelivery/services/front/internal/upstream/deliveryevents"
-	"example.com/fooddelivery/services/front/internal/upstream/payevents"
-	"example.com/fooddelivery/services/front/internal/upstream/storeevents"
 )
 
 // Subscribe tells a consumer who reacts to what.
-func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.On(c, kafka.Handler[storeevents.OrderAccepted]{
-		Name:    "NoteAccepted",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderAccepted",
-		Version: 1,
-		Needs:   []string{"orderId"},
-		Do:      a.NoteAccepted,
-	})
-	kafka.On(c, kafka.Handler[storeevents.CookingStarted]{
-		Name:    "NoteCooking",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingStarted",
-		Version: 1,
-		Needs:   []string{"orderId"},
-		Do:      a.NoteCooking,
-	})
-	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
-		Name:    "NoteCooked",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingFinished",
-		Version: 1,
-		Needs:   []string{"orderId"},
-		Do:      a.NoteCooked,
-	})
-	kafka.On(c, kafka.Handler[deliveryevents.DeliveryStarted]{
-		Name:    "NoteOnTheWay",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryStarted",
-		Version: 1,
-		Needs:   []string{"orderId"},
-		Do:      a.NoteOnTheWay,
-	})
-	kafka.On(c, kafka.Handler[deliveryevents.OrderDelivered]{
-		Name:    "NoteDelivered",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.OrderDelivered",
-		Version: 1,
-		Needs:   []string{"orderId"},
-		Do:      a.NoteDelivered,
-	})
-	kafka.On(c, kafka.Handler[storeevents.OrderRejected]{
-		Name:    "CancelRejectedOrder",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderRejected",
-		Version: 1,
-		Needs:   []string{"orderId", "reason"},
-		Do:      a.CancelRejectedOrder,
-	})
-	kafka.Project(c, kafka.Projection[storeevents.RestaurantRegistered]{
-		Name:    "RestaurantMenu",
-		Topic:   "fooddelivery.store.restaurant",
-		Type:    "store.restaurant.RestaurantRegistered",
-		Version: 1,
-		Needs:   []string{"dishes", "name", "restaurantId"},
-		Do:      project(a.RestaurantMenuOnRestaurantRegistered),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.MenuChanged]{
-		Name:    "RestaurantMenu",
-		Topic:   "fooddelivery.store.restaurant",
-		Type:    "store.restaurant.MenuChanged",
-		Version: 1,
-		Needs:   []string{"dishes", "restaurantId"},
-		Do:      project(a.RestaurantMenuOnMenuChanged),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.RestaurantOpened]{
-		Name:    "RestaurantMenu",
-		Topic:   "fooddelivery.store.restaurant",
-		Type:    "store.restaurant.RestaurantOpened",
-		Version: 1,
-		Needs:   []string{"restaurantId"},
-		Do:      project(a.RestaurantMenuOnRestaurantOpened),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.RestaurantClosed]{
-		Name:    "RestaurantMenu",
-		Topic:   "fooddelivery.store.restaurant",
-		Type:    "store.restaurant.RestaurantClosed",
-		Version: 1,
-		Needs:   []string{"restaurantId"},
-		Do:      project(a.RestaurantMenuOnRestaurantClosed),
-	})
-	kafka.Project(c, kafka.Projection[order.OrderPlaced]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderPlaced",
-		Version: 1,
-		Do:      project(a.OrderStatusOnOrderPlaced),
-	})
-	kafka.Project(c, kafka.Projection[order.OrderStatusChanged]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderStatusChanged",
-		Version: 1,
-		Do:      project(a.OrderStatusOnOrderStatusChanged),
-	})
-	kafka.Project(c, kafka.Projection[order.OrderCancelled]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderCancelled",
-		Version: 1,
-		Do:      project(a.OrderStatusOnOrderCancelled),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.OrderReceived]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderReceived",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId", "restaurantId"},
-		Do:      project(a.OrderStatusOnOrderReceived),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.OrderAccepted]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderAccepted",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnOrderAccepted),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.OrderRejected]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderRejected",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnOrderRejected),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.CookingStarted]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingStarted",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnCookingStarted),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.CookingFinished]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingFinished",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnCookingFinished),
-	})
-	kafka.Project(c, kafka.Projection[storeevents.TicketCancelled]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.TicketCancelled",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnTicketCancelled),
-	})
-	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryPrepared]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryPrepared",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId", "restaurantId"},
-		Do:      project(a.OrderStatusOnDeliveryPrepared),
-	})
-	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryReady]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryReady",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnDeliveryReady),
-	})
-	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryStarted]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryStarted",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId", "riderId"},
-		Do:      project(a.OrderStatusOnDeliveryStarted),
-	})
-	kafka.Project(c, kafka.Projection[deliveryevents.OrderDelivered]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.OrderDelivered",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnOrderDelivered),
-	})
-	kafka.Project(c, kafka.Projection[deliveryevents.DeliveryCancelled]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryCancelled",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnDeliveryCancelled),
-	})
-	kafka.Project(c, kafka.Projection[payevents.PaymentCancelled]{
-		Name:    "OrderStatus",
-		Topic:   "fooddelivery.pay.payment",
-		Type:    "pay.payment.PaymentCancelled",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      project(a.OrderStatusOnPaymentCancelled),
-	})
-}
-
-// project hands a projection what it wants to know of the envelope.
-func project[E any](do func(ctx context.Context, tx *store.Tx, event E, meta values.Meta) error) func(context.Context, *store.Tx, E, message.Envelope) error {
-	return func(ctx context.Context, tx *store.Tx, event E, m message.Envelope) error {
-		return do(ctx, tx, event, m.Meta())
-	}
+func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
+	kafka.React(c, "NoteAccepted", a.NoteAccepted, kafka.Needs{"orderId"})
+	kafka.React(c, "NoteCooking", a.NoteCooking, kafka.Needs{"orderId"})
+	kafka.React(c, "NoteCooked", a.NoteCooked, kafka.Needs{"orderId"})
+	kafka.React(c, "NoteOnTheWay", a.NoteOnTheWay, kafka.Needs{"orderId"})
+	kafka.React(c, "NoteDelivered", a.NoteDelivered, kafka.Needs{"orderId"})
+	kafka.React(c, "CancelRejectedOrder", a.CancelRejectedOrder, kafka.Needs{"orderId", "reason"})
+	kafka.Follow(c, kept.RestaurantMenus, app.RestaurantMenuOnRestaurantRegistered, kafka.Needs{"dishes", "name", "restaurantId"})
+	kafka.Follow(c, kept.RestaurantMenus, app.RestaurantMenuOnMenuChanged, kafka.Needs{"dishes", "restaurantId"})
+	kafka.Follow(c, kept.RestaurantMenus, app.RestaurantMenuOnRestaurantOpened, kafka.Needs{"restaurantId"})
+	kafka.Follow(c, kept.RestaurantMenus, app.RestaurantMenuOnRestaurantClosed, kafka.Needs{"restaurantId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnOrderPlaced)
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnOrderStatusChanged)
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnOrderCancelled)
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnOrderReceived, kafka.Needs{"customerId", "orderId", "restaurantId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnOrderAccepted, kafka.Needs{"customerId", "orderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnOrderRejected, kafka.Needs{"customerId", "orderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnCookingStarted, kafka.Needs{"customerId", "orderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnCookingFinished, kafka.Needs{"customerId", "orderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnTicketCancelled, kafka.Needs{"customerId", "orderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnDeliveryPrepared, kafka.Needs{"customerId", "orderId", "restaurantId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnDeliveryReady, kafka.Needs{"customerId", "orderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnDeliveryStarted, kafka.Needs{"customerId", "orderId", "riderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnOrderDelivered, kafka.Needs{"customerId", "orderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnDeliveryCancelled, kafka.Needs{"customerId", "orderId"})
+	kafka.Follow(c, kept.OrderStatuses, app.OrderStatusOnPaymentCancelled, kafka.Needs{"customerId", "orderId"})
 }

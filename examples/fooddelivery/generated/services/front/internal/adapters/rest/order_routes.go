@@ -3,9 +3,7 @@
 package rest
 
 import (
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/front/internal/app"
 	"example.com/fooddelivery/services/front/internal/domain/order"
 )
@@ -20,79 +18,45 @@ func routeOrders(r *rest.Router, a *app.App) {
 		Allow:  order.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[order.PlaceOrder]{
-		Name:     "Order.PlaceOrder",
 		Pattern:  "POST /orders",
-		Actors:   []string{"customer"},
 		Internal: "/internal/commands/order/place-order",
 		Resource: "/orders",
-		Mode:     command.New,
-		IDField:  "orderId",
-		ID:       func(in *order.PlaceOrder) *values.ID { return &in.OrderID },
 		Do:       a.PlaceOrder,
 	})
 	rest.Command(r, rest.CommandRoute[order.CancelOrder]{
-		Name:     "Order.CancelOrder",
 		Pattern:  "POST /orders/{orderId}/cancel-order",
-		Actors:   []string{"customer"},
 		Internal: "/internal/commands/order/cancel-order",
 		Resource: "/orders",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *order.CancelOrder) *values.ID { return &in.OrderID },
 		Do:       a.CancelOrder,
 	})
 	rest.Command(r, rest.CommandRoute[order.CancelRejected]{
-		Name:     "Order.CancelRejected",
 		Internal: "/internal/commands/order/cancel-rejected",
 		Resource: "/orders",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *order.CancelRejected) *values.ID { return &in.OrderID },
 		Do:       a.CancelRejected,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkAccepted]{
-		Name:     "Order.MarkAccepted",
 		Internal: "/internal/commands/order/mark-accepted",
 		Resource: "/orders",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *order.MarkAccepted) *values.ID { return &in.OrderID },
 		Do:       a.MarkAccepted,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkCooking]{
-		Name:     "Order.MarkCooking",
 		Internal: "/internal/commands/order/mark-cooking",
 		Resource: "/orders",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *order.MarkCooking) *values.ID { return &in.OrderID },
 		Do:       a.MarkCooking,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkCooked]{
-		Name:     "Order.MarkCooked",
 		Internal: "/internal/commands/order/mark-cooked",
 		Resource: "/orders",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *order.MarkCooked) *values.ID { return &in.OrderID },
 		Do:       a.MarkCooked,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkOnTheWay]{
-		Name:     "Order.MarkOnTheWay",
 		Internal: "/internal/commands/order/mark-on-the-way",
 		Resource: "/orders",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *order.MarkOnTheWay) *values.ID { return &in.OrderID },
 		Do:       a.MarkOnTheWay,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkDelivered]{
-		Name:     "Order.MarkDelivered",
 		Internal: "/internal/commands/order/mark-delivered",
 		Resource: "/orders",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *order.MarkDelivered) *values.ID { return &in.OrderID },
 		Do:       a.MarkDelivered,
 	})
 }

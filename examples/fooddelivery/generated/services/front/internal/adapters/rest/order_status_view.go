@@ -10,27 +10,14 @@ import (
 
 // routeOrderStatuses adds the routes of OrderStatus 주문 현황.
 func routeOrderStatuses(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"orderId":      "order_id",
-		"customerId":   "customer_id",
-		"restaurantId": "restaurant_id",
-		"total":        "total",
-		"placedAt":     "placed_at",
-		"status":       "status",
-		"kitchen":      "kitchen",
-		"delivery":     "delivery",
-		"riderId":      "rider_id",
-		"refunded":     "refunded",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.OrderStatus]{
 		Name:     "OrderStatus",
 		Path:     "/views/order-statuses",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/order-status",
-		DB:       a.DB,
 		Rows:     a.OrderStatuses,
 		Keys:     []string{"orderId"},
-		Columns:  columns,
+		Columns:  readmodel.OrderStatusColumns,
 		Stamps:   (*readmodel.OrderStatus).Stamps,
 		Allow:    readmodel.OrderStatus.VisibleTo,
 	})
@@ -39,25 +26,23 @@ func routeOrderStatuses(r *rest.Router, a *app.App) {
 		Path:     "/views/order-statuses/queries/ongoing",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/order-status/ongoing",
-		DB:       a.DB,
 		Rows:     a.OrderStatuses,
-		Columns:  columns,
+		Columns:  readmodel.OrderStatusColumns,
 		Stamps:   (*readmodel.OrderStatus).Stamps,
-		Where:    readmodel.OrderStatusOngoing.Where,
+		Where:    app.OrderStatusOngoing,
 		Sort:     []string{"-placed_at"},
-		Allow:    readmodel.OrderStatus.VisibleToOngoing,
+		Allow:    readmodel.OrderStatus.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.OrderStatusByStatus, readmodel.OrderStatus]{
 		Name:     "OrderStatus.ByStatus",
 		Path:     "/views/order-statuses/queries/by-status",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/order-status/by-status",
-		DB:       a.DB,
 		Rows:     a.OrderStatuses,
-		Columns:  columns,
+		Columns:  readmodel.OrderStatusColumns,
 		Stamps:   (*readmodel.OrderStatus).Stamps,
-		Where:    readmodel.OrderStatusByStatus.Where,
+		Where:    app.OrderStatusByStatus,
 		Sort:     []string{"-placed_at"},
-		Allow:    readmodel.OrderStatus.VisibleToByStatus,
+		Allow:    readmodel.OrderStatus.VisibleTo,
 	})
 }

@@ -10,20 +10,14 @@ import (
 
 // routeRestaurantMenus adds the routes of RestaurantMenu 메뉴판.
 func routeRestaurantMenus(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"restaurantId": "restaurant_id",
-		"name":         "name",
-		"open":         "open",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.RestaurantMenu]{
 		Name:     "RestaurantMenu",
 		Path:     "/views/restaurant-menus",
 		Actors:   []string{"customer", "owner"},
 		Internal: "/internal/queries/restaurant-menu",
-		DB:       a.DB,
 		Rows:     a.RestaurantMenus,
 		Keys:     []string{"restaurantId"},
-		Columns:  columns,
+		Columns:  readmodel.RestaurantMenuColumns,
 		Stamps:   (*readmodel.RestaurantMenu).Stamps,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{
@@ -31,11 +25,10 @@ func routeRestaurantMenus(r *rest.Router, a *app.App) {
 		Path:     "/views/restaurant-menus/queries/open-now",
 		Actors:   []string{"customer", "owner"},
 		Internal: "/internal/queries/restaurant-menu/open-now",
-		DB:       a.DB,
 		Rows:     a.RestaurantMenus,
-		Columns:  columns,
+		Columns:  readmodel.RestaurantMenuColumns,
 		Stamps:   (*readmodel.RestaurantMenu).Stamps,
-		Where:    readmodel.RestaurantMenuOpenNow.Where,
+		Where:    app.RestaurantMenuOpenNow,
 		Sort:     []string{"name"},
 	})
 }

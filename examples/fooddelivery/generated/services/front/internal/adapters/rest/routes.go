@@ -5,6 +5,7 @@ package rest
 
 import (
 	"example.com/fooddelivery/platform/rest"
+	"example.com/fooddelivery/services/front/api"
 	"example.com/fooddelivery/services/front/internal/app"
 )
 
@@ -13,4 +14,5 @@ func Routes(r *rest.Router, a *app.App) {
 	routeOrders(r, a)
 	routeRestaurantMenus(r, a)
 	routeOrderStatuses(r, a)
+	r.Document(api.OpenAPI)
 }

@@ -3,36 +3,30 @@
 package sql
 
 import (
-	"encoding/json"
-
-	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/front/internal/domain/order"
 )
 
-// Orders keeps the instances of Order.
-func Orders(db *store.DB, options command.Options) *command.Repository[order.State, order.Event] {
-	return command.NewRepository(db, command.Spec[order.State, order.Event]{
-		Aggregate: "Order",
-		Source:    "/fooddelivery/front",
-		Type:      "front.order",
-		Table:     "order",
-		Topic:     "fooddelivery.front.order",
-		New:       order.New,
-		Evolve: func(s order.State, e order.Event, meta values.Meta) (order.State, error) {
-			next := s.Evolve(e, meta)
-			return next, order.Transition(s, next)
-		},
-		Decode: func(name string, _ int, data json.RawMessage) (order.Event, error) {
-			return order.DecodeEvent(name, data)
-		},
-		Check: order.State.Check,
+// newOrders keeps the instances of Order.
+func newOrders(db *store.DB, options aggregate.Options) *aggregate.Repository[order.State, order.Event] {
+	return aggregate.NewRepository(db, aggregate.Spec[order.State, order.Event]{
+		Aggregate:  "Order",
+		Source:     "/fooddelivery/front",
+		Type:       order.Type,
+		Table:      "order",
+		Topic:      order.Topic,
+		New:        order.New,
+		Evolve:     order.State.Evolve,
+		Transition: order.Transition,
+		Decode:     order.DecodeEvent,
+		Check:      order.State.Check,
 		IndexColumns: []store.Column{
 			{Name: "customer_id", Type: store.Text},
 		},
 		Index: func(s order.State) []any {
 			return []any{s.CustomerID}
 		},
+		Calls: aggregate.Undoable{},
 	}, options)
 }

@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/table"
 	"example.com/fooddelivery/services/front/internal/readmodel"
 )
 
-// OrderStatuses is the table of OrderStatus 주문 현황.
-func OrderStatuses() *view.Table[readmodel.OrderStatus] {
-	return view.NewTable(view.Spec[readmodel.OrderStatus]{
+// newOrderStatuses is the table of OrderStatus 주문 현황.
+func newOrderStatuses(db *store.DB) *table.Table[readmodel.OrderStatus] {
+	return table.New(db, table.Spec[readmodel.OrderStatus]{
 		Name:  "OrderStatus",
 		Table: "view_order_status",
 		Columns: []store.Column{

@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/table"
 	"example.com/fooddelivery/services/front/internal/readmodel"
 )
 
-// RestaurantMenus is the table of RestaurantMenu 메뉴판.
-func RestaurantMenus() *view.Table[readmodel.RestaurantMenu] {
-	return view.NewTable(view.Spec[readmodel.RestaurantMenu]{
+// newRestaurantMenus is the table of RestaurantMenu 메뉴판.
+func newRestaurantMenus(db *store.DB) *table.Table[readmodel.RestaurantMenu] {
+	return table.New(db, table.Spec[readmodel.RestaurantMenu]{
 		Name:  "RestaurantMenu",
 		Table: "view_restaurant_menu",
 		Columns: []store.Column{
@@ -19,7 +19,6 @@ func RestaurantMenus() *view.Table[readmodel.RestaurantMenu] {
 			{Name: "open", Type: store.Bool},
 			{Name: "dishes", Type: store.JSON},
 		},
-		New:    readmodel.NewRestaurantMenu,
 		Stamps: (*readmodel.RestaurantMenu).Stamps,
 		Bind: func(row *readmodel.RestaurantMenu) []any {
 			return []any{

@@ -14,6 +14,11 @@ type CancelOrder struct {
 	ReasonLeftOut bool      `json:"-" absent:"reason"` // it stays as it is
 }
 
+// Command says what CancelOrder is called and what it is for.
+func (c CancelOrder) Command() values.Command {
+	return values.Command{Name: "Order.CancelOrder", Actors: []string{"customer"}, ID: c.OrderID, IDField: "orderId"}
+}
+
 // Keep is the command with what was left out of it as the state has it.
 func (c CancelOrder) Keep(s State) CancelOrder {
 	if c.ReasonLeftOut {
@@ -29,10 +34,10 @@ type CancelOrderDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d CancelOrderDecision) Allow() error {
-	if d.State.CustomerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.CustomerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }
@@ -40,7 +45,7 @@ func (d CancelOrderDecision) Allow() error {
 // Require rejects what the rules forbid.
 func (d CancelOrderDecision) Require() error {
 	if d.State.Status != types.OrderStatePlaced && d.State.Status != types.OrderStateAccepted {
-		return values.Reject("TooLate", 409, "조리가 시작되어 취소할 수 없습니다")
+		return values.Reject(values.Conflict, "TooLate", "조리가 시작되어 취소할 수 없습니다")
 	}
 	return nil
 }

@@ -14,6 +14,11 @@ type CancelRejected struct {
 	ReasonLeftOut bool      `json:"-" absent:"reason"` // it stays as it is
 }
 
+// Command says what CancelRejected is called and what it is for.
+func (c CancelRejected) Command() values.Command {
+	return values.Command{Name: "Order.CancelRejected", ID: c.OrderID, IDField: "orderId"}
+}
+
 // Keep is the command with what was left out of it as the state has it.
 func (c CancelRejected) Keep(s State) CancelRejected {
 	if c.ReasonLeftOut {

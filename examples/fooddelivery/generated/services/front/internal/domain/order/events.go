@@ -12,10 +12,16 @@ import (
 
 // Event is something that happened to Order.
 type Event interface {
-	EventType() string
-	EventVersion() int
+	Event() values.Event
 	ofOrder()
 }
+
+// Type begins the types of the events of Order, and Topic is where they are
+// heard.
+const (
+	Type  = "front.order"
+	Topic = "fooddelivery.front.order"
+)
 
 // OrderPlaced 주문됨 is an event of Order.
 type OrderPlaced struct {
@@ -29,11 +35,10 @@ type OrderPlaced struct {
 	PaymentID    values.ID         `json:"paymentId"`
 }
 
-// EventType names OrderPlaced in its envelope.
-func (OrderPlaced) EventType() string { return "OrderPlaced" }
-
-// EventVersion is the version of its fields.
-func (OrderPlaced) EventVersion() int { return 1 }
+// Event says what OrderPlaced is called, and where it is heard.
+func (OrderPlaced) Event() values.Event {
+	return values.Event{Type: Type + ".OrderPlaced", Topic: Topic, Version: 1}
+}
 
 func (OrderPlaced) ofOrder() {}
 
@@ -44,11 +49,10 @@ type OrderStatusChanged struct {
 	Status     types.OrderState `json:"status"`
 }
 
-// EventType names OrderStatusChanged in its envelope.
-func (OrderStatusChanged) EventType() string { return "OrderStatusChanged" }
-
-// EventVersion is the version of its fields.
-func (OrderStatusChanged) EventVersion() int { return 1 }
+// Event says what OrderStatusChanged is called, and where it is heard.
+func (OrderStatusChanged) Event() values.Event {
+	return values.Event{Type: Type + ".OrderStatusChanged", Topic: Topic, Version: 1}
+}
 
 func (OrderStatusChanged) ofOrder() {}
 
@@ -61,11 +65,10 @@ type OrderCancelled struct {
 	Reason      *string           `json:"reason,omitempty"`
 }
 
-// EventType names OrderCancelled in its envelope.
-func (OrderCancelled) EventType() string { return "OrderCancelled" }
-
-// EventVersion is the version of its fields.
-func (OrderCancelled) EventVersion() int { return 1 }
+// Event says what OrderCancelled is called, and where it is heard.
+func (OrderCancelled) Event() values.Event {
+	return values.Event{Type: Type + ".OrderCancelled", Topic: Topic, Version: 1}
+}
 
 func (OrderCancelled) ofOrder() {}
 

@@ -12,6 +12,11 @@ type MarkAccepted struct {
 	OrderID values.ID `json:"orderId"`
 }
 
+// Command says what MarkAccepted is called and what it is for.
+func (c MarkAccepted) Command() values.Command {
+	return values.Command{Name: "Order.MarkAccepted", ID: c.OrderID, IDField: "orderId"}
+}
+
 // MarkAcceptedDecision is what MarkAccepted is decided on.
 type MarkAcceptedDecision struct {
 	Input MarkAccepted

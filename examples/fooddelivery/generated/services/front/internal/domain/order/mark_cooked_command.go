@@ -12,6 +12,11 @@ type MarkCooked struct {
 	OrderID values.ID `json:"orderId"`
 }
 
+// Command says what MarkCooked is called and what it is for.
+func (c MarkCooked) Command() values.Command {
+	return values.Command{Name: "Order.MarkCooked", ID: c.OrderID, IDField: "orderId"}
+}
+
 // MarkCookedDecision is what MarkCooked is decided on.
 type MarkCookedDecision struct {
 	Input MarkCooked

@@ -12,6 +12,11 @@ type MarkCooking struct {
 	OrderID values.ID `json:"orderId"`
 }
 
+// Command says what MarkCooking is called and what it is for.
+func (c MarkCooking) Command() values.Command {
+	return values.Command{Name: "Order.MarkCooking", ID: c.OrderID, IDField: "orderId"}
+}
+
 // MarkCookingDecision is what MarkCooking is decided on.
 type MarkCookingDecision struct {
 	Input MarkCooking

@@ -12,6 +12,11 @@ type MarkDelivered struct {
 	OrderID values.ID `json:"orderId"`
 }
 
+// Command says what MarkDelivered is called and what it is for.
+func (c MarkDelivered) Command() values.Command {
+	return values.Command{Name: "Order.MarkDelivered", ID: c.OrderID, IDField: "orderId"}
+}
+
 // MarkDeliveredDecision is what MarkDelivered is decided on.
 type MarkDeliveredDecision struct {
 	Input MarkDelivered

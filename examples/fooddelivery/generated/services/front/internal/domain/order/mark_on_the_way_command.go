@@ -12,6 +12,11 @@ type MarkOnTheWay struct {
 	OrderID values.ID `json:"orderId"`
 }
 
+// Command says what MarkOnTheWay is called and what it is for.
+func (c MarkOnTheWay) Command() values.Command {
+	return values.Command{Name: "Order.MarkOnTheWay", ID: c.OrderID, IDField: "orderId"}
+}
+
 // MarkOnTheWayDecision is what MarkOnTheWay is decided on.
 type MarkOnTheWayDecision struct {
 	Input MarkOnTheWay

@@ -20,6 +20,11 @@ type PlaceOrder struct {
 	CardNumber   types.CardNumber  `json:"cardNumber"`   // 카드번호
 }
 
+// Command says what PlaceOrder is called and what it is for.
+func (c PlaceOrder) Command() values.Command {
+	return values.Command{Name: "Order.PlaceOrder", Actors: []string{"customer"}, Mode: values.New, ID: c.OrderID, IDField: "orderId"}
+}
+
 // PlaceOrderDecision is what PlaceOrder is decided on.
 type PlaceOrderDecision struct {
 	Input   PlaceOrder
@@ -28,31 +33,31 @@ type PlaceOrderDecision struct {
 	Payment PlaceOrderPaymentReply // the reply of pay.Approve
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d PlaceOrderDecision) Allow() error {
-	if d.Input.CustomerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.Input.CustomerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }
 
 // Require rejects what the rules forbid.
 func (d PlaceOrderDecision) Require() error {
-	if int64(len(d.Input.Items)) <= 0 {
-		return values.Reject("EmptyOrder", 422, "메뉴를 하나 이상 골라 주세요")
+	if len(d.Input.Items) == 0 {
+		return values.Reject(values.Rule, "EmptyOrder", "메뉴를 하나 이상 골라 주세요")
 	}
 	if !d.Menu.Open {
-		return values.Reject("Closed", 409, "영업 시간이 아닙니다")
+		return values.Reject(values.Conflict, "Closed", "영업 시간이 아닙니다")
 	}
 	if !values.All(d.Input.Items, func(i types.OrderItem) bool {
 		return slices.ContainsFunc(d.Menu.Dishes, func(m types.MenuItem) bool { return m.MenuID == i.MenuID })
 	}) {
-		return values.Reject("NotOnTheMenu", 422, "메뉴판에 없는 메뉴입니다")
+		return values.Reject(values.Rule, "NotOnTheMenu", "메뉴판에 없는 메뉴입니다")
 	}
 	if !values.All(d.Input.Items, func(i types.OrderItem) bool {
 		return slices.ContainsFunc(d.Menu.Dishes, func(m types.MenuItem) bool { return m.MenuID == i.MenuID && m.Price.Equal(i.Price) })
 	}) {
-		return values.Reject("PriceChanged", 409, "메뉴 가격이 바뀌었습니다")
+		return values.Reject(values.Conflict, "PriceChanged", "메뉴 가격이 바뀌었습니다")
 	}
 	return nil
 }
@@ -108,8 +113,8 @@ type PlaceOrderPaymentUndo struct {
 }
 
 // UndoPayment is what to ask when the call was in vain.
-func (d PlaceOrderDecision) UndoPayment() PlaceOrderPaymentUndo {
-	return PlaceOrderPaymentUndo{}
+func (d PlaceOrderDecision) UndoPayment(id values.ID) PlaceOrderPaymentUndo {
+	return PlaceOrderPaymentUndo{PaymentID: id}
 }
 
 // Decide says what happened.

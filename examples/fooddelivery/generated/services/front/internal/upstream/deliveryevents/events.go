@@ -3,9 +3,7 @@
 // Package deliveryevents holds the events of 배달 as Front hears them.
 package deliveryevents
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // DeliveryStarted 배달시작됨 is an event of Delivery.
 type DeliveryStarted struct {
@@ -14,10 +12,20 @@ type DeliveryStarted struct {
 	RiderID    values.ID `json:"riderId"`
 }
 
+// Event says what DeliveryStarted is called, and where it is heard.
+func (DeliveryStarted) Event() values.Event {
+	return values.Event{Type: "delivery.delivery.DeliveryStarted", Topic: "fooddelivery.delivery.delivery", Version: 1}
+}
+
 // OrderDelivered 배달완료됨 is an event of Delivery.
 type OrderDelivered struct {
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what OrderDelivered is called, and where it is heard.
+func (OrderDelivered) Event() values.Event {
+	return values.Event{Type: "delivery.delivery.OrderDelivered", Topic: "fooddelivery.delivery.delivery", Version: 1}
 }
 
 // DeliveryPrepared 배달준비됨 is an event of Delivery.
@@ -27,14 +35,29 @@ type DeliveryPrepared struct {
 	RestaurantID values.ID `json:"restaurantId"`
 }
 
+// Event says what DeliveryPrepared is called, and where it is heard.
+func (DeliveryPrepared) Event() values.Event {
+	return values.Event{Type: "delivery.delivery.DeliveryPrepared", Topic: "fooddelivery.delivery.delivery", Version: 1}
+}
+
 // DeliveryReady 픽업준비됨 is an event of Delivery.
 type DeliveryReady struct {
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
+// Event says what DeliveryReady is called, and where it is heard.
+func (DeliveryReady) Event() values.Event {
+	return values.Event{Type: "delivery.delivery.DeliveryReady", Topic: "fooddelivery.delivery.delivery", Version: 1}
+}
+
 // DeliveryCancelled 배달취소됨 is an event of Delivery.
 type DeliveryCancelled struct {
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what DeliveryCancelled is called, and where it is heard.
+func (DeliveryCancelled) Event() values.Event {
+	return values.Event{Type: "delivery.delivery.DeliveryCancelled", Topic: "fooddelivery.delivery.delivery", Version: 1}
 }

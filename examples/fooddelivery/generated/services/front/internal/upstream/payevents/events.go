@@ -3,12 +3,15 @@
 // Package payevents holds the events of 결제 as Front hears them.
 package payevents
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // PaymentCancelled 결제취소됨 is an event of Payment.
 type PaymentCancelled struct {
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what PaymentCancelled is called, and where it is heard.
+func (PaymentCancelled) Event() values.Event {
+	return values.Event{Type: "pay.payment.PaymentCancelled", Topic: "fooddelivery.pay.payment", Version: 1}
 }

@@ -14,16 +14,31 @@ type OrderAccepted struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
+// Event says what OrderAccepted is called, and where it is heard.
+func (OrderAccepted) Event() values.Event {
+	return values.Event{Type: "store.ticket.OrderAccepted", Topic: "fooddelivery.store.ticket", Version: 1}
+}
+
 // CookingStarted 요리시작됨 is an event of Ticket.
 type CookingStarted struct {
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
 }
 
+// Event says what CookingStarted is called, and where it is heard.
+func (CookingStarted) Event() values.Event {
+	return values.Event{Type: "store.ticket.CookingStarted", Topic: "fooddelivery.store.ticket", Version: 1}
+}
+
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what CookingFinished is called, and where it is heard.
+func (CookingFinished) Event() values.Event {
+	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket", Version: 1}
 }
 
 // OrderRejected 주문거절됨 is an event of Ticket.
@@ -33,11 +48,21 @@ type OrderRejected struct {
 	Reason     *string   `json:"reason,omitempty"`
 }
 
+// Event says what OrderRejected is called, and where it is heard.
+func (OrderRejected) Event() values.Event {
+	return values.Event{Type: "store.ticket.OrderRejected", Topic: "fooddelivery.store.ticket", Version: 1}
+}
+
 // RestaurantRegistered 상점등록됨 is an event of Restaurant.
 type RestaurantRegistered struct {
 	RestaurantID values.ID        `json:"restaurantId"`
 	Name         string           `json:"name"`
 	Dishes       []types.MenuItem `json:"dishes"`
+}
+
+// Event says what RestaurantRegistered is called, and where it is heard.
+func (RestaurantRegistered) Event() values.Event {
+	return values.Event{Type: "store.restaurant.RestaurantRegistered", Topic: "fooddelivery.store.restaurant", Version: 1}
 }
 
 // MenuChanged 메뉴변경됨 is an event of Restaurant.
@@ -46,14 +71,29 @@ type MenuChanged struct {
 	Dishes       []types.MenuItem `json:"dishes"`
 }
 
+// Event says what MenuChanged is called, and where it is heard.
+func (MenuChanged) Event() values.Event {
+	return values.Event{Type: "store.restaurant.MenuChanged", Topic: "fooddelivery.store.restaurant", Version: 1}
+}
+
 // RestaurantOpened 영업시작됨 is an event of Restaurant.
 type RestaurantOpened struct {
 	RestaurantID values.ID `json:"restaurantId"`
 }
 
+// Event says what RestaurantOpened is called, and where it is heard.
+func (RestaurantOpened) Event() values.Event {
+	return values.Event{Type: "store.restaurant.RestaurantOpened", Topic: "fooddelivery.store.restaurant", Version: 1}
+}
+
 // RestaurantClosed 영업종료됨 is an event of Restaurant.
 type RestaurantClosed struct {
 	RestaurantID values.ID `json:"restaurantId"`
+}
+
+// Event says what RestaurantClosed is called, and where it is heard.
+func (RestaurantClosed) Event() values.Event {
+	return values.Event{Type: "store.restaurant.RestaurantClosed", Topic: "fooddelivery.store.restaurant", Version: 1}
 }
 
 // OrderReceived 주문정보받음 is an event of Ticket.
@@ -63,8 +103,18 @@ type OrderReceived struct {
 	RestaurantID values.ID `json:"restaurantId"`
 }
 
+// Event says what OrderReceived is called, and where it is heard.
+func (OrderReceived) Event() values.Event {
+	return values.Event{Type: "store.ticket.OrderReceived", Topic: "fooddelivery.store.ticket", Version: 1}
+}
+
 // TicketCancelled 주문서취소됨 is an event of Ticket.
 type TicketCancelled struct {
 	OrderID    values.ID `json:"orderId"`
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what TicketCancelled is called, and where it is heard.
+func (TicketCancelled) Event() values.Event {
+	return values.Event{Type: "store.ticket.TicketCancelled", Topic: "fooddelivery.store.ticket", Version: 1}
 }

@@ -5,10 +5,13 @@
 package clients
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"example.com/fooddelivery/platform/client"
+	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/service"
 	"example.com/fooddelivery/services/gogaeg/internal/app"
 )
 
@@ -29,111 +32,95 @@ type KakaoTalk struct {
 
 // NewKakaoTalk returns the client of 카카오톡 at a URL.
 func NewKakaoTalk(url string, options client.Options) (*KakaoTalk, error) {
-	var c KakaoTalk
 	var err error
-	if c.jumunalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
+	to := func(name string, policy client.Policy) *client.Dependency {
+		d, failed := client.New(name, url, policy, options)
+		err = cmp.Or(err, failed)
+		return d
 	}
-	if c.jeobsualrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
+	c := &KakaoTalk{
+		jumunalrim:        to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		jeobsualrim:       to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		geojeolalrim:      to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		jorisijagalrim:    to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		joriwanryoalrim:   to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		baedalsijagalrim:  to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		baedalwanryoalrim: to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		cwisoalrim:        to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		hwanbulalrim:      to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		muhyoalrim:        to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
+		kuponalrim:        to("KakaoTalk.send", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
 	}
-	if c.geojeolalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	if c.jorisijagalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	if c.joriwanryoalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	if c.baedalsijagalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	if c.baedalwanryoalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	if c.cwisoalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	if c.hwanbulalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	if c.muhyoalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	if c.kuponalrim, err = client.New("KakaoTalk.send", url, client.Policy{Timeout: 2 * time.Second, Attempts: 1}, options); err != nil {
-		return nil, err
-	}
-	return &c, nil
+	return c, err
 }
 
 // Dependencies lists what is asked, with the state of its breaker.
-func (c *KakaoTalk) Dependencies() []*client.Dependency {
-	return []*client.Dependency{c.jumunalrim, c.jeobsualrim, c.geojeolalrim, c.jorisijagalrim, c.joriwanryoalrim, c.baedalsijagalrim, c.baedalwanryoalrim, c.cwisoalrim, c.hwanbulalrim, c.muhyoalrim, c.kuponalrim}
+func (c *KakaoTalk) Dependencies() []service.Dependency {
+	return []service.Dependency{c.jumunalrim, c.jeobsualrim, c.geojeolalrim, c.jorisijagalrim, c.joriwanryoalrim, c.baedalsijagalrim, c.baedalwanryoalrim, c.cwisoalrim, c.hwanbulalrim, c.muhyoalrim, c.kuponalrim}
 }
 
 // Jumunalrim asks KakaoTalk.send on behalf of the policy 주문알림.
-func (c *KakaoTalk) Jumunalrim(ctx context.Context, call client.Call, ask app.JumunalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.jumunalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Jumunalrim(ctx context.Context, cause command.Cause, ask app.JumunalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.jumunalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Jeobsualrim asks KakaoTalk.send on behalf of the policy 접수알림.
-func (c *KakaoTalk) Jeobsualrim(ctx context.Context, call client.Call, ask app.JeobsualrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.jeobsualrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Jeobsualrim(ctx context.Context, cause command.Cause, ask app.JeobsualrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.jeobsualrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Geojeolalrim asks KakaoTalk.send on behalf of the policy 거절알림.
-func (c *KakaoTalk) Geojeolalrim(ctx context.Context, call client.Call, ask app.GeojeolalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.geojeolalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Geojeolalrim(ctx context.Context, cause command.Cause, ask app.GeojeolalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.geojeolalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Jorisijagalrim asks KakaoTalk.send on behalf of the policy 조리시작알림.
-func (c *KakaoTalk) Jorisijagalrim(ctx context.Context, call client.Call, ask app.JorisijagalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.jorisijagalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Jorisijagalrim(ctx context.Context, cause command.Cause, ask app.JorisijagalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.jorisijagalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Joriwanryoalrim asks KakaoTalk.send on behalf of the policy 조리완료알림.
-func (c *KakaoTalk) Joriwanryoalrim(ctx context.Context, call client.Call, ask app.JoriwanryoalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.joriwanryoalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Joriwanryoalrim(ctx context.Context, cause command.Cause, ask app.JoriwanryoalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.joriwanryoalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Baedalsijagalrim asks KakaoTalk.send on behalf of the policy 배달시작알림.
-func (c *KakaoTalk) Baedalsijagalrim(ctx context.Context, call client.Call, ask app.BaedalsijagalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.baedalsijagalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Baedalsijagalrim(ctx context.Context, cause command.Cause, ask app.BaedalsijagalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.baedalsijagalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Baedalwanryoalrim asks KakaoTalk.send on behalf of the policy 배달완료알림.
-func (c *KakaoTalk) Baedalwanryoalrim(ctx context.Context, call client.Call, ask app.BaedalwanryoalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.baedalwanryoalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Baedalwanryoalrim(ctx context.Context, cause command.Cause, ask app.BaedalwanryoalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.baedalwanryoalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Cwisoalrim asks KakaoTalk.send on behalf of the policy 취소알림.
-func (c *KakaoTalk) Cwisoalrim(ctx context.Context, call client.Call, ask app.CwisoalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.cwisoalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Cwisoalrim(ctx context.Context, cause command.Cause, ask app.CwisoalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.cwisoalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Hwanbulalrim asks KakaoTalk.send on behalf of the policy 환불알림.
-func (c *KakaoTalk) Hwanbulalrim(ctx context.Context, call client.Call, ask app.HwanbulalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.hwanbulalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Hwanbulalrim(ctx context.Context, cause command.Cause, ask app.HwanbulalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.hwanbulalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Muhyoalrim asks KakaoTalk.send on behalf of the policy 무효알림.
-func (c *KakaoTalk) Muhyoalrim(ctx context.Context, call client.Call, ask app.MuhyoalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.muhyoalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Muhyoalrim(ctx context.Context, cause command.Cause, ask app.MuhyoalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.muhyoalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }
 
 // Kuponalrim asks KakaoTalk.send on behalf of the policy 쿠폰알림.
-func (c *KakaoTalk) Kuponalrim(ctx context.Context, call client.Call, ask app.KuponalrimRequest) error {
-	_, err := client.Operation[struct{}](ctx, c.kuponalrim, "POST", "/v2/messages", ask, call)
+func (c *KakaoTalk) Kuponalrim(ctx context.Context, cause command.Cause, ask app.KuponalrimRequest) error {
+	_, err := client.Operation[struct{}](ctx, c.kuponalrim, "POST", "/v2/messages", ask, cause)
 	return err
 }

@@ -5,136 +5,25 @@
 package kafka
 
 import (
-	"context"
-
 	"example.com/fooddelivery/platform/kafka"
-	"example.com/fooddelivery/platform/message"
-	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
+	sqladapter "example.com/fooddelivery/services/gogaeg/internal/adapters/sql"
 	"example.com/fooddelivery/services/gogaeg/internal/app"
-	"example.com/fooddelivery/services/gogaeg/internal/domain/kupon"
-	"example.com/fooddelivery/services/gogaeg/internal/upstream/deliveryevents"
-	"example.com/fooddelivery/services/gogaeg/internal/upstream/frontevents"
-	"example.com/fooddelivery/services/gogaeg/internal/upstream/payevents"
-	"example.com/fooddelivery/services/gogaeg/internal/upstream/storeevents"
 )
 
 // Subscribe tells a consumer who reacts to what.
-func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.On(c, kafka.Handler[deliveryevents.OrderDelivered]{
-		Name:    "Baedalwanryokupon",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.OrderDelivered",
-		Version: 1,
-		Needs:   []string{"customerId", "orderId"},
-		Do:      a.Baedalwanryokupon,
-	})
-	kafka.On(c, kafka.Handler[frontevents.OrderPlaced]{
-		Name:    "Jumunalrim",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderPlaced",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Jumunalrim,
-	})
-	kafka.On(c, kafka.Handler[storeevents.OrderAccepted]{
-		Name:    "Jeobsualrim",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderAccepted",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Jeobsualrim,
-	})
-	kafka.On(c, kafka.Handler[storeevents.OrderRejected]{
-		Name:    "Geojeolalrim",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderRejected",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Geojeolalrim,
-	})
-	kafka.On(c, kafka.Handler[storeevents.CookingStarted]{
-		Name:    "Jorisijagalrim",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingStarted",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Jorisijagalrim,
-	})
-	kafka.On(c, kafka.Handler[storeevents.CookingFinished]{
-		Name:    "Joriwanryoalrim",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingFinished",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Joriwanryoalrim,
-	})
-	kafka.On(c, kafka.Handler[deliveryevents.DeliveryStarted]{
-		Name:    "Baedalsijagalrim",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.DeliveryStarted",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Baedalsijagalrim,
-	})
-	kafka.On(c, kafka.Handler[deliveryevents.OrderDelivered]{
-		Name:    "Baedalwanryoalrim",
-		Topic:   "fooddelivery.delivery.delivery",
-		Type:    "delivery.delivery.OrderDelivered",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Baedalwanryoalrim,
-	})
-	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
-		Name:    "Cwisoalrim",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderCancelled",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Cwisoalrim,
-	})
-	kafka.On(c, kafka.Handler[payevents.PaymentCancelled]{
-		Name:    "Hwanbulalrim",
-		Topic:   "fooddelivery.pay.payment",
-		Type:    "pay.payment.PaymentCancelled",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Hwanbulalrim,
-	})
-	kafka.On(c, kafka.Handler[payevents.PaymentVoided]{
-		Name:    "Muhyoalrim",
-		Topic:   "fooddelivery.pay.payment",
-		Type:    "pay.payment.PaymentVoided",
-		Version: 1,
-		Needs:   []string{"customerId"},
-		Do:      a.Muhyoalrim,
-	})
-	kafka.On(c, kafka.Handler[kupon.Kuponbalhaengdoem]{
-		Name:    "Kuponalrim",
-		Topic:   "fooddelivery.gogaeg.kupon",
-		Type:    "gogaeg.kupon.Kuponbalhaengdoem",
-		Version: 1,
-		Do:      a.Kuponalrim,
-	})
-	kafka.Project(c, kafka.Projection[kupon.Kuponbalhaengdoem]{
-		Name:    "Naekupon",
-		Topic:   "fooddelivery.gogaeg.kupon",
-		Type:    "gogaeg.kupon.Kuponbalhaengdoem",
-		Version: 1,
-		Do:      project(a.NaekuponOnKuponbalhaengdoem),
-	})
-	kafka.Project(c, kafka.Projection[kupon.Kuponsayongdoem]{
-		Name:    "Naekupon",
-		Topic:   "fooddelivery.gogaeg.kupon",
-		Type:    "gogaeg.kupon.Kuponsayongdoem",
-		Version: 1,
-		Do:      project(a.NaekuponOnKuponsayongdoem),
-	})
-}
-
-// project hands a projection what it wants to know of the envelope.
-func project[E any](do func(ctx context.Context, tx *store.Tx, event E, meta values.Meta) error) func(context.Context, *store.Tx, E, message.Envelope) error {
-	return func(ctx context.Context, tx *store.Tx, event E, m message.Envelope) error {
-		return do(ctx, tx, event, m.Meta())
-	}
+func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
+	kafka.React(c, "Baedalwanryokupon", a.Baedalwanryokupon, kafka.Needs{"customerId", "orderId"})
+	kafka.React(c, "Jumunalrim", a.Jumunalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Jeobsualrim", a.Jeobsualrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Geojeolalrim", a.Geojeolalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Jorisijagalrim", a.Jorisijagalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Joriwanryoalrim", a.Joriwanryoalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Baedalsijagalrim", a.Baedalsijagalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Baedalwanryoalrim", a.Baedalwanryoalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Cwisoalrim", a.Cwisoalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Hwanbulalrim", a.Hwanbulalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Muhyoalrim", a.Muhyoalrim, kafka.Needs{"customerId"})
+	kafka.React(c, "Kuponalrim", a.Kuponalrim)
+	kafka.Follow(c, kept.Naekupons, app.NaekuponOnKuponbalhaengdoem)
+	kafka.Follow(c, kept.Naekupons, app.NaekuponOnKuponsayongdoem)
 }

@@ -3,9 +3,7 @@
 package rest
 
 import (
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/gogaeg/internal/app"
 	"example.com/fooddelivery/services/gogaeg/internal/domain/kupon"
 )
@@ -20,23 +18,14 @@ func routeKupons(r *rest.Router, a *app.App) {
 		Allow:  kupon.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[kupon.Kuponbalhaeng]{
-		Name:     "Kupon.Kuponbalhaeng",
 		Internal: "/internal/commands/kupon/kuponbalhaeng",
 		Resource: "/kupons",
-		Mode:     command.New,
-		IDField:  "kuponbeonho",
-		ID:       func(in *kupon.Kuponbalhaeng) *values.ID { return &in.Kuponbeonho },
 		Do:       a.Kuponbalhaeng,
 	})
 	rest.Command(r, rest.CommandRoute[kupon.Kuponsayong]{
-		Name:     "Kupon.Kuponsayong",
 		Pattern:  "POST /kupons/{kuponbeonho}/kuponsayong",
-		Actors:   []string{"customer"},
 		Internal: "/internal/commands/kupon/kuponsayong",
 		Resource: "/kupons",
-		Mode:     command.Existing,
-		IDField:  "kuponbeonho",
-		ID:       func(in *kupon.Kuponsayong) *values.ID { return &in.Kuponbeonho },
 		Do:       a.Kuponsayong,
 	})
 }

@@ -10,22 +10,14 @@ import (
 
 // routeNaekupons adds the routes of Naekupon 내쿠폰.
 func routeNaekupons(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"kuponbeonho":  "kuponbeonho",
-		"gogaegbeonho": "gogaegbeonho",
-		"jumunbeonho":  "jumunbeonho",
-		"halinaeg":     "halinaeg",
-		"sangtae":      "sangtae",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.Naekupon]{
 		Name:     "Naekupon",
 		Path:     "/views/naekupons",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/naekupon",
-		DB:       a.DB,
 		Rows:     a.Naekupons,
 		Keys:     []string{"kuponbeonho"},
-		Columns:  columns,
+		Columns:  readmodel.NaekuponColumns,
 		Stamps:   (*readmodel.Naekupon).Stamps,
 		Allow:    readmodel.Naekupon.VisibleTo,
 	})
@@ -34,12 +26,11 @@ func routeNaekupons(r *rest.Router, a *app.App) {
 		Path:     "/views/naekupons/queries/sseulsuissneunkupon",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/naekupon/sseulsuissneunkupon",
-		DB:       a.DB,
 		Rows:     a.Naekupons,
-		Columns:  columns,
+		Columns:  readmodel.NaekuponColumns,
 		Stamps:   (*readmodel.Naekupon).Stamps,
-		Where:    readmodel.NaekuponSseulsuissneunkupon.Where,
+		Where:    app.NaekuponSseulsuissneunkupon,
 		Sort:     []string{"-halinaeg"},
-		Allow:    readmodel.Naekupon.VisibleToSseulsuissneunkupon,
+		Allow:    readmodel.Naekupon.VisibleTo,
 	})
 }

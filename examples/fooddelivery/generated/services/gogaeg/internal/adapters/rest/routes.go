@@ -5,6 +5,7 @@ package rest
 
 import (
 	"example.com/fooddelivery/platform/rest"
+	"example.com/fooddelivery/services/gogaeg/api"
 	"example.com/fooddelivery/services/gogaeg/internal/app"
 )
 
@@ -12,4 +13,5 @@ import (
 func Routes(r *rest.Router, a *app.App) {
 	routeKupons(r, a)
 	routeNaekupons(r, a)
+	r.Document(api.OpenAPI)
 }

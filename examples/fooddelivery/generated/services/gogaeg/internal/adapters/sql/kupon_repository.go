@@ -3,31 +3,24 @@
 package sql
 
 import (
-	"encoding/json"
-
-	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/gogaeg/internal/domain/kupon"
 )
 
-// Kupons keeps the instances of Kupon.
-func Kupons(db *store.DB, options command.Options) *command.Repository[kupon.State, kupon.Event] {
-	return command.NewRepository(db, command.Spec[kupon.State, kupon.Event]{
-		Aggregate: "Kupon",
-		Source:    "/fooddelivery/gogaeg",
-		Type:      "gogaeg.kupon",
-		Table:     "kupon",
-		Topic:     "fooddelivery.gogaeg.kupon",
-		New:       kupon.New,
-		Evolve: func(s kupon.State, e kupon.Event, meta values.Meta) (kupon.State, error) {
-			next := s.Evolve(e, meta)
-			return next, kupon.Transition(s, next)
-		},
-		Decode: func(name string, _ int, data json.RawMessage) (kupon.Event, error) {
-			return kupon.DecodeEvent(name, data)
-		},
-		Check: kupon.State.Check,
+// newKupons keeps the instances of Kupon.
+func newKupons(db *store.DB, options aggregate.Options) *aggregate.Repository[kupon.State, kupon.Event] {
+	return aggregate.NewRepository(db, aggregate.Spec[kupon.State, kupon.Event]{
+		Aggregate:  "Kupon",
+		Source:     "/fooddelivery/gogaeg",
+		Type:       kupon.Type,
+		Table:      "kupon",
+		Topic:      kupon.Topic,
+		New:        kupon.New,
+		Evolve:     kupon.State.Evolve,
+		Transition: kupon.Transition,
+		Decode:     kupon.DecodeEvent,
+		Check:      kupon.State.Check,
 		IndexColumns: []store.Column{
 			{Name: "jumunbeonho", Type: store.Text},
 			{Name: "gogaegbeonho", Type: store.Text},
@@ -35,7 +28,7 @@ func Kupons(db *store.DB, options command.Options) *command.Repository[kupon.Sta
 		Index: func(s kupon.State) []any {
 			return []any{s.Jumunbeonho, s.Gogaegbeonho}
 		},
-		Unique: []command.Unique{
+		Unique: []aggregate.Unique{
 			{Columns: []string{"jumunbeonho"}, Code: "JumunbeonhoTaken", Message: "this 주문번호 is taken"},
 		},
 	}, options)

@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/table"
 	"example.com/fooddelivery/services/gogaeg/internal/readmodel"
 )
 
-// Naekupons is the table of Naekupon 내쿠폰.
-func Naekupons() *view.Table[readmodel.Naekupon] {
-	return view.NewTable(view.Spec[readmodel.Naekupon]{
+// newNaekupons is the table of Naekupon 내쿠폰.
+func newNaekupons(db *store.DB) *table.Table[readmodel.Naekupon] {
+	return table.New(db, table.Spec[readmodel.Naekupon]{
 		Name:  "Naekupon",
 		Table: "view_naekupon",
 		Columns: []store.Column{
@@ -20,7 +20,6 @@ func Naekupons() *view.Table[readmodel.Naekupon] {
 			{Name: "halinaeg", Type: store.Decimal},
 			{Name: "sangtae", Type: store.Text},
 		},
-		New:    readmodel.NewNaekupon,
 		Stamps: (*readmodel.Naekupon).Stamps,
 		Bind: func(row *readmodel.Naekupon) []any {
 			return []any{

@@ -11,10 +11,16 @@ import (
 
 // Event is something that happened to Kupon.
 type Event interface {
-	EventType() string
-	EventVersion() int
+	Event() values.Event
 	ofKupon()
 }
+
+// Type begins the types of the events of Kupon, and Topic is where they are
+// heard.
+const (
+	Type  = "gogaeg.kupon"
+	Topic = "fooddelivery.gogaeg.kupon"
+)
 
 // Kuponbalhaengdoem 쿠폰발행됨 is an event of Kupon.
 type Kuponbalhaengdoem struct {
@@ -24,11 +30,10 @@ type Kuponbalhaengdoem struct {
 	Halinaeg     values.Decimal `json:"halinaeg"`
 }
 
-// EventType names Kuponbalhaengdoem in its envelope.
-func (Kuponbalhaengdoem) EventType() string { return "Kuponbalhaengdoem" }
-
-// EventVersion is the version of its fields.
-func (Kuponbalhaengdoem) EventVersion() int { return 1 }
+// Event says what Kuponbalhaengdoem is called, and where it is heard.
+func (Kuponbalhaengdoem) Event() values.Event {
+	return values.Event{Type: Type + ".Kuponbalhaengdoem", Topic: Topic, Version: 1}
+}
 
 func (Kuponbalhaengdoem) ofKupon() {}
 
@@ -38,11 +43,10 @@ type Kuponsayongdoem struct {
 	Gogaegbeonho values.ID `json:"gogaegbeonho"`
 }
 
-// EventType names Kuponsayongdoem in its envelope.
-func (Kuponsayongdoem) EventType() string { return "Kuponsayongdoem" }
-
-// EventVersion is the version of its fields.
-func (Kuponsayongdoem) EventVersion() int { return 1 }
+// Event says what Kuponsayongdoem is called, and where it is heard.
+func (Kuponsayongdoem) Event() values.Event {
+	return values.Event{Type: Type + ".Kuponsayongdoem", Topic: Topic, Version: 1}
+}
 
 func (Kuponsayongdoem) ofKupon() {}
 

@@ -2,9 +2,7 @@
 
 package kupon
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Kuponbalhaeng 쿠폰발행 is a command to Kupon.
 type Kuponbalhaeng struct {
@@ -12,6 +10,11 @@ type Kuponbalhaeng struct {
 	Gogaegbeonho values.ID      `json:"gogaegbeonho"`
 	Jumunbeonho  values.ID      `json:"jumunbeonho"`
 	Halinaeg     values.Decimal `json:"halinaeg"`
+}
+
+// Command says what Kuponbalhaeng is called and what it is for.
+func (c Kuponbalhaeng) Command() values.Command {
+	return values.Command{Name: "Kupon.Kuponbalhaeng", Mode: values.New, ID: c.Kuponbeonho, IDField: "kuponbeonho"}
 }
 
 // KuponbalhaengDecision is what Kuponbalhaeng is decided on.

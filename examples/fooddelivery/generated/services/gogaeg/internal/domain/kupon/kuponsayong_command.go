@@ -12,6 +12,11 @@ type Kuponsayong struct {
 	Kuponbeonho values.ID `json:"kuponbeonho"`
 }
 
+// Command says what Kuponsayong is called and what it is for.
+func (c Kuponsayong) Command() values.Command {
+	return values.Command{Name: "Kupon.Kuponsayong", Actors: []string{"customer"}, ID: c.Kuponbeonho, IDField: "kuponbeonho"}
+}
+
 // KuponsayongDecision is what Kuponsayong is decided on.
 type KuponsayongDecision struct {
 	Input Kuponsayong
@@ -19,10 +24,10 @@ type KuponsayongDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d KuponsayongDecision) Allow() error {
-	if d.State.Gogaegbeonho != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.Gogaegbeonho != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }
@@ -30,7 +35,7 @@ func (d KuponsayongDecision) Allow() error {
 // Require rejects what the rules forbid.
 func (d KuponsayongDecision) Require() error {
 	if d.State.Sangtae != types.KuponsangtaeBalhaeng {
-		return values.Reject("Imisayongham", 409, "이미 쓴 쿠폰입니다")
+		return values.Reject(values.Conflict, "Imisayongham", "이미 쓴 쿠폰입니다")
 	}
 	return nil
 }

@@ -3,9 +3,7 @@
 // Package deliveryevents holds the events of 배달 as Gogaeg hears them.
 package deliveryevents
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // OrderDelivered 배달완료됨 is an event of Delivery.
 type OrderDelivered struct {
@@ -13,7 +11,17 @@ type OrderDelivered struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
+// Event says what OrderDelivered is called, and where it is heard.
+func (OrderDelivered) Event() values.Event {
+	return values.Event{Type: "delivery.delivery.OrderDelivered", Topic: "fooddelivery.delivery.delivery", Version: 1}
+}
+
 // DeliveryStarted 배달시작됨 is an event of Delivery.
 type DeliveryStarted struct {
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what DeliveryStarted is called, and where it is heard.
+func (DeliveryStarted) Event() values.Event {
+	return values.Event{Type: "delivery.delivery.DeliveryStarted", Topic: "fooddelivery.delivery.delivery", Version: 1}
 }

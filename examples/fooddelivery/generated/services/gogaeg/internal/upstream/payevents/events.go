@@ -3,16 +3,24 @@
 // Package payevents holds the events of 결제 as Gogaeg hears them.
 package payevents
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // PaymentCancelled 결제취소됨 is an event of Payment.
 type PaymentCancelled struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
+// Event says what PaymentCancelled is called, and where it is heard.
+func (PaymentCancelled) Event() values.Event {
+	return values.Event{Type: "pay.payment.PaymentCancelled", Topic: "fooddelivery.pay.payment", Version: 1}
+}
+
 // PaymentVoided 결제무효됨 is an event of Payment.
 type PaymentVoided struct {
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what PaymentVoided is called, and where it is heard.
+func (PaymentVoided) Event() values.Event {
+	return values.Event{Type: "pay.payment.PaymentVoided", Topic: "fooddelivery.pay.payment", Version: 1}
 }

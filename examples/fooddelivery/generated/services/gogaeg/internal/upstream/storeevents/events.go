@@ -3,13 +3,16 @@
 // Package storeevents holds the events of 상점 as Gogaeg hears them.
 package storeevents
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // OrderAccepted 주문접수됨 is an event of Ticket.
 type OrderAccepted struct {
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what OrderAccepted is called, and where it is heard.
+func (OrderAccepted) Event() values.Event {
+	return values.Event{Type: "store.ticket.OrderAccepted", Topic: "fooddelivery.store.ticket", Version: 1}
 }
 
 // OrderRejected 주문거절됨 is an event of Ticket.
@@ -17,12 +20,27 @@ type OrderRejected struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
+// Event says what OrderRejected is called, and where it is heard.
+func (OrderRejected) Event() values.Event {
+	return values.Event{Type: "store.ticket.OrderRejected", Topic: "fooddelivery.store.ticket", Version: 1}
+}
+
 // CookingStarted 요리시작됨 is an event of Ticket.
 type CookingStarted struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
+// Event says what CookingStarted is called, and where it is heard.
+func (CookingStarted) Event() values.Event {
+	return values.Event{Type: "store.ticket.CookingStarted", Topic: "fooddelivery.store.ticket", Version: 1}
+}
+
 // CookingFinished 요리완료됨 is an event of Ticket.
 type CookingFinished struct {
 	CustomerID values.ID `json:"customerId"`
+}
+
+// Event says what CookingFinished is called, and where it is heard.
+func (CookingFinished) Event() values.Event {
+	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket", Version: 1}
 }

@@ -5,53 +5,15 @@
 package kafka
 
 import (
-	"context"
-
 	"example.com/fooddelivery/platform/kafka"
-	"example.com/fooddelivery/platform/message"
-	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
+	sqladapter "example.com/fooddelivery/services/pay/internal/adapters/sql"
 	"example.com/fooddelivery/services/pay/internal/app"
-	"example.com/fooddelivery/services/pay/internal/domain/payment"
-	"example.com/fooddelivery/services/pay/internal/upstream/frontevents"
 )
 
 // Subscribe tells a consumer who reacts to what.
-func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
-		Name:    "RefundPayment",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderCancelled",
-		Version: 1,
-		Needs:   []string{"paymentId"},
-		Do:      a.RefundPayment,
-	})
-	kafka.Project(c, kafka.Projection[payment.PaymentApproved]{
-		Name:    "Receipts",
-		Topic:   "fooddelivery.pay.payment",
-		Type:    "pay.payment.PaymentApproved",
-		Version: 1,
-		Do:      project(a.ReceiptsOnPaymentApproved),
-	})
-	kafka.Project(c, kafka.Projection[payment.PaymentCancelled]{
-		Name:    "Receipts",
-		Topic:   "fooddelivery.pay.payment",
-		Type:    "pay.payment.PaymentCancelled",
-		Version: 1,
-		Do:      project(a.ReceiptsOnPaymentCancelled),
-	})
-	kafka.Project(c, kafka.Projection[payment.PaymentVoided]{
-		Name:    "Receipts",
-		Topic:   "fooddelivery.pay.payment",
-		Type:    "pay.payment.PaymentVoided",
-		Version: 1,
-		Do:      project(a.ReceiptsOnPaymentVoided),
-	})
-}
-
-// project hands a projection what it wants to know of the envelope.
-func project[E any](do func(ctx context.Context, tx *store.Tx, event E, meta values.Meta) error) func(context.Context, *store.Tx, E, message.Envelope) error {
-	return func(ctx context.Context, tx *store.Tx, event E, m message.Envelope) error {
-		return do(ctx, tx, event, m.Meta())
-	}
+func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
+	kafka.React(c, "RefundPayment", a.RefundPayment, kafka.Needs{"paymentId"})
+	kafka.Follow(c, kept.Receipts, app.ReceiptsOnPaymentApproved)
+	kafka.Follow(c, kept.Receipts, app.ReceiptsOnPaymentCancelled)
+	kafka.Follow(c, kept.Receipts, app.ReceiptsOnPaymentVoided)
 }

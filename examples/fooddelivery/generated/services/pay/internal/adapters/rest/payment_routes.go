@@ -3,9 +3,7 @@
 package rest
 
 import (
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/pay/internal/app"
 	"example.com/fooddelivery/services/pay/internal/domain/payment"
 )
@@ -13,30 +11,18 @@ import (
 // routePayments adds the routes of Payment 결제.
 func routePayments(r *rest.Router, a *app.App) {
 	rest.Command(r, rest.CommandRoute[payment.Approve]{
-		Name:     "Payment.Approve",
 		Internal: "/internal/commands/payment/approve",
 		Resource: "/payments",
-		Mode:     command.New,
-		IDField:  "paymentId",
-		ID:       func(in *payment.Approve) *values.ID { return &in.PaymentID },
 		Do:       a.Approve,
 	})
 	rest.Command(r, rest.CommandRoute[payment.Cancel]{
-		Name:     "Payment.Cancel",
 		Internal: "/internal/commands/payment/cancel",
 		Resource: "/payments",
-		Mode:     command.Existing,
-		IDField:  "paymentId",
-		ID:       func(in *payment.Cancel) *values.ID { return &in.PaymentID },
 		Do:       a.Cancel,
 	})
 	rest.Command(r, rest.CommandRoute[payment.Void]{
-		Name:     "Payment.Void",
 		Internal: "/internal/commands/payment/void",
 		Resource: "/payments",
-		Mode:     command.Existing,
-		IDField:  "paymentId",
-		ID:       func(in *payment.Void) *values.ID { return &in.PaymentID },
 		Do:       a.Void,
 	})
 }

@@ -10,23 +10,14 @@ import (
 
 // routeReceipts adds the routes of Receipts 결제 내역.
 func routeReceipts(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"paymentId":  "payment_id",
-		"orderId":    "order_id",
-		"customerId": "customer_id",
-		"amount":     "amount",
-		"status":     "status",
-		"approvedAt": "approved_at",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.Receipts]{
 		Name:     "Receipts",
 		Path:     "/views/receipts",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/receipts",
-		DB:       a.DB,
 		Rows:     a.Receipts,
 		Keys:     []string{"paymentId"},
-		Columns:  columns,
+		Columns:  readmodel.ReceiptsColumns,
 		Stamps:   (*readmodel.Receipts).Stamps,
 		Allow:    readmodel.Receipts.VisibleTo,
 	})
@@ -35,12 +26,11 @@ func routeReceipts(r *rest.Router, a *app.App) {
 		Path:     "/views/receipts/queries/of-order",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/receipts/of-order",
-		DB:       a.DB,
 		Rows:     a.Receipts,
-		Columns:  columns,
+		Columns:  readmodel.ReceiptsColumns,
 		Stamps:   (*readmodel.Receipts).Stamps,
-		Where:    readmodel.ReceiptsOfOrder.Where,
+		Where:    app.ReceiptsOfOrder,
 		Sort:     []string{"-approved_at"},
-		Allow:    readmodel.Receipts.VisibleToOfOrder,
+		Allow:    readmodel.Receipts.VisibleTo,
 	})
 }

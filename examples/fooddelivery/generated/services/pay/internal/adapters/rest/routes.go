@@ -5,6 +5,7 @@ package rest
 
 import (
 	"example.com/fooddelivery/platform/rest"
+	"example.com/fooddelivery/services/pay/api"
 	"example.com/fooddelivery/services/pay/internal/app"
 )
 
@@ -12,4 +13,5 @@ import (
 func Routes(r *rest.Router, a *app.App) {
 	routePayments(r, a)
 	routeReceipts(r, a)
+	r.Document(api.OpenAPI)
 }

@@ -5,8 +5,8 @@ package rest_test
 import (
 	"testing"
 
-	"example.com/fooddelivery/platform/badinput"
 	"example.com/fooddelivery/services/pay/internal/servicetest"
+	"example.com/fooddelivery/testkit/badinput"
 )
 
 // routes are all routes of the service, each with a good request.
@@ -66,17 +66,12 @@ var routes = []badinput.Route{
 	},
 }
 
-func service(t testing.TB) badinput.Service {
-	s := servicetest.New(t)
-	return badinput.Service{Public: s.Router.Public(), Internal: s.Router.Internal(), DB: s.DB, Called: s.Calls}
-}
+func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestGoodRequests(t *testing.T) { badinput.Accepts(t, service(t), routes) }
+func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestBadRequests(t *testing.T) { badinput.Refuses(t, service(t), routes) }
+func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestExtremeRequests(t *testing.T) { badinput.Endures(t, service(t), routes) }
+func TestRepeatedRequests(t *testing.T) { badinput.Repeats(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestRepeatedRequests(t *testing.T) { badinput.Repeats(t, service(t), routes) }
-
-func FuzzRoutes(f *testing.F) { badinput.Fuzz(f, service(f), routes) }
+func FuzzRoutes(f *testing.F) { badinput.Fuzz(f, badinput.Of(servicetest.New(f)), routes) }

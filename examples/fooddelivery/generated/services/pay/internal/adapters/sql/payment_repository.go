@@ -3,31 +3,24 @@
 package sql
 
 import (
-	"encoding/json"
-
-	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/pay/internal/domain/payment"
 )
 
-// Payments keeps the instances of Payment.
-func Payments(db *store.DB, options command.Options) *command.Repository[payment.State, payment.Event] {
-	return command.NewRepository(db, command.Spec[payment.State, payment.Event]{
-		Aggregate: "Payment",
-		Source:    "/fooddelivery/pay",
-		Type:      "pay.payment",
-		Table:     "payment",
-		Topic:     "fooddelivery.pay.payment",
-		New:       payment.New,
-		Evolve: func(s payment.State, e payment.Event, meta values.Meta) (payment.State, error) {
-			next := s.Evolve(e, meta)
-			return next, payment.Transition(s, next)
-		},
-		Decode: func(name string, _ int, data json.RawMessage) (payment.Event, error) {
-			return payment.DecodeEvent(name, data)
-		},
-		Check: payment.State.Check,
+// newPayments keeps the instances of Payment.
+func newPayments(db *store.DB, options aggregate.Options) *aggregate.Repository[payment.State, payment.Event] {
+	return aggregate.NewRepository(db, aggregate.Spec[payment.State, payment.Event]{
+		Aggregate:  "Payment",
+		Source:     "/fooddelivery/pay",
+		Type:       payment.Type,
+		Table:      "payment",
+		Topic:      payment.Topic,
+		New:        payment.New,
+		Evolve:     payment.State.Evolve,
+		Transition: payment.Transition,
+		Decode:     payment.DecodeEvent,
+		Check:      payment.State.Check,
 		IndexColumns: []store.Column{
 			{Name: "order_id", Type: store.Text},
 		},

@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/table"
 	"example.com/fooddelivery/services/pay/internal/readmodel"
 )
 
-// Receipts is the table of Receipts 결제 내역.
-func Receipts() *view.Table[readmodel.Receipts] {
-	return view.NewTable(view.Spec[readmodel.Receipts]{
+// newReceipts is the table of Receipts 결제 내역.
+func newReceipts(db *store.DB) *table.Table[readmodel.Receipts] {
+	return table.New(db, table.Spec[readmodel.Receipts]{
 		Name:  "Receipts",
 		Table: "view_receipts",
 		Columns: []store.Column{
@@ -21,7 +21,6 @@ func Receipts() *view.Table[readmodel.Receipts] {
 			{Name: "status", Type: store.Text},
 			{Name: "approved_at", Type: store.Time},
 		},
-		New:    readmodel.NewReceipts,
 		Stamps: (*readmodel.Receipts).Stamps,
 		Bind: func(row *readmodel.Receipts) []any {
 			return []any{

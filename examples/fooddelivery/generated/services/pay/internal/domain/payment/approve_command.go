@@ -18,6 +18,11 @@ type Approve struct {
 	CardNumber types.CardNumber `json:"cardNumber"` // 카드번호
 }
 
+// Command says what Approve is called and what it is for.
+func (c Approve) Command() values.Command {
+	return values.Command{Name: "Payment.Approve", Mode: values.New, ID: c.PaymentID, IDField: "paymentId"}
+}
+
 // ApproveDecision is what Approve is decided on.
 type ApproveDecision struct {
 	Input Approve
@@ -26,10 +31,10 @@ type ApproveDecision struct {
 // Require rejects what the rules forbid.
 func (d ApproveDecision) Require() error {
 	if strings.HasPrefix(string(d.Input.CardNumber), "4000") {
-		return values.Reject("CardDeclined", 422, "카드가 거절되었습니다")
+		return values.Reject(values.Rule, "CardDeclined", "카드가 거절되었습니다")
 	}
 	if d.Input.Amount.Cmp(values.Int(1000000)) > 0 {
-		return values.Reject("LimitExceeded", 422, "한도를 넘었습니다")
+		return values.Reject(values.Rule, "LimitExceeded", "한도를 넘었습니다")
 	}
 	return nil
 }

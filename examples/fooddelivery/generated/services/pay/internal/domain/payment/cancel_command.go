@@ -2,13 +2,16 @@
 
 package payment
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Cancel 결제를 취소하다 is a command to Payment.
 type Cancel struct {
 	PaymentID values.ID `json:"paymentId"`
+}
+
+// Command says what Cancel is called and what it is for.
+func (c Cancel) Command() values.Command {
+	return values.Command{Name: "Payment.Cancel", ID: c.PaymentID, IDField: "paymentId"}
 }
 
 // CancelDecision is what Cancel is decided on.

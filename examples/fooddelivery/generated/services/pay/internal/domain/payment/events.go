@@ -11,10 +11,16 @@ import (
 
 // Event is something that happened to Payment.
 type Event interface {
-	EventType() string
-	EventVersion() int
+	Event() values.Event
 	ofPayment()
 }
+
+// Type begins the types of the events of Payment, and Topic is where they are
+// heard.
+const (
+	Type  = "pay.payment"
+	Topic = "fooddelivery.pay.payment"
+)
 
 // PaymentApproved 결제승인됨 is an event of Payment.
 type PaymentApproved struct {
@@ -24,11 +30,10 @@ type PaymentApproved struct {
 	Amount     values.Decimal `json:"amount"`
 }
 
-// EventType names PaymentApproved in its envelope.
-func (PaymentApproved) EventType() string { return "PaymentApproved" }
-
-// EventVersion is the version of its fields.
-func (PaymentApproved) EventVersion() int { return 1 }
+// Event says what PaymentApproved is called, and where it is heard.
+func (PaymentApproved) Event() values.Event {
+	return values.Event{Type: Type + ".PaymentApproved", Topic: Topic, Version: 1}
+}
 
 func (PaymentApproved) ofPayment() {}
 
@@ -40,11 +45,10 @@ type PaymentCancelled struct {
 	Amount     values.Decimal `json:"amount"`
 }
 
-// EventType names PaymentCancelled in its envelope.
-func (PaymentCancelled) EventType() string { return "PaymentCancelled" }
-
-// EventVersion is the version of its fields.
-func (PaymentCancelled) EventVersion() int { return 1 }
+// Event says what PaymentCancelled is called, and where it is heard.
+func (PaymentCancelled) Event() values.Event {
+	return values.Event{Type: Type + ".PaymentCancelled", Topic: Topic, Version: 1}
+}
 
 func (PaymentCancelled) ofPayment() {}
 
@@ -56,11 +60,10 @@ type PaymentVoided struct {
 	Amount     values.Decimal `json:"amount"`
 }
 
-// EventType names PaymentVoided in its envelope.
-func (PaymentVoided) EventType() string { return "PaymentVoided" }
-
-// EventVersion is the version of its fields.
-func (PaymentVoided) EventVersion() int { return 1 }
+// Event says what PaymentVoided is called, and where it is heard.
+func (PaymentVoided) Event() values.Event {
+	return values.Event{Type: Type + ".PaymentVoided", Topic: Topic, Version: 1}
+}
 
 func (PaymentVoided) ofPayment() {}
 

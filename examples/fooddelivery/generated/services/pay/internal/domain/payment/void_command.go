@@ -2,14 +2,17 @@
 
 package payment
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Void 결제를 무효로 하다 is a command to Payment.
 // The order it was for never came to exist. It is no refund - there is nobody's order it belongs to.
 type Void struct {
 	PaymentID values.ID `json:"paymentId"`
+}
+
+// Command says what Void is called and what it is for.
+func (c Void) Command() values.Command {
+	return values.Command{Name: "Payment.Void", ID: c.PaymentID, IDField: "paymentId"}
 }
 
 // VoidDecision is what Void is decided on.

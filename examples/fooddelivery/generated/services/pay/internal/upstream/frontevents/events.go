@@ -3,11 +3,14 @@
 // Package frontevents holds the events of 주문 as Pay hears them.
 package frontevents
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // OrderCancelled 주문취소됨 is an event of Order.
 type OrderCancelled struct {
 	PaymentID values.ID `json:"paymentId"`
+}
+
+// Event says what OrderCancelled is called, and where it is heard.
+func (OrderCancelled) Event() values.Event {
+	return values.Event{Type: "front.order.OrderCancelled", Topic: "fooddelivery.front.order", Version: 1}
 }

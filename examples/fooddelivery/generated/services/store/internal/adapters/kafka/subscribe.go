@@ -5,82 +5,19 @@
 package kafka
 
 import (
-	"context"
-
 	"example.com/fooddelivery/platform/kafka"
-	"example.com/fooddelivery/platform/message"
-	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
+	sqladapter "example.com/fooddelivery/services/store/internal/adapters/sql"
 	"example.com/fooddelivery/services/store/internal/app"
-	"example.com/fooddelivery/services/store/internal/domain/ticket"
-	"example.com/fooddelivery/services/store/internal/upstream/frontevents"
 )
 
 // Subscribe tells a consumer who reacts to what.
-func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.On(c, kafka.Handler[frontevents.OrderPlaced]{
-		Name:    "ReceiveOrder",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderPlaced",
-		Version: 1,
-		Needs:   []string{"customerId", "items", "orderId", "restaurantId"},
-		Do:      a.ReceiveOrder,
-	})
-	kafka.On(c, kafka.Handler[frontevents.OrderCancelled]{
-		Name:    "CancelTicket",
-		Topic:   "fooddelivery.front.order",
-		Type:    "front.order.OrderCancelled",
-		Version: 1,
-		Needs:   []string{"cancelledBy", "orderId"},
-		Do:      a.CancelTicket,
-	})
-	kafka.Project(c, kafka.Projection[ticket.OrderReceived]{
-		Name:    "Tickets",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderReceived",
-		Version: 1,
-		Do:      project(a.TicketsOnOrderReceived),
-	})
-	kafka.Project(c, kafka.Projection[ticket.OrderAccepted]{
-		Name:    "Tickets",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderAccepted",
-		Version: 1,
-		Do:      project(a.TicketsOnOrderAccepted),
-	})
-	kafka.Project(c, kafka.Projection[ticket.OrderRejected]{
-		Name:    "Tickets",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.OrderRejected",
-		Version: 1,
-		Do:      project(a.TicketsOnOrderRejected),
-	})
-	kafka.Project(c, kafka.Projection[ticket.CookingStarted]{
-		Name:    "Tickets",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingStarted",
-		Version: 1,
-		Do:      project(a.TicketsOnCookingStarted),
-	})
-	kafka.Project(c, kafka.Projection[ticket.CookingFinished]{
-		Name:    "Tickets",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.CookingFinished",
-		Version: 1,
-		Do:      project(a.TicketsOnCookingFinished),
-	})
-	kafka.Project(c, kafka.Projection[ticket.TicketCancelled]{
-		Name:    "Tickets",
-		Topic:   "fooddelivery.store.ticket",
-		Type:    "store.ticket.TicketCancelled",
-		Version: 1,
-		Do:      project(a.TicketsOnTicketCancelled),
-	})
-}
-
-// project hands a projection what it wants to know of the envelope.
-func project[E any](do func(ctx context.Context, tx *store.Tx, event E, meta values.Meta) error) func(context.Context, *store.Tx, E, message.Envelope) error {
-	return func(ctx context.Context, tx *store.Tx, event E, m message.Envelope) error {
-		return do(ctx, tx, event, m.Meta())
-	}
+func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
+	kafka.React(c, "ReceiveOrder", a.ReceiveOrder, kafka.Needs{"customerId", "items", "orderId", "restaurantId"})
+	kafka.React(c, "CancelTicket", a.CancelTicket, kafka.Needs{"cancelledBy", "orderId"})
+	kafka.Follow(c, kept.TicketsView, app.TicketsOnOrderReceived)
+	kafka.Follow(c, kept.TicketsView, app.TicketsOnOrderAccepted)
+	kafka.Follow(c, kept.TicketsView, app.TicketsOnOrderRejected)
+	kafka.Follow(c, kept.TicketsView, app.TicketsOnCookingStarted)
+	kafka.Follow(c, kept.TicketsView, app.TicketsOnCookingFinished)
+	kafka.Follow(c, kept.TicketsView, app.TicketsOnTicketCancelled)
 }

@@ -3,9 +3,7 @@
 package rest
 
 import (
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/store/internal/app"
 	"example.com/fooddelivery/services/store/internal/domain/restaurant"
 )
@@ -20,47 +18,27 @@ func routeRestaurants(r *rest.Router, a *app.App) {
 		Allow:  restaurant.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[restaurant.RegisterRestaurant]{
-		Name:     "Restaurant.RegisterRestaurant",
 		Pattern:  "POST /restaurants",
-		Actors:   []string{"owner"},
 		Internal: "/internal/commands/restaurant/register-restaurant",
 		Resource: "/restaurants",
-		Mode:     command.New,
-		IDField:  "restaurantId",
-		ID:       func(in *restaurant.RegisterRestaurant) *values.ID { return &in.RestaurantID },
 		Do:       a.RegisterRestaurant,
 	})
 	rest.Command(r, rest.CommandRoute[restaurant.ChangeMenu]{
-		Name:     "Restaurant.ChangeMenu",
 		Pattern:  "POST /restaurants/{restaurantId}/change-menu",
-		Actors:   []string{"owner"},
 		Internal: "/internal/commands/restaurant/change-menu",
 		Resource: "/restaurants",
-		Mode:     command.Existing,
-		IDField:  "restaurantId",
-		ID:       func(in *restaurant.ChangeMenu) *values.ID { return &in.RestaurantID },
 		Do:       a.ChangeMenu,
 	})
 	rest.Command(r, rest.CommandRoute[restaurant.Open]{
-		Name:     "Restaurant.Open",
 		Pattern:  "POST /restaurants/{restaurantId}/open",
-		Actors:   []string{"owner"},
 		Internal: "/internal/commands/restaurant/open",
 		Resource: "/restaurants",
-		Mode:     command.Existing,
-		IDField:  "restaurantId",
-		ID:       func(in *restaurant.Open) *values.ID { return &in.RestaurantID },
 		Do:       a.Open,
 	})
 	rest.Command(r, rest.CommandRoute[restaurant.Close]{
-		Name:     "Restaurant.Close",
 		Pattern:  "POST /restaurants/{restaurantId}/close",
-		Actors:   []string{"owner"},
 		Internal: "/internal/commands/restaurant/close",
 		Resource: "/restaurants",
-		Mode:     command.Existing,
-		IDField:  "restaurantId",
-		ID:       func(in *restaurant.Close) *values.ID { return &in.RestaurantID },
 		Do:       a.Close,
 	})
 }

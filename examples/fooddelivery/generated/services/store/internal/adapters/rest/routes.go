@@ -5,6 +5,7 @@ package rest
 
 import (
 	"example.com/fooddelivery/platform/rest"
+	"example.com/fooddelivery/services/store/api"
 	"example.com/fooddelivery/services/store/internal/app"
 )
 
@@ -14,4 +15,5 @@ func Routes(r *rest.Router, a *app.App) {
 	routeTickets(r, a)
 	routeShops(r, a)
 	routeTicketsView(r, a)
+	r.Document(api.OpenAPI)
 }

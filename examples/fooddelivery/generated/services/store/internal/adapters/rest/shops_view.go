@@ -10,19 +10,13 @@ import (
 
 // routeShops adds the routes of Shops 상점 목록.
 func routeShops(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"restaurantId": "restaurant_id",
-		"ownerId":      "owner_id",
-		"name":         "name",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.Shops]{
 		Name:     "Shops",
 		Path:     "/views/shops",
 		Internal: "/internal/queries/shops",
-		DB:       a.DB,
 		Rows:     a.Shops,
 		Keys:     []string{"restaurantId"},
-		Columns:  columns,
+		Columns:  readmodel.ShopsColumns,
 		Stamps:   (*readmodel.Shops).Stamps,
 	})
 }

@@ -3,9 +3,7 @@
 package rest
 
 import (
-	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/rest"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/store/internal/app"
 	"example.com/fooddelivery/services/store/internal/domain/ticket"
 )
@@ -20,65 +18,37 @@ func routeTickets(r *rest.Router, a *app.App) {
 		Allow:  ticket.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.Receive]{
-		Name:     "Ticket.Receive",
 		Internal: "/internal/commands/ticket/receive",
 		Resource: "/tickets",
-		Mode:     command.New,
-		IDField:  "orderId",
-		ID:       func(in *ticket.Receive) *values.ID { return &in.OrderID },
 		Do:       a.Receive,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.Accept]{
-		Name:     "Ticket.Accept",
 		Pattern:  "POST /tickets/{orderId}/accept",
-		Actors:   []string{"owner"},
 		Internal: "/internal/commands/ticket/accept",
 		Resource: "/tickets",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *ticket.Accept) *values.ID { return &in.OrderID },
 		Do:       a.Accept,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.Reject]{
-		Name:     "Ticket.Reject",
 		Pattern:  "POST /tickets/{orderId}/reject",
-		Actors:   []string{"owner"},
 		Internal: "/internal/commands/ticket/reject",
 		Resource: "/tickets",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *ticket.Reject) *values.ID { return &in.OrderID },
 		Do:       a.Reject,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.StartCooking]{
-		Name:     "Ticket.StartCooking",
 		Pattern:  "POST /tickets/{orderId}/start-cooking",
-		Actors:   []string{"owner"},
 		Internal: "/internal/commands/ticket/start-cooking",
 		Resource: "/tickets",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *ticket.StartCooking) *values.ID { return &in.OrderID },
 		Do:       a.StartCooking,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.FinishCooking]{
-		Name:     "Ticket.FinishCooking",
 		Pattern:  "POST /tickets/{orderId}/finish-cooking",
-		Actors:   []string{"owner"},
 		Internal: "/internal/commands/ticket/finish-cooking",
 		Resource: "/tickets",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *ticket.FinishCooking) *values.ID { return &in.OrderID },
 		Do:       a.FinishCooking,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.Cancel]{
-		Name:     "Ticket.Cancel",
 		Internal: "/internal/commands/ticket/cancel",
 		Resource: "/tickets",
-		Mode:     command.Existing,
-		IDField:  "orderId",
-		ID:       func(in *ticket.Cancel) *values.ID { return &in.OrderID },
 		Do:       a.Cancel,
 	})
 }

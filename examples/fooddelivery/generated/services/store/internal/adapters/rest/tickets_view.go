@@ -10,22 +10,14 @@ import (
 
 // routeTicketsView adds the routes of Tickets 들어온 주문.
 func routeTicketsView(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"orderId":      "order_id",
-		"restaurantId": "restaurant_id",
-		"ownerId":      "owner_id",
-		"status":       "status",
-		"receivedAt":   "received_at",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.Tickets]{
 		Name:     "Tickets",
 		Path:     "/views/tickets",
 		Actors:   []string{"owner"},
 		Internal: "/internal/queries/tickets",
-		DB:       a.DB,
 		Rows:     a.TicketsView,
 		Keys:     []string{"orderId"},
-		Columns:  columns,
+		Columns:  readmodel.TicketsColumns,
 		Stamps:   (*readmodel.Tickets).Stamps,
 		Allow:    readmodel.Tickets.VisibleTo,
 	})
@@ -34,25 +26,23 @@ func routeTicketsView(r *rest.Router, a *app.App) {
 		Path:     "/views/tickets/queries/waiting",
 		Actors:   []string{"owner"},
 		Internal: "/internal/queries/tickets/waiting",
-		DB:       a.DB,
 		Rows:     a.TicketsView,
-		Columns:  columns,
+		Columns:  readmodel.TicketsColumns,
 		Stamps:   (*readmodel.Tickets).Stamps,
-		Where:    readmodel.TicketsWaiting.Where,
+		Where:    app.TicketsWaiting,
 		Sort:     []string{"received_at"},
-		Allow:    readmodel.Tickets.VisibleToWaiting,
+		Allow:    readmodel.Tickets.VisibleTo,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.TicketsOfRestaurant, readmodel.Tickets]{
 		Name:     "Tickets.OfRestaurant",
 		Path:     "/views/tickets/queries/of-restaurant",
 		Actors:   []string{"owner"},
 		Internal: "/internal/queries/tickets/of-restaurant",
-		DB:       a.DB,
 		Rows:     a.TicketsView,
-		Columns:  columns,
+		Columns:  readmodel.TicketsColumns,
 		Stamps:   (*readmodel.Tickets).Stamps,
-		Where:    readmodel.TicketsOfRestaurant.Where,
+		Where:    app.TicketsOfRestaurant,
 		Sort:     []string{"-received_at"},
-		Allow:    readmodel.Tickets.VisibleToOfRestaurant,
+		Allow:    readmodel.Tickets.VisibleTo,
 	})
 }

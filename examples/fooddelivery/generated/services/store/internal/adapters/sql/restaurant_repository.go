@@ -3,45 +3,32 @@
 package sql
 
 import (
-	"context"
-	"encoding/json"
-
-	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/store/internal/app"
 	"example.com/fooddelivery/services/store/internal/domain/restaurant"
 )
 
-// Restaurants keeps the instances of Restaurant, and the read models that follow at once.
-func Restaurants(db *store.DB, options command.Options, views app.Projections) *command.Repository[restaurant.State, restaurant.Event] {
-	return command.NewRepository(db, command.Spec[restaurant.State, restaurant.Event]{
+// newRestaurants keeps the instances of Restaurant, and the read models that follow at once.
+func newRestaurants(db *store.DB, options aggregate.Options, views *Store) *aggregate.Repository[restaurant.State, restaurant.Event] {
+	return aggregate.NewRepository(db, aggregate.Spec[restaurant.State, restaurant.Event]{
 		Aggregate: "Restaurant",
 		Source:    "/fooddelivery/store",
-		Type:      "store.restaurant",
+		Type:      restaurant.Type,
 		Table:     "restaurant",
-		Topic:     "fooddelivery.store.restaurant",
+		Topic:     restaurant.Topic,
 		New:       restaurant.New,
-		Evolve: func(s restaurant.State, e restaurant.Event, meta values.Meta) (restaurant.State, error) {
-			return s.Evolve(e, meta), nil
-		},
-		Decode: func(name string, _ int, data json.RawMessage) (restaurant.Event, error) {
-			return restaurant.DecodeEvent(name, data)
-		},
-		Check: restaurant.State.Check,
+		Evolve:    restaurant.State.Evolve,
+		Decode:    restaurant.DecodeEvent,
+		Check:     restaurant.State.Check,
 		IndexColumns: []store.Column{
 			{Name: "owner_id", Type: store.Text},
 		},
 		Index: func(s restaurant.State) []any {
 			return []any{s.OwnerID}
 		},
-		Inline: []command.Projection[restaurant.Event]{
-			func(ctx context.Context, tx *store.Tx, e restaurant.Event, meta values.Meta) error {
-				if e, ok := e.(restaurant.RestaurantRegistered); ok {
-					return views.ShopsOnRestaurantRegistered(ctx, tx, e, meta)
-				}
-				return nil
-			},
+		Inline: []aggregate.Projection[restaurant.Event]{
+			aggregate.Follow[restaurant.Event](views.Shops, app.ShopsOnRestaurantRegistered),
 		},
 	}, options)
 }

@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/table"
 	"example.com/fooddelivery/services/store/internal/readmodel"
 )
 
-// Shops is the table of Shops 상점 목록.
-func Shops() *view.Table[readmodel.Shops] {
-	return view.NewTable(view.Spec[readmodel.Shops]{
+// newShops is the table of Shops 상점 목록.
+func newShops(db *store.DB) *table.Table[readmodel.Shops] {
+	return table.New(db, table.Spec[readmodel.Shops]{
 		Name:  "Shops",
 		Table: "view_shops",
 		Columns: []store.Column{
@@ -18,7 +18,6 @@ func Shops() *view.Table[readmodel.Shops] {
 			{Name: "owner_id", Type: store.Text},
 			{Name: "name", Type: store.Text},
 		},
-		New:    readmodel.NewShops,
 		Stamps: (*readmodel.Shops).Stamps,
 		Bind: func(row *readmodel.Shops) []any {
 			return []any{

@@ -3,30 +3,23 @@
 package sql
 
 import (
-	"encoding/json"
-
-	"example.com/fooddelivery/platform/command"
+	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/services/store/internal/domain/ticket"
 )
 
-// Tickets keeps the instances of Ticket.
-func Tickets(db *store.DB, options command.Options) *command.Repository[ticket.State, ticket.Event] {
-	return command.NewRepository(db, command.Spec[ticket.State, ticket.Event]{
-		Aggregate: "Ticket",
-		Source:    "/fooddelivery/store",
-		Type:      "store.ticket",
-		Table:     "ticket",
-		Topic:     "fooddelivery.store.ticket",
-		New:       ticket.New,
-		Evolve: func(s ticket.State, e ticket.Event, meta values.Meta) (ticket.State, error) {
-			next := s.Evolve(e, meta)
-			return next, ticket.Transition(s, next)
-		},
-		Decode: func(name string, _ int, data json.RawMessage) (ticket.Event, error) {
-			return ticket.DecodeEvent(name, data)
-		},
-		Check: ticket.State.Check,
+// newTickets keeps the instances of Ticket.
+func newTickets(db *store.DB, options aggregate.Options) *aggregate.Repository[ticket.State, ticket.Event] {
+	return aggregate.NewRepository(db, aggregate.Spec[ticket.State, ticket.Event]{
+		Aggregate:  "Ticket",
+		Source:     "/fooddelivery/store",
+		Type:       ticket.Type,
+		Table:      "ticket",
+		Topic:      ticket.Topic,
+		New:        ticket.New,
+		Evolve:     ticket.State.Evolve,
+		Transition: ticket.Transition,
+		Decode:     ticket.DecodeEvent,
+		Check:      ticket.State.Check,
 	}, options)
 }

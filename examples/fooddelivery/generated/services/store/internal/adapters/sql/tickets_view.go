@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/table"
 	"example.com/fooddelivery/services/store/internal/readmodel"
 )
 
-// TicketsView is the table of Tickets 들어온 주문.
-func TicketsView() *view.Table[readmodel.Tickets] {
-	return view.NewTable(view.Spec[readmodel.Tickets]{
+// newTicketsView is the table of Tickets 들어온 주문.
+func newTicketsView(db *store.DB) *table.Table[readmodel.Tickets] {
+	return table.New(db, table.Spec[readmodel.Tickets]{
 		Name:  "Tickets",
 		Table: "view_tickets",
 		Columns: []store.Column{
@@ -21,7 +21,6 @@ func TicketsView() *view.Table[readmodel.Tickets] {
 			{Name: "status", Type: store.Text},
 			{Name: "received_at", Type: store.Time},
 		},
-		New:    readmodel.NewTickets,
 		Stamps: (*readmodel.Tickets).Stamps,
 		Bind: func(row *readmodel.Tickets) []any {
 			return []any{

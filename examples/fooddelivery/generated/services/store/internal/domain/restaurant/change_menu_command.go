@@ -13,6 +13,11 @@ type ChangeMenu struct {
 	Dishes       []types.MenuItem `json:"dishes"`
 }
 
+// Command says what ChangeMenu is called and what it is for.
+func (c ChangeMenu) Command() values.Command {
+	return values.Command{Name: "Restaurant.ChangeMenu", Actors: []string{"owner"}, ID: c.RestaurantID, IDField: "restaurantId"}
+}
+
 // ChangeMenuDecision is what ChangeMenu is decided on.
 type ChangeMenuDecision struct {
 	Input ChangeMenu
@@ -20,10 +25,10 @@ type ChangeMenuDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d ChangeMenuDecision) Allow() error {
-	if d.State.OwnerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }

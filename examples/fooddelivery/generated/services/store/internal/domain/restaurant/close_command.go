@@ -2,13 +2,16 @@
 
 package restaurant
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Close 영업을 마치다 is a command to Restaurant.
 type Close struct {
 	RestaurantID values.ID `json:"restaurantId"`
+}
+
+// Command says what Close is called and what it is for.
+func (c Close) Command() values.Command {
+	return values.Command{Name: "Restaurant.Close", Actors: []string{"owner"}, ID: c.RestaurantID, IDField: "restaurantId"}
 }
 
 // CloseDecision is what Close is decided on.
@@ -18,10 +21,10 @@ type CloseDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d CloseDecision) Allow() error {
-	if d.State.OwnerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }
@@ -29,7 +32,7 @@ func (d CloseDecision) Allow() error {
 // Require rejects what the rules forbid.
 func (d CloseDecision) Require() error {
 	if !d.State.Open {
-		return values.Reject("AlreadyClosed", 409, "AlreadyClosed")
+		return values.Reject(values.Conflict, "AlreadyClosed", "AlreadyClosed")
 	}
 	return nil
 }
@@ -37,8 +40,6 @@ func (d CloseDecision) Require() error {
 // Decide says what happened.
 func (d CloseDecision) Decide() []Event {
 	return []Event{
-		RestaurantClosed{
-			RestaurantID: d.Input.RestaurantID,
-		},
+		RestaurantClosed{RestaurantID: d.Input.RestaurantID},
 	}
 }

@@ -12,10 +12,16 @@ import (
 
 // Event is something that happened to Restaurant.
 type Event interface {
-	EventType() string
-	EventVersion() int
+	Event() values.Event
 	ofRestaurant()
 }
+
+// Type begins the types of the events of Restaurant, and Topic is where they are
+// heard.
+const (
+	Type  = "store.restaurant"
+	Topic = "fooddelivery.store.restaurant"
+)
 
 // RestaurantRegistered 상점등록됨 is an event of Restaurant.
 type RestaurantRegistered struct {
@@ -25,11 +31,10 @@ type RestaurantRegistered struct {
 	Dishes       []types.MenuItem `json:"dishes"`
 }
 
-// EventType names RestaurantRegistered in its envelope.
-func (RestaurantRegistered) EventType() string { return "RestaurantRegistered" }
-
-// EventVersion is the version of its fields.
-func (RestaurantRegistered) EventVersion() int { return 1 }
+// Event says what RestaurantRegistered is called, and where it is heard.
+func (RestaurantRegistered) Event() values.Event {
+	return values.Event{Type: Type + ".RestaurantRegistered", Topic: Topic, Version: 1}
+}
 
 func (RestaurantRegistered) ofRestaurant() {}
 
@@ -39,11 +44,10 @@ type MenuChanged struct {
 	Dishes       []types.MenuItem `json:"dishes"`
 }
 
-// EventType names MenuChanged in its envelope.
-func (MenuChanged) EventType() string { return "MenuChanged" }
-
-// EventVersion is the version of its fields.
-func (MenuChanged) EventVersion() int { return 1 }
+// Event says what MenuChanged is called, and where it is heard.
+func (MenuChanged) Event() values.Event {
+	return values.Event{Type: Type + ".MenuChanged", Topic: Topic, Version: 1}
+}
 
 func (MenuChanged) ofRestaurant() {}
 
@@ -52,11 +56,10 @@ type RestaurantOpened struct {
 	RestaurantID values.ID `json:"restaurantId"`
 }
 
-// EventType names RestaurantOpened in its envelope.
-func (RestaurantOpened) EventType() string { return "RestaurantOpened" }
-
-// EventVersion is the version of its fields.
-func (RestaurantOpened) EventVersion() int { return 1 }
+// Event says what RestaurantOpened is called, and where it is heard.
+func (RestaurantOpened) Event() values.Event {
+	return values.Event{Type: Type + ".RestaurantOpened", Topic: Topic, Version: 1}
+}
 
 func (RestaurantOpened) ofRestaurant() {}
 
@@ -65,11 +68,10 @@ type RestaurantClosed struct {
 	RestaurantID values.ID `json:"restaurantId"`
 }
 
-// EventType names RestaurantClosed in its envelope.
-func (RestaurantClosed) EventType() string { return "RestaurantClosed" }
-
-// EventVersion is the version of its fields.
-func (RestaurantClosed) EventVersion() int { return 1 }
+// Event says what RestaurantClosed is called, and where it is heard.
+func (RestaurantClosed) Event() values.Event {
+	return values.Event{Type: Type + ".RestaurantClosed", Topic: Topic, Version: 1}
+}
 
 func (RestaurantClosed) ofRestaurant() {}
 

@@ -2,13 +2,16 @@
 
 package restaurant
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Open 영업을 시작하다 is a command to Restaurant.
 type Open struct {
 	RestaurantID values.ID `json:"restaurantId"`
+}
+
+// Command says what Open is called and what it is for.
+func (c Open) Command() values.Command {
+	return values.Command{Name: "Restaurant.Open", Actors: []string{"owner"}, ID: c.RestaurantID, IDField: "restaurantId"}
 }
 
 // OpenDecision is what Open is decided on.
@@ -18,10 +21,10 @@ type OpenDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d OpenDecision) Allow() error {
-	if d.State.OwnerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }
@@ -29,7 +32,7 @@ func (d OpenDecision) Allow() error {
 // Require rejects what the rules forbid.
 func (d OpenDecision) Require() error {
 	if d.State.Open {
-		return values.Reject("AlreadyOpen", 409, "AlreadyOpen")
+		return values.Reject(values.Conflict, "AlreadyOpen", "AlreadyOpen")
 	}
 	return nil
 }
@@ -37,8 +40,6 @@ func (d OpenDecision) Require() error {
 // Decide says what happened.
 func (d OpenDecision) Decide() []Event {
 	return []Event{
-		RestaurantOpened{
-			RestaurantID: d.Input.RestaurantID,
-		},
+		RestaurantOpened{RestaurantID: d.Input.RestaurantID},
 	}
 }

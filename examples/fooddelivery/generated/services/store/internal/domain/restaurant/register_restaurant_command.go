@@ -14,6 +14,11 @@ type RegisterRestaurant struct {
 	Dishes       []types.MenuItem `json:"dishes"` // 메뉴
 }
 
+// Command says what RegisterRestaurant is called and what it is for.
+func (c RegisterRestaurant) Command() values.Command {
+	return values.Command{Name: "Restaurant.RegisterRestaurant", Actors: []string{"owner"}, Mode: values.New, ID: c.RestaurantID, IDField: "restaurantId"}
+}
+
 // RegisterRestaurantDecision is what RegisterRestaurant is decided on.
 type RegisterRestaurantDecision struct {
 	Input RegisterRestaurant
@@ -22,8 +27,8 @@ type RegisterRestaurantDecision struct {
 
 // Require rejects what the rules forbid.
 func (d RegisterRestaurantDecision) Require() error {
-	if values.Size(d.Input.Name) <= 0 {
-		return values.Reject("NameMissing", 422, "NameMissing")
+	if d.Input.Name == "" {
+		return values.Reject(values.Rule, "NameMissing", "NameMissing")
 	}
 	return nil
 }

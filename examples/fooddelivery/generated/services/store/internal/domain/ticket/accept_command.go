@@ -2,13 +2,16 @@
 
 package ticket
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Accept 주문을 수락하다 is a command to Ticket.
 type Accept struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Command says what Accept is called and what it is for.
+func (c Accept) Command() values.Command {
+	return values.Command{Name: "Ticket.Accept", Actors: []string{"owner"}, ID: c.OrderID, IDField: "orderId"}
 }
 
 // AcceptDecision is what Accept is decided on.
@@ -18,10 +21,10 @@ type AcceptDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d AcceptDecision) Allow() error {
-	if d.State.OwnerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }

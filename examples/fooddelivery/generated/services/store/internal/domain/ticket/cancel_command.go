@@ -2,13 +2,16 @@
 
 package ticket
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Cancel 주문서를 취소하다 is a command to Ticket.
 type Cancel struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Command says what Cancel is called and what it is for.
+func (c Cancel) Command() values.Command {
+	return values.Command{Name: "Ticket.Cancel", ID: c.OrderID, IDField: "orderId"}
 }
 
 // CancelDecision is what Cancel is decided on.

@@ -12,10 +12,16 @@ import (
 
 // Event is something that happened to Ticket.
 type Event interface {
-	EventType() string
-	EventVersion() int
+	Event() values.Event
 	ofTicket()
 }
+
+// Type begins the types of the events of Ticket, and Topic is where they are
+// heard.
+const (
+	Type  = "store.ticket"
+	Topic = "fooddelivery.store.ticket"
+)
 
 // OrderReceived 주문정보받음 is an event of Ticket.
 type OrderReceived struct {
@@ -26,11 +32,10 @@ type OrderReceived struct {
 	Items        []types.OrderItem `json:"items"`
 }
 
-// EventType names OrderReceived in its envelope.
-func (OrderReceived) EventType() string { return "OrderReceived" }
-
-// EventVersion is the version of its fields.
-func (OrderReceived) EventVersion() int { return 1 }
+// Event says what OrderReceived is called, and where it is heard.
+func (OrderReceived) Event() values.Event {
+	return values.Event{Type: Type + ".OrderReceived", Topic: Topic, Version: 1}
+}
 
 func (OrderReceived) ofTicket() {}
 
@@ -40,11 +45,10 @@ type OrderAccepted struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
-// EventType names OrderAccepted in its envelope.
-func (OrderAccepted) EventType() string { return "OrderAccepted" }
-
-// EventVersion is the version of its fields.
-func (OrderAccepted) EventVersion() int { return 1 }
+// Event says what OrderAccepted is called, and where it is heard.
+func (OrderAccepted) Event() values.Event {
+	return values.Event{Type: Type + ".OrderAccepted", Topic: Topic, Version: 1}
+}
 
 func (OrderAccepted) ofTicket() {}
 
@@ -55,11 +59,10 @@ type OrderRejected struct {
 	Reason     *string   `json:"reason,omitempty"`
 }
 
-// EventType names OrderRejected in its envelope.
-func (OrderRejected) EventType() string { return "OrderRejected" }
-
-// EventVersion is the version of its fields.
-func (OrderRejected) EventVersion() int { return 1 }
+// Event says what OrderRejected is called, and where it is heard.
+func (OrderRejected) Event() values.Event {
+	return values.Event{Type: Type + ".OrderRejected", Topic: Topic, Version: 1}
+}
 
 func (OrderRejected) ofTicket() {}
 
@@ -69,11 +72,10 @@ type CookingStarted struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
-// EventType names CookingStarted in its envelope.
-func (CookingStarted) EventType() string { return "CookingStarted" }
-
-// EventVersion is the version of its fields.
-func (CookingStarted) EventVersion() int { return 1 }
+// Event says what CookingStarted is called, and where it is heard.
+func (CookingStarted) Event() values.Event {
+	return values.Event{Type: Type + ".CookingStarted", Topic: Topic, Version: 1}
+}
 
 func (CookingStarted) ofTicket() {}
 
@@ -83,11 +85,10 @@ type CookingFinished struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
-// EventType names CookingFinished in its envelope.
-func (CookingFinished) EventType() string { return "CookingFinished" }
-
-// EventVersion is the version of its fields.
-func (CookingFinished) EventVersion() int { return 1 }
+// Event says what CookingFinished is called, and where it is heard.
+func (CookingFinished) Event() values.Event {
+	return values.Event{Type: Type + ".CookingFinished", Topic: Topic, Version: 1}
+}
 
 func (CookingFinished) ofTicket() {}
 
@@ -97,11 +98,10 @@ type TicketCancelled struct {
 	CustomerID values.ID `json:"customerId"`
 }
 
-// EventType names TicketCancelled in its envelope.
-func (TicketCancelled) EventType() string { return "TicketCancelled" }
-
-// EventVersion is the version of its fields.
-func (TicketCancelled) EventVersion() int { return 1 }
+// Event says what TicketCancelled is called, and where it is heard.
+func (TicketCancelled) Event() values.Event {
+	return values.Event{Type: Type + ".TicketCancelled", Topic: Topic, Version: 1}
+}
 
 func (TicketCancelled) ofTicket() {}
 

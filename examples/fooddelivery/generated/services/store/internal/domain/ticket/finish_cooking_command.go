@@ -2,13 +2,16 @@
 
 package ticket
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // FinishCooking 조리를 마치다 is a command to Ticket.
 type FinishCooking struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Command says what FinishCooking is called and what it is for.
+func (c FinishCooking) Command() values.Command {
+	return values.Command{Name: "Ticket.FinishCooking", Actors: []string{"owner"}, ID: c.OrderID, IDField: "orderId"}
 }
 
 // FinishCookingDecision is what FinishCooking is decided on.
@@ -18,10 +21,10 @@ type FinishCookingDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d FinishCookingDecision) Allow() error {
-	if d.State.OwnerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }

@@ -16,6 +16,11 @@ type Receive struct {
 	Items        []types.OrderItem `json:"items"`        // 주문 항목
 }
 
+// Command says what Receive is called and what it is for.
+func (c Receive) Command() values.Command {
+	return values.Command{Name: "Ticket.Receive", Mode: values.New, ID: c.OrderID, IDField: "orderId"}
+}
+
 // ReceiveDecision is what Receive is decided on.
 type ReceiveDecision struct {
 	Input Receive

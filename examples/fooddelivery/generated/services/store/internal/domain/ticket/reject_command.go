@@ -2,15 +2,18 @@
 
 package ticket
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // Reject 주문을 거절하다 is a command to Ticket.
 type Reject struct {
 	OrderID       values.ID `json:"orderId"`
 	Reason        *string   `json:"reason,omitempty"`  // 거절 사유
 	ReasonLeftOut bool      `json:"-" absent:"reason"` // it stays as it is
+}
+
+// Command says what Reject is called and what it is for.
+func (c Reject) Command() values.Command {
+	return values.Command{Name: "Ticket.Reject", Actors: []string{"owner"}, ID: c.OrderID, IDField: "orderId"}
 }
 
 // Keep is the command with what was left out of it as the state has it.
@@ -28,10 +31,10 @@ type RejectDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d RejectDecision) Allow() error {
-	if d.State.OwnerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }

@@ -2,13 +2,16 @@
 
 package ticket
 
-import (
-	"example.com/fooddelivery/platform/values"
-)
+import "example.com/fooddelivery/platform/values"
 
 // StartCooking 조리를 시작하다 is a command to Ticket.
 type StartCooking struct {
 	OrderID values.ID `json:"orderId"`
+}
+
+// Command says what StartCooking is called and what it is for.
+func (c StartCooking) Command() values.Command {
+	return values.Command{Name: "Ticket.StartCooking", Actors: []string{"owner"}, ID: c.OrderID, IDField: "orderId"}
 }
 
 // StartCookingDecision is what StartCooking is decided on.
@@ -18,10 +21,10 @@ type StartCookingDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d StartCookingDecision) Allow() error {
-	if d.State.OwnerID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }

@@ -16,8 +16,18 @@ type OrderPlaced struct {
 	Items        []types.OrderItem `json:"items"`
 }
 
+// Event says what OrderPlaced is called, and where it is heard.
+func (OrderPlaced) Event() values.Event {
+	return values.Event{Type: "front.order.OrderPlaced", Topic: "fooddelivery.front.order", Version: 1}
+}
+
 // OrderCancelled 주문취소됨 is an event of Order.
 type OrderCancelled struct {
 	OrderID     values.ID         `json:"orderId"`
 	CancelledBy types.CancelledBy `json:"cancelledBy"`
+}
+
+// Event says what OrderCancelled is called, and where it is heard.
+func (OrderCancelled) Event() values.Event {
+	return values.Event{Type: "front.order.OrderCancelled", Topic: "fooddelivery.front.order", Version: 1}
 }

@@ -5,82 +5,19 @@
 package kafka
 
 import (
-	"context"
-
 	"example.com/library/platform/kafka"
-	"example.com/library/platform/message"
-	"example.com/library/platform/store"
-	"example.com/library/platform/values"
+	sqladapter "example.com/library/services/book/internal/adapters/sql"
 	"example.com/library/services/book/internal/app"
-	"example.com/library/services/book/internal/domain/book"
-	"example.com/library/services/book/internal/upstream/loanevents"
 )
 
 // Subscribe tells a consumer who reacts to what.
-func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.On(c, kafka.Handler[loanevents.BookBorrowed]{
-		Name:    "TakeOutOfStock",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.BookBorrowed",
-		Version: 1,
-		Needs:   []string{"bookId", "loanId"},
-		Do:      a.TakeOutOfStock,
-	})
-	kafka.On(c, kafka.Handler[loanevents.BookReturned]{
-		Name:    "PutBackIntoStock",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.BookReturned",
-		Version: 1,
-		Needs:   []string{"bookId", "loanId"},
-		Do:      a.PutBackIntoStock,
-	})
-	kafka.Project(c, kafka.Projection[book.BookRegistered]{
-		Name:    "Catalogue",
-		Topic:   "library.book.book",
-		Type:    "book.book.BookRegistered",
-		Version: 1,
-		Do:      project(a.CatalogueOnBookRegistered),
-	})
-	kafka.Project(c, kafka.Projection[book.BookChanged]{
-		Name:    "Catalogue",
-		Topic:   "library.book.book",
-		Type:    "book.book.BookChanged",
-		Version: 1,
-		Do:      project(a.CatalogueOnBookChanged),
-	})
-	kafka.Project(c, kafka.Projection[book.StockChanged]{
-		Name:    "Catalogue",
-		Topic:   "library.book.book",
-		Type:    "book.book.StockChanged",
-		Version: 1,
-		Do:      project(a.CatalogueOnStockChanged),
-	})
-	kafka.Project(c, kafka.Projection[book.BookTakenOut]{
-		Name:    "Catalogue",
-		Topic:   "library.book.book",
-		Type:    "book.book.BookTakenOut",
-		Version: 1,
-		Do:      project(a.CatalogueOnBookTakenOut),
-	})
-	kafka.Project(c, kafka.Projection[book.BookPutBack]{
-		Name:    "Catalogue",
-		Topic:   "library.book.book",
-		Type:    "book.book.BookPutBack",
-		Version: 1,
-		Do:      project(a.CatalogueOnBookPutBack),
-	})
-	kafka.Project(c, kafka.Projection[book.BookRemoved]{
-		Name:    "Catalogue",
-		Topic:   "library.book.book",
-		Type:    "book.book.BookRemoved",
-		Version: 1,
-		Do:      project(a.CatalogueOnBookRemoved),
-	})
-}
-
-// project hands a projection what it wants to know of the envelope.
-func project[E any](do func(ctx context.Context, tx *store.Tx, event E, meta values.Meta) error) func(context.Context, *store.Tx, E, message.Envelope) error {
-	return func(ctx context.Context, tx *store.Tx, event E, m message.Envelope) error {
-		return do(ctx, tx, event, m.Meta())
-	}
+func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
+	kafka.React(c, "TakeOutOfStock", a.TakeOutOfStock, kafka.Needs{"bookId", "copies", "loanId"})
+	kafka.React(c, "PutBackIntoStock", a.PutBackIntoStock, kafka.Needs{"bookId", "copies", "loanId"})
+	kafka.Follow(c, kept.Catalogues, app.CatalogueOnBookRegistered)
+	kafka.Follow(c, kept.Catalogues, app.CatalogueOnBookChanged)
+	kafka.Follow(c, kept.Catalogues, app.CatalogueOnStockChanged)
+	kafka.Follow(c, kept.Catalogues, app.CatalogueOnBookTakenOut)
+	kafka.Follow(c, kept.Catalogues, app.CatalogueOnBookPutBack)
+	kafka.Follow(c, kept.Catalogues, app.CatalogueOnBookRemoved)
 }

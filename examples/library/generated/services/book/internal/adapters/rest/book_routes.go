@@ -3,9 +3,7 @@
 package rest
 
 import (
-	"example.com/library/platform/command"
 	"example.com/library/platform/rest"
-	"example.com/library/platform/values"
 	"example.com/library/services/book/internal/app"
 	"example.com/library/services/book/internal/domain/book"
 )
@@ -19,65 +17,37 @@ func routeBooks(r *rest.Router, a *app.App) {
 		Load:   a.Books.Load,
 	})
 	rest.Command(r, rest.CommandRoute[book.RegisterBook]{
-		Name:     "Book.RegisterBook",
 		Pattern:  "POST /books",
-		Actors:   []string{"librarian"},
 		Internal: "/internal/commands/book/register-book",
 		Resource: "/books",
-		Mode:     command.New,
-		IDField:  "bookId",
-		ID:       func(in *book.RegisterBook) *values.ID { return &in.BookID },
 		Do:       a.RegisterBook,
 	})
 	rest.Command(r, rest.CommandRoute[book.ChangeBook]{
-		Name:     "Book.ChangeBook",
 		Pattern:  "POST /books/{bookId}/change-book",
-		Actors:   []string{"librarian"},
 		Internal: "/internal/commands/book/change-book",
 		Resource: "/books",
-		Mode:     command.Existing,
-		IDField:  "bookId",
-		ID:       func(in *book.ChangeBook) *values.ID { return &in.BookID },
 		Do:       a.ChangeBook,
 	})
 	rest.Command(r, rest.CommandRoute[book.ChangeStock]{
-		Name:     "Book.ChangeStock",
 		Pattern:  "POST /books/{bookId}/change-stock",
-		Actors:   []string{"librarian"},
 		Internal: "/internal/commands/book/change-stock",
 		Resource: "/books",
-		Mode:     command.Existing,
-		IDField:  "bookId",
-		ID:       func(in *book.ChangeStock) *values.ID { return &in.BookID },
 		Do:       a.ChangeStock,
 	})
 	rest.Command(r, rest.CommandRoute[book.RemoveBook]{
-		Name:     "Book.RemoveBook",
 		Pattern:  "POST /books/{bookId}/remove-book",
-		Actors:   []string{"librarian"},
 		Internal: "/internal/commands/book/remove-book",
 		Resource: "/books",
-		Mode:     command.Existing,
-		IDField:  "bookId",
-		ID:       func(in *book.RemoveBook) *values.ID { return &in.BookID },
 		Do:       a.RemoveBook,
 	})
 	rest.Command(r, rest.CommandRoute[book.TakeOut]{
-		Name:     "Book.TakeOut",
 		Internal: "/internal/commands/book/take-out",
 		Resource: "/books",
-		Mode:     command.Existing,
-		IDField:  "bookId",
-		ID:       func(in *book.TakeOut) *values.ID { return &in.BookID },
 		Do:       a.TakeOut,
 	})
 	rest.Command(r, rest.CommandRoute[book.PutBack]{
-		Name:     "Book.PutBack",
 		Internal: "/internal/commands/book/put-back",
 		Resource: "/books",
-		Mode:     command.Existing,
-		IDField:  "bookId",
-		ID:       func(in *book.PutBack) *values.ID { return &in.BookID },
 		Do:       a.PutBack,
 	})
 }

@@ -10,21 +10,14 @@ import (
 
 // routeCatalogues adds the routes of Catalogue 도서 목록.
 func routeCatalogues(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"bookId": "book_id",
-		"title":  "title",
-		"author": "author",
-		"stock":  "stock",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.Catalogue]{
 		Name:     "Catalogue",
 		Path:     "/views/catalogues",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/catalogue",
-		DB:       a.DB,
 		Rows:     a.Catalogues,
 		Keys:     []string{"bookId"},
-		Columns:  columns,
+		Columns:  readmodel.CatalogueColumns,
 		Stamps:   (*readmodel.Catalogue).Stamps,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.CatalogueFind, readmodel.Catalogue]{
@@ -32,11 +25,10 @@ func routeCatalogues(r *rest.Router, a *app.App) {
 		Path:     "/views/catalogues/queries/find",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/catalogue/find",
-		DB:       a.DB,
 		Rows:     a.Catalogues,
-		Columns:  columns,
+		Columns:  readmodel.CatalogueColumns,
 		Stamps:   (*readmodel.Catalogue).Stamps,
-		Where:    readmodel.CatalogueFind.Where,
+		Where:    app.CatalogueFind,
 		Sort:     []string{"title"},
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.CatalogueInStock, readmodel.Catalogue]{
@@ -44,11 +36,10 @@ func routeCatalogues(r *rest.Router, a *app.App) {
 		Path:     "/views/catalogues/queries/in-stock",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/catalogue/in-stock",
-		DB:       a.DB,
 		Rows:     a.Catalogues,
-		Columns:  columns,
+		Columns:  readmodel.CatalogueColumns,
 		Stamps:   (*readmodel.Catalogue).Stamps,
-		Where:    readmodel.CatalogueInStock.Where,
+		Where:    app.CatalogueInStock,
 		Sort:     []string{"title"},
 	})
 }

@@ -5,6 +5,7 @@ package rest
 
 import (
 	"example.com/library/platform/rest"
+	"example.com/library/services/book/api"
 	"example.com/library/services/book/internal/app"
 )
 
@@ -13,4 +14,5 @@ func Routes(r *rest.Router, a *app.App) {
 	routeBooks(r, a)
 	routeCatalogues(r, a)
 	routeShelves(r, a)
+	r.Document(api.OpenAPI)
 }

@@ -10,28 +10,22 @@ import (
 
 // routeShelves adds the routes of Shelf 서가.
 func routeShelves(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"bookId": "book_id",
-		"stock":  "stock",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.Shelf]{
 		Name:     "Shelf",
 		Path:     "/views/shelves",
 		Internal: "/internal/queries/shelf",
-		DB:       a.DB,
 		Rows:     a.Shelves,
 		Keys:     []string{"bookId"},
-		Columns:  columns,
+		Columns:  readmodel.ShelfColumns,
 		Stamps:   (*readmodel.Shelf).Stamps,
 	})
 	rest.Query(r, rest.QueryRoute[readmodel.ShelfStockOf, readmodel.Shelf]{
 		Name:     "Shelf.StockOf",
 		Path:     "/views/shelves/queries/stock-of",
 		Internal: "/internal/queries/shelf/stock-of",
-		DB:       a.DB,
 		Rows:     a.Shelves,
-		Columns:  columns,
+		Columns:  readmodel.ShelfColumns,
 		Stamps:   (*readmodel.Shelf).Stamps,
-		Where:    readmodel.ShelfStockOf.Where,
+		Where:    app.ShelfStockOf,
 	})
 }

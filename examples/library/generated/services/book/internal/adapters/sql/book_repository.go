@@ -3,64 +3,31 @@
 package sql
 
 import (
-	"context"
-	"encoding/json"
-
-	"example.com/library/platform/command"
+	"example.com/library/platform/aggregate"
 	"example.com/library/platform/store"
-	"example.com/library/platform/values"
 	"example.com/library/services/book/internal/app"
 	"example.com/library/services/book/internal/domain/book"
 )
 
-// Books keeps the instances of Book, and the read models that follow at once.
-func Books(db *store.DB, options command.Options, views app.Projections) *command.Repository[book.State, book.Event] {
-	return command.NewRepository(db, command.Spec[book.State, book.Event]{
-		Aggregate: "Book",
-		Source:    "/library/book",
-		Type:      "book.book",
-		Table:     "book",
-		Topic:     "library.book.book",
-		New:       book.New,
-		Evolve: func(s book.State, e book.Event, meta values.Meta) (book.State, error) {
-			next := s.Evolve(e, meta)
-			return next, book.Transition(s, next)
-		},
-		Decode: func(name string, _ int, data json.RawMessage) (book.Event, error) {
-			return book.DecodeEvent(name, data)
-		},
-		Check: book.State.Check,
-		Inline: []command.Projection[book.Event]{
-			func(ctx context.Context, tx *store.Tx, e book.Event, meta values.Meta) error {
-				if e, ok := e.(book.BookRegistered); ok {
-					return views.ShelfOnBookRegistered(ctx, tx, e, meta)
-				}
-				return nil
-			},
-			func(ctx context.Context, tx *store.Tx, e book.Event, meta values.Meta) error {
-				if e, ok := e.(book.StockChanged); ok {
-					return views.ShelfOnStockChanged(ctx, tx, e, meta)
-				}
-				return nil
-			},
-			func(ctx context.Context, tx *store.Tx, e book.Event, meta values.Meta) error {
-				if e, ok := e.(book.BookTakenOut); ok {
-					return views.ShelfOnBookTakenOut(ctx, tx, e, meta)
-				}
-				return nil
-			},
-			func(ctx context.Context, tx *store.Tx, e book.Event, meta values.Meta) error {
-				if e, ok := e.(book.BookPutBack); ok {
-					return views.ShelfOnBookPutBack(ctx, tx, e, meta)
-				}
-				return nil
-			},
-			func(ctx context.Context, tx *store.Tx, e book.Event, meta values.Meta) error {
-				if e, ok := e.(book.BookRemoved); ok {
-					return views.ShelfOnBookRemoved(ctx, tx, e, meta)
-				}
-				return nil
-			},
+// newBooks keeps the instances of Book, and the read models that follow at once.
+func newBooks(db *store.DB, options aggregate.Options, views *Store) *aggregate.Repository[book.State, book.Event] {
+	return aggregate.NewRepository(db, aggregate.Spec[book.State, book.Event]{
+		Aggregate:  "Book",
+		Source:     "/library/book",
+		Type:       book.Type,
+		Table:      "book",
+		Topic:      book.Topic,
+		New:        book.New,
+		Evolve:     book.State.Evolve,
+		Transition: book.Transition,
+		Decode:     book.DecodeEvent,
+		Check:      book.State.Check,
+		Inline: []aggregate.Projection[book.Event]{
+			aggregate.Follow[book.Event](views.Shelves, app.ShelfOnBookRegistered),
+			aggregate.Follow[book.Event](views.Shelves, app.ShelfOnStockChanged),
+			aggregate.Follow[book.Event](views.Shelves, app.ShelfOnBookTakenOut),
+			aggregate.Follow[book.Event](views.Shelves, app.ShelfOnBookPutBack),
+			aggregate.Follow[book.Event](views.Shelves, app.ShelfOnBookRemoved),
 		},
 	}, options)
 }

@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/library/platform/store"
-	"example.com/library/platform/view"
+	"example.com/library/platform/table"
 	"example.com/library/services/book/internal/readmodel"
 )
 
-// Catalogues is the table of Catalogue 도서 목록.
-func Catalogues() *view.Table[readmodel.Catalogue] {
-	return view.NewTable(view.Spec[readmodel.Catalogue]{
+// newCatalogues is the table of Catalogue 도서 목록.
+func newCatalogues(db *store.DB) *table.Table[readmodel.Catalogue] {
+	return table.New(db, table.Spec[readmodel.Catalogue]{
 		Name:  "Catalogue",
 		Table: "view_catalogue",
 		Columns: []store.Column{
@@ -19,7 +19,6 @@ func Catalogues() *view.Table[readmodel.Catalogue] {
 			{Name: "author", Type: store.Text, Search: true},
 			{Name: "stock", Type: store.Int},
 		},
-		New:    readmodel.NewCatalogue,
 		Stamps: (*readmodel.Catalogue).Stamps,
 		Bind: func(row *readmodel.Catalogue) []any {
 			return []any{

@@ -4,20 +4,19 @@ package sql
 
 import (
 	"example.com/library/platform/store"
-	"example.com/library/platform/view"
+	"example.com/library/platform/table"
 	"example.com/library/services/book/internal/readmodel"
 )
 
-// Shelves is the table of Shelf 서가.
-func Shelves() *view.Table[readmodel.Shelf] {
-	return view.NewTable(view.Spec[readmodel.Shelf]{
+// newShelves is the table of Shelf 서가.
+func newShelves(db *store.DB) *table.Table[readmodel.Shelf] {
+	return table.New(db, table.Spec[readmodel.Shelf]{
 		Name:  "Shelf",
 		Table: "view_shelf",
 		Columns: []store.Column{
 			{Name: "book_id", Type: store.Text, Key: true},
 			{Name: "stock", Type: store.Int},
 		},
-		New:    readmodel.NewShelf,
 		Stamps: (*readmodel.Shelf).Stamps,
 		Bind: func(row *readmodel.Shelf) []any {
 			return []any{

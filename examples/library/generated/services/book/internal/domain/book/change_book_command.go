@@ -2,15 +2,18 @@
 
 package book
 
-import (
-	"example.com/library/platform/values"
-)
+import "example.com/library/platform/values"
 
 // ChangeBook 도서를 변경하다 is a command to Book.
 type ChangeBook struct {
 	BookID values.ID `json:"bookId"`
 	Title  string    `json:"title"`  // 제목
 	Author string    `json:"author"` // 저자
+}
+
+// Command says what ChangeBook is called and what it is for.
+func (c ChangeBook) Command() values.Command {
+	return values.Command{Name: "Book.ChangeBook", Actors: []string{"librarian"}, ID: c.BookID, IDField: "bookId"}
 }
 
 // ChangeBookDecision is what ChangeBook is decided on.
@@ -20,8 +23,8 @@ type ChangeBookDecision struct {
 
 // Require rejects what the rules forbid.
 func (d ChangeBookDecision) Require() error {
-	if values.Size(d.Input.Title) <= 0 {
-		return values.Reject("TitleMissing", 422, "TitleMissing")
+	if d.Input.Title == "" {
+		return values.Reject(values.Rule, "TitleMissing", "TitleMissing")
 	}
 	return nil
 }

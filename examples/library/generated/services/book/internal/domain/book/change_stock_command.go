@@ -2,14 +2,17 @@
 
 package book
 
-import (
-	"example.com/library/platform/values"
-)
+import "example.com/library/platform/values"
 
 // ChangeStock 재고를 변경하다 is a command to Book.
 type ChangeStock struct {
 	BookID values.ID `json:"bookId"`
 	Stock  int64     `json:"stock"`
+}
+
+// Command says what ChangeStock is called and what it is for.
+func (c ChangeStock) Command() values.Command {
+	return values.Command{Name: "Book.ChangeStock", Actors: []string{"librarian"}, ID: c.BookID, IDField: "bookId"}
 }
 
 // ChangeStockDecision is what ChangeStock is decided on.

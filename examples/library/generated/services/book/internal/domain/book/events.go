@@ -7,14 +7,21 @@ import (
 	"fmt"
 
 	"example.com/library/platform/values"
+	"example.com/library/services/book/internal/types"
 )
 
 // Event is something that happened to Book.
 type Event interface {
-	EventType() string
-	EventVersion() int
+	Event() values.Event
 	ofBook()
 }
+
+// Type begins the types of the events of Book, and Topic is where they are
+// heard.
+const (
+	Type  = "book.book"
+	Topic = "library.book.book"
+)
 
 // BookRegistered 도서등록됨 is an event of Book.
 type BookRegistered struct {
@@ -24,11 +31,10 @@ type BookRegistered struct {
 	Stock  int64     `json:"stock"`
 }
 
-// EventType names BookRegistered in its envelope.
-func (BookRegistered) EventType() string { return "BookRegistered" }
-
-// EventVersion is the version of its fields.
-func (BookRegistered) EventVersion() int { return 1 }
+// Event says what BookRegistered is called, and where it is heard.
+func (BookRegistered) Event() values.Event {
+	return values.Event{Type: Type + ".BookRegistered", Topic: Topic, Version: 1}
+}
 
 func (BookRegistered) ofBook() {}
 
@@ -39,11 +45,10 @@ type BookChanged struct {
 	Author string    `json:"author"`
 }
 
-// EventType names BookChanged in its envelope.
-func (BookChanged) EventType() string { return "BookChanged" }
-
-// EventVersion is the version of its fields.
-func (BookChanged) EventVersion() int { return 1 }
+// Event says what BookChanged is called, and where it is heard.
+func (BookChanged) Event() values.Event {
+	return values.Event{Type: Type + ".BookChanged", Topic: Topic, Version: 1}
+}
 
 func (BookChanged) ofBook() {}
 
@@ -53,11 +58,10 @@ type StockChanged struct {
 	Stock  int64     `json:"stock"`
 }
 
-// EventType names StockChanged in its envelope.
-func (StockChanged) EventType() string { return "StockChanged" }
-
-// EventVersion is the version of its fields.
-func (StockChanged) EventVersion() int { return 1 }
+// Event says what StockChanged is called, and where it is heard.
+func (StockChanged) Event() values.Event {
+	return values.Event{Type: Type + ".StockChanged", Topic: Topic, Version: 1}
+}
 
 func (StockChanged) ofBook() {}
 
@@ -66,41 +70,40 @@ type BookRemoved struct {
 	BookID values.ID `json:"bookId"`
 }
 
-// EventType names BookRemoved in its envelope.
-func (BookRemoved) EventType() string { return "BookRemoved" }
-
-// EventVersion is the version of its fields.
-func (BookRemoved) EventVersion() int { return 1 }
+// Event says what BookRemoved is called, and where it is heard.
+func (BookRemoved) Event() values.Event {
+	return values.Event{Type: Type + ".BookRemoved", Topic: Topic, Version: 1}
+}
 
 func (BookRemoved) ofBook() {}
 
 // BookTakenOut 재고차감됨 is an event of Book.
 type BookTakenOut struct {
-	BookID values.ID `json:"bookId"`
-	LoanID values.ID `json:"loanId"`
-	Stock  int64     `json:"stock"`
+	BookID values.ID    `json:"bookId"`
+	LoanID values.ID    `json:"loanId"`
+	Copies types.Copies `json:"copies"`
+	Stock  int64        `json:"stock"`
 }
 
-// EventType names BookTakenOut in its envelope.
-func (BookTakenOut) EventType() string { return "BookTakenOut" }
-
-// EventVersion is the version of its fields.
-func (BookTakenOut) EventVersion() int { return 1 }
+// Event says what BookTakenOut is called, and where it is heard.
+func (BookTakenOut) Event() values.Event {
+	return values.Event{Type: Type + ".BookTakenOut", Topic: Topic, Version: 1}
+}
 
 func (BookTakenOut) ofBook() {}
 
 // BookPutBack 재고복구됨 is an event of Book.
 type BookPutBack struct {
-	BookID values.ID `json:"bookId"`
-	LoanID values.ID `json:"loanId"`
-	Stock  int64     `json:"stock"`
+	BookID values.ID    `json:"bookId"`
+	LoanID values.ID    `json:"loanId"`
+	Copies types.Copies `json:"copies"`
+	Stock  int64        `json:"stock"`
 }
 
-// EventType names BookPutBack in its envelope.
-func (BookPutBack) EventType() string { return "BookPutBack" }
-
-// EventVersion is the version of its fields.
-func (BookPutBack) EventVersion() int { return 1 }
+// Event says what BookPutBack is called, and where it is heard.
+func (BookPutBack) Event() values.Event {
+	return values.Event{Type: Type + ".BookPutBack", Topic: Topic, Version: 1}
+}
 
 func (BookPutBack) ofBook() {}
 
@@ -110,11 +113,10 @@ type StockShort struct {
 	LoanID values.ID `json:"loanId"`
 }
 
-// EventType names StockShort in its envelope.
-func (StockShort) EventType() string { return "StockShort" }
-
-// EventVersion is the version of its fields.
-func (StockShort) EventVersion() int { return 1 }
+// Event says what StockShort is called, and where it is heard.
+func (StockShort) Event() values.Event {
+	return values.Event{Type: Type + ".StockShort", Topic: Topic, Version: 1}
+}
 
 func (StockShort) ofBook() {}
 

@@ -3,13 +3,22 @@
 package book
 
 import (
+	"slices"
+
 	"example.com/library/platform/values"
+	"example.com/library/services/book/internal/types"
 )
 
 // PutBack 재고에 돌려놓다 is a command to Book.
 type PutBack struct {
-	BookID values.ID `json:"bookId"`
-	LoanID values.ID `json:"loanId"`
+	BookID values.ID    `json:"bookId"`
+	LoanID values.ID    `json:"loanId"`
+	Copies types.Copies `json:"copies"`
+}
+
+// Command says what PutBack is called and what it is for.
+func (c PutBack) Command() values.Command {
+	return values.Command{Name: "Book.PutBack", ID: c.BookID, IDField: "bookId"}
 }
 
 // PutBackDecision is what PutBack is decided on.
@@ -20,8 +29,8 @@ type PutBackDecision struct {
 
 // Require rejects what the rules forbid.
 func (d PutBackDecision) Require() error {
-	if !values.In(d.Input.LoanID, d.State.Loans...) {
-		return values.Reject("NotOnLoan", 409, "대출되지 않은 도서입니다")
+	if !slices.ContainsFunc(d.State.Loans, func(l types.Lent) bool { return l.LoanID == d.Input.LoanID && l.Copies >= int64(d.Input.Copies) }) {
+		return values.Reject(values.Conflict, "NotOnLoan", "대출되지 않은 도서입니다")
 	}
 	return nil
 }
@@ -32,7 +41,8 @@ func (d PutBackDecision) Decide() []Event {
 		BookPutBack{
 			BookID: d.Input.BookID,
 			LoanID: d.Input.LoanID,
-			Stock:  values.AddInt(d.State.Stock, 1),
+			Copies: d.Input.Copies,
+			Stock:  values.AddInt(d.State.Stock, int64(d.Input.Copies)),
 		},
 	}
 }

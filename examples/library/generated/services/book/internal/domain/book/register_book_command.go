@@ -2,9 +2,7 @@
 
 package book
 
-import (
-	"example.com/library/platform/values"
-)
+import "example.com/library/platform/values"
 
 // RegisterBook 도서를 등록하다 is a command to Book.
 type RegisterBook struct {
@@ -14,6 +12,11 @@ type RegisterBook struct {
 	Stock  int64     `json:"stock"`  // 재고
 }
 
+// Command says what RegisterBook is called and what it is for.
+func (c RegisterBook) Command() values.Command {
+	return values.Command{Name: "Book.RegisterBook", Actors: []string{"librarian"}, Mode: values.New, ID: c.BookID, IDField: "bookId"}
+}
+
 // RegisterBookDecision is what RegisterBook is decided on.
 type RegisterBookDecision struct {
 	Input RegisterBook
@@ -21,8 +24,8 @@ type RegisterBookDecision struct {
 
 // Require rejects what the rules forbid.
 func (d RegisterBookDecision) Require() error {
-	if values.Size(d.Input.Title) <= 0 {
-		return values.Reject("TitleMissing", 422, "TitleMissing")
+	if d.Input.Title == "" {
+		return values.Reject(values.Rule, "TitleMissing", "TitleMissing")
 	}
 	return nil
 }

@@ -2,13 +2,16 @@
 
 package book
 
-import (
-	"example.com/library/platform/values"
-)
+import "example.com/library/platform/values"
 
 // RemoveBook 도서를 삭제하다 is a command to Book.
 type RemoveBook struct {
 	BookID values.ID `json:"bookId"`
+}
+
+// Command says what RemoveBook is called and what it is for.
+func (c RemoveBook) Command() values.Command {
+	return values.Command{Name: "Book.RemoveBook", Actors: []string{"librarian"}, ID: c.BookID, IDField: "bookId"}
 }
 
 // RemoveBookDecision is what RemoveBook is decided on.
@@ -19,8 +22,8 @@ type RemoveBookDecision struct {
 
 // Require rejects what the rules forbid.
 func (d RemoveBookDecision) Require() error {
-	if int64(len(d.State.Loans)) != 0 {
-		return values.Reject("StillOnLoan", 409, "대출 중인 도서입니다")
+	if len(d.State.Loans) != 0 {
+		return values.Reject(values.Conflict, "StillOnLoan", "대출 중인 도서입니다")
 	}
 	return nil
 }
@@ -28,8 +31,6 @@ func (d RemoveBookDecision) Require() error {
 // Decide says what happened.
 func (d RemoveBookDecision) Decide() []Event {
 	return []Event{
-		BookRemoved{
-			BookID: d.Input.BookID,
-		},
+		BookRemoved{BookID: d.Input.BookID},
 	}
 }

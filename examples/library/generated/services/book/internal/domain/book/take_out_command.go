@@ -9,8 +9,14 @@ import (
 
 // TakeOut 재고에서 빼다 is a command to Book.
 type TakeOut struct {
-	BookID values.ID `json:"bookId"`
-	LoanID values.ID `json:"loanId"`
+	BookID values.ID    `json:"bookId"`
+	LoanID values.ID    `json:"loanId"`
+	Copies types.Copies `json:"copies"`
+}
+
+// Command says what TakeOut is called and what it is for.
+func (c TakeOut) Command() values.Command {
+	return values.Command{Name: "Book.TakeOut", ID: c.BookID, IDField: "bookId"}
 }
 
 // TakeOutDecision is what TakeOut is decided on.
@@ -22,11 +28,12 @@ type TakeOutDecision struct {
 // Decide says what happened.
 func (d TakeOutDecision) Decide() []Event {
 	var events []Event
-	if d.State.Stock > 0 && d.State.Status == types.BookStatusListed {
+	if d.State.Stock >= int64(d.Input.Copies) && d.State.Status == types.BookStatusListed {
 		events = append(events, BookTakenOut{
 			BookID: d.Input.BookID,
 			LoanID: d.Input.LoanID,
-			Stock:  values.SubInt(d.State.Stock, 1),
+			Copies: d.Input.Copies,
+			Stock:  values.SubInt(d.State.Stock, int64(d.Input.Copies)),
 		})
 	} else {
 		events = append(events, StockShort{

@@ -5,16 +5,29 @@ package loanevents
 
 import (
 	"example.com/library/platform/values"
+	"example.com/library/services/book/internal/types"
 )
 
 // BookBorrowed 도서대출됨 is an event of Loan.
 type BookBorrowed struct {
-	LoanID values.ID `json:"loanId"`
-	BookID values.ID `json:"bookId"`
+	LoanID values.ID    `json:"loanId"`
+	BookID values.ID    `json:"bookId"`
+	Copies types.Copies `json:"copies"`
+}
+
+// Event says what BookBorrowed is called, and where it is heard.
+func (BookBorrowed) Event() values.Event {
+	return values.Event{Type: "loan.loan.BookBorrowed", Topic: "library.loan.loan", Version: 1}
 }
 
 // BookReturned 도서반납됨 is an event of Loan.
 type BookReturned struct {
-	LoanID values.ID `json:"loanId"`
-	BookID values.ID `json:"bookId"`
+	LoanID values.ID    `json:"loanId"`
+	BookID values.ID    `json:"bookId"`
+	Copies types.Copies `json:"copies"`
+}
+
+// Event says what BookReturned is called, and where it is heard.
+func (BookReturned) Event() values.Event {
+	return values.Event{Type: "loan.loan.BookReturned", Topic: "library.loan.loan", Version: 1}
 }

@@ -5,95 +5,20 @@
 package kafka
 
 import (
-	"context"
-
 	"example.com/library/platform/kafka"
-	"example.com/library/platform/message"
-	"example.com/library/platform/store"
-	"example.com/library/platform/values"
+	sqladapter "example.com/library/services/dashboard/internal/adapters/sql"
 	"example.com/library/services/dashboard/internal/app"
-	"example.com/library/services/dashboard/internal/upstream/loanevents"
 )
 
 // Subscribe tells a consumer who reacts to what.
-func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.Project(c, kafka.Projection[loanevents.BookBorrowed]{
-		Name:    "UserInfo",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.BookBorrowed",
-		Version: 1,
-		Needs:   []string{"userId"},
-		Do:      project(a.UserInfoOnBookBorrowed),
-	})
-	kafka.Project(c, kafka.Projection[loanevents.BookReturned]{
-		Name:    "UserInfo",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.BookReturned",
-		Version: 1,
-		Needs:   []string{"userId"},
-		Do:      project(a.UserInfoOnBookReturned),
-	})
-	kafka.Project(c, kafka.Projection[loanevents.LoanCancelled]{
-		Name:    "UserInfo",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.LoanCancelled",
-		Version: 1,
-		Needs:   []string{"userId"},
-		Do:      project(a.UserInfoOnLoanCancelled),
-	})
-	kafka.Project(c, kafka.Projection[loanevents.LateFeeCharged]{
-		Name:    "UserInfo",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.LateFeeCharged",
-		Version: 1,
-		Needs:   []string{"fee", "userId"},
-		Do:      project(a.UserInfoOnLateFeeCharged),
-	})
-	kafka.Project(c, kafka.Projection[loanevents.BookBorrowed]{
-		Name:    "Loans",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.BookBorrowed",
-		Version: 1,
-		Needs:   []string{"bookId", "borrowedOn", "dueOn", "loanId", "userId"},
-		Do:      project(a.LoansOnBookBorrowed),
-	})
-	kafka.Project(c, kafka.Projection[loanevents.BookReturned]{
-		Name:    "Loans",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.BookReturned",
-		Version: 1,
-		Needs:   []string{"bookId", "loanId", "returnedOn", "userId"},
-		Do:      project(a.LoansOnBookReturned),
-	})
-	kafka.Project(c, kafka.Projection[loanevents.LateFeeCharged]{
-		Name:    "Loans",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.LateFeeCharged",
-		Version: 1,
-		Needs:   []string{"bookId", "fee", "loanId", "userId"},
-		Do:      project(a.LoansOnLateFeeCharged),
-	})
-	kafka.Project(c, kafka.Projection[loanevents.DueDateChanged]{
-		Name:    "Loans",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.DueDateChanged",
-		Version: 1,
-		Needs:   []string{"dueOn", "loanId", "userId"},
-		Do:      project(a.LoansOnDueDateChanged),
-	})
-	kafka.Project(c, kafka.Projection[loanevents.LoanCancelled]{
-		Name:    "Loans",
-		Topic:   "library.loan.loan",
-		Type:    "loan.loan.LoanCancelled",
-		Version: 1,
-		Needs:   []string{"bookId", "loanId", "userId"},
-		Do:      project(a.LoansOnLoanCancelled),
-	})
-}
-
-// project hands a projection what it wants to know of the envelope.
-func project[E any](do func(ctx context.Context, tx *store.Tx, event E, meta values.Meta) error) func(context.Context, *store.Tx, E, message.Envelope) error {
-	return func(ctx context.Context, tx *store.Tx, event E, m message.Envelope) error {
-		return do(ctx, tx, event, m.Meta())
-	}
+func Subscribe(c *kafka.Consumer, kept *sqladapter.Store) {
+	kafka.Follow(c, kept.UserInfos, app.UserInfoOnBookBorrowed, kafka.Needs{"copies", "userId"})
+	kafka.Follow(c, kept.UserInfos, app.UserInfoOnBookReturned, kafka.Needs{"copies", "userId"})
+	kafka.Follow(c, kept.UserInfos, app.UserInfoOnLoanCancelled, kafka.Needs{"copies", "userId"})
+	kafka.Follow(c, kept.UserInfos, app.UserInfoOnLateFeeCharged, kafka.Needs{"fee", "userId"})
+	kafka.Follow(c, kept.Loans, app.LoansOnBookBorrowed, kafka.Needs{"bookId", "borrowedOn", "copies", "dueOn", "loanId", "userId"})
+	kafka.Follow(c, kept.Loans, app.LoansOnBookReturned, kafka.Needs{"bookId", "copies", "loanId", "returnedOn", "userId"})
+	kafka.Follow(c, kept.Loans, app.LoansOnLateFeeCharged, kafka.Needs{"bookId", "fee", "loanId", "userId"})
+	kafka.Follow(c, kept.Loans, app.LoansOnDueDateChanged, kafka.Needs{"dueOn", "loanId", "userId"})
+	kafka.Follow(c, kept.Loans, app.LoansOnLoanCancelled, kafka.Needs{"bookId", "copies", "loanId", "userId"})
 }

@@ -10,25 +10,14 @@ import (
 
 // routeLoans adds the routes of Loans 대출 목록.
 func routeLoans(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"loanId":     "loan_id",
-		"userId":     "user_id",
-		"bookId":     "book_id",
-		"borrowedOn": "borrowed_on",
-		"dueOn":      "due_on",
-		"returnedOn": "returned_on",
-		"lateFee":    "late_fee",
-		"cancelled":  "cancelled",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.Loans]{
 		Name:     "Loans",
 		Path:     "/views/loans",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/loans",
-		DB:       a.DB,
 		Rows:     a.Loans,
 		Keys:     []string{"loanId"},
-		Columns:  columns,
+		Columns:  readmodel.LoansColumns,
 		Stamps:   (*readmodel.Loans).Stamps,
 		Allow:    readmodel.Loans.VisibleTo,
 	})
@@ -37,12 +26,11 @@ func routeLoans(r *rest.Router, a *app.App) {
 		Path:     "/views/loans/queries/current",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/loans/current",
-		DB:       a.DB,
 		Rows:     a.Loans,
-		Columns:  columns,
+		Columns:  readmodel.LoansColumns,
 		Stamps:   (*readmodel.Loans).Stamps,
-		Where:    readmodel.LoansCurrent.Where,
+		Where:    app.LoansCurrent,
 		Sort:     []string{"due_on"},
-		Allow:    readmodel.Loans.VisibleToCurrent,
+		Allow:    readmodel.Loans.VisibleTo,
 	})
 }

@@ -5,6 +5,7 @@ package rest
 
 import (
 	"example.com/library/platform/rest"
+	"example.com/library/services/dashboard/api"
 	"example.com/library/services/dashboard/internal/app"
 )
 
@@ -12,4 +13,5 @@ import (
 func Routes(r *rest.Router, a *app.App) {
 	routeUserInfos(r, a)
 	routeLoans(r, a)
+	r.Document(api.OpenAPI)
 }

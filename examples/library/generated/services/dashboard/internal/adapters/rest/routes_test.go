@@ -5,8 +5,8 @@ package rest_test
 import (
 	"testing"
 
-	"example.com/library/platform/badinput"
 	"example.com/library/services/dashboard/internal/servicetest"
+	"example.com/library/testkit/badinput"
 )
 
 // routes are all routes of the service, each with a good request.
@@ -37,13 +37,15 @@ var routes = []badinput.Route{
 		Public: "GET /views/loans", Role: "user",
 		Internal: "/internal/queries/loans",
 		Row:      "/{loanId}",
-		Body:     `{"loanId":"id-1","userId":"id-1","bookId":"id-1","borrowedOn":"2026-12-01","dueOn":"2026-12-01","returnedOn":"2026-12-01","lateFee":"10","cancelled":true}`,
+		Body:     `{"loanId":"id-1","userId":"id-1","bookId":"id-1","borrowedOn":"2026-12-01","dueOn":"2026-12-01","copies":1,"held":1,"returnedOn":"2026-12-01","lateFee":"10","cancelled":true}`,
 		Fields: []badinput.Field{
 			{At: "/loanId", Kind: badinput.ID, Required: true},
 			{At: "/userId", Kind: badinput.ID, Required: true},
 			{At: "/bookId", Kind: badinput.ID, Required: true},
 			{At: "/borrowedOn", Kind: badinput.Date, Required: true},
 			{At: "/dueOn", Kind: badinput.Date, Required: true},
+			{At: "/copies", Kind: badinput.Int, Required: true, Refused: "0"},
+			{At: "/held", Kind: badinput.Int, Required: true},
 			{At: "/returnedOn", Kind: badinput.Date, Null: true},
 			{At: "/lateFee", Kind: badinput.Decimal},
 			{At: "/cancelled", Kind: badinput.Bool},
@@ -57,17 +59,12 @@ var routes = []badinput.Route{
 	},
 }
 
-func service(t testing.TB) badinput.Service {
-	s := servicetest.New(t)
-	return badinput.Service{Public: s.Router.Public(), Internal: s.Router.Internal(), DB: s.DB, Called: s.Calls}
-}
+func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestGoodRequests(t *testing.T) { badinput.Accepts(t, service(t), routes) }
+func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestBadRequests(t *testing.T) { badinput.Refuses(t, service(t), routes) }
+func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestExtremeRequests(t *testing.T) { badinput.Endures(t, service(t), routes) }
+func TestRepeatedRequests(t *testing.T) { badinput.Repeats(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestRepeatedRequests(t *testing.T) { badinput.Repeats(t, service(t), routes) }
-
-func FuzzRoutes(f *testing.F) { badinput.Fuzz(f, service(f), routes) }
+func FuzzRoutes(f *testing.F) { badinput.Fuzz(f, badinput.Of(servicetest.New(f)), routes) }

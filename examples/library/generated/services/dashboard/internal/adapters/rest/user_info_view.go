@@ -10,20 +10,14 @@ import (
 
 // routeUserInfos adds the routes of UserInfo 대출 현황.
 func routeUserInfos(r *rest.Router, a *app.App) {
-	columns := map[string]string{
-		"userId":   "user_id",
-		"borrowed": "borrowed",
-		"lateFee":  "late_fee",
-	}
 	rest.View(r, rest.ViewRoute[readmodel.UserInfo]{
 		Name:     "UserInfo",
 		Path:     "/views/user-infos",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/user-info",
-		DB:       a.DB,
 		Rows:     a.UserInfos,
 		Keys:     []string{"userId"},
-		Columns:  columns,
+		Columns:  readmodel.UserInfoColumns,
 		Stamps:   (*readmodel.UserInfo).Stamps,
 		Allow:    readmodel.UserInfo.VisibleTo,
 	})
@@ -32,12 +26,11 @@ func routeUserInfos(r *rest.Router, a *app.App) {
 		Path:     "/views/user-infos/queries/owing",
 		Actors:   []string{"librarian"},
 		Internal: "/internal/queries/user-info/owing",
-		DB:       a.DB,
 		Rows:     a.UserInfos,
-		Columns:  columns,
+		Columns:  readmodel.UserInfoColumns,
 		Stamps:   (*readmodel.UserInfo).Stamps,
-		Where:    readmodel.UserInfoOwing.Where,
+		Where:    app.UserInfoOwing,
 		Sort:     []string{"-late_fee"},
-		Allow:    readmodel.UserInfo.VisibleToOwing,
+		Allow:    readmodel.UserInfo.VisibleTo,
 	})
 }

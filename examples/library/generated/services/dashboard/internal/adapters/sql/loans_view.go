@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/library/platform/store"
-	"example.com/library/platform/view"
+	"example.com/library/platform/table"
 	"example.com/library/services/dashboard/internal/readmodel"
 )
 
-// Loans is the table of Loans 대출 목록.
-func Loans() *view.Table[readmodel.Loans] {
-	return view.NewTable(view.Spec[readmodel.Loans]{
+// newLoans is the table of Loans 대출 목록.
+func newLoans(db *store.DB) *table.Table[readmodel.Loans] {
+	return table.New(db, table.Spec[readmodel.Loans]{
 		Name:  "Loans",
 		Table: "view_loans",
 		Columns: []store.Column{
@@ -19,11 +19,12 @@ func Loans() *view.Table[readmodel.Loans] {
 			{Name: "book_id", Type: store.Text},
 			{Name: "borrowed_on", Type: store.Date},
 			{Name: "due_on", Type: store.Date},
+			{Name: "copies", Type: store.Int},
+			{Name: "held", Type: store.Int},
 			{Name: "returned_on", Type: store.Date},
 			{Name: "late_fee", Type: store.Decimal},
 			{Name: "cancelled", Type: store.Bool},
 		},
-		New:    readmodel.NewLoans,
 		Stamps: (*readmodel.Loans).Stamps,
 		Bind: func(row *readmodel.Loans) []any {
 			return []any{
@@ -32,6 +33,8 @@ func Loans() *view.Table[readmodel.Loans] {
 				&row.BookID,
 				&row.BorrowedOn,
 				&row.DueOn,
+				&row.Copies,
+				&row.Held,
 				&row.ReturnedOn,
 				&row.LateFee,
 				&row.Cancelled,

@@ -4,13 +4,13 @@ package sql
 
 import (
 	"example.com/library/platform/store"
-	"example.com/library/platform/view"
+	"example.com/library/platform/table"
 	"example.com/library/services/dashboard/internal/readmodel"
 )
 
-// UserInfos is the table of UserInfo 대출 현황.
-func UserInfos() *view.Table[readmodel.UserInfo] {
-	return view.NewTable(view.Spec[readmodel.UserInfo]{
+// newUserInfos is the table of UserInfo 대출 현황.
+func newUserInfos(db *store.DB) *table.Table[readmodel.UserInfo] {
+	return table.New(db, table.Spec[readmodel.UserInfo]{
 		Name:  "UserInfo",
 		Table: "view_user_info",
 		Columns: []store.Column{
@@ -18,7 +18,6 @@ func UserInfos() *view.Table[readmodel.UserInfo] {
 			{Name: "borrowed", Type: store.Int},
 			{Name: "late_fee", Type: store.Decimal},
 		},
-		New:    readmodel.NewUserInfo,
 		Stamps: (*readmodel.UserInfo).Stamps,
 		Bind: func(row *readmodel.UserInfo) []any {
 			return []any{

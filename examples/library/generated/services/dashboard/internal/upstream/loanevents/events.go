@@ -5,30 +5,49 @@ package loanevents
 
 import (
 	"example.com/library/platform/values"
+	"example.com/library/services/dashboard/internal/types"
 )
 
 // BookBorrowed 도서대출됨 is an event of Loan.
 type BookBorrowed struct {
-	LoanID     values.ID   `json:"loanId"`
-	BookID     values.ID   `json:"bookId"`
-	UserID     values.ID   `json:"userId"`
-	BorrowedOn values.Date `json:"borrowedOn"`
-	DueOn      values.Date `json:"dueOn"`
+	LoanID     values.ID    `json:"loanId"`
+	BookID     values.ID    `json:"bookId"`
+	UserID     values.ID    `json:"userId"`
+	Copies     types.Copies `json:"copies"`
+	BorrowedOn values.Date  `json:"borrowedOn"`
+	DueOn      values.Date  `json:"dueOn"`
+}
+
+// Event says what BookBorrowed is called, and where it is heard.
+func (BookBorrowed) Event() values.Event {
+	return values.Event{Type: "loan.loan.BookBorrowed", Topic: "library.loan.loan", Version: 1}
 }
 
 // BookReturned 도서반납됨 is an event of Loan.
 type BookReturned struct {
-	LoanID     values.ID   `json:"loanId"`
-	BookID     values.ID   `json:"bookId"`
-	UserID     values.ID   `json:"userId"`
-	ReturnedOn values.Date `json:"returnedOn"`
+	LoanID     values.ID    `json:"loanId"`
+	BookID     values.ID    `json:"bookId"`
+	UserID     values.ID    `json:"userId"`
+	Copies     types.Copies `json:"copies"`
+	ReturnedOn values.Date  `json:"returnedOn"`
+}
+
+// Event says what BookReturned is called, and where it is heard.
+func (BookReturned) Event() values.Event {
+	return values.Event{Type: "loan.loan.BookReturned", Topic: "library.loan.loan", Version: 1}
 }
 
 // LoanCancelled 대출취소됨 is an event of Loan.
 type LoanCancelled struct {
-	LoanID values.ID `json:"loanId"`
-	BookID values.ID `json:"bookId"`
-	UserID values.ID `json:"userId"`
+	LoanID values.ID    `json:"loanId"`
+	BookID values.ID    `json:"bookId"`
+	UserID values.ID    `json:"userId"`
+	Copies types.Copies `json:"copies"`
+}
+
+// Event says what LoanCancelled is called, and where it is heard.
+func (LoanCancelled) Event() values.Event {
+	return values.Event{Type: "loan.loan.LoanCancelled", Topic: "library.loan.loan", Version: 1}
 }
 
 // LateFeeCharged 연체료발생됨 is an event of Loan.
@@ -39,9 +58,19 @@ type LateFeeCharged struct {
 	Fee    values.Decimal `json:"fee"`
 }
 
+// Event says what LateFeeCharged is called, and where it is heard.
+func (LateFeeCharged) Event() values.Event {
+	return values.Event{Type: "loan.loan.LateFeeCharged", Topic: "library.loan.loan", Version: 1}
+}
+
 // DueDateChanged 반납기한변경됨 is an event of Loan.
 type DueDateChanged struct {
 	LoanID values.ID   `json:"loanId"`
 	UserID values.ID   `json:"userId"`
 	DueOn  values.Date `json:"dueOn"`
+}
+
+// Event says what DueDateChanged is called, and where it is heard.
+func (DueDateChanged) Event() values.Event {
+	return values.Event{Type: "loan.loan.DueDateChanged", Topic: "library.loan.loan", Version: 1}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"example.com/library/platform/client"
+	"example.com/library/platform/command"
+	"example.com/library/platform/service"
 	"example.com/library/services/loan/internal/domain/loan"
 	"example.com/library/services/loan/internal/types"
 )
@@ -20,21 +22,20 @@ type Book struct {
 
 // NewBook returns the client of 도서 at a URL.
 func NewBook(url string, options client.Options) (*Book, error) {
-	var c Book
-	var err error
-	if c.borrowBookShelf, err = client.New("book.stockOf", url, client.Policy{Timeout: 500 * time.Millisecond, Attempts: 2, Breaker: client.Breaker{Failures: 5, Of: 10, Open: 10 * time.Second}, Bulkhead: 50}, options); err != nil {
+	d, err := client.New("book.stockOf", url, client.Policy{Timeout: 500 * time.Millisecond, Attempts: 2, Breaker: client.Breaker{Failures: 5, Of: 10, Open: 10 * time.Second}, Bulkhead: 50}, options)
+	if err != nil {
 		return nil, err
 	}
-	return &c, nil
+	return &Book{borrowBookShelf: d}, nil
 }
 
 // Dependencies lists what is asked, with the state of its breaker.
-func (c *Book) Dependencies() []*client.Dependency {
-	return []*client.Dependency{c.borrowBookShelf}
+func (c *Book) Dependencies() []service.Dependency {
+	return []service.Dependency{c.borrowBookShelf}
 }
 
 // BorrowBookShelf asks book.stockOf on behalf of BorrowBook.
-func (c *Book) BorrowBookShelf(ctx context.Context, call client.Call, ask loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error) {
-	page, err := client.Query[types.Shelf](ctx, c.borrowBookShelf, "/internal/queries/shelf/stock-of", ask, client.Page{Needs: []string{"stock"}}, call)
+func (c *Book) BorrowBookShelf(ctx context.Context, cause command.Cause, ask loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error) {
+	page, err := client.Query[types.Shelf](ctx, c.borrowBookShelf, "/internal/queries/shelf/stock-of", ask, client.Page{Needs: []string{"stock"}}, cause)
 	return loan.BorrowBookShelfReply{Rows: page.Rows}, err
 }

@@ -7,17 +7,9 @@ package kafka
 import (
 	"example.com/library/platform/kafka"
 	"example.com/library/services/loan/internal/app"
-	"example.com/library/services/loan/internal/upstream/bookevents"
 )
 
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.On(c, kafka.Handler[bookevents.StockShort]{
-		Name:    "CancelSurplusLoan",
-		Topic:   "library.book.book",
-		Type:    "book.book.StockShort",
-		Version: 1,
-		Needs:   []string{"loanId"},
-		Do:      a.CancelSurplusLoan,
-	})
+	kafka.React(c, "CancelSurplusLoan", a.CancelSurplusLoan, kafka.Needs{"loanId"})
 }

@@ -3,9 +3,7 @@
 package rest
 
 import (
-	"example.com/library/platform/command"
 	"example.com/library/platform/rest"
-	"example.com/library/platform/values"
 	"example.com/library/services/loan/internal/app"
 	"example.com/library/services/loan/internal/domain/loan"
 )
@@ -20,45 +18,26 @@ func routeLoans(r *rest.Router, a *app.App) {
 		Allow:  loan.State.ReadableBy,
 	})
 	rest.Command(r, rest.CommandRoute[loan.BorrowBook]{
-		Name:     "Loan.BorrowBook",
 		Pattern:  "POST /loans",
-		Actors:   []string{"user"},
 		Internal: "/internal/commands/loan/borrow-book",
 		Resource: "/loans",
-		Mode:     command.New,
-		IDField:  "loanId",
-		ID:       func(in *loan.BorrowBook) *values.ID { return &in.LoanID },
 		Do:       a.BorrowBook,
 	})
 	rest.Command(r, rest.CommandRoute[loan.ReturnBook]{
-		Name:     "Loan.ReturnBook",
 		Pattern:  "POST /loans/{loanId}/return-book",
-		Actors:   []string{"user"},
 		Internal: "/internal/commands/loan/return-book",
 		Resource: "/loans",
-		Mode:     command.Existing,
-		IDField:  "loanId",
-		ID:       func(in *loan.ReturnBook) *values.ID { return &in.LoanID },
 		Do:       a.ReturnBook,
 	})
 	rest.Command(r, rest.CommandRoute[loan.ChangeDueDate]{
-		Name:     "Loan.ChangeDueDate",
 		Pattern:  "POST /loans/{loanId}/change-due-date",
-		Actors:   []string{"librarian"},
 		Internal: "/internal/commands/loan/change-due-date",
 		Resource: "/loans",
-		Mode:     command.Existing,
-		IDField:  "loanId",
-		ID:       func(in *loan.ChangeDueDate) *values.ID { return &in.LoanID },
 		Do:       a.ChangeDueDate,
 	})
 	rest.Command(r, rest.CommandRoute[loan.CancelSurplus]{
-		Name:     "Loan.CancelSurplus",
 		Internal: "/internal/commands/loan/cancel-surplus",
 		Resource: "/loans",
-		Mode:     command.Existing,
-		IDField:  "loanId",
-		ID:       func(in *loan.CancelSurplus) *values.ID { return &in.LoanID },
 		Do:       a.CancelSurplus,
 	})
 }

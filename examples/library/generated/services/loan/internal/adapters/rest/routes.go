@@ -5,10 +5,12 @@ package rest
 
 import (
 	"example.com/library/platform/rest"
+	"example.com/library/services/loan/api"
 	"example.com/library/services/loan/internal/app"
 )
 
 // Routes adds every route of the service.
 func Routes(r *rest.Router, a *app.App) {
 	routeLoans(r, a)
+	r.Document(api.OpenAPI)
 }

@@ -5,8 +5,8 @@ package rest_test
 import (
 	"testing"
 
-	"example.com/library/platform/badinput"
 	"example.com/library/services/loan/internal/servicetest"
+	"example.com/library/testkit/badinput"
 )
 
 // routes are all routes of the service, each with a good request.
@@ -20,20 +20,22 @@ var routes = []badinput.Route{
 		Public: "POST /loans", Role: "user",
 		Internal: "/internal/commands/loan/borrow-book",
 		Creates:  true,
-		Body:     `{"loanId":"id-1","bookId":"id-1","userId":"id-1"}`,
+		Body:     `{"loanId":"id-1","bookId":"id-1","userId":"id-1","copies":1}`,
 		Fields: []badinput.Field{
 			{At: "/loanId", Kind: badinput.ID},
 			{At: "/bookId", Kind: badinput.ID, Required: true},
 			{At: "/userId", Kind: badinput.ID, Required: true},
+			{At: "/copies", Kind: badinput.Int, Refused: "0"},
 		},
 	},
 	{
 		Name: "Loan.ReturnBook", Is: badinput.Command,
 		Public: "POST /loans/{loanId}/return-book", Role: "user",
 		Internal: "/internal/commands/loan/return-book",
-		Body:     `{"loanId":"id-1"}`,
+		Body:     `{"loanId":"id-1","copies":1}`,
 		Fields: []badinput.Field{
 			{At: "/loanId", Kind: badinput.ID, Required: true},
+			{At: "/copies", Kind: badinput.Int, Refused: "0"},
 		},
 	},
 	{
@@ -56,17 +58,12 @@ var routes = []badinput.Route{
 	},
 }
 
-func service(t testing.TB) badinput.Service {
-	s := servicetest.New(t)
-	return badinput.Service{Public: s.Router.Public(), Internal: s.Router.Internal(), DB: s.DB, Called: s.Calls}
-}
+func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestGoodRequests(t *testing.T) { badinput.Accepts(t, service(t), routes) }
+func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestBadRequests(t *testing.T) { badinput.Refuses(t, service(t), routes) }
+func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestExtremeRequests(t *testing.T) { badinput.Endures(t, service(t), routes) }
+func TestRepeatedRequests(t *testing.T) { badinput.Repeats(t, badinput.Of(servicetest.New(t)), routes) }
 
-func TestRepeatedRequests(t *testing.T) { badinput.Repeats(t, service(t), routes) }
-
-func FuzzRoutes(f *testing.F) { badinput.Fuzz(f, service(f), routes) }
+func FuzzRoutes(f *testing.F) { badinput.Fuzz(f, badinput.Of(servicetest.New(f)), routes) }

@@ -3,31 +3,24 @@
 package sql
 
 import (
-	"encoding/json"
-
-	"example.com/library/platform/command"
+	"example.com/library/platform/aggregate"
 	"example.com/library/platform/store"
-	"example.com/library/platform/values"
 	"example.com/library/services/loan/internal/domain/loan"
 )
 
-// Loans keeps the instances of Loan.
-func Loans(db *store.DB, options command.Options) *command.Repository[loan.State, loan.Event] {
-	return command.NewRepository(db, command.Spec[loan.State, loan.Event]{
-		Aggregate: "Loan",
-		Source:    "/library/loan",
-		Type:      "loan.loan",
-		Table:     "loan",
-		Topic:     "library.loan.loan",
-		New:       loan.New,
-		Evolve: func(s loan.State, e loan.Event, meta values.Meta) (loan.State, error) {
-			next := s.Evolve(e, meta)
-			return next, loan.Transition(s, next)
-		},
-		Decode: func(name string, _ int, data json.RawMessage) (loan.Event, error) {
-			return loan.DecodeEvent(name, data)
-		},
-		Check: loan.State.Check,
+// newLoans keeps the instances of Loan.
+func newLoans(db *store.DB, options aggregate.Options) *aggregate.Repository[loan.State, loan.Event] {
+	return aggregate.NewRepository(db, aggregate.Spec[loan.State, loan.Event]{
+		Aggregate:  "Loan",
+		Source:     "/library/loan",
+		Type:       loan.Type,
+		Table:      "loan",
+		Topic:      loan.Topic,
+		New:        loan.New,
+		Evolve:     loan.State.Evolve,
+		Transition: loan.Transition,
+		Decode:     loan.DecodeEvent,
+		Check:      loan.State.Check,
 		IndexColumns: []store.Column{
 			{Name: "book_id", Type: store.Text},
 			{Name: "user_id", Type: store.Text},
@@ -35,5 +28,6 @@ func Loans(db *store.DB, options command.Options) *command.Repository[loan.State
 		Index: func(s loan.State) []any {
 			return []any{s.BookID, s.UserID}
 		},
+		Calls: aggregate.Undoable{},
 	}, options)
 }

@@ -11,9 +11,20 @@ import (
 
 // BorrowBook 도서를 대출하다 is a command to Loan.
 type BorrowBook struct {
-	LoanID values.ID `json:"loanId"`
-	BookID values.ID `json:"bookId"` // 도서
-	UserID values.ID `json:"userId"` // 이용자
+	LoanID values.ID    `json:"loanId"`
+	BookID values.ID    `json:"bookId"`                 // 도서
+	UserID values.ID    `json:"userId"`                 // 이용자
+	Copies types.Copies `json:"copies" default:"model"` // 권수
+}
+
+// SetDefaults fills in what a request may leave out.
+func (v *BorrowBook) SetDefaults() {
+	v.Copies = types.Copies(1)
+}
+
+// Command says what BorrowBook is called and what it is for.
+func (c BorrowBook) Command() values.Command {
+	return values.Command{Name: "Loan.BorrowBook", Actors: []string{"user"}, Mode: values.New, ID: c.LoanID, IDField: "loanId"}
 }
 
 // BorrowBookDecision is what BorrowBook is decided on.
@@ -24,10 +35,10 @@ type BorrowBookDecision struct {
 	Shelf BorrowBookShelfReply // the reply of book.stockOf
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d BorrowBookDecision) Allow() error {
-	if d.Input.UserID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.Input.UserID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }
@@ -54,18 +65,16 @@ type BorrowBookShelfReply struct {
 
 // ShelfRequest is the question for book.stockOf.
 func (d BorrowBookDecision) ShelfRequest() BorrowBookShelfRequest {
-	return BorrowBookShelfRequest{
-		BookID: d.Input.BookID,
-	}
+	return BorrowBookShelfRequest{BookID: d.Input.BookID}
 }
 
 // RequireShelf rejects what the reply of book.stockOf forbids.
 func (d BorrowBookDecision) RequireShelf() error {
-	if int64(len(d.Shelf.Rows)) <= 0 {
-		return values.Reject("UnknownBook", 404, "없는 도서입니다")
+	if len(d.Shelf.Rows) == 0 {
+		return values.Reject(values.Missing, "UnknownBook", "없는 도서입니다")
 	}
-	if !values.All(d.Shelf.Rows, func(r types.Shelf) bool { return r.Stock > 0 }) {
-		return values.Reject("OutOfStock", 409, "재고가 없습니다")
+	if !values.All(d.Shelf.Rows, func(r types.Shelf) bool { return r.Stock >= int64(d.Input.Copies) }) {
+		return values.Reject(values.Conflict, "OutOfStock", "재고가 없습니다")
 	}
 	return nil
 }
@@ -77,6 +86,7 @@ func (d BorrowBookDecision) DecideWithoutShelf() []Event {
 			LoanID:       d.Input.LoanID,
 			BookID:       d.Input.BookID,
 			UserID:       d.Input.UserID,
+			Copies:       d.Input.Copies,
 			StockChecked: false,
 			BorrowedOn:   d.BorrowedOn(),
 			DueOn:        d.DueOn(),
@@ -91,6 +101,7 @@ func (d BorrowBookDecision) Decide() []Event {
 			LoanID:       d.Input.LoanID,
 			BookID:       d.Input.BookID,
 			UserID:       d.Input.UserID,
+			Copies:       d.Input.Copies,
 			StockChecked: true,
 			BorrowedOn:   d.BorrowedOn(),
 			DueOn:        d.DueOn(),

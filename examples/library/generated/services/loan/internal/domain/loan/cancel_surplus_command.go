@@ -2,13 +2,16 @@
 
 package loan
 
-import (
-	"example.com/library/platform/values"
-)
+import "example.com/library/platform/values"
 
 // CancelSurplus 넘친 대출을 취소하다 is a command to Loan.
 type CancelSurplus struct {
 	LoanID values.ID `json:"loanId"`
+}
+
+// Command says what CancelSurplus is called and what it is for.
+func (c CancelSurplus) Command() values.Command {
+	return values.Command{Name: "Loan.CancelSurplus", ID: c.LoanID, IDField: "loanId"}
 }
 
 // CancelSurplusDecision is what CancelSurplus is decided on.
@@ -24,6 +27,7 @@ func (d CancelSurplusDecision) Decide() []Event {
 			LoanID: d.Input.LoanID,
 			BookID: d.State.BookID,
 			UserID: d.State.UserID,
+			Copies: d.State.Copies,
 		},
 	}
 }

@@ -14,6 +14,11 @@ type ChangeDueDate struct {
 	DueOn  values.Date `json:"dueOn"` // 반납 기한
 }
 
+// Command says what ChangeDueDate is called and what it is for.
+func (c ChangeDueDate) Command() values.Command {
+	return values.Command{Name: "Loan.ChangeDueDate", Actors: []string{"librarian"}, ID: c.LoanID, IDField: "loanId"}
+}
+
 // ChangeDueDateDecision is what ChangeDueDate is decided on.
 type ChangeDueDateDecision struct {
 	Input ChangeDueDate
@@ -23,7 +28,7 @@ type ChangeDueDateDecision struct {
 // Require rejects what the rules forbid.
 func (d ChangeDueDateDecision) Require() error {
 	if d.State.Status != types.LoanStatusBorrowed {
-		return values.Reject("NotBorrowed", 409, "NotBorrowed")
+		return values.Reject(values.Conflict, "NotBorrowed", "NotBorrowed")
 	}
 	return nil
 }

@@ -7,46 +7,53 @@ import (
 	"fmt"
 
 	"example.com/library/platform/values"
+	"example.com/library/services/loan/internal/types"
 )
 
 // Event is something that happened to Loan.
 type Event interface {
-	EventType() string
-	EventVersion() int
+	Event() values.Event
 	ofLoan()
 }
 
+// Type begins the types of the events of Loan, and Topic is where they are
+// heard.
+const (
+	Type  = "loan.loan"
+	Topic = "library.loan.loan"
+)
+
 // BookBorrowed 도서대출됨 is an event of Loan.
 type BookBorrowed struct {
-	LoanID       values.ID   `json:"loanId"`
-	BookID       values.ID   `json:"bookId"`
-	UserID       values.ID   `json:"userId"`
-	StockChecked bool        `json:"stockChecked"`
-	BorrowedOn   values.Date `json:"borrowedOn"`
-	DueOn        values.Date `json:"dueOn"`
+	LoanID       values.ID    `json:"loanId"`
+	BookID       values.ID    `json:"bookId"`
+	UserID       values.ID    `json:"userId"`
+	Copies       types.Copies `json:"copies"`
+	StockChecked bool         `json:"stockChecked"`
+	BorrowedOn   values.Date  `json:"borrowedOn"`
+	DueOn        values.Date  `json:"dueOn"`
 }
 
-// EventType names BookBorrowed in its envelope.
-func (BookBorrowed) EventType() string { return "BookBorrowed" }
-
-// EventVersion is the version of its fields.
-func (BookBorrowed) EventVersion() int { return 1 }
+// Event says what BookBorrowed is called, and where it is heard.
+func (BookBorrowed) Event() values.Event {
+	return values.Event{Type: Type + ".BookBorrowed", Topic: Topic, Version: 1}
+}
 
 func (BookBorrowed) ofLoan() {}
 
 // BookReturned 도서반납됨 is an event of Loan.
 type BookReturned struct {
-	LoanID     values.ID   `json:"loanId"`
-	BookID     values.ID   `json:"bookId"`
-	UserID     values.ID   `json:"userId"`
-	ReturnedOn values.Date `json:"returnedOn"`
+	LoanID     values.ID    `json:"loanId"`
+	BookID     values.ID    `json:"bookId"`
+	UserID     values.ID    `json:"userId"`
+	Copies     types.Copies `json:"copies"`
+	ReturnedOn values.Date  `json:"returnedOn"`
 }
 
-// EventType names BookReturned in its envelope.
-func (BookReturned) EventType() string { return "BookReturned" }
-
-// EventVersion is the version of its fields.
-func (BookReturned) EventVersion() int { return 1 }
+// Event says what BookReturned is called, and where it is heard.
+func (BookReturned) Event() values.Event {
+	return values.Event{Type: Type + ".BookReturned", Topic: Topic, Version: 1}
+}
 
 func (BookReturned) ofLoan() {}
 
@@ -59,11 +66,10 @@ type LateFeeCharged struct {
 	Fee         values.Decimal `json:"fee"`
 }
 
-// EventType names LateFeeCharged in its envelope.
-func (LateFeeCharged) EventType() string { return "LateFeeCharged" }
-
-// EventVersion is the version of its fields.
-func (LateFeeCharged) EventVersion() int { return 1 }
+// Event says what LateFeeCharged is called, and where it is heard.
+func (LateFeeCharged) Event() values.Event {
+	return values.Event{Type: Type + ".LateFeeCharged", Topic: Topic, Version: 1}
+}
 
 func (LateFeeCharged) ofLoan() {}
 
@@ -74,26 +80,25 @@ type DueDateChanged struct {
 	DueOn  values.Date `json:"dueOn"`
 }
 
-// EventType names DueDateChanged in its envelope.
-func (DueDateChanged) EventType() string { return "DueDateChanged" }
-
-// EventVersion is the version of its fields.
-func (DueDateChanged) EventVersion() int { return 1 }
+// Event says what DueDateChanged is called, and where it is heard.
+func (DueDateChanged) Event() values.Event {
+	return values.Event{Type: Type + ".DueDateChanged", Topic: Topic, Version: 1}
+}
 
 func (DueDateChanged) ofLoan() {}
 
 // LoanCancelled 대출취소됨 is an event of Loan.
 type LoanCancelled struct {
-	LoanID values.ID `json:"loanId"`
-	BookID values.ID `json:"bookId"`
-	UserID values.ID `json:"userId"`
+	LoanID values.ID    `json:"loanId"`
+	BookID values.ID    `json:"bookId"`
+	UserID values.ID    `json:"userId"`
+	Copies types.Copies `json:"copies"`
 }
 
-// EventType names LoanCancelled in its envelope.
-func (LoanCancelled) EventType() string { return "LoanCancelled" }
-
-// EventVersion is the version of its fields.
-func (LoanCancelled) EventVersion() int { return 1 }
+// Event says what LoanCancelled is called, and where it is heard.
+func (LoanCancelled) Event() values.Event {
+	return values.Event{Type: Type + ".LoanCancelled", Topic: Topic, Version: 1}
+}
 
 func (LoanCancelled) ofLoan() {}
 

@@ -10,8 +10,20 @@ import (
 )
 
 // ReturnBook 도서를 반납하다 is a command to Loan.
+// Some of the copies, or all. A return that is late is charged once, however many come back.
 type ReturnBook struct {
-	LoanID values.ID `json:"loanId"`
+	LoanID values.ID    `json:"loanId"`
+	Copies types.Copies `json:"copies" default:"model"` // 권수
+}
+
+// SetDefaults fills in what a request may leave out.
+func (v *ReturnBook) SetDefaults() {
+	v.Copies = types.Copies(1)
+}
+
+// Command says what ReturnBook is called and what it is for.
+func (c ReturnBook) Command() values.Command {
+	return values.Command{Name: "Loan.ReturnBook", Actors: []string{"user"}, ID: c.LoanID, IDField: "loanId"}
 }
 
 // ReturnBookDecision is what ReturnBook is decided on.
@@ -22,10 +34,10 @@ type ReturnBookDecision struct {
 	Actor values.Actor
 }
 
-// Allow refuses who may not ask for it.
+// Allow refuses people who may not ask for it; policies and other services may.
 func (d ReturnBookDecision) Allow() error {
-	if d.State.UserID != d.Actor.Subject {
-		return values.Reject("Forbidden", 403, "you may not do this")
+	if !d.Actor.System && d.State.UserID != d.Actor.Subject {
+		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
 	}
 	return nil
 }
@@ -33,7 +45,10 @@ func (d ReturnBookDecision) Allow() error {
 // Require rejects what the rules forbid.
 func (d ReturnBookDecision) Require() error {
 	if d.State.Status != types.LoanStatusBorrowed {
-		return values.Reject("NotBorrowed", 409, "NotBorrowed")
+		return values.Reject(values.Conflict, "NotBorrowed", "NotBorrowed")
+	}
+	if int64(d.Input.Copies) > d.State.Held {
+		return values.Reject(values.Conflict, "TooManyCopies", "대출한 것보다 많습니다")
 	}
 	return nil
 }
@@ -69,6 +84,7 @@ func (d ReturnBookDecision) Decide() []Event {
 		LoanID:     d.Input.LoanID,
 		BookID:     d.State.BookID,
 		UserID:     d.State.UserID,
+		Copies:     d.Input.Copies,
 		ReturnedOn: d.ReturnedOn(),
 	})
 	if d.Fee() > 0 {

@@ -3,11 +3,14 @@
 // Package bookevents holds the events of 도서 as Loan hears them.
 package bookevents
 
-import (
-	"example.com/library/platform/values"
-)
+import "example.com/library/platform/values"
 
 // StockShort 재고부족발견됨 is an event of Book.
 type StockShort struct {
 	LoanID values.ID `json:"loanId"`
+}
+
+// Event says what StockShort is called, and where it is heard.
+func (StockShort) Event() values.Event {
+	return values.Event{Type: "book.book.StockShort", Topic: "library.book.book", Version: 1}
 }

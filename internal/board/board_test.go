@@ -1,0 +1,285 @@
+package board_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/esgen/esgen/internal/board"
+	"github.com/esgen/esgen/internal/randmodel"
+	"github.com/esgen/esgen/internal/synthetic"
+	"github.com/esgen/esgen/internal/testsample"
+	"github.com/esgen/esgen/model"
+)
+
+// models are walls of all sizes, in both scripts.
+func models(t *testing.T) map[string]*model.System {
+	t.Helper()
+	out := map[string]*model.System{}
+	for name, file := range map[string]string{
+		"library":         "../../examples/library/esgen.yaml",
+		"fooddelivery":    "../../examples/fooddelivery/esgen.yaml",
+		"journey":         "../../testdata/models/journey/esgen.yaml",
+		"every-construct": "../../testdata/models/every-construct/esgen.yaml",
+		"names only":      "../cli/testdata/wall/esgen.yaml",
+	} {
+		out[name], _ = model.Load(file)
+	}
+	out["100 contexts"], _ = model.LoadFS(synthetic.Files(100), model.DocumentName)
+	out["long names"] = load(t, `
+esgen: v1
+system: long
+title: "하나의 아주 긴 제목이 있는 시스템, 벽에 다 적을 수 없을 만큼"
+contexts:
+  a:
+    aggregates:
+      Pneumonoultramicroscopicsilicovolcanoconiosis:
+        hotspots: ["누가 이것을 정합니까? 아무도 모르는 것 같습니다, 그래도 정해야 합니다"]
+        commands:
+          주문을아주아주길게띄어쓰기없이적어놓은커맨드입니다정말로: {creates: true, emit: [Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]}
+        events: [Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]
+`)
+	return out
+}
+
+func load(t *testing.T, text string) *model.System {
+	t.Helper()
+	sys, _ := model.LoadFS(fstest.MapFS{model.DocumentName: &fstest.MapFile{Data: []byte(text)}}, model.DocumentName)
+	return sys
+}
+
+// TestPlaces: no note lies on another one or on another frame, none is out of its
+// own, no two frames lie on one another, and all are on the wall.
+func TestPlaces(t *testing.T) {
+	for name, sys := range models(t) {
+		b := board.Of(sys)
+		if len(b.Notes) == 0 {
+			t.Errorf("%s: nothing is on the wall", name)
+		}
+		placed(t, name, b)
+	}
+}
+
+func placed(t *testing.T, name string, b *board.Board) {
+	t.Helper()
+	whole := board.Box{W: b.Size.X, H: b.Size.Y}
+	for i, f := range b.Frames {
+		if !within(f.Box, whole) {
+			t.Errorf("%s: %s is beside the wall: %v", name, f.Name, f.Box)
+		}
+		for _, o := range b.Frames[:i] {
+			if f.Box.Overlaps(o.Box) {
+				t.Errorf("%s: %s lies on %s", name, f.Name, o.Name)
+			}
+		}
+	}
+	of := map[*board.Frame][]*board.Note{}
+	for _, n := range b.Notes {
+		if !within(n.Box, n.Frame.Box) {
+			t.Errorf("%s: %s is out of its frame: %v of %v", name, n.ID, n.Box, n.Frame.Box)
+		}
+		for _, o := range of[n.Frame] {
+			if n.Box.Overlaps(o.Box) {
+				t.Errorf("%s: %s lies on %s", name, n.ID, o.ID)
+			}
+		}
+		of[n.Frame] = append(of[n.Frame], n)
+	}
+}
+
+// TestRandomModels draws models that nobody would make: names of every kind, and
+// parts that are left out.
+func TestRandomModels(t *testing.T) {
+	seed := testsample.Seed(t)
+	for i := range uint64(60) {
+		sys, _ := model.LoadFS(fstest.MapFS{model.DocumentName: &fstest.MapFile{Data: []byte(randmodel.New(seed + i).String())}}, model.DocumentName)
+		b := board.Of(sys)
+		placed(t, fmt.Sprintf("seed %d", seed+i), b)
+		drawn(t, fmt.Sprintf("seed %d", seed+i), b)
+	}
+}
+
+func within(a, b board.Box) bool {
+	return a.X >= b.X && a.Y >= b.Y && a.Right() <= b.Right() && a.Bottom() <= b.Bottom()
+}
+
+// TestTexts: no line is wider than its note, and a note is as high as its text.
+func TestTexts(t *testing.T) {
+	for name, sys := range models(t) {
+		for _, n := range board.Of(sys).Notes {
+			high := 0.0
+			for _, l := range n.Lines {
+				if wide := board.Measure(l.Text, l.Size); wide > float64(n.Box.W) {
+					t.Errorf("%s: %s: %q is %.0f wide, the note %d", name, n.ID, l.Text, wide, n.Box.W)
+				}
+				high += float64(l.Size)
+			}
+			if high > float64(n.Box.H) {
+				t.Errorf("%s: %s is too low for its text", name, n.ID)
+			}
+		}
+	}
+}
+
+// TestOneNoteMoves: a note that is added moves what is below it in its frame and the
+// frames below that one; no other.
+func TestOneNoteMoves(t *testing.T) {
+	before := map[string]board.Box{}
+	sys, _ := model.LoadFS(synthetic.Files(100), model.DocumentName)
+	for _, n := range board.Of(sys).Notes {
+		before[n.ID] = n.Box
+	}
+	a := sys.Contexts[50].Aggregates[2]
+	a.Commands = append([]*model.Command{{Node: model.Node{Name: "OneMore"}, Aggregate: a}}, a.Commands...)
+	moved := 0
+	b := board.Of(sys)
+	for _, n := range b.Notes {
+		was, there := before[n.ID]
+		if !there || was == n.Box {
+			continue
+		}
+		moved++
+		if n.Frame.Name != sys.Contexts[50].Name && n.Frame.Box.Y == board.Margin {
+			t.Errorf("%s is moved", n.ID)
+		}
+	}
+	if t.Logf("%d of %d notes are moved by one that is added", moved, len(before)); moved == 0 {
+		t.Error("none is moved: nothing was added")
+	}
+}
+
+// TestSVG: the picture is well-formed, whatever notes are called, and has each note
+// and each arrow once.
+func TestSVG(t *testing.T) {
+	all := models(t)
+	all["texts"] = load(t, `
+esgen: v1
+system: texts
+title: "</svg><script>alert(1)</script>"
+contexts:
+  a:
+    title: "\"a\" & <b>"
+    aggregates:
+      A:
+        title: "<!-- ]]> &amp;"
+        commands: {Do: {title: "'><img src=x>", emit: [Done]}}
+        events: [Done]
+`)
+	for name, sys := range all {
+		drawn(t, name, board.Of(sys))
+	}
+}
+
+func drawn(t *testing.T, name string, b *board.Board) {
+	t.Helper()
+	decoder := xml.NewDecoder(bytes.NewReader(b.SVG()))
+	classes := map[string]int{}
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		e, is := token.(xml.StartElement)
+		if !is {
+			continue
+		}
+		if e.Name.Local == "script" || e.Name.Local == "img" {
+			t.Errorf("%s: a text is an element: %s", name, e.Name.Local)
+		}
+		for _, a := range e.Attr {
+			if a.Name.Local == "class" {
+				first, _, _ := strings.Cut(a.Value, " ")
+				classes[first]++
+			}
+		}
+	}
+	if classes["note"] != len(b.Notes) || classes["link"] != len(b.Links) {
+		t.Errorf("%s: %d notes and %d arrows are drawn, there are %d and %d", name, classes["note"], classes["link"], len(b.Notes), len(b.Links))
+	}
+}
+
+// TestDiagrams: the other pictures are well-formed, and their cards lie beside one
+// another.
+func TestDiagrams(t *testing.T) {
+	for name, sys := range models(t) {
+		wellFormed(t, name, board.Map(sys))
+		for _, c := range sys.Contexts[:min(3, len(sys.Contexts))] {
+			wellFormed(t, name+" "+c.Name, board.Hexagon(sys, c))
+		}
+		if !bytes.HasPrefix(board.Lifecycles(sys), []byte("stateDiagram-v2\n")) {
+			t.Errorf("%s: no state diagram", name)
+		}
+	}
+}
+
+func wellFormed(t *testing.T, name string, svg []byte) {
+	t.Helper()
+	var boxes []board.Box
+	decoder := xml.NewDecoder(bytes.NewReader(svg))
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if e, is := token.(xml.StartElement); is && e.Name.Local == "rect" {
+			var b board.Box
+			for _, a := range e.Attr {
+				into := map[string]*int{"x": &b.X, "y": &b.Y, "width": &b.W, "height": &b.H}[a.Name.Local]
+				if into == nil {
+					continue
+				}
+				if _, err := fmt.Sscan(a.Value, into); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, o := range boxes {
+				if o.Overlaps(b) {
+					t.Errorf("%s: two cards lie on one another: %v, %v", name, o, b)
+				}
+			}
+			boxes = append(boxes, b)
+		}
+	}
+	if len(boxes) == 0 {
+		t.Errorf("%s: nothing is drawn", name)
+	}
+}
+
+// TestHTML: what the page is told of notes cannot end its script.
+func TestHTML(t *testing.T) {
+	page, err := board.Of(load(t, `
+esgen: v1
+system: texts
+title: "</title><script>alert(1)</script>"
+contexts:
+  a: {aggregates: {A: {description: "</script><script>alert(2)</script>", commands: {Do: {emit: [Done]}}, events: [Done]}}}
+`)).HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(page), "<script"); n != 2 {
+		t.Errorf("%d scripts", n)
+	}
+}
+
+func BenchmarkOf(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprintf("contexts=%d", n), func(b *testing.B) {
+			sys, _ := model.LoadFS(synthetic.Files(n), model.DocumentName)
+			for b.Loop() {
+				board.Of(sys).SVG()
+			}
+		})
+	}
+}

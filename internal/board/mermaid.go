@@ -1,0 +1,65 @@
+package board
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/esgen/esgen/internal/quote"
+)
+
+// Mermaid is a board as a flowchart, for pages that draw Mermaid by themselves.
+func (b *Board) Mermaid() []byte {
+	var s strings.Builder
+	s.WriteString("flowchart LR\n")
+	id := map[*Note]string{}
+	for i, n := range b.Notes {
+		id[n] = fmt.Sprintf("n%d", i+1)
+	}
+	for i, f := range b.Frames {
+		indent := "  "
+		if f.Name != "" {
+			fmt.Fprintf(&s, "  subgraph c%d[%s]\n", i+1, mermaid(f.Title))
+			indent = "    "
+		}
+		for _, n := range f.notes {
+			fmt.Fprintf(&s, "%s%s[%s]:::%s\n", indent, id[n], mermaid(n.Title), n.Kind)
+		}
+		if f.Name != "" {
+			s.WriteString("  end\n")
+		}
+	}
+	for _, n := range b.Notes {
+		if n.small() && n.Of != nil {
+			fmt.Fprintf(&s, "  %s --- %s\n", id[n], id[n.Of])
+		}
+	}
+	for _, l := range b.Links {
+		arrow := "-->"
+		if l.Kind == Crosses || l.Kind == Reads {
+			arrow = "-.->"
+		}
+		fmt.Fprintf(&s, "  %s %s %s\n", id[l.From], arrow, id[l.To])
+	}
+	for _, k := range kinds {
+		c := look[k]
+		fmt.Fprintf(&s, "  classDef %s fill:%s,color:%s,stroke:#0003\n", k, c.fill, c.ink)
+	}
+	return []byte(s.String())
+}
+
+// kinds are all kinds, in the order in which a story comes to them.
+var kinds = []Kind{Actor, Command, Aggregate, Event, Policy, Saga, View, External, Hotspot}
+
+// mermaid is a text as Mermaid takes it: in quotes, what could be markup as a
+// character reference.
+func mermaid(t quote.Text) string {
+	var s strings.Builder
+	for _, r := range quote.Line(t) {
+		if strings.ContainsRune(`"#<>&;`+"`", r) {
+			fmt.Fprintf(&s, "#%d;", r)
+		} else {
+			s.WriteRune(r)
+		}
+	}
+	return `"` + s.String() + `"`
+}

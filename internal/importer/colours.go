@@ -1,0 +1,193 @@
+package importer
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/esgen/esgen/internal/board"
+)
+
+// kindWords are what legends call the kinds of notes, in small letters.
+var kindWords = map[string]board.Kind{
+	"event": board.Event, "events": board.Event, "domain event": board.Event, "domain events": board.Event, "이벤트": board.Event, "도메인 이벤트": board.Event,
+	"command": board.Command, "commands": board.Command, "커맨드": board.Command, "명령": board.Command,
+	"aggregate": board.Aggregate, "aggregates": board.Aggregate, "애그리거트": board.Aggregate, "애그리게잇": board.Aggregate, "어그리거트": board.Aggregate, "constraint": board.Aggregate,
+	"policy": board.Policy, "policies": board.Policy, "process": board.Policy, "business rule": board.Policy, "정책": board.Policy, "폴리시": board.Policy,
+	"view": board.View, "views": board.View, "read model": board.View, "readmodel": board.View, "read models": board.View, "query": board.View, "queries": board.View,
+	"query model": board.View, "information": board.View, "뷰": board.View, "조회 모델": board.View, "리드 모델": board.View,
+	"external system": board.External, "external systems": board.External, "external": board.External, "system": board.External, "외부 시스템": board.External, "외부시스템": board.External,
+	"actor": board.Actor, "actors": board.Actor, "user": board.Actor, "persona": board.Actor, "role": board.Actor, "액터": board.Actor, "사용자": board.Actor,
+	"hotspot": board.Hotspot, "hot spot": board.Hotspot, "question": board.Hotspot, "problem": board.Hotspot, "issue": board.Hotspot, "핫스팟": board.Hotspot,
+	"note": "", "notes": "", "comment": "", "ui": "", "screen": "", "메모": "",
+}
+
+// Colours are what somebody says that colours mean: as the board has them (#ffb570,
+// light_yellow, 🟫), or by a name of the standard palette (orange), which stands for
+// all that look like it. What has no kind is a text.
+type Colours map[string]board.Kind
+
+// ParseColours reads sayings of the form COLOUR=KIND.
+func ParseColours(sayings []string) (Colours, error) {
+	c := Colours{}
+	for _, s := range sayings {
+		colour, word, is := strings.Cut(s, "=")
+		colour, word = spelt(colour), strings.ToLower(strings.TrimSpace(word))
+		kind, known := kindWords[word]
+		switch {
+		case !is || colour == "":
+			return nil, fmt.Errorf("%q does not say what a colour means: orange=event, #ffb570=policy", s)
+		case !known:
+			return nil, fmt.Errorf("there is no kind %q of notes: it is one of event, command, aggregate, policy, view, external, actor, hotspot, note", word)
+		}
+		c[colour] = kind
+	}
+	return c, nil
+}
+
+// spelt is a colour as all of them are compared.
+func spelt(colour string) string {
+	colour = strings.ToLower(strings.TrimSpace(colour))
+	if len(colour) == 4 && colour[0] == '#' { // #fb7
+		return "#" + strings.Repeat(colour[1:2], 2) + strings.Repeat(colour[2:3], 2) + strings.Repeat(colour[3:4], 2)
+	}
+	if len(colour) == 9 && colour[0] == '#' { // how clear it is does not matter
+		return colour[:7]
+	}
+	return colour
+}
+
+// of is what is said of a colour.
+func (c Colours) of(colour string) (kind board.Kind, said bool) {
+	if colour == "" {
+		return "", false
+	}
+	if kind, said = c[spelt(colour)]; said {
+		return kind, true
+	}
+	kind, said = c[hueOf(colour)]
+	return kind, said
+}
+
+// unused are the sayings that are about no colour of a board.
+func (c Colours) unused(found []string) []string {
+	var out []string
+	for colour := range c {
+		if !slices.ContainsFunc(found, func(f string) bool { return f != "" && (spelt(f) == colour || hueOf(f) == colour) }) {
+			out = append(out, colour)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// palette says what a colour means on this board.
+type palette struct {
+	said   Colours
+	legend map[string]board.Kind
+}
+
+// legend finds the notes that say what their colour means: those whose text is the
+// name of a kind, of at least three colours. A board has them once.
+func legend(shapes []*shape) (map[string]board.Kind, []*shape) {
+	p := map[string]board.Kind{}
+	var notes []*shape
+	for _, s := range shapes {
+		kind, is := kindWords[strings.ToLower(plain(s.text))]
+		if _, known := p[s.fill]; is && s.fill != "" && !known {
+			p[s.fill] = kind
+			notes = append(notes, s)
+		}
+	}
+	if len(p) < 3 {
+		return nil, nil
+	}
+	return p, notes
+}
+
+// kindOf is the kind of a note of a colour: as somebody says, else as the legend has
+// it, else as the standard palette does; "": it is no note's.
+func (p palette) kindOf(s *shape) board.Kind {
+	if k, said := p.said.of(s.fill); said {
+		return k
+	}
+	if k, known := p.legend[s.fill]; known {
+		return k
+	}
+	if len(p.legend) > 0 {
+		return ""
+	}
+	kind := named[hueOf(s.fill)]
+	if kind == board.Aggregate && s.small() {
+		return board.Actor
+	}
+	return kind
+}
+
+// small tells whether a note is too small to be any but an actor's.
+func (s *shape) small() bool { return s.box.W*s.box.H < 80*60 }
+
+var hex = regexp.MustCompile(`^#([0-9a-f]{6})([0-9a-f]{2})?$`)
+
+// named are the colours that tools call by a name.
+var named = map[string]board.Kind{
+	"orange": board.Event, "blue": board.Command, "light_blue": board.Command, "dark_blue": board.Command, "cyan": board.Command,
+	"yellow": board.Aggregate, "light_yellow": board.Actor, "violet": board.Policy, "purple": board.Policy, "lilac": board.Policy,
+	"green": board.View, "light_green": board.View, "dark_green": board.View, "pink": board.External, "light_pink": board.External, "red": board.Hotspot,
+}
+
+// hueOf is the name of a colour in Brandolini's palette; "": it has none there.
+func hueOf(colour string) string {
+	colour = spelt(colour)
+	if _, is := named[colour]; is {
+		return colour
+	}
+	m := hex.FindStringSubmatch(colour)
+	if m == nil {
+		return ""
+	}
+	n, err := strconv.ParseUint(m[1], 16, 32)
+	if err != nil {
+		return ""
+	}
+	r, g, b := float64(n>>16&255), float64(n>>8&255), float64(n&255)
+	high, low := max(r, g, b), min(r, g, b)
+	if high-low < 18 {
+		return "" // no colour
+	}
+	var hue float64
+	switch high {
+	case r:
+		hue = 60 * (g - b) / (high - low)
+	case g:
+		hue = 120 + 60*(b-r)/(high-low)
+	default:
+		hue = 240 + 60*(r-g)/(high-low)
+	}
+	if hue < 0 {
+		hue += 360
+	}
+	switch {
+	case hue < 16 || hue >= 350:
+		if low > 170 {
+			return "pink" // a light red
+		}
+		return "red"
+	case hue < 43:
+		return "orange"
+	case hue < 68:
+		if low > 150 {
+			return "light_yellow"
+		}
+		return "yellow"
+	case hue < 170:
+		return "green"
+	case hue < 248:
+		return "blue"
+	case hue < 298:
+		return "purple"
+	}
+	return "pink"
+}

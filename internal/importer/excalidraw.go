@@ -1,0 +1,90 @@
+package importer
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/esgen/esgen/internal/board"
+)
+
+type excalidraw struct {
+	Elements []struct {
+		ID, Type, Text, Name         string
+		IsDeleted                    bool
+		X, Y, Width, Height          float64
+		BackgroundColor, ContainerID string
+		FrameID                      string
+		StartBinding, EndBinding     *struct{ ElementID string }
+		CustomData                   struct {
+			Esgen, Title string
+			Kind         board.Kind
+		}
+	} `json:"elements"`
+}
+
+// Excalidraw reads a file of Excalidraw.
+func Excalidraw(data []byte, said Colours) (*Sketch, error) {
+	var file excalidraw
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, fmt.Errorf("excalidraw: %w", err)
+	}
+	texts := map[string]string{} // by what they are written on
+	for _, e := range file.Elements {
+		if e.Type == "text" && e.ContainerID != "" && !e.IsDeleted {
+			// A word is broken where it is wider than its note.
+			texts[e.ContainerID] = rejoined(e.Text)
+		}
+	}
+	var shapes []*shape
+	var arrows []Arrow
+	for _, e := range file.Elements {
+		if e.IsDeleted {
+			continue
+		}
+		s := &shape{
+			id: e.ID, fill: e.BackgroundColor, parent: e.FrameID,
+			box:  board.Box{X: pixels(e.X), Y: pixels(e.Y), W: pixels(e.Width), H: pixels(e.Height)},
+			name: e.CustomData.Esgen, title: e.CustomData.Title, kind: e.CustomData.Kind,
+		}
+		if s.fill == "transparent" {
+			s.fill = ""
+		}
+		switch e.Type {
+		case "rectangle", "ellipse", "diamond":
+			s.text = texts[e.ID]
+		case "text":
+			if e.ContainerID != "" {
+				continue
+			}
+			s.text, s.fill = e.Text, ""
+		case "frame", "magicframe":
+			s.text, s.area = e.Name, true
+		case "arrow", "line":
+			if e.StartBinding != nil && e.EndBinding != nil {
+				arrows = append(arrows, Arrow{e.StartBinding.ElementID, e.EndBinding.ElementID})
+			}
+			continue
+		default:
+			continue
+		}
+		shapes = append(shapes, s)
+	}
+	return sketch(shapes, arrows, said)
+}
+
+// rejoined is a text whose lines were broken in the middle of names: "PublishBo\nard".
+func rejoined(text string) string {
+	lines := strings.Split(text, "\n")
+	out := lines[0]
+	for _, l := range lines[1:] {
+		if out != "" && l != "" && isLetter(out[len(out)-1]) && l[0] >= 'a' && l[0] <= 'z' && !strings.Contains(out, " ") && !strings.Contains(l, " ") {
+			out += l
+			continue
+		}
+		out += " " + l
+	}
+	return out
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

@@ -1,0 +1,104 @@
+package importer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// format reads boards of one kind.
+type format struct {
+	name     string
+	endings  []string
+	contains []string // all of which are in such a file, where the ending does not tell
+	read     reader
+}
+
+// reader reads a board, of which somebody says what some of its colours mean.
+type reader func([]byte, Colours) (*Sketch, error)
+
+// colourless reads boards whose notes say themselves what they are.
+func colourless(read func([]byte) (*Sketch, error)) reader {
+	return func(data []byte, said Colours) (*Sketch, error) {
+		if len(said) > 0 {
+			return nil, errors.New("its notes have no colours: they say themselves what they are")
+		}
+		return read(data)
+	}
+}
+
+var formats = []format{
+	{"storm", []string{".storm"}, nil, colourless(Storm)},
+	{"drawio", []string{".drawio", ".dio"}, []string{"<mxGraphModel"}, Drawio},
+	{"excalidraw", []string{".excalidraw"}, []string{`"type"`, `"excalidraw"`, `"elements"`}, Excalidraw},
+	{"mermaid", []string{".mmd", ".mermaid"}, []string{"eventmodeling"}, colourless(EventModeling)},
+	{"plantuml", []string{".puml", ".plantuml", ".pu"}, []string{"@startuml"}, colourless(PlantUML)},
+	{"cml", []string{".cml"}, []string{"BoundedContext "}, colourless(CML)},
+	{"jdl", []string{".jdl", ".jh"}, []string{"entity ", "{"}, colourless(JDL)},
+	{"markdown", []string{".md", ".markdown"}, nil, Markdown},
+	{"nebulit", nil, []string{`"slices"`, `"commands"`}, colourless(Nebulit)},
+	{"miro", nil, []string{`"type"`, `"sticky_note"`}, Miro},
+	{"text", []string{".txt", ".text"}, nil, colourless(Text)},
+	{"csv", []string{".csv", ".tsv"}, nil, CSV},
+	{"msaez", nil, []string{`"elements"`, "org.uengine"}, colourless(MSAEz)},
+}
+
+// Formats are the names of what can be read.
+func Formats() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.name
+	}
+	return names
+}
+
+// Read reads a board of whatever format the file is in, by its name and by what is in
+// it. Said are meanings of colours that go before a legend and the standard palette.
+func Read(file string, data []byte, said Colours) (*Sketch, error) {
+	s, err := read(file, data, said)
+	if err == nil {
+		err = notTooMany(len(s.Notes), len(s.Arrows))
+	}
+	if err == nil && plain(s.Title) == "" {
+		s.Title = strings.TrimSuffix(path.Base(file), path.Ext(file))
+	}
+	return s, err
+}
+
+func read(file string, data []byte, said Colours) (*Sketch, error) {
+	ending := strings.ToLower(path.Ext(file))
+	for _, f := range formats {
+		for _, e := range f.endings {
+			if e == ending {
+				return f.read(data, said)
+			}
+		}
+	}
+	for _, f := range formats {
+		is := len(f.contains) > 0
+		for _, c := range f.contains {
+			is = is && bytes.Contains(data, []byte(c))
+		}
+		if is {
+			return f.read(data, said)
+		}
+	}
+	return nil, fmt.Errorf("%s is no board that is known: these are %s", file, strings.Join(Formats(), ", "))
+}
+
+// ReadAs reads a board of a format.
+func ReadAs(name string, data []byte, said Colours) (*Sketch, error) {
+	for _, f := range formats {
+		if f.name != name {
+			continue
+		}
+		s, err := f.read(data, said)
+		if err == nil {
+			err = notTooMany(len(s.Notes), len(s.Arrows))
+		}
+		return s, err
+	}
+	return nil, fmt.Errorf("there is no format %q", name)
+}

@@ -1,0 +1,174 @@
+package importer
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/board"
+)
+
+// shape is something drawn: what drawing tools know of a note.
+type shape struct {
+	id, text, fill string
+	box            board.Box
+	parent         string // the shape in which it is, by id
+	area           bool   // it is there to hold others
+
+	// Of a board that esgen has drawn: what the note is called, and what it is.
+	name, title string
+	kind        board.Kind
+}
+
+// large is how many notes an unnamed shape must hold to be an area.
+const large = 2
+
+// flowTitle is the title of an area that holds a flow, and no context.
+var flowTitle = regexp.MustCompile(`(?i)\b(flow|use ?case|scenario|step|phase|journey|happy path)\b|흐름|플로우|유스케이스|시나리오|단계`)
+
+// contextTitle is a text that names the area in which it lies.
+var contextTitle = regexp.MustCompile(`(?i)\b(bounded context|context|sub-?domain|service)\b|컨텍스트|도메인|서비스`)
+
+// sketch makes notes of shapes, by their colours.
+func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
+	if err := notTooMany(len(shapes), len(arrows)); err != nil {
+		return nil, err
+	}
+	s := &Sketch{Arrows: arrows}
+	meanings, legendary := legend(shapes)
+	colours := palette{said, meanings}
+	found := make([]string, len(shapes))
+	for i, x := range shapes {
+		found[i] = x.fill
+	}
+	s.unsaid(said, found)
+	skip := map[*shape]bool{}
+	for _, x := range legendary {
+		skip[x] = true
+		s.Left = append(s.Left, fmt.Sprintf("legend: %s", short(x.text)))
+	}
+	titled := areasOf(shapes, colours, skip, s)
+	for _, a := range arrows {
+		if titled[a.From] != "" && titled[a.To] != "" {
+			s.Relations = append(s.Relations, Relation{Upstream: a.From, Downstream: a.To})
+		}
+	}
+	for _, x := range shapes {
+		if skip[x] {
+			continue
+		}
+		n := &Note{ID: x.id, Kind: colours.kindOf(x), Text: x.text, Box: &x.box, Area: titled[x.parent]}
+		if x.name != "" {
+			n.Kind, n.Text, n.Title = x.kind, x.name, x.title
+		}
+		s.Notes = append(s.Notes, n)
+	}
+	return s, nil
+}
+
+// mostNotes and mostArrows bound what is a board that people have made.
+const (
+	mostNotes  = 10_000
+	mostArrows = 50_000
+)
+
+func notTooMany(notes, arrows int) error {
+	if notes > mostNotes || arrows > mostArrows {
+		return fmt.Errorf("it has %d notes and %d arrows: no board has more than %d and %d", notes, arrows, mostNotes, mostArrows)
+	}
+	return nil
+}
+
+// unsaid reports what was said about colours that the board does not have.
+func (s *Sketch) unsaid(said Colours, found []string) {
+	if unused := said.unused(found); len(unused) > 0 {
+		slices.Sort(found)
+		s.Left = append(s.Left, fmt.Sprintf("what colour %s means: the board has %s", strings.Join(unused, ", "), strings.Join(slices.Compact(found), " ")))
+	}
+}
+
+// areasOf takes the shapes that hold others out, and returns those that are contexts
+// by their ids.
+func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) map[string]string {
+	titled := map[string]string{}
+	for _, x := range shapes {
+		if skip[x] || !x.area && (colours.kindOf(x) != "" || held(x, shapes, colours) < large) {
+			continue
+		}
+		skip[x] = true
+		title := x.text
+		if plain(title) == "" {
+			t := titleIn(x, shapes, colours)
+			if t == nil {
+				continue
+			}
+			skip[t] = true
+			title = t.text
+		}
+		if flowTitle.MatchString(title) {
+			s.Left = append(s.Left, fmt.Sprintf("area %q: it holds a flow, no context", short(title)))
+			continue
+		}
+		titled[x.id] = x.id
+		a := &Area{ID: x.id, Text: bare(title), Title: title, Box: &x.box}
+		if x.name != "" {
+			a.Text = x.name
+		}
+		s.Areas = append(s.Areas, a)
+	}
+	return titled
+}
+
+// bare is the title of a context without saying that it is one.
+func bare(title string) string {
+	out := plain(contextTitle.ReplaceAllString(title, " "))
+	out = plain(regexp.MustCompile(`\([A-Z]+\)|（[A-Z]+）`).ReplaceAllString(out, " "))
+	if out == "" {
+		return title
+	}
+	return out
+}
+
+// held counts the notes that lie in a shape.
+func held(x *shape, shapes []*shape, colours palette) (n int) {
+	for _, o := range shapes {
+		if o != x && colours.kindOf(o) != "" && inside(o.box, x.box) {
+			n++
+		}
+	}
+	return n
+}
+
+func inside(a, b board.Box) bool {
+	x, y := a.X+a.W/2, a.Y+a.H/2
+	return b.X <= x && x <= b.Right() && b.Y <= y && y <= b.Bottom()
+}
+
+// titleIn is the text that lies in a shape and names it.
+func titleIn(x *shape, shapes []*shape, colours palette) *shape {
+	for _, o := range shapes {
+		if o != x && colours.kindOf(o) == "" && o.fill == "" && inside(o.box, x.box) && contextTitle.MatchString(o.text) {
+			return o
+		}
+	}
+	return nil
+}
+
+// untagged is the text of a piece of HTML, as drawing tools keep it.
+func untagged(markup string) string {
+	var out strings.Builder
+	tag := false
+	for _, r := range markup {
+		switch {
+		case r == '<':
+			tag = true
+			out.WriteByte(' ')
+		case r == '>' && tag:
+			tag = false
+		case !tag:
+			out.WriteRune(r)
+		}
+	}
+	return unescape(out.String())
+}

@@ -1,0 +1,272 @@
+package oracle
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/model"
+)
+
+// look has somebody of each lane ask a question at random, and compares what
+// there is to see: the rows of a query, in their order, or the state of an
+// instance.
+func (d *duel) look(t *testing.T, g *generator, lanes []*lane, scenes map[int]*scene) {
+	t.Helper()
+	var questions []any
+	for _, c := range d.model.Contexts {
+		for _, v := range c.Views {
+			if d.views[v] == nil || len(v.Actors) == 0 {
+				continue
+			}
+			for _, q := range v.Queries {
+				questions = append(questions, q)
+			}
+		}
+		for _, a := range c.Aggregates {
+			if d.aggregates[a] != nil && slices.ContainsFunc(a.Commands, func(m *model.Command) bool { return len(m.Actors) > 0 }) {
+				questions = append(questions, a)
+			}
+		}
+	}
+	for _, l := range lanes {
+		if len(questions) == 0 || l.failed != "" {
+			continue
+		}
+		var differs string
+		switch of := oneOf(g, questions).(type) {
+		case *model.Query:
+			differs = d.lookFor(t, g, l, of, scenes[l.number])
+		case *model.Aggregate:
+			differs = d.lookAt(t, g, l, of, scenes[l.number])
+		}
+		if differs != "" {
+			l.fail("%s", differs)
+		}
+	}
+}
+
+// roleOf is the role of one who may ask, most often.
+func (g *generator) roleOf(actors []*model.ActorRef) []string {
+	if len(actors) == 0 || g.often(10) {
+		return []string{oneOf(g, g.roles)}
+	}
+	return []string{oneOf(g, actors).Actor.Role}
+}
+
+// lookFor asks a query.
+func (d *duel) lookFor(t *testing.T, g *generator, l *lane, q *model.Query, s *scene) string {
+	t.Helper()
+	v := q.View
+	actors := q.Actors
+	if len(actors) == 0 {
+		actors = v.Actors
+	}
+	subject, input := g.subject(), map[string]any{}
+	for _, f := range q.Input {
+		if x := g.field(f, subject, s); x != nil {
+			input[f.Name] = x
+		}
+	}
+	ofWorld, _ := l.place(input, false).(map[string]any)
+	asked, _ := l.place(input, true).(map[string]any)
+	question := sim.Question{Query: q, Input: ofWorld, Actor: strings.ReplaceAll(subject, here, l.name()), Roles: g.roleOf(actors)}
+	query := url.Values{"limit": {"200"}}
+	for name, value := range encodeFields(asked, q.Input) {
+		if _, plain := value.([]any); plain {
+			return "" // cannot be asked for by a parameter
+		}
+		query.Set(name, fmt.Sprint(value))
+	}
+	if words := oneOf(g, []string{"", l.name(), "a", "1"}); len(q.Search) > 0 && words != "" && !slices.ContainsFunc(q.Input, func(f *model.Field) bool { return f.Name == "search" }) {
+		ofWorld["search"] = words
+		query.Set("q", words)
+	}
+	path := ""
+	for _, p := range d.views[v].Queries {
+		if p.Name == names.Of(&q.Node) {
+			path = p.Path
+		}
+	}
+	d.counts["questions"]++
+	want := d.world.Look(question)
+	have, rows, err := d.system.pages(t.Context(), d.views[v].Service, path, query, question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	what := fmt.Sprintf("%s as %v asks %s %s", question.Actor, question.Roles, q.Name, query.Encode())
+	if differs := d.answersDiffer(what, want, have); differs != "" || want.Rejected != "" {
+		return differs
+	}
+	return d.sameRows(what, v.Fields, want.Rows, rows)
+}
+
+// lookAt asks for the state of an instance.
+func (d *duel) lookAt(t *testing.T, g *generator, l *lane, a *model.Aggregate, s *scene) string {
+	t.Helper()
+	var actors []*model.ActorRef
+	for _, m := range a.Commands {
+		actors = append(actors, m.Actors...)
+	}
+	input := map[string]any{a.ID.Name: g.fixed(a)}
+	if len(s.ids[a]) > 0 && g.often(90) {
+		input[a.ID.Name] = oneOf(g, s.ids[a])
+	}
+	ofWorld, _ := l.place(input, false).(map[string]any)
+	asked, _ := l.place(input, true).(map[string]any)
+	question := sim.Question{State: a, Input: ofWorld, Roles: g.roleOf(actors),
+		Actor: strings.ReplaceAll(g.person(input[a.ID.Name], a, s), here, l.name())}
+	p := d.aggregates[a]
+	d.counts["questions"]++
+	want := d.world.Look(question)
+	have, err := d.system.as(t.Context(), d.system.Addr(p.Service.Dir)+p.Path+"/"+url.PathEscape(fmt.Sprint(asked[a.ID.Name])), question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	what := fmt.Sprintf("%s as %v asks for %s %v", question.Actor, question.Roles, a.Name, ofWorld[a.ID.Name])
+	if differs := d.answersDiffer(what, want, have); differs != "" || want.Rejected != "" {
+		return differs
+	}
+	return d.sameRows(what, withID(a, a.State), want.Rows, []map[string]any{have.body})
+}
+
+func (d *duel) answersDiffer(what string, want *sim.Answer, have answer) string {
+	code := d.code(want.Rejected)
+	switch code { // of the way to a question
+	case "Forbidden":
+		code = "forbidden"
+	case "NotFound":
+		code = "not-found"
+	}
+	told := have.code()
+	if told == "NotFound" {
+		told = "not-found"
+	}
+	if want.Status != have.status || code != told {
+		return fmt.Sprintf("%s\nthe interpreter answers %d %s %s\nthe service answers %d %v", what, want.Status, code, want.Message, have.status, have.body)
+	}
+	return ""
+}
+
+// sameRows says what differs between two lists of rows. Ids that the sides made
+// themselves are in an order of their own.
+func (d *duel) sameRows(what string, fields []*model.Field, want, have []map[string]any) string {
+	var ours, theirs []string
+	for _, row := range want {
+		ours = append(ours, d.writer(d.same).object(encodeFields(row, fields), fields))
+	}
+	for _, row := range have {
+		theirs = append(theirs, d.writer(d.known).object(row, fields))
+	}
+	if slices.ContainsFunc(ours, func(row string) bool { return !laneMark.MatchString(row) }) || len(d.ofSim) > 0 {
+		slices.Sort(ours)
+		slices.Sort(theirs)
+	}
+	if slices.Equal(ours, theirs) {
+		return ""
+	}
+	return fmt.Sprintf("%s\nthe interpreter has\n%sthe services have\n%s", what, indent(strings.Join(ours, "\n")), indent(strings.Join(theirs, "\n")))
+}
+
+// as asks in somebody's name.
+func (s *system) as(ctx context.Context, address string, q sim.Question) (answer, error) {
+	return s.ask(ctx, http.MethodGet, address, http.Header{"X-Actor-Id": {q.Actor}, "X-Actor-Roles": {strings.Join(q.Roles, ",")}}, nil)
+}
+
+// pages are all rows of a question's answer.
+func (s *system) pages(ctx context.Context, service *services.Service, path string, query url.Values, q sim.Question) (answer, []map[string]any, error) {
+	var rows []map[string]any
+	for {
+		a, err := s.as(ctx, s.Addr(service.Dir)+path+"?"+query.Encode(), q)
+		if err != nil || a.status != http.StatusOK {
+			return a, rows, err
+		}
+		rows = append(rows, itemsOf(a)...)
+		next, _ := a.body["next"].(string)
+		if next == "" {
+			return a, rows, nil
+		}
+		query.Set("cursor", next)
+	}
+}
+
+// compareContacts compares what external systems were asked since the last time.
+func (d *duel) compareContacts(t *testing.T) {
+	t.Helper()
+	want, have := map[string][]string{}, map[string][]string{}
+	all := d.world.Contacts()
+	for _, c := range all[d.contacts:] {
+		if !c.Repeat {
+			name := c.Operation.External.Name + "." + c.Operation.Name
+			want[name] = append(want[name], d.writer(d.same).object(encodeFields(c.Input, c.Operation.Input), c.Operation.Input))
+		}
+	}
+	d.contacts = len(all)
+	for _, x := range d.model.Externals {
+		for _, op := range x.Operations {
+			for _, input := range d.system.contacts(t, op) {
+				name := x.Name + "." + op.Name
+				have[name] = append(have[name], d.writer(d.known).object(input, op.Input))
+			}
+		}
+	}
+	for name := range union(want, have) {
+		slices.Sort(want[name])
+		slices.Sort(have[name])
+		for _, line := range without(want[name], have[name]) {
+			d.judge("requests of "+name, line+"\n", "")
+		}
+		for _, line := range without(have[name], want[name]) {
+			d.judge("requests of "+name, "", line+"\n")
+		}
+		d.counts["requests outside"] += len(have[name])
+	}
+}
+
+// without are the lines of a list that another does not have, as often.
+func without(list, other []string) (out []string) {
+	left := map[string]int{}
+	for _, line := range other {
+		left[line]++
+	}
+	for _, line := range list {
+		if left[line]--; left[line] < 0 {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// contacts are the inputs with which an operation was asked since the last time,
+// each once however often it was tried.
+func (s *system) contacts(t *testing.T, op *model.Operation) []map[string]any {
+	t.Helper()
+	external, name := names.Of(&op.External.Node).Go, names.Of(&op.Node).JSON
+	a, err := s.ask(t.Context(), http.MethodGet, s.Standins()+"/_calls?external="+external+"&operation="+name, http.Header{}, nil)
+	calls, ok := a.body["calls"].([]any)
+	if err != nil || !ok {
+		t.Fatalf("calls of %s.%s: %v %d %v", external, name, err, a.status, a.body)
+	}
+	var out []map[string]any
+	for _, call := range calls {
+		told, _ := call.(map[string]any)
+		key := fmt.Sprint(external, name, told["key"])
+		if told["key"] == nil {
+			key = fmt.Sprint(external, name, told["at"], told["input"])
+		}
+		if s.asked[key] {
+			continue
+		}
+		s.asked[key] = true
+		input, _ := told["input"].(map[string]any)
+		out = append(out, input)
+	}
+	return out
+}

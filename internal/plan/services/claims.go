@@ -1,0 +1,88 @@
+package services
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/quote"
+	"github.com/esgen/esgen/internal/sample"
+	"github.com/esgen/esgen/model"
+)
+
+// Claims is what else tokens say of actors.
+type Claims struct {
+	Names []string // in tokens
+	Roles []Complete
+	Usual string // Go literals by name: those of whoever says none, in tests
+}
+
+// Complete says which claims go with a role.
+type Complete struct {
+	Role string
+	If   string // Go condition over claims
+}
+
+// ClaimsOf are the claims of actors; nil: they have none.
+func ClaimsOf(actors []*model.Actor) *Claims {
+	out := &Claims{}
+	for _, a := range actors {
+		var there []string
+		for _, f := range a.Claims {
+			if name := names.Of(&f.Node).JSON; !slices.Contains(out.Names, name) {
+				out.Names = append(out.Names, name)
+			}
+			if f.Type.Kind != model.Optional && f.Type.Kind != model.List {
+				there = append(there, "claims."+expr.Claim(f)+" != nil")
+			}
+		}
+		if len(there) > 0 {
+			out.Roles = append(out.Roles, Complete{a.Role, strings.Join(there, " && ")})
+		}
+	}
+	if len(out.Names) == 0 {
+		return nil
+	}
+	out.Usual = usual(actors)
+	return out
+}
+
+// usual are made-up claims, in Go.
+func usual(actors []*model.Actor) string {
+	said := map[string]string{}
+	for _, a := range actors {
+		roles := []string{a.Role}
+		maps.Copy(said, sample.Said(actors, roles, sample.Claims(actors, roles)))
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		parts = append(parts, quote.Go(name)+": "+quote.Go(said[name]))
+	}
+	return "values.Claims{" + strings.Join(parts, ", ") + "}"
+}
+
+// Claims are those of the actors of the service.
+func (s *Service) Claims() *Claims {
+	var actors []*model.Actor
+	add := func(refs []*model.ActorRef) {
+		for _, r := range refs {
+			if r.Actor != nil && !slices.Contains(actors, r.Actor) {
+				actors = append(actors, r.Actor)
+			}
+		}
+	}
+	for _, a := range s.Context.Aggregates {
+		for _, c := range a.Commands {
+			add(c.Actors)
+		}
+	}
+	for _, v := range s.Context.Views {
+		add(v.Actors)
+		for _, q := range v.Queries {
+			add(q.Actors)
+		}
+	}
+	return ClaimsOf(actors)
+}

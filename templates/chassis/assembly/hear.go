@@ -1,0 +1,87 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/esgen/esgen/templates/chassis/kafka"
+	"github.com/esgen/esgen/templates/chassis/rest"
+	"github.com/esgen/esgen/templates/chassis/service"
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/telemetry"
+	"github.com/esgen/esgen/templates/chassis/values"
+)
+
+// Hearing is the part of a service that hears of events, its own or those of
+// others. Subscribe tells a consumer who reacts to what; views are those that
+// can be rebuilt from their events. Deliveries are traced and measured.
+func Hearing(group string, c service.Config, db *store.DB, t *telemetry.Telemetry, subscribe func(*kafka.Consumer), views ...kafka.Rebuildable) Part {
+	around, err := t.Around()
+	client := append(Kafka(c), kgo.SessionTimeout(c.KafkaSession), kgo.HeartbeatInterval(c.KafkaSession/5))
+	consumer := kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: client, DB: db, Log: t.Log, Around: around})
+	subscribe(consumer)
+	rebuilder := kafka.NewRebuilder(consumer, subscribe, views...)
+	return Part{
+		Routes: func(router *rest.Router) {
+			rebuilding(router, rebuilder)
+			service.AddParked(router, consumer.Parked())
+		},
+		Workers: []service.Worker{
+			{Name: "consumer", Run: consumer.Run},
+			{Name: "rebuilder", Run: rebuilder.Run},
+		},
+		Checks: []service.Check{{Name: "consumer", Do: consumer.Ready}},
+		Drain:  []service.Step{{Name: "consumer", Do: consumer.Drain}},
+		Gauges: func(t *telemetry.Telemetry) error { return watchConsumer(t, consumer) },
+		Forget: func(ctx context.Context, before time.Time) error {
+			_, err := consumer.Forget(ctx, before)
+			return err
+		},
+		Apart: func() Hearer { return Apart(db, subscribe) },
+		Own:   consumer,
+		Err:   errors.Join(err, consumer.Err()),
+	}
+}
+
+// rebuilding adds the route that has a view rebuilt.
+func rebuilding(router *rest.Router, rebuilder *kafka.Rebuilder) {
+	router.HandleInternal("POST /views/{view}/rebuild", func(w http.ResponseWriter, r *http.Request) error {
+		if err := rebuilder.Rebuild(r.Context(), r.PathValue("view")); err != nil {
+			return values.Reject(values.Missing, "NoSuchView", err.Error())
+		}
+		w.WriteHeader(http.StatusAccepted)
+		return nil
+	})
+}
+
+// watchConsumer has measured what waits before the consumer when it is too
+// slow, and in the parking lot when somebody has to decide.
+func watchConsumer(t *telemetry.Telemetry, consumer *kafka.Consumer) error {
+	lag := func(ctx context.Context) (float64, error) {
+		n, err := consumer.Lag(ctx)
+		return float64(n), err
+	}
+	parked := func(ctx context.Context) (float64, error) {
+		n, err := consumer.Parked().Count(ctx)
+		return float64(n), err
+	}
+	stuck := func(context.Context) (float64, error) { return float64(consumer.Stuck()), nil }
+	noEvents := func(context.Context) (float64, error) { return float64(consumer.NoEvents()), nil }
+	return errors.Join(
+		t.Gauge("consumer_stuck_partitions", "Partitions where a message can neither be handled nor parked.", stuck),
+		t.Gauge("consumer_empty_messages", "Messages without a value that were passed over since the start.", noEvents),
+		t.Gauge("consumer_lag_messages", "Messages that the service has not handled yet.", lag),
+		t.Gauge("parked_messages", "Messages that wait for somebody to decide about them.", parked),
+	)
+}
+
+// Apart returns a Hearer of what is subscribed to, which knows no broker.
+func Apart(db *store.DB, subscribe func(*kafka.Consumer)) Hearer {
+	c := kafka.NewConsumer(kafka.ConsumerConfig{Group: "apart", DB: db})
+	subscribe(c)
+	return c
+}

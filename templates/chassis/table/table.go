@@ -1,0 +1,167 @@
+// Package table keeps read models: tables with typed columns, filled from
+// events and read by keys, conditions and pages.
+package table
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/values"
+	"github.com/esgen/esgen/templates/chassis/where"
+)
+
+// Spec says what a view is. R is its row.
+type Spec[R any] struct {
+	Name    string
+	Table   string
+	Columns []store.Column
+	Indexes []store.Index
+	// New is a row with its defaults; nil: the zero value.
+	New func() R
+	// Bind returns pointers to the fields of a row, in the order of Columns.
+	Bind func(row *R) []any
+	// Stamps is where a row has when and by whom it was created and last
+	// changed; nil: nowhere, and it is not kept.
+	Stamps func(row *R) *values.Stamps
+}
+
+// Columns of a row's stamps. Rows that are older than the columns have none
+// until the view is rebuilt.
+const (
+	createdColumn   = "_created_at"
+	createdByColumn = "_created_by"
+	changedColumn   = "_updated_at"
+	changedByColumn = "_updated_by"
+)
+
+// stamped is a view whose rows are stored with their stamps.
+func (s Spec[R]) stamped() Spec[R] {
+	if s.Stamps == nil {
+		return s
+	}
+	fields := s.Bind
+	s.Columns = append(s.Columns[:len(s.Columns):len(s.Columns)],
+		store.Column{Name: createdColumn, Type: store.Time}, store.Column{Name: createdByColumn, Type: store.Text},
+		store.Column{Name: changedColumn, Type: store.Time}, store.Column{Name: changedByColumn, Type: store.Text})
+	s.Bind = func(row *R) []any {
+		m := s.Stamps(row)
+		return append(fields(row), &m.CreatedAt, &m.CreatedBy, &m.ChangedAt, &m.ChangedBy)
+	}
+	return s
+}
+
+// sourceColumn is the version of the instance whose event changed the row last:
+// how somebody who gave a command sees that the view has followed.
+const sourceColumn = "_source_version"
+
+// Table is a view's rows.
+type Table[R any] struct {
+	db      *store.DB
+	spec    Spec[R]
+	columns string // quoted, in order
+	keys    []int  // places of the key columns
+	write   parts
+	live    atomic.Int64
+	history *History // nil: nobody is told what changes
+}
+
+// New returns the table of a view. Call Prepare before its first use.
+func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
+	spec = spec.stamped()
+	t := &Table[R]{db: db, spec: spec, write: partsOf(spec.Columns)}
+	quoted := make([]string, len(spec.Columns))
+	for i, c := range spec.Columns {
+		quoted[i] = store.Quote(c.Name)
+		if c.Key {
+			t.keys = append(t.keys, i)
+		}
+	}
+	t.columns = strings.Join(quoted, ", ")
+	return t
+}
+
+// Name is the view's name.
+func (t *Table[R]) Name() string { return t.spec.Name }
+
+// Prepare makes the table of the generation that is read what the model wants.
+func (t *Table[R]) Prepare(ctx context.Context) error {
+	live, err := liveGeneration(ctx, t.db, t.spec.Name)
+	if err != nil {
+		return t.failed(err)
+	}
+	t.live.Store(live)
+	return t.PrepareGeneration(ctx, live)
+}
+
+// PrepareGeneration makes the table of a generation what the model wants.
+func (t *Table[R]) PrepareGeneration(ctx context.Context, generation int64) error {
+	columns := append(t.spec.Columns[:len(t.spec.Columns):len(t.spec.Columns)], store.Column{Name: sourceColumn, Type: store.Int})
+	err := t.db.Ensure(ctx, store.TableSpec{Name: store.OfGeneration(t.spec.Table, generation), Columns: columns, Indexes: t.spec.Indexes})
+	if err != nil {
+		return t.failed(err)
+	}
+	return nil
+}
+
+// UseGeneration has all reads that ask for none go to a generation.
+func (t *Table[R]) UseGeneration(generation int64) { t.live.Store(generation) }
+
+// DropGeneration deletes the table of a generation.
+func (t *Table[R]) DropGeneration(ctx context.Context, generation int64) error {
+	if _, err := t.db.Exec(ctx, "DROP TABLE IF EXISTS "+store.Quote(store.OfGeneration(t.spec.Table, generation))); err != nil {
+		return t.failed(err)
+	}
+	return nil
+}
+
+// table is the quoted name of the table that the context means.
+func (t *Table[R]) table(ctx context.Context) string {
+	generation, ok := store.Generation(ctx)
+	if !ok {
+		generation = t.live.Load()
+	}
+	return store.Quote(store.OfGeneration(t.spec.Table, generation))
+}
+
+func (t *Table[R]) failed(err error) error { return fmt.Errorf("view %s: %w", t.spec.Name, err) }
+
+func (t *Table[R]) signal() string { return "view/" + t.spec.Name }
+
+// row is a row with its defaults.
+func (t *Table[R]) row() R {
+	if t.spec.New != nil {
+		return t.spec.New()
+	}
+	var row R
+	return row
+}
+
+// byKey is the condition of the row with a key.
+func (t *Table[R]) byKey(key []any) (where.Cond, error) {
+	if len(key) != len(t.keys) {
+		return where.Cond{}, fmt.Errorf("a key of %d parts, want %d", len(key), len(t.keys))
+	}
+	conds := make([]where.Cond, len(key))
+	for i, part := range key {
+		conds[i] = where.Eq(where.Col(t.spec.Columns[t.keys[i]].Name), part)
+	}
+	return where.And(conds...), nil
+}
+
+// keyOrder sorts by the key: what makes every order total.
+func (t *Table[R]) keyOrder(orders []where.Order) []where.Order {
+	orders = orders[:len(orders):len(orders)]
+	sorted := map[where.Col]bool{}
+	for _, o := range orders {
+		sorted[o.Column] = true
+	}
+	for _, place := range t.keys {
+		if c := where.Col(t.spec.Columns[place].Name); !sorted[c] {
+			orders = append(orders, where.Asc(c))
+		}
+	}
+	return orders
+}

@@ -1,0 +1,35 @@
+package values
+
+import "strings"
+
+// Mode says what a command expects of its instance.
+type Mode int
+
+// What a command expects.
+const (
+	Existing Mode = iota // it must be there
+	New                  // it must not
+	Upsert               // either
+)
+
+// Command says what a command is called, who may give it, and which instance it
+// is for.
+type Command struct {
+	Name    string   // Order.PlaceOrder
+	Actors  []string // the roles that may give it; none: policies and other services only
+	Mode    Mode
+	ID      ID     // of the instance; empty where it is to be made up
+	IDField string // the name of the id in JSON
+}
+
+// Event says what an event is called, and where it is heard.
+type Event struct {
+	Type    string // front.order.OrderPlaced
+	Topic   string // from which this context reads it
+	Version int    // of its fields, from 1
+	Private bool   // it stays in its context
+	Deletes bool   // the instance is gone after it
+}
+
+// Name is the last part of the type: OrderPlaced.
+func (e Event) Name() string { return e.Type[strings.LastIndexByte(e.Type, '.')+1:] }

@@ -1,0 +1,197 @@
+// Package live plays the scenarios of a model on a system that runs: over HTTP,
+// as its actors do, with the events that come over Kafka, with services that are
+// stopped and external systems that are slow or away. Each scenario has the
+// system to itself: all that was before is forgotten, and time stands still until
+// the scenario lets it pass.
+package live
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Table is what there is to play.
+type Table struct {
+	Services  []Service  `json:"services"`
+	History   []Past     `json:"history"` // that scenarios begin with: many with the same
+	Scenarios []Scenario `json:"scenarios"`
+}
+
+// Service is one of the system.
+type Service struct {
+	Name   string   `json:"name"`
+	Topics []string `json:"topics,omitempty"` // of its events
+}
+
+// Scenario is an example of what must happen.
+type Scenario struct {
+	Name    string    `json:"name"`
+	At      Place     `json:"at"`
+	Begins  time.Time `json:"begins"`
+	History []int     `json:"history,omitempty"` // of the table's, in order
+	Answers []Answer  `json:"answers,omitempty"`
+	Steps   []Step    `json:"steps"`
+}
+
+// Stops reports whether services are down in it.
+func (s *Scenario) Stops() bool {
+	for _, step := range s.Steps {
+		for _, f := range step.Faults {
+			if f.Service != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// JSON is the table as a file has it: a line for each scenario.
+func (t Table) JSON() ([]byte, error) {
+	services, err := json.Marshal(t.Services)
+	history, bad := lines(t.History)
+	scenarios, worse := lines(t.Scenarios)
+	return fmt.Appendf(nil, "{\"services\":%s,\"history\":%s,\"scenarios\":%s}\n", services, history, scenarios), errors.Join(err, bad, worse)
+}
+
+// lines is a list with a line for each item.
+func lines[T any](list []T) (string, error) {
+	out := make([]string, len(list))
+	var errs []error
+	for i, x := range list {
+		line, err := json.Marshal(x)
+		out[i] = string(line)
+		errs = append(errs, err)
+	}
+	return "[\n" + strings.Join(out, ",\n") + "\n]", errors.Join(errs...)
+}
+
+// Past is an event that happened before.
+type Past struct {
+	Type     string          `json:"type"`
+	Subject  string          `json:"subject"`
+	Sequence int64           `json:"sequence"`
+	Time     time.Time       `json:"time"`
+	Version  int             `json:"dataversion,omitempty"`
+	Data     json.RawMessage `json:"data"`
+}
+
+// Answer is what an operation of an external system answers from then on.
+type Answer struct {
+	External  string `json:"external"`
+	Operation string `json:"operation"`
+	Script    Script `json:"script"`
+}
+
+// Script is an Answer as the stand-ins know it.
+type Script struct {
+	With  map[string]json.RawMessage `json:"with,omitempty"`
+	Reply json.RawMessage            `json:"reply,omitempty"`
+	Delay string                     `json:"delay,omitempty"`
+	Fails int                        `json:"fails,omitempty"`
+}
+
+// Step is played in the order of its fields.
+type Step struct {
+	At         Place         `json:"at"`
+	Faults     []Fault       `json:"faults,omitempty"`
+	Answers    []Answer      `json:"answers,omitempty"`
+	When       *When         `json:"when,omitempty"`
+	Then       *Then         `json:"then,omitempty"`
+	Recover    []Fault       `json:"recover,omitempty"`
+	Advance    int64         `json:"advance,omitempty"` // nanoseconds
+	Eventually []Expectation `json:"eventually,omitempty"`
+}
+
+// Fault takes a service, or an external system, away, or has it come back.
+type Fault struct {
+	Service  string `json:"service,omitempty"`
+	External string `json:"external,omitempty"`
+	Up       bool   `json:"up,omitempty"`
+}
+
+// When is what somebody does.
+type When struct {
+	At      Place           `json:"at"`
+	Does    string          `json:"does"` // what it is called
+	Service string          `json:"service"`
+	Inside  bool            `json:"inside,omitempty"` // it is asked where only services do
+	Method  string          `json:"method"`
+	Path    string          `json:"path"` // of the service's
+	Body    json.RawMessage `json:"body,omitempty"`
+	Subject string          `json:"subject,omitempty"`
+	Roles   []string        `json:"roles,omitempty"`
+	// Events is how the types of the events of a command begin, and Instance the
+	// member of its answer that names the instance. Of questions they are empty.
+	Events   string `json:"events,omitempty"`
+	Instance string `json:"instance,omitempty"`
+	// Single: the answer is one row.
+	Single bool `json:"single,omitempty"`
+}
+
+// Then is the answer: exactly one of Happened, Rejected and Rows is said.
+type Then struct {
+	At       Place         `json:"at"`
+	Happened []Expectation `json:"happened"` // these and no others; nil: not said
+	Rejected string        `json:"rejected,omitempty"`
+	Rows     []Values      `json:"rows"` // likewise
+}
+
+// Values are some members of an object.
+type Values map[string]json.RawMessage
+
+// Expectation is something that happened, or is so: exactly one of Event, View,
+// State and Called is set.
+type Expectation struct {
+	At     Place  `json:"at"`
+	Text   string `json:"text"`            // as the model has it
+	Event  string `json:"event,omitempty"` // its type
+	View   *In    `json:"view,omitempty"`
+	State  *In    `json:"state,omitempty"`
+	Called *In    `json:"called,omitempty"`
+	With   Values `json:"with,omitempty"`
+	Times  *int   `json:"times,omitempty"` // nil: at least once
+}
+
+// In is where something is found: a path of a service, an aggregate, an operation
+// of an external system.
+type In struct {
+	Of   string `json:"of"`
+	Name string `json:"name"`
+}
+
+// Place is where something stands in the model.
+type Place struct {
+	File         string // "": that of the scenario
+	Line, Column int
+}
+
+func (p Place) String() string {
+	text := fmt.Sprintf("%d:%d", p.Line, p.Column)
+	if p.File != "" {
+		text = p.File + ":" + text
+	}
+	return text
+}
+
+// MarshalText writes it as file:line:column.
+func (p Place) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads file:line:column.
+func (p *Place) UnmarshalText(text []byte) error {
+	parts := strings.Split(string(text), ":")
+	n := len(parts)
+	if n < 2 {
+		return fmt.Errorf("%q is no place", text)
+	}
+	var err error
+	if p.Line, err = strconv.Atoi(parts[n-2]); err != nil {
+		return err
+	}
+	p.Column, err = strconv.Atoi(parts[n-1])
+	p.File = strings.Join(parts[:n-2], ":")
+	return err
+}

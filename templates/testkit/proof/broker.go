@@ -1,0 +1,119 @@
+package proof
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// client is one of the broker that is on no machine.
+func (w *world) client(opts ...kgo.Opt) (*kgo.Client, error) {
+	return kgo.NewClient(append(opts, kgo.SeedBrokers(brokerAddress), kgo.Dialer(func(ctx context.Context, _, address string) (net.Conn, error) {
+		return w.net.dial(ctx, nil, address)
+	}))...)
+}
+
+// records are all that topics have, in the order of each partition.
+func (w *world) records(topics ...string) (list []*kgo.Record, err error) {
+	left := 0
+	from := map[string]map[int32]kgo.Offset{}
+	for _, topic := range topics {
+		for _, p := range w.broker.PartitionInfos(topic) {
+			if p.HighWatermark == 0 {
+				continue
+			}
+			if from[topic] == nil {
+				from[topic] = map[int32]kgo.Offset{}
+			}
+			from[topic][p.Partition] = kgo.NewOffset().AtStart()
+			left += int(p.HighWatermark)
+		}
+	}
+	if left == 0 {
+		return nil, nil
+	}
+	client, err := w.client(kgo.ConsumePartitions(from))
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for left > 0 {
+		fetched := client.PollFetches(ctx)
+		if err := fetched.Err0(); err != nil {
+			return nil, fmt.Errorf("read topics: %w", err)
+		}
+		left -= fetched.NumRecords()
+		list = append(list, fetched.Records()...)
+	}
+	return list, nil
+}
+
+// repeat has some record come to a service again, as after a crash of a relay.
+func (w *world) repeat(service string) {
+	for _, v := range w.system.Services {
+		if v.Name != service || len(v.Topics) == 0 {
+			continue
+		}
+		list, err := w.records(v.Topics...)
+		if err != nil || len(list) == 0 {
+			return
+		}
+		again := list[w.net.chance.pick(len(list))]
+		client, err := w.client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		if err != nil {
+			return
+		}
+		defer client.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		client.ProduceSync(ctx, &kgo.Record{Topic: again.Topic, Partition: again.Partition, Key: again.Key, Value: again.Value, Headers: again.Headers})
+	}
+}
+
+// notice remembers which topics services hear over the broker: there are topics that
+// only read models hear which commands keep. Who is dead hears nothing, and is behind
+// all the same.
+func (w *world) notice() {
+	for _, v := range w.system.Services {
+		group := w.broker.GroupInfo(v.Group)
+		if group == nil {
+			continue
+		}
+		w.mu.Lock()
+		for topic := range group.Commits {
+			w.heard[v.Group+" "+topic] = true
+		}
+		for _, m := range group.Members {
+			for _, topic := range m.SubscribedTopics {
+				w.heard[v.Group+" "+topic] = true
+			}
+		}
+		w.mu.Unlock()
+	}
+}
+
+// lag is how many records a service has not handled.
+func (w *world) lag(v Service) (n int64) {
+	w.notice()
+	group := w.broker.GroupInfo(v.Group)
+	if group == nil {
+		return 0 // it hears nothing
+	}
+	for _, topic := range v.Topics {
+		w.mu.Lock()
+		heard := w.heard[v.Group+" "+topic]
+		w.mu.Unlock()
+		if !heard {
+			continue
+		}
+		for _, p := range w.broker.PartitionInfos(topic) {
+			n += p.HighWatermark - group.Commits[topic][p.Partition].Offset
+		}
+	}
+	return n
+}

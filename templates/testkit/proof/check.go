@@ -1,0 +1,260 @@
+package proof
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/esgen/esgen/templates/chassis/assembly"
+	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/testkit/given"
+)
+
+// check holds databases and topics of a system at rest against what it promises.
+func (w *world) check(dir string) {
+	all, err := w.records(w.system.topics()...)
+	if err != nil {
+		w.note("%v", err)
+		return
+	}
+	events := w.events(all)
+	w.checkAnswers(events)
+	w.checkEffects(events, all)
+	w.checkStories(all)
+	for _, v := range w.system.Services {
+		w.checkFold(dir, v, events)
+	}
+}
+
+// events are those of the aggregates, each once, in the order of their
+// instances: numbers that are missing, come late or say two things are noted.
+func (w *world) events(records []*kgo.Record) (list []message.Envelope) {
+	for _, v := range w.system.Services {
+		for _, a := range v.Aggregates {
+			topic := cmp.Or(a.Own, a.Topic)
+			last := map[string]int64{}
+			seen := map[string]*kgo.Record{}
+			for _, r := range records {
+				if r.Topic != topic {
+					continue
+				}
+				e, err := message.FromRecord(r)
+				if err != nil {
+					w.note("%s has a record that is no message: %v", topic, err)
+					continue
+				}
+				if before := seen[string(e.ID)]; before != nil {
+					if string(before.Value) != string(r.Value) || before.Partition != r.Partition {
+						w.note("%s says two things of %s", topic, e.ID)
+					}
+					continue
+				}
+				seen[string(e.ID)] = r
+				if e.Sequence != last[e.Subject]+1 {
+					w.note("%s: %s of %s has the number %d after %d", topic, e.Event(), e.Subject, e.Sequence, last[e.Subject])
+				}
+				last[e.Subject] = e.Sequence
+				list = append(list, e)
+			}
+		}
+	}
+	return interleaved(list)
+}
+
+// interleaved puts events of several instances in the order of their times, and
+// those of one in their own: a command that lost against another one is decided
+// again at the time at which it came.
+func interleaved(list []message.Envelope) []message.Envelope {
+	type event struct {
+		message.Envelope
+		at time.Time
+	}
+	last := map[string]time.Time{}
+	all := make([]event, len(list))
+	for i, e := range list {
+		at := e.Time
+		if at.Before(last[e.Subject]) {
+			at = last[e.Subject]
+		}
+		last[e.Subject], all[i] = at, event{e, at}
+	}
+	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
+	for i, e := range all {
+		list[i] = e.Envelope
+	}
+	return list
+}
+
+// checkAnswers holds what clients were told against what happened.
+func (w *world) checkAnswers(events []message.Envelope) {
+	type version struct {
+		id     string
+		number int64
+	}
+	happened := map[version]bool{}
+	for _, e := range events {
+		happened[version{e.Subject, e.Sequence}] = true
+	}
+	by := map[int]Answer{}
+	for _, a := range w.answers {
+		if a.Status >= 300 || a.Status == 0 {
+			continue
+		}
+		if a.Version > 0 && !happened[version{a.ID, a.Version}] {
+			w.note("%s was answered %d with %s at version %d, of which there is no event", a.Command, a.Status, a.ID, a.Version)
+		}
+		if before, twice := by[a.Act]; twice && (before.Body != a.Body || before.Version != a.Version) {
+			w.note("%s with one key was answered %s (version %d), and %s (version %d)", a.Command, before.Body, before.Version, a.Body, a.Version)
+		}
+		by[a.Act] = a
+	}
+}
+
+// checkEffects looks for messages that had an effect more than once: events of
+// one cause that were decided at different moments, and more often than there are
+// those who react.
+func (w *world) checkEffects(events []message.Envelope, records []*kgo.Record) {
+	most := map[string]int{}
+	for _, r := range w.system.Reactions {
+		most[r.Event] = r.Most
+	}
+	orders := w.orders(records)
+	type effect struct{ cause, typ, subject string }
+	moments := map[effect]map[time.Time]bool{}
+	for _, e := range events {
+		if e.CausationID == "" {
+			continue
+		}
+		cause := e.CausationID
+		if o := orders[cause]; o != nil {
+			cause = o.Saga + "/" + o.Key // one that is asked for again is another message
+		}
+		at := effect{cause, e.Type, e.Subject}
+		if moments[at] == nil {
+			moments[at] = map[time.Time]bool{}
+		}
+		moments[at][e.Time] = true
+	}
+	for at, when := range moments {
+		if len(when) > max(1, most[at.typ]) {
+			w.note("%s of %s happened %d times because of %s", at.typ, at.subject, len(when), at.cause)
+		}
+	}
+}
+
+// checkFold builds what a service knows anew from the events, one after the
+// other and with nothing going wrong, and compares.
+func (w *world) checkFold(dir string, v Service, events []message.Envelope) {
+	var is map[string][]string
+	err := w.look(v.Name, func(db *store.DB) (err error) {
+		is, err = dump(db)
+		return err
+	})
+	if err != nil {
+		w.note("%s: %v", v.Name, err)
+		return
+	}
+	var want map[string][]string
+	again := newDisk(filepath.Join(dir, v.Name+"-again.db"))
+	err = w.programs[v.Name](context.Background(), Machine{
+		Environment: w.environment(v.Name), log: &log{m: &machine{service: v.Name}},
+		database: func() *store.DB {
+			db, err := again.open(nil)
+			if err != nil {
+				panic(err)
+			}
+			return db
+		},
+		Run: func(ctx context.Context, p assembly.Parts) (err error) {
+			defer func() { _ = p.DB.Close() }()
+			if err := fold(ctx, p, events); err != nil {
+				return err
+			}
+			want, err = dump(p.DB)
+			return err
+		},
+	})
+	if err != nil {
+		w.note("%s cannot be built anew from the events: %v", v.Name, err)
+		return
+	}
+	for _, table := range slices.Sorted(maps.Keys(is)) {
+		for _, row := range missing(is[table], want[table]) {
+			w.note("%s: %s has a row that does not follow from the events: %s", v.Name, table, row)
+		}
+		for _, row := range missing(want[table], is[table]) {
+			w.note("%s: %s lacks a row that follows from the events: %s", v.Name, table, row)
+		}
+	}
+}
+
+// missing are the texts of one list that another does not have.
+func missing(of, in []string) []string {
+	left := map[string]int{}
+	for _, text := range in {
+		left[text]++
+	}
+	var out []string
+	for _, text := range of {
+		if left[text]--; left[text] < 0 {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// fold tells a service that is put together what happened.
+func fold(ctx context.Context, p assembly.Parts, events []message.Envelope) error {
+	if err := p.DB.Migrate(ctx, nil); err != nil {
+		return err
+	}
+	if err := store.Prepare(ctx, p.Prepare...); err != nil {
+		return err
+	}
+	var repositories []given.Repository
+	for _, prepared := range p.Prepare {
+		if r, ok := prepared.(given.Repository); ok {
+			repositories = append(repositories, r)
+		}
+	}
+	var hears assembly.Hearer
+	for _, part := range p.Has {
+		if part.Apart != nil {
+			hears = part.Apart()
+		}
+	}
+	for _, e := range events {
+		for _, r := range repositories {
+			err := p.DB.InTx(ctx, func(tx *store.Tx) error {
+				_, err := r.Restore(ctx, tx, e)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if hears == nil {
+			continue
+		}
+		if _, err := hears.Remember(ctx, e); err != nil {
+			return fmt.Errorf("%s of %s: %w", e.Type, e.Subject, err)
+		}
+	}
+	return nil
+}
+
+// short is a text of which only the beginning matters.
+func short(s string) string {
+	if before, _, more := strings.Cut(s, "\n"); more {
+		return before + " …"
+	}
+	return s
+}

@@ -1,0 +1,283 @@
+package proof
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+)
+
+// History is what is asked of a system, and what goes wrong meanwhile.
+type History struct {
+	Seed     uint64
+	Replicas map[string]int
+	Acts     []Act
+	Faults   []Fault
+}
+
+// Act is a command that somebody gives.
+type Act struct {
+	At      time.Duration
+	Command string
+	ID      string // of the instance; "": it is made up by the service
+	Input   map[string]any
+	Actor   string
+	Role    string
+	Key     string // by which it is known when it is repeated; "": it is not
+	Twice   bool   // it is sent twice at the same moment
+}
+
+// Fault is something that goes wrong.
+type Fault struct {
+	At      time.Duration
+	Kind    FaultKind
+	Service string
+	Other   string        // of a cut: the other side
+	Point   string        // of a crash: where
+	Nth     int           // of a crash: at the how manieth time
+	For     time.Duration // how long it lasts
+}
+
+// FaultKind says what goes wrong.
+type FaultKind string
+
+// What goes wrong.
+const (
+	Crash  FaultKind = "crash"  // at a point
+	Kill   FaultKind = "kill"   // at a time
+	Freeze FaultKind = "freeze" // a replica stands still
+	Cut    FaultKind = "cut"    // nothing goes between two
+	Jump   FaultKind = "jump"   // the database's clock goes ahead
+	Repeat FaultKind = "repeat" // the broker brings again what it brought before
+	Down   FaultKind = "down"   // the broker, or others, are away, and all connections break
+	Unsure FaultKind = "unsure" // the broker has records, and says that it took too long
+)
+
+func (f Fault) String() string {
+	text := fmt.Sprintf("%v %s %s", f.At, f.Kind, f.Service)
+	switch f.Kind {
+	case Crash:
+		return fmt.Sprintf("%s %s (the %d. time), back after %v", text, f.Point, f.Nth, f.For)
+	case Cut:
+		return fmt.Sprintf("%s | %s for %v", text, f.Other, f.For)
+	}
+	return fmt.Sprintf("%s %v", text, f.For)
+}
+
+func (a Act) String() string {
+	text := fmt.Sprintf("%v %s %s as %s (%s) %v", a.At, a.Command, a.ID, a.Actor, a.Role, a.Input)
+	if a.Key != "" {
+		text += " key " + a.Key
+	}
+	if a.Twice {
+		text += ", twice"
+	}
+	return text
+}
+
+// chance is the randomness of a history while it happens.
+type chance struct {
+	mu sync.Mutex
+	r  *rand.Rand
+}
+
+func newChance(seed uint64) *chance { return &chance{r: rand.New(rand.NewPCG(seed, 1))} }
+
+func (c *chance) pick(n int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.r.IntN(n)
+}
+
+// latency is how long something is on its way: most often not long.
+func (c *chance) latency() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.r.IntN(50) == 0 {
+		return time.Duration(c.r.IntN(200)) * time.Millisecond
+	}
+	return time.Duration(50+c.r.IntN(1000)) * time.Microsecond
+}
+
+// writer writes histories.
+type writer struct {
+	*rand.Rand
+	system *System
+	made   map[string][]string // ids of instances that are created, by aggregate
+}
+
+// Write writes the history of a seed.
+func (s *System) Write(seed uint64) *History {
+	w := &writer{Rand: rand.New(rand.NewPCG(seed, 2)), system: s, made: map[string][]string{}}
+	h := &History{Seed: seed, Replicas: map[string]int{}}
+	for _, v := range s.Services {
+		h.Replicas[v.Name] = 1
+		if w.often(25) {
+			h.Replicas[v.Name] = 2
+		}
+	}
+	var at time.Duration
+	for range 6 + w.IntN(15) {
+		at += time.Duration(w.IntN(1500)) * time.Millisecond
+		a := w.act(len(h.Acts))
+		a.At = at
+		h.Acts = append(h.Acts, a)
+		for w.often(25) { // somebody else wants the same, at the same moment
+			a.Key, a.Twice, a.At = "", false, at+time.Duration(w.IntN(3000))*time.Microsecond
+			if w.often(50) {
+				a.Key = fmt.Sprintf("key-%d", len(h.Acts))
+			}
+			h.Acts = append(h.Acts, a)
+		}
+	}
+	for range w.IntN(8) {
+		h.Faults = append(h.Faults, w.fault(at+5*time.Second))
+	}
+	return h
+}
+
+func (w *writer) often(percent int) bool { return w.IntN(100) < percent }
+
+// act writes a command, rather one that may succeed.
+func (w *writer) act(n int) Act {
+	var c *Command
+	for range 20 {
+		c = &w.system.Commands[w.IntN(len(w.system.Commands))]
+		if w.possible(c) {
+			break
+		}
+	}
+	a := Act{Command: c.Name, Input: map[string]any{}, Actor: w.person(), Role: c.Roles[w.IntN(len(c.Roles))]}
+	switch {
+	case c.Creates && (!c.Upsert || len(w.made[c.Aggregate]) == 0 || w.often(40)):
+		a.ID = fmt.Sprintf("%s-%d", strings.ToLower(c.Aggregate), len(w.made[c.Aggregate])+1)
+		w.made[c.Aggregate] = append(w.made[c.Aggregate], a.ID)
+	default:
+		a.ID = w.reference(c.Aggregate)
+	}
+	for _, f := range c.Fields {
+		if v, ok := w.value(&f.Type, a.Actor, 0); ok {
+			a.Input[f.Name] = v
+		}
+	}
+	if w.often(60) {
+		a.Key = fmt.Sprintf("key-%d", n)
+		a.Twice = w.often(20)
+	}
+	return a
+}
+
+// possible reports whether there is what a command is for, and refers to.
+func (w *writer) possible(c *Command) bool {
+	for _, f := range c.Fields {
+		if f.Type.Kind == Reference && len(w.made[f.Type.Of]) == 0 && w.often(90) {
+			return false
+		}
+	}
+	return c.Creates || len(w.made[c.Aggregate]) > 0 || w.often(10)
+}
+
+func (w *writer) person() string { return fmt.Sprintf("person-%d", 1+w.IntN(2)) }
+
+// found stands for an id that nobody but the system knows: the n-th of the
+// aggregate's that there are when it is needed.
+const found = "found:"
+
+func (w *writer) reference(aggregate string) string {
+	ids := w.made[aggregate]
+	if len(ids) == 0 || w.often(5) {
+		return fmt.Sprintf("%s%s:%d", found, aggregate, w.IntN(4))
+	}
+	return ids[w.IntN(len(ids))]
+}
+
+// value writes a value; no: it is left out.
+func (w *writer) value(t *Type, actor string, depth int) (any, bool) {
+	switch t.Kind {
+	case Optional:
+		if depth > 3 || w.often(35) {
+			return nil, false
+		}
+		return w.value(t.Elem, actor, depth)
+	case Person:
+		if w.often(85) {
+			return actor, true
+		}
+		return w.person(), true
+	case Reference:
+		return w.reference(t.Of), true
+	case List:
+		out := []any{}
+		for range 1 + w.IntN(2) {
+			if v, ok := w.value(t.Elem, actor, depth+1); ok && depth <= 3 {
+				out = append(out, v)
+			}
+		}
+		return out, true
+	case Map:
+		out := map[string]any{}
+		if v, ok := w.value(t.Elem, actor, depth+1); ok && depth <= 3 {
+			out["one"] = v
+		}
+		return out, true
+	case Object:
+		out := map[string]any{}
+		for _, f := range t.Fields {
+			if v, ok := w.value(&f.Type, actor, depth+1); ok {
+				out[f.Name] = v
+			}
+		}
+		return out, true
+	}
+	if len(t.Samples) == 0 {
+		return nil, false
+	}
+	return t.Samples[w.IntN(len(t.Samples))], true
+}
+
+// pauses are how long things last: less and more than a session or a lease.
+var pauses = []time.Duration{0, 100 * time.Millisecond, time.Second, 5 * time.Second, 20 * time.Second, 40 * time.Second}
+
+func (w *writer) fault(until time.Duration) Fault {
+	v := w.system.Services[w.IntN(len(w.system.Services))]
+	f := Fault{At: time.Duration(w.Int64N(int64(until))), Service: v.Name, For: pauses[w.IntN(len(pauses))]}
+	switch n := w.IntN(100); {
+	case n < 55:
+		points := pointsOf(&v)
+		f.Kind, f.Point, f.Nth = Crash, points[w.IntN(len(points))], 1+w.IntN(4)
+	case n < 65:
+		f.Kind = Kill
+	case n < 75:
+		f.Kind = Freeze
+	case n < 85:
+		f.Kind, f.Other = Cut, w.neighbour(v)
+	case n < 88:
+		f.Kind, f.Service = Down, broker
+		if len(w.system.Externals) > 0 && w.often(30) {
+			f.Service = others
+		}
+	case n < 90:
+		f.Kind, f.Service, f.For, f.Nth = Unsure, broker, 0, 1+w.IntN(3)
+	case n < 95:
+		f.Kind, f.For = Repeat, 0
+	default:
+		f.Kind, f.For = Jump, []time.Duration{time.Second, 30 * time.Second, 10 * time.Minute}[w.IntN(3)]
+	}
+	return f
+}
+
+// neighbour is somebody whom a service talks to.
+func (w *writer) neighbour(v Service) string {
+	names := []string{broker}
+	for _, who := range v.Asks {
+		if who == "" {
+			who = others
+		}
+		names = append(names, who)
+	}
+	if len(names) > 1 {
+		names = names[:1+w.IntN(2)] // which of several is no matter
+	}
+	return names[len(names)-1]
+}

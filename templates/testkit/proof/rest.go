@@ -1,0 +1,147 @@
+package proof
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/esgen/esgen/templates/chassis/store"
+)
+
+// look asks the database of a service, as nobody of its machines.
+func (w *world) look(service string, do func(db *store.DB) error) error {
+	db, err := w.disks[service].seen()
+	if err != nil {
+		return err
+	}
+	return do(db)
+}
+
+// instances are the ids of an aggregate.
+func (w *world) instances(aggregate string) (ids []string) {
+	for _, v := range w.system.Services {
+		for _, a := range v.Aggregates {
+			if a.Name == aggregate {
+				_ = w.look(v.Name, func(db *store.DB) (err error) {
+					ids, err = texts(db, "SELECT id FROM "+store.Quote(a.Table)+" ORDER BY id")
+					return err
+				})
+			}
+		}
+	}
+	return ids
+}
+
+func texts(db *store.DB, query string, args ...any) (list []string, err error) {
+	rows, err := db.Query(context.Background(), query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	return list, rows.Err()
+}
+
+// leftovers are what must not be there when a system has come to rest. A table
+// that a service does not have has nothing. A story may wait for ever for what is
+// refused, and a record for what never comes.
+var leftovers = []struct{ what, query string }{
+	{"outbox", "SELECT topic || ' ' || key FROM platform_outbox"},
+	{"intents", "SELECT name || ' ' || key || ' ' || state || ' ' || last_error FROM platform_intents"},
+	{"parked", "SELECT handler || ' ' || topic || ' ' || key || ' ' || reason || ': ' || error FROM platform_parked WHERE reason NOT IN ('missing', 'behind')"},
+	{"sagas", "SELECT saga || ' ' || id || ' ' || state || ' step ' || step || ' ' || refused FROM platform_sagas WHERE state NOT IN ('done', 'undone') AND refused = ''"},
+	{"running", "SELECT scope || ' ' || id FROM platform_commands WHERE state = 'running' AND lease_until > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"},
+	{"timers", "SELECT policy || ' ' || instance || ' ' || due_at FROM platform_timers WHERE message IS NOT NULL AND due_at < strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-5 seconds')"},
+}
+
+// left is what is left to be done, in words.
+func (w *world) left() (list []string) {
+	for _, v := range w.system.Services {
+		err := w.look(v.Name, func(db *store.DB) error {
+			there, err := texts(db, "SELECT name FROM sqlite_master WHERE type = 'table'")
+			if err != nil {
+				return err
+			}
+			for _, l := range leftovers {
+				_, from, _ := strings.Cut(l.query, " FROM ")
+				if table, _, _ := strings.Cut(from, " "); !slices.Contains(there, table) {
+					continue
+				}
+				rows, err := texts(db, l.query)
+				if err != nil {
+					return err
+				}
+				for _, row := range rows {
+					list = append(list, fmt.Sprintf("%s: %s: %s", v.Name, l.what, row))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			list = append(list, fmt.Sprintf("%s: its database cannot be read: %v", v.Name, err))
+		}
+		if n := w.lag(v); n > 0 {
+			list = append(list, fmt.Sprintf("%s: %d records are not handled", v.Name, n))
+		}
+	}
+	return list
+}
+
+// restTime is the time in which a system comes to rest, whatever went wrong before.
+const restTime = 15 * time.Minute
+
+// rest waits until nothing is left to be done.
+func (w *world) rest() {
+	until := time.Now().Add(restTime)
+	quiet := 0
+	var left []string
+	for pause := time.Second; time.Now().Before(until); pause = min(2*pause, 10*time.Second) {
+		time.Sleep(pause)
+		if left = w.left(); len(left) > 0 {
+			quiet = 0
+		} else if quiet++; quiet == 2 {
+			return
+		}
+	}
+	for _, what := range left {
+		w.note("it does not come to rest: %s", what)
+	}
+}
+
+// dump are the rows of all tables of a service that are no bookkeeping, as text
+// in order.
+func dump(db *store.DB) (map[string][]string, error) {
+	names, err := texts(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'platform\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'service_migrations'")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]string{}
+	for _, name := range names {
+		columns, err := texts(db, "SELECT name FROM pragma_table_info($1)", name)
+		if err != nil {
+			return nil, err
+		}
+		sort.Strings(columns)
+		parts := make([]string, len(columns))
+		for i, c := range columns {
+			parts[i] = "'" + strings.ReplaceAll(c, "'", "''") + "=' || COALESCE(CAST(" + store.Quote(c) + " AS TEXT), '-')"
+		}
+		if out[name], err = texts(db, "SELECT "+strings.Join(parts, " || ', ' || ")+" FROM "+store.Quote(name)+" ORDER BY 1"); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// writerOf is where a machine's log goes.
+func (w *world) writerOf(m *machine) io.Writer { return &log{m: m, loud: w.loud} }

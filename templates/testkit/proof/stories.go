@@ -1,0 +1,197 @@
+package proof
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/saga"
+	"github.com/esgen/esgen/templates/chassis/standin"
+	"github.com/esgen/esgen/templates/chassis/store"
+)
+
+// order is what a saga asked for.
+type order struct {
+	saga.Order
+	message message.Envelope
+	// What its key says: the event that began the story, a number from 1, and
+	// whether the step is to be undone.
+	event string
+	step  int
+	undo  bool
+}
+
+// effects are the keys of what was asked of systems of others, and done there.
+func (w *world) effects() map[string]bool {
+	answer := httptest.NewRecorder()
+	w.server.ServeHTTP(answer, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/_calls", nil))
+	var told struct{ Calls []standin.Call }
+	if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil {
+		w.note("what others were asked cannot be read: %v: %s", err, answer.Body)
+	}
+	out := map[string]bool{}
+	for _, c := range told.Calls {
+		if c.Key != "" && c.Status < http.StatusBadRequest {
+			out[c.Key] = true
+		}
+	}
+	return out
+}
+
+// orders are all that sagas asked for, by their messages.
+func (w *world) orders(records []*kgo.Record) map[string]*order {
+	out := map[string]*order{}
+	for _, r := range records {
+		e, err := message.FromRecord(r)
+		if err != nil || !strings.HasSuffix(r.Topic, ".commands") {
+			continue
+		}
+		o := order{message: e}
+		if err := json.Unmarshal(e.Data, &o.Order); err != nil {
+			w.note("%s has an order that cannot be read: %v", r.Topic, err)
+			continue
+		}
+		parts := strings.Split(o.Key, "/") // event/step, event/step/undo, each perhaps with /attempt
+		if len(parts) > 1 {
+			o.step, _ = strconv.Atoi(parts[1])
+			o.event = parts[0]
+			o.undo = len(parts) > 2 && parts[2] == "undo"
+		}
+		out[string(e.ID)] = &o
+	}
+	return out
+}
+
+// checkStories looks at how the stories of sagas went.
+func (w *world) checkStories(records []*kgo.Record) {
+	done := map[string]bool{} // answers to keys, of things that were done
+	for _, r := range records {
+		if !strings.HasSuffix(r.Topic, ".replies") {
+			continue
+		}
+		var a saga.Answer
+		if json.Unmarshal(r.Value, &a) == nil && a.Result == saga.Done {
+			done[a.Key] = true
+		}
+	}
+	effects := w.effects()
+	stories := map[string][]*order{}
+	for _, o := range w.orders(records) {
+		stories[string(o.Story)] = append(stories[string(o.Story)], o)
+	}
+	for _, s := range w.system.Sagas {
+		states := map[string]string{}
+		err := w.look(s.Service, func(db *store.DB) error {
+			rows, err := db.Query(context.Background(), "SELECT id, state FROM platform_sagas WHERE saga = $1", s.Name)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = rows.Close() }()
+			for rows.Next() {
+				var id, state string
+				if err := rows.Scan(&id, &state); err != nil {
+					return err
+				}
+				states[id] = state
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			w.note("%s: %v", s.Service, err)
+			continue
+		}
+		for _, id := range slices.Sorted(maps.Keys(states)) {
+			list := stories[id]
+			slices.SortStableFunc(list, func(a, b *order) int {
+				return cmp.Or(a.message.Time.Compare(b.message.Time), cmp.Compare(sortKey(a), sortKey(b)))
+			})
+			w.checkStory(s, id, states[id], list, done)
+			w.checkOthers(s, id, states[id], list, effects)
+		}
+	}
+}
+
+// sortKey puts what was asked for at one moment in order: forwards before
+// backwards.
+func sortKey(o *order) int {
+	if o.undo {
+		return 1000 - o.step
+	}
+	return o.step
+}
+
+// checkStory holds one story against its steps: a story that went back undid all
+// that it had done, the last step first.
+func (w *world) checkStory(s Saga, id, state string, list []*order, done map[string]bool) {
+	var did, undid []int
+	for _, o := range list {
+		switch {
+		case o.step == 0:
+		case o.undo:
+			if !slices.Contains(undid, o.step) {
+				undid = append(undid, o.step)
+			}
+		case done[o.Key] && o.step <= len(s.Steps) && s.Steps[o.step-1].Undo:
+			if !slices.Contains(did, o.step) {
+				did = append(did, o.step)
+			}
+		}
+	}
+	if state == "done" {
+		if len(undid) > 0 {
+			w.note("story %s of %s is done, and undid the steps %v", id, s.Name, undid)
+		}
+		return
+	}
+	for i := range undid {
+		if i > 0 && undid[i] > undid[i-1] {
+			w.note("story %s of %s undid its steps in the order %v", id, s.Name, undid)
+		}
+	}
+	for _, step := range did {
+		if state == "undone" && !slices.Contains(undid, step) {
+			w.note("story %s of %s is %s, and step %d was not undone; it asked for %s", id, s.Name, state, step, asks(list, done))
+		}
+	}
+}
+
+// checkOthers looks at what a story left at systems of others: a story that went
+// back has undone it there.
+func (w *world) checkOthers(s Saga, id, state string, list []*order, effects map[string]bool) {
+	for _, o := range list {
+		if state != "undone" || o.undo || o.step == 0 || o.step > len(s.Steps) || !s.Steps[o.step-1].Undo || !effects[s.Name+"/"+o.Key] {
+			continue
+		}
+		undo := fmt.Sprintf("%s/%s/%d/undo", s.Name, o.event, o.step)
+		undone := false
+		for key := range effects {
+			undone = undone || key == undo || strings.HasPrefix(key, undo+"/")
+		}
+		if !undone {
+			w.note("story %s of %s is undone, and what step %d did at others is not", id, s.Name, o.step)
+		}
+	}
+}
+
+// asks tells what a story asked for, and when; what was done has a sign.
+func asks(list []*order, done map[string]bool) string {
+	var parts []string
+	for _, o := range list {
+		_, key, _ := strings.Cut(o.Key, "/")
+		if done[o.Key] {
+			key += "!"
+		}
+		parts = append(parts, fmt.Sprintf("%s at %s", key, o.message.Time.Format("15:04:05.000")))
+	}
+	return strings.Join(parts, ", ")
+}

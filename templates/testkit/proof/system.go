@@ -1,0 +1,92 @@
+package proof
+
+import "github.com/esgen/esgen/templates/chassis/standin"
+
+// System is what is told of a system to those who prove it.
+type System struct {
+	ID        string          `json:"id"`
+	Services  []Service       `json:"services"`
+	Externals []standin.Route `json:"externals"`
+	Commands  []Command       `json:"commands"`
+	Sagas     []Saga          `json:"sagas"`
+	Reactions []Reaction      `json:"reactions"`
+}
+
+// Reaction is a type of event of which one message may be the cause more than once.
+type Reaction struct {
+	Event string `json:"event"`
+	Most  int    `json:"most"`
+}
+
+// Service is one of its services.
+type Service struct {
+	Name   string            `json:"name"`
+	Group  string            `json:"group"`
+	Topics []string          `json:"topics"` // that it hears
+	Asks   map[string]string `json:"asks"`   // variables with addresses, and of whom; "": of a system of others
+	Told   map[string]string `json:"told"`   // other variables
+	// Aggregates have their topics; those with private events one of all of them.
+	Aggregates []Aggregate `json:"aggregates"`
+}
+
+// Aggregate is one of a service.
+type Aggregate struct {
+	Name  string `json:"name"`
+	Topic string `json:"topic"`
+	Own   string `json:"own"` // topic of all its events; "": it is Topic
+	Table string `json:"table"`
+}
+
+// Command is what actors can ask for.
+type Command struct {
+	Name      string   `json:"name"` // Order.PlaceOrder
+	Service   string   `json:"service"`
+	Aggregate string   `json:"aggregate"`
+	Creates   bool     `json:"creates"` // New or Upsert
+	Upsert    bool     `json:"upsert"`
+	Method    string   `json:"method"`
+	Path      string   `json:"path"`
+	InPath    []string `json:"inPath"`
+	ID        string   `json:"id"` // name of the field of the instance
+	Roles     []string `json:"roles"`
+	Fields    []Field  `json:"fields"`
+}
+
+// Field is one of an input.
+type Field struct {
+	Name string `json:"name"`
+	Type Type   `json:"type"`
+}
+
+// Type is what a value can be.
+type Type struct {
+	Kind    string  `json:"kind"`    // one of the kinds
+	Of      string  `json:"of"`      // aggregate of a reference
+	Elem    *Type   `json:"elem"`    // of Optional, List, Map
+	Fields  []Field `json:"fields"`  // of Object
+	Samples []any   `json:"samples"` // of Value
+}
+
+// The kinds of types.
+const (
+	Value     = "value"
+	Person    = "person"
+	Reference = "reference"
+	Optional  = "optional"
+	List      = "list"
+	Map       = "map"
+	Object    = "object"
+)
+
+// Saga is an orchestrated story.
+type Saga struct {
+	Name    string `json:"name"` // trips.BookTrip
+	Service string `json:"service"`
+	Steps   []Step `json:"steps"`
+}
+
+// Step is one of a saga.
+type Step struct {
+	Undo  bool `json:"undo"` // something undoes it
+	Pivot bool `json:"pivot"`
+}
