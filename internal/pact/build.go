@@ -84,7 +84,7 @@ func (b *builder) add(n *contract.Need, i *Interaction) {
 type index struct {
 	system     *contract.System
 	operations map[*model.Command]*contract.Operation
-	followed   map[listener][]*contract.Need // by views
+	kept       map[listener][]*contract.Need // by views, and by policies that look back
 	asked      map[*contract.Service][]*contract.Need
 }
 
@@ -97,9 +97,13 @@ func newIndex(s *contract.System) *index {
 			}
 		}
 		for _, n := range v.Needs {
-			if n.Kind == contract.ByView {
+			switch {
+			case n.Kind == contract.ByView:
 				at := listener{viewOf(n), n.Message.Event}
-				x.followed[at] = append(x.followed[at], n)
+				x.kept[at] = append(x.kept[at], n)
+			case n.Kind == contract.ByPolicy && n.Policy.Window != nil:
+				at := listener{n.Policy, n.Message.Event}
+				x.kept[at] = append(x.kept[at], n)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package pact
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -22,7 +23,8 @@ func (b *builder) paramsAt(s *stories.Story, c *model.Context, m *sim.Moment, un
 }
 
 // history are the events that a context knows of before a moment: its own, and
-// those that its views have followed, each when it came to know it.
+// those that its views have followed or its windows noted, each when it came to
+// know it.
 func (b *builder) history(s *stories.Story, c *model.Context, until int) []Event {
 	var out []Event
 	seen := map[string]bool{}
@@ -36,18 +38,27 @@ func (b *builder) history(s *stories.Story, c *model.Context, until int) []Event
 		switch {
 		case m.Happened != nil && m.Happened.Event.Aggregate != nil && m.Happened.Event.Context == c:
 			add(m.Happened.Happened, nil)
-		case m.Heard != nil && m.Heard.View != nil && m.Heard.View.Context == c && m.Heard.Took && m.Heard.Event.Event.Home() != nil:
+		case m.Heard != nil && remembers(m.Heard) && m.Heard.Context() == c && m.Heard.Took && m.Heard.Event.Event.Home() != nil:
 			add(m.Heard.Event, b.lookedAtBy(c, m.Heard.Event.Event))
 		}
 	}
 	return out
 }
 
-// lookedAtBy are the needs of the views of a context in another's event.
+// remembers reports whether who hears of an event keeps it: a view, or a policy
+// that looks back at its events.
+func remembers(h *sim.Heard) bool {
+	return h.View != nil || h.Policy.Window != nil
+}
+
+// lookedAtBy are the needs in another's event of those of a context that keep it.
 func (b *builder) lookedAtBy(c *model.Context, e *model.Event) []*contract.Need {
 	var out []*contract.Need
 	for _, v := range c.Views {
-		out = append(out, b.followed[listener{v, e}]...)
+		out = append(out, b.kept[listener{v, e}]...)
+	}
+	for _, p := range c.Policies {
+		out = append(out, b.kept[listener{p, e}]...)
 	}
 	return out
 }
@@ -69,7 +80,8 @@ func (b *builder) event(h *sim.Happened, needs []*contract.Need) Event {
 
 func eventOf(h *sim.Happened, data *contract.Schema) Event {
 	e := h.Event
-	out := Event{Type: naming.EventType(e), Subject: h.Instance, Sequence: h.Version, Time: instant(h.Time), Data: data.JSON(h.Fields)}
+	// What another system tells is of no instance: it goes by its own id.
+	out := Event{Type: naming.EventType(e), Subject: cmp.Or(h.Instance, h.ID), Sequence: h.Version, Time: instant(h.Time), Data: data.JSON(h.Fields)}
 	if e.Version > 1 {
 		out.DataVersion = e.Version
 	}

@@ -18,11 +18,27 @@ const GoVersion = "1.26.0"
 // Module is what a go.mod says.
 type Module struct {
 	Dir, Path string
-	trees     []Tree // that it requires
-	own       []own  // these, as it requires them
+	trees     []needed // that it requires
+	own       []own    // these, as it requires them
 	// direct are the packages of other modules that its packages import,
 	// indirect those that are imported for them.
 	direct, indirect []string
+}
+
+// needed is one of the trees that a module needs: for what it imports itself, or
+// only for what that imports.
+type needed struct {
+	tree     Tree
+	indirect bool
+}
+
+// requires says as which modules a module has the trees that it needs.
+func (m *Module) requires(as func(Tree) own) {
+	for _, n := range m.trees {
+		o := as(n.tree)
+		o.indirect = n.indirect
+		m.own = append(m.own, o)
+	}
 }
 
 // own is one of the trees as a module that others require.
@@ -30,6 +46,7 @@ type own struct {
 	path, version string
 	dir           string // where it lies, seen from who requires it; "": go fetches it
 	sum, modSum   string // of one that is fetched
+	indirect      bool   // only what is imported imports it
 }
 
 // Files are its go.mod and go.sum: what its packages need and no more, in the
@@ -65,7 +82,11 @@ func (m Module) Files() ([]artifact.File, error) {
 	fmt.Fprintf(&b, "module %s\n\ngo %s\n", m.Path, GoVersion)
 	var replaced, fetched []string
 	for _, o := range m.own {
-		direct[o.path] = o.version
+		if o.indirect {
+			indirect[o.path] = o.version
+		} else {
+			direct[o.path] = o.version
+		}
 		if o.dir != "" {
 			replaced = append(replaced, o.path+" => "+o.dir)
 			continue

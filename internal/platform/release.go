@@ -66,9 +66,7 @@ func (r Release) share(parts []Part) ([]artifact.File, error) {
 	var files []artifact.File
 	for _, p := range parts {
 		m := all.module(Module{Dir: p.Dir, Path: p.Path}, p.Uses.packages(), "")
-		for _, t := range m.trees {
-			m.own = append(m.own, known[t])
-		}
+		m.requires(func(t Tree) own { return known[t] })
 		written, err := m.Files()
 		if err != nil {
 			return nil, err
@@ -86,9 +84,7 @@ func (r Release) module(all *Selection, t Tree, before map[Tree]own) (own, []art
 		return own{}, nil, err
 	}
 	m := all.module(Module{Dir: t.Name, Path: r.Path + "/" + t.Name}, all.imports(t), t.Source)
-	for _, needed := range m.trees {
-		m.own = append(m.own, before[needed])
-	}
+	m.requires(func(t Tree) own { return before[t] })
 	written, err := m.Files()
 	if err != nil {
 		return own{}, nil, err

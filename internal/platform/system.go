@@ -78,9 +78,7 @@ func beside(system string, parts []Part) ([]artifact.File, error) {
 	}
 	for _, m := range modules {
 		up := strings.Repeat("../", 1+strings.Count(m.Dir, "/"))
-		for _, t := range m.trees {
-			m.own = append(m.own, own{path: system + "/" + t.Name, version: "v0.0.0", dir: up + t.Name})
-		}
+		m.requires(func(t Tree) own { return own{path: system + "/" + t.Name, version: "v0.0.0", dir: up + t.Name} })
 		written, err := m.Files()
 		if err != nil {
 			return nil, err
@@ -149,8 +147,9 @@ func (s *Selection) module(m Module, imported []string, source string) Module {
 	m.indirect = Foreign(s.Imports(shared))
 	reached := s.reach(shared)
 	for _, t := range trees {
-		if slices.ContainsFunc(reached, func(p string) bool { return strings.HasPrefix(p, t.Source+"/") }) {
-			m.trees = append(m.trees, t)
+		in := func(p string) bool { return strings.HasPrefix(p, t.Source+"/") }
+		if slices.ContainsFunc(reached, in) {
+			m.trees = append(m.trees, needed{t, !slices.ContainsFunc(shared, in)})
 		}
 	}
 	return m

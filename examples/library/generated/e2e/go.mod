@@ -2,12 +2,10 @@ module example.com/library/e2e
 
 go 1.26.0
 
-require (
-	example.com/library/platform v0.0.0
-	example.com/library/testkit v0.0.0
-)
+require example.com/library/testkit v0.0.0
 
 require (
+	example.com/library/platform v0.0.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/pierrec/lz4/v4 v4.1.33 // indirect
