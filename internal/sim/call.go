@@ -238,11 +238,10 @@ func (x *execution) undoCall(m *made) {
 	if undo == nil {
 		return
 	}
-	w := x.World
-	w.tasks.add(&task{
+	x.tasks.add(&task{
 		name: "the compensation " + undo.Do.Text, context: x.command.Aggregate.Context, cause: x.cause,
-		key: "compensation/" + m.key,
-		run: func(t *task) *refusal {
+		key: "compensation/" + m.key, line: lineOf(undo, nil), about: m.key,
+		run: func(w *World, t *task) *refusal {
 			e := w.show(t, &Effect{Kind: Compensates, Name: undo.Do.Text})
 			return w.compensate(m, undo, e)
 		},

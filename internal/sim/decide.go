@@ -151,7 +151,7 @@ func (x *execution) read(r *model.Read, vars map[string]any) *refusal {
 // newIDs makes the ids of a decision: by the command's key, so that its repetition
 // has the same, else by counting.
 func (x *execution) newIDs() func() string {
-	another := func() string { return x.next("id") }
+	another := func() string { return x.next("id", fullName(x.command), x.id) }
 	if x.key.id != "" {
 		another = idsOf(x.key.scope, x.key.id, fullName(x.command))
 	}

@@ -66,13 +66,13 @@ func (w *World) execute(o *order) (*Outcome, *refusal) {
 	if o.id == "" {
 		o.id = x.newID()
 	}
-	x.run = w.next("run")
+	x.run = w.next("run", fullName(o.command), o.id)
 	out, refused := x.decideAndCommit()
 	x.ended(out, refused)
 	if refused != nil {
 		x.abandon()
 		if o.keep && refused.kind == rejected && o.key.id != "" {
-			w.handled[x.at()] = handling{refused: refused}
+			w.handle(x.at(), handling{refused: refused})
 		}
 		return nil, refused
 	}
@@ -160,7 +160,7 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 	}
 	if x.key.id != "" {
 		kept := *out
-		x.handled[x.at()] = handling{asked: x.asked, outcome: &kept}
+		x.handle(x.at(), handling{asked: x.asked, outcome: &kept})
 	}
 	if x.compensates != "" {
 		x.World.compensated(x.command.Aggregate.Context, x.key.scope, x.compensates)
@@ -184,7 +184,7 @@ func (w *World) compensated(c *model.Context, scope, id string) {
 	at := handledKey{c, key{scope, id}}
 	h := w.handled[at]
 	h.compensated = true
-	w.handled[at] = h
+	w.handle(at, h)
 }
 
 // stateOf is the state of an instance, or what it is before its first event.
@@ -225,7 +225,7 @@ func (x *execution) change(s *store, before *instance, state map[string]any, eve
 	for _, e := range events {
 		after.version++
 		h := &Happened{
-			Event: e.event, ID: x.next("event"), Instance: x.id, Version: after.version, Time: x.now,
+			Event: e.event, ID: x.next("event", eventName(e.event), x.id), Instance: x.id, Version: after.version, Time: x.now,
 			Fields: e.fields, actor: x.actor,
 		}
 		var refused *refusal
@@ -259,7 +259,7 @@ func (x *execution) commit(s *store, c *change, out *Outcome) *refusal {
 			return refused
 		}
 	}
-	s.put(c.after)
+	x.own(s).put(c.after)
 	x.tasks.came(s, c.after)
 	x.settleCalls()
 	for _, h := range c.happened {

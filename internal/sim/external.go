@@ -29,6 +29,8 @@ type Contact struct {
 	Input     map[string]any
 	Key       string // idempotency key: one that was there before means the same request
 	Repeat    bool
+
+	digest uint64 // 0: not known yet
 }
 
 // outside is what the external systems know.

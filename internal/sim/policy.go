@@ -36,8 +36,8 @@ func (w *World) listenPolicy(p *model.Policy, on func(*model.Event, *listener)) 
 	}
 	for _, ref := range p.Whenever {
 		on(ref.Event, &listener{
-			name: name, context: p.Context, policy: p,
-			hear: func(t *task, h *Happened) *refusal { return w.react(p, occasionOf(h, p), t) },
+			name: name, who: p, context: p.Context, policy: p,
+			hear: func(w *World, t *task, h *Happened) *refusal { return w.react(p, occasionOf(h, p), t) },
 		})
 	}
 }
@@ -209,6 +209,9 @@ func (w *World) act(p *model.Policy, number int, o occasion, a aim, e *Effect) *
 		return nil
 	case refused.kind != rejected:
 		return refused
+	}
+	if r.OnRejected == nil && w.copied != nil {
+		w.copied.dropped = append(w.copied.dropped, &Dropped{p, r.Do.Command, a.id, refused.code, refused.by})
 	}
 	return w.answerRejection(r, o, k, e)
 }

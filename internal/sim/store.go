@@ -13,6 +13,7 @@ type store struct {
 	aggregate *model.Aggregate
 	instances map[string]*instance
 	indexed   []*model.Field
+	shared    bool                                        // with a copy of its world: it must not change any more
 	index     map[*model.Field]map[string]map[string]bool // value -> ids
 }
 
@@ -24,6 +25,7 @@ type instance struct {
 	state   map[string]any
 	gone    bool
 	stamps  stamps
+	digest  uint64 // 0: not known yet
 }
 
 // stamps are when and by whom an instance was created and last changed.

@@ -47,6 +47,9 @@ func (w *World) Trace() []*Effect { return w.roots }
 // lead adds an effect to what led to it; nil: nothing of the model did.
 func (w *World) lead(cause *Effect, e *Effect) *Effect {
 	e.At = w.now
+	if w.copied != nil {
+		return e // of what is played many times nobody is told
+	}
 	w.effects++
 	e.number = w.effects
 	if cause == nil {

@@ -243,11 +243,11 @@ func (w *World) looked(c *model.Call, input map[string]any, who actor, rows []ma
 // hears lets a listener hear of an event, and writes down that it did.
 func (w *World) hears(l *listener, t *task, h *Happened) *refusal {
 	if w.transcript == nil || l.view == nil && l.policy == nil {
-		return l.hear(t, h)
+		return l.hear(w, t, h)
 	}
 	heard := &Heard{Event: h, Policy: l.policy, View: l.view}
 	w.pass(Moment{Heard: heard})
-	refused := l.hear(t, h)
+	refused := l.hear(w, t, h)
 	heard.Took, heard.Until = refused == nil, len(w.transcript.Moments)
 	return refused
 }

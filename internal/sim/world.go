@@ -33,7 +33,7 @@ type World struct {
 	listeners map[*model.Event][]*listener
 	log       []*Happened
 	tasks     tasks
-	stories   map[*model.Saga][]*story // those that may wait for an event
+	stories   []*story // in the order in which they began
 	clock     clock
 	down      map[any]bool // *model.Context and *model.External
 	outside   outside
@@ -45,7 +45,9 @@ type World struct {
 	weighed   int            // what the events of the flow weigh, about, in bytes
 	awaited   []*model.Event // that a scenario says happen now: they choose between outcomes
 
-	transcript *Transcript // nil: nobody wants to know
+	late       func(Line) bool // whose work is not to come yet; nil: nobody's
+	copied     *copied         // of a world that is copied; nil: it is not
+	transcript *Transcript     // nil: nobody wants to know
 }
 
 // New is a system of which nothing has happened yet.
@@ -66,7 +68,7 @@ func begin(m *check.Model, contexts []*model.Context, there map[*model.Context]b
 		model: m, contexts: contexts, there: there, now: at.UTC().Truncate(time.Microsecond),
 		stores: map[*model.Aggregate]*store{}, tables: map[*model.View]*table{},
 		handled: map[handledKey]handling{}, down: map[any]bool{}, breakers: map[*model.Call]*breaker{},
-		counts: map[string]int{}, outside: newOutside(), stories: map[*model.Saga][]*story{},
+		counts: map[string]int{}, outside: newOutside(),
 	}
 	w.listen()
 	w.startClock()
@@ -222,8 +224,13 @@ func (w *World) start(f *model.Field) (any, *refusal) {
 	}
 }
 
-// next counts what has no name of its own: event-1, event-2.
-func (w *World) next(what string) string {
+// next counts what has no name of its own: event-1, event-2. In a world that is
+// copied it is counted for each thing it is of, so that it has the same name in
+// whatever order all happens.
+func (w *World) next(what string, of ...string) string {
+	if w.copied != nil {
+		what = join(append([]string{what}, of...)...)
+	}
 	w.counts[what]++
 	return fmt.Sprintf("%s-%d", what, w.counts[what])
 }
