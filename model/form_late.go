@@ -1,14 +1,16 @@
 package model
 
 import (
+	"strconv"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/source"
 )
 
-// lateRef reads who hears late: store.CancelTicket, or of whose events alone:
-// {front.OrderStatus: store.Ticket}.
+// lateRef reads who hears late: store.CancelTicket; of whose events alone:
+// {front.OrderStatus: store.Ticket}; which step of a saga alone: {CreateOrder: 2}.
 var lateRef = reader[Late]{
-	shape: Shape{Kind: EitherShape, Says: "a policy, view or saga, or {one: an aggregate}", Any: []Shape{hearerRef.shape, {Kind: EntriesShape, Of: &aggregateRef.shape}}},
+	shape: Shape{Kind: EitherShape, Says: "a policy, view or saga, {one: an aggregate} or {a saga: the number of a step}", Any: []Shape{hearerRef.shape, {Kind: EntriesShape, Of: &partShape}}},
 	read: func(d decoder, v *Late, n *source.Node) bool {
 		v.Pos = n.Pos
 		if n.Kind != source.Mapping {
@@ -19,9 +21,19 @@ var lateRef = reader[Late]{
 				With(diag.Fix("one of whose events: {a policy: an aggregate}; several are a list"))
 			return false
 		}
-		return hearerRef.read(d, v, n.Pairs[0].Key) && pointer(aggregateRef).read(d, &v.Of, n.Pairs[0].Value)
+		of := n.Pairs[0].Value
+		if !hearerRef.read(d, v, n.Pairs[0].Key) {
+			return false
+		}
+		if number, err := strconv.Atoi(of.Value); err == nil && of.Kind == source.Scalar {
+			d.resolve(func() { d.lateStep(v, number, of.Pos) })
+			return true
+		}
+		return pointer(aggregateRef).read(d, &v.Of, of)
 	},
 }
+
+var partShape = Shape{Kind: EitherShape, Says: "an aggregate, or the number of a step", Any: []Shape{aggregateRef.shape, {Kind: NumberShape}}}
 
 var hearerRef = referTo("a policy, a view or a saga",
 	func(v *Late, name Text) { v.Text, v.Pos = name.Value, name.Pos },
@@ -37,3 +49,17 @@ var hearerRef = referTo("a policy, a view or a saga",
 		}
 		v.Who = s.ref
 	})
+
+// lateStep finds the step of a saga that is late.
+func (d decoder) lateStep(v *Late, number int, at source.Pos) {
+	saga, is := v.Who.(*Saga)
+	switch {
+	case v.Who == nil: // it is reported
+	case !is:
+		d.badValue(at, "%s is no saga: it has no steps", v.Text).With(diag.Fix("name an aggregate"))
+	case number < 1 || number > len(saga.Steps):
+		d.badValue(at, "saga %s has no step %d", v.Text, number).With(diag.At(saga.Pos, "it has %d", len(saga.Steps)))
+	default:
+		v.Step = saga.Steps[number-1]
+	}
+}

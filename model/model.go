@@ -864,7 +864,8 @@ type Fault struct {
 type Late struct {
 	Text string
 	Who  any           // *Policy, *View or *Saga
-	Of   *AggregateRef // whose events are not heard; nil: nobody's
+	Of   *AggregateRef // whose events alone are not heard
+	Step *Step         // of a saga: that alone is not taken; nil, as Of: nothing is heard and done
 	Pos  source.Pos
 }
 
@@ -872,6 +873,16 @@ type Late struct {
 // that a running system cannot be told to take.
 func (s *Scenario) IsLate() bool {
 	return slices.ContainsFunc(s.Steps, func(x *ScenarioStep) bool { return len(x.Late) > 0 })
+}
+
+// HasLateView reports whether a view is behind in a scenario.
+func (s *Scenario) HasLateView() bool {
+	return slices.ContainsFunc(s.Steps, func(x *ScenarioStep) bool {
+		return slices.ContainsFunc(x.Late, func(l *Late) bool {
+			_, view := l.Who.(*View)
+			return view
+		})
+	})
 }
 
 // When is what somebody does: a command, a question to a view or an aggregate,

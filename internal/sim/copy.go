@@ -10,19 +10,32 @@ import (
 // copied is what a world knows that is copied: it is played in many orders, and
 // nobody is told of all of them.
 type copied struct {
-	handled uint64               // digest of the commands that were handled
-	shared  bool                 // handled is that of another world, too
-	blind   map[*model.View]bool // views that follow nothing
-	dropped []*Dropped
+	handled          uint64               // digest of the commands that were handled
+	events, contacts int                  // how many there were when it was copied for the first time
+	blind            map[*model.View]bool // views that follow nothing
+	dropped          []*Dropped
 }
 
-// Dropped is a command of a policy that was refused by a rule, which nothing answers.
+// Dropped is a command of a policy of which nothing came: a rule refused it and
+// nothing answers that, or there was no instance and it is skipped.
 type Dropped struct {
-	Policy  *model.Policy
-	Command *model.Command
-	ID      string // of the instance
-	Code    string // of the rejection
-	By      any    // what refused it, as Decided.By
+	Reaction *model.Reaction
+	ID       string // of the instance
+	Code     string // of the rejection
+}
+
+func (d *Dropped) String() string {
+	if d.ID == "" {
+		return d.Code
+	}
+	return d.Code + " of " + d.ID
+}
+
+// drop notes a command of which nothing came.
+func (w *World) drop(r *model.Reaction, a aim, why *refusal) {
+	if w.copied != nil {
+		w.copied.dropped = append(w.copied.dropped, &Dropped{r, a.id, why.code})
+	}
 }
 
 // Dropped are the commands of policies that were refused since the world was
@@ -42,23 +55,26 @@ func (w *World) Copy() *World {
 	c.copied = &copied{}
 	if w.copied != nil {
 		*c.copied = *w.copied
-		c.copied.shared, w.copied.shared = true, true
 		c.copied.dropped = slices.Clip(w.copied.dropped)
 	} else {
-		c.handled = maps.Clone(w.handled)
-		for at, h := range c.handled {
+		c.copied.events, c.copied.contacts = len(w.log), len(w.outside.contacts)
+		for at, h := range w.handled.of {
 			c.copied.handled += handledDigest(at, h)
 		}
 	}
-	c.stores, c.tables = maps.Clone(w.stores), maps.Clone(w.tables)
+	c.handled, c.down, c.counts = w.handled.copy(), w.down.copy(), w.counts.copy()
+	c.stores, c.tables = slices.Clone(w.stores), slices.Clone(w.tables)
 	for _, s := range w.stores {
-		s.shared = true
+		if s != nil {
+			s.shared = true
+		}
 	}
 	for _, t := range w.tables {
-		t.shared = true
+		if t != nil {
+			t.shared = true
+		}
 	}
 	c.log, c.faults = slices.Clip(w.log), slices.Clip(w.faults)
-	c.down, c.counts = maps.Clone(w.down), maps.Clone(w.counts)
 	c.breakers = copyBreakers(w.breakers)
 	c.outside = w.outside.copy()
 	c.tasks = w.tasks.copy()
@@ -74,15 +90,12 @@ func (w *World) Copy() *World {
 // handle keeps what came of a command.
 func (w *World) handle(at handledKey, h handling) {
 	if w.copied != nil {
-		if w.copied.shared {
-			w.handled, w.copied.shared = maps.Clone(w.handled), false
-		}
-		if before, there := w.handled[at]; there {
+		if before, there := w.handled.of[at]; there {
 			w.copied.handled -= handledDigest(at, before)
 		}
 		w.copied.handled += handledDigest(at, h)
 	}
-	w.handled[at] = h
+	w.handled.own()[at] = h
 }
 
 // own is a store that no other world has.
@@ -97,7 +110,7 @@ func (w *World) own(s *store) *store {
 			c.index[f][v] = maps.Clone(ids)
 		}
 	}
-	w.stores[s.aggregate] = c
+	w.stores[w.numbers[s.aggregate]] = c
 	return c
 }
 
@@ -106,7 +119,7 @@ func (w *World) ownTable(v *model.View) *table {
 	t := w.table(v)
 	if t.shared {
 		t = &table{view: v, rows: maps.Clone(t.rows), known: maps.Clone(t.known), order: slices.Clone(t.order)}
-		w.tables[v] = t
+		w.tables[w.numbers[v]] = t
 	}
 	t.digested = false
 	return t
@@ -125,7 +138,7 @@ func copyBreakers(all map[*model.Call]*breaker) map[*model.Call]*breaker {
 func (o *outside) copy() outside {
 	return outside{
 		doubles: slices.Clip(o.doubles), contacts: slices.Clip(o.contacts),
-		keys: maps.Clone(o.keys), answers: maps.Clone(o.answers),
+		keys: o.keys.copy(), answers: o.answers.copy(),
 	}
 }
 

@@ -24,7 +24,7 @@ func (x *execution) decide(state map[string]any, before *instance) ([]emitted, *
 		return nil, refused
 	}
 	vars := map[string]any{
-		"input": input, "id": x.id, "now": x.now, "actor": x.actor.value(), "state": state, "isNew": isNew,
+		"input": input, "id": x.id, "now": x.now, "actor": x.actor.lazily(), "state": state, "isNew": isNew,
 		expr.NewID: x.newIDs(),
 	}
 	if before != nil {

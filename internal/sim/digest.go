@@ -26,8 +26,8 @@ func mixed(parts ...uint64) uint64 {
 	return h
 }
 
-// digestOf is the digest of a value: of equal ones it is the same.
-func digestOf(v any) uint64 {
+// DigestOf is the digest of a value: of equal ones it is the same, in this process.
+func DigestOf(v any) uint64 {
 	switch v := v.(type) {
 	case nil:
 		return 1
@@ -49,13 +49,13 @@ func digestOf(v any) uint64 {
 	case []any:
 		h := uint64(8)
 		for _, x := range v {
-			h = mixed(h, digestOf(x))
+			h = mixed(h, DigestOf(x))
 		}
 		return h
 	case map[string]any:
 		h := uint64(9)
 		for name, x := range v {
-			h += mixed(text(name), digestOf(x))
+			h += mixed(text(name), DigestOf(x))
 		}
 		return h
 	}
@@ -67,7 +67,7 @@ func handledDigest(at handledKey, h handling) uint64 {
 	if h.refused != nil {
 		code = h.refused.code
 	}
-	return mixed(text(at.scope), text(at.id), digestOf(h.compensated), text(code))
+	return mixed(text(at.scope), text(at.id), DigestOf(h.compensated), text(code))
 }
 
 // Digest tells worlds apart that can go on differently, among copies of one
@@ -75,34 +75,36 @@ func handledDigest(at handledKey, h handling) uint64 {
 // counts those that matter, besides what they left.
 func (w *World) Digest(matters func(*model.Event) bool) uint64 {
 	h := mixed(w.copied.handled, uint64(w.now.UnixMicro()))
-	for a, s := range w.stores {
-		h += mixed(text(a.Name), s.digest())
-	}
-	for v, t := range w.tables {
-		if !w.isBlind(v) {
-			h += mixed(text(v.Name), t.digest())
+	for n, s := range w.stores {
+		if s != nil {
+			h += mixed(uint64(n), s.digest())
 		}
 	}
-	for _, e := range w.log {
+	for n, t := range w.tables {
+		if t != nil && !w.isBlind(t.view) {
+			h += mixed(25, uint64(n), t.digest())
+		}
+	}
+	for _, e := range w.log[w.copied.events:] {
 		if matters(e.Event) {
 			h += mixed(text(e.Event.Name), e.Digest())
 		}
 	}
-	for _, c := range w.outside.contacts {
+	for _, c := range w.outside.contacts[w.copied.contacts:] {
 		if !c.Repeat {
 			h += mixed(text(c.Operation.Name), c.Digest())
 		}
 	}
-	for node := range w.down {
+	for node := range w.down.of {
 		h += mixed(11, text(nodeName(node)))
 	}
 	for _, d := range w.copied.dropped {
-		h += mixed(12, text(d.Policy.Name), text(d.Command.Name), text(d.ID), text(d.Code))
+		h += mixed(12, text(d.Reaction.Do.Text), text(d.ID), text(d.Code))
 	}
 	for c, b := range w.breakers {
 		h += mixed(13, text(c.Name), uint64(len(b.last)), uint64(b.until.UnixMicro()))
 		for _, failed := range b.last {
-			h += mixed(14, text(c.Name), digestOf(failed))
+			h += mixed(14, text(c.Name), DigestOf(failed))
 		}
 	}
 	return h + w.tasks.digest() + w.clock.digest() + w.storiesDigest()
@@ -122,7 +124,7 @@ func nodeName(node any) string {
 // say the same of the same instance, or create one that differs in its id alone.
 func (h *Happened) Digest() uint64 {
 	if h.digest == 0 {
-		h.digest = mixed(15, digestOf(h.Fields))
+		h.digest = mixed(15, DigestOf(h.Fields))
 	}
 	return h.digest
 }
@@ -130,20 +132,24 @@ func (h *Happened) Digest() uint64 {
 // Digest tells apart what requests ask.
 func (c *Contact) Digest() uint64 {
 	if c.digest == 0 {
-		c.digest = mixed(16, digestOf(c.Input))
+		c.digest = mixed(16, DigestOf(c.Input))
 	}
 	return c.digest
 }
 
 func (s *store) digest() uint64 {
+	if s.digested {
+		return s.sum
+	}
 	h := uint64(0)
 	for _, i := range s.instances {
 		if i.digest == 0 {
-			i.digest = mixed(text(i.id), uint64(i.version), digestOf(i.gone), digestOf(i.state),
-				digestOf(i.stamps.created.at), text(i.stamps.created.by), digestOf(i.stamps.changed.at), text(i.stamps.changed.by))
+			i.digest = mixed(text(i.id), uint64(i.version), DigestOf(i.gone), DigestOf(i.state),
+				DigestOf(i.stamps.created.at), text(i.stamps.created.by), DigestOf(i.stamps.changed.at), text(i.stamps.changed.by))
 		}
 		h += i.digest
 	}
+	s.sum, s.digested = h, true
 	return h
 }
 
@@ -154,7 +160,7 @@ func (t *table) digest() uint64 {
 	h := uint64(0)
 	for key, row := range t.rows {
 		s := t.known[key]
-		h += mixed(text(key), digestOf(row), digestOf(s.created.at), text(s.created.by), digestOf(s.changed.at), text(s.changed.by))
+		h += mixed(text(key), DigestOf(row), DigestOf(s.created.at), text(s.created.by), DigestOf(s.changed.at), text(s.changed.by))
 	}
 	t.sum, t.digested = h, true
 	return h
@@ -198,13 +204,13 @@ func (c *clock) digest() uint64 {
 		}
 	}
 	for _, a := range c.late {
-		h += mixed(22, text(a.about), uint64(a.due.UnixMicro()), digestOf(a.off))
+		h += mixed(22, text(a.about), uint64(a.due.UnixMicro()), DigestOf(a.off))
 	}
 	for p, by := range c.windows {
 		for key, list := range by {
 			d := mixed(23, text(p.Name), text(key))
 			for _, s := range list {
-				d = mixed(d, uint64(s.at.UnixMicro()), digestOf(s.fields))
+				d = mixed(d, uint64(s.at.UnixMicro()), DigestOf(s.fields))
 			}
 			h += d
 		}
@@ -215,13 +221,13 @@ func (c *clock) digest() uint64 {
 func (w *World) storiesDigest() uint64 {
 	h := uint64(0)
 	for _, st := range w.stories {
-		d := mixed(24, text(st.event.ID), uint64(st.step), digestOf(st.alone), digestOf(st.pivoted), digestOf(st.undoing),
-			digestOf(st.finished), text(st.why), digestOf(st.data))
+		d := mixed(24, text(st.event.ID), uint64(st.step), DigestOf(st.alone), DigestOf(st.pivoted), DigestOf(st.undoing),
+			DigestOf(st.finished), text(st.why), DigestOf(st.data))
 		for _, m := range st.open {
-			d = mixed(d, uint64(m.nth), digestOf(m.asked), text(m.target))
+			d = mixed(d, uint64(m.nth), DigestOf(m.asked), text(m.target))
 		}
 		for _, m := range st.done {
-			d = mixed(d, uint64(m.nth), digestOf(m.unsure), text(m.target))
+			d = mixed(d, uint64(m.nth), DigestOf(m.unsure), text(m.target))
 		}
 		h += d
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
 
@@ -28,8 +29,12 @@ func (h *Happened) Actor() (subject string, roles []string, system bool) {
 	return h.actor.subject, h.actor.roles, h.actor.system
 }
 
-// meta is what is known of an event beside its fields.
-func (h *Happened) meta() map[string]any {
+// meta is what is known of an event beside its fields, made when it is asked for.
+func (h *Happened) meta() expr.Lazy {
+	return func() (any, error) { return h.known(), nil }
+}
+
+func (h *Happened) known() map[string]any {
 	return map[string]any{"id": h.ID, "time": h.Time, "version": h.Version, "type": h.Event.Name, "actor": h.actor.value()}
 }
 

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"maps"
+	"strconv"
 
 	"github.com/esgen/esgen/model"
 )
@@ -66,7 +67,9 @@ func (w *World) execute(o *order) (*Outcome, *refusal) {
 	if o.id == "" {
 		o.id = x.newID()
 	}
-	x.run = w.next("run", fullName(o.command), o.id)
+	if w.copied == nil || len(o.command.Calls) > 0 {
+		x.run = w.next("run", fullName(o.command), o.id)
+	}
 	out, refused := x.decideAndCommit()
 	x.ended(out, refused)
 	if refused != nil {
@@ -98,7 +101,7 @@ func (x *execution) repeated() (*Outcome, *refusal, bool) {
 	if x.key.id == "" {
 		return nil, nil, false
 	}
-	h, ok := x.handled[x.at()]
+	h, ok := x.handled.of[x.at()]
 	switch {
 	case !ok:
 		return nil, nil, false
@@ -172,7 +175,7 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 // undo, and has the original refused from now on.
 func (x *execution) neverHappened() (*Outcome, bool) {
 	at := handledKey{x.command.Aggregate.Context, key{x.key.scope, x.compensates}}
-	if h, ok := x.handled[at]; ok && h.outcome != nil && !h.compensated {
+	if h, ok := x.handled.of[at]; ok && h.outcome != nil && !h.compensated {
 		return nil, false
 	}
 	x.compensated(at.context, at.scope, at.id)
@@ -182,7 +185,7 @@ func (x *execution) neverHappened() (*Outcome, bool) {
 
 func (w *World) compensated(c *model.Context, scope, id string) {
 	at := handledKey{c, key{scope, id}}
-	h := w.handled[at]
+	h := w.handled.of[at]
 	h.compensated = true
 	w.handle(at, h)
 }
@@ -225,7 +228,7 @@ func (x *execution) change(s *store, before *instance, state map[string]any, eve
 	for _, e := range events {
 		after.version++
 		h := &Happened{
-			Event: e.event, ID: x.next("event", eventName(e.event), x.id), Instance: x.id, Version: after.version, Time: x.now,
+			Event: e.event, ID: x.eventID(e.event, after), Instance: x.id, Version: after.version, Time: x.now,
 			Fields: e.fields, actor: x.actor,
 		}
 		var refused *refusal
@@ -241,6 +244,15 @@ func (x *execution) change(s *store, before *instance, state map[string]any, eve
 		return c, x.invariants(x.command.Aggregate, after)
 	}
 	return c, nil
+}
+
+// eventID names an event. In a world that is copied it is named by what it
+// happened to, so that it has the same name in whatever order all happens.
+func (x *execution) eventID(e *model.Event, after *instance) string {
+	if x.copied == nil {
+		return x.next("event")
+	}
+	return join(eventName(e), x.id, strconv.FormatInt(after.version, 10))
 }
 
 // commit stores it all, or nothing.

@@ -135,7 +135,7 @@ func lateIn(s *model.ScenarioStep) func(Line) bool {
 	}
 	return func(line Line) bool {
 		return slices.ContainsFunc(s.Late, func(l *model.Late) bool {
-			return l.Who == line.Who && (l.Of == nil || l.Of.Aggregate == line.Of)
+			return l.Who == line.Who && (l.Of == nil && l.Step == nil || l.Of != nil && l.Of.Aggregate == line.Of || l.Step != nil && l.Step == line.Of)
 		})
 	}
 }

@@ -99,7 +99,7 @@ func (w *World) goOn(st *story) {
 	name, number := "saga "+qualified(st.saga.Context, st.saga.Name), st.number
 	w.tasks.add(&task{
 		name: name, context: st.saga.Context, cause: st.effect, key: name + "/" + st.event.ID + "/steps",
-		line: lineOf(st.saga, nil), about: join(st.event.ID, "steps"),
+		line: st.stepLine(), about: join(st.event.ID, "steps"),
 		run: func(w *World, t *task) *refusal {
 			switch st := w.stories[number]; {
 			case st.finished:
@@ -199,7 +199,7 @@ func (w *World) stepOn(st *story, t *task) *refusal {
 		}
 		w.tasks.add(&task{
 			name: name, context: st.saga.Context, cause: st.effect, key: name + "/" + st.key(m.nth),
-			line: lineOf(st.saga, nil), about: st.key(m.nth),
+			line: Line{st.saga, m.step}, about: st.key(m.nth),
 			run: func(w *World, t *task) *refusal { return w.take(w.stories[number], m.nth, t) },
 		})
 	}
@@ -485,7 +485,7 @@ func (w *World) cancel(st *story, d *done) *refusal {
 	if w.away(c) {
 		return unavailable(c.Name, false)
 	}
-	h, ok := w.handled[handledKey{c, original}]
+	h, ok := w.handled.of[handledKey{c, original}]
 	if !ok || h.outcome == nil {
 		w.compensated(c, original.scope, original.id)
 		return notThere("", "it never happened")

@@ -226,5 +226,16 @@ func (w *World) Waiting() []string {
 	return out
 }
 
+// Stalled says what waits for something, and for what: not what waits behind it.
+func (w *World) Stalled() []string {
+	var out []string
+	for _, t := range w.tasks.all() {
+		if t.why != nil && t.why.passes() {
+			out = append(out, fmt.Sprintf("%s waits because of %s: %s", t.name, t.cause.Name, t.why.message))
+		}
+	}
+	return out
+}
+
 // TaskFaults is work that cannot be done.
 func (w *World) TaskFaults() []*TaskFault { return w.faults }

@@ -17,7 +17,8 @@ type Effect struct {
 	At     time.Time
 	Leads  []*Effect
 
-	number int // of all effects of the world, in order
+	quiet  bool // nobody is told of it
+	number int  // of all effects of the world, in order
 }
 
 // Kind is what an Effect is.
@@ -48,6 +49,7 @@ func (w *World) Trace() []*Effect { return w.roots }
 func (w *World) lead(cause *Effect, e *Effect) *Effect {
 	e.At = w.now
 	if w.copied != nil {
+		e.quiet = true
 		return e // of what is played many times nobody is told
 	}
 	w.effects++
@@ -79,7 +81,11 @@ func since(effects []*Effect, number int) []*Effect {
 }
 
 // note says what came of an effect.
-func (e *Effect) note(format string, args ...any) { e.Note = fmt.Sprintf(format, args...) }
+func (e *Effect) note(format string, args ...any) {
+	if !e.quiet {
+		e.Note = fmt.Sprintf(format, args...)
+	}
+}
 
 func (e *Effect) String() string {
 	s := string(e.Kind) + " " + e.Name
