@@ -14,9 +14,13 @@ import (
 )
 
 // TestLive plays scenarios on systems that run: timers and what they look back at,
-// sagas, and services that are stopped. All hold, on both databases.
+// clocks of other zones, sagas, what external systems tell by webhooks and in topics,
+// tokens with claims, and services that are stopped. All hold, on both databases.
 func TestLive(t *testing.T) {
-	for _, model := range []string{"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/journey/esgen.yaml"} {
+	for _, model := range []string{
+		"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/journey/esgen.yaml", newsstandModel, depotModel,
+		"../../testdata/models/workshop/esgen.yaml", "../../testdata/models/classes/esgen.yaml", "../../testdata/models/every-construct/esgen.yaml", choreographyModel,
+	} {
 		t.Run(filepath.Base(filepath.Dir(model)), func(t *testing.T) {
 			testsample.Drawn(t, model, 2, models...)
 			opts := withDoors(t, model, "", nil)
