@@ -60,7 +60,7 @@ func newsstand(t *testing.T, opts devrun.Options) {
 		if a := told(422, `{"kind": "stapled", "header": {"number": 2}, "body": {}}`); a.body["code"] != "unknown-event" {
 			t.Error(a.text)
 		}
-		outside.ask(t, actor{}, 401, "PUT /stand/hooks/printer", `{"kind": "printed", "header": {"number": 3}, "body": {"paper": "Courier", "copies": 7}}`)
+		outside.ask(t, actor{id: "nobody"}, 401, "PUT /stand/hooks/printer", `{"kind": "printed", "header": {"number": 3}, "body": {"paper": "Courier", "copies": 7}}`)
 		outside.ask(t, vic, 404, "POST /stand/webhooks/printer", `{}`)
 		told(204, `{"kind": "spoiled", "header": {"number": 4}, "body": {"paper": "Courier"}}`)
 		stand.becomes(t, vic, "GET /piles/p1", map[string]any{"copies": 0, "complaints": 1})
