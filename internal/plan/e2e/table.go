@@ -42,7 +42,7 @@ func Table(s *contract.System, sys *services.System, told []*stories.Story) (liv
 		}
 		t.Services = append(t.Services, live.Service{Name: service.Dir, Topics: topics})
 	}
-	w := &writer{contract: s, known: map[string]int{}}
+	w := &writer{contract: s, known: map[string]int{}, hooks: hooks(sys)}
 	for _, story := range told {
 		if story.Scenario != nil {
 			t.Scenarios = append(t.Scenarios, w.scenario(story))
@@ -57,8 +57,9 @@ type writer struct {
 	contract *contract.System
 	past     []live.Past
 	known    map[string]int // places in past, by their JSON
-	file     string         // of the scenario
-	err      error          // the first
+	hooks    map[*model.Event]string
+	file     string // of the scenario
+	err      error  // the first
 }
 
 // values reads what a scenario writes for fields, and what of it is not read is

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/model"
 	"github.com/esgen/esgen/templates/testkit/live"
 )
@@ -28,10 +29,7 @@ func (w *writer) tells(e *model.Event, with []*model.Value, at live.Place) *live
 	out := &live.Tells{}
 	switch {
 	case x.Topic == nil:
-		out.Hook = names.Of(&x.Node).Go
-		if x.Webhook.Type.Value == "" {
-			out.Hook += "/" + names.Of(&e.Node).Go
-		}
+		out.Hook = w.hooks[e]
 		m.says(x.Webhook.Told, e, fields)
 	case x.Topic.Format == model.CloudEvents:
 		out.Topic = x.Topic.Name.Value
@@ -49,6 +47,21 @@ func (w *writer) tells(e *model.Event, with []*model.Value, at live.Place) *live
 	}
 	if out.Topic != "" {
 		out.Key, out.Header = m.key, m.header
+	}
+	return out
+}
+
+// hooks are where the stand-ins have webhooks sent, by the events that these tell.
+func hooks(sys *services.System) map[*model.Event]string {
+	out := map[*model.Event]string{}
+	for _, x := range sys.Webhooks() {
+		for _, h := range x.Webhook.Paths {
+			for _, told := range h.Told {
+				if out[told.Model] = x.Name.Go; h.Event != "" {
+					out[told.Model] += "/" + h.Event
+				}
+			}
+		}
 	}
 	return out
 }
