@@ -45,12 +45,13 @@ type generator struct {
 	enumerated []string             // constants that are called like a value of an enum: keys of maps
 	roles      []string
 	accepted   map[string]int  // commands, by their names
+	inside     int             // of a hundred commands that services give one another, how many are given from here
 	shared     map[string]bool // names of fields by which instances meet
 	now        time.Time       // at the start of the run
 }
 
 func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2)), model: m, literals: map[model.Kind][]any{}, shared: map[string]bool{}, now: now.Truncate(time.Second)}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2)), model: m, literals: map[model.Kind][]any{}, shared: map[string]bool{}, now: now.Truncate(time.Second), inside: 40}
 	for _, c := range m.Contexts {
 		for _, a := range c.Aggregates {
 			for _, f := range a.Lookup {
@@ -67,6 +68,9 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 				}
 			}
 		}
+	}
+	if slices.ContainsFunc(m.Contexts, func(c *model.Context) bool { return len(c.Sagas) > 0 }) {
+		g.inside = 10 // or sagas would find everything done
 	}
 	for _, a := range m.Actors {
 		g.roles = append(g.roles, a.Role)
@@ -216,7 +220,7 @@ func (g *generator) command(s *scene) *model.Command {
 	var best *model.Command
 	for range 12 {
 		m := oneOf(g, g.commands)
-		if !possible(m, s) && !g.often(10) || len(m.Actors) == 0 && !g.often(40) {
+		if !possible(m, s) && !g.often(10) || len(m.Actors) == 0 && !g.often(g.inside) {
 			continue
 		}
 		if best == nil || g.accepted[m.Name] < g.accepted[best.Name] {
@@ -389,6 +393,9 @@ func (g *generator) value(t *model.Type, subject string, s *scene) any {
 		}
 		return fmt.Sprintf("%sthing-%d", here, 1+g.IntN(3))
 	case model.Ref:
+		if slices.Contains(s.ids[t.Aggregate], any(subject)) && g.often(60) {
+			return subject // whoever asks is one, and often asks for it
+		}
 		if ids := s.ids[t.Aggregate]; len(ids) > 0 && g.often(90) {
 			return oneOf(g, ids)
 		}
@@ -444,8 +451,8 @@ func (g *generator) named(d *model.TypeDef, subject string, s *scene) any {
 	return out
 }
 
-// alike is an object that shares at least two fields with a type: the item of
-// a menu, for the item of an order.
+// alike is an object that shares at least two fields with a type, or one that is
+// an id: the item of a menu, for the item of an order.
 func (g *generator) alike(d *model.TypeDef, s *scene) map[string]any {
 	if !g.often(70) {
 		return nil
@@ -456,6 +463,9 @@ func (g *generator) alike(d *model.TypeDef, s *scene) map[string]any {
 		for _, f := range d.Fields {
 			if _, ok := o[f.Name]; ok {
 				shared++
+				if f.Type.Scalar().Kind == model.ID {
+					shared++
+				}
 			}
 		}
 		if shared > 1 {
