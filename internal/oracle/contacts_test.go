@@ -32,8 +32,7 @@ func (d *duel) compareContacts(t *testing.T) {
 	}
 	d.contacts = len(all)
 	theirs := d.system.contacts(t, d.model.Externals)
-	want := inCourses(ours, d.ofWorldEvent, d.writer(d.same))
-	have := inCourses(theirs, func(id string) bool { _, known := d.points[id]; return known }, d.writer(d.known))
+	want, have := inCourses(ours, d.happenings.ofWorld, d.writer(d.same)), inCourses(theirs, d.happenings.ofSystem, d.writer(d.known))
 	for _, course := range without(want, have) {
 		d.judge("requests to external systems", course, "")
 	}
@@ -43,21 +42,18 @@ func (d *duel) compareContacts(t *testing.T) {
 	d.counts["requests outside"] += len(theirs)
 }
 
-// ofWorldEvent reports whether an id is that of an event of the world.
-func (d *duel) ofWorldEvent(id string) bool { return strings.HasPrefix(id, "event-") }
-
 // inCourses are requests in their order, together those that one saga or policy
 // made because of one event: their keys say so, up to the event.
-func inCourses(all []contact, event func(id string) bool, w writer) []string {
+func inCourses(all []contact, events map[string]point, w writer) []string {
 	courses := map[string]string{}
-	for _, c := range all {
-		parts := strings.Split(c.key, "/")
-		course := c.key
-		if i := slices.IndexFunc(parts, event); i >= 0 {
+	for n, c := range all {
+		parts, course := strings.Split(c.key, "/"), fmt.Sprint(n)
+		if i := slices.IndexFunc(parts, func(id string) bool { _, known := events[id]; return known }); i >= 0 {
 			course = strings.Join(parts[:i+1], "/")
-		}
-		if c.key == "" {
-			course = fmt.Sprint(len(courses)) // it is one of its own
+			if courses[course] == "" {
+				because := events[parts[i]]
+				courses[course] = fmt.Sprintf("because of %s %s %s\n", because.aggregate.Name, w.id(because.id), because.version)
+			}
 		}
 		courses[course] += fmt.Sprintf("%s.%s %s\n", c.operation.External.Name, c.operation.Name, w.object(c.input, c.operation.Input))
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
 )
@@ -47,10 +48,10 @@ type duel struct {
 	toSim        map[string]string // derived ids of the system, as the world has them
 	ofSim        map[string]bool   // derived ids of the world that are known
 	first        map[place]int     // which event of the world was the first of an instance
-	points       map[string]point  // events of the system, by their ids
-	origins      origins           // of the world's events
-	correlations origins           // of the system's
-	counts       map[string]int    // what commands came to
+	happenings   happenings
+	origins      origins        // of the world's events
+	correlations origins        // of the system's
+	counts       map[string]int // what commands came to
 }
 
 // lane is a sequence of commands that has nothing to do with the others.
@@ -82,7 +83,7 @@ func newDuel(t *testing.T, m *check.Model, s *system) *duel {
 		commands: map[*model.Command]*services.Command{}, aggregates: map[*model.Aggregate]*services.Aggregate{}, views: map[*model.View]*services.View{},
 		topics: map[string]*model.Aggregate{}, events: map[*model.Aggregate]map[string]*model.Event{},
 		lanes: map[int]*lane{}, toSim: map[string]string{}, ofSim: map[string]bool{}, counts: map[string]int{},
-		first: map[place]int{}, points: map[string]point{}, origins: origins{}, correlations: origins{},
+		first: map[place]int{}, happenings: happenings{map[string]point{}, map[string]point{}}, origins: origins{}, correlations: origins{},
 	}
 	for _, c := range m.Contexts {
 		i := slices.IndexFunc(s.opts.System.Services, func(p *services.Service) bool { return p.Name == names.Of(&c.Node) })
@@ -275,8 +276,9 @@ func (l *lane) fail(format string, args ...any) {
 func (l *lane) forWorld(slot int) sim.Request {
 	a := l.asks[slot]
 	input, _ := l.place(a.input, false).(map[string]any)
+	claims, _ := l.place(a.claims, false).(map[string]any)
 	text := func(s string) string { return strings.ReplaceAll(s, here, l.name()) }
-	return sim.Request{Command: a.command, Input: input, Actor: text(a.subject), Roles: a.roles, Key: text(a.key)}
+	return sim.Request{Command: a.command, Input: input, Actor: text(a.subject), Roles: a.roles, Claims: claims, Key: text(a.key)}
 }
 
 // ask gives the commands of some slots to the system: those of a lane one after
@@ -313,7 +315,7 @@ func (d *duel) request(l *lane, slot int) request {
 	}
 	return request{
 		command: d.commands[a.command], fields: withID(a.command.Aggregate, a.command.Input), inside: a.inside, input: input,
-		subject: in.Actor, roles: a.roles, key: in.Key, rpc: slot%2 == 1,
+		subject: in.Actor, roles: a.roles, claims: sample.Said(d.model.Actors, a.roles, in.Claims), key: in.Key, rpc: slot%2 == 1,
 	}
 }
 

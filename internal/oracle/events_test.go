@@ -26,6 +26,9 @@ type point struct {
 	version string
 }
 
+// happenings are all events by their ids, on either side.
+type happenings struct{ ofWorld, ofSystem map[string]point }
+
 // happened is an event of either side.
 type happened struct {
 	event   *model.Event
@@ -81,6 +84,9 @@ func (d *duel) ofWorld() map[place][]happened {
 		if b := h.Because(); b != nil && b.Event.Aggregate != nil {
 			e.because = &point{place{b.Event.Aggregate, b.Instance}, strconv.FormatInt(b.Version, 10)}
 		}
+		if h.Event.Aggregate != nil {
+			d.happenings.ofWorld[h.ID] = point{at, e.version}
+		}
 		if _, known := d.first[at]; !known {
 			d.first[at] = d.seen + i
 		}
@@ -96,13 +102,13 @@ func (d *duel) ofSystem(t *testing.T) map[place][]happened {
 	out := map[place][]happened{}
 	records := d.system.news(t)
 	for _, r := range records {
-		d.points[r.id] = point{place{d.topics[r.topic], r.key}, r.version}
+		d.happenings.ofSystem[r.id] = point{place{d.topics[r.topic], r.key}, r.version}
 	}
 	for _, r := range records {
 		a := d.topics[r.topic]
 		at := place{a, r.key}
 		e := happened{event: d.events[a][r.kind], version: r.version, fields: r.data, meta: r.meta, origin: r.correlation}
-		if b, ok := d.points[r.causation]; ok {
+		if b, ok := d.happenings.ofSystem[r.causation]; ok {
 			e.because = &b
 		}
 		out[at] = append(out[at], e)

@@ -105,11 +105,15 @@ func compare(t *testing.T, path string, opts devrun.Options, seed uint64) {
 			break
 		}
 	}
+	for _, end := range d.system.stories(t) {
+		d.counts[end]++
+	}
 	t.Logf("what commands came to: %s", summary(d.counts))
 	for _, l := range playing {
 		if l.failed == "" {
 			continue
 		}
+		t.Logf("ESGEN_TEST_SEED=%d, before it is cut down: %s", seed, l.failed)
 		t.Errorf("ESGEN_TEST_SEED=%d: %s", seed, d.report(d.shortest(t, l)))
 		return
 	}

@@ -33,6 +33,7 @@ type ask struct {
 	input   map[string]any
 	subject string
 	roles   []string
+	claims  map[string]any
 	key     string
 }
 
@@ -44,10 +45,11 @@ type generator struct {
 	literals   map[model.Kind][]any // constants of the model's expressions: where decisions change
 	enumerated []string             // constants that are called like a value of an enum: keys of maps
 	roles      []string
-	accepted   map[string]int  // commands, by their names
-	inside     int             // of a hundred commands that services give one another, how many are given from here
-	shared     map[string]bool // names of fields by which instances meet
-	now        time.Time       // at the start of the run
+	accepted   map[string]int            // commands, by their names
+	inside     int                       // of a hundred commands that services give one another, how many are given from here
+	shared     map[string]bool           // names of fields by which instances meet
+	ordered    map[*model.Aggregate]bool // of whose instances some are taken by their ids' order
+	now        time.Time                 // at the start of the run
 }
 
 func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
@@ -72,6 +74,7 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 	if slices.ContainsFunc(m.Contexts, func(c *model.Context) bool { return len(c.Sagas) > 0 }) {
 		g.inside = 10 // or sagas would find everything done
 	}
+	g.ordered = ordered(m)
 	for _, a := range m.Actors {
 		g.roles = append(g.roles, a.Role)
 	}
@@ -92,6 +95,42 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 	}
 	g.harvest(trees)
 	return g
+}
+
+// ordered are the aggregates of which the first of several instances is taken, by
+// the order of their ids: each side orders ids that it makes itself in its own way.
+func ordered(m *check.Model) map[*model.Aggregate]bool {
+	out := map[*model.Aggregate]bool{}
+	byRows := false
+	for _, c := range m.Contexts {
+		for _, p := range c.Policies {
+			if p.Each != nil {
+				out[p.Each.Aggregate] = true
+				byRows = byRows || p.Each.View != nil
+			}
+		}
+		for _, s := range c.Sagas {
+			for _, step := range s.Steps {
+				if step.Correlate != nil {
+					out[step.Do.Command.Aggregate] = true
+				}
+				if u := step.Compensate; u != nil && u.Correlate != nil {
+					out[u.Do.Command.Aggregate] = true
+				}
+			}
+		}
+		for _, a := range c.Aggregates {
+			for _, x := range a.Commands {
+				byRows = byRows || slices.ContainsFunc(x.Reads, func(r *model.Read) bool { return r.Where != nil })
+			}
+		}
+	}
+	for _, c := range m.Contexts {
+		for _, a := range c.Aggregates {
+			out[a] = out[a] || byRows // whose rows these may be
+		}
+	}
+	return out
 }
 
 // harvest takes the constants of expressions, and what is next to them.
@@ -201,6 +240,7 @@ func (g *generator) ask(s *scene, slot int) ask {
 		if g.often(5) {
 			a.roles = []string{oneOf(g, g.roles)}
 		}
+		a.claims = g.claims(a.roles)
 	}
 	g.fill(m, input, a.subject, s)
 	if g.often(20) {
@@ -213,6 +253,32 @@ func (g *generator) ask(s *scene, slot int) ask {
 		a.subject = ""
 	}
 	return a
+}
+
+// claims are what a token says of somebody beside the roles: most often all that
+// these ask for.
+func (g *generator) claims(roles []string) map[string]any {
+	out := map[string]any{}
+	for _, a := range g.model.Actors {
+		for _, f := range a.Claims {
+			if slices.Contains(roles, a.Role) && g.often(90) {
+				out[f.Name] = g.claim(f.Type.Value())
+			}
+		}
+	}
+	return out
+}
+
+func (g *generator) claim(t *model.Type) any {
+	switch t.Kind {
+	case model.Int:
+		return int64(g.IntN(5))
+	case model.Bool:
+		return g.often(50)
+	case model.List:
+		return []any{here + "1", "a", here + "2"}
+	}
+	return oneOf(g, []string{here + "1", here + "2"})
 }
 
 // command chooses a command: rather one that has been accepted seldom so far.
@@ -250,7 +316,7 @@ func possible(m *model.Command, s *scene) bool {
 func (g *generator) instance(m *model.Command, input map[string]any, s *scene) {
 	id := m.Aggregate.ID.Name
 	switch {
-	case m.Creates == model.New && g.often(10): // it gets an id
+	case m.Creates == model.New && !g.ordered[m.Aggregate] && g.often(10): // it gets an id
 	case m.Creates != model.New && len(s.ids[m.Aggregate]) > 0 && g.often(95):
 		input[id] = oneOf(g, s.ids[m.Aggregate])
 	case m.Creates == model.Upsert && g.often(60), m.Creates == model.New && g.often(20):

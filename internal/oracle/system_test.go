@@ -142,6 +142,7 @@ type request struct {
 	input   map[string]any
 	subject string
 	roles   []string
+	claims  map[string]string // as headers say them
 	key     string
 	rpc     bool // over gRPC, where the service is offered so, and where it can be said so
 }
@@ -161,6 +162,9 @@ func (a answer) code() string {
 	}
 	return code
 }
+
+// claimHeader is what headers begin with that say a claim, in development.
+const claimHeader = "X-Actor-Claim-"
 
 var parameter = regexp.MustCompile(`\{[^}]+\}`)
 
@@ -192,6 +196,9 @@ func (s *system) do(ctx context.Context, r request) (answer, error) {
 		method, address = r.command.Method, s.Addr(service)+path
 		header.Set("X-Actor-Id", r.subject)
 		header.Set("X-Actor-Roles", strings.Join(r.roles, ","))
+		for name, said := range r.claims {
+			header.Set(claimHeader+name, said)
+		}
 		if r.key != "" {
 			header.Set("Idempotency-Key", r.key)
 		}
