@@ -48,6 +48,7 @@ type generator struct {
 	accepted   map[string]int            // commands, by their names
 	inside     int                       // of a hundred commands that services give one another, how many are given from here
 	shared     map[string]bool           // names of fields by which instances meet
+	begins     []*model.Command          // that sagas begin with
 	ordered    map[*model.Aggregate]bool // of whose instances some are taken by their ids' order
 	now        time.Time                 // at the start of the run
 }
@@ -75,6 +76,10 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 		g.inside = 10 // or sagas would find everything done
 	}
 	g.ordered = ordered(m)
+	g.begins = slices.Clone(g.commands)
+	g.begins = slices.DeleteFunc(g.begins, func(x *model.Command) bool {
+		return !slices.ContainsFunc(x.Emits, func(e *model.Emit) bool { return begins(m, e.Event.Event) })
+	})
 	for _, a := range m.Actors {
 		g.roles = append(g.roles, a.Role)
 	}
@@ -95,6 +100,13 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 	}
 	g.harvest(trees)
 	return g
+}
+
+// begins reports whether a saga begins with an event.
+func begins(m *check.Model, e *model.Event) bool {
+	return e != nil && slices.ContainsFunc(m.Contexts, func(c *model.Context) bool {
+		return slices.ContainsFunc(c.Sagas, func(s *model.Saga) bool { return s.StartedBy.Event == e })
+	})
 }
 
 // ordered are the aggregates of which the first of several instances is taken, by
@@ -283,10 +295,15 @@ func (g *generator) claim(t *model.Type) any {
 
 // command chooses a command: rather one that has been accepted seldom so far.
 func (g *generator) command(s *scene) *model.Command {
+	if len(g.begins) > 0 && g.often(25) {
+		if m := oneOf(g, g.begins); possible(m, s) {
+			return m
+		}
+	}
 	var best *model.Command
 	for range 12 {
 		m := oneOf(g, g.commands)
-		if !possible(m, s) && !g.often(10) || len(m.Actors) == 0 && !g.often(g.inside) {
+		if !possible(m, s) && !g.often(2) || len(m.Actors) == 0 && !g.often(g.inside) {
 			continue
 		}
 		if best == nil || g.accepted[m.Name] < g.accepted[best.Name] {

@@ -21,15 +21,19 @@ func (s *system) rest(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	var busy error
 	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		err := s.resting(ctx)
 		if err == nil {
 			return
 		}
+		if ctx.Err() == nil {
+			busy = err
+		}
 		wait := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
-			t.Fatalf("the system does not come to rest within %v: %v", patience, err)
+			t.Fatalf("the system does not come to rest within %v: %v", patience, busy)
 		case <-wait.C:
 		}
 	}
