@@ -61,8 +61,8 @@ func (d *duel) compareEvents(t *testing.T) {
 			have[place{at.aggregate, id}] = events
 		}
 	}
-	d.origins.name(want)
-	d.correlations.name(have)
+	d.origins.name(want, d.same)
+	d.correlations.name(have, d.same)
 	d.untold(want, have)
 	for at := range union(want, have) {
 		d.judge("events of "+at.aggregate.Name+" "+at.id, d.tell(want[at], d.same, d.origins), d.tell(have[at], d.known, d.correlations))
@@ -132,11 +132,11 @@ func (d *duel) untold(want, have map[place][]happened) {
 // followed from it.
 type origins map[any]string
 
-func (o origins) name(all map[place][]happened) {
+func (o origins) name(all map[place][]happened, id func(string) string) {
 	found := map[any]string{}
 	for at, events := range all {
 		for _, e := range events {
-			here := fmt.Sprintf("%s %s %s", at.aggregate.Name, made.ReplaceAllString(at.id, "of a made id"), e.version)
+			here := fmt.Sprintf("%s %s %s", at.aggregate.Name, id(at.id), e.version)
 			if first, there := found[e.origin]; !there || here < first {
 				found[e.origin] = here
 			}
@@ -184,11 +184,17 @@ func (d *duel) tell(events []happened, id func(string) string, began origins) st
 
 func (d *duel) writer(id func(string) string) writer { return writer{id} }
 
-func (d *duel) same(id string) string { return made.ReplaceAllString(id, "an id that uuid() made") }
+// same is an id of the world as both sides have it.
+func (d *duel) same(id string) string {
+	if d.ofSim[id] {
+		return id
+	}
+	return made.ReplaceAllString(id, "an id that uuid() made")
+}
 
-// made is what uuid() makes, of the interpreter and of a service: neither knows
-// that of the other.
-var made = regexp.MustCompile(`^(id-[0-9]+|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})$`)
+// made is what uuid() makes, of the interpreter and of a service, by chance or for
+// work that may be done again: neither knows that of the other.
+var made = regexp.MustCompile(`^(id-[0-9]+|[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})$`)
 
 // known is an id of the system as the world has it.
 func (d *duel) known(id string) string { return d.same(cmp.Or(d.toSim[id], id)) }

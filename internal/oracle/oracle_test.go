@@ -110,7 +110,7 @@ func compare(t *testing.T, path string, opts devrun.Options, seed uint64) {
 	}
 	t.Logf("what commands came to: %s", summary(d.counts))
 	if failed := slices.DeleteFunc(slices.Clone(playing), func(l *lane) bool { return l.failed == "" }); len(failed) > 0 {
-		for _, l := range failed {
+		for _, l := range failed[:min(len(failed), 3)] {
 			t.Logf("before anything is left out: %s", l.failed)
 		}
 		t.Errorf("ESGEN_TEST_SEED=%d: %s", seed, d.report(d.shortest(t, failed[0])))
