@@ -255,7 +255,7 @@ func meet(m *check.Model) bool {
 	}
 	for _, c := range m.Contexts {
 		for _, p := range c.Policies {
-			if p.Each != nil && p.Timer == nil && !uses(p.Each.Where, "event") {
+			if p.Each != nil && p.Timer == nil && !uses(p.Each.Where, "event") || p.Window != nil && p.Window.By == nil {
 				return true
 			}
 		}

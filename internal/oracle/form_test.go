@@ -3,7 +3,6 @@ package oracle
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -117,9 +116,10 @@ func (w writer) value(v any, t *model.Type) string {
 	case t.Kind == model.Map:
 		entries, _ := v.(map[string]any)
 		var parts []string
-		for _, k := range slices.Sorted(maps.Keys(entries)) {
-			parts = append(parts, k+": "+w.value(entries[k], t.Elem))
+		for k, x := range entries {
+			parts = append(parts, w.id(k)+": "+w.value(x, t.Elem))
 		}
+		slices.Sort(parts)
 		return "{" + strings.Join(parts, ", ") + "}"
 	case t.IsObject():
 		object, _ := v.(map[string]any)

@@ -56,6 +56,16 @@ type generator struct {
 func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2)), model: m, literals: map[model.Kind][]any{}, shared: map[string]bool{}, now: now.Truncate(time.Second), inside: 40}
 	for _, c := range m.Contexts {
+		for _, p := range c.Policies {
+			if p.Window != nil && p.Window.By != nil {
+				g.shared[p.Window.By.Text] = true
+			}
+		}
+		for _, v := range c.Views {
+			for _, k := range v.Key {
+				g.shared[k.Text] = true
+			}
+		}
 		for _, a := range c.Aggregates {
 			for _, f := range a.Lookup {
 				g.shared[f.Text] = true
