@@ -210,13 +210,22 @@ func drawn(t *testing.T, name string, b *board.Board) {
 // another.
 func TestDiagrams(t *testing.T) {
 	for name, sys := range models(t) {
-		wellFormed(t, name, board.Map(sys))
+		wellFormed(t, name, board.Map(sys).Picture().SVG())
+		flowchart(t, name, board.Map(sys).Mermaid(), len(sys.Contexts))
 		for _, c := range sys.Contexts[:min(3, len(sys.Contexts))] {
-			wellFormed(t, name+" "+c.Name, board.Hexagon(sys, c))
+			wellFormed(t, name+" "+c.Name, board.Hexagon(sys, c).Picture().SVG())
 		}
 		if !bytes.HasPrefix(board.Lifecycles(sys), []byte("stateDiagram-v2\n")) {
 			t.Errorf("%s: no state diagram", name)
 		}
+	}
+}
+
+// flowchart expects so many cards in a diagram of Mermaid.
+func flowchart(t *testing.T, name string, diagram []byte, cards int) {
+	t.Helper()
+	if n := strings.Count(string(diagram), "[\""); !bytes.HasPrefix(diagram, []byte("flowchart LR\n")) || n != cards {
+		t.Errorf("%s: %d cards, not %d:\n%s", name, n, cards, diagram)
 	}
 }
 

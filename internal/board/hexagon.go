@@ -10,13 +10,13 @@ import (
 // Hexagon draws a context as the service that it becomes: what comes in at the left, the
 // domain in the middle, what goes out at the right; dashed what is published and
 // heard, solid what is asked and answered.
-func Hexagon(sys *model.System, c *model.Context) []byte {
+func Hexagon(sys *model.System, c *model.Context) *Diagram {
 	h := &hexagon{sys: sys, context: c}
 	h.domain()
 	h.inbound()
 	h.outbound()
 	inColumns(h.cards)
-	return draw(string(c.Called()), "the service and its adapters", h.cards, h.wires)
+	return &Diagram{Title: c.Called(), About: "the service and its adapters", cards: h.cards, wires: h.wires}
 }
 
 type hexagon struct {
@@ -30,11 +30,11 @@ type hexagon struct {
 func (h *hexagon) domain() {
 	h.middle = &card{id: h.context.Name, title: string(h.context.Called()), class: "domain core", depth: 1}
 	for _, a := range h.context.Aggregates {
-		h.middle.lines = append(h.middle.lines, fmt.Sprintf("%s: %s", a.Called(), counted(len(a.Commands), "command", len(a.Events), "event")))
+		h.middle.said = append(h.middle.said, fmt.Sprintf("%s: %s", a.Called(), counted(amount{len(a.Commands), "command", "commands"}, amount{len(a.Events), "event", "events"})))
 	}
-	for _, more := range []string{counted(len(h.context.Policies), "policy", len(h.context.Sagas), "saga"), counted(len(h.context.Views), "view", 0, "")} {
+	for _, more := range []string{counted(amount{len(h.context.Policies), "policy", "policies"}, amount{len(h.context.Sagas), "saga", "sagas"}), counted(amount{len(h.context.Views), "view", "views"})} {
 		if more != "" {
-			h.middle.lines = append(h.middle.lines, more)
+			h.middle.said = append(h.middle.said, more)
 		}
 	}
 	h.cards = append(h.cards, h.middle)
@@ -42,13 +42,13 @@ func (h *hexagon) domain() {
 
 func (h *hexagon) in(title string, lines []string, dashed bool) {
 	if len(lines) > 0 {
-		c := &card{id: "in:" + title, title: title, lines: unique(lines)}
+		c := &card{id: "in:" + title, title: title, said: unique(lines)}
 		h.cards, h.wires = append(h.cards, c), append(h.wires, &wire{from: c, to: h.middle, dashed: dashed})
 	}
 }
 
 func (h *hexagon) out(title string, lines []string, dashed bool) {
-	c := &card{id: "out:" + title, title: title, lines: unique(lines), depth: 2}
+	c := &card{id: "out:" + title, title: title, said: unique(lines), depth: 2}
 	h.cards, h.wires = append(h.cards, c), append(h.wires, &wire{from: h.middle, to: c, dashed: dashed})
 }
 
@@ -187,7 +187,7 @@ func (h *hexagon) outbound() {
 	for _, name := range names {
 		h.out("HTTP: "+name, asked[name], false)
 	}
-	h.out("PostgreSQL or SQLite", []string{counted(len(h.context.Aggregates), "aggregate", len(h.context.Views), "view")}, false)
+	h.out("PostgreSQL or SQLite", []string{counted(amount{len(h.context.Aggregates), "aggregate", "aggregates"}, amount{len(h.context.Views), "view", "views"})}, false)
 }
 
 func commandsOf(c *model.Context) []*model.Command {
