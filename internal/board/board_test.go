@@ -265,6 +265,25 @@ func wellFormed(t *testing.T, name string, svg []byte) {
 	}
 }
 
+// TestPage: what Mermaid would refuse is not drawn, all else is.
+func TestPage(t *testing.T) {
+	for name, sys := range models(t) {
+		p := board.PageOf(sys)
+		large := len(sys.Contexts) > 50
+		if (p.Wall() == "") != large {
+			t.Errorf("%s: a wall of %d characters", name, len(p.Wall()))
+		}
+		if (p.Map() == "") != (len(sys.Contexts) < 2) {
+			t.Errorf("%s: a map of %d contexts in %d characters", name, len(sys.Contexts), len(p.Map()))
+		}
+		for _, h := range p.Hexagons() {
+			if !strings.HasPrefix(string(h.Drawing), "```mermaid\nflowchart LR\n") {
+				t.Errorf("%s: %s: %s", name, h.Name, h.Drawing)
+			}
+		}
+	}
+}
+
 // TestHTML: what the page is told of notes cannot end its script.
 func TestHTML(t *testing.T) {
 	page, err := board.Of(load(t, `
@@ -288,6 +307,20 @@ func BenchmarkOf(b *testing.B) {
 			sys, _ := model.LoadFS(synthetic.Files(n), model.DocumentName)
 			for b.Loop() {
 				board.Of(sys).SVG()
+			}
+		})
+	}
+}
+
+func BenchmarkPage(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprintf("contexts=%d", n), func(b *testing.B) {
+			sys, _ := model.LoadFS(synthetic.Files(n), model.DocumentName)
+			for b.Loop() {
+				p := board.PageOf(sys)
+				p.Wall()
+				p.Map()
+				p.Hexagons()
 			}
 		})
 	}

@@ -8,12 +8,41 @@ import (
 )
 
 // Page is what the documents of a system show of its model, as Mermaid, which is
-// small and drawn where documents are read.
-type Page struct {
-	Title    quote.Text
-	Wall     quote.Markdown // "": Mermaid does not draw that much
-	Map      quote.Markdown // "": there is one context, or as above
-	Hexagons []Hex
+// small and drawn where documents are read. It is drawn when it is asked for.
+type Page struct{ sys *model.System }
+
+// PageOf is the page of a model.
+func PageOf(sys *model.System) *Page { return &Page{sys} }
+
+// Title is what people call the system.
+func (p *Page) Title() quote.Text { return p.sys.Called() }
+
+// Wall is the board; "": it is more than Mermaid draws.
+func (p *Page) Wall() quote.Markdown { return drawable(Of(p.sys).Mermaid()) }
+
+// Map is the context map; "": there is one context, or it is more than Mermaid draws.
+func (p *Page) Map() quote.Markdown {
+	if len(p.sys.Contexts) < 2 {
+		return ""
+	}
+	return drawable(Map(p.sys).Mermaid())
+}
+
+// Hex is a context as a service.
+type Hex struct {
+	Title   quote.Text
+	Name    string
+	Drawing quote.Markdown
+}
+
+// Hexagons are those of all contexts.
+func (p *Page) Hexagons() []Hex {
+	asks := asksOf(p.sys)
+	list := make([]Hex, len(p.sys.Contexts))
+	for i, c := range p.sys.Contexts {
+		list[i] = Hex{c.Called(), c.Name, drawable(hexagonOf(c, asks).Mermaid())}
+	}
+	return list
 }
 
 // What Mermaid draws by default (its maxTextSize and maxEdges); it refuses more.
@@ -29,23 +58,4 @@ func drawable(diagram []byte) quote.Markdown {
 		return ""
 	}
 	return quote.Fence("mermaid", string(diagram))
-}
-
-// Hex is a context as a service.
-type Hex struct {
-	Title   quote.Text
-	Name    string
-	Drawing quote.Markdown
-}
-
-// PageOf is the page of a model.
-func PageOf(sys *model.System) *Page {
-	p := &Page{Title: sys.Called(), Wall: drawable(Of(sys).Mermaid())}
-	if len(sys.Contexts) > 1 {
-		p.Map = drawable(Map(sys).Mermaid())
-	}
-	for _, c := range sys.Contexts {
-		p.Hexagons = append(p.Hexagons, Hex{c.Called(), c.Name, drawable(Hexagon(sys, c).Mermaid())})
-	}
-	return p
 }

@@ -17,7 +17,8 @@ var firstRequest = regexp.MustCompile(`(?m)^# (.+)\ncurl (-X POST (?:.|\n)*?)\n\
 
 // TestBoardsRun goes from boards to first accepted commands, as people do: import,
 // check, run, and the first of the commands that are printed, one board after the
-// other. It prints how long each took (-v): all of it, from the file to the answer.
+// other. It prints how long each took (-v): until it was imported, until it ran, all
+// of it from the file to the answer, and how long processors worked for the running.
 // ESGEN_TEST_BOARDS names a directory of boards; without it those of the importer are taken.
 func TestBoardsRun(t *testing.T) {
 	if !testsample.All() {
@@ -68,6 +69,8 @@ func firstCommand(t *testing.T, file string) {
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", request[1], err, out)
 	}
-	t.Logf("| %s | %.1f s | %.0f s | %.0f s | %s |", filepath.Base(file), imported.Seconds(), up.Seconds(), time.Since(began).Seconds(), request[1])
+	took := time.Since(began)
 	c.interrupt(t)
+	worked := c.cmd.ProcessState.UserTime() + c.cmd.ProcessState.SystemTime() // with the compiler's
+	t.Logf("| %s | %.1f s | %.0f s | %.0f s | %.0f s | %s |", filepath.Base(file), imported.Seconds(), up.Seconds(), took.Seconds(), worked.Seconds(), request[1])
 }

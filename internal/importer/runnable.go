@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/esgen/esgen/internal/board"
 )
@@ -13,6 +14,9 @@ const somebody = "User"
 // runnable gives a draft what it needs so that a command can be given the same
 // afternoon: of each aggregate one that creates, fields, and somebody who asks.
 func (d *draft) runnable(r *Report) {
+	for _, c := range d.contexts {
+		c.texts(r)
+	}
 	d.tellers(r)
 	reached := map[*command]bool{}
 	for _, c := range d.contexts {
@@ -36,6 +40,56 @@ func (d *draft) runnable(r *Report) {
 			}
 		}
 	}
+}
+
+// texts gives the fields of which the board does not say the type that of another one
+// of the context that is called the same; if there is none they are texts.
+func (c *context) texts(r *Report) {
+	known := map[string]string{}
+	var untyped []*Field
+	for _, list := range c.fields() {
+		for i, f := range list {
+			switch {
+			case f.Type == "":
+				untyped = append(untyped, &list[i])
+			case known[f.Name] == "":
+				known[f.Name] = f.Type
+			}
+		}
+	}
+	var untold []string
+	for _, f := range untyped {
+		if known[f.Name] == "" {
+			known[f.Name] = "string"
+			untold = append(untold, f.Name)
+		}
+		f.Type = known[f.Name]
+	}
+	if len(untold) > 0 {
+		r.infer("texts of %s, because the board does not say of which type they are: %s", c.name, strings.Join(untold, ", "))
+	}
+}
+
+// fields are all that the parts of a context have.
+func (c *context) fields() (lists [][]Field) {
+	for _, t := range c.types {
+		lists = append(lists, t.fields)
+	}
+	events := c.events
+	for _, a := range c.aggregates {
+		lists = append(lists, a.fields)
+		for _, m := range a.commands {
+			lists = append(lists, m.input)
+		}
+		events = slices.Concat(events, a.events)
+	}
+	for _, e := range events {
+		lists = append(lists, e.fields)
+	}
+	for _, v := range c.views {
+		lists = append(lists, v.fields)
+	}
+	return lists
 }
 
 // tellers gives commands to a board that has none: to each aggregate, and if there is

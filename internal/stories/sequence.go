@@ -58,6 +58,9 @@ func callers(sys *model.System) map[any]*model.Context {
 					out[step.Compensate.Do.Command] = c
 				}
 			}
+			if g.OnFailure != nil {
+				out[g.OnFailure.Do.Command] = c
+			}
 		}
 	}
 	return out
