@@ -1,12 +1,14 @@
 package proof
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -57,6 +59,7 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 		}
 		if len(w.findings) > 0 {
 			fmt.Printf("history %d of seed %d goes wrong:\n%s", n+1, h.Seed, indented(w.findings))
+			tell(t, h, w)
 			if os.Getenv(quick) == "" {
 				h, w = shrink(t, &s, programs, h, w)
 			}
@@ -71,6 +74,18 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 			fmt.Printf("  %6d %s\n", counts[what], what)
 		}
 	}
+}
+
+// tell writes what was done and logged in a history to a file: a rare one may not
+// come again.
+func tell(t *testing.T, h *History, w *world) {
+	path := fmt.Sprintf("history-%d.log", h.Seed)
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "%s\n%s\n%s", h, indented(w.findings), w.logged.Bytes())
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		t.Error(err)
+	}
+	fmt.Printf("what its services logged is in %s\n", filepath.Join(".", path))
 }
 
 func number(name string, otherwise uint64) uint64 {
@@ -117,6 +132,7 @@ func happen(t *testing.T, s *System, programs map[string]Program, h *History) (w
 		for range h.Seed % 1009 {
 			rand.Uint64() // chance begins anew with every bubble
 		}
+		time.Sleep(time.Until(h.Begins()))
 		w, err = begin(s, programs, h, dir, loud)
 		if err != nil {
 			t.Fatal(err)
