@@ -119,7 +119,7 @@ func (e erring) made(t *testing.T, name string, histories int) (said string, err
 	t.Helper()
 	t.Setenv(made, name)
 	var out bytes.Buffer
-	err = e.Run(t.Context(), proving.Options{Histories: histories, Seed: 1, Out: &out, Quick: true})
+	err = e.Run(t.Context(), proving.Options{Histories: histories, Seed: 1, Workers: 1, Out: &out, Quick: true})
 	return out.String(), err
 }
 

@@ -169,7 +169,7 @@ func (w *world) checkFold(dir string, v Service, events []message.Envelope) {
 		return
 	}
 	var want map[string][]string
-	err = w.apart(v.Name, newDisk(filepath.Join(dir, v.Name+"-again.db")), func(ctx context.Context, p assembly.Parts) (err error) {
+	err = w.apart(v.Name, w.prepared(v.Name, filepath.Join(dir, v.Name+"-again.db")), func(ctx context.Context, p assembly.Parts) (err error) {
 		if err := fold(ctx, p, events); err != nil {
 			return err
 		}
@@ -256,10 +256,7 @@ func missing(of, in []string) []string {
 
 // fold tells a service that is put together what happened.
 func fold(ctx context.Context, p assembly.Parts, events []message.Envelope) error {
-	if err := p.DB.Migrate(ctx, nil); err != nil {
-		return err
-	}
-	if err := store.Prepare(ctx, p.Prepare...); err != nil {
+	if err := tables(ctx, p); err != nil {
 		return err
 	}
 	var repositories []given.Repository

@@ -36,10 +36,16 @@ const (
 // idle is how long a connection is kept that nobody uses.
 const idle = 30 * time.Second
 
-// world is a history while it happens.
-type world struct {
+// proving is what all histories have.
+type proving struct {
 	system   *System
 	programs map[string]Program
+	ready    map[string][]byte // databases of services, with their tables
+}
+
+// world is a history while it happens.
+type world struct {
+	*proving
 	history  *History
 	net      *network
 	broker   *kfake.Cluster
@@ -72,8 +78,9 @@ func (w *world) trace(m *machine, what string) {
 }
 
 // begin starts the system.
-func begin(s *System, programs map[string]Program, h *History, dir string, loud io.Writer) (*world, error) {
-	w := &world{system: s, programs: programs, history: h, net: newNetwork(newChance(h.Seed)), disks: map[string]*disk{}, met: map[string]int{}, heard: map[string]bool{}, toldBefore: map[string]int{}, loud: loud, course: fnv.New64a()}
+func begin(with *proving, h *History, dir string, loud io.Writer) (*world, error) {
+	s := with.system
+	w := &world{proving: with, history: h, net: newNetwork(newChance(h.Seed)), disks: map[string]*disk{}, met: map[string]int{}, heard: map[string]bool{}, toldBefore: map[string]int{}, loud: loud, course: fnv.New64a()}
 	var err error
 	w.broker, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.ListenFn(func(string, string) (net.Listener, error) {
 		return w.net.listen(nil, brokerAddress)
@@ -91,7 +98,7 @@ func begin(s *System, programs map[string]Program, h *History, dir string, loud 
 	w.standins = &http.Server{Handler: w.server, ReadHeaderTimeout: idle}
 	go func() { _ = w.standins.Serve(way) }()
 	for _, v := range s.Services {
-		w.disks[v.Name] = newDisk(filepath.Join(dir, v.Name+".db"))
+		w.disks[v.Name] = w.disk(v.Name, filepath.Join(dir, v.Name+".db"))
 	}
 	if err := w.past(); err != nil {
 		return nil, err
