@@ -44,6 +44,7 @@ func System(sys *services.System, played live.Table) ([]byte, error) {
 			out.Sagas = append(out.Sagas, told)
 		}
 	}
+	out.Calls = calls(sys)
 	for event, n := range t.reactions(sys) {
 		out.Reactions = append(out.Reactions, reaction{event, n})
 	}
@@ -66,6 +67,7 @@ type (
 		Sagas     []saga     `json:"sagas"`
 		Reactions []reaction `json:"reactions"`
 		Played    live.Table `json:"played"`
+		Calls     []call     `json:"calls"`
 	}
 	route   struct{ External, Operation, Method, Path, Reply string }
 	service struct {

@@ -30,6 +30,7 @@ func (w *world) check(dir string) {
 	events := w.events(all)
 	w.checkAnswers(events)
 	w.checkEffects(events, all)
+	w.checkCalls(events)
 	w.checkStories(all)
 	for _, v := range w.system.Services {
 		w.checkFold(dir, v, events)

@@ -54,8 +54,11 @@ func (w *world) past() error {
 func (w *world) happened(n int) message.Envelope {
 	p := w.system.Played.History[n]
 	e := given.Event{Type: p.Type, Subject: p.Subject, Sequence: p.Sequence, Time: p.Time, DataVersion: p.Version, Data: p.Data}
-	return e.Envelope("past-" + strconv.Itoa(n))
+	return e.Envelope(pastID + strconv.Itoa(n))
 }
+
+// pastID is how the ids of what happened before a history begin.
+const pastID = "past-"
 
 // publish has topics have events that groups need not read any more.
 func (w *world) publish(events []message.Envelope) error {

@@ -33,7 +33,10 @@ type order struct {
 }
 
 // effects are the keys of what was asked of systems of others, and done there.
-func (w *world) effects() map[string]bool {
+func (w *world) effects() map[string]bool { return w.effectsOf("") }
+
+// effectsOf are those of one operation, External/operation; "": of all.
+func (w *world) effectsOf(operation string) map[string]bool {
 	answer := httptest.NewRecorder()
 	w.server.ServeHTTP(answer, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/_calls", nil))
 	var told struct{ Calls []standin.Call }
@@ -42,7 +45,7 @@ func (w *world) effects() map[string]bool {
 	}
 	out := map[string]bool{}
 	for _, c := range told.Calls {
-		if c.Key != "" && c.Status < http.StatusBadRequest {
+		if c.Key != "" && c.Status < http.StatusBadRequest && (operation == "" || operation == c.External+"/"+c.Operation) {
 			out[c.Key] = true
 		}
 	}

@@ -14,6 +14,17 @@ type System struct {
 	Sagas     []Saga          `json:"sagas"`
 	Reactions []Reaction      `json:"reactions"`
 	Played    live.Table      `json:"played"` // scenarios, which histories vary
+	Calls     []Call          `json:"calls"`
+}
+
+// Call is one that commands make, and that is undone when it was in vain: for each
+// that is not undone, one of Events happened.
+type Call struct {
+	Service   string   `json:"service"`   // that is called; "": a system of others
+	Operation string   `json:"operation"` // of that system: External/operation
+	Name      string   `json:"name"`      // of the call within its command
+	Events    []string `json:"events"`
+	Exact     bool     `json:"exact"` // and without it, none happens
 }
 
 // Reaction is a type of event of which one message may be the cause more than once.
