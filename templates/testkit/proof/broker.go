@@ -93,9 +93,6 @@ func (w *world) noticeGroup(name string) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for topic := range group.Commits {
-		w.heard[name+" "+topic] = true
-	}
 	for _, m := range group.Members {
 		for _, topic := range m.SubscribedTopics {
 			w.heard[name+" "+topic] = true
