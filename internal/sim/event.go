@@ -80,9 +80,11 @@ func (w *World) publish(h *Happened, cause *Effect) {
 type listener struct {
 	name    string // what its work waits in line under
 	context *model.Context
-	policy  *model.Policy // that acts at once, and whose window the event belongs to; nil: none
+	policy  *model.Policy // that acts, at once or later, and whose window the event belongs to; nil: none
 	history bool          // it hears of what happened before the story began, too
 	view    *model.View   // that follows; nil: none
+	saga    *model.Saga   // that begins, or goes on; nil: none
+	awaits  bool          // the saga goes on
 	hear    func(t *task, h *Happened) *refusal
 }
 

@@ -65,14 +65,14 @@ func (w *World) listenTimer(p *model.Policy, name string, on func(*model.Event, 
 		return
 	}
 	on(timer.Since.Event, &listener{
-		name: name, context: p.Context, history: true,
+		name: name, context: p.Context, policy: p, history: true,
 		hear: func(_ *task, h *Happened) *refusal {
 			return w.armFor(p, h)
 		},
 	})
 	for _, ref := range timer.Unless {
 		on(ref.Event, &listener{
-			name: name, context: p.Context, history: true,
+			name: name, context: p.Context, policy: p, history: true,
 			hear: func(_ *task, h *Happened) *refusal {
 				w.callOff(p, h)
 				return nil
