@@ -69,8 +69,8 @@ func (s *Stream[R]) Changes(ctx context.Context, after view.Place) (changes []vi
 	at = after
 	for _, f := range found {
 		c := view.Changed[R]{At: view.Place{Generation: after.Generation, Number: f.number}}
-		if c.Before, err = s.read(f.before); err == nil {
-			c.After, err = s.read(f.after)
+		if c.Before, err = s.fromImage(f.before); err == nil {
+			c.After, err = s.fromImage(f.after)
 		}
 		if err != nil {
 			return nil, after, true, s.failed(err)
@@ -159,9 +159,9 @@ func (t *Table[R]) image(row *R) (*string, error) {
 	return &text, nil
 }
 
-// read is a row of the history. What a release before did not have is as in a
+// fromImage is a row of the history. What a release before did not have is as in a
 // new row.
-func (t *Table[R]) read(image *string) (*R, error) {
+func (t *Table[R]) fromImage(image *string) (*R, error) {
 	if image == nil {
 		return nil, nil
 	}
