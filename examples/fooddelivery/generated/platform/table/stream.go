@@ -35,29 +35,6 @@ func (t *Table[R]) image(row *R) (*string, error) {
 	return &text, nil
 }
 
-// read is a row of the history. What a release before did not have is as in a
-// new row.
-func (t *Table[R]) read(image *string) (*R, error) {
-	if image == nil {
-		return nil, nil
-	}
-	var columns map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(*image), &columns); err != nil {
-		return nil, err
-	}
-	row := t.row()
-	for i, field := range t.spec.Bind(&row) {
-		data, ok := columns[t.spec.Columns[i].Name]
-		if !ok {
-			continue
-		}
-		if err := json.Unmarshal(data, field); err != nil {
-			return nil, err
-		}
-	}
-	return &row, nil
-}
-
 // turn is taken before a transaction changes rows that somebody follows.
 func (t *Table[R]) turn(tx *store.Tx) {
 	if t.history != nil {
