@@ -122,7 +122,7 @@ func (s *shop) start(now string) {
 }
 
 func (s *shop) run(ctx context.Context) error {
-	tel, err := telemetry.Start(ctx, s.config.Telemetry("front", ""))
+	tel, err := telemetry.Start(ctx, s.config.Telemetry("front"))
 	if err != nil {
 		return err
 	}
