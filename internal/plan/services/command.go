@@ -419,17 +419,16 @@ func (b *builder) let(c *Command, l *model.Let) Let {
 		out.Body = expr.ToGoReturn(t, goNames{g, c.vars})
 		return out
 	}
-	out.Type, out.Body = b.table(c, l.Table)
+	out.Type = g.Type(b.model.Trees[l.Table[len(l.Table)-1].Is].Type)
+	out.Body = b.table(c, l.Table)
 	return out
 }
 
-// table is the type of what is looked up in a table, and the statements that do.
-func (b *builder) table(c *Command, rows []*model.Case) (result string, body []string) {
+// table are the statements that look something up in a table.
+func (b *builder) table(c *Command, rows []*model.Case) (body []string) {
 	last := len(rows) - 1 // check has proved the table complete: its condition need not be asked
 	of := func(row *model.Case) string {
-		t := b.model.Trees[row.Is]
-		result = c.Aggregate.types.Type(t.Type)
-		return "return " + c.Aggregate.types.expr(t, c.vars)
+		return "return " + c.Aggregate.types.expr(b.model.Trees[row.Is], c.vars)
 	}
 	switch last {
 	case 0:
@@ -442,7 +441,7 @@ func (b *builder) table(c *Command, rows []*model.Case) (result string, body []s
 		}
 		body = append(body, "}")
 	}
-	return result, append(body, of(rows[last]))
+	return append(body, of(rows[last]))
 }
 
 // makesID reports whether a value is another each time it is computed.
