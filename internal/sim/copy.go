@@ -208,7 +208,7 @@ func (c *clock) copy(moved map[*alarm]*alarm) clock {
 func (st *story) copy(moved map[*alarm]*alarm) *story {
 	c := *st
 	c.timeout = movedTo(moved, st.timeout)
-	c.done = slices.Clone(st.done)
+	c.done, c.told = slices.Clone(st.done), slices.Clip(st.told)
 	c.open = make([]*begun, len(st.open))
 	for i, m := range st.open {
 		one := *m

@@ -17,8 +17,10 @@ type Effect struct {
 	At     time.Time
 	Leads  []*Effect
 
-	quiet  bool // nobody is told of it
-	number int  // of all effects of the world, in order
+	quiet  bool      // nobody is told of it
+	number int       // of all effects of the world, in order
+	cause  *Effect   // that led to it; nil: nothing of the model did
+	event  *Happened // that it is; nil: it is none
 }
 
 // Kind is what an Effect is.
@@ -53,7 +55,7 @@ func (w *World) lead(cause *Effect, e *Effect) *Effect {
 		return e // of what is played many times nobody is told
 	}
 	w.effects++
-	e.number = w.effects
+	e.number, e.cause = w.effects, cause
 	if cause == nil {
 		w.roots = append(w.roots, e)
 	} else {

@@ -35,7 +35,8 @@ type World struct {
 	listeners map[*model.Event][]*listener
 	log       []*Happened
 	tasks     tasks
-	stories   []*story // in the order in which they began
+	stories   []*story    // in the order in which they began
+	lost      *model.Step // whose answers do not come; nil: all come
 	clock     clock
 	down      kept[any, bool] // *model.Context and *model.External
 	outside   outside
