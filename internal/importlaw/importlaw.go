@@ -88,6 +88,7 @@ var layers = [][]Package{
 	{
 		{"internal/compat", "what changed between two contracts, and whom it breaks"},
 		{"internal/devrun", "build and run a generated system on this machine"},
+		{"internal/edit", "changes of a model's files, tried before they are written; nothing outside of its directory"},
 	},
 	{{"internal/proving", "builds a generated system as one program whose services all run in virtual time, and has it prove itself"}},
 	{{"internal/cli", "the commands, the only printing and the only exit codes"}},
