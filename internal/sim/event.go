@@ -59,6 +59,18 @@ func eventFields(e *model.Event) []string {
 	return fieldNames(e.Aggregate.ID, e.Fields)
 }
 
+// line is what an event is kept in order with: others of its instance or, of an
+// external's, those with the same key; without any it is on its own.
+func (h *Happened) line() string {
+	if h.Event.External == nil {
+		return h.Instance
+	}
+	if key, _ := h.Fields[h.Event.External.Key.Value].(string); key != "" {
+		return key
+	}
+	return h.ID
+}
+
 // publish makes an event known to all who listen.
 func (w *World) publish(h *Happened, cause *Effect) {
 	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Values: h.Fields, Order: eventFields(h.Event), event: h})
@@ -70,7 +82,7 @@ func (w *World) publish(h *Happened, cause *Effect) {
 		w.feed(l, h)
 		w.tasks.add(&task{
 			name: l.name, context: l.context, cause: h.effect,
-			key: l.name + "/" + h.Instance,
+			key: l.name + "/" + h.line(),
 			run: func(t *task) *refusal { return w.hears(l, t, h) },
 		})
 	}
