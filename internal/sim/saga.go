@@ -446,6 +446,7 @@ func (w *World) takeStep(st *story, m *begun, target string, e *Effect) *refusal
 	var reply map[string]any
 	if op := s.Do.Operation; op != nil {
 		reply, refused = w.operate(op, input, join(st.scope(), as), op.External.Timeout, e)
+		w.answered(st.saga.Context, &s.Do, input, reply, refused)
 	} else {
 		var out *Outcome
 		at := st.at(as)
@@ -557,7 +558,8 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 		if refused != nil {
 			return refused
 		}
-		_, refused = w.operate(op, input, join(st.scope(), d.key, "undo"), op.External.Timeout, e)
+		reply, refused := w.operate(op, input, join(st.scope(), d.key, "undo"), op.External.Timeout, e)
+		w.answered(st.saga.Context, &undo.Do, input, reply, refused)
 		return refused
 	}
 	input, refused := w.told(&undo.Do, sent.Assigns, vars)

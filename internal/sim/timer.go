@@ -123,6 +123,14 @@ func (w *World) callOff(p *model.Policy, h *Happened) {
 	delete(w.clock.armed[p], instance)
 }
 
+// Next is when something is due by itself; zero: nothing is.
+func (w *World) Next() time.Time {
+	if a := w.clock.first(); a != nil {
+		return a.due
+	}
+	return time.Time{}
+}
+
 // maxRings bounds how often alarms may ring while time passes once.
 const maxRings = 100_000
 

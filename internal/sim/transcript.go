@@ -68,7 +68,7 @@ type Known struct {
 // CallMade is a call of a decision.
 type CallMade struct {
 	*model.Call
-	Input map[string]any
+	Input map[string]any // with the id of the instance, where the command says it
 	Reply map[string]any // nil: none came
 }
 
@@ -251,10 +251,17 @@ func (x *execution) notedRow(r *model.Read, row map[string]any) {
 	}
 }
 
-func (x *execution) notedCall(c *model.Call, input, reply map[string]any) {
-	if x.noted != nil {
-		x.noted.Known.Calls = append(x.noted.Known.Calls, CallMade{c, input, reply})
+// notedCall writes down a call. Whose id the command says is a part of what it sends.
+func (x *execution) notedCall(m *made, input map[string]any) {
+	if x.noted == nil {
+		return
 	}
+	if x.model.Calls[m.call].Target != nil {
+		sent := map[string]any{m.call.To.Command.Aggregate.ID.Name: m.target}
+		maps.Copy(sent, input)
+		input = sent
+	}
+	x.noted.Known.Calls = append(x.noted.Known.Calls, CallMade{m.call, input, m.reply})
 }
 
 func (x *execution) notedID(id string) {

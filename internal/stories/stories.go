@@ -38,6 +38,9 @@ func Play(m *check.Model) []*Story {
 	return out
 }
 
+// Of plays one scenario.
+func Of(m *check.Model, s *model.Scenario) *Story { return play(m, s) }
+
 func play(m *check.Model, s *model.Scenario) *Story {
 	played, transcript := sim.PlayRecorded(m, s)
 	return &Story{s.Name, s, played.World, transcript}

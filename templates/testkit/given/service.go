@@ -61,8 +61,11 @@ func (s *Service) start() {
 			r.UseClock(s.Now)
 		}
 		for _, part := range s.Parts {
-			if p, ok := part.(clockwork); ok {
+			switch p := part.(type) {
+			case clockwork:
 				p.UseClock(s.Now)
+			case listener:
+				p.Hurry()
 			}
 		}
 		if s.Router != nil {
