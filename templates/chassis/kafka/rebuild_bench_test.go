@@ -19,7 +19,7 @@ import (
 )
 
 // BenchmarkRebuild builds a view anew of b.N events of a thousand rows, while it is
-// read and events come. Beside it is what somebody would write by hand: a
+// read, up to 200 times a second, and up to 50 events come. Beside it is what somebody would write by hand: a
 // consumer that reads all from the beginning and adds each batch up in one transaction, with
 // nothing else going on.
 func BenchmarkRebuild(b *testing.B) {
@@ -68,25 +68,14 @@ func benchmarkRebuild(b *testing.B, p *place) {
 	var others sync.WaitGroup
 	var reads atomic.Int64
 	others.Go(func() {
-		for serving.Err() == nil {
+		every(serving, 5*time.Millisecond, func() {
 			key := fmt.Sprint("k", reads.Add(1)%int64(min(benchRows, b.N)))
 			if _, err := sums.Get(serving, key); err != nil && serving.Err() == nil {
 				b.Error(err)
 			}
-		}
+		})
 	})
-	others.Go(func() {
-		tick := time.NewTicker(10 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-serving.Done():
-				return
-			case <-tick.C:
-				p.publishAll(p.envelope("k0", 1))
-			}
-		}
-	})
+	others.Go(func() { every(serving, 20*time.Millisecond, func() { p.publishAll(p.envelope("k0", 1)) }) })
 	b.ResetTimer()
 	since := testservers.Processor()
 	must(b, rebuilder.Rebuild(b.Context(), "Sums"))
@@ -131,6 +120,20 @@ func benchmarkTwin(b *testing.B, p *place) {
 		}))
 	}
 	testservers.Rate(b, "event", since)
+}
+
+// every does something again and again until ctx is done.
+func every(ctx context.Context, pause time.Duration, do func()) {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			do()
+		}
+	}
 }
 
 // eventuallyWithin is eventually of what may take long.
