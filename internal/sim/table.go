@@ -16,11 +16,13 @@ type table struct {
 	view  *model.View
 	rows  map[string]map[string]any // by their keys as text
 	known map[string]stamps         // when and by whom, by key; of views whose rows tell it
-	order []string                  // the keys of rows as they sort; nil: not known
+	// persons are whose the personal columns of rows are, by key.
+	persons map[string]map[*model.Field]string
+	order   []string // the keys of rows as they sort; nil: not known
 }
 
 func newTable(v *model.View) *table {
-	return &table{view: v, rows: map[string]map[string]any{}, known: map[string]stamps{}}
+	return &table{view: v, rows: map[string]map[string]any{}, known: map[string]stamps{}, persons: map[string]map[*model.Field]string{}}
 }
 
 // rowKey is the key of a row.
@@ -101,6 +103,7 @@ func (t *table) remove(key string, undo *undo) {
 	known := t.known[key]
 	delete(t.rows, key)
 	delete(t.known, key)
+	delete(t.persons, key)
 	t.order = nil
 	undo.add(func() { t.rows[key], t.known[key], t.order = before, known, nil })
 }

@@ -29,6 +29,7 @@ type World struct {
 	now       time.Time
 	stores    map[*model.Aggregate]*store
 	tables    map[*model.View]*table
+	erased    map[*model.Context]map[string]bool // persons
 	handled   map[handledKey]handling
 	listeners map[*model.Event][]*listener
 	log       []*Happened
@@ -64,7 +65,7 @@ func Among(m *check.Model, contexts []*model.Context, at time.Time) *World {
 func begin(m *check.Model, contexts []*model.Context, there map[*model.Context]bool, at time.Time) *World {
 	w := &World{
 		model: m, contexts: contexts, there: there, now: at.UTC().Truncate(time.Microsecond),
-		stores: map[*model.Aggregate]*store{}, tables: map[*model.View]*table{},
+		stores: map[*model.Aggregate]*store{}, tables: map[*model.View]*table{}, erased: map[*model.Context]map[string]bool{},
 		handled: map[handledKey]handling{}, down: map[any]bool{}, breakers: map[*model.Call]*breaker{},
 		counts: map[string]int{}, outside: newOutside(), stories: map[*model.Saga][]*story{},
 	}

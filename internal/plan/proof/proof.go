@@ -11,6 +11,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/model"
@@ -166,6 +167,9 @@ func (t teller) reactions(sys *services.System) map[string]int {
 
 func (t teller) service(s *services.Service) service {
 	out := service{Name: s.Dir, Group: s.Group, Topics: s.Topics, Asks: map[string]string{}}
+	if s.Keys() {
+		out.Told = map[string]string{naming.PersonalDataKey: s.DevelopmentKey()}
+	}
 	for _, d := range s.Dependencies {
 		out.Asks[d.Env] = d.Dir
 	}
