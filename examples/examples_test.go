@@ -11,6 +11,7 @@ import (
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/coverage"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/tree"
@@ -82,6 +83,25 @@ func TestAddedContext(t *testing.T) {
 			without := services(before+"compositions:\n"+after+deploy, layout == "workspace")
 			if diff := cmp.Diff(without, services(whole+deploy, layout == "workspace")); diff != "" || len(without) < 100 {
 				t.Errorf("of %d files some are otherwise with marketing (-without +with):\n%s", len(without), diff)
+			}
+		})
+	}
+}
+
+// Nothing of what a reference system says is left out of what is generated, and
+// scenarios tell of all of it.
+func TestNothingIsLeftOut(t *testing.T) {
+	for _, dir := range []string{"library", "fooddelivery", "twelvestreet", "healthstore", "ftgo", "account", "../testdata/models/classes"} {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			sys, diags := model.Load(dir)
+			if diags.HasErrors() {
+				t.Fatal(diags.Sorted())
+			}
+			if len(sys.Deferred) > 0 {
+				t.Errorf("not generated: %+v", sys.Deferred)
+			}
+			if covered := coverage.Of(sys).Covered; covered.Percent() < 100 {
+				t.Errorf("scenarios leave out: %+v", covered)
 			}
 		})
 	}

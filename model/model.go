@@ -357,8 +357,8 @@ type Call struct {
 	Timeout    time.Duration // per try; default 2s (an external's own timeout wins)
 	Total      time.Duration // of all tries; 0: attempts × timeout
 	Attempts   int           // total tries; default 1
-	Breaker    *Breaker
-	Bulkhead   int // concurrent calls; 0: no limit
+	Breaker    *Breaker      // nil: 5 of 10, 10s
+	Bulkhead   int           // concurrent calls; 0: 64
 	Compensate *Compensation
 	Fallback   *Fallback
 }

@@ -24,7 +24,7 @@ func (b *asyncAPI) sagas() {
 		b.share(commandsOf, s, s, "receive", cancelled)
 	}
 	for _, g := range s.Sagas {
-		b.doc.Components.Messages.Set(answerID(g), b.spoken(answerType(g), "What is answered to "+g.Model.Called(), answerFile(g), nil))
+		b.doc.Components.Messages.Set(answerID(g), b.spoken(naming.AnswerType(g.Model), "What is answered to "+g.Model.Called(), answerFile(g), nil))
 		b.share(repliesOf, s, s, "receive", answerID(g))
 		for _, o := range g.Asks {
 			b.share(commandsOf, o.Service, s, "send", o.ID)
@@ -103,8 +103,6 @@ func askers(sagas []*contract.Saga) []string {
 	}
 	return out
 }
-
-func answerType(g *contract.Saga) string { return "saga." + naming.SagaID(g.Model) + ".Answered" }
 
 func answerID(g *contract.Saga) string { return g.ID + ".answered" }
 

@@ -210,13 +210,22 @@ func drawn(t *testing.T, name string, b *board.Board) {
 // another.
 func TestDiagrams(t *testing.T) {
 	for name, sys := range models(t) {
-		wellFormed(t, name, board.Map(sys))
+		wellFormed(t, name, board.Map(sys).Picture().SVG())
+		flowchart(t, name, board.Map(sys).Mermaid(), len(sys.Contexts))
 		for _, c := range sys.Contexts[:min(3, len(sys.Contexts))] {
-			wellFormed(t, name+" "+c.Name, board.Hexagon(sys, c))
+			wellFormed(t, name+" "+c.Name, board.Hexagon(sys, c).Picture().SVG())
 		}
 		if !bytes.HasPrefix(board.Lifecycles(sys), []byte("stateDiagram-v2\n")) {
 			t.Errorf("%s: no state diagram", name)
 		}
+	}
+}
+
+// flowchart expects so many cards in a diagram of Mermaid.
+func flowchart(t *testing.T, name string, diagram []byte, cards int) {
+	t.Helper()
+	if n := strings.Count(string(diagram), "[\""); !bytes.HasPrefix(diagram, []byte("flowchart LR\n")) || n != cards {
+		t.Errorf("%s: %d cards, not %d:\n%s", name, n, cards, diagram)
 	}
 }
 
@@ -256,6 +265,25 @@ func wellFormed(t *testing.T, name string, svg []byte) {
 	}
 }
 
+// TestPage: what Mermaid would refuse is not drawn, all else is.
+func TestPage(t *testing.T) {
+	for name, sys := range models(t) {
+		p := board.PageOf(sys)
+		large := len(sys.Contexts) > 50
+		if (p.Wall() == "") != large {
+			t.Errorf("%s: a wall of %d characters", name, len(p.Wall()))
+		}
+		if (p.Map() == "") != (len(sys.Contexts) < 2) {
+			t.Errorf("%s: a map of %d contexts in %d characters", name, len(sys.Contexts), len(p.Map()))
+		}
+		for _, h := range p.Hexagons() {
+			if !strings.HasPrefix(string(h.Drawing), "```mermaid\nflowchart LR\n") {
+				t.Errorf("%s: %s: %s", name, h.Name, h.Drawing)
+			}
+		}
+	}
+}
+
 // TestHTML: what the page is told of notes cannot end its script.
 func TestHTML(t *testing.T) {
 	page, err := board.Of(load(t, `
@@ -279,6 +307,20 @@ func BenchmarkOf(b *testing.B) {
 			sys, _ := model.LoadFS(synthetic.Files(n), model.DocumentName)
 			for b.Loop() {
 				board.Of(sys).SVG()
+			}
+		})
+	}
+}
+
+func BenchmarkPage(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprintf("contexts=%d", n), func(b *testing.B) {
+			sys, _ := model.LoadFS(synthetic.Files(n), model.DocumentName)
+			for b.Loop() {
+				p := board.PageOf(sys)
+				p.Wall()
+				p.Map()
+				p.Hexagons()
 			}
 		})
 	}

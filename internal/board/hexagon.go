@@ -10,31 +10,48 @@ import (
 // Hexagon draws a context as the service that it becomes: what comes in at the left, the
 // domain in the middle, what goes out at the right; dashed what is published and
 // heard, solid what is asked and answered.
-func Hexagon(sys *model.System, c *model.Context) []byte {
-	h := &hexagon{sys: sys, context: c}
+func Hexagon(sys *model.System, c *model.Context) *Diagram { return hexagonOf(c, asksOf(sys)) }
+
+func hexagonOf(c *model.Context, asks map[*model.Context][]string) *Diagram {
+	h := &hexagon{context: c, asked: asks[c]}
 	h.domain()
 	h.inbound()
 	h.outbound()
 	inColumns(h.cards)
-	return draw(string(c.Called()), "the service and its adapters", h.cards, h.wires)
+	return &Diagram{Title: c.Called(), About: "the service and its adapters", cards: h.cards, wires: h.wires}
 }
 
 type hexagon struct {
-	sys     *model.System
 	context *model.Context
+	asked   []string // by other contexts
 	middle  *card
 	cards   []*card
 	wires   []*wire
 }
 
+// asksOf is, of each context, what the others ask it for.
+func asksOf(sys *model.System) map[*model.Context][]string {
+	asks := map[*model.Context][]string{}
+	for _, by := range sys.Contexts {
+		for _, m := range commandsOf(by) {
+			for _, call := range m.Calls {
+				if of := contextOf(target(&call.To)); of != nil && of != by {
+					asks[of] = append(asks[of], fmt.Sprintf("%s, by %s", call.To.Text, by.Called()))
+				}
+			}
+		}
+	}
+	return asks
+}
+
 func (h *hexagon) domain() {
 	h.middle = &card{id: h.context.Name, title: string(h.context.Called()), class: "domain core", depth: 1}
 	for _, a := range h.context.Aggregates {
-		h.middle.lines = append(h.middle.lines, fmt.Sprintf("%s: %s", a.Called(), counted(len(a.Commands), "command", len(a.Events), "event")))
+		h.middle.said = append(h.middle.said, fmt.Sprintf("%s: %s", a.Called(), counted(amount{len(a.Commands), "command", "commands"}, amount{len(a.Events), "event", "events"})))
 	}
-	for _, more := range []string{counted(len(h.context.Policies), "policy", len(h.context.Sagas), "saga"), counted(len(h.context.Views), "view", 0, "")} {
+	for _, more := range []string{counted(amount{len(h.context.Policies), "policy", "policies"}, amount{len(h.context.Sagas), "saga", "sagas"}), counted(amount{len(h.context.Views), "view", "views"})} {
 		if more != "" {
-			h.middle.lines = append(h.middle.lines, more)
+			h.middle.said = append(h.middle.said, more)
 		}
 	}
 	h.cards = append(h.cards, h.middle)
@@ -42,13 +59,13 @@ func (h *hexagon) domain() {
 
 func (h *hexagon) in(title string, lines []string, dashed bool) {
 	if len(lines) > 0 {
-		c := &card{id: "in:" + title, title: title, lines: unique(lines)}
+		c := &card{id: "in:" + title, title: title, said: unique(lines)}
 		h.cards, h.wires = append(h.cards, c), append(h.wires, &wire{from: c, to: h.middle, dashed: dashed})
 	}
 }
 
 func (h *hexagon) out(title string, lines []string, dashed bool) {
-	c := &card{id: "out:" + title, title: title, lines: unique(lines), depth: 2}
+	c := &card{id: "out:" + title, title: title, said: unique(lines), depth: 2}
 	h.cards, h.wires = append(h.cards, c), append(h.wires, &wire{from: h.middle, to: c, dashed: dashed})
 }
 
@@ -76,20 +93,8 @@ func (h *hexagon) inbound() {
 		door = "REST and gRPC"
 	}
 	h.in(door, public, false)
-	var asked, heard []string
-	for _, o := range h.sys.Contexts {
-		if o == h.context {
-			continue
-		}
-		for _, m := range commandsOf(o) {
-			for _, call := range m.Calls {
-				if c := contextOf(target(&call.To)); c == h.context {
-					asked = append(asked, fmt.Sprintf("%s, by %s", call.To.Text, o.Called()))
-				}
-			}
-		}
-	}
-	h.in("HTTP, of other services", asked, false)
+	h.in("HTTP, of other services", h.asked, false)
+	var heard []string
 	for _, e := range h.heard() {
 		if e.Context != nil && e.Context != h.context {
 			heard = append(heard, fmt.Sprintf("%s, of %s", e.Called(), e.Context.Called()))
@@ -187,7 +192,11 @@ func (h *hexagon) outbound() {
 	for _, name := range names {
 		h.out("HTTP: "+name, asked[name], false)
 	}
-	h.out("PostgreSQL or SQLite", []string{counted(len(h.context.Aggregates), "aggregate", len(h.context.Views), "view")}, false)
+	var kept []string
+	if what := counted(amount{len(h.context.Aggregates), "aggregate", "aggregates"}, amount{len(h.context.Views), "view", "views"}); what != "" {
+		kept = append(kept, what)
+	}
+	h.out("PostgreSQL or SQLite", kept, false)
 }
 
 func commandsOf(c *model.Context) []*model.Command {

@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
 
 // card is a box with lines of text, of diagrams that are no wall.
 type card struct {
 	id, title string
-	lines     []string
+	said      []string // what stands on it
+	lines     []string // the same, as they fit
 	class     string
 	box       Box
 	depth     int
@@ -33,12 +35,10 @@ const (
 )
 
 func (c *card) measure() {
-	var lines []string
-	for _, l := range c.lines {
-		lines = append(lines, wrap(l, 12, cardWidth-2*padding)...)
+	for _, l := range c.said {
+		c.lines = append(c.lines, wrap(l, 12, cardWidth-2*padding)...)
 	}
-	c.lines = lines
-	c.box.W, c.box.H = cardWidth, 34+len(lines)*16+padding
+	c.box.W, c.box.H = cardWidth, 34+len(c.lines)*16+padding
 }
 
 // roles are what context maps call the roles of a relation.
@@ -48,7 +48,7 @@ var roles = map[string]string{
 
 // Map draws the context map of a model: who decides (upstream) and who follows,
 // by what is heard and what is asked between them, and what the model says of it.
-func Map(sys *model.System) []byte {
+func Map(sys *model.System) *Diagram {
 	b := Of(sys)
 	cards := map[*Frame]*card{}
 	byName := map[string]*card{}
@@ -59,11 +59,11 @@ func Map(sys *model.System) []byte {
 		}
 		c := &card{id: f.Name, title: string(f.Title), class: "context " + f.Domain, depth: f.depth}
 		if f.Domain != "" {
-			c.lines = append(c.lines, f.Domain)
+			c.said = append(c.said, f.Domain)
 		}
 		for _, n := range f.notes {
 			if n.Kind == Aggregate {
-				c.lines = append(c.lines, string(n.Title))
+				c.said = append(c.said, string(n.Title))
 			}
 		}
 		cards[f], byName[f.Name] = c, c
@@ -97,7 +97,7 @@ func Map(sys *model.System) []byte {
 		counts[w][l.Kind]++
 	}
 	for _, w := range wires {
-		w.label = counted(counts[w][Crosses], "event", counts[w][Asks], "call")
+		w.label = counted(amount{counts[w][Crosses], "event", "events"}, amount{counts[w][Asks], "call", "calls"})
 	}
 	for _, r := range sys.Relations {
 		up, down := r.Upstream, r.Downstream
@@ -118,7 +118,7 @@ func Map(sys *model.System) []byte {
 		w.label = strings.TrimPrefix(w.label+" · "+strings.Join(said, " "), " · ")
 	}
 	round(all)
-	return draw(string(b.Title), "context map", all, wires)
+	return &Diagram{Title: b.Title, About: "context map", cards: all, wires: wires}
 }
 
 // round places cards in a circle, in their order: between any two there is a way that
@@ -163,71 +163,123 @@ func inColumns(cards []*card) {
 	}
 }
 
-func counted(n int, one string, m int, other string) string {
+// amount is how many there are of something.
+type amount struct {
+	n         int
+	one, many string
+}
+
+// counted tells of which things there are some, and how many.
+func counted(amounts ...amount) string {
 	var parts []string
-	for _, x := range []struct {
-		n    int
-		what string
-	}{{n, one}, {m, other}} {
+	for _, a := range amounts {
 		switch {
-		case x.n == 1:
-			parts = append(parts, "1 "+x.what)
-		case x.n > 1:
-			parts = append(parts, fmt.Sprintf("%d %s", x.n, strings.TrimSuffix(x.what, "y")+map[bool]string{true: "ies", false: "s"}[strings.HasSuffix(x.what, "y")]))
+		case a.n == 1:
+			parts = append(parts, "1 "+a.one)
+		case a.n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", a.n, a.many))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// mapStyle is what a map has beside the style of a board.
-const mapStyle = "\n.frame.core rect{stroke-width:3}.label{fill:#6b675f;font-size:12px;paint-order:stroke;stroke:#f6f5f2;stroke-width:5px}\n@media (prefers-color-scheme:dark){.label{fill:#c9c5bb;stroke:#1d1e21}}"
+// Diagram is cards and what leads from one to another, each in its place.
+type Diagram struct {
+	Title quote.Text
+	About string
 
-// draw draws cards that have their places.
-func draw(title, what string, cards []*card, wires []*wire) []byte {
-	width, height := 0, 0
-	for _, c := range cards {
-		width, height = max(width, c.box.Right()+Margin), max(height, c.box.Bottom()+Margin)
-	}
-	var s strings.Builder
-	open(&s, width, height, title, what, style+mapStyle)
-	for _, w := range wires {
-		w.svg(&s)
-	}
-	for _, c := range cards {
-		fmt.Fprintf(&s, `<g class="frame %s" id="%s"><rect x="%d" y="%d" width="%d" height="%d" rx="10"/><text x="%d" y="%d" font-size="15" font-weight="700">%s</text>`,
-			text(c.class), text(c.id), c.box.X, c.box.Y, c.box.W, c.box.H, c.box.X+padding+4, c.box.Y+24, text(c.title))
-		for i, l := range c.lines {
-			fmt.Fprintf(&s, `<text x="%d" y="%d" font-size="12">%s</text>`, c.box.X+padding+4, c.box.Y+44+16*i, text(l))
-		}
-		s.WriteString("</g>\n")
-	}
-	s.WriteString("</svg>\n")
-	return []byte(s.String())
+	cards []*card
+	wires []*wire
 }
 
-// svg draws a wire straight from edge to edge, a little to the left of the middle, so
-// that the one that leads back has a place of its own.
-func (w *wire) svg(s *strings.Builder) {
+// Picture is a diagram as a picture.
+func (d *Diagram) Picture() *Picture {
+	p := &Picture{Title: d.Title, About: d.About}
+	for _, c := range d.cards {
+		p.Size = Point{max(p.Size.X, c.box.Right()+Margin), max(p.Size.Y, c.box.Bottom()+Margin)}
+	}
+	var labels, cards []mark
+	var taken []Box
+	for _, c := range d.cards {
+		cards, taken = append(cards, c.mark()), append(taken, c.box)
+	}
+	for _, w := range d.wires {
+		way := w.way()
+		if way == nil {
+			continue
+		}
+		p.marks = append(p.marks, mark{class: classLink + " " + string(w.kind()), way: way})
+		if w.label != "" {
+			box := besideWay(way, w.label, taken)
+			taken = append(taken, box)
+			labels = append(labels, labelIn(box, w.label))
+		}
+	}
+	p.marks = append(append(p.marks, labels...), cards...) // labels stand above all wires
+	return p
+}
+
+func (c *card) mark() mark {
+	x := float64(c.box.X + padding + 4)
+	m := mark{class: strings.TrimSpace(classFrame + " " + c.class), id: c.id, box: &c.box, round: 10}
+	m.texts = append(m.texts, written{Line: Line{c.title, 15, true}, x: x, y: float64(c.box.Y + 24)})
+	for i, l := range c.lines {
+		m.texts = append(m.texts, written{Line: Line{Text: l, Size: 12}, x: x, y: float64(c.box.Y + 44 + 16*i)})
+	}
+	return m
+}
+
+// kind is how a wire is drawn.
+func (w *wire) kind() LinkKind {
+	if w.dashed {
+		return Crosses
+	}
+	return Asks
+}
+
+// besideWay is a place for a text at the left of a way, where nothing else stands if
+// there is such a place: as near to its middle as can be.
+func besideWay(way []Point, text string, taken []Box) Box {
+	a, b := way[0], way[len(way)-1]
+	w, h := int(Measure(text, labelSize)), labelHeight
+	long := math.Hypot(float64(b.X-a.X), float64(b.Y-a.Y))
+	left, up := -float64(b.Y-a.Y)/long, float64(b.X-a.X)/long
+	away := math.Abs(left)*float64(w)/2 + math.Abs(up)*float64(h)/2 + 3
+	at := func(part float64) Box {
+		x := float64(a.X) + float64(b.X-a.X)*part + left*away
+		y := float64(a.Y) + float64(b.Y-a.Y)*part + up*away
+		return Box{int(x) - w/2, int(y) - h/2, w, h}
+	}
+	for _, part := range []float64{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9} {
+		if box := at(part); !slices.ContainsFunc(taken, box.Overlaps) {
+			return box
+		}
+	}
+	return at(0.5)
+}
+
+// labelIn is a text in a place of its own.
+func labelIn(box Box, text string) mark {
+	return mark{class: classLabel, texts: []written{{
+		Line: Line{Text: text, Size: labelSize}, x: float64(box.X) + float64(box.W)/2, y: float64(box.Bottom() - 3), middle: true,
+	}}}
+}
+
+// way leads straight from edge to edge, a little to the left of the middle, so that
+// the one that leads back has a place of its own; nil: there is none.
+func (w *wire) way() []Point {
 	from, to := w.from.box, w.to.box
 	x1, y1, x2, y2 := float64(from.X+from.W/2), float64(mid(from)), float64(to.X+to.W/2), float64(mid(to))
 	long := math.Hypot(x2-x1, y2-y1)
 	if long == 0 {
-		return
+		return nil
 	}
 	aside := 14.0
 	dx, dy := -(y2-y1)/long*aside, (x2-x1)/long*aside
 	x1, y1, x2, y2 = x1+dx, y1+dy, x2+dx, y2+dy
 	ax, ay := edge(from, x1, y1, x2, y2)
 	bx, by := edge(to, x2, y2, x1, y1)
-	class := "asks"
-	if w.dashed {
-		class = "crosses"
-	}
-	fmt.Fprintf(s, `<path class="link %s" d="M%.0f %.0fL%.0f %.0f" marker-end="url(#tip)"/>`, class, ax, ay, bx, by)
-	if w.label != "" {
-		fmt.Fprintf(s, `<text class="label" x="%.0f" y="%.0f" text-anchor="middle">%s</text>`, ax+(bx-ax)*0.55, ay+(by-ay)*0.55+4, text(w.label))
-	}
-	s.WriteByte('\n')
+	return []Point{{int(math.Round(ax)), int(math.Round(ay))}, {int(math.Round(bx)), int(math.Round(by))}}
 }
 
 // edge is where a line from inside a box leaves it.

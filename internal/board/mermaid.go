@@ -52,7 +52,11 @@ var kinds = []Kind{Actor, Command, Aggregate, Event, Policy, Saga, View, Externa
 
 // mermaid is a text as Mermaid takes it: in quotes, what could be markup as a
 // character reference.
-func mermaid(t quote.Text) string {
+func mermaid(t quote.Text) string { return `"` + referenced(t) + `"` }
+
+// referenced is a text on one line in which what could be markup of Mermaid is a
+// character reference.
+func referenced(t quote.Text) string {
 	var s strings.Builder
 	for _, r := range quote.Line(t) {
 		if strings.ContainsRune(`"#<>&;`+"`", r) {
@@ -61,5 +65,31 @@ func mermaid(t quote.Text) string {
 			s.WriteRune(r)
 		}
 	}
-	return `"` + s.String() + `"`
+	return s.String()
+}
+
+// Mermaid is a diagram as a flowchart: what is heard is dotted.
+func (d *Diagram) Mermaid() []byte {
+	var s strings.Builder
+	s.WriteString("flowchart LR\n")
+	id := map[*card]string{}
+	for i, c := range d.cards {
+		id[c] = fmt.Sprintf("c%d", i+1)
+		text := referenced(quote.Text(c.title))
+		for _, l := range c.said {
+			text += "<br>" + referenced(quote.Text(l))
+		}
+		fmt.Fprintf(&s, "  %s[\"%s\"]\n", id[c], text)
+	}
+	for _, w := range d.wires {
+		arrow := "-->"
+		if w.dashed {
+			arrow = "-.->"
+		}
+		if w.label != "" {
+			arrow += "|" + mermaid(quote.Text(w.label)) + "|"
+		}
+		fmt.Fprintf(&s, "  %s %s %s\n", id[w.from], arrow, id[w.to])
+	}
+	return []byte(s.String())
 }

@@ -143,17 +143,27 @@ func (r *router) free(of *Note, left, right, y int) bool {
 
 // path is a way with round corners, as SVG has it.
 func path(points []Point) string {
-	points = slices.CompactFunc(points, func(a, b Point) bool { return a == b })
 	var s strings.Builder
 	fmt.Fprintf(&s, "M%d %d", points[0].X, points[0].Y)
-	for i := 1; i < len(points)-1; i++ {
-		before, at, after := points[i-1], points[i], points[i+1]
-		a, b := toward(at, before), toward(at, after)
-		fmt.Fprintf(&s, "L%d %dQ%d %d %d %d", a.X, a.Y, at.X, at.Y, b.X, b.Y)
+	for _, b := range bends(points) {
+		fmt.Fprintf(&s, "L%d %dQ%d %d %d %d", b.from.X, b.from.Y, b.at.X, b.at.Y, b.to.X, b.to.Y)
 	}
 	last := points[len(points)-1]
 	fmt.Fprintf(&s, "L%d %d", last.X, last.Y)
 	return s.String()
+}
+
+// bend is a round corner: where it begins, where the corner would be, where it ends.
+type bend struct{ from, at, to Point }
+
+func bends(points []Point) []bend {
+	points = slices.CompactFunc(slices.Clone(points), func(a, b Point) bool { return a == b })
+	var out []bend
+	for i := 1; i < len(points)-1; i++ {
+		at := points[i]
+		out = append(out, bend{toward(at, points[i-1]), at, toward(at, points[i+1])})
+	}
+	return out
 }
 
 // toward is a little way from one corner to the next: half of it at most.

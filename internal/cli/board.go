@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/esgen/esgen/internal/board"
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
@@ -16,6 +18,7 @@ import (
 const (
 	formatHTML    = "html"
 	formatSVG     = "svg"
+	formatPNG     = "png"
 	formatMermaid = "mmd"
 
 	formatDrawio     = "drawio"
@@ -26,11 +29,20 @@ const (
 	formatModeling   = "eventmodeling"
 )
 
-var boardFormats = []string{formatHTML, formatSVG, formatMermaid, formatDrawio, formatExcalidraw, formatStorm, formatSquares, formatModeling, formatMSAEz}
+var boardFormats = []string{formatHTML, formatSVG, formatPNG, formatMermaid, formatDrawio, formatExcalidraw, formatStorm, formatSquares, formatModeling, formatMSAEz}
+
+// drawing is what board is told.
+type drawing struct {
+	format   string
+	show     string
+	context  string // of the hexagon
+	scenario string // of the sequence
+	dark     bool   // of a PNG
+}
 
 func newBoard(t terminal) *cobra.Command {
-	var format, file, of string
-	show := showWall
+	var file string
+	d := drawing{show: showWall}
 	cmd := &cobra.Command{
 		Use:   "board [MODEL]",
 		Short: "Draw the model as the wall it comes from",
@@ -39,17 +51,7 @@ func newBoard(t terminal) *cobra.Command {
 			"has errors is drawn as far as it can be read.",
 		Args: atMostOne("model"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			formats, is := shown[show]
-			if !is {
-				return usage(fmt.Sprintf("there is no %q to show; choose one of wall, map, hexagon, lifecycles", show), "")
-			}
-			if format == "" {
-				format = strings.TrimPrefix(filepath.Ext(file), ".")
-			}
-			if format == "" {
-				format = formats[0]
-			}
-			if err := oneOfFormats(format, formats...); err != nil {
+			if err := d.settle(file); err != nil {
 				return err
 			}
 			path, err := findModel(args)
@@ -63,20 +65,23 @@ func newBoard(t terminal) *cobra.Command {
 					return err
 				}
 			}
-			if checked == nil {
-				return errNo
+			if checked == nil || d.show == showSequence && diags.HasErrors() {
+				return errNo // what is wrong cannot be played
 			}
-			drawn, err := draw(checked.System, show, of, format)
+			drawn, err := d.draw(checked)
 			if err != nil {
 				return err
 			}
 			return t.keep(file, drawn)
 		},
 	}
-	cmd.Flags().StringVar(&show, "show", show, "wall; map: the context map; hexagon: a context as a service, with --context; lifecycles: state machines, as Mermaid")
-	cmd.Flags().StringVar(&of, "context", of, "the context of the hexagon")
-	cmd.Flags().StringVar(&format, "format", format, strings.Join(boardFormats, ", ")+"; as the `file` is called, else html. Map and hexagon are svg")
-	cmd.Flags().StringVarP(&file, "out", "o", file, "write to a `file` in place of the standard output")
+	flags := cmd.Flags()
+	flags.StringVar(&d.show, "show", d.show, "wall; map: the context map; hexagon: a context as a service, with --context; sequence: who asks and tells whom in a scenario, with --scenario; lifecycles: state machines, as Mermaid")
+	flags.StringVar(&d.context, "context", d.context, "the context of the hexagon")
+	flags.StringVar(&d.scenario, "scenario", d.scenario, "the scenario of the sequence: its name, or a part of it that no other has")
+	flags.StringVar(&d.format, "format", d.format, strings.Join(boardFormats, ", ")+"; as the `file` is called, else html. Map, hexagon and sequence are svg, png or mmd")
+	flags.BoolVar(&d.dark, "dark", d.dark, "of png: bright on dark ground")
+	flags.StringVarP(&file, "out", "o", file, "write to a `file` in place of the standard output")
 	return cmd
 }
 
@@ -85,34 +90,106 @@ const (
 	showWall       = "wall"
 	showMap        = "map"
 	showHexagon    = "hexagon"
+	showSequence   = "sequence"
 	showLifecycles = "lifecycles"
 )
 
 // shown are the formats of each, the usual one first.
 var shown = map[string][]string{
-	showWall: boardFormats, showMap: {formatSVG}, showHexagon: {formatSVG}, showLifecycles: {formatMermaid},
+	showWall: boardFormats, showMap: diagramFormats, showHexagon: diagramFormats, showSequence: diagramFormats, showLifecycles: {formatMermaid},
 }
 
-func draw(sys *model.System, show, of, format string) ([]byte, error) {
-	switch show {
-	case showMap:
-		return board.Map(sys), nil
-	case showLifecycles:
-		return board.Lifecycles(sys), nil
-	case showHexagon:
-		var names []string
-		for _, c := range sys.Contexts {
-			if c.Name == of || c.Code != "" && c.Code == of {
-				return board.Hexagon(sys, c), nil
-			}
-			names = append(names, c.Name)
-		}
-		return nil, usage(fmt.Sprintf("there is no context %q", of), "--context is one of "+strings.Join(names, ", "))
+var diagramFormats = []string{formatSVG, formatPNG, formatMermaid}
+
+// settle finds out in which format to draw, by the name of the file if nobody says.
+func (d *drawing) settle(file string) error {
+	formats, is := shown[d.show]
+	if !is {
+		return usage(fmt.Sprintf("there is no %q to show; choose one of wall, map, hexagon, sequence, lifecycles", d.show), "")
 	}
-	b := board.Of(sys)
-	switch format {
+	if d.format == "" {
+		d.format = strings.TrimPrefix(filepath.Ext(file), ".")
+	}
+	if d.format == "" {
+		d.format = formats[0]
+	}
+	return oneOfFormats(d.format, formats...)
+}
+
+func (d *drawing) draw(m *check.Model) ([]byte, error) {
+	switch d.show {
+	case showMap:
+		return d.diagram(board.Map(m.System))
+	case showLifecycles:
+		return board.Lifecycles(m.System), nil
+	case showHexagon:
+		c, err := d.contextOf(m.System)
+		if err != nil {
+			return nil, err
+		}
+		return d.diagram(board.Hexagon(m.System, c))
+	case showSequence:
+		s, err := d.scenarioOf(m.System)
+		if err != nil {
+			return nil, err
+		}
+		return d.diagram(stories.Of(m, s).Sequence(m))
+	}
+	return d.wall(board.Of(m.System))
+}
+
+// diagram is what is a picture, or Mermaid.
+func (d *drawing) diagram(of interface {
+	Picture() *board.Picture
+	Mermaid() []byte
+}) ([]byte, error) {
+	switch d.format {
+	case formatMermaid:
+		return of.Mermaid(), nil
+	case formatPNG:
+		return of.Picture().PNG(d.dark)
+	}
+	return of.Picture().SVG(), nil
+}
+
+// contextOf is the one that is to be shown.
+func (d *drawing) contextOf(sys *model.System) (*model.Context, error) {
+	var names []string
+	for _, c := range sys.Contexts {
+		if c.Name == d.context || c.Code != "" && c.Code == d.context {
+			return c, nil
+		}
+		names = append(names, c.Name)
+	}
+	return nil, usage(fmt.Sprintf("there is no context %q", d.context), "--context is one of "+strings.Join(names, ", "))
+}
+
+// scenarioOf is the one that is to be shown: of this name, or the only one that has
+// it in its name.
+func (d *drawing) scenarioOf(sys *model.System) (*model.Scenario, error) {
+	var found []*model.Scenario
+	var names []string
+	for _, s := range sys.Scenarios {
+		if s.Name == d.scenario {
+			return s, nil
+		}
+		if strings.Contains(strings.ToLower(s.Name), strings.ToLower(d.scenario)) {
+			found = append(found, s)
+		}
+		names = append(names, "\n  "+s.Name)
+	}
+	if len(found) != 1 {
+		return nil, usage(fmt.Sprintf("%d scenarios are called like %q", len(found), d.scenario), "--scenario is one of"+strings.Join(names, ""))
+	}
+	return found[0], nil
+}
+
+func (d *drawing) wall(b *board.Board) ([]byte, error) {
+	switch d.format {
 	case formatSVG:
 		return b.SVG(), nil
+	case formatPNG:
+		return b.Picture().PNG(d.dark)
 	case formatMermaid:
 		return b.Mermaid(), nil
 	case formatDrawio:

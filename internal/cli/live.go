@@ -48,7 +48,7 @@ func (r *liveRun) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&r.url, "url", "", "with --live: play on a system that runs already (\"esgen run --doors\"): the URL of its gateway; its broker is --kafka")
 	flags.StringVar(&r.doors, "doors", "", "with --url: where the doors of services are: front=http://…,pay=http://… (default: $E2E_DOORS)")
 	flags.StringVar(&r.standins, "standins", "", "with --url: where the stand-ins for external systems are (default: $E2E_STANDINS)")
-	flags.StringVar(&r.tokens, "tokens", "", "with --url: URL that answers ?role=…&sub=… with a token (default: $E2E_TOKENS; none: headers are believed)")
+	flags.StringVar(&r.tokens, "tokens", "", "with --url: URL that answers ?role=…&sub=…&claim.<name>=… with a token (default: $E2E_TOKENS; none: headers are believed)")
 }
 
 // allowed refuses flags that say nothing together.
@@ -177,6 +177,10 @@ func (s stage) play(ctx context.Context, list []choice) ([]result, error) {
 	defer player.Close()
 	var results []result
 	for _, c := range list {
+		if lacks := s.Lacks(c.live); lacks != "" {
+			results = append(results, result{Played: &sim.Played{Scenario: c.model}, lacks: lacks})
+			continue
+		}
 		s.doing(c.model.Name)
 		began := time.Now()
 		failures, err := player.Play(ctx, c.live)
@@ -190,7 +194,7 @@ func (s stage) play(ctx context.Context, list []choice) ([]result, error) {
 		if err != nil {
 			played.Failures = append(played.Failures, sim.Failure{Pos: c.model.Pos, Message: "it cannot be played: " + err.Error()})
 		}
-		results = append(results, result{played, time.Since(began)})
+		results = append(results, result{Played: played, took: time.Since(began)})
 	}
 	s.doing("")
 	return results, nil

@@ -133,7 +133,7 @@ func (c *child) said() string {
 	return c.text.String()
 }
 
-var ready = regexp.MustCompile(`mini is ready at (\S+) in [0-9.]+s; Ctrl-C stops it`)
+var ready = regexp.MustCompile(`is ready at (\S+) in [0-9.]+s; Ctrl-C stops it`)
 
 // gateway waits until the system is ready, and is its address.
 func (c *child) gateway(t *testing.T) string {

@@ -104,7 +104,8 @@ func (x testRun) inMemory(path string, only *regexp.Regexp) (*check.Model, []res
 // result is a scenario that was played.
 type result struct {
 	*sim.Played
-	took time.Duration
+	took  time.Duration
+	lacks string // why it was left out; "": it was played
 }
 
 func play(m *check.Model, only *regexp.Regexp) []result {
@@ -112,7 +113,7 @@ func play(m *check.Model, only *regexp.Regexp) []result {
 	for _, s := range m.Scenarios {
 		if only.MatchString(s.Name) {
 			began := time.Now()
-			results = append(results, result{sim.Play(m, s), time.Since(began)})
+			results = append(results, result{Played: sim.Play(m, s), took: time.Since(began)})
 		}
 	}
 	return results
@@ -144,13 +145,21 @@ func (x testRun) table(m *check.Model, results []result) {
 		covers = max(covers, columns(covered(r.Scenario)))
 	}
 	var total time.Duration
+	left := 0
 	for _, r := range results {
 		total += r.took
 		word := paint(x.out, green, "ok    ")
-		if len(r.Failures) > 0 {
+		switch {
+		case len(r.Failures) > 0:
 			word = paint(x.out, red, "FAILED")
+		case r.lacks != "":
+			word = "-     "
+			left++
 		}
 		fmt.Fprintf(x.out, "%s  %s  %s  %s\n", word, padded(r.Scenario.Name, wide), padded(covered(r.Scenario), covers), milliseconds(r.took))
+		if r.lacks != "" {
+			fmt.Fprintf(x.out, "        left out: %s\n", r.lacks)
+		}
 		x.failures(r.Failures)
 		if x.verbose && len(r.Failures) == 0 {
 			var b strings.Builder
@@ -163,7 +172,11 @@ func (x testRun) table(m *check.Model, results []result) {
 	if len(results) == 1 {
 		things = "scenario"
 	}
-	fmt.Fprintf(x.out, "\n%d %s, %d ok, %d failed, %s\n", len(results), things, len(results)-n, n, milliseconds(total))
+	others := ""
+	if left > 0 {
+		others = fmt.Sprintf(", %d left out", left)
+	}
+	fmt.Fprintf(x.out, "\n%d %s, %d ok, %d failed%s, %s\n", len(results), things, len(results)-n-left, n, others, milliseconds(total))
 }
 
 // failures prints what is wrong, where, and how it came about: once for all
@@ -235,6 +248,7 @@ func printResults(out io.Writer, m *check.Model, results []result) error {
 		Name     string    `json:"name"`
 		Covers   []string  `json:"covers"`
 		OK       bool      `json:"ok"`
+		LeftOut  string    `json:"leftOut,omitempty"` // why
 		Seconds  float64   `json:"seconds"`
 		Failures []failure `json:"failures"`
 	}
@@ -244,7 +258,7 @@ func printResults(out io.Writer, m *check.Model, results []result) error {
 		Scenarios []scenario `json:"scenarios"`
 	}{m.Name, failed(results) == 0, []scenario{}}
 	for _, r := range results {
-		s := scenario{Name: r.Scenario.Name, Covers: []string{}, OK: len(r.Failures) == 0, Seconds: r.took.Seconds(), Failures: []failure{}}
+		s := scenario{Name: r.Scenario.Name, Covers: []string{}, OK: len(r.Failures) == 0 && r.lacks == "", LeftOut: r.lacks, Seconds: r.took.Seconds(), Failures: []failure{}}
 		for _, c := range r.Scenario.Covers {
 			s.Covers = append(s.Covers, c.Value)
 		}

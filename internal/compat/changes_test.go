@@ -1165,6 +1165,12 @@ var changes = []change{
 			"breaking history order: delivery (policy PrepareLarge), order (view MyOrders), delivery (policy StopParcel)",
 			"breaking topic order: delivery (policy PrepareLarge), delivery (policy StopParcel)",
 			"unused topic delivery",
+			"breaking history warehouse: returns (policy RemindOfGoods), returns (saga TakeBack)",
+			"breaking topic warehouse: returns (policy RemindOfGoods), returns (saga TakeBack)",
+			"breaking route warehouse: returns (saga TakeBack)",
+			"breaking route warehouse: returns (saga TakeBack)",
+			"breaking history returns: returns (saga TakeBack)",
+			"unused topic returns",
 		},
 		step: "major",
 	},
@@ -2144,7 +2150,7 @@ compositions:
 `},
 		},
 		want: []string{
-			"unclear gateway: Clerk, Customer",
+			"unclear gateway: Clerk, Customer, Packer",
 		},
 		step: "minor",
 	},
@@ -2195,6 +2201,166 @@ compositions:
 		},
 		want: []string{
 			"compatible input product",
+		},
+		step: "minor",
+	},
+	{
+		does: "a command that a saga gives wants another field",
+		edit: []edit{
+			{"input: {returnId: id, shelfNo: int}, emit", "input: {returnId: id, shelfNo: int, grams: int}, emit"},
+			{"shelfNo: 7}", "shelfNo: 7, grams: 100}"},
+		},
+		want: []string{
+			"breaking input warehouse: returns (saga TakeBack)",
+			"compatible order returns",
+		},
+		step: "major",
+	},
+	{
+		does: "a command that a saga gives takes another field, too",
+		edit: []edit{
+			{"input: {returnId: id, shelfNo: int}, emit", "input: {returnId: id, shelfNo: int, grams: optional(int)}, emit"},
+		},
+		want: []string{
+			"compatible input warehouse",
+		},
+		step: "minor",
+	},
+	{
+		does: "the answer to a saga lacks what it keeps",
+		edit: []edit{
+			{"with: {number: input.shelfNo, wear: Wear.Fresh}", "with: {place: input.shelfNo, wear: Wear.Fresh}"},
+			{"SpotKept: {fields: [returnId, number, wear]}", "SpotKept: {fields: {returnId: id, place: int, wear: Wear}, apply: {number: event.place}}"},
+			{"number: reply.number", "number: reply.place"},
+		},
+		want: []string{
+			"breaking reply warehouse: returns (saga TakeBack)",
+			"unused payload warehouse",
+			"compatible payload warehouse",
+			"compatible reply warehouse",
+			"compatible order returns",
+		},
+		step: "major",
+	},
+	{
+		does: "a field that a saga keeps of an answer gets another type",
+		edit: []edit{
+			{"state: {returnId: id, number: int, wear: Wear,", "state: {returnId: id, number: string, wear: Wear,"},
+			{"with: {number: input.shelfNo, wear: Wear.Fresh}", "with: {number: string(input.shelfNo), wear: Wear.Fresh}"},
+			{"number: reply.number", "number: 7"},
+		},
+		want: []string{
+			"breaking stored warehouse: warehouse (aggregate Spot)",
+			"breaking type warehouse: Packer",
+			"breaking type warehouse: returns (saga TakeBack)",
+			"unused type warehouse",
+			"unclear reaction returns: Customer, returns (policy RemindOfGoods), Packer",
+		},
+		step: "major",
+	},
+	{
+		does: "what undoes a step of a saga goes",
+		edit: []edit{
+			{"            compensate: warehouse.Spot.Free\n", ""},
+			{"          Free: {input: {why: optional(string)}, emit: [SpotFreed]}\n", ""},
+			{"          SpotFreed: {}\n", ""},
+		},
+		want: []string{
+			"breaking operation warehouse: returns (saga TakeBack)",
+			"unused event warehouse",
+			"unclear reaction returns: Customer, returns (policy RemindOfGoods), Packer",
+		},
+		step: "major",
+	},
+	{
+		does: "what undoes a step of a saga is called otherwise",
+		edit: []edit{
+			{"          Free: {input: {why", "          GiveFree: {input: {why"},
+			{"warehouse.Spot.Free", "warehouse.Spot.GiveFree"},
+		},
+		want: []string{
+			"breaking route warehouse: returns (saga TakeBack)",
+			"compatible order returns",
+		},
+		step: "major",
+	},
+	{
+		does: "an event that a saga waits for lacks what it keeps",
+		edit: []edit{
+			{"GoodsCame: {fields: {returnId: id, wear: Wear, worth: decimal}", "GoodsCame: {fields: {returnId: id, wear: Wear}"},
+			{"Unpack: {actor: Packer, input: {wear: Wear, worth: decimal}", "Unpack: {actor: Packer, input: {wear: Wear}"},
+			{"worth: reply.worth", "worth: 5"},
+		},
+		want: []string{
+			"breaking input warehouse: Packer",
+			"breaking reply warehouse: Packer",
+			"breaking payload warehouse: returns (saga TakeBack)",
+			"unclear reaction returns: Customer, returns (policy RemindOfGoods), Packer",
+		},
+		step: "major",
+	},
+	{
+		does: "an event that a timer waits since lacks what it needs",
+		edit: []edit{
+			{"SpotKept: {fields: [returnId, number, wear]}", "SpotKept: {fields: {handback: id, number: int, wear: Wear}, apply: {returnId: event.handback}}"},
+			{"with: {number: input.shelfNo, wear: Wear.Fresh}", "with: {handback: input.returnId, number: input.shelfNo, wear: Wear.Fresh}"},
+			{"then: {do: Return.Remind, target: event.returnId}", "then: {do: Return.Remind, target: event.handback}"},
+		},
+		want: []string{
+			"breaking history warehouse: returns (policy RemindOfGoods)",
+			"breaking payload warehouse: returns (policy RemindOfGoods)",
+			"unused reply warehouse",
+			"compatible payload warehouse",
+			"compatible reply warehouse",
+			"compatible order returns",
+		},
+		step: "major",
+	},
+	{
+		does: "an event that calls a timer off is not there any more",
+		edit: []edit{
+			{"        unless: warehouse.GoodsCame\n", ""},
+			{"          - {await: warehouse.GoodsCame, target: saga.spotId, save: {worth: reply.worth}}\n", ""},
+			{"          Unpack: {actor: Packer, input: {wear: Wear, worth: decimal}, emit: [GoodsCame]}\n", ""},
+			{"          GoodsCame: {fields: {returnId: id, wear: Wear, worth: decimal}, apply: {wear: event.wear, came: \"true\"}}\n", ""},
+		},
+		want: []string{
+			"breaking event warehouse: returns (policy RemindOfGoods), returns (saga TakeBack)",
+			"breaking operation warehouse: Packer",
+			"breaking route warehouse: Packer",
+			"unclear reaction returns: Customer, returns (policy RemindOfGoods), Packer",
+			"unclear reaction returns: Customer",
+		},
+		step: "major",
+	},
+	{
+		does: "a saga does not undo a step any more, although it could",
+		edit: []edit{
+			{"            compensate: warehouse.Spot.Free\n", ""},
+		},
+		want: []string{
+			"breaking route warehouse: returns (saga TakeBack)",
+			"unclear reaction returns: Customer, returns (policy RemindOfGoods), Packer",
+		},
+		step: "major",
+	},
+	{
+		does: "a saga sends another value",
+		edit: []edit{
+			{"with: {returnId: event.returnId, shelfNo: 7}", "with: {returnId: event.returnId, shelfNo: 8}"},
+		},
+		want: []string{
+			"unclear reaction returns: Customer, returns (policy RemindOfGoods), Packer",
+		},
+		step: "minor",
+	},
+	{
+		does: "a saga gets a time",
+		edit: []edit{
+			{"        onFailure: Return.GiveUp\n", "        onFailure: Return.GiveUp\n        timeout: 30d\n"},
+		},
+		want: []string{
+			"unclear reaction returns: Customer, returns (policy RemindOfGoods), Packer",
 		},
 		step: "minor",
 	},

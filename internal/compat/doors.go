@@ -11,34 +11,48 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// door is one way to ask a service for something: that of people's programs, or
-// that of the other services. What is offered is known by its door, not by its
-// name: callers know no other.
+// door is one way to ask a service for something: that of people's programs,
+// that of the other services, or that of sagas, by messages. What is offered is known
+// by its door, not by its name: callers know no other.
 type door struct {
 	operation *contract.Operation
 	route     *naming.Path
 	public    bool
 	needs     []*contract.Need // of those who come through it
+	order     *contract.Order  // by messages; nil: by requests
 }
 
 // doors are the ways to an operation.
 func doors(o *contract.Operation) []door {
 	var out []door
-	var inside, outside []*contract.Need
+	var inside, outside, sagas []*contract.Need
 	for _, n := range o.Consumers() {
-		if o.Public != nil && (n.Kind == contract.ByActor || n.Kind == contract.ByComposition) {
+		if n.Step != nil || n.Failure != nil {
+			sagas = append(sagas, n)
+		} else if o.Public != nil && (n.Kind == contract.ByActor || n.Kind == contract.ByComposition) {
 			outside = append(outside, n)
 		} else {
 			inside = append(inside, n)
 		}
 	}
 	if o.Public != nil {
-		out = append(out, door{o, o.Public, true, outside})
+		out = append(out, door{operation: o, route: o.Public, public: true, needs: outside})
 	}
 	if o.Internal != nil {
-		out = append(out, door{o, o.Internal, false, inside})
+		out = append(out, door{operation: o, route: o.Internal, needs: inside})
+	}
+	if order := orderOf(o); order != nil {
+		out = append(out, door{operation: o, route: o.Internal, needs: sagas, order: order})
 	}
 	return out
+}
+
+// orderOf is an operation as sagas ask for it; nil: none does.
+func orderOf(o *contract.Operation) *contract.Order {
+	if o.Command == nil {
+		return nil
+	}
+	return o.Service.Order(o.Command)
 }
 
 // address is a route without the names of its wildcards, which nobody sees.
@@ -55,6 +69,12 @@ func address(r *naming.Path) string {
 // behind finds what a service has behind a door.
 func behind(s *contract.Service, d door) *contract.Operation {
 	for _, o := range s.Operations {
+		if d.order != nil {
+			if now := orderOf(o); now != nil && now.Type == d.order.Type && now.Topic == d.order.Topic {
+				return o
+			}
+			continue
+		}
 		r := o.Internal
 		if d.public {
 			r = o.Public
@@ -105,11 +125,19 @@ func (c *comparison) doorGone(d door) {
 			r = n.Public
 		}
 		f.Rule = BreakingRoute
-		if r == nil {
+		switch now := orderOf(n); {
+		case d.order != nil && now == nil:
+			f.What = fmt.Sprintf("%s%s is not given by messages any more: no saga asks for it", label(n), renamed)
+		case d.order != nil:
+			f.What = fmt.Sprintf("%s%s is given by %s on %s, and no longer by %s on %s", label(n), renamed, now.Type, now.Topic, d.order.Type, d.order.Topic)
+		case r == nil:
 			f.What = fmt.Sprintf("%s%s is offered to no actor any more: %s is gone", label(n), renamed, d.route)
-		} else {
+		default:
 			f.What = fmt.Sprintf("%s%s is answered at %s, and no longer at %s", label(n), renamed, r, d.route)
 		}
+	}
+	if d.order != nil {
+		f.Why = "who asks for it is not answered, and waits"
 	}
 	c.add(f)
 }

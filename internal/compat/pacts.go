@@ -26,14 +26,16 @@ type Pact struct {
 // Expectation is an interaction of a Pact file, as far as a model can be held
 // against it.
 type Expectation struct {
-	Description string
-	By          string // what relies on it
-	Request     *ExpectedRequest
-	Status      int            // of the response
-	Response    map[string]any // its body; nil: not looked at
-	Metadata    map[string]any // of a message
-	Contents    map[string]any // of a message; nil: it is none
-	text        string         // the whole of it, to be compared
+	Description   string
+	By            string // what relies on it
+	Request       *ExpectedRequest
+	Order         map[string]any // of a message that is answered by one: what is asked, with OrderMetadata
+	OrderMetadata map[string]any
+	Status        int            // of the response
+	Response      map[string]any // its body; nil: not looked at
+	Metadata      map[string]any // of a message
+	Contents      map[string]any // of a message; nil: it is none
+	text          string         // the whole of it, to be compared
 }
 
 // ExpectedRequest is what a consumer asks.
@@ -82,13 +84,20 @@ type interaction struct {
 	Request     *struct {
 		Method, Path string
 		Body         json.RawMessage
+		message      // of one that is answered by a message
 	}
-	Response *struct {
-		Status int
-		Body   json.RawMessage
-	}
+	Response json.RawMessage // a response, or the messages that answer
+	message
+}
+
+type message struct {
 	Contents json.RawMessage
 	Metadata map[string]any
+}
+
+type response struct {
+	Status int
+	Body   json.RawMessage
 }
 
 // readPact reads a file; nil: it is JSON, and no Pact.
@@ -106,22 +115,39 @@ func readPact(name string, data []byte) (*Pact, error) {
 		if err := json.Unmarshal(raw, &i); err != nil {
 			return nil, err
 		}
-		p.Expectations = append(p.Expectations, i.expectation(string(raw)))
+		e, err := i.expectation(string(raw))
+		if err != nil {
+			return nil, err
+		}
+		p.Expectations = append(p.Expectations, e)
 	}
 	return p, nil
 }
 
-func (i interaction) expectation(raw string) Expectation {
+func (i interaction) expectation(raw string) (Expectation, error) {
 	e := Expectation{Description: i.Description, By: strings.Join(i.Comments.Text, ", "), Metadata: i.Metadata, text: raw}
-	if i.Request != nil {
-		e.Request = &ExpectedRequest{i.Request.Method, i.Request.Path, object(i.Request.Body)}
-	} else {
+	switch {
+	case i.Request == nil:
 		e.Contents = object(i.Contents)
+	case i.Request.Contents != nil:
+		var answers []message
+		if err := json.Unmarshal(i.Response, &answers); err != nil || len(answers) == 0 {
+			return e, fmt.Errorf("%q: a message that asks has messages that answer in its response", i.Description)
+		}
+		e.Order, e.OrderMetadata = object(i.Request.Contents), i.Request.Metadata
+		e.Contents, e.Metadata = object(answers[0].Contents), answers[0].Metadata
+	default:
+		e.Request = &ExpectedRequest{i.Request.Method, i.Request.Path, object(i.Request.Body)}
+		if i.Response == nil {
+			break
+		}
+		var r response
+		if err := json.Unmarshal(i.Response, &r); err != nil {
+			return e, err
+		}
+		e.Status, e.Response = r.Status, object(r.Body)
 	}
-	if i.Response != nil {
-		e.Status, e.Response = i.Response.Status, object(i.Response.Body)
-	}
-	return e
+	return e, nil
 }
 
 // object is the JSON object of a body: bare, as in version 3, or in its content
@@ -191,7 +217,10 @@ func (r *Report) include(f Finding) {
 
 // expect lists what a service does not keep of an expectation.
 func (f *Finding) expect(s *contract.Service, e Expectation) []string {
-	if e.Request == nil {
+	switch {
+	case e.OrderMetadata != nil:
+		return f.expectOrder(s, e)
+	case e.Request == nil:
 		return f.expectMessage(s, e)
 	}
 	o := answering(s, e.Request)
@@ -256,6 +285,40 @@ func refused(o *contract.Operation, e Expectation) []string {
 var general = map[string]bool{
 	"NotFound": true, "AlreadyExists": true, "Conflict": true, "CallChanged": true, "VersionMismatch": true,
 	"KeyReused": true, "InFlight": true, "Compensated": true,
+}
+
+// expectOrder lists what a service does not keep of what a saga asks it.
+func (f *Finding) expectOrder(s *contract.Service, e Expectation) []string {
+	typ, _ := e.OrderMetadata["ce_type"].(string)
+	topic, _ := e.OrderMetadata["kafka_topic"].(string)
+	i := slices.IndexFunc(s.Operations, func(o *contract.Operation) bool {
+		return o.Command != nil && naming.CommandType(o.Command) == typ && (topic == "" || naming.CommandsTopic(s.System.Model.System, s.Context) == topic)
+	})
+	if i < 0 {
+		return []string{fmt.Sprintf("no command comes as %s on %s", typ, topic)}
+	}
+	o := s.Operations[i]
+	f.Pos = position(o)
+	asks, _ := e.Order["input"].(map[string]any)
+	answers, _ := e.Contents["reply"].(map[string]any)
+	var misses []string
+	for _, field := range o.Input.Fields[1:] { // the first is the instance
+		if _, sent := asks[field.Name]; !sent && !field.MayMiss(true) {
+			misses = append(misses, fmt.Sprintf("%s wants %s", label(o), field.Name))
+		}
+	}
+	for name, value := range asks {
+		if field := o.Input.Field(name); field != nil { // else it is passed over
+			for _, m := range unfit(field.Schema, name, value) {
+				misses = append(misses, fmt.Sprintf("%s does not take %s", label(o), m))
+			}
+		}
+	}
+	for _, m := range misfits(o.Reply, answers) {
+		misses = append(misses, fmt.Sprintf("%s does not answer %s", label(o), m))
+	}
+	slices.Sort(misses)
+	return misses
 }
 
 func (f *Finding) expectMessage(s *contract.Service, e Expectation) []string {

@@ -18,7 +18,7 @@ func (c *comparison) paths() {
 			continue // a system of before: what is said of the gateway itself
 		}
 		at := naming.GatewayPath(x)
-		d := door{o, at, true, actorsOf(o)}
+		d := door{operation: o, route: at, public: true, needs: actorsOf(o)}
 		is := now[address(at)]
 		if is != nil && is.To.URL != "" {
 			continue // a system of before again: said of the gateway itself

@@ -194,6 +194,7 @@ type Need struct {
 	Call       *model.Call       // of ByCall and ByCompensation
 	Saga       *model.Saga       // of BySaga: the event that starts it
 	Step       *model.Step       // of ByStep, ByAwait and ByCompensation
+	Failure    *model.Saga       // of ByCompensation: what it ends with when all is undone
 	Part       *model.Part       // of ByComposition
 }
 
@@ -212,8 +213,26 @@ func (n *Need) Pos() source.Pos {
 		return n.Saga.Pos
 	case n.Step != nil:
 		return n.Step.Pos
+	case n.Failure != nil:
+		return n.Failure.OnFailure.Pos
 	}
 	return source.Pos{}
+}
+
+// Compensation is what undoes something, or what a saga ends with; nil: the need
+// is none of that.
+func (n *Need) Compensation() *model.Compensation {
+	switch {
+	case n.Kind != ByCompensation:
+		return nil
+	case n.Call != nil:
+		return n.Call.Compensate
+	case n.Step != nil:
+		return n.Step.Compensate
+	case n.Failure != nil:
+		return n.Failure.OnFailure
+	}
+	return nil
 }
 
 // What names what is relied on: front.OrderPlaced, pay.Approve.

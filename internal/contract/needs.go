@@ -28,6 +28,10 @@ func (b *builder) needs(s *Service) {
 		for _, step := range g.Steps {
 			b.step(s, g, step)
 		}
+		if l := g.OnFailure; l != nil {
+			last := b.Model.Compensations[l].Sending
+			b.need(s, &Need{Kind: ByCompensation, Operation: b.asked(&l.Do), By: "saga " + g.Name, Failure: g, Sends: sends(&l.Do, last), Omits: omits(last)})
+		}
 	}
 }
 

@@ -38,6 +38,15 @@ type Saga struct {
 	Asks    []*Order // each once
 }
 
+// Order finds what sagas ask a service for; nil: none asks for it.
+func (s *Service) Order(m *model.Command) *Order {
+	i := slices.IndexFunc(s.Orders, func(o *Order) bool { return o.Command == m })
+	if i < 0 {
+		return nil
+	}
+	return s.Orders[i]
+}
+
 // Orchestrated lists the sagas of a context that are more than names.
 func Orchestrated(m *check.Model, c *model.Context) []*model.Saga {
 	named := func(e *model.Event) bool { return e == nil || e.Home() == nil || m.Incomplete[&e.Node] }
@@ -126,8 +135,8 @@ func (b *builder) order(g *Saga, a Ask) *Order {
 	if s == nil {
 		return nil
 	}
-	if i := slices.IndexFunc(s.Orders, func(o *Order) bool { return o.Command == m }); i >= 0 {
-		return s.Orders[i]
+	if known := s.Order(m); known != nil {
+		return known
 	}
 	o := &Order{
 		Service: s, ID: names.Of(&m.Aggregate.Node).Go + "." + names.Of(&m.Node).Go, Title: m.Called(), Type: naming.CommandType(m), Command: m,

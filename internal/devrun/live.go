@@ -14,8 +14,8 @@ func (s *System) Live() live.System {
 		Gateway: s.URL(), Doors: map[string]string{}, Standins: s.Standins(), Brokers: []string{s.kafka}, Machine: machine{s},
 	}
 	if s.issuer != nil {
-		found.Token = func(_ context.Context, subject string, roles []string) (string, error) {
-			return s.Token(subject, roles...)
+		found.Token = func(_ context.Context, subject string, roles []string, claims map[string]string) (string, error) {
+			return s.TokenSaying(claims, subject, roles...)
 		}
 	}
 	for _, v := range s.opts.System.Services {

@@ -14,7 +14,8 @@ import (
 
 // makeTopics makes the topics of the services that are not there yet, each of one
 // partition: tests tell what comes after what, of different instances too, which
-// several partitions do not keep.
+// several partitions do not keep. Those of others are among them: tests say what
+// they say.
 func (s *System) makeTopics() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -26,6 +27,9 @@ func (s *System) makeTopics() error {
 	var topics []string
 	for _, v := range s.opts.System.Services {
 		topics = append(topics, v.AllTopics...)
+		for _, x := range v.ForeignTopics() {
+			topics = append(topics, x.Foreign.Name)
+		}
 	}
 	slices.Sort(topics)
 	topics = slices.Compact(topics) // several have to do with one

@@ -36,7 +36,8 @@ func TestTopicsOfOnePartition(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &System{kafka: addr, opts: Options{System: &services.System{Services: []*services.Service{
-		{AllTopics: []string{"shop.front.order", "shop.pay.payment"}}, {AllTopics: []string{"shop.pay.payment"}},
+		{AllTopics: []string{"shop.front.order", "shop.pay.payment"}, Sources: []*services.Source{{Foreign: &services.ForeignTopic{Name: "mall.orders"}}}},
+		{AllTopics: []string{"shop.pay.payment"}},
 	}}}}
 	for range 2 {
 		if err := s.makeTopics(); err != nil {
@@ -47,7 +48,7 @@ func TestTopicsOfOnePartition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for topic, want := range map[string]int{"shop.front.order": 1, "shop.pay.payment": 4} {
+	for topic, want := range map[string]int{"shop.front.order": 1, "shop.pay.payment": 4, "mall.orders": 1} {
 		if got := len(topics[topic].Partitions); got != want {
 			t.Errorf("%s has %d partitions, want %d", topic, got, want)
 		}

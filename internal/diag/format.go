@@ -54,7 +54,7 @@ func Print(w io.Writer, format Format, l *List, opt Options) error {
 	case Text:
 		return printText(w, items, opt)
 	case JSON:
-		return printJSON(w, items)
+		return encode(w, NewReport(l))
 	case SARIF:
 		return printSARIF(w, items, opt)
 	case GitHub:

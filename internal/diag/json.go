@@ -41,9 +41,10 @@ type RelatedPlace struct {
 	Message string `json:"message"`
 }
 
-func printJSON(w io.Writer, items []Diagnostic) error {
+// NewReport is the JSON form of a list.
+func NewReport(l *List) Report {
 	report := Report{Version: 1, Diagnostics: []Finding{}}
-	for _, d := range items {
+	for _, d := range l.Sorted() {
 		switch d.Severity {
 		case Error:
 			report.Errors++
@@ -58,7 +59,7 @@ func printJSON(w io.Writer, items []Diagnostic) error {
 		}
 		report.Diagnostics = append(report.Diagnostics, f)
 	}
-	return encode(w, report)
+	return report
 }
 
 func placeOf(p source.Pos) Place { return Place{p.Path(), p.Line, p.Column} }

@@ -14,22 +14,15 @@ import (
 	shared "github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/internal/testsystem"
+	"github.com/esgen/esgen/model"
 )
 
-// laidOut writes the system of a model in a layout.
-func laidOut(t *testing.T, modelFile string, layout shared.Layout) (dir string, p *plan.Plan) {
+// written is where the system of a plan is.
+func written(t *testing.T, p *plan.Plan) (dir string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("generates and builds whole systems")
-	}
-	testsample.Drawn(t, t.Name(), 1, "TestReleasedPlatform", "TestStandalone")
-	p, err := plan.BuildAs(testsystem.Load(t, modelFile), plan.Earlier{}, layout)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir = t.TempDir()
 	testsystem.Write(t, dir, testsystem.Render(t, p))
-	return dir, p
+	return dir
 }
 
 // goes runs go in a directory, with some variables.
@@ -45,8 +38,20 @@ func goes(t *testing.T, dir string, env []string, args ...string) {
 // A system builds upon a platform that was released, from a proxy that is made
 // of files, and its tests do: with the checksums that are in its go.sum.
 func TestReleasedPlatform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("generates and builds whole systems")
+	}
+	testsample.Drawn(t, t.Name(), 1, "TestReleasedPlatform", "TestStandalone")
 	release := shared.Release{Path: "kit.example/shared", Version: "v1.0.0-" + digestOfPlatform(t)}
-	dir, _ := laidOut(t, "../cli/starter.yaml", shared.Layout{Release: release})
+	text, err := os.ReadFile("../cli/starter.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), model.DocumentName)
+	if err := os.WriteFile(file, append(text, "\ndeploy: {platform: "+release.Path+"@"+release.Version+"}\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := written(t, testsystem.Plan(t, testsystem.Load(t, file)))
 	if _, err := os.Stat(filepath.Join(dir, "platform")); err == nil {
 		t.Error("a platform is copied that is required")
 	}
@@ -87,7 +92,15 @@ func digestOfPlatform(t *testing.T) string {
 // A service that is a repository of its own builds anywhere, and so do its tests
 // and the gateway.
 func TestStandalone(t *testing.T) {
-	dir, p := laidOut(t, "../../examples/library/esgen.yaml", shared.Layout{Standalone: true})
+	if testing.Short() {
+		t.Skip("generates and builds whole systems")
+	}
+	testsample.Drawn(t, t.Name(), 1, "TestReleasedPlatform", "TestStandalone")
+	p, err := plan.BuildAs(testsystem.Load(t, "../../examples/library/esgen.yaml"), plan.Earlier{}, shared.Layout{Standalone: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := written(t, p)
 	if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
 		t.Error("there is a workspace of repositories of their own")
 	}

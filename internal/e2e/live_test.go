@@ -8,24 +8,24 @@ import (
 
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/testsample"
-	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/templates/testkit/live"
 )
 
 // TestLive plays scenarios on systems that run: timers and what they look back at,
-// sagas, and services that are stopped. All hold, on both databases.
+// clocks of other zones, sagas, what external systems tell by webhooks and in topics,
+// tokens with claims, and services that are stopped. All hold, on the embedded broker
+// and databases, and on real ones.
 func TestLive(t *testing.T) {
-	for _, model := range []string{"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/journey/esgen.yaml"} {
+	for _, model := range []string{
+		"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/journey/esgen.yaml", newsstandModel, depotModel,
+		"../../testdata/models/workshop/esgen.yaml", "../../testdata/models/classes/esgen.yaml", "../../testdata/models/every-construct/esgen.yaml", choreographyModel,
+		foodModel, "../../examples/library/esgen.yaml", "../../examples/twelvestreet/esgen.yaml", "../../examples/healthstore/esgen.yaml", accountModel, ftgoModel,
+	} {
 		t.Run(filepath.Base(filepath.Dir(model)), func(t *testing.T) {
 			testsample.Drawn(t, model, 2, models...)
 			opts := withDoors(t, model, "", nil)
-			t.Run("SQLite", func(t *testing.T) { holds(t, opts) })
-			t.Run("PostgreSQL", func(t *testing.T) {
-				opts := opts
-				opts.DB = testservers.Postgres(t)
-				holds(t, opts)
-			})
+			onBoth(t, opts, holds)
 		})
 	}
 }
@@ -57,7 +57,6 @@ func TestLiveNotices(t *testing.T) {
 
 // holds plays all scenarios, which hold.
 func holds(t *testing.T, opts devrun.Options) {
-	t.Helper()
 	for name, failures := range played(t, opts) {
 		for _, f := range failures {
 			t.Errorf("%s\n%s: %s\nexpected:\n%s\nactual:\n%s\nchain:\n%s", name, f.At, f.Message, f.Expected, f.Actual, f.Chain)

@@ -109,26 +109,36 @@ func (p *process) kill(t *testing.T) {
 	}
 }
 
+// due is when the clock of a service's policy strikes next.
+func (s *system) due(t *testing.T, service, policy string) time.Time {
+	t.Helper()
+	var due any
+	err := s.database(t, service).QueryRowContext(t.Context(), "SELECT due_at FROM platform_timers WHERE id = '' AND policy = $1", policy).Scan(&due)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, ok := due.(time.Time); ok {
+		return at
+	}
+	at, err := time.Parse(sqliteTime, fmt.Sprint(due))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// sqliteTime is how SQLite has instants.
+const sqliteTime = "2006-01-02T15:04:05.000000Z"
+
 // turnBack makes it so much longer ago that the clock of a service's policy was
 // to strike.
 func (s *system) turnBack(t *testing.T, service, policy string, by time.Duration) {
 	t.Helper()
-	const layout = "2006-01-02T15:04:05.000000Z" // as SQLite has it
-	db := s.database(t, service)
-	var due any
-	err := db.QueryRowContext(t.Context(), "SELECT due_at FROM platform_timers WHERE id = '' AND policy = $1", policy).Scan(&due)
-	switch at := due.(type) {
-	case string:
-		var parsed time.Time
-		parsed, err = time.Parse(layout, at)
-		due = parsed.Add(-by).Format(layout)
-	case time.Time:
-		due = at.Add(-by)
+	var due any = s.due(t, service, policy).Add(-by)
+	if s.opts.DB == "" {
+		due = s.due(t, service, policy).Add(-by).Format(sqliteTime)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := db.ExecContext(t.Context(), "UPDATE platform_timers SET due_at = $2 WHERE id = '' AND policy = $1", policy, due)
+	result, err := s.database(t, service).ExecContext(t.Context(), "UPDATE platform_timers SET due_at = $2 WHERE id = '' AND policy = $1", policy, due)
 	if err != nil {
 		t.Fatal(err)
 	}

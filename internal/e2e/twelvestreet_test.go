@@ -9,7 +9,8 @@ import (
 
 // TestTwelvestreet runs the mall: its stock is pending until deliveries have
 // started, and goes back with them; the page of a customer says the same three
-// ways; the monolith's paths stay; the mails of the morning go out once.
+// ways; the monolith's paths stay; the mails of the morning go out once, whether
+// two are there to send them or nobody was at nine.
 func TestTwelvestreet(t *testing.T) {
 	s := start(t, build(t, "../../examples/twelvestreet/esgen.yaml", nil))
 	outside, product, delivery := s.outside(), s.services["product"], s.services["delivery"]
@@ -76,18 +77,36 @@ func TestTwelvestreet(t *testing.T) {
 	})
 	t.Run("the morning", func(t *testing.T) {
 		s.services["marketing"].becomes(t, actor{"m", "marketer"}, "GET /views/recommendations/lee", map[string]any{"bought": 2})
-		s.services["marketing"].stop(t)
-		s.turnBack(t, "marketing", "MailRecommendations", 24*time.Hour) // a night in which nobody was there
-		s.services["marketing"].start(t)
-		if _, err := s.AddReplica(t.Context(), "marketing"); err != nil {
+		const policy = "MailRecommendations"
+		mails := func(want int) {
+			t.Helper()
+			eventually(t, "mails", func() error {
+				if got := s.calls(t, "Mail.send", "to", "lee"); len(got) != want {
+					return fmt.Errorf("%d: %v", len(got), got)
+				}
+				return nil
+			})
+		}
+		s.strikesAt(t, "marketing", policy, "Asia/Seoul", 9, 0)
+		second, err := s.AddReplica(t.Context(), "marketing")
+		if err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "a mail", func() error {
-			if got := s.calls(t, "Mail.send", "to", "lee"); len(got) != 1 {
-				return fmt.Errorf("%v", got)
+		s.turnBack(t, "marketing", policy, 24*time.Hour) // both replicas see that it is time
+		mails(1)
+		for _, name := range []string{"marketing", second} {
+			if err := s.Stop(name, false); err != nil {
+				t.Fatal(err)
 			}
-			return nil
-		})
+		}
+		s.turnBack(t, "marketing", policy, 3*24*time.Hour) // nights in which nobody was there
+		for _, name := range []string{"marketing", second} {
+			if err := s.Restart(t.Context(), name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		mails(2) // catchUp: once
+		s.strikesAt(t, "marketing", policy, "Asia/Seoul", 9, 0)
 	})
 	t.Run("many cancellations", func(t *testing.T) {
 		for _, id := range []string{"o3", "o4"} {
@@ -97,7 +116,7 @@ func TestTwelvestreet(t *testing.T) {
 		s.services["customer"].becomes(t, actor{"m", "marketer"}, "GET /views/members/lee", map[string]any{"grade": "Blacklisted"})
 		stock(1, 9, "CONSISTENT")
 	})
-	if got := s.calls(t, "Mail.send", "to", "lee"); len(got) != 1 {
+	if got := s.calls(t, "Mail.send", "to", "lee"); len(got) != 2 {
 		t.Errorf("mails: %v", got)
 	}
 	if got := s.calls(t, "Messenger.send", "to", "lee"); len(got) == 0 {

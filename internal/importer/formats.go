@@ -40,6 +40,7 @@ var formats = []format{
 	{"markdown", []string{".md", ".markdown"}, nil, Markdown},
 	{"nebulit", nil, []string{`"slices"`, `"commands"`}, colourless(Nebulit)},
 	{"miro", nil, []string{`"type"`, `"sticky_note"`}, Miro},
+	{"miro-backup", []string{".rtb"}, nil, MiroBackup},
 	{"text", []string{".txt", ".text"}, nil, colourless(Text)},
 	{"csv", []string{".csv", ".tsv"}, nil, CSV},
 	{"msaez", nil, []string{`"elements"`, "org.uengine"}, colourless(MSAEz)},

@@ -319,16 +319,20 @@ func notesOf(b *board.Board, trip trip) map[string]int {
 // FuzzRead reads anything in any format, or in the one that ESGEN_FUZZ_FORMAT names.
 func FuzzRead(f *testing.F) {
 	only := os.Getenv("ESGEN_FUZZ_FORMAT")
-	for _, file := range []string{"checkout.storm", "bakery.drawio", "bakery-compressed.drawio", "legend.excalidraw", "walk.md", "frames.mmd", "booking.puml", "claims.cml", "shop.jdl", "model.json", "msaez.json", "miro.json", "stickies.csv", "coloured.tsv", "list.txt"} {
-		data, err := os.ReadFile(filepath.Join("testdata", file))
-		if err != nil {
-			f.Fatal(err)
-		}
+	seed := func(data []byte) {
 		for i, format := range importer.Formats() {
 			if only == "" || format == only {
 				f.Add(i, data)
 			}
 		}
+	}
+	seed(shop(f))
+	for _, file := range []string{"checkout.storm", "bakery.drawio", "bakery-compressed.drawio", "legend.excalidraw", "walk.md", "frames.mmd", "booking.puml", "claims.cml", "shop.jdl", "model.json", "msaez.json", "miro.json", "stickies.csv", "coloured.tsv", "list.txt"} {
+		data, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			f.Fatal(err)
+		}
+		seed(data)
 	}
 	f.Fuzz(func(t *testing.T, format int, data []byte) {
 		formats := importer.Formats()

@@ -48,14 +48,14 @@ var layers = [][]Package{
 	{
 		{"internal/schema", "the language as JSON Schema"},
 		{"internal/format", "the canonical text of a file, comments kept; refuses to change what a file says"},
-		{"internal/board", "a model as the wall it comes from: sticky notes, frames and arrows with their places, as SVG, HTML and Mermaid"},
+		{"internal/board", "a model as the wall it comes from: sticky notes, frames and arrows with their places, as SVG, PNG, HTML and Mermaid; maps, services and sequences"},
 		{"internal/chain", "what follows from a command, as a tree"},
 		{"internal/coverage", "requirements, notes and scenarios, held against one another"},
 		{"internal/sim", "the interpreter: plays scenarios on the model itself; what generated code is compared with"},
 	},
 	{
 		{"internal/importer", "boards of other tools: a reader for each format, and what makes a model of what they find"},
-		{"internal/stories", "the scenarios, played once for all who show what happens in them"},
+		{"internal/stories", "the scenarios, played once for all who show what happens in them, and as sequences"},
 		{"internal/sample", "made-up values: those that checks let through, and those that a person takes for real ones"},
 	},
 	{
@@ -88,6 +88,7 @@ var layers = [][]Package{
 	{
 		{"internal/compat", "what changed between two contracts, and whom it breaks"},
 		{"internal/devrun", "build and run a generated system on this machine"},
+		{"internal/edit", "changes of a model's files, tried before they are written; nothing outside of its directory"},
 	},
 	{{"internal/proving", "builds a generated system as one program whose services all run in virtual time, and has it prove itself"}},
 	{{"internal/cli", "the commands, the only printing and the only exit codes"}},

@@ -48,6 +48,26 @@ func SagaID(g *model.Saga) string {
 	return names.Of(&g.Context.Node).Kebab + "." + names.Of(&g.Node).Go
 }
 
+// AnswerType is the CloudEvents type of what a saga is answered, as package saga of
+// the chassis has it.
+func AnswerType(g *model.Saga) string { return "saga." + SagaID(g) + ".Answered" }
+
+// SagaHandler is the name under which what a saga is told is handled: what starts
+// its stories, what they are answered, and, with SagaAwait, the events that they
+// wait for. The chassis has the same.
+func SagaHandler(g *model.Saga) string { return "saga/" + SagaID(g) }
+
+// SagaAwait is the name under which the events are handled that a saga waits for.
+func SagaAwait(g *model.Saga) string { return SagaHandler(g) + "/await" }
+
+// SagaTurned is the type of the message by which a story of a saga is told that it is
+// to be undone.
+func SagaTurned(g *model.Saga) string { return "timer." + SagaHandler(g) + ".Turned" }
+
+// TimerHandler is the name under which the events are handled that a policy waits
+// since, as the policy is called there, and those that call it off.
+func TimerHandler(policy string) string { return policy + "/timer" }
+
 // AskType is the CloudEvents type of an operation that a saga asks for, by what it
 // is within the saga.
 func AskType(g *model.Saga, name string) string { return SagaID(g) + "." + name }

@@ -19,6 +19,7 @@ import (
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
 )
@@ -33,6 +34,7 @@ type duel struct {
 	world   *sim.World
 	started time.Time
 	pauses  []time.Duration // before each step
+	meeting bool            // lanes may meet
 
 	commands   map[*model.Command]*services.Command
 	aggregates map[*model.Aggregate]*services.Aggregate
@@ -40,12 +42,16 @@ type duel struct {
 	topics     map[string]*model.Aggregate
 	events     map[*model.Aggregate]map[string]*model.Event // by their names in an envelope
 
-	lanes    map[int]*lane
-	seen     int               // events of the world that are compared
-	contacts int               // requests to external systems that are compared
-	toSim    map[string]string // derived ids of the system, as the world has them
-	ofSim    map[string]bool   // derived ids of the world that are known
-	counts   map[string]int    // what commands came to
+	lanes        map[int]*lane
+	seen         int               // events of the world that are compared
+	contacts     int               // requests to external systems that are compared
+	toSim        map[string]string // derived ids of the system, as the world has them
+	ofSim        map[string]bool   // derived ids of the world that are known
+	first        map[place]int     // which event of the world was the first of an instance
+	happenings   happenings
+	origins      origins        // of the world's events
+	correlations origins        // of the system's
+	counts       map[string]int // what commands came to
 }
 
 // lane is a sequence of commands that has nothing to do with the others.
@@ -73,10 +79,11 @@ func newDuel(t *testing.T, m *check.Model, s *system) *duel {
 	now := time.Now().UTC().Truncate(time.Second)
 	s.begin(t, now)
 	d := &duel{
-		model: m, system: s, world: sim.New(m, now), started: now,
+		model: m, system: s, world: sim.New(m, now), started: now, meeting: meet(m),
 		commands: map[*model.Command]*services.Command{}, aggregates: map[*model.Aggregate]*services.Aggregate{}, views: map[*model.View]*services.View{},
 		topics: map[string]*model.Aggregate{}, events: map[*model.Aggregate]map[string]*model.Event{},
 		lanes: map[int]*lane{}, toSim: map[string]string{}, ofSim: map[string]bool{}, counts: map[string]int{},
+		first: map[place]int{}, happenings: happenings{map[string]point{}, map[string]point{}}, origins: origins{}, correlations: origins{},
 	}
 	for _, c := range m.Contexts {
 		i := slices.IndexFunc(s.opts.System.Services, func(p *services.Service) bool { return p.Name == names.Of(&c.Node) })
@@ -186,18 +193,37 @@ func (l *lane) lift(v any) any {
 const slots = 10
 
 // step gives the commands that some lanes have for a step to both sides, lets
-// both come to rest, and compares everything.
+// both come to rest, and compares everything. Lanes that may meet have their turn
+// one after the other: which of two comes first would be a matter of chance.
 func (d *duel) step(t *testing.T, number int, lanes []*lane, next func(l *lane, slot int) bool) {
 	t.Helper()
 	if number > 0 {
 		d.pass(t, number)
 	}
+	if d.meeting {
+		for _, l := range lanes {
+			d.play(t, number, []*lane{l}, next)
+		}
+	} else {
+		d.play(t, number, lanes, next)
+	}
+	d.compareEvents(t)
+	d.compareStates(t)
+	d.compareViews(t)
+	d.compareContacts(t)
+}
+
+// play gives the commands that lanes have for a step, and lets all come to rest.
+func (d *duel) play(t *testing.T, number int, lanes []*lane, next func(l *lane, slot int) bool) {
+	t.Helper()
 	outcomes := make([][]*sim.Outcome, len(lanes))
 	played := make([][]int, len(lanes))
+	follows := false // refusals lead to nothing, unless calls were made before
 	for i, l := range lanes {
 		for slot := number * slots; slot < (number+1)*slots && l.failed == "" && next(l, slot); slot++ {
 			if a, ok := l.asks[slot]; ok {
 				out := d.world.Do(l.forWorld(slot))
+				follows = follows || out.Rejected == "" || len(a.command.Calls) > 0
 				d.count(a, out)
 				outcomes[i], played[i] = append(outcomes[i], out), append(played[i], slot)
 				l.refused = out.Rejected != ""
@@ -207,32 +233,43 @@ func (d *duel) step(t *testing.T, number int, lanes []*lane, next func(l *lane, 
 	answers := d.ask(t, lanes, played)
 	for i, l := range lanes {
 		for j, slot := range played[i] {
-			if differs := d.compareAnswers(l.asks[slot], outcomes[i][j], answers[i][j]); differs != "" {
+			if differs := d.compareAnswers(l, l.asks[slot], outcomes[i][j], answers[i][j]); differs != "" {
 				l.fail("%s", differs)
 			}
 		}
+	}
+	if !follows {
+		return
 	}
 	if err := d.world.Settle(); err != nil {
 		t.Fatal(err)
 	}
 	d.system.finish(t)
-	d.compareEvents(t)
-	d.compareStates(t)
-	d.compareViews(t)
-	d.compareContacts(t)
 }
 
-// pauses are how long it may be from one step to the next.
-var pauses = []time.Duration{0, 0, 0, time.Second, 3 * time.Second, 31 * time.Second, 10 * time.Minute, time.Hour, 3 * time.Hour}
-
-// pass lets time pass before a step, on both sides.
-func (d *duel) pass(t *testing.T, number int) {
-	t.Helper()
-	pause := d.pauses[number%len(d.pauses)]
-	if err := d.world.Advance(pause); err != nil {
-		t.Fatal(err)
+// meet reports whether lanes of a model may meet: whether something looks for
+// instances or rows by nothing that belongs to whoever looks.
+func meet(m *check.Model) bool {
+	uses := func(x *model.Expr, names ...string) bool {
+		return x != nil && slices.ContainsFunc(names, func(name string) bool { return expr.Uses(m.Trees[x], name) })
 	}
-	d.system.advance(t, d.world.Now())
+	for _, c := range m.Contexts {
+		for _, p := range c.Policies {
+			if p.Each != nil && p.Timer == nil && !uses(p.Each.Where, "event") || p.Window != nil && p.Window.By == nil {
+				return true
+			}
+		}
+		for _, a := range c.Aggregates {
+			for _, x := range a.Commands {
+				for _, r := range x.Reads {
+					if r.Where != nil && !uses(r.Where, "input", "state", "id", "actor") {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (l *lane) fail(format string, args ...any) {
@@ -244,8 +281,9 @@ func (l *lane) fail(format string, args ...any) {
 func (l *lane) forWorld(slot int) sim.Request {
 	a := l.asks[slot]
 	input, _ := l.place(a.input, false).(map[string]any)
+	claims, _ := l.place(a.claims, false).(map[string]any)
 	text := func(s string) string { return strings.ReplaceAll(s, here, l.name()) }
-	return sim.Request{Command: a.command, Input: input, Actor: text(a.subject), Roles: a.roles, Key: text(a.key)}
+	return sim.Request{Command: a.command, Input: input, Actor: text(a.subject), Roles: a.roles, Claims: claims, Key: text(a.key)}
 }
 
 // ask gives the commands of some slots to the system: those of a lane one after
@@ -282,7 +320,7 @@ func (d *duel) request(l *lane, slot int) request {
 	}
 	return request{
 		command: d.commands[a.command], fields: withID(a.command.Aggregate, a.command.Input), inside: a.inside, input: input,
-		subject: in.Actor, roles: a.roles, key: in.Key, rpc: slot%2 == 1,
+		subject: in.Actor, roles: a.roles, claims: sample.Said(d.model.Actors, a.roles, in.Claims), key: in.Key, rpc: slot%2 == 1,
 	}
 }
 
@@ -297,7 +335,7 @@ func (d *duel) count(a ask, out *sim.Outcome) {
 }
 
 // compareAnswers says what differs between two answers to a command.
-func (d *duel) compareAnswers(a ask, out *sim.Outcome, got answer) string {
+func (d *duel) compareAnswers(l *lane, a ask, out *sim.Outcome, got answer) string {
 	want := fmt.Sprintf("%d %s", cmp.Or(out.Status, http.StatusOK), d.code(out.Rejected))
 	have := fmt.Sprintf("%d %s", got.status, got.code())
 	if got.rpc != nil {
@@ -311,6 +349,10 @@ func (d *duel) compareAnswers(a ask, out *sim.Outcome, got answer) string {
 	}
 	if out.Rejected != "" {
 		return ""
+	}
+	id := names.Of(&a.command.Aggregate.ID.Node).JSON
+	if theirs, told := got.body[id].(string); told && !out.Repeated {
+		d.answered(l, a.command.Aggregate, out.ID, theirs)
 	}
 	if out.Repeated != got.replayed {
 		return fmt.Sprintf("repeated: %v for the interpreter, %v for the service", out.Repeated, got.replayed)
@@ -344,146 +386,6 @@ func (d *duel) code(name string) string {
 		return names.OfText(name).Go
 	}
 	return name
-}
-
-// place is where an event happened.
-type place struct {
-	aggregate *model.Aggregate
-	id        string
-}
-
-// compareEvents compares what happened since the last time, instance by
-// instance.
-func (d *duel) compareEvents(t *testing.T) {
-	t.Helper()
-	want, have := map[place][]happened{}, map[place][]happened{}
-	log := d.world.Events()
-	for _, h := range log[d.seen:] {
-		at := place{h.Event.Aggregate, h.Instance}
-		want[at] = append(want[at], happened{h.Event, strconv.FormatInt(h.Version, 10), encodeFields(h.Fields, withID(h.Event.Aggregate, h.Event.Fields)), metaOf(h)})
-	}
-	d.seen = len(log)
-	for _, r := range d.system.news(t) {
-		a := d.topics[r.topic]
-		at := place{a, r.key}
-		have[at] = append(have[at], happened{d.events[a][r.kind], r.version, r.data, r.meta})
-	}
-	d.meet(want, have)
-	for at, events := range have { // as the world calls them
-		if id, ok := d.toSim[at.id]; ok {
-			delete(have, at)
-			have[place{at.aggregate, id}] = events
-		}
-	}
-	for at := range union(want, have) {
-		d.judge("events of "+at.aggregate.Name+" "+at.id, d.tell(want[at], d.same), d.tell(have[at], d.known))
-	}
-}
-
-// happened is an event of either side.
-type happened struct {
-	event   *model.Event
-	version string
-	fields  map[string]any
-	meta    meta
-}
-
-// meta is what is known of an event beside its fields.
-type meta struct {
-	time   string
-	actor  string // "": nobody
-	roles  string
-	system bool
-}
-
-func metaOf(h *sim.Happened) meta {
-	subject, roles, system := h.Actor()
-	return meta{expr.Text(h.Time), subject, strings.Join(slices.Sorted(slices.Values(roles)), ","), system}
-}
-
-// tell writes who did it, and when.
-func (m meta) tell(w writer) string {
-	who := "nobody"
-	if m.actor != "" {
-		who = w.value(m.actor, &model.Type{Kind: model.ID})
-	}
-	if m.system {
-		who = "the system for " + who
-	}
-	return fmt.Sprintf("by %s (%s) at %s", who, m.roles, w.value(m.time, &model.Type{Kind: model.Time}))
-}
-
-// tell writes events one by one.
-func (d *duel) tell(events []happened, id func(string) string) string {
-	w := d.writer(id)
-	var b strings.Builder
-	for _, e := range events {
-		if e.event == nil {
-			b.WriteString("an event the model does not have\n")
-			continue
-		}
-		fmt.Fprintf(&b, "%s %s %s %s\n", e.version, e.event.Name, w.object(e.fields, withID(e.event.Aggregate, e.event.Fields)), e.meta.tell(w))
-	}
-	return b.String()
-}
-
-func (d *duel) writer(id func(string) string) writer {
-	return writer{id, func(time.Time) bool { return false }}
-}
-
-func (d *duel) same(id string) string { return made.ReplaceAllString(id, "an id that uuid() made") }
-
-// made is what uuid() makes, of the interpreter and of a service: neither knows
-// that of the other.
-var made = regexp.MustCompile(`^(id-[0-9]+|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})$`)
-
-// known is an id of the system as the world has it.
-func (d *duel) known(id string) string { return d.same(cmp.Or(d.toSim[id], id)) }
-
-// meet finds out which new instances of the two sides are the same: those to
-// which the same happened.
-func (d *duel) meet(want, have map[place][]happened) {
-	unmet := func(all map[place][]happened, known func(string) bool, id func(string) string) map[*model.Aggregate][]place {
-		strange := map[string]bool{}
-		for at := range all {
-			if !laneMark.MatchString(at.id) && !known(at.id) {
-				strange[at.id] = true
-			}
-		}
-		masked := func(text string) string {
-			if strange[text] {
-				return "?"
-			}
-			return id(text)
-		}
-		out := map[*model.Aggregate][]place{}
-		for at := range all {
-			if strange[at.id] {
-				out[at.aggregate] = append(out[at.aggregate], at)
-			}
-		}
-		for _, places := range out {
-			slices.SortFunc(places, func(x, y place) int {
-				return cmp.Or(strings.Compare(d.tell(all[x], masked), d.tell(all[y], masked)), strings.Compare(x.id, y.id))
-			})
-		}
-		return out
-	}
-	ours := unmet(want, func(id string) bool { return d.ofSim[id] }, d.same)
-	theirs := unmet(have, func(id string) bool { return d.toSim[id] != "" }, d.known)
-	for a, places := range ours {
-		for i, at := range places {
-			d.ofSim[at.id] = true
-			if i >= len(theirs[a]) {
-				continue
-			}
-			system := theirs[a][i].id
-			d.toSim[system] = at.id
-			if l := d.laneOf(d.tell(want[at], d.same)); l != nil {
-				l.made[a] = append(l.made[a], twin{at.id, system})
-			}
-		}
-	}
 }
 
 // laneOf is the lane a text is about; nil: none can be seen in it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
 )
@@ -78,7 +79,8 @@ func (d *duel) lookFor(t *testing.T, g *generator, l *lane, q *model.Query, s *s
 	ofWorld, _ := l.place(input, false).(map[string]any)
 	asked, _ := l.place(input, true).(map[string]any)
 	question := sim.Question{Query: q, Input: ofWorld, Actor: strings.ReplaceAll(subject, here, l.name()), Roles: g.roleOf(actors)}
-	query := url.Values{"limit": {"200"}}
+	d.claim(g, l, &question)
+	query := url.Values{"limit": {oneOf(g, []string{"2", "3", "10", "200"})}}
 	for name, value := range encodeFields(asked, q.Input) {
 		if _, plain := value.([]any); plain {
 			return "" // cannot be asked for by a parameter
@@ -97,7 +99,7 @@ func (d *duel) lookFor(t *testing.T, g *generator, l *lane, q *model.Query, s *s
 	}
 	d.counts["questions"]++
 	want := d.world.Look(question)
-	have, rows, err := d.system.pages(t.Context(), d.views[v].Service, path, query, question)
+	have, rows, err := d.pages(t.Context(), d.views[v].Service, path, query, question)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,10 +125,11 @@ func (d *duel) lookAt(t *testing.T, g *generator, l *lane, a *model.Aggregate, s
 	asked, _ := l.place(input, true).(map[string]any)
 	question := sim.Question{State: a, Input: ofWorld, Roles: g.roleOf(actors),
 		Actor: strings.ReplaceAll(g.person(input[a.ID.Name], a, s), here, l.name())}
+	d.claim(g, l, &question)
 	p := d.aggregates[a]
 	d.counts["questions"]++
 	want := d.world.Look(question)
-	have, err := d.system.as(t.Context(), d.system.Addr(p.Service.Dir)+p.Path+"/"+url.PathEscape(fmt.Sprint(asked[a.ID.Name])), question)
+	have, err := d.as(t.Context(), d.system.Addr(p.Service.Dir)+p.Path+"/"+url.PathEscape(fmt.Sprint(asked[a.ID.Name])), question)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,6 +138,11 @@ func (d *duel) lookAt(t *testing.T, g *generator, l *lane, a *model.Aggregate, s
 		return differs
 	}
 	return d.sameRows(what, withID(a, a.State), want.Rows, []map[string]any{have.body})
+}
+
+// claim has whoever asks say what is claimed of them.
+func (d *duel) claim(g *generator, l *lane, q *sim.Question) {
+	q.Claims, _ = l.place(g.claims(q.Roles), false).(map[string]any)
 }
 
 func (d *duel) answersDiffer(what string, want *sim.Answer, have answer) string {
@@ -176,15 +184,19 @@ func (d *duel) sameRows(what string, fields []*model.Field, want, have []map[str
 }
 
 // as asks in somebody's name.
-func (s *system) as(ctx context.Context, address string, q sim.Question) (answer, error) {
-	return s.ask(ctx, http.MethodGet, address, http.Header{"X-Actor-Id": {q.Actor}, "X-Actor-Roles": {strings.Join(q.Roles, ",")}}, nil)
+func (d *duel) as(ctx context.Context, address string, q sim.Question) (answer, error) {
+	header := http.Header{"X-Actor-Id": {q.Actor}, "X-Actor-Roles": {strings.Join(q.Roles, ",")}}
+	for name, said := range sample.Said(d.model.Actors, q.Roles, q.Claims) {
+		header.Set(claimHeader+name, said)
+	}
+	return d.system.ask(ctx, http.MethodGet, address, header, nil)
 }
 
 // pages are all rows of a question's answer.
-func (s *system) pages(ctx context.Context, service *services.Service, path string, query url.Values, q sim.Question) (answer, []map[string]any, error) {
+func (d *duel) pages(ctx context.Context, service *services.Service, path string, query url.Values, q sim.Question) (answer, []map[string]any, error) {
 	var rows []map[string]any
 	for {
-		a, err := s.as(ctx, s.Addr(service.Dir)+path+"?"+query.Encode(), q)
+		a, err := d.as(ctx, d.system.Addr(service.Dir)+path+"?"+query.Encode(), q)
 		if err != nil || a.status != http.StatusOK {
 			return a, rows, err
 		}
@@ -195,78 +207,4 @@ func (s *system) pages(ctx context.Context, service *services.Service, path stri
 		}
 		query.Set("cursor", next)
 	}
-}
-
-// compareContacts compares what external systems were asked since the last time.
-func (d *duel) compareContacts(t *testing.T) {
-	t.Helper()
-	want, have := map[string][]string{}, map[string][]string{}
-	all := d.world.Contacts()
-	for _, c := range all[d.contacts:] {
-		if !c.Repeat {
-			name := c.Operation.External.Name + "." + c.Operation.Name
-			want[name] = append(want[name], d.writer(d.same).object(encodeFields(c.Input, c.Operation.Input), c.Operation.Input))
-		}
-	}
-	d.contacts = len(all)
-	for _, x := range d.model.Externals {
-		for _, op := range x.Operations {
-			for _, input := range d.system.contacts(t, op) {
-				name := x.Name + "." + op.Name
-				have[name] = append(have[name], d.writer(d.known).object(input, op.Input))
-			}
-		}
-	}
-	for name := range union(want, have) {
-		slices.Sort(want[name])
-		slices.Sort(have[name])
-		for _, line := range without(want[name], have[name]) {
-			d.judge("requests of "+name, line+"\n", "")
-		}
-		for _, line := range without(have[name], want[name]) {
-			d.judge("requests of "+name, "", line+"\n")
-		}
-		d.counts["requests outside"] += len(have[name])
-	}
-}
-
-// without are the lines of a list that another does not have, as often.
-func without(list, other []string) (out []string) {
-	left := map[string]int{}
-	for _, line := range other {
-		left[line]++
-	}
-	for _, line := range list {
-		if left[line]--; left[line] < 0 {
-			out = append(out, line)
-		}
-	}
-	return out
-}
-
-// contacts are the inputs with which an operation was asked since the last time,
-// each once however often it was tried.
-func (s *system) contacts(t *testing.T, op *model.Operation) []map[string]any {
-	t.Helper()
-	external, name := names.Of(&op.External.Node).Go, names.Of(&op.Node).JSON
-	a, err := s.ask(t.Context(), http.MethodGet, s.Standins()+"/_calls?external="+external+"&operation="+name, http.Header{}, nil)
-	calls, ok := a.body["calls"].([]any)
-	if err != nil || !ok {
-		t.Fatalf("calls of %s.%s: %v %d %v", external, name, err, a.status, a.body)
-	}
-	var out []map[string]any
-	for _, call := range calls {
-		told, _ := call.(map[string]any)
-		key := fmt.Sprint(external, name, told["key"])
-		if told["key"] == nil {
-			key = fmt.Sprint(external, name, told["at"], told["input"])
-		}
-		if s.asked[key] {
-			continue
-		}
-		s.asked[key] = true
-		input, _ := told["input"].(map[string]any)
-		out = append(out, input)
-	}
-	return out
 }

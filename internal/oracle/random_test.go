@@ -33,6 +33,7 @@ type ask struct {
 	input   map[string]any
 	subject string
 	roles   []string
+	claims  map[string]any
 	key     string
 }
 
@@ -44,14 +45,27 @@ type generator struct {
 	literals   map[model.Kind][]any // constants of the model's expressions: where decisions change
 	enumerated []string             // constants that are called like a value of an enum: keys of maps
 	roles      []string
-	accepted   map[string]int  // commands, by their names
-	shared     map[string]bool // names of fields by which instances meet
-	now        time.Time       // at the start of the run
+	accepted   map[string]int            // commands, by their names
+	inside     int                       // of a hundred commands that services give one another, how many are given from here
+	shared     map[string]bool           // names of fields by which instances meet
+	begins     []*model.Command          // that sagas begin with
+	ordered    map[*model.Aggregate]bool // of whose instances some are taken by their ids' order
+	now        time.Time                 // at the start of the run
 }
 
 func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2)), model: m, literals: map[model.Kind][]any{}, shared: map[string]bool{}, now: now.Truncate(time.Second)}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 2)), model: m, literals: map[model.Kind][]any{}, shared: map[string]bool{}, now: now.Truncate(time.Second), inside: 40}
 	for _, c := range m.Contexts {
+		for _, p := range c.Policies {
+			if p.Window != nil && p.Window.By != nil {
+				g.shared[p.Window.By.Text] = true
+			}
+		}
+		for _, v := range c.Views {
+			for _, k := range v.Key {
+				g.shared[k.Text] = true
+			}
+		}
 		for _, a := range c.Aggregates {
 			for _, f := range a.Lookup {
 				g.shared[f.Text] = true
@@ -68,6 +82,14 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 			}
 		}
 	}
+	if slices.ContainsFunc(m.Contexts, func(c *model.Context) bool { return len(c.Sagas) > 0 }) {
+		g.inside = 10 // or sagas would find everything done
+	}
+	g.ordered = ordered(m)
+	g.begins = slices.Clone(g.commands)
+	g.begins = slices.DeleteFunc(g.begins, func(x *model.Command) bool {
+		return !slices.ContainsFunc(x.Emits, func(e *model.Emit) bool { return begins(m, e.Event.Event) })
+	})
 	for _, a := range m.Actors {
 		g.roles = append(g.roles, a.Role)
 	}
@@ -88,6 +110,49 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 	}
 	g.harvest(trees)
 	return g
+}
+
+// begins reports whether a saga begins with an event.
+func begins(m *check.Model, e *model.Event) bool {
+	return e != nil && slices.ContainsFunc(m.Contexts, func(c *model.Context) bool {
+		return slices.ContainsFunc(c.Sagas, func(s *model.Saga) bool { return s.StartedBy.Event == e })
+	})
+}
+
+// ordered are the aggregates of which the first of several instances is taken, by
+// the order of their ids: each side orders ids that it makes itself in its own way.
+func ordered(m *check.Model) map[*model.Aggregate]bool {
+	out := map[*model.Aggregate]bool{}
+	byRows := false
+	for _, c := range m.Contexts {
+		for _, p := range c.Policies {
+			if p.Each != nil {
+				out[p.Each.Aggregate] = true
+				byRows = byRows || p.Each.View != nil
+			}
+		}
+		for _, s := range c.Sagas {
+			for _, step := range s.Steps {
+				if step.Correlate != nil {
+					out[step.Do.Command.Aggregate] = true
+				}
+				if u := step.Compensate; u != nil && u.Correlate != nil {
+					out[u.Do.Command.Aggregate] = true
+				}
+			}
+		}
+		for _, a := range c.Aggregates {
+			for _, x := range a.Commands {
+				byRows = byRows || slices.ContainsFunc(x.Reads, func(r *model.Read) bool { return r.Where != nil })
+			}
+		}
+	}
+	for _, c := range m.Contexts {
+		for _, a := range c.Aggregates {
+			out[a] = out[a] || byRows // whose rows these may be
+		}
+	}
+	return out
 }
 
 // harvest takes the constants of expressions, and what is next to them.
@@ -197,6 +262,7 @@ func (g *generator) ask(s *scene, slot int) ask {
 		if g.often(5) {
 			a.roles = []string{oneOf(g, g.roles)}
 		}
+		a.claims = g.claims(a.roles)
 	}
 	g.fill(m, input, a.subject, s)
 	if g.often(20) {
@@ -211,12 +277,43 @@ func (g *generator) ask(s *scene, slot int) ask {
 	return a
 }
 
+// claims are what a token says of somebody beside the roles: most often all that
+// these ask for.
+func (g *generator) claims(roles []string) map[string]any {
+	out := map[string]any{}
+	for _, a := range g.model.Actors {
+		for _, f := range a.Claims {
+			if slices.Contains(roles, a.Role) && g.often(90) {
+				out[f.Name] = g.claim(f.Type.Value())
+			}
+		}
+	}
+	return out
+}
+
+func (g *generator) claim(t *model.Type) any {
+	switch t.Kind {
+	case model.Int:
+		return int64(g.IntN(5))
+	case model.Bool:
+		return g.often(50)
+	case model.List:
+		return []any{here + "1", "a", here + "2"}
+	}
+	return oneOf(g, []string{here + "1", here + "2"})
+}
+
 // command chooses a command: rather one that has been accepted seldom so far.
 func (g *generator) command(s *scene) *model.Command {
+	if len(g.begins) > 0 && g.often(25) {
+		if m := oneOf(g, g.begins); possible(m, s) {
+			return m
+		}
+	}
 	var best *model.Command
 	for range 12 {
 		m := oneOf(g, g.commands)
-		if !possible(m, s) && !g.often(10) || len(m.Actors) == 0 && !g.often(40) {
+		if !possible(m, s) && !g.often(2) || len(m.Actors) == 0 && !g.often(g.inside) {
 			continue
 		}
 		if best == nil || g.accepted[m.Name] < g.accepted[best.Name] {
@@ -246,7 +343,7 @@ func possible(m *model.Command, s *scene) bool {
 func (g *generator) instance(m *model.Command, input map[string]any, s *scene) {
 	id := m.Aggregate.ID.Name
 	switch {
-	case m.Creates == model.New && g.often(10): // it gets an id
+	case m.Creates == model.New && !g.ordered[m.Aggregate] && g.often(10): // it gets an id
 	case m.Creates != model.New && len(s.ids[m.Aggregate]) > 0 && g.often(95):
 		input[id] = oneOf(g, s.ids[m.Aggregate])
 	case m.Creates == model.Upsert && g.often(60), m.Creates == model.New && g.often(20):
@@ -389,6 +486,9 @@ func (g *generator) value(t *model.Type, subject string, s *scene) any {
 		}
 		return fmt.Sprintf("%sthing-%d", here, 1+g.IntN(3))
 	case model.Ref:
+		if slices.Contains(s.ids[t.Aggregate], any(subject)) && g.often(60) {
+			return subject // whoever asks is one, and often asks for it
+		}
 		if ids := s.ids[t.Aggregate]; len(ids) > 0 && g.often(90) {
 			return oneOf(g, ids)
 		}
@@ -444,8 +544,8 @@ func (g *generator) named(d *model.TypeDef, subject string, s *scene) any {
 	return out
 }
 
-// alike is an object that shares at least two fields with a type: the item of
-// a menu, for the item of an order.
+// alike is an object that shares at least two fields with a type, or one that is
+// an id: the item of a menu, for the item of an order.
 func (g *generator) alike(d *model.TypeDef, s *scene) map[string]any {
 	if !g.often(70) {
 		return nil
@@ -456,6 +556,9 @@ func (g *generator) alike(d *model.TypeDef, s *scene) map[string]any {
 		for _, f := range d.Fields {
 			if _, ok := o[f.Name]; ok {
 				shared++
+				if f.Type.Scalar().Kind == model.ID {
+					shared++
+				}
 			}
 		}
 		if shared > 1 {

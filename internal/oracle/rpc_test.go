@@ -119,6 +119,9 @@ func (c *caller) command(ctx context.Context, r request) (got called, ok bool, e
 		return called{}, false, nil
 	}
 	header := asActor(r.subject, r.roles)
+	for name, said := range r.claims {
+		header.Append(claimHeader+name, said)
+	}
 	if r.key != "" {
 		header.Append("idempotency-key", r.key)
 	}

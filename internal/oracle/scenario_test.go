@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -211,7 +210,7 @@ func (d *doored) decided(t *testing.T, transcript *sim.Transcript, m *sim.Moment
 	}
 	if code == "" {
 		reply := check.Reply(c)[1:]
-		w := writer{func(id string) string { return id }, func(time.Time) bool { return false }}
+		w := writer{func(id string) string { return id }}
 		overREST, overRPC := map[string]any{}, map[string]any{}
 		maps.Copy(overREST, rest.body)
 		if f := rpc.reply.Descriptor().Fields().ByName("reply"); f != nil {
@@ -272,7 +271,7 @@ func (d *doored) seen(t *testing.T, c *model.Context, command *services.Command,
 	t.Helper()
 	service := d.services[c]
 	by, header := d.callers[service.Dir], asActor(r.subject, r.roles)
-	w := writer{func(id string) string { return id }, func(time.Time) bool { return false }}
+	w := writer{func(id string) string { return id }}
 	var b strings.Builder
 	for _, a := range c.Aggregates {
 		p := aggregateOf(service, a)
@@ -427,7 +426,7 @@ func (d *doored) looked(t *testing.T, transcript *sim.Transcript, m *sim.Moment)
 	if l.Answer.Rejected != "" {
 		return
 	}
-	w := writer{func(id string) string { return id }, func(time.Time) bool { return false }}
+	w := writer{func(id string) string { return id }}
 	write := func(rows []map[string]any) string {
 		var b strings.Builder
 		for _, row := range rows {

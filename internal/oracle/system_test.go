@@ -35,7 +35,7 @@ const patience = 2 * time.Minute
 func build(t *testing.T, path string) devrun.Options {
 	t.Helper()
 	opts := generate(t, testsystem.Load(t, path))
-	opts.Doors = true
+	opts.Doors, opts.Lean = true, true
 	for _, service := range opts.System.Services {
 		opts.Env[service.Dir] = []string{"LOG_LEVEL=warn"}
 	}
@@ -142,6 +142,7 @@ type request struct {
 	input   map[string]any
 	subject string
 	roles   []string
+	claims  map[string]string // as headers say them
 	key     string
 	rpc     bool // over gRPC, where the service is offered so, and where it can be said so
 }
@@ -161,6 +162,9 @@ func (a answer) code() string {
 	}
 	return code
 }
+
+// claimHeader is what headers begin with that say a claim, in development.
+const claimHeader = "X-Actor-Claim-"
 
 var parameter = regexp.MustCompile(`\{[^}]+\}`)
 
@@ -192,6 +196,9 @@ func (s *system) do(ctx context.Context, r request) (answer, error) {
 		method, address = r.command.Method, s.Addr(service)+path
 		header.Set("X-Actor-Id", r.subject)
 		header.Set("X-Actor-Roles", strings.Join(r.roles, ","))
+		for name, said := range r.claims {
+			header.Set(claimHeader+name, said)
+		}
 		if r.key != "" {
 			header.Set("Idempotency-Key", r.key)
 		}
@@ -251,270 +258,12 @@ func (s *system) script(t *testing.T, op *model.Operation, script any) {
 	}
 }
 
-// rest waits until nothing is on its way any more. What is handled leaves its
-// traces in the outbox before it is committed; so when everything that was
-// there at one time is committed, and then there is nothing in an outbox, and
-// then nothing new has come, nothing will.
-func (s *system) rest(t *testing.T) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	pause := time.NewTicker(20 * time.Millisecond)
-	defer pause.Stop()
-	for {
-		err := s.resting(ctx)
-		if err == nil {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("the system does not come to rest within %v: %v", patience, err)
-		case <-pause.C:
-		}
-	}
-}
-
-// finish is rest, and has the services try again at once what they have put off
-// because something was not there, or because it was refused when it must not be.
-// They would by themselves, later.
-func (s *system) finish(t *testing.T) {
-	t.Helper()
-	s.rest(t)
-	for before := s.putOff(t); before != ""; {
-		then := s.happenings(t)
-		s.retry(t)
-		s.rest(t)
-		after := s.putOff(t)
-		if after == before && sameEnds(then, s.happenings(t)) == nil {
-			return
-		}
-		before = after
-	}
-}
-
-// happenings are the ends of the topics of events.
-func (s *system) happenings(t *testing.T) kadm.ListedOffsets {
-	t.Helper()
-	var topics []string
-	for _, service := range s.opts.System.Services {
-		for _, a := range service.Aggregates {
-			topics = append(topics, ownTopic(a))
-		}
-	}
-	ends, err := s.admin.ListEndOffsets(t.Context(), topics...)
-	if err == nil {
-		err = ends.Error()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ends
-}
-
-// putOff names what is parked, and the sagas that are refused what they ask for.
-func (s *system) putOff(t *testing.T) string {
-	t.Helper()
-	var all []string
-	for service, db := range s.databases {
-		queries := []string{"SELECT count(*) FROM platform_parked HAVING count(*) > 0"}
-		if len(service.Sagas) > 0 {
-			queries = append(queries, "SELECT id || ' ' || step || ' ' || state FROM platform_sagas WHERE refused <> '' AND state NOT IN ('done', 'undone')")
-		}
-		for _, query := range queries {
-			for _, one := range texts(t, db, query) {
-				all = append(all, service.Dir+" "+one)
-			}
-		}
-	}
-	slices.Sort(all)
-	return strings.Join(all, "\n")
-}
-
-// texts are the rows of a query that has one column.
-func texts(t *testing.T, db *sql.DB, query string) (all []string) {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, one)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// retry has everything tried again that was put off.
-func (s *system) retry(t *testing.T) {
-	t.Helper()
-	for service, db := range s.databases {
-		if len(service.Sagas) > 0 {
-			s.resume(t, service)
-		}
-		var here int
-		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM platform_parked").Scan(&here); err != nil {
-			t.Fatal(err)
-		}
-		if here > 0 {
-			address := s.Internal(service.Dir) + "/internal/parked/replay?all=true"
-			// It says no when something fails again, which is as it may be.
-			if _, err := s.ask(t.Context(), http.MethodPost, address, http.Header{}, nil); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-}
-
-// resume has the sagas of a service ask again for what was refused.
-func (s *system) resume(t *testing.T, service *services.Service) {
-	t.Helper()
-	address := s.Internal(service.Dir) + "/internal/sagas"
-	list, err := s.ask(t.Context(), http.MethodGet, address, http.Header{}, nil)
-	items, ok := list.body["items"].([]any)
-	if err != nil || !ok {
-		t.Fatalf("GET %s: %d %v %v", address, list.status, list.body, err)
-	}
-	for _, item := range items {
-		story, _ := item.(map[string]any)
-		if story["refused"] == "" {
-			continue // it waits for somebody who will answer
-		}
-		if a, err := s.ask(t.Context(), http.MethodPost, fmt.Sprintf("%s/%v/resume", address, story["id"]), http.Header{}, nil); err != nil || a.status != http.StatusAccepted {
-			t.Fatalf("a saga is not resumed: %d %v %v", a.status, a.body, err)
-		}
-	}
-}
-
-// sameEnds says what is new.
-func sameEnds(then, now kadm.ListedOffsets) (err error) {
-	now.Each(func(o kadm.ListedOffset) {
-		if then, _ := then.Lookup(o.Topic, o.Partition); then.Offset != o.Offset {
-			err = fmt.Errorf("%s: new records", o.Topic)
-		}
-	})
-	return err
-}
-
-// resting says what is on its way, if anything is.
-func (s *system) resting(ctx context.Context) error {
-	ends, err := s.ends(ctx)
-	if err != nil {
-		return err
-	}
-	for _, service := range s.opts.System.Services {
-		if err := s.committed(ctx, service, ends); err != nil {
-			return err
-		}
-	}
-	for _, service := range s.opts.System.Services {
-		door := s.Door(service.Dir)
-		if door == "" {
-			continue
-		}
-		a, err := s.ask(ctx, http.MethodGet, door+"/_rest", http.Header{}, nil)
-		if err != nil {
-			return fmt.Errorf("%s: %w", service.Dir, err)
-		}
-		if busy := fmt.Sprint(a.body["busy"]); busy != "0" {
-			return fmt.Errorf("%s: %s are under way", service.Dir, busy)
-		}
-	}
-	for _, table := range []string{"platform_intents", "platform_outbox"} {
-		for service, db := range s.databases {
-			var waiting int
-			if err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&waiting); err != nil {
-				return err
-			}
-			if waiting > 0 {
-				return fmt.Errorf("%s: %d in %s", service.Dir, waiting, table)
-			}
-		}
-	}
-	now, err := s.ends(ctx)
-	if err != nil {
-		return err
-	}
-	return sameEnds(ends, now)
-}
-
-func (s *system) ends(ctx context.Context) (kadm.ListedOffsets, error) {
-	var topics []string
-	for _, service := range s.opts.System.Services {
-		topics = append(topics, service.AllTopics...)
-	}
-	ends, err := s.admin.ListEndOffsets(ctx, topics...)
-	if err == nil {
-		err = ends.Error()
-	}
-	return ends, err
-}
-
-// committed says what a service has not handled yet of all there is for it.
-func (s *system) committed(ctx context.Context, service *services.Service, ends kadm.ListedOffsets) error {
-	topics := consumed(service)
-	if len(topics) == 0 {
-		return nil
-	}
-	commits, err := s.admin.FetchOffsets(ctx, service.Group)
-	if err != nil {
-		return err
-	}
-	for topic := range topics {
-		for _, end := range ends[topic] {
-			if commit, _ := commits.Lookup(topic, end.Partition); commit.At < end.Offset {
-				return fmt.Errorf("%s: %d of %d records of %s", service.Dir, commit.At, end.Offset, topic)
-			}
-		}
-	}
-	return nil
-}
-
-// consumed are the topics a service listens to: what only inline views follow
-// is none.
-func consumed(service *services.Service) map[string]bool {
-	topics := map[string]bool{}
-	for _, topic := range service.SagaTopics {
-		topics[topic] = true
-	}
-	if service.TimersTopic != "" {
-		topics[service.TimersTopic] = true
-	}
-	for _, g := range service.Sagas {
-		topics[g.Event.Subscription] = true
-	}
-	for _, p := range service.Policies {
-		for _, e := range p.Events {
-			topics[e.Subscription] = true
-		}
-		if p.Timer == nil {
-			continue
-		}
-		for _, e := range p.Timer.Unless {
-			topics[e.Subscription] = true
-		}
-	}
-	for _, v := range service.Views {
-		for _, p := range v.Projections {
-			if !v.Inline {
-				topics[p.Event.Subscription] = true
-			}
-		}
-	}
-	return topics
-}
-
 // record is an event as the broker has it.
 type record struct {
-	topic, key, kind, version string
-	meta                      meta
-	data                      map[string]any
+	topic, key, kind, version  string
+	id, correlation, causation string
+	meta                       meta
+	data                       map[string]any
 }
 
 // news are the events since it was asked last, in order per instance.
@@ -552,6 +301,12 @@ func (s *system) news(t *testing.T) []record {
 				switch h.Key {
 				case "ce_type":
 					e.kind = string(h.Value[bytes.LastIndexByte(h.Value, '.')+1:])
+				case "ce_id":
+					e.id = string(h.Value)
+				case "ce_correlationid":
+					e.correlation = string(h.Value)
+				case "ce_causationid":
+					e.causation = string(h.Value)
 				case "ce_sequence":
 					e.version = string(h.Value)
 				case "ce_time":

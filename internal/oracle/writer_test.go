@@ -15,10 +15,7 @@ func TestWriter(t *testing.T) {
 	scalar := func(k model.Kind) *model.Type { return &model.Type{Kind: k} }
 	list := &model.Type{Kind: model.List, Elem: scalar(model.Int)}
 	started := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-	w := writer{
-		id:     func(id string) string { return id },
-		recent: func(at time.Time) bool { return !at.Before(started) && at.Before(started.Add(time.Minute)) },
-	}
+	w := writer{func(id string) string { return id }}
 	for _, tc := range []struct {
 		name  string
 		typ   *model.Type
@@ -34,7 +31,6 @@ func TestWriter(t *testing.T) {
 		{"nothing", &model.Type{Kind: model.Optional, Elem: scalar(model.Int)}, nil, nil, true},
 		{"nothing and 0", &model.Type{Kind: model.Optional, Elem: scalar(model.Int)}, nil, "0", false},
 		{"days", scalar(model.Date), expr.Date("2026-12-01"), "2026-12-02", false},
-		{"just now", scalar(model.Time), started, "2026-11-21T09:00:12.5Z", true},
 		{"at other times", scalar(model.Time), started.Add(-time.Hour), "2026-11-21T08:00:12.5Z", false},
 		{"at one time, in two zones", scalar(model.Time), started.Add(-time.Hour), "2026-11-21T17:00:00+09:00", true},
 		{"other ids", scalar(model.ID), "order-1", "order-2", false},

@@ -129,16 +129,20 @@ type builder struct {
 
 	// Needs by what meets them.
 	calls     map[*model.Call]*contract.Need
+	steps     map[*model.Step]*contract.Need
 	undone    map[*model.Compensation]*contract.Need
 	listeners map[listener][]*contract.Need
 	outside   map[asked][]*contract.Need
 }
 
-// listener is a policy or a view with an event that it hears of.
+// listener is a policy, a view or a saga with an event that it hears of.
 type listener struct {
-	who   any // *model.Policy or *model.View
+	who   any // *model.Policy, *model.View, *model.Saga that begins, or waits{} of one
 	event *model.Event
 }
+
+// waits tells the events that a saga waits for from those that start it.
+type waits struct{ *model.Saga }
 
 // asked is what actors ask: a kind of operation, with the command, aggregate,
 // view or query it is about.
@@ -150,7 +154,7 @@ type asked struct {
 func newBuilder(x *index, of *contract.Service) *builder {
 	b := &builder{
 		index: x, service: of, reliances: map[*contract.Need]*reliance{}, proofs: map[proof]*reliance{}, shown: &Shown{},
-		payloads: map[*model.Event]*contract.Schema{}, events: map[*sim.Happened]Event{}, calls: map[*model.Call]*contract.Need{},
+		payloads: map[*model.Event]*contract.Schema{}, events: map[*sim.Happened]Event{}, calls: map[*model.Call]*contract.Need{}, steps: map[*model.Step]*contract.Need{},
 		undone: map[*model.Compensation]*contract.Need{}, listeners: map[listener][]*contract.Need{}, outside: map[asked][]*contract.Need{},
 	}
 	for _, n := range of.Needs {
@@ -189,28 +193,30 @@ func (b *builder) relies(n *contract.Need) {
 	b.needs, b.reliances[n], r.needs = append(b.needs, n), r, append(r.needs, n)
 }
 
-// meets notes what meets the need of a service; false: no generated code has it.
+// meets notes what meets the need of a service; false: no file says it.
 func (b *builder) meets(n *contract.Need) bool {
 	if n.Message != nil && n.Message.Event.External != nil {
 		return false // it is another's, whom the provider does not speak for
 	}
+	hears := func(who any) {
+		at := listener{who, n.Message.Event}
+		b.listeners[at] = append(b.listeners[at], n)
+	}
 	switch n.Kind {
 	case contract.ByCall:
 		b.calls[n.Call] = n
+	case contract.ByStep:
+		b.steps[n.Step] = n
 	case contract.ByCompensation:
-		if n.Call == nil {
-			return false // a saga's
-		}
-		b.undone[n.Call.Compensate] = n
+		b.undone[n.Compensation()] = n
 	case contract.ByPolicy:
-		if n.Policy.Timer != nil || n.Policy.Window != nil {
-			return false
-		}
-		at := listener{n.Policy, n.Message.Event}
-		b.listeners[at] = append(b.listeners[at], n)
+		hears(n.Policy)
 	case contract.ByView:
-		at := listener{viewOf(n), n.Message.Event}
-		b.listeners[at] = append(b.listeners[at], n)
+		hears(viewOf(n))
+	case contract.BySaga:
+		hears(n.Saga)
+	case contract.ByAwait:
+		hears(waits{n.Step.Saga})
 	default:
 		return false
 	}

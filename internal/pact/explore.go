@@ -1,6 +1,7 @@
 package pact
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/esgen/esgen/internal/contract"
@@ -34,6 +35,7 @@ func (b *builder) explore(sample Sampler, played []*stories.Story) {
 		}
 		x.around(s)
 	}
+	x.lose(played)
 	for b.shown.Steps = range farthest {
 		x.within(contract.Around(b.service, b.shown.Steps))
 	}
@@ -59,6 +61,11 @@ func (x *explorer) within(services []*contract.Service) {
 	x.try(creating, nil)
 	x.try(creating, others)
 	x.try(creating, backwards)
+	for _, lost := range x.unsettled() {
+		s := stories.MadeUp(x.system.Model, contract.Contexts(x.among))
+		s.World.Lose(lost)
+		x.tell(s, slices.DeleteFunc(slices.Clone(creating), undoes(lost.Saga)), others)
+	}
 	for _, c := range others {
 		if slices.ContainsFunc(x.needs, func(n *contract.Need) bool { return leadsTo(c, n) && x.open(n) }) {
 			x.try(x.neighbours(c, creating), []*model.Command{c})
@@ -71,7 +78,18 @@ func leadsTo(c *model.Command, n *contract.Need) bool {
 	if n.Message != nil {
 		return slices.ContainsFunc(c.Emits, func(e *model.Emit) bool { return e.Event.Event == n.Message.Event })
 	}
+	if g := sagaOf(n); g != nil {
+		return slices.ContainsFunc(c.Emits, func(e *model.Emit) bool { return e.Event.Event == g.StartedBy.Event })
+	}
 	return n.Operation.Command == c || slices.Contains(c.Calls, n.Call)
+}
+
+// sagaOf is the saga that needs an operation; nil: none does.
+func sagaOf(n *contract.Need) *model.Saga {
+	if n.Step != nil {
+		return n.Step.Saga
+	}
+	return n.Failure
 }
 
 // neighbours are those commands of the contexts that one talks to, and of its own
@@ -130,7 +148,55 @@ func (x *explorer) try(creating, others []*model.Command) {
 	if x.done() {
 		return
 	}
-	s := stories.MadeUp(x.system.Model, contract.Contexts(x.among))
+	x.tell(stories.MadeUp(x.system.Model, contract.Contexts(x.among)), creating, others)
+}
+
+// lose has stories turned round that wait for an answer which does not come: those
+// of scenarios, as they were played, where one asks for it.
+func (x *explorer) lose(played []*stories.Story) {
+	for _, lost := range x.unsettled() {
+		asks := func(m *sim.Moment) bool {
+			return m.Decided != nil && m.Decided.From == lost && m.Decided.Outcome != nil && m.Decided.Outcome.Rejected == ""
+		}
+		i := slices.IndexFunc(played, func(s *stories.Story) bool {
+			return s.Scenario != nil && slices.ContainsFunc(s.Transcript.Moments, asks)
+		})
+		if i < 0 {
+			continue
+		}
+		s := played[i].Without(x.system.Model, lost)
+		if s.World.TurnRound(sim.ExampleSteps) == nil {
+			x.watch(s)
+		}
+	}
+}
+
+// unsettled are the steps of the service's sagas of which nobody shows yet how they
+// are undone, or those before them: the last ones first.
+func (x *explorer) unsettled() []*model.Step {
+	var out []*model.Step
+	for _, g := range x.service.Context.Sagas {
+		if slices.ContainsFunc(x.needs, func(n *contract.Need) bool { return n.Kind == contract.ByCompensation && sagaOf(n) == g && x.open(n) }) {
+			for _, step := range slices.Backward(g.Steps) {
+				if step.Do.Command != nil {
+					out = append(out, step)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// undoes tells the commands that a saga undoes steps by: what they make is to be
+// made by it alone.
+func undoes(g *model.Saga) func(*model.Command) bool {
+	return func(m *model.Command) bool {
+		return slices.ContainsFunc(g.Steps, func(s *model.Step) bool { return s.Compensate != nil && s.Compensate.Do.Command == m })
+	}
+}
+
+// tell gives commands in a world, and looks around.
+func (x *explorer) tell(s *stories.Story, creating, others []*model.Command) {
 	refused := map[*model.Command]bool{} // at first: others may have made them possible since
 	for again, list := range [][]*model.Command{creating, creating, others} {
 		for _, c := range list {
@@ -147,6 +213,9 @@ func (x *explorer) try(creating, others []*model.Command) {
 			}
 			refused[c] = !accepted
 		}
+	}
+	if s.World.TurnRound(sim.ExampleSteps) != nil {
+		return
 	}
 	x.watch(s)
 	x.around(s)
@@ -171,7 +240,7 @@ func (x *explorer) give(s *stories.Story, m *model.Command) (accepted, rests boo
 		}
 	}
 	accepted = true
-	for _, r := range requests {
+	for _, r := range x.everywhere(s, requests) {
 		x.given++
 		accepted = s.World.Do(r).Rejected == "" && accepted
 		if s.World.SettleWithin(sim.ExampleSteps) != nil {
@@ -181,13 +250,31 @@ func (x *explorer) give(s *stories.Story, m *model.Command) (accepted, rests boo
 	return accepted, true
 }
 
+// everywhere has a command that leads to an event for which a saga waits given to all
+// instances that are there: who made them may have named them.
+func (x *explorer) everywhere(s *stories.Story, requests []sim.Request) []sim.Request {
+	m := requests[0].Command
+	if m.Creates != model.Existing || !slices.ContainsFunc(x.needs, func(n *contract.Need) bool { return n.Kind == contract.ByAwait && leadsTo(m, n) }) {
+		return requests
+	}
+	var out []sim.Request
+	for _, id := range s.World.Instances(m.Aggregate) {
+		for _, r := range requests {
+			r.Input = maps.Clone(r.Input)
+			r.Input[m.Aggregate.ID.Name] = id
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // around looks at what there is to see at the end of a story, and undoes what
 // was done for others, as far as nobody has an example of it.
 func (x *explorer) around(s *stories.Story) {
 	for _, n := range x.needs {
 		switch {
 		case !x.sought(n):
-		case n.Kind == contract.ByCompensation:
+		case n.Call != nil:
 			x.undo(s, n)
 		default:
 			x.look(s, n)
@@ -197,7 +284,7 @@ func (x *explorer) around(s *stories.Story) {
 
 // sought reports whether an example of a need may be found around a story.
 func (x *explorer) sought(n *contract.Need) bool {
-	return x.open(n) && (n.Kind == contract.ByCompensation || n.Consumer.Service == nil && n.Operation.Command == nil)
+	return x.open(n) && (n.Kind == contract.ByCompensation && n.Call != nil || n.Consumer.Service == nil && n.Operation.Command == nil)
 }
 
 // undo compensates a call that was made in the story.

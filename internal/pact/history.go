@@ -48,7 +48,7 @@ func (b *builder) history(s *stories.Story, c *model.Context, until int) []Event
 // remembers reports whether who hears of an event keeps it: a view, or a policy
 // that looks back at its events.
 func remembers(h *sim.Heard) bool {
-	return h.View != nil || h.Policy.Window != nil
+	return h.View != nil || h.Policy != nil && h.Policy.Window != nil
 }
 
 // lookedAtBy are the needs in another's event of those of a context that keep it.

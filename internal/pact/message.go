@@ -22,11 +22,19 @@ func (b *builder) heard(s *stories.Story, h *hearing) {
 	if len(d.Claims) > 0 {
 		return // who has the service tell it again has no token that says them
 	}
+	if slices.ContainsFunc(h.by, func(m *sim.Moment) bool { return m.Heard.Story != nil && m.Heard.Story.Uneven }) {
+		return // the story cannot be told again without the time that passed
+	}
 	provider, message := needs[0].Provider, needs[0].Message
 	payload, compares := lookedAt(needs)
 	shows := features{}
 	for _, n := range needs {
 		shows.meets(n)
+	}
+	for _, m := range h.by {
+		if m.Heard.Story != nil {
+			shows["saga "+m.Heard.Saga.Name+" waits"] = true
+		}
 	}
 	shows.see("$", payload, event.Fields, compares)
 	b.candidate(needs[0], candidate{"", shows, func() *Interaction {
@@ -48,13 +56,22 @@ func (b *builder) heard(s *stories.Story, h *hearing) {
 func (b *builder) listening(h *hearing) []*contract.Need {
 	var out []*contract.Need
 	for _, m := range h.by {
-		at := listener{m.Heard.View, m.Heard.Event.Event}
-		if m.Heard.Policy != nil {
-			at.who = m.Heard.Policy
-		}
-		out = append(out, b.listeners[at]...)
+		out = append(out, b.listeners[listener{who(m.Heard), m.Heard.Event.Event}]...)
 	}
 	return out
+}
+
+// who is a listener's.
+func who(h *sim.Heard) any {
+	switch {
+	case h.Policy != nil:
+		return h.Policy
+	case h.View != nil:
+		return h.View
+	case h.Awaits:
+		return waits{h.Saga}
+	}
+	return h.Saga
 }
 
 // lookedAt is what some needs look at of their message, and the values of enums
@@ -76,8 +93,13 @@ func lookedAt(needs []*contract.Need) (payload *contract.Schema, compares map[*m
 func (b *builder) before(s *stories.Story, h *hearing) Params {
 	c := h.by[0].Heard.Context()
 	out := b.paramsAt(s, c, h.by[0], h.by[0].Heard.Until)
-	for _, m := range h.by[1:] {
-		out.Replies = b.replies(out.Replies, s, c, m.Number, m.Heard.Until)
+	for i, m := range h.by {
+		if i > 0 {
+			out.Replies = b.replies(out.Replies, s, c, m.Number, m.Heard.Until)
+		}
+		if m.Heard.Story != nil {
+			out.Came = append(out.Came, b.came(m.Heard.Story)...)
+		}
 	}
 	return out
 }

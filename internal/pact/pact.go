@@ -47,7 +47,8 @@ type Interaction struct {
 
 	Request  *Request // of an operation
 	Response *Response
-	Message  *Message // of a message
+	Order    *Message // of a saga: what it asks for by a message
+	Message  *Message // of a message; of a saga that asks: the answer
 
 	slack slack
 }
@@ -65,6 +66,24 @@ type Params struct {
 	History []Event `json:"history,omitempty"`
 	Replies Replies `json:"replies,omitempty"`
 	When    *When   `json:"when,omitempty"`
+	Done    []Done  `json:"done,omitempty"`
+	Came    []Came  `json:"came,omitempty"`
+}
+
+// Done is a command that was done when a saga asked for it.
+type Done struct {
+	Saga     string `json:"saga"`
+	Key      string `json:"key"`
+	Instance string `json:"instance"`
+}
+
+// Came is a message that came to a saga: what started its story, what came of what
+// it asked, or an event that it waited for.
+type Came struct {
+	To    string `json:"to"` // who takes it there
+	ID    string `json:"id"`
+	Topic string `json:"topic"`
+	Event
 }
 
 // Event is an event of a history: one of the service's own, or another's that

@@ -16,13 +16,18 @@ func onBehalf(subject string, roles []string) map[string][]string {
 		headers["Esgen-Actor"] = []string{url.PathEscape(subject)}
 	}
 	if len(roles) > 0 {
-		escaped := make([]string, len(roles))
-		for i, role := range roles {
-			escaped[i] = strings.ReplaceAll(url.PathEscape(role), ",", "%2C")
-		}
-		headers["Esgen-Actor-Roles"] = []string{strings.Join(escaped, ",")}
+		headers["Esgen-Actor-Roles"] = []string{escaped(roles)}
 	}
 	return headers
+}
+
+// escaped are roles as one text, separated by commas, which a role may hold itself.
+func escaped(roles []string) string {
+	out := make([]string, len(roles))
+	for i, role := range roles {
+		out[i] = strings.ReplaceAll(url.PathEscape(role), ",", "%2C")
+	}
+	return strings.Join(out, ",")
 }
 
 // fillPath fills the wildcards of a path, and takes the values out that stand

@@ -36,15 +36,21 @@ func (b *builder) watchFrom(s *stories.Story, from int) {
 	}
 }
 
-// decided is an example for the call, or the compensation, that gave the
+// decided is an example for the call, the step or the compensation that gave the
 // command, or for the actor who did.
 func (b *builder) decided(s *stories.Story, m *sim.Moment) {
 	d := m.Decided
 	switch from := d.From.(type) {
 	case *model.Call:
 		b.commanded(s, m, b.calls[from])
+	case *model.Step:
+		b.ordered(s, m, b.steps[from])
 	case *model.Compensation:
-		b.commanded(s, m, b.undone[from])
+		if d.Story != nil {
+			b.ordered(s, m, b.undone[from])
+		} else {
+			b.commanded(s, m, b.undone[from])
+		}
 	}
 	if d.System || d.From != nil {
 		return

@@ -28,9 +28,14 @@ type interaction struct {
 	Comments       comments        `json:"comments"`
 	ProviderStates []providerState `json:"providerStates"`
 
-	Request  *request  `json:"request,omitempty"`
-	Response *response `json:"response,omitempty"`
+	Request  any `json:"request,omitempty"`  // a *request, or a *contents that asks
+	Response any `json:"response,omitempty"` // a *response, or the []contents that answer
 
+	contents
+}
+
+// contents are a message.
+type contents struct {
 	Contents      *body             `json:"contents,omitempty"`
 	Metadata      map[string]string `json:"metadata,omitempty"`
 	MatchingRules map[string]any    `json:"matchingRules,omitempty"`
@@ -76,16 +81,24 @@ func (i *Interaction) document() interaction {
 		Comments:       comments{Text: i.reasons(), Client: i.Client, Handlers: i.Handlers, Given: i.Given, slack: i.slack},
 		ProviderStates: []providerState{{i.State.Name, i.State.Params}},
 	}
-	if m := i.Message; m != nil {
+	switch {
+	case i.Order != nil:
+		out.Type = "Synchronous/Messages"
+		out.Request, out.Response = i.Order.document(), []contents{i.Message.document()}
+		return out
+	case i.Message != nil:
 		out.Type = "Asynchronous/Messages"
-		out.Contents, out.Metadata = content(jsonType, m.Contents), m.Metadata
-		out.MatchingRules = categories(m.Rules, m.Loose)
+		out.contents = i.Message.document()
 		return out
 	}
 	r := i.Request
 	out.Request = &request{Method: r.Method, Path: r.Path, Query: r.Query, Headers: r.headers(), Body: content(jsonType, r.Body)}
 	out.Response = &response{Status: i.Response.Status, Body: content(i.Response.Type, i.Response.Body), MatchingRules: categories(i.Response.Rules, nil)}
 	return out
+}
+
+func (m *Message) document() contents {
+	return contents{content(jsonType, m.Contents), m.Metadata, categories(m.Rules, m.Loose)}
 }
 
 // headers are those of the request, and what its body is: verifiers send what

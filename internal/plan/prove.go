@@ -13,7 +13,7 @@ const ProveDir = "prove"
 // no part of a system, and not kept beside one. The layout is the zero one.
 func (p *Plan) AddProof() error {
 	sys := p.System
-	told, err := proof.System(sys)
+	told, err := proof.System(sys, p.Table)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/apidoc"
+	"github.com/esgen/esgen/internal/board"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/pact"
@@ -201,6 +202,7 @@ func (p *Plan) addDocuments(contracts *contract.System, files []apidoc.File, exa
 	for _, d := range files {
 		p.addOf(d.Service, "document", d)
 	}
+	p.addOf(nil, "board", board.PageOf(contracts.Model.System))
 	catalogue := apidoc.NewCatalogue(contracts, examples)
 	p.add("catalogue", catalogue, nil)
 	for _, page := range catalogue.Pages {

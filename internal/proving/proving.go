@@ -9,10 +9,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/devrun"
@@ -92,22 +97,90 @@ func Build(ctx context.Context, dir string) (*Program, error) {
 type Options struct {
 	Histories int
 	Seed      uint64 // of the first; 0: by chance
+	Workers   int    // processes that histories share; 0: one for each core
 	Out       io.Writer
-	Verbose   bool // services' logs are printed
+	Verbose   bool // services' logs are printed; there is one worker then
 	Quick     bool // what goes wrong is not cut down
 }
 
 // ErrWrong says that a history went wrong.
 var ErrWrong = errors.New("a history went wrong")
 
+// few is how many histories are not worth a process.
+const few = 10
+
 // Run lets histories happen, until one goes wrong: ErrWrong.
 func (p *Program) Run(ctx context.Context, o Options) error {
+	if o.Seed == 0 {
+		o.Seed = 1 + rand.Uint64N(1_000_000) //nolint:gosec // no secret
+	}
+	if o.Workers == 0 {
+		o.Workers = min(runtime.NumCPU(), o.Histories/few)
+	}
+	if o.Verbose {
+		o.Workers = 1
+	}
+	dir, err := os.MkdirTemp("", "prove")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	fmt.Fprintf(o.Out, "PROVE_SEED=%d\n", o.Seed)
+	began := time.Now()
+	if o.Workers <= 1 {
+		err = p.work(ctx, o, filepath.Join(dir, "0"))
+	} else {
+		err = p.share(ctx, o, dir)
+	}
+	if err != nil {
+		return err
+	}
+	sums := make([]summary, max(o.Workers, 1))
+	for i := range sums {
+		if sums[i], err = readSummary(filepath.Join(dir, strconv.Itoa(i))); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(o.Out, together(sums, time.Since(began)))
+	return nil
+}
+
+// share has workers share histories. What one says of a history that goes wrong is
+// told, and the others end.
+func (p *Program) share(ctx context.Context, o Options, dir string) error {
+	said := make([]bytes.Buffer, o.Workers)
+	working, ctx := errgroup.WithContext(ctx)
+	for i := range o.Workers {
+		working.Go(func() error {
+			own := o
+			from, to := i*o.Histories/o.Workers, (i+1)*o.Histories/o.Workers
+			own.Seed, own.Histories, own.Out = o.Seed+uint64(from), to-from, &said[i] //nolint:gosec // not negative
+			err := p.work(ctx, own, filepath.Join(dir, strconv.Itoa(i)))
+			if errors.Is(err, ErrWrong) {
+				return wrong{&said[i]}
+			}
+			return err
+		})
+	}
+	err := working.Wait()
+	var found wrong
+	if errors.As(err, &found) {
+		_, _ = found.said.WriteTo(o.Out)
+		return ErrWrong
+	}
+	return err
+}
+
+// wrong is what a worker says of a history that goes wrong.
+type wrong struct{ said *bytes.Buffer }
+
+func (w wrong) Error() string { return ErrWrong.Error() }
+
+// work lets histories happen in one process, which leaves a summary.
+func (p *Program) work(ctx context.Context, o Options, summary string) error {
 	cmd := exec.CommandContext(ctx, p.path, "-test.run=^TestHistories$", "-test.timeout=0")
 	cmd.Dir = filepath.Dir(p.path)
-	cmd.Env = append(os.Environ(), "PROVE_HISTORIES="+strconv.Itoa(o.Histories), "GOMAXPROCS=1")
-	if o.Seed != 0 {
-		cmd.Env = append(cmd.Env, "PROVE_SEED="+strconv.FormatUint(o.Seed, 10))
-	}
+	cmd.Env = append(os.Environ(), "PROVE_SUMMARY="+summary, "PROVE_HISTORIES="+strconv.Itoa(o.Histories), "PROVE_SEED="+strconv.FormatUint(o.Seed, 10), "GOMAXPROCS=1")
 	if o.Verbose {
 		cmd.Env = append(cmd.Env, "PROVE_VERBOSE=1")
 	}

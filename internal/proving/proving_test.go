@@ -13,7 +13,16 @@ import (
 	"github.com/esgen/esgen/templates"
 )
 
-const journey, launderette, library, fooddelivery = "../../testdata/models/journey", "../../testdata/models/launderette", "../../examples/library", "../../examples/fooddelivery"
+const (
+	journey      = "../../testdata/models/journey"
+	launderette  = "../../testdata/models/launderette"
+	haulage      = "../../testdata/models/haulage"
+	savings      = "../../testdata/models/savings"
+	library      = "../../examples/library"
+	fooddelivery = "../../examples/fooddelivery"
+	ftgo         = "../../examples/ftgo"
+	account      = "../../examples/account"
+)
 
 // write generates a model, with what proves it.
 func write(t *testing.T, model, dir string) {
@@ -51,7 +60,7 @@ func TestHistories(t *testing.T) {
 	if testing.Short() || !testsample.All() {
 		t.Skipf("builds whole systems, and Go's runtime; %s=all asks for it", testsample.SystemsEnv)
 	}
-	for _, model := range testsample.Systems(t, 1, journey, launderette, library, fooddelivery) {
+	for _, model := range testsample.Systems(t, 1, journey, launderette, haulage, savings, library, fooddelivery, ftgo, account) {
 		t.Run(filepath.Base(model), func(t *testing.T) {
 			seed := testsample.Seed(t)%1_000_000 + 1
 			program := build(t, model)

@@ -31,7 +31,7 @@ func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, 
 	e := x.lead(x.cause, &Effect{Kind: Calls, Name: c.To.Text, Values: args, Order: fieldNames(nil, inputOf(&c.To))})
 	m.reply, refused = x.guarded(c, m, args, e)
 	x.answered(x.command.Aggregate.Context, &c.To, args, m.reply, refused)
-	x.notedCall(c, args, m.reply)
+	x.notedCall(m, args)
 	m.vars = maps.Clone(vars)
 	m.vars[c.Name] = m.reply
 	if refused != nil {

@@ -28,6 +28,26 @@ func (h *Happened) Actor() (subject string, roles []string, system bool) {
 	return h.actor.subject, h.actor.roles, h.actor.system
 }
 
+// Origin is what all began with that led to it: a request, the clock, a webhook.
+func (h *Happened) Origin() *Effect {
+	e := h.effect
+	for e.cause != nil {
+		e = e.cause
+	}
+	return e
+}
+
+// Because is the event that led to it by policies, commands and calls alone; nil:
+// there is none. What sagas and compensations do has a course of its own behind it.
+func (h *Happened) Because() *Happened {
+	for e := h.effect.cause; e != nil && e.Kind != Orchestrates && e.Kind != Compensates; e = e.cause {
+		if e.event != nil {
+			return e.event
+		}
+	}
+	return nil
+}
+
 // meta is what is known of an event beside its fields.
 func (h *Happened) meta() map[string]any {
 	return map[string]any{"id": h.ID, "time": h.Time, "version": h.Version, "type": h.Event.Name, "actor": h.actor.value()}
@@ -42,7 +62,7 @@ func eventFields(e *model.Event) []string {
 
 // publish makes an event known to all who listen.
 func (w *World) publish(h *Happened, cause *Effect) {
-	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Values: h.Fields, Order: eventFields(h.Event)})
+	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Values: h.Fields, Order: eventFields(h.Event), event: h})
 	for _, row := range h.rows {
 		w.lead(h.effect, row)
 	}
@@ -61,9 +81,11 @@ func (w *World) publish(h *Happened, cause *Effect) {
 type listener struct {
 	name    string // what its work waits in line under
 	context *model.Context
-	policy  *model.Policy // that acts at once, and whose window the event belongs to; nil: none
+	policy  *model.Policy // that acts, at once or later, and whose window the event belongs to; nil: none
 	history bool          // it hears of what happened before the story began, too
 	view    *model.View   // that follows; nil: none
+	saga    *model.Saga   // that begins, or goes on; nil: none
+	awaits  bool          // the saga goes on
 	hear    func(t *task, h *Happened) *refusal
 }
 

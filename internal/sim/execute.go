@@ -36,6 +36,7 @@ type order struct {
 	keep        bool   // a rejection is recorded under the key
 	from        any    // what of the model gives it, as Decided.From
 	compensates string // the key whose command this one undoes
+	story       *Story // that gives it; nil: none
 	cause       *Effect
 }
 

@@ -111,8 +111,11 @@ func report(m *check.Model) string {
 // The same scenario gives the same events, ids and times, whenever it is
 // played; those of the examples all hold.
 func TestExamplesPlayTheSameTwice(t *testing.T) {
-	for _, example := range []string{"fooddelivery", "library", "twelvestreet", "healthstore"} {
-		path := "../../examples/" + example + "/esgen.yaml"
+	for _, example := range []string{
+		"examples/fooddelivery", "examples/library", "examples/twelvestreet", "examples/healthstore", "examples/ftgo", "examples/account",
+		"testdata/models/classes", "testdata/models/newsstand",
+	} {
+		path := "../../" + example + "/esgen.yaml"
 		first, second := report(load(t, path)), report(load(t, path))
 		if diff := cmp.Diff(first, second); diff != "" {
 			t.Errorf("%s: %s", example, diff)

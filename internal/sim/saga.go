@@ -26,6 +26,8 @@ type story struct {
 	done     []done // to be compensated, in order
 	effect   *Effect
 	timeout  *alarm
+	told     []Turn // in order
+	uneven   bool   // something was refused, and asked again
 }
 
 // begun is a step that is not done yet.
@@ -55,13 +57,13 @@ func (w *World) listenSaga(s *model.Saga, on func(*model.Event, *listener)) {
 		return
 	}
 	on(s.StartedBy.Event, &listener{
-		name: "saga " + qualified(s.Context, s.Name), context: s.Context,
+		name: "saga " + qualified(s.Context, s.Name), context: s.Context, saga: s,
 		hear: func(t *task, h *Happened) *refusal { return w.startSaga(s, h, t.cause) },
 	})
 	for i, step := range s.Steps {
 		if e := step.Await.Event; e != nil && !slices.ContainsFunc(s.Steps[:i], func(o *model.Step) bool { return o.Await.Event == e }) {
 			on(e, &listener{
-				name: "saga " + qualified(s.Context, s.Name) + "/await", context: s.Context,
+				name: "saga " + qualified(s.Context, s.Name) + "/await", context: s.Context, saga: s, awaits: true,
 				hear: func(_ *task, h *Happened) *refusal { return w.hear(s, h) },
 			})
 		}
@@ -82,9 +84,7 @@ func (w *World) startSaga(s *model.Saga, h *Happened, cause *Effect) *refusal {
 	if s.Timeout > 0 {
 		st.timeout = w.clock.arm(&alarm{due: h.Time.Add(s.Timeout), context: s.Context, ring: func(time.Time) { w.timeOut(st, fmt.Sprintf("timed out after %s", s.Timeout)) }})
 	}
-	if slices.ContainsFunc(s.Steps, (*model.Step).Awaits) {
-		w.stories[s] = append(w.stories[s], st)
-	}
+	w.stories[s] = append(w.stories[s], st)
 	w.goOn(st)
 	return nil
 }
@@ -113,6 +113,7 @@ func (w *World) timeOut(st *story, why string) {
 	if st.pivoted || st.undoing || st.finished {
 		return
 	}
+	st.tell(Turn{Turned: true})
 	idle := len(st.open) > 0 && !st.alone // no task of its own is there to see it
 	for _, m := range st.open {
 		if m.asked {
@@ -146,6 +147,22 @@ func (st *story) finish(note string) {
 	st.effect.Note = note
 }
 
+// Lose has the answer of a step not come: its stories wait for it from then on.
+func (w *World) Lose(s *model.Step) { w.lost = s }
+
+// TurnRound has those stories turned round, by somebody who operates them, that
+// can be, and lets everything follow, in at most so many steps.
+func (w *World) TurnRound(most int) error {
+	for _, c := range w.contexts {
+		for _, s := range c.Sagas {
+			for _, st := range w.stories[s] {
+				w.timeOut(st, "somebody turned it round")
+			}
+		}
+	}
+	return w.SettleWithin(most)
+}
+
 // vars are what the expressions of a saga can name.
 func (st *story) vars() map[string]any {
 	return map[string]any{"event": st.event.Fields, "meta": st.event.meta(), "saga": st.data}
@@ -156,10 +173,30 @@ func (st *story) scope() string { return naming.SagaID(st.saga) }
 // key is what a step is known by where it is done.
 func (st *story) key(step int) string { return fmt.Sprintf("%s/%d", st.event.ID, step+1) }
 
-// order is a command the saga gives. A rejection is not kept: after the pivot
-// the same command is given until it succeeds.
-func (st *story) order(m *model.Command, id string, input map[string]any, as string, cause *Effect) order {
-	return order{command: m, id: id, input: input, actor: st.event.actor.onBehalf(), key: key{st.scope(), as}, cause: cause}
+// order is a command the saga gives because of a part of it. A rejection is not kept:
+// after the pivot the same command is given until it succeeds.
+func (st *story) order(m *model.Command, id string, input map[string]any, at *Story, from any, cause *Effect) order {
+	return order{command: m, id: id, input: input, actor: st.event.actor.onBehalf(), key: key{st.scope(), at.Key}, from: from, story: at, cause: cause}
+}
+
+// at is where a story is that asks under a key.
+func (st *story) at(key string) *Story {
+	return &Story{ID: deriveID(st.scope(), st.event.ID), Saga: st.saga, Event: st.event, Key: key, Told: slices.Clone(st.told), Uneven: st.uneven}
+}
+
+// tell notes what a story is told.
+func (st *story) tell(t Turn) { st.told = append(st.told, t) }
+
+// waitingFor is a story that waits for an event; nil: none does.
+func (w *World) waitingFor(s *model.Saga, h *Happened) *Story {
+	for _, st := range w.stories[s] {
+		for _, m := range st.open {
+			if m.step.Awaits() && m.waitsFor(st, h) {
+				return st.at("")
+			}
+		}
+	}
+	return nil
 }
 
 // stepOn takes the step a saga is at. A step of its own is taken at once, and again
@@ -256,10 +293,12 @@ func (w *World) take(st *story, m *begun, t *task) *refusal {
 		}
 		return refused
 	case st.pivoted:
+		st.uneven = true
 		e.note("waits: after the pivot it is repeated until it succeeds")
 		return &refusal{kind: technical, code: refused.code, status: refused.status, message: refused.Error()}
 	default:
 		st.close(m)
+		st.tell(Turn{Step: s, Key: st.key(m.nth), Refused: refused.Error(), Missing: refused.kind == missing})
 		st.fails(fmt.Sprintf("%s was refused: %s", s.Do.Text, refused.Error()))
 	}
 	w.together(st)
@@ -337,6 +376,7 @@ func (w *World) came(st *story, m *begun, h *Happened) *refusal {
 		return refused
 	}
 	m.effect.Note = ""
+	st.tell(Turn{Step: m.step, Event: h})
 	st.did(m, done{step: m.step, nth: m.nth, key: st.key(m.nth), target: m.target, event: h})
 	return nil
 }
@@ -387,10 +427,18 @@ func (w *World) addressee(vars map[string]any, says check.Sending, m *model.Comm
 	return usual, nil
 }
 
+// lookedUp is the value by which an addressee is found; nil: it is known.
+func (w *World) lookedUp(vars map[string]any, says check.Sending, by *model.FieldRef) (any, *refusal) {
+	if by == nil {
+		return nil, nil
+	}
+	return w.eval(says.Correlated, vars)
+}
+
 // takeStep asks for a step, and saves what it replies.
 func (w *World) takeStep(st *story, m *begun, target string, e *Effect) *refusal {
 	s, as := m.step, st.key(m.nth)
-	facts := w.model.Steps[s]
+	facts, turn := w.model.Steps[s], Turn{Step: s, Key: as}
 	input, refused := w.told(&s.Do, facts.Assigns, making(m.vars, join(st.scope(), as)))
 	if refused != nil {
 		return refused
@@ -398,16 +446,27 @@ func (w *World) takeStep(st *story, m *begun, target string, e *Effect) *refusal
 	var reply map[string]any
 	if op := s.Do.Operation; op != nil {
 		reply, refused = w.operate(op, input, join(st.scope(), as), op.External.Timeout, e)
+		w.answered(st.saga.Context, &s.Do, input, reply, refused)
 	} else {
 		var out *Outcome
-		out, refused = w.give(st.order(s.Do.Command, target, input, as, e))
+		at := st.at(as)
+		at.Instance = target
+		if at.By, refused = w.lookedUp(m.vars, facts.Sending, s.Correlate); refused != nil {
+			return refused
+		}
+		out, refused = w.give(st.order(s.Do.Command, target, input, at, s, e))
+		if refused == nil && w.lost == s {
+			refused = &refusal{kind: technical, message: "the answer is lost"}
+		}
 		if refused == nil {
-			reply = replyOf(facts.Reply, s.Do.Command, out)
+			reply, turn.Instance = replyOf(facts.Reply, s.Do.Command, out), out.ID
 		}
 	}
 	if refused != nil {
 		return refused
 	}
+	turn.Reply = reply
+	st.tell(turn)
 	return w.keep(st, s, reply)
 }
 
@@ -447,6 +506,7 @@ func (w *World) stepBack(st *story, t *task) *refusal {
 		e.note("waits: %s", refused.message)
 		return refused
 	}
+	st.tell(Turn{Step: d.step, Key: join(d.key, "undo"), Missing: refused != nil})
 	if refused != nil {
 		e.note("there is nothing to undo")
 	}
@@ -465,16 +525,21 @@ func (w *World) cancel(st *story, d *done) *refusal {
 	if w.away(c) {
 		return unavailable(c.Name, false)
 	}
+	turn := Turn{Step: d.step, Key: join(d.key, "cancel")}
 	h, ok := w.handled[handledKey{c, original}]
 	if !ok || h.outcome == nil {
 		w.compensated(c, original.scope, original.id)
+		turn.Missing = true
+		st.tell(turn)
 		return notThere("", "it never happened")
 	}
 	if !d.unsure {
 		return nil
 	}
+	turn.Instance, turn.Reply = h.outcome.ID, replyOf(w.model.Steps[d.step].Reply, d.step.Do.Command, h.outcome)
+	st.tell(turn)
 	d.unsure, d.target = false, h.outcome.ID
-	return w.keep(st, d.step, replyOf(w.model.Steps[d.step].Reply, d.step.Do.Command, h.outcome))
+	return w.keep(st, d.step, turn.Reply)
 }
 
 // undoneThere reports whether a step is undone where it is done, where it is known
@@ -493,7 +558,8 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 		if refused != nil {
 			return refused
 		}
-		_, refused = w.operate(op, input, join(st.scope(), d.key, "undo"), op.External.Timeout, e)
+		reply, refused := w.operate(op, input, join(st.scope(), d.key, "undo"), op.External.Timeout, e)
+		w.answered(st.saga.Context, &undo.Do, input, reply, refused)
 		return refused
 	}
 	input, refused := w.told(&undo.Do, sent.Assigns, vars)
@@ -504,7 +570,15 @@ func (w *World) undoStep(st *story, d done, e *Effect) *refusal {
 	if refused != nil {
 		return refused
 	}
-	_, refused = w.give(st.order(undo.Do.Command, target, input, join(d.key, "undo"), e))
+	at := st.at(join(d.key, "undo"))
+	if d.step.Do.Command != nil && undoneThere(d.step) {
+		at.Undoes = d.key
+	}
+	at.Instance = target
+	if at.By, refused = w.lookedUp(st.vars(), sent, undo.Correlate); refused != nil {
+		return refused
+	}
+	_, refused = w.give(st.order(undo.Do.Command, target, input, at, undo, e))
 	return refused
 }
 
@@ -526,7 +600,12 @@ func (w *World) fail(st *story, t *task) *refusal {
 	} else {
 		var target string
 		if target, refused = w.addressee(st.vars(), sent, last.Do.Command, last.Correlate, ""); refused == nil {
-			_, refused = w.give(st.order(last.Do.Command, target, input, join(st.event.ID, "failed"), e))
+			at := st.at(join(st.event.ID, "failed"))
+			at.Instance = target
+			if at.By, refused = w.lookedUp(st.vars(), sent, last.Correlate); refused != nil {
+				return refused
+			}
+			_, refused = w.give(st.order(last.Do.Command, target, input, at, last, e))
 		}
 	}
 	if refused != nil && refused.kind != rejected {

@@ -65,14 +65,14 @@ func (w *World) listenTimer(p *model.Policy, name string, on func(*model.Event, 
 		return
 	}
 	on(timer.Since.Event, &listener{
-		name: name, context: p.Context, history: true,
+		name: name, context: p.Context, policy: p, history: true,
 		hear: func(_ *task, h *Happened) *refusal {
 			return w.armFor(p, h)
 		},
 	})
 	for _, ref := range timer.Unless {
 		on(ref.Event, &listener{
-			name: name, context: p.Context, history: true,
+			name: name, context: p.Context, policy: p, history: true,
 			hear: func(_ *task, h *Happened) *refusal {
 				w.callOff(p, h)
 				return nil
@@ -121,6 +121,14 @@ func (w *World) callOff(p *model.Policy, h *Happened) {
 		a.off = true
 	}
 	delete(w.clock.armed[p], instance)
+}
+
+// Next is when something is due by itself; zero: nothing is.
+func (w *World) Next() time.Time {
+	if a := w.clock.first(); a != nil {
+		return a.due
+	}
+	return time.Time{}
 }
 
 // maxRings bounds how often alarms may ring while time passes once.

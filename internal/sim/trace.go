@@ -17,7 +17,9 @@ type Effect struct {
 	At     time.Time
 	Leads  []*Effect
 
-	number int // of all effects of the world, in order
+	number int       // of all effects of the world, in order
+	cause  *Effect   // that led to it; nil: nothing of the model did
+	event  *Happened // that it is; nil: it is none
 }
 
 // Kind is what an Effect is.
@@ -48,7 +50,7 @@ func (w *World) Trace() []*Effect { return w.roots }
 func (w *World) lead(cause *Effect, e *Effect) *Effect {
 	e.At = w.now
 	w.effects++
-	e.number = w.effects
+	e.number, e.cause = w.effects, cause
 	if cause == nil {
 		w.roots = append(w.roots, e)
 	} else {

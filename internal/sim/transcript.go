@@ -38,9 +38,11 @@ type Decided struct {
 	Roles   []string
 	Claims  map[string]any
 	System  bool // a policy or another service asked, on behalf of whoever that is
-	// From is what of the model asked: a *model.Call, *model.Compensation or
-	// *model.Policy; nil: somebody outside, or a saga.
-	From    any
+	// From is what of the model asked: a *model.Call, *model.Compensation,
+	// *model.Policy or *model.Step; nil: somebody outside.
+	From any
+	// Story is where the saga was that asked; nil: none did.
+	Story   *Story
 	Outcome *Outcome
 	Until   int // the number of the first moment after it
 	Known   *Known
@@ -66,7 +68,7 @@ type Known struct {
 // CallMade is a call of a decision.
 type CallMade struct {
 	*model.Call
-	Input map[string]any
+	Input map[string]any // with the id of the instance, where the command says it
 	Reply map[string]any // nil: none came
 }
 
@@ -94,21 +96,55 @@ type Occurrence struct {
 	By *Decided // nil: it is given, or an external system's
 }
 
-// Heard is that a policy or a view took an event.
+// Heard is that a policy, a view or a saga took an event.
 type Heard struct {
 	Event  *Happened
-	Policy *model.Policy // exactly one of Policy and View is set
+	Policy *model.Policy // exactly one of Policy, View and Saga is set
 	View   *model.View
-	Took   bool // else it waits, or cannot be done
-	Until  int  // the number of the first moment after it
+	Saga   *model.Saga
+	Awaits bool   // of a saga: it is what its stories wait for, and not what starts one
+	Story  *Story // that had waited for it; nil: none
+	Took   bool   // else it waits, or cannot be done
+	Until  int    // the number of the first moment after it
 }
 
 // Context is that of who heard.
 func (h *Heard) Context() *model.Context {
-	if h.Policy != nil {
+	switch {
+	case h.Policy != nil:
 		return h.Policy.Context
+	case h.Saga != nil:
+		return h.Saga.Context
 	}
 	return h.View.Context
+}
+
+// Story is how far one run of a saga is: at a step, or at what undoes one.
+type Story struct {
+	ID    string
+	Saga  *model.Saga
+	Event *Happened // that started it
+	Key   string    // by which what is asked is known; "" of what is waited for
+	// Undoes is the key of the step that is undone where it was done; "": none is.
+	Undoes string
+	By     any // value by which the instance is found that is asked; nil: it is said, or made
+	// Instance is the one that is asked; "": who is asked makes it up.
+	Instance string
+	Told     []Turn // what it was told before
+	Uneven   bool   // something was refused before, and asked again
+}
+
+// Turn is something that a story was told: what came of what it asked, or an
+// event that it waited for.
+type Turn struct {
+	Step     *model.Step    // that was asked for, undone or waited for
+	Key      string         // of what was asked; exactly one of Key, Event and Turned is set
+	Event    *Happened      // that it waited for
+	Turned   bool           // it is to be undone: its time was over, or somebody said so
+	Instance string         // of the command that was asked; "": none was, or it was refused
+	Reply    map[string]any // nil: none
+	Refused  string         // why it was not done; "": it was
+	Missing  bool           // it was not done because its instance is not there, or because it never happened
 }
 
 // Record has the world write down what passes from now on.
@@ -120,6 +156,14 @@ func (w *World) Record() *Transcript {
 // PlayRecorded plays a scenario as Play does, and writes down what passed.
 func PlayRecorded(m *check.Model, s *model.Scenario) (*Played, *Transcript) {
 	p := newPlayer(m, s)
+	t := p.Record()
+	return p.run(s), t
+}
+
+// PlayWithout is PlayRecorded where the answer of a step of a saga does not come.
+func PlayWithout(m *check.Model, s *model.Scenario, lost *model.Step) (*Played, *Transcript) {
+	p := newPlayer(m, s)
+	p.Lose(lost)
 	t := p.Record()
 	return p.run(s), t
 }
@@ -157,7 +201,7 @@ func (x *execution) asking() *Decided {
 	input[x.command.Aggregate.ID.Name] = x.id
 	a := &Decided{
 		Command: x.command, ID: x.id, Input: input,
-		Subject: x.actor.subject, Roles: x.actor.roles, Claims: x.actor.claims, System: x.actor.system, From: x.from,
+		Subject: x.actor.subject, Roles: x.actor.roles, Claims: x.actor.claims, System: x.actor.system, From: x.from, Story: x.story,
 	}
 	x.pass(Moment{Decided: a})
 	return a
@@ -207,10 +251,17 @@ func (x *execution) notedRow(r *model.Read, row map[string]any) {
 	}
 }
 
-func (x *execution) notedCall(c *model.Call, input, reply map[string]any) {
-	if x.noted != nil {
-		x.noted.Known.Calls = append(x.noted.Known.Calls, CallMade{c, input, reply})
+// notedCall writes down a call. Whose id the command says is a part of what it sends.
+func (x *execution) notedCall(m *made, input map[string]any) {
+	if x.noted == nil {
+		return
 	}
+	if x.model.Calls[m.call].Target != nil {
+		sent := map[string]any{m.call.To.Command.Aggregate.ID.Name: m.target}
+		maps.Copy(sent, input)
+		input = sent
+	}
+	x.noted.Known.Calls = append(x.noted.Known.Calls, CallMade{m.call, input, m.reply})
 }
 
 func (x *execution) notedID(id string) {
@@ -242,10 +293,13 @@ func (w *World) looked(c *model.Call, input map[string]any, who actor, rows []ma
 
 // hears lets a listener hear of an event, and writes down that it did.
 func (w *World) hears(l *listener, t *task, h *Happened) *refusal {
-	if w.transcript == nil || l.view == nil && l.policy == nil {
+	if w.transcript == nil {
 		return l.hear(t, h)
 	}
-	heard := &Heard{Event: h, Policy: l.policy, View: l.view}
+	heard := &Heard{Event: h, Policy: l.policy, View: l.view, Saga: l.saga, Awaits: l.awaits}
+	if l.awaits {
+		heard.Story = w.waitingFor(l.saga, h)
+	}
 	w.pass(Moment{Heard: heard})
 	refused := l.hear(t, h)
 	heard.Took, heard.Until = refused == nil, len(w.transcript.Moments)

@@ -66,6 +66,8 @@ func moment(x *sim.Moment) string {
 		return x.Happened.Event.Name + " because of " + x.Happened.By.Command.Name
 	case x.Heard.View != nil:
 		return fmt.Sprintf("view %s hears of %s: %v", x.Heard.View.Name, x.Heard.Event.Event.Name, x.Heard.Took)
+	case x.Heard.Saga != nil:
+		return fmt.Sprintf("saga %s hears of %s: %v", x.Heard.Saga.Name, x.Heard.Event.Event.Name, x.Heard.Took)
 	}
 	return fmt.Sprintf("policy %s hears of %s: %v", x.Heard.Policy.Name, x.Heard.Event.Event.Name, x.Heard.Took)
 }

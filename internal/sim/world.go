@@ -34,7 +34,8 @@ type World struct {
 	listeners map[*model.Event][]*listener
 	log       []*Happened
 	tasks     tasks
-	stories   map[*model.Saga][]*story // those that may wait for an event
+	stories   map[*model.Saga][]*story
+	lost      *model.Step // whose answers do not come; nil: all come
 	clock     clock
 	down      map[any]bool // *model.Context and *model.External
 	outside   outside

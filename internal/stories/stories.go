@@ -38,6 +38,9 @@ func Play(m *check.Model) []*Story {
 	return out
 }
 
+// Of plays one scenario.
+func Of(m *check.Model, s *model.Scenario) *Story { return play(m, s) }
+
 func play(m *check.Model, s *model.Scenario) *Story {
 	played, transcript := sim.PlayRecorded(m, s)
 	return &Story{s.Name, s, played.World, transcript}
@@ -45,6 +48,12 @@ func play(m *check.Model, s *model.Scenario) *Story {
 
 // Again is the story as it was before anybody played on from its end.
 func (s *Story) Again(m *check.Model) *Story { return play(m, s.Scenario) }
+
+// Without is the story as it goes when the answer of a step of a saga does not come.
+func (s *Story) Without(m *check.Model, lost *model.Step) *Story {
+	played, transcript := sim.PlayWithout(m, s.Scenario, lost)
+	return &Story{s.Title, s.Scenario, played.World, transcript}
+}
 
 // Contexts are those that took part in what happened.
 func (s *Story) Contexts() map[*model.Context]bool {

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/internal/stories"
@@ -35,9 +37,12 @@ func Table(s *contract.System, sys *services.System, told []*stories.Story) (liv
 			}
 			topics = append(topics, topic)
 		}
+		for _, x := range service.Sources {
+			topics = append(topics, x.Topic)
+		}
 		t.Services = append(t.Services, live.Service{Name: service.Dir, Topics: topics})
 	}
-	w := &writer{contract: s, known: map[string]int{}}
+	w := &writer{contract: s, known: map[string]int{}, hooks: hooks(sys)}
 	for _, story := range told {
 		if story.Scenario != nil {
 			t.Scenarios = append(t.Scenarios, w.scenario(story))
@@ -52,8 +57,9 @@ type writer struct {
 	contract *contract.System
 	past     []live.Past
 	known    map[string]int // places in past, by their JSON
-	file     string         // of the scenario
-	err      error          // the first
+	hooks    map[*model.Event]string
+	file     string // of the scenario
+	err      error  // the first
 }
 
 // values reads what a scenario writes for fields, and what of it is not read is
@@ -95,10 +101,58 @@ func (w *writer) scenario(story *stories.Story) live.Scenario {
 	w.file = ""
 	out := live.Scenario{Name: s.Name, At: w.place(s.Pos), Begins: s.Begins().UTC(), History: w.history(story), Answers: w.answers(s.Given)}
 	w.file = out.At.File
-	for _, step := range s.Steps {
-		out.Steps = append(out.Steps, w.step(step))
+	for i, step := range s.Steps {
+		done := w.step(step)
+		if m := step.When; m != nil && m.Do.Command != nil && done.When.Instance != "" {
+			done.When.Makes = named(m, story, i+1)
+		}
+		out.Steps = append(out.Steps, done)
+	}
+	out.Lacks, out.Makes = lacks(story), made(story)
+	for _, step := range out.Steps {
+		if step.When != nil && step.When.Makes != "" {
+			out.Makes = append(out.Makes, step.When.Makes)
+		}
 	}
 	return out
+}
+
+// lacks says what a scenario takes that services do not do yet.
+func lacks(story *stories.Story) string {
+	for _, m := range story.Transcript.Moments {
+		if m.Decided != nil && m.Decided.Command.Open() {
+			return m.Decided.Command.Name + " is not generated yet"
+		}
+	}
+	return ""
+}
+
+// made are the ids that the interpreter made when commands were decided: services
+// make others.
+func made(story *stories.Story) []string {
+	var out []string
+	for _, m := range story.Transcript.Moments {
+		if m.Decided != nil && m.Decided.Known != nil {
+			out = append(out, m.Decided.Known.IDs...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// named is the id that the interpreter gave to an instance that nobody has named; "":
+// somebody has, or there is none.
+func named(x *model.When, story *stories.Story, step int) string {
+	m := x.Do.Command
+	if slices.ContainsFunc(x.With, func(v *model.Value) bool { return v.Field == m.Aggregate.ID }) {
+		return ""
+	}
+	for _, at := range story.Transcript.Moments {
+		if d := at.Decided; at.Step == step && d != nil && d.Command == m && d.From == nil && d.Outcome.Rejected == "" {
+			return d.ID
+		}
+	}
+	return ""
 }
 
 // history are the events that happened before the first step, as the interpreter
@@ -109,12 +163,12 @@ func (w *writer) history(story *stories.Story) []int {
 		if m.Step > 0 {
 			break
 		}
-		if m.Happened == nil || m.Happened.Event.Aggregate == nil {
+		if m.Happened == nil {
 			continue
 		}
 		h := m.Happened
 		past := live.Past{
-			Type: naming.EventType(h.Event), Subject: h.Instance, Sequence: h.Version, Time: h.Time.UTC(),
+			Type: naming.EventType(h.Event), Subject: cmp.Or(h.Instance, keyOf(h.Event, h.Fields)), Sequence: h.Version, Time: h.Time.UTC(),
 			Data: w.contract.Object(eventFields(h.Event)...).JSON(h.Fields),
 		}
 		if h.Event.Version > 1 {
@@ -208,9 +262,15 @@ func (w *writer) when(x *model.When) (*live.When, []*model.Field) {
 	out := &live.When{At: w.place(x.Pos)}
 	out.Subject, out.Roles = sim.Who(x)
 	out.Inside = len(out.Roles) == 0
+	if x.By != nil && x.By.Actor != nil {
+		actor := x.By.Actor
+		out.Claims = sample.Said([]*model.Actor{actor}, out.Roles, w.values(x.Says, actor.Claims))
+	}
 	switch {
 	case x.Event != nil:
-		out.Does, out.Service = x.Event.Text, "" // a webhook: services have no way for it yet
+		e := x.Event.Event
+		out.Does, out.Service, out.Inside = x.Event.Text, naming.Dir(e.Home()), false
+		out.Tells = w.tells(e, x.With, out.At)
 	case x.State != nil:
 		a := x.State
 		out.Service, out.Method, out.Single = naming.Dir(a.Context), http.MethodGet, true

@@ -7,20 +7,21 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/model"
+	"github.com/esgen/esgen/templates/testkit/live"
 )
 
-// System is what is told, as JSON.
-func System(sys *services.System) ([]byte, error) {
-	t := teller{sampler: sample.New(sys.Model), automatic: automatic(sys.Model)}
-	out := system{ID: sys.ID, Externals: []route{}}
+// System is what is told, as JSON, with the scenarios that histories vary.
+func System(sys *services.System, played live.Table) ([]byte, error) {
+	t := teller{model: sys.Model, sampler: sample.New(sys.Model), automatic: automatic(sys.Model)}
+	out := system{ID: sys.ID, Externals: []route{}, Played: played}
 	for _, x := range sys.Externals {
 		for _, o := range x.Operations {
 			out.Externals = append(out.Externals, route{x.Name.Go, o.Name.JSON, o.Method, o.Path, o.Reply})
@@ -38,11 +39,12 @@ func System(sys *services.System) ([]byte, error) {
 		for _, g := range s.Sagas {
 			told := saga{Name: g.ID, Service: s.Dir}
 			for _, step := range g.Steps {
-				told.Steps = append(told.Steps, sagaStep{step.Undo != nil, step.Pivot})
+				told.Steps = append(told.Steps, stepOf(step))
 			}
 			out.Sagas = append(out.Sagas, told)
 		}
 	}
+	out.Calls = calls(sys)
 	for event, n := range t.reactions(sys) {
 		out.Reactions = append(out.Reactions, reaction{event, n})
 	}
@@ -64,6 +66,8 @@ type (
 		Commands  []command  `json:"commands"`
 		Sagas     []saga     `json:"sagas"`
 		Reactions []reaction `json:"reactions"`
+		Played    live.Table `json:"played"`
+		Calls     []call     `json:"calls"`
 	}
 	route   struct{ External, Operation, Method, Path, Reply string }
 	service struct {
@@ -73,12 +77,15 @@ type (
 		Asks       map[string]string `json:"asks"`
 		Told       map[string]string `json:"told,omitempty"`
 		Aggregates []aggregate       `json:"aggregates"`
+		Views      []view            `json:"views,omitempty"`
 	}
 	aggregate struct {
-		Name  string `json:"name"`
-		Topic string `json:"topic"`
-		Own   string `json:"own"`
-		Table string `json:"table"`
+		Name    string   `json:"name"`
+		Topic   string   `json:"topic"`
+		Own     string   `json:"own"`
+		Table   string   `json:"table"`
+		Type    string   `json:"type"`
+		Private []string `json:"private,omitempty"`
 	}
 	command struct {
 		Name      string   `json:"name"`
@@ -90,6 +97,7 @@ type (
 		Path      string   `json:"path"`
 		InPath    []string `json:"inPath"`
 		ID        string   `json:"id"`
+		Self      bool     `json:"self"`
 		Roles     []string `json:"roles"`
 		Fields    []field  `json:"fields"`
 	}
@@ -111,7 +119,12 @@ type (
 	}
 	sagaStep struct {
 		Undo  bool `json:"undo"`
+		There bool `json:"there"`
 		Pivot bool `json:"pivot"`
+	}
+	view struct {
+		Name  string `json:"name"`
+		Table string `json:"table"`
 	}
 	reaction struct {
 		Event string `json:"event"`
@@ -120,6 +133,7 @@ type (
 )
 
 type teller struct {
+	model     *check.Model
 	sampler   sample.Sampler
 	automatic map[*model.Command]int
 }
@@ -165,6 +179,42 @@ func (t teller) reactions(sys *services.System) map[string]int {
 	return out
 }
 
+// stepOf tells of a step what can be seen of it from outside. One that is undone
+// where it is done is known there as undone.
+func stepOf(s *services.Step) sagaStep {
+	there := s.Undo != nil && s.Await == "" && s.Command != "" && s.Undo.Command != "" && s.Topic == s.Undo.Topic
+	return sagaStep{Undo: s.Undo != nil, There: there, Pivot: s.Pivot}
+}
+
+// owned is what must be the id of whoever gives a command.
+type owned struct {
+	instance bool
+	fields   []*model.Field
+}
+
+// ownedBy finds what a condition compares with the actor's id.
+func ownedBy(allow *expr.Tree) (out owned) {
+	expr.Walk(allow, func(t *expr.Tree) {
+		if t.Op != expr.Binary || t.Ident != "==" || !slices.ContainsFunc(t.Args, isSubject) {
+			return
+		}
+		for _, a := range t.Args {
+			switch {
+			case a.Op == expr.Name && a.Ident == "id":
+				out.instance = true
+			case a.Op == expr.Select && a.Args[0].Op == expr.Name && a.Args[0].Ident == "input":
+				out.fields = append(out.fields, a.Field)
+			}
+		}
+	})
+	return out
+}
+
+// isSubject tells whether a tree is actor.subject.
+func isSubject(t *expr.Tree) bool {
+	return t.Op == expr.Select && t.Field != nil && t.Field.Name == "subject" && t.Args[0].Op == expr.Name && t.Args[0].Ident == "actor"
+}
+
 func (t teller) service(s *services.Service) service {
 	out := service{Name: s.Dir, Group: s.Group, Topics: s.Topics, Asks: map[string]string{}}
 	if s.Keys() {
@@ -180,15 +230,30 @@ func (t teller) service(s *services.Service) service {
 		out.Told[x.Webhook.Env] = x.DevelopmentSecret()
 	}
 	for _, a := range s.Aggregates {
-		out.Aggregates = append(out.Aggregates, aggregate{a.Name.Go, a.Topic, a.OwnTopic, a.Table})
+		told := aggregate{Name: a.Name.Go, Topic: a.Topic, Own: a.OwnTopic, Table: a.Table, Type: a.TypePrefix}
+		for _, e := range a.Model.Events {
+			if e.Private {
+				told.Private = append(told.Private, naming.EventType(e))
+			}
+		}
+		out.Aggregates = append(out.Aggregates, told)
+	}
+	for _, v := range s.Rebuildable() {
+		out.Views = append(out.Views, view{v.Name.Go, v.Table})
 	}
 	return out
 }
 
 func (t teller) command(s *services.Service, a *services.Aggregate, c *services.Command) command {
+	own := ownedBy(t.model.Trees[c.Model.Allow])
 	out := command{
-		Name: c.FullName, Service: s.Dir, Aggregate: a.Name.Go, Creates: c.Model.Creates != model.Existing, Upsert: c.Model.Creates == model.Upsert,
+		Name: c.FullName, Self: own.instance, Service: s.Dir, Aggregate: a.Name.Go, Creates: c.Model.Creates != model.Existing, Upsert: c.Model.Creates == model.Upsert,
 		Method: c.Method, Path: c.Path, ID: a.ID.JSON, Roles: c.Roles, Fields: t.fields(c.Model.Input, 0),
+	}
+	for i, f := range c.Model.Input {
+		if slices.Contains(own.fields, f) {
+			out.Fields[i].Type = typ{Kind: person}
+		}
 	}
 	for _, p := range c.PathFields {
 		out.InPath = append(out.InPath, p.Name)
@@ -209,6 +274,7 @@ func (t teller) fields(list []*model.Field, depth int) (out []field) {
 // The kinds of types, as package testkit/proof has them.
 const (
 	value     = "value"
+	moment    = "moment"
 	person    = "person"
 	reference = "reference"
 	optional  = "optional"
@@ -238,7 +304,7 @@ func (t teller) typ(f *model.Field, of *model.Type, depth int) typ {
 	case of.Scalar().Kind == model.ID:
 		return typ{Kind: person}
 	case of.Scalar().Kind == model.Time:
-		return typ{Kind: value, Samples: moments}
+		return typ{Kind: moment, Samples: moments}
 	}
 	own := *f
 	own.Type = of
@@ -249,11 +315,5 @@ func (t teller) typ(f *model.Field, of *model.Type, depth int) typ {
 // mostSamples keeps values few: instances meet by them.
 const mostSamples = 5
 
-// moments are around the beginning of virtual time, and some time after it.
-var moments = func() (list []json.RawMessage) {
-	begin := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, d := range []time.Duration{-time.Hour, 5 * time.Second, 20 * time.Second, time.Minute} {
-		list = append(list, json.RawMessage(sample.TextJSON(begin.Add(d).Format(time.RFC3339))))
-	}
-	return list
-}()
+// moments are how many seconds after the beginning of a history times are.
+var moments = []json.RawMessage{json.RawMessage("-3600"), json.RawMessage("5"), json.RawMessage("20"), json.RawMessage("60")}

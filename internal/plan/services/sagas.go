@@ -32,6 +32,13 @@ type Saga struct {
 	Model *model.Saga
 }
 
+// AsksOthers reports whether it asks other services for something.
+func (g *Saga) AsksOthers() bool {
+	return slices.ContainsFunc(contract.Asks(g.Model), func(a contract.Ask) bool {
+		return a.To.Command != nil && a.To.Command.Aggregate.Context != g.Service.Context
+	})
+}
+
 // Step is a step of a saga: a request, or an event of an instance.
 type Step struct {
 	*SagaRequest

@@ -124,16 +124,20 @@ func (s *System) Handler(n *contract.Need) string {
 			continue
 		}
 		for _, p := range service.Policies {
-			if n.Policy != nil && p.Model == n.Policy {
+			switch {
+			case n.Policy == nil || p.Model != n.Policy:
+			case p.Timer != nil:
+				return naming.TimerHandler(p.Name)
+			default:
 				return p.Name
 			}
 		}
 		for _, g := range service.Sagas {
-			if n.Saga != nil && g.Model == n.Saga {
-				return "saga/" + g.ID
-			}
-			if n.Step != nil && g.Model == n.Step.Saga {
-				return "saga/" + g.ID + "/await"
+			switch {
+			case n.Kind == contract.ByAwait && g.Model == n.Step.Saga:
+				return naming.SagaAwait(g.Model)
+			case n.Saga == g.Model, n.Step != nil && n.Step.Saga == g.Model, n.Failure == g.Model:
+				return naming.SagaHandler(g.Model)
 			}
 		}
 		for _, v := range service.Views {

@@ -12,10 +12,12 @@ type Contracts struct {
 	*Service
 	Asks  []Call // what it asks of other services
 	Hears bool   // it hears of other services
+	// Orchestrates: its sagas ask other services.
+	Orchestrates bool
 }
 
 // Consumes reports whether it relies on others at all.
-func (c *Contracts) Consumes() bool { return c.Hears || len(c.Asks) > 0 }
+func (c *Contracts) Consumes() bool { return c.Hears || c.Orchestrates || len(c.Asks) > 0 }
 
 // Call is a request to another service, by the name that contracts
 // have for it.
@@ -26,7 +28,10 @@ type Call struct {
 
 // OfContracts plans the tests of what it and others rely on.
 func (t *Service) OfContracts() *Contracts {
-	c := &Contracts{Service: t, Hears: slices.ContainsFunc(t.Upstreams, (*services.Upstream).IsContext)}
+	c := &Contracts{
+		Service: t, Hears: slices.ContainsFunc(t.Upstreams, (*services.Upstream).IsContext),
+		Orchestrates: slices.ContainsFunc(t.Service.Sagas, (*services.Saga).AsksOthers),
+	}
 	for _, a := range t.Aggregates {
 		for _, m := range a.Commands {
 			for i, call := range m.Calls {

@@ -173,6 +173,28 @@ func TestTheIntentIsStoredBeforeTheCall(t *testing.T) {
 	})
 }
 
+// Who is called knows what it all follows from, and on whose behalf.
+func TestACallSaysWhatItFollowsFrom(t *testing.T) {
+	withCalls(t, func(t *testing.T, r *Repository[account, event], p *payments) {
+		call := p.call("p1")
+		var told command.Cause
+		call.Do = func(_ context.Context, cause command.Cause, _ payRequest) (payReply, error) {
+			told = cause
+			return payReply{}, nil
+		}
+		by := values.Actor{Subject: "kim", System: true}
+		_, err := r.Run(t.Context(), command.Request{Name: "Open", ID: "a1", Mode: values.New, Actor: by, Correlation: "order", Causation: "event"},
+			func(ctx context.Context, d *command.Attempt[account]) ([]event, error) {
+				_, err := command.Ask(ctx, d, call, payRequest{PaymentID: "p1"})
+				return []event{opened{AccountID: d.ID}}, err
+			})
+		must(t, err)
+		if told.Correlation != "order" || told.Causation != "event" || told.Actor.Subject != "kim" {
+			t.Errorf("%+v", told)
+		}
+	})
+}
+
 func TestWhatFailsAfterACallIsCompensated(t *testing.T) {
 	unknown := errors.New("timeout")
 	for name, test := range map[string]struct {

@@ -87,7 +87,7 @@ func (c *calls) Ask(ctx context.Context, q command.Question) (any, error) {
 		return nil, err
 	}
 	c.made = append(c.made, m)
-	cause := command.Cause{Key: m.key, Correlation: c.req.Correlation, Actor: c.req.Actor}
+	cause := command.Cause{Key: m.key, Correlation: c.req.Correlation, Causation: c.req.Causation, Actor: c.req.Actor}
 	m.reply, m.err = q.Do(ctx, cause)
 	var rejection *values.Rejection
 	m.noEffect = errors.As(m.err, &rejection) || errors.Is(m.err, command.ErrNotSent)

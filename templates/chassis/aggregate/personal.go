@@ -202,9 +202,9 @@ func (r *Repository[S, E]) seals(ctx context.Context, q store.Querier, id values
 	return err
 }
 
-// Forget has what is said of an erased person in the columns of instances made anew,
+// ForgetPerson has what is said of an erased person in the columns of instances made anew,
 // from states that know it no longer.
-func (r *Repository[S, E]) Forget(ctx context.Context, person values.ID) error {
+func (r *Repository[S, E]) ForgetPerson(ctx context.Context, person values.ID) error {
 	clause, args := r.db.Dialect().Where(where.Eq(where.Col(r.spec.Personal.column()), person), 2)
 	_, err := r.db.Exec(ctx, "UPDATE "+store.Quote(r.spec.Table)+" SET "+store.Quote(shapeColumn)+" = $1"+clause, append([]any{"erased"}, args...)...)
 	if err == nil {

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,10 +32,8 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e *message
 	}()
 	defer message.Recover(&err)
 	id := values.ID(e.Subject)
-	if r.spec.Personal != nil {
-		if e.Data, err = r.spec.Personal.open(ctx, tx, id).read(e.Data); err != nil {
-			return true, err
-		}
+	if _, err = r.opens(ctx, tx, e); err != nil {
+		return true, err
 	}
 	event, err := r.read(*e)
 	if err != nil {
@@ -69,6 +68,16 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e *message
 		}
 	}
 	return true, nil
+}
+
+// opens makes what is sealed of an event readable, and tells whether its person is erased.
+func (r *Repository[S, E]) opens(ctx context.Context, q store.Querier, e *message.Envelope) (erased bool, err error) {
+	if r.spec.Personal == nil {
+		return false, nil
+	}
+	opening := r.spec.Personal.open(ctx, q, values.ID(e.Subject))
+	e.Data, err = opening.read(e.Data)
+	return opening.erased(), err
 }
 
 // read reads an event of the past. One that lost a field would leave a state that
@@ -142,6 +151,90 @@ func (r *Repository[S, E]) States(ctx context.Context) (aggregate string, states
 		return false, err
 	})
 	return r.spec.Aggregate, states, err
+}
+
+// Audit lists the instances that are not what their events make of them, or that
+// break an invariant after a decision, in words. The events are all that there were,
+// those of an instance in their order. It is for tests.
+func (r *Repository[S, E]) Audit(ctx context.Context, events []message.Envelope) (problems []string, err error) {
+	note := func(id values.ID, format string, args ...any) {
+		problems = append(problems, fmt.Sprintf("%s %s: ", r.spec.Aggregate, id)+fmt.Sprintf(format, args...))
+	}
+	folded := map[values.ID]S{}
+	decided := map[values.ID]time.Time{} // at which moment, what is folded so far
+	for _, e := range events {
+		if e.Type != r.spec.Type+"."+e.Event() {
+			continue
+		}
+		id := values.ID(e.Subject)
+		erased, err := r.opens(ctx, r.db, &e)
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", e.Type, e.Subject, err)
+		}
+		event, err := r.read(e)
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", e.Type, e.Subject, err)
+		}
+		state, there := folded[id]
+		if !there {
+			state = r.spec.New(id)
+		} else if err := r.audited(state); err != nil && !e.Time.Equal(decided[id]) {
+			note(id, "before %s: %v", e.Event(), err)
+		}
+		if state, err = r.spec.evolve(state, event, e.Meta()); err != nil {
+			note(id, "%s: %v", e.Event(), err)
+		}
+		if erased {
+			if state, err = r.spec.Personal.blank(r, id, state); err != nil {
+				return nil, err
+			}
+		}
+		folded[id], decided[id] = state, e.Time
+		if event.Event().Deletes {
+			delete(folded, id)
+		}
+	}
+	err = r.Scan(ctx, func(i command.Instance[S]) (bool, error) {
+		is, err := values.Marshal(i.State)
+		if err != nil {
+			return false, err
+		}
+		want, err := asKept(folded[i.ID])
+		if err == nil && !bytes.Equal(is, want) {
+			note(i.ID, "it is %s, and its events say %s", is, want)
+		}
+		if err := r.audited(i.State); err != nil {
+			note(i.ID, "%v", err)
+		}
+		delete(folded, i.ID)
+		return false, err
+	})
+	for id := range folded {
+		note(id, "it is not there, and its events say that it is")
+	}
+	slices.Sort(problems)
+	return problems, err
+}
+
+// asKept is a state as it is when it was stored and read.
+func asKept[S any](state S) (json.RawMessage, error) {
+	doc, err := values.Marshal(state)
+	if err != nil {
+		return nil, err
+	}
+	var kept S
+	if err := json.Unmarshal(doc, &kept); err != nil {
+		return nil, err
+	}
+	return values.Marshal(kept)
+}
+
+// audited holds the invariants against a state.
+func (r *Repository[S, E]) audited(state S) error {
+	if r.spec.Check == nil {
+		return nil
+	}
+	return r.spec.Check(state)
 }
 
 // UseClock has the repository go by a clock of its own. It is for tests, and

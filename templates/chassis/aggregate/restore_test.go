@@ -104,3 +104,39 @@ func TestUseClock(t *testing.T) {
 		}
 	})
 }
+
+// An instance is what its events make of it, or it is told what it is instead.
+func TestAudit(t *testing.T) {
+	inAllWays(t, func(t *testing.T, r *Repository[account, event]) {
+		happened := []message.Envelope{
+			past("Opened", `{"accountId":"a-1","owner":"u-1","number":"n-1"}`),
+			past("Deposited", `{"accountId":"a-1","amount":"10"}`),
+		}
+		for _, e := range happened {
+			if ours, err := restore(t, r, e); !ours || err != nil {
+				t.Fatal(ours, err)
+			}
+		}
+		audit := func(events ...message.Envelope) string {
+			problems, err := r.Audit(t.Context(), events)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return strings.Join(problems, "; ")
+		}
+		if found := audit(happened...); found != "" {
+			t.Errorf("nothing is wrong: %s", found)
+		}
+		if found := audit(append(happened, past("Deposited", `{"accountId":"a-1","amount":"5"}`))...); !strings.Contains(found, "its events say") {
+			t.Errorf("it lacks an event: %s", found)
+		}
+		if found := audit(append(happened, past("Closed", `{}`))...); !strings.Contains(found, "its events say") {
+			t.Errorf("it is there still: %s", found)
+		}
+		other := past("Opened", `{"accountId":"a-2","owner":"u-1","number":"n-2"}`)
+		other.Subject = "a-2"
+		if found := audit(append(happened, other)...); !strings.Contains(found, "a-2: it is not there") {
+			t.Errorf("one is missing: %s", found)
+		}
+	})
+}

@@ -74,7 +74,7 @@ func Run(ctx context.Context, p Parts) error {
 			{Name: "migrations", Do: func(ctx context.Context) error { return p.DB.Migrate(ctx, nil) }},
 			{Name: "tables", Do: func(ctx context.Context) error { return store.Prepare(ctx, p.Prepare...) }},
 			{Name: "topics", Do: func(ctx context.Context) error {
-				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.topics()...)
+				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.TopicSpecs()...)
 			}},
 		},
 		Workers: []service.Worker{
@@ -152,7 +152,8 @@ func (p Parts) forget(ctx context.Context) error {
 	}
 }
 
-func (p Parts) topics() []kafka.TopicSpec {
+// TopicSpecs are the topics as they are made where they are missing.
+func (p Parts) TopicSpecs() []kafka.TopicSpec {
 	specs := make([]kafka.TopicSpec, len(p.Topics))
 	for i, name := range p.Topics {
 		specs[i] = kafka.TopicSpec{Name: name, Partitions: partitions}

@@ -325,35 +325,39 @@ func TestRejectionsDoNotOpenTheBreaker(t *testing.T) {
 	}
 }
 
+// As many wait as are under way; who comes then is turned away at once.
 func TestBulkhead(t *testing.T) {
-	var inside atomic.Int64
+	var inside, refused atomic.Int64
 	release := make(chan struct{})
 	c := newCallee(t, func(w http.ResponseWriter, _ *http.Request) {
 		inside.Add(1)
 		<-release
 		_, _ = io.WriteString(w, `{"id":"p-1","result":"ok"}`)
 	})
-	d := dependency(t, c.URL, client.Policy{Bulkhead: 2, Breaker: client.Breaker{Failures: 1, Of: 1}})
+	d := dependency(t, c.URL, client.Policy{Bulkhead: 2, Breaker: client.Breaker{Failures: 1, Of: 1}, Timeout: time.Minute})
 	var all sync.WaitGroup
-	for range 2 {
+	for range 5 {
 		all.Go(func() {
-			if _, err := ask(d, command.Cause{}); err != nil {
+			_, err := ask(d, command.Cause{})
+			var away *client.Unavailable
+			switch {
+			case errors.As(err, &away) && errors.Is(err, command.ErrNotSent):
+				refused.Add(1)
+			case err != nil:
 				t.Error(err)
 			}
 		})
 	}
-	for deadline := time.Now().Add(5 * time.Second); inside.Load() < 2; {
+	for deadline := time.Now().Add(10 * time.Second); inside.Load() < 2 || refused.Load() < 1; {
 		if time.Now().After(deadline) {
-			t.Fatal("they do not come")
+			t.Fatalf("%d are asked, %d turned away", inside.Load(), refused.Load())
 		}
-	}
-	_, err := ask(d, command.Cause{})
-	var away *client.Unavailable
-	if !errors.As(err, &away) || !errors.Is(err, command.ErrNotSent) || d.State() != "closed" {
-		t.Error(err, d.State())
 	}
 	close(release)
 	all.Wait()
+	if inside.Load() != 4 || refused.Load() != 1 || d.State() != "closed" {
+		t.Error(inside.Load(), refused.Load(), d.State())
+	}
 }
 
 func TestQueryAndGet(t *testing.T) {

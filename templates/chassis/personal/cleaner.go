@@ -17,9 +17,9 @@ const signal = "personal"
 // Place is where something stands that is said of persons in plain, so that it can be
 // asked for: columns of instances and rows.
 type Place interface {
-	// Forget makes what is said of a person of it what it is without it, and does
+	// ForgetPerson makes what is said of a person of it what it is without it, and does
 	// nothing where that was done.
-	Forget(ctx context.Context, person values.ID) error
+	ForgetPerson(ctx context.Context, person values.ID) error
 }
 
 // Cleaner has what was said of those who are erased forgotten where it stands in plain.
@@ -100,7 +100,7 @@ func (c *Cleaner) undone(ctx context.Context) ([]values.ID, error) {
 // clean has a person forgotten at every place. Nothing is told to be done before all is.
 func (c *Cleaner) clean(ctx context.Context, person values.ID) error {
 	for _, place := range c.places {
-		if err := place.Forget(ctx, person); err != nil {
+		if err := place.ForgetPerson(ctx, person); err != nil {
 			return fmt.Errorf("forget: %w", err)
 		}
 	}

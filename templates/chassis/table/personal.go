@@ -51,9 +51,9 @@ func (p private[R]) forget(row *R, person values.ID, empty func(column string)) 
 	return len(columns) > 0
 }
 
-// Forget empties the columns with what was said of a person, in all generations that
+// ForgetPerson empties the columns with what was said of a person, in all generations that
 // somebody may read. Who follows the view is told to read it anew.
-func (t *Table[R]) Forget(ctx context.Context, person values.ID) error {
+func (t *Table[R]) ForgetPerson(ctx context.Context, person values.ID) error {
 	all, err := ReadGenerations(ctx, t.db)
 	if err != nil {
 		return t.failed(err)

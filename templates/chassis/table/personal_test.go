@@ -65,8 +65,8 @@ func TestColumnsOfWhoIsErasedAreEmptied(t *testing.T) {
 		apply(personOf(anna), byAnna, view.Upsert(view.Key{"b2"}, func(row *booking) { row.Guest = &name }).Personal("guest"))
 		apply(personOf(bert), view.Upsert(view.Key{"b1"}, func(row *booking) { row.Wishes = []string{"quiet"} }).Personal("wishes"))
 
-		must(t, rows.Forget(t.Context(), anna))
-		must(t, rows.Forget(t.Context(), anna))
+		must(t, rows.ForgetPerson(t.Context(), anna))
+		must(t, rows.ForgetPerson(t.Context(), anna))
 		for _, generation := range []int64{0, 1} {
 			got, err := rows.Get(store.WithGeneration(t.Context(), generation), "b1")
 			must(t, err)
@@ -80,7 +80,7 @@ func TestColumnsOfWhoIsErasedAreEmptied(t *testing.T) {
 		if told > 0 {
 			t.Errorf("%d changes of before show who is erased", told)
 		}
-		must(t, rows.Forget(t.Context(), bert))
+		must(t, rows.ForgetPerson(t.Context(), bert))
 		got, err := rows.Get(t.Context(), "b1")
 		must(t, err)
 		if len(got.Wishes) > 0 || len(got.Persons.Of(bert)) > 0 {

@@ -152,9 +152,10 @@ func (c Clock) times(first, now time.Time) (times []time.Time, next time.Time) {
 // stroke is the message that it is a policy's time.
 func (t *Timers) stroke(c Clock, at time.Time) message.Envelope {
 	text := at.UTC().Format(time.RFC3339Nano)
+	id := values.DeriveID(c.Policy, text)
 	return message.Envelope{
-		ID: values.DeriveID(c.Policy, text), Source: t.source, Type: typeOf(c.Policy, struck), Subject: c.Policy, Time: at,
-		DataVersion: 1, Actor: values.Actor{System: true}, Topic: t.topic, Key: c.Policy, Data: json.RawMessage("{}"),
+		ID: id, Source: t.source, Type: typeOf(c.Policy, struck), Subject: c.Policy, Time: at,
+		DataVersion: 1, CorrelationID: string(id), Actor: values.Actor{System: true}, Topic: t.topic, Key: c.Policy, Data: json.RawMessage("{}"),
 	}
 }
 

@@ -290,3 +290,24 @@ func TestClocksOfAModelThatChanged(t *testing.T) {
 		same(t, "its time", r.rings(26*time.Hour, daily), []string{"timer.Tick.due Tick"})
 	})
 }
+
+// All that a policy does at one time of the clock began with that time.
+func TestATimeOfTheClockIsABeginning(t *testing.T) {
+	onBoth(t, func(t *testing.T, start func() *replica) {
+		r := start()
+		clock := Clock{Policy: "Hourly", Schedule: Every(time.Hour), CatchUp: All}
+		must(t, r.wind(t.Context(), []Clock{clock}))
+		r.passed = 2*time.Hour + time.Minute
+		_, err := r.ring(t.Context(), []Clock{clock})
+		must(t, err)
+		strokes := r.told()
+		if len(strokes) != 2 || strokes[0].CorrelationID == strokes[1].CorrelationID {
+			t.Fatalf("%+v", strokes)
+		}
+		for _, e := range strokes {
+			if e.CorrelationID != string(e.ID) {
+				t.Errorf("%s began with %q", e.ID, e.CorrelationID)
+			}
+		}
+	})
+}

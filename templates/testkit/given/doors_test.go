@@ -42,6 +42,13 @@ func TestDoors(t *testing.T) {
 		!strings.Contains(w.Body.String(), `"loanId":"l-2"`) || !strings.Contains(string(metadata), `"ce_type":"loan.loan.Borrowed"`) {
 		t.Errorf("message: %d %v %s %s %v", w.Code, w.Header(), metadata, w.Body, err)
 	}
+	asked = `{"description":"a saga asks","providerStates":[{"name":"a book","params":` + string(state(history(aBook))) + `}],"request":{"contents":{"content":
+		{"saga":"trips.Book","story":"s","key":"1","replyTo":"library.trips.replies","instance":"l-9","input":{"book":"b-1"}},"contentType":"application/json","encoded":false},
+		"metadata":{"contentType":"application/json","kafka_topic":"library.loan.commands","key":"s","ce_specversion":"1.0","ce_id":"o","ce_source":"/library/trips",
+			"ce_type":"loan.loan.Lend","ce_subject":"s","ce_time":"2026-03-01T10:00:00Z"}}}`
+	if w := knock(d, "POST", "/", asked); w.Code != 200 || !strings.Contains(w.Body.String(), `"result":"done"`) {
+		t.Error("answer:", w.Code, w.Body)
+	}
 	if w := knock(d, "POST", "/", `{"providerStates":[{"name":"none","params":{}}]}`); w.Code != 422 || !strings.Contains(w.Body.String(), "does not say what leads") {
 		t.Error("no message:", w.Code, w.Body)
 	}

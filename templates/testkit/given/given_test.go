@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/templates/chassis/aggregate"
 	"github.com/esgen/esgen/templates/chassis/assembly"
@@ -20,6 +22,7 @@ import (
 	"github.com/esgen/esgen/templates/chassis/kafka"
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/outbox"
+	"github.com/esgen/esgen/templates/chassis/participant"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/table"
@@ -115,17 +118,15 @@ func library(t *testing.T, url string) *given.Service {
 		t.Fatal(err)
 	}
 	router := rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}})
-	rest.Command(router, rest.CommandRoute[lend]{
-		Internal: "/internal/commands/loan/lend",
-		Do: func(ctx context.Context, req command.Request, in lend) (command.Outcome, error) {
-			return loans.Run(ctx, req.Of(in), func(ctx context.Context, d *command.Attempt[loan]) ([]loanEvent, error) {
-				if _, err := books.Get(ctx, in.Book); err != nil {
-					return nil, values.Reject(values.Missing, "UnknownBook", "there is no such book")
-				}
-				return []loanEvent{borrowed{d.ID, in.Book, d.Actor.Subject, d.Now}}, nil
-			})
-		},
-	})
+	do := func(ctx context.Context, req command.Request, in lend) (command.Outcome, error) {
+		return loans.Run(ctx, req.Of(in), func(ctx context.Context, d *command.Attempt[loan]) ([]loanEvent, error) {
+			if _, err := books.Get(ctx, in.Book); err != nil {
+				return nil, values.Reject(values.Missing, "UnknownBook", "there is no such book")
+			}
+			return []loanEvent{borrowed{d.ID, in.Book, d.Actor.Subject, d.Now}}, nil
+		})
+	}
+	rest.Command(router, rest.CommandRoute[lend]{Internal: "/internal/commands/loan/lend", Do: do})
 	rest.Resource(router, rest.ResourceRoute[loan]{Name: "Loan", Path: "/loans", Actors: []string{"reader"}, Load: loans.Load})
 	if err := router.Err(); err != nil {
 		t.Fatal(err)
@@ -139,6 +140,7 @@ func library(t *testing.T, url string) *given.Service {
 					return books.Put(ctx, tx, m.Meta(), b)
 				},
 			})
+			participant.Obey(c, participant.New(db, "/library/loan", "library.loan.commands"), participant.Command[lend]{Type: "loan.loan.Lend", Do: do})
 		}),
 	}
 }
@@ -164,6 +166,41 @@ func state(parts ...string) json.RawMessage {
 }
 
 func history(events ...string) string { return `"history":[` + strings.Join(events, ",") + `]` }
+
+// What a saga asks for is done and answered, and what it undoes was done.
+func TestAnswer(t *testing.T) {
+	order := func(key, more string) *kgo.Record {
+		return message.OfMetadata(map[string]string{
+			"kafka_topic": "library.loan.commands", "key": "story", "ce_specversion": "1.0", "ce_id": "order-" + key, "ce_source": "/library/trips",
+			"ce_type": "loan.loan.Lend", "ce_subject": "story", "ce_time": "2026-03-01T10:00:00Z",
+		}, []byte(`{"saga":"trips.Book","story":"story","key":"`+key+`","replyTo":"library.trips.replies","instance":"l-9","input":{"book":"b-1"}`+more+`}`))
+	}
+	onBoth(t, func(t *testing.T, s *given.Service) {
+		for name, c := range map[string]struct {
+			state json.RawMessage
+			order *kgo.Record
+			want  string
+		}{
+			"done":           {state(history(aBook)), order("1", ""), `{"key":"1","result":"done","instance":"l-9"`},
+			"refused":        {nil, order("1", ""), `{"key":"1","result":"refused"`},
+			"what was done":  {state(history(aBook), `"done":[{"saga":"trips.Book","key":"1","instance":"l-1"}]`), order("2", `,"compensates":"1"`), `"reply":{"loanId":"l-9","book":"b-1"`},
+			"never happened": {state(history(aBook)), order("2", `,"compensates":"1"`), `"reply":{}`},
+		} {
+			if err := s.Make(t.Context(), name, c.state); err != nil {
+				t.Fatal(err)
+			}
+			r, err := s.Answer(t.Context(), c.order)
+			if err != nil || r.Topic != "library.trips.replies" || !strings.Contains(string(r.Value), c.want) {
+				t.Errorf("%s: %+v %v", name, r, err)
+			}
+		}
+		stranger := order("1", "")
+		stranger.Topic = "library.loan.orders"
+		if _, err := s.Answer(t.Context(), stranger); err == nil || !strings.Contains(err.Error(), "does not wait for loan.loan.Lend") {
+			t.Error(err)
+		}
+	})
+}
 
 // A state is as it is told, and nothing is left of the one before.
 func TestStates(t *testing.T) {

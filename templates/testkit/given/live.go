@@ -26,6 +26,7 @@ type clockwork interface {
 
 // listener hears of events by the broker, and keeps in mind what waits.
 type listener interface {
+	Hurry()
 	Behind(ctx context.Context) (int64, error)
 	Forgotten(ctx context.Context) error
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -23,11 +24,16 @@ func (p *Player) fail(at Place, message, expected, actual string) {
 // when does what somebody does, lets follow what follows, and holds the answer
 // against what is expected.
 func (p *Player) when(ctx context.Context, s *Step) error {
-	switch w := s.When; {
-	case w == nil:
+	if s.When == nil {
 		return p.settle(ctx)
-	case w.Method == "":
-		return fmt.Errorf("%s: nothing outside can have it happen to services yet", w.Does)
+	}
+	now := *s.When
+	if len(p.ids) > 0 {
+		now = p.ids.put(now)
+	}
+	switch w := &now; {
+	case w.Tells != nil:
+		return p.hear(ctx, w)
 	case w.Events != "":
 		r, err := p.ask(ctx, w)
 		if err != nil {
@@ -41,6 +47,30 @@ func (p *Player) when(ctx context.Context, s *Step) error {
 	default:
 		return p.look(ctx, w, s.Then)
 	}
+}
+
+// hear has an external system say something, and lets follow what follows. Who
+// sends a webhook to somebody who is away sends it again later.
+func (p *Player) hear(ctx context.Context, w *When) error {
+	switch x := w.Tells; {
+	case x.Topic != "":
+		if err := p.broker.write(ctx, x, p.now); err != nil {
+			return err
+		}
+	case p.away[w.Service]:
+		p.unsent = append(p.unsent, w)
+	default:
+		// It is signed at the time of the scenario.
+		address := p.Standins + "/_webhooks/" + x.Hook + "?ago=" + url.QueryEscape(time.Since(p.now).String())
+		r, err := p.request(ctx, http.MethodPost, address, nil, x.Body)
+		if err != nil {
+			return err
+		}
+		if code, shown := r.refusal(); code != "" {
+			p.fail(w.At, w.Does+" was not taken in", "", shown)
+		}
+	}
+	return p.settle(ctx)
 }
 
 // problem is what a refusal says.
@@ -67,6 +97,7 @@ func (p *Player) answered(w *When, then *Then, r reply) {
 	code, answer := r.refusal()
 	var own []message.Envelope
 	if code == "" {
+		p.learn(w, r)
 		if own = p.own(w, r); len(own) == 0 {
 			answer = "no events"
 		}
@@ -89,6 +120,17 @@ func (p *Player) answered(w *When, then *Then, r reply) {
 		p.fail(then.At, w.Does+" was rejected", expected(then.Happened), answer)
 	case then.Happened != nil:
 		p.exactly(then, own, answer)
+	}
+}
+
+// learn takes the id of an instance that the system has named itself from the answer.
+func (p *Player) learn(w *When, r reply) {
+	var body map[string]any
+	if w.Makes == "" || json.Unmarshal(r.body, &body) != nil {
+		return
+	}
+	if id, is := body[w.Instance].(string); is {
+		p.ids[w.Makes] = id
 	}
 }
 
@@ -123,7 +165,7 @@ func (p *Player) own(w *When, r reply) []message.Envelope {
 func (p *Player) exactly(then *Then, events []message.Envelope, answer string) {
 	same, at := len(events) == len(then.Happened), then.At
 	for i := 0; same && i < len(events); i++ {
-		if x := then.Happened[i]; x.Event != events[i].Type || !x.With.in(events[i].Data) {
+		if x := then.Happened[i]; x.Event != events[i].Type || !x.With.in(events[i].Data, p.ids) {
 			same, at = false, x.At
 		}
 	}
@@ -164,7 +206,7 @@ func (p *Player) look(ctx context.Context, w *When, then *Then) error {
 		want := make([]string, len(then.Rows))
 		for i, row := range then.Rows {
 			want[i] = row.String()
-			same = same && row.in(rows[i])
+			same = same && row.in(rows[i], p.ids)
 		}
 		if !same {
 			p.fail(then.At, "other rows are there", among(want, "no rows"), answer)
@@ -231,7 +273,7 @@ func (p *Player) differs(ctx context.Context, x *Expectation) (*Failure, error) 
 	}
 	n := 0
 	for _, one := range there {
-		if x.With.in(one) {
+		if x.With.in(one, p.ids) {
 			n++
 		}
 	}

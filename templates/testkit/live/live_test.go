@@ -20,9 +20,44 @@ func TestIn(t *testing.T) {
 		if err := json.Unmarshal([]byte(want), &v); err != nil {
 			t.Fatal(err)
 		}
-		if v.in(json.RawMessage(object)) != same {
+		if v.in(json.RawMessage(object), made{}) != same {
 			t.Errorf("%s: not %v", want, same)
 		}
+	}
+}
+
+// Ids that the system makes are learned where they are seen, and are the same ones
+// from then on: in what is expected, and in what is asked.
+func TestMade(t *testing.T) {
+	ids := made{"id-1": "", "id-2": "", "id-3": ""}
+	for _, x := range []struct {
+		want, have string
+		same       bool
+	}{
+		{`{"lines":["id-1","x"]}`, `{"lines":["u1","y"]}`, false}, // and nothing is learned
+		{`{"lines":["id-1","id-2"]}`, `{"lines":["u1","u1"]}`, false},
+		{`{"lines":["id-1","id-2"]}`, `{"lines":["u1","u2"]}`, true},
+		{`{"line":"id-1"}`, `{"line":"u2"}`, false},
+		{`{"line":"id-1"}`, `{"line":"id-1"}`, false},
+		{`{"of":{"id-2":{"id":"id-2"}}}`, `{"of":{"u2":{"id":"u2"}}}`, true},
+		{`{"line":"id-3"}`, `{"line":"u2"}`, false},
+		{`{"line":"id-3"}`, `{"line":7}`, false},
+		{`{"line":"id-9"}`, `{"line":"id-9"}`, true}, // nobody made it
+	} {
+		var v Values
+		if err := json.Unmarshal([]byte(x.want), &v); err != nil {
+			t.Fatal(err)
+		}
+		if v.in(json.RawMessage(x.have), ids) != x.same {
+			t.Errorf("%s in %s: not %v; known is %v", x.want, x.have, x.same, ids)
+		}
+	}
+	got := ids.put(When{Path: "/crates/id-1/x?of=id-2&of=z", Body: json.RawMessage(`{"id-2":["id-1",{"a":"id-3"}],"n":1.50}`)})
+	if got.Path != "/crates/u1/x?of=u2&of=z" || string(got.Body) != `{"n":1.50,"u2":["u1",{"a":"id-3"}]}` {
+		t.Errorf("%s %s", got.Path, got.Body)
+	}
+	if got := (made{"x": ""}).put(When{Path: "/x?a=b&a"}); got.Path != "/x?a=b&a=" || got.Body != nil {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -74,8 +109,17 @@ func TestTable(t *testing.T) {
 	if !reflect.DeepEqual(again, table) {
 		t.Errorf("%s comes back as %+v", data, again)
 	}
-	if !again.Scenarios[0].Stops() || (&Scenario{}).Stops() {
-		t.Error("who is stopped?")
+	here := &System{Machine: commands{}}
+	for _, x := range []struct {
+		where *System
+		what  Scenario
+		lacks bool
+	}{
+		{here, again.Scenarios[0], false}, {&System{}, again.Scenarios[0], true}, {&System{}, Scenario{}, false}, {here, Scenario{Lacks: "time"}, true},
+	} {
+		if lacks := x.where.Lacks(&x.what); (lacks != "") != x.lacks {
+			t.Errorf("%+v lacks %q", x.what, lacks)
+		}
 	}
 	for _, bad := range []string{`"x"`, `"a:b:c"`, `"3:x"`} {
 		if json.Unmarshal([]byte(bad), new(Place)) == nil {

@@ -31,6 +31,8 @@ type Player struct {
 	table    Table
 	shut     bool // something is put off because of a breaker
 	scenario *Scenario
+	ids      made
+	unsent   []*When // webhooks to services that were away
 	// last is what was stored in services when they were stopped.
 	last map[In][]json.RawMessage
 }
@@ -65,7 +67,11 @@ func (p *Player) Close() { p.broker.client.Close() }
 
 // Play plays a scenario. The error says why it could not be.
 func (p *Player) Play(ctx context.Context, s *Scenario) ([]Failure, error) {
-	p.fails, p.scenario, p.last = nil, s, map[In][]json.RawMessage{}
+	p.ids = made{}
+	for _, id := range s.Makes {
+		p.ids[id] = ""
+	}
+	p.fails, p.scenario, p.unsent, p.last = nil, s, nil, map[In][]json.RawMessage{}
 	if err := p.begin(ctx, s); err != nil {
 		return nil, fmt.Errorf("the system cannot be made ready: %w", err)
 	}
@@ -150,6 +156,13 @@ func (p *Player) play(ctx context.Context, s *Step) error {
 	if len(s.Recover) > 0 {
 		for _, f := range s.Recover {
 			if err := p.fault(ctx, f); err != nil {
+				return err
+			}
+		}
+		unsent := p.unsent
+		p.unsent = nil
+		for _, w := range unsent {
+			if err := p.hear(ctx, w); err != nil {
 				return err
 			}
 		}

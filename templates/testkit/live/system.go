@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -25,8 +24,9 @@ type System struct {
 	Doors    map[string]string // URLs, by service
 	Standins string            // URL; "": there are no external systems
 	Brokers  []string          // host:port
-	// Token is the proof of who asks; nil: headers are believed.
-	Token func(ctx context.Context, subject string, roles []string) (string, error)
+	// Token is the proof of who asks, with claims as headers say them; nil: headers
+	// are believed.
+	Token func(ctx context.Context, subject string, roles []string, claims map[string]string) (string, error)
 	// Machine stops services; nil: nobody can.
 	Machine Machine
 }
@@ -37,6 +37,14 @@ type Machine interface {
 	// Start starts a service that was stopped, told what time it is (E2E_NOW), and
 	// waits until it is ready.
 	Start(ctx context.Context, service string, now time.Time) error
+}
+
+// Lacks says what a scenario takes that is not there; "": it can be played.
+func (s *System) Lacks(x *Scenario) string {
+	if x.Lacks == "" && s.Machine == nil && x.stops() {
+		return "services are down in it, and nobody says how to stop one"
+	}
+	return x.Lacks
 }
 
 // reply is what came back over HTTP.
@@ -118,8 +126,11 @@ func (p *Player) ask(ctx context.Context, w *When) (reply, error) {
 		if p.Token == nil {
 			header.Set("X-Actor-Id", w.Subject)
 			header.Set("X-Actor-Roles", strings.Join(w.Roles, ","))
+			for name, said := range w.Claims {
+				header.Set("X-Actor-Claim-"+name, said)
+			}
 		} else {
-			token, err := p.Token(ctx, w.Subject, w.Roles)
+			token, err := p.Token(ctx, w.Subject, w.Roles, w.Claims)
 			if err != nil {
 				return reply{}, err
 			}
@@ -184,8 +195,6 @@ func (p *Player) fault(ctx context.Context, f Fault) error {
 			delete(p.cut, f.External)
 		}
 		return p.must(ctx, method, p.Standins+"/_away/"+url.PathEscape(f.External), nil, nil)
-	case p.Machine == nil:
-		return errors.New("services cannot be stopped here")
 	case f.Up == !p.away[f.Service]:
 		return nil
 	case f.Up:

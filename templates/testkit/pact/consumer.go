@@ -144,6 +144,73 @@ func Hears(t *testing.T, fresh func(t testing.TB) *given.Service) {
 	}
 }
 
+// Orchestrates has a service's sagas ask what its contracts say, when they have been
+// told what the contracts say before: they must ask just that, and go on from the
+// answer; also when it has more than is known, lacks what it may lack, and says what
+// nobody has heard of.
+func Orchestrates(t *testing.T, fresh func(t testing.TB) *given.Service) {
+	for _, f := range loadAll(t, pacts) {
+		for _, i := range f.Interactions {
+			if i.Kind != Answer {
+				continue
+			}
+			t.Run(f.Provider+"/"+i.Description, func(t *testing.T) {
+				for _, v := range i.variants() {
+					t.Run(v.name, func(t *testing.T) {
+						if err := v.Interaction.orchestrated(t.Context(), fresh(t)); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			})
+		}
+	}
+}
+
+// orchestrated has a saga ask, and gives it the answer.
+func (i *Interaction) orchestrated(ctx context.Context, s *given.Service) error {
+	if err := s.Make(ctx, "the consumer's own history", i.Comments["given"]); err != nil {
+		return fmt.Errorf("the consumer's own history: %w", err)
+	}
+	if err := i.asked(ctx, s); err != nil {
+		return err
+	}
+	handlers := i.notes("handlers")
+	if len(handlers) != 1 {
+		return errors.New("the contract does not say which saga asks")
+	}
+	answer := i.Contents.Record()
+	before, err := s.Story(ctx, string(answer.Key))
+	if err != nil {
+		return err
+	}
+	if err := s.DeliverTo(ctx, handlers[0], answer); err != nil {
+		return fmt.Errorf("%s is not taken: %w", answer.Value, err)
+	}
+	after, err := s.Story(ctx, string(answer.Key))
+	if err == nil && after == before {
+		err = fmt.Errorf("nothing comes of %s", answer.Value)
+	}
+	return err
+}
+
+// asked reports whether something that leaves is what the contract says.
+func (i *Interaction) asked(ctx context.Context, s *given.Service) error {
+	left, err := s.Left(ctx, text(i.Order.Metadata["ce_type"]))
+	if err != nil {
+		return err
+	}
+	wrong := []string{"nothing of its type is asked"}
+	for _, r := range left {
+		if found := i.Order.exactly(FromRecord(r)); len(found) == 0 {
+			return nil
+		} else if member(r.Value, "key") == member(i.Order.Body.Data, "key") {
+			wrong = found
+		}
+	}
+	return errors.New("it does not ask what the contract says:\n  " + strings.Join(wrong, "\n  "))
+}
+
 // taken delivers the message to those it is for, one after the other.
 func (i *Interaction) taken(ctx context.Context, s *given.Service) error {
 	if err := s.Make(ctx, "the consumer's own history", i.Comments["given"]); err != nil {

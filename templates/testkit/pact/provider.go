@@ -22,6 +22,13 @@ func Of(s *given.Service) Provider {
 			}
 			return FromRecord(r), nil
 		},
+		Answer: func(ctx context.Context, i *Interaction) (Published, error) {
+			r, err := s.Answer(ctx, i.Order.Record())
+			if err != nil {
+				return Published{}, err
+			}
+			return FromRecord(r), nil
+		},
 	}
 }
 
@@ -38,17 +45,9 @@ func FromRecord(r *kgo.Record) Published {
 // Record is a message as the consumer gets it from Kafka, made of what the
 // contract says of it.
 func (c *Contents) Record() *kgo.Record {
-	r := &kgo.Record{Value: c.Body.Data}
-	for _, name := range sortedKeys(c.Metadata) {
-		switch value := text(c.Metadata[name]); name {
-		case message.MetadataTopic:
-			r.Topic = value
-		case message.MetadataKey:
-			r.Key = []byte(value)
-		case message.MetadataContentType:
-		default:
-			r.Headers = append(r.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})
-		}
+	metadata := make(map[string]string, len(c.Metadata))
+	for name, value := range c.Metadata {
+		metadata[name] = text(value)
 	}
-	return r
+	return message.OfMetadata(metadata, c.Body.Data)
 }

@@ -51,7 +51,7 @@ type interaction struct {
 	Comments       map[string]json.RawMessage `json:"comments"`
 
 	Request  *part `json:"request"`
-	Response *part `json:"response"`
+	Response parts `json:"response"`
 
 	// Of a message, which is no part of its own.
 	part
@@ -169,7 +169,7 @@ func (x *interaction) read(version int) (*Interaction, error) {
 	var err error
 	switch i.Kind {
 	case HTTP:
-		if x.Request == nil || x.Response == nil {
+		if x.Request == nil || len(x.Response) != 1 {
 			return nil, errors.New("request or response is missing")
 		}
 		if i.Request, err = x.Request.request(version); err != nil {
@@ -178,15 +178,25 @@ func (x *interaction) read(version int) (*Interaction, error) {
 		if i.Request.Method == "" || !strings.HasPrefix(i.Request.Path, "/") {
 			return nil, fmt.Errorf("request: it asks %q %q; a method, and a path that begins with /, must be there", i.Request.Method, i.Request.Path)
 		}
-		if i.Response, err = x.Response.response(version); err != nil {
+		if i.Response, err = x.Response[0].response(version); err != nil {
 			return nil, fmt.Errorf("response: %w", err)
 		}
 	case Message:
 		if i.Contents, err = x.part.message(version); err != nil {
 			return nil, err
 		}
+	case Answer:
+		if x.Request == nil || len(x.Response) != 1 {
+			return nil, errors.New("request or response is missing, or there are several responses")
+		}
+		if i.Order, err = x.Request.message(version); err != nil {
+			return nil, fmt.Errorf("request: %w", err)
+		}
+		if i.Contents, err = x.Response[0].message(version); err != nil {
+			return nil, fmt.Errorf("response: %w", err)
+		}
 	default:
-		return nil, fmt.Errorf("type is %q; known are %s and %s", i.Kind, HTTP, Message)
+		return nil, fmt.Errorf("type is %q; known are %s, %s and %s", i.Kind, HTTP, Message, Answer)
 	}
 	return i, nil
 }
@@ -284,6 +294,25 @@ func isJSON(mediaType string) bool {
 	t, _, _ := strings.Cut(mediaType, ";")
 	t = strings.ToLower(strings.TrimSpace(t))
 	return t == "" || t == "application/json" || strings.HasSuffix(t, "+json")
+}
+
+// parts are a list of parts, or one.
+type parts []*part
+
+// UnmarshalJSON reads them.
+func (p *parts) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	if data[0] == '[' {
+		return json.Unmarshal(data, (*[]*part)(p))
+	}
+	one := new(part)
+	if err := unmarshal(data, one); err != nil {
+		return err
+	}
+	*p = parts{one}
+	return nil
 }
 
 // states is a list of states, or the name of one.

@@ -19,6 +19,8 @@ type Provider struct {
 	State func(ctx context.Context, state State) error
 	// Message does what leads to a message, and returns it as it is published.
 	Message func(ctx context.Context, i *Interaction) (Published, error)
+	// Answer takes a message, and returns the one that answers it.
+	Answer func(ctx context.Context, i *Interaction) (Published, error)
 }
 
 // Verify asks a provider all that the files say, a fresh one for each
@@ -68,8 +70,11 @@ func (i *Interaction) verify(ctx context.Context, p Provider) []string {
 			return []string{fmt.Sprintf("the state %q cannot be made so: %v", s.Name, err)}
 		}
 	}
-	if i.Kind == Message {
-		return i.verifyMessage(ctx, p)
+	switch i.Kind {
+	case Message:
+		return i.verifyMessage(ctx, p.Message)
+	case Answer:
+		return i.verifyMessage(ctx, p.Answer)
 	}
 	handler := p.Public
 	if i.Internal() {
@@ -87,11 +92,11 @@ func (i *Interaction) verify(ctx context.Context, p Provider) []string {
 	return wrong
 }
 
-func (i *Interaction) verifyMessage(ctx context.Context, p Provider) []string {
-	if p.Message == nil {
+func (i *Interaction) verifyMessage(ctx context.Context, publish func(ctx context.Context, i *Interaction) (Published, error)) []string {
+	if publish == nil {
 		return []string{"the provider publishes no messages"}
 	}
-	published, err := p.Message(ctx, i)
+	published, err := publish(ctx, i)
 	if err != nil {
 		return []string{fmt.Sprintf("the message is not published: %v", err)}
 	}

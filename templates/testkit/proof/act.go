@@ -2,12 +2,12 @@ package proof
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -40,12 +40,19 @@ func (w *world) act(n int, a Act) {
 	}
 	id, known := w.real(a.ID)
 	input, all := w.resolve(a.Input)
-	if c == nil || !known || !all {
+	if a.As == nil && (c == nil || !known || !all) {
 		return
 	}
 	for try := range tries {
-		answer, err := w.ask(c, a, id, input.(map[string]any))
-		answer.Act, answer.Command = n, c.Name
+		var answer Answer
+		var err error
+		if a.As != nil {
+			answer, err = w.send(a.As.Service, a.As.Method, a.As.Path, a.As.Body, a.As.Subject, a.As.Roles, a.Key)
+			answer.ID = cmp.Or(answer.ID, answer.member(a.As.Instance))
+		} else {
+			answer, err = w.ask(c, a, id, input.(map[string]any))
+		}
+		answer.Act, answer.Command = n, a.Command
 		again := err != nil || answer.Status == http.StatusServiceUnavailable || answer.Status == http.StatusConflict && strings.Contains(answer.Body, "InFlight")
 		if !again || a.Key == "" {
 			w.mu.Lock()
@@ -57,8 +64,16 @@ func (w *world) act(n int, a Act) {
 	}
 }
 
+// member is the text of a member of the answer; "": it has none.
+func (a Answer) member(name string) (text string) {
+	var body map[string]json.RawMessage
+	if json.Unmarshal([]byte(a.Body), &body) == nil {
+		_ = json.Unmarshal(body[name], &text)
+	}
+	return text
+}
+
 func (w *world) ask(c *Command, a Act, id string, input map[string]any) (Answer, error) {
-	answer := Answer{ID: id}
 	body := maps.Clone(input)
 	if id != "" {
 		body[c.ID] = id
@@ -70,24 +85,29 @@ func (w *world) ask(c *Command, a Act, id string, input map[string]any) (Answer,
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
-		return answer, err
+		return Answer{}, err
 	}
+	answer, err := w.send(c.Service, c.Method, path, data, a.Actor, []string{a.Role}, a.Key)
+	answer.ID = cmp.Or(answer.ID, id)
+	return answer, err
+}
+
+// send gives a command as HTTP has it. The answer knows the instance where the
+// command made one.
+func (w *world) send(service, method, path string, data []byte, actor string, roles []string, key string) (answer Answer, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, c.Method, "http://"+c.Service+publicPort+path, bytes.NewReader(data))
+	r, err := http.NewRequestWithContext(ctx, method, "http://"+service+publicPort+path, bytes.NewReader(data))
 	if err != nil {
 		return answer, err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set(inbound.HeaderActorID, a.Actor)
-	r.Header.Set(inbound.HeaderActorRoles, a.Role)
-	if a.Key != "" {
-		r.Header.Set(inbound.HeaderIdempotencyKey, a.Key)
+	r.Header.Set(inbound.HeaderActorID, actor)
+	r.Header.Set(inbound.HeaderActorRoles, strings.Join(roles, ","))
+	if key != "" {
+		r.Header.Set(inbound.HeaderIdempotencyKey, key)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-		return w.net.dial(ctx, nil, address)
-	}}}
-	response, err := client.Do(r)
+	response, err := w.anybody().Do(r)
 	if err != nil {
 		return answer, err
 	}

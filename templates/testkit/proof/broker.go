@@ -80,40 +80,48 @@ func (w *world) repeat(service string) {
 // all the same.
 func (w *world) notice() {
 	for _, v := range w.system.Services {
-		group := w.broker.GroupInfo(v.Group)
-		if group == nil {
-			continue
+		for _, name := range w.groups(v) {
+			w.noticeGroup(name)
 		}
-		w.mu.Lock()
-		for topic := range group.Commits {
-			w.heard[v.Group+" "+topic] = true
-		}
-		for _, m := range group.Members {
-			for _, topic := range m.SubscribedTopics {
-				w.heard[v.Group+" "+topic] = true
-			}
-		}
-		w.mu.Unlock()
 	}
 }
 
-// lag is how many records a service has not handled.
-func (w *world) lag(v Service) (n int64) {
-	w.notice()
-	group := w.broker.GroupInfo(v.Group)
+func (w *world) noticeGroup(name string) {
+	group := w.broker.GroupInfo(name)
 	if group == nil {
-		return 0 // it hears nothing
+		return
 	}
-	for _, topic := range v.Topics {
-		w.mu.Lock()
-		heard := w.heard[v.Group+" "+topic]
-		w.mu.Unlock()
-		if !heard {
-			continue
-		}
-		for _, p := range w.broker.PartitionInfos(topic) {
-			n += p.HighWatermark - group.Commits[topic][p.Partition].Offset
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range group.Members {
+		for _, topic := range m.SubscribedTopics {
+			w.heard[name+" "+topic] = true
 		}
 	}
-	return n
+}
+
+// behind is what a service has not handled, in words.
+func (w *world) behind(v Service) (list []string) {
+	for _, name := range w.groups(v) {
+		w.noticeGroup(name)
+		group := w.broker.GroupInfo(name)
+		if group == nil {
+			continue // it hears nothing
+		}
+		for _, topic := range v.Topics {
+			w.mu.Lock()
+			heard := w.heard[name+" "+topic]
+			w.mu.Unlock()
+			if !heard {
+				continue
+			}
+			for _, p := range w.broker.PartitionInfos(topic) {
+				if at := group.Commits[topic][p.Partition].Offset; at < p.HighWatermark {
+					list = append(list, fmt.Sprintf("%d records of %s/%d are not handled by %s, which is %s with %d members",
+						p.HighWatermark-at, topic, p.Partition, name, group.State, len(group.Members)))
+				}
+			}
+		}
+	}
+	return list
 }

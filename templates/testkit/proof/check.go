@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,9 +30,11 @@ func (w *world) check(dir string) {
 	events := w.events(all)
 	w.checkAnswers(events)
 	w.checkEffects(events, all)
+	w.checkCalls(events)
 	w.checkStories(all)
 	for _, v := range w.system.Services {
 		w.checkFold(dir, v, events)
+		w.checkStates(v, events)
 	}
 }
 
@@ -105,10 +109,13 @@ func (w *world) checkAnswers(events []message.Envelope) {
 	}
 	by := map[int]Answer{}
 	for _, a := range w.answers {
+		if a.Status == http.StatusInternalServerError {
+			w.note("%s of %s was answered %d: %s", a.Command, a.ID, a.Status, a.Body)
+		}
 		if a.Status >= 300 || a.Status == 0 {
 			continue
 		}
-		if a.Version > 0 && !happened[version{a.ID, a.Version}] {
+		if a.Version > 0 && a.ID != "" && !happened[version{a.ID, a.Version}] {
 			w.note("%s was answered %d with %s at version %d, of which there is no event", a.Command, a.Status, a.ID, a.Version)
 		}
 		if before, twice := by[a.Act]; twice && (before.Body != a.Body || before.Version != a.Version) {
@@ -155,7 +162,7 @@ func (w *world) checkEffects(events []message.Envelope, records []*kgo.Record) {
 func (w *world) checkFold(dir string, v Service, events []message.Envelope) {
 	var is map[string][]string
 	err := w.look(v.Name, func(db *store.DB) (err error) {
-		is, err = dump(db)
+		is, err = v.dump(db)
 		return err
 	})
 	if err != nil {
@@ -163,24 +170,12 @@ func (w *world) checkFold(dir string, v Service, events []message.Envelope) {
 		return
 	}
 	var want map[string][]string
-	again := newDisk(filepath.Join(dir, v.Name+"-again.db"))
-	err = w.programs[v.Name](context.Background(), Machine{
-		Environment: w.environment(v.Name), log: &log{m: &machine{service: v.Name}},
-		database: func() *store.DB {
-			db, err := again.open(nil)
-			if err != nil {
-				panic(err)
-			}
-			return db
-		},
-		Run: func(ctx context.Context, p assembly.Parts) (err error) {
-			defer func() { _ = p.DB.Close() }()
-			if err := fold(ctx, p, events); err != nil {
-				return err
-			}
-			want, err = dump(p.DB)
+	err = w.apart(v.Name, w.prepared(v.Name, filepath.Join(dir, v.Name+"-again.db")), func(ctx context.Context, p assembly.Parts) (err error) {
+		if err := fold(ctx, p, events); err != nil {
 			return err
-		},
+		}
+		want, err = v.dump(p.DB)
+		return err
 	})
 	if err != nil {
 		w.note("%s cannot be built anew from the events: %v", v.Name, err)
@@ -193,6 +188,55 @@ func (w *world) checkFold(dir string, v Service, events []message.Envelope) {
 		for _, row := range missing(want[table], is[table]) {
 			w.note("%s: %s lacks a row that follows from the events: %s", v.Name, table, row)
 		}
+	}
+}
+
+// apart has something done with a service that is put together over a database, and
+// does not run.
+func (w *world) apart(service string, over *disk, do func(ctx context.Context, p assembly.Parts) error) error {
+	return w.programs[service](context.Background(), Machine{
+		Environment: w.environment(service), log: &log{m: &machine{service: service}},
+		Dial: func(ctx context.Context, _, address string) (net.Conn, error) { return w.net.dial(ctx, nil, address) },
+		database: func() *store.DB {
+			db, err := over.open(nil)
+			if err != nil {
+				panic(err) // the driver is ours
+			}
+			return db
+		},
+		Run: func(ctx context.Context, p assembly.Parts) error {
+			defer func() { _ = p.DB.Close() }()
+			return do(ctx, p)
+		},
+	})
+}
+
+// audited is what keeps an aggregate, as far as it can be held against its events.
+type audited interface {
+	Audit(ctx context.Context, events []message.Envelope) ([]string, error)
+}
+
+// checkStates holds the instances of a service against their events: each is what
+// these make of it, step by step, and breaks no invariant.
+func (w *world) checkStates(v Service, events []message.Envelope) {
+	err := w.apart(v.Name, w.disks[v.Name], func(ctx context.Context, p assembly.Parts) error {
+		for _, prepared := range p.Prepare {
+			r, ok := prepared.(audited)
+			if !ok {
+				continue
+			}
+			problems, err := r.Audit(ctx, events)
+			if err != nil {
+				return err
+			}
+			for _, problem := range problems {
+				w.note("%s: %s", v.Name, problem)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.note("%s: its states cannot be held against the events: %v", v.Name, err)
 	}
 }
 
@@ -213,10 +257,7 @@ func missing(of, in []string) []string {
 
 // fold tells a service that is put together what happened.
 func fold(ctx context.Context, p assembly.Parts, events []message.Envelope) error {
-	if err := p.DB.Migrate(ctx, nil); err != nil {
-		return err
-	}
-	if err := store.Prepare(ctx, p.Prepare...); err != nil {
+	if err := tables(ctx, p); err != nil {
 		return err
 	}
 	var repositories []given.Repository

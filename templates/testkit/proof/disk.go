@@ -347,6 +347,9 @@ func (s *session) ExecContext(ctx context.Context, query string, args []driver.N
 		result, err = s.exec(ctx, query, args)
 		return err
 	})
+	if err == nil && isSwitch(verb, table) && s.of.machine != nil {
+		s.of.machine.world.switched(s.of.machine.service, args)
+	}
 	if err == nil && s.tx == nil && table != "" {
 		err = s.at(ctx, afterCommit)
 	}

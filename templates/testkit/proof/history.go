@@ -1,11 +1,15 @@
 package proof
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/esgen/esgen/templates/testkit/live"
 )
 
 // History is what is asked of a system, and what goes wrong meanwhile.
@@ -14,6 +18,19 @@ type History struct {
 	Replicas map[string]int
 	Acts     []Act
 	Faults   []Fault
+	// Scenario is what it begins with, and varies; nil: nothing has happened before.
+	Scenario *live.Scenario
+}
+
+// begins is when a history without a scenario does.
+var begins = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Begins is when a history begins.
+func (h *History) Begins() time.Time {
+	if h.Scenario != nil && h.Scenario.Begins.After(begins) {
+		return h.Scenario.Begins
+	}
+	return begins
 }
 
 // Act is a command that somebody gives.
@@ -26,6 +43,8 @@ type Act struct {
 	Role    string
 	Key     string // by which it is known when it is repeated; "": it is not
 	Twice   bool   // it is sent twice at the same moment
+	// As is how a scenario gives the command, in place of ID and Input.
+	As *live.When
 }
 
 // Fault is something that goes wrong.
@@ -33,8 +52,8 @@ type Fault struct {
 	At      time.Duration
 	Kind    FaultKind
 	Service string
-	Other   string        // of a cut: the other side
-	Point   string        // of a crash: where
+	Other   string        // of a cut: the other side; of odd answers: how
+	Point   string        // of a crash: where; of odd answers: of which operation
 	Nth     int           // of a crash: at the how manieth time
 	For     time.Duration // how long it lasts
 }
@@ -52,7 +71,25 @@ const (
 	Repeat FaultKind = "repeat" // the broker brings again what it brought before
 	Down   FaultKind = "down"   // the broker, or others, are away, and all connections break
 	Unsure FaultKind = "unsure" // the broker has records, and says that it took too long
+	Refuse FaultKind = "refuse" // the broker does not take records
+	Odd    FaultKind = "odd"    // others answer otherwise than usual
+	Renew  FaultKind = "renew"  // somebody has a view rebuilt
 )
+
+// How others can answer.
+const (
+	slow   = "slowly"
+	fails  = "with a failure"
+	denies = "the contrary"
+)
+
+// end is when it is over: a clock that has gone ahead stays so.
+func (f Fault) end() time.Duration {
+	if f.Kind == Jump {
+		return f.At
+	}
+	return f.At + f.For
+}
 
 func (f Fault) String() string {
 	text := fmt.Sprintf("%v %s %s", f.At, f.Kind, f.Service)
@@ -61,12 +98,19 @@ func (f Fault) String() string {
 		return fmt.Sprintf("%s %s (the %d. time), back after %v", text, f.Point, f.Nth, f.For)
 	case Cut:
 		return fmt.Sprintf("%s | %s for %v", text, f.Other, f.For)
+	case Odd:
+		return fmt.Sprintf("%s %s %s for %v", text, f.Point, f.Other, f.For)
+	case Renew:
+		return fmt.Sprintf("%s %s", text, f.Point)
 	}
 	return fmt.Sprintf("%s %v", text, f.For)
 }
 
 func (a Act) String() string {
 	text := fmt.Sprintf("%v %s %s as %s (%s) %v", a.At, a.Command, a.ID, a.Actor, a.Role, a.Input)
+	if a.As != nil {
+		text = fmt.Sprintf("%v %s as %s %v: %s %s %s", a.At, a.Command, a.As.Subject, a.As.Roles, a.As.Method, a.As.Path, a.As.Body)
+	}
 	if a.Key != "" {
 		text += " key " + a.Key
 	}
@@ -104,12 +148,15 @@ func (c *chance) latency() time.Duration {
 type writer struct {
 	*rand.Rand
 	system *System
+	begins time.Time
+	people []string
 	made   map[string][]string // ids of instances that are created, by aggregate
 }
 
-// Write writes the history of a seed.
+// Write writes the history of a seed: what a scenario tells, with variations, or
+// anything.
 func (s *System) Write(seed uint64) *History {
-	w := &writer{Rand: rand.New(rand.NewPCG(seed, 2)), system: s, made: map[string][]string{}}
+	w := &writer{Rand: rand.New(rand.NewPCG(seed, 2)), system: s, people: []string{"person-1", "person-2"}, made: map[string][]string{}}
 	h := &History{Seed: seed, Replicas: map[string]int{}}
 	for _, v := range s.Services {
 		h.Replicas[v.Name] = 1
@@ -117,24 +164,38 @@ func (s *System) Write(seed uint64) *History {
 			h.Replicas[v.Name] = 2
 		}
 	}
-	var at time.Duration
-	for range 6 + w.IntN(15) {
-		at += time.Duration(w.IntN(1500)) * time.Millisecond
-		a := w.act(len(h.Acts))
-		a.At = at
-		h.Acts = append(h.Acts, a)
-		for w.often(25) { // somebody else wants the same, at the same moment
-			a.Key, a.Twice, a.At = "", false, at+time.Duration(w.IntN(3000))*time.Microsecond
-			if w.often(50) {
-				a.Key = fmt.Sprintf("key-%d", len(h.Acts))
-			}
-			h.Acts = append(h.Acts, a)
-		}
+	most := 15
+	if n := len(s.Played.Scenarios); n > 0 && w.often(75) {
+		h.Scenario = &s.Played.Scenarios[w.IntN(n)]
+		most = 6
 	}
+	w.begins = h.Begins()
+	at := w.vary(h)
+	if h.Scenario == nil {
+		most += 6
+	}
+	for range most - w.IntN(most) {
+		at += time.Duration(w.IntN(1500)) * time.Millisecond
+		w.give(h, w.act(len(h.Acts)), at)
+	}
+	slices.SortStableFunc(h.Acts, func(a, b Act) int { return cmp.Compare(a.At, b.At) })
 	for range w.IntN(8) {
 		h.Faults = append(h.Faults, w.fault(at+5*time.Second))
 	}
 	return h
+}
+
+// give adds a command, now and then with others who want the same at the same moment.
+func (w *writer) give(h *History, a Act, at time.Duration) {
+	a.At = at
+	h.Acts = append(h.Acts, a)
+	for w.often(25) {
+		a.Key, a.Twice, a.At = "", false, at+time.Duration(w.IntN(3000))*time.Microsecond
+		if w.often(50) {
+			a.Key = fmt.Sprintf("key-%d", len(h.Acts))
+		}
+		h.Acts = append(h.Acts, a)
+	}
 }
 
 func (w *writer) often(percent int) bool { return w.IntN(100) < percent }
@@ -150,9 +211,12 @@ func (w *writer) act(n int) Act {
 	}
 	a := Act{Command: c.Name, Input: map[string]any{}, Actor: w.person(), Role: c.Roles[w.IntN(len(c.Roles))]}
 	switch {
+	case c.Creates && c.Self && w.often(95):
+		a.ID = a.Actor
+		w.note(c.Aggregate, a.ID)
 	case c.Creates && (!c.Upsert || len(w.made[c.Aggregate]) == 0 || w.often(40)):
 		a.ID = fmt.Sprintf("%s-%d", strings.ToLower(c.Aggregate), len(w.made[c.Aggregate])+1)
-		w.made[c.Aggregate] = append(w.made[c.Aggregate], a.ID)
+		w.note(c.Aggregate, a.ID)
 	default:
 		a.ID = w.reference(c.Aggregate)
 	}
@@ -168,17 +232,41 @@ func (w *writer) act(n int) Act {
 	return a
 }
 
+// note remembers an instance that somebody has wanted to make.
+func (w *writer) note(aggregate, id string) {
+	if !slices.Contains(w.made[aggregate], id) {
+		w.made[aggregate] = append(w.made[aggregate], id)
+	}
+}
+
 // possible reports whether there is what a command is for, and refers to.
 func (w *writer) possible(c *Command) bool {
 	for _, f := range c.Fields {
-		if f.Type.Kind == Reference && len(w.made[f.Type.Of]) == 0 && w.often(90) {
+		if f.Type.Kind == Reference && !w.there(f.Type.Of) {
 			return false
 		}
 	}
-	return c.Creates || len(w.made[c.Aggregate]) > 0 || w.often(10)
+	return c.Creates || w.there(c.Aggregate)
 }
 
-func (w *writer) person() string { return fmt.Sprintf("person-%d", 1+w.IntN(2)) }
+// there reports whether there may be instances of an aggregate: those that nobody
+// creates come by themselves, after a while.
+func (w *writer) there(aggregate string) bool {
+	switch {
+	case len(w.made[aggregate]) > 0:
+		return true
+	case w.system.created(aggregate):
+		return w.often(10)
+	}
+	return w.often(50)
+}
+
+// created reports whether there is a command that makes instances of an aggregate.
+func (s *System) created(aggregate string) bool {
+	return slices.ContainsFunc(s.Commands, func(c Command) bool { return c.Creates && c.Aggregate == aggregate })
+}
+
+func (w *writer) person() string { return w.people[w.IntN(len(w.people))] }
 
 // found stands for an id that nobody but the system knows: the n-th of the
 // aggregate's that there are when it is needed.
@@ -233,36 +321,52 @@ func (w *writer) value(t *Type, actor string, depth int) (any, bool) {
 	if len(t.Samples) == 0 {
 		return nil, false
 	}
+	if t.Kind == Moment {
+		after, _ := t.Samples[w.IntN(len(t.Samples))].(float64)
+		return w.begins.Add(time.Duration(after) * time.Second).Format(time.RFC3339), true
+	}
 	return t.Samples[w.IntN(len(t.Samples))], true
 }
 
 // pauses are how long things last: less and more than a session or a lease.
 var pauses = []time.Duration{0, 100 * time.Millisecond, time.Second, 5 * time.Second, 20 * time.Second, 40 * time.Second}
 
+// jumps are how far clocks go ahead: for some, past the times of policies.
+var jumps = []time.Duration{time.Second, 30 * time.Second, 10 * time.Minute, 2 * time.Hour}
+
 func (w *writer) fault(until time.Duration) Fault {
 	v := w.system.Services[w.IntN(len(w.system.Services))]
-	f := Fault{At: time.Duration(w.Int64N(int64(until))), Service: v.Name, For: pauses[w.IntN(len(pauses))]}
+	at := time.Duration(w.Int64N(int64(until)))
+	if w.often(10) {
+		at = 0 // while services begin
+	}
+	f := Fault{At: at, Service: v.Name, For: pauses[w.IntN(len(pauses))]}
 	switch n := w.IntN(100); {
-	case n < 55:
+	case n < 50:
 		points := pointsOf(&v)
 		f.Kind, f.Point, f.Nth = Crash, points[w.IntN(len(points))], 1+w.IntN(4)
-	case n < 65:
+	case n < 59:
 		f.Kind = Kill
-	case n < 75:
+	case n < 67:
 		f.Kind = Freeze
-	case n < 85:
+	case n < 75:
 		f.Kind, f.Other = Cut, w.neighbour(v)
-	case n < 88:
+	case n < 79:
 		f.Kind, f.Service = Down, broker
 		if len(w.system.Externals) > 0 && w.often(30) {
 			f.Service = others
 		}
-	case n < 90:
-		f.Kind, f.Service, f.For, f.Nth = Unsure, broker, 0, 1+w.IntN(3)
-	case n < 95:
+	case n < 83:
+		f.Kind, f.Service, f.For, f.Nth = []FaultKind{Unsure, Refuse}[w.IntN(2)], broker, 0, 1+w.IntN(3)
+	case n < 87:
 		f.Kind, f.For = Repeat, 0
+	case n < 91 && len(v.Views) > 0:
+		f.Kind, f.Point, f.For = Renew, v.Views[w.IntN(len(v.Views))].Name, 0
+	case n < 96 && len(w.system.Externals) > 0:
+		of := w.system.Externals[w.IntN(len(w.system.Externals))]
+		f.Kind, f.Service, f.Point, f.Other = Odd, others, of.External+"/"+of.Operation, []string{slow, fails, denies}[w.IntN(3)]
 	default:
-		f.Kind, f.For = Jump, []time.Duration{time.Second, 30 * time.Second, 10 * time.Minute}[w.IntN(3)]
+		f.Kind, f.For = Jump, jumps[w.IntN(len(jumps))]
 	}
 	return f
 }

@@ -4,17 +4,30 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/esgen/esgen/templates/chassis/standin"
+	"github.com/esgen/esgen/templates/testkit/live"
 )
 
 // small is a system with something of everything that is written.
 var small = &System{
 	Services: []Service{
-		{Name: "front", Topics: []string{"s.front.commands", "s.front.replies", "s.front.timers"}, Asks: map[string]string{"PAY_URL": "pay"}},
-		{Name: "pay"},
+		{Name: "front", Aggregates: []Aggregate{{Name: "Order", Type: "front.order"}}, Topics: []string{"s.front.commands", "s.front.replies", "s.front.timers"}, Asks: map[string]string{"PAY_URL": "pay"}},
+		{Name: "pay", Views: []View{{"Payments", "payments"}}},
+	},
+	Externals: []standin.Route{{External: "Bank", Operation: "move", Method: "POST", Path: "/move", Reply: `{"ok":true}`}},
+	Played: live.Table{
+		History: []live.Past{{Type: "front.order.Placed", Subject: "o1", Sequence: 1}},
+		Scenarios: []live.Scenario{{Begins: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), History: []int{0}, Steps: []live.Step{
+			{When: &live.When{Does: "Place", Service: "front", Method: "POST", Path: "/orders", Body: []byte(`{"orderId":"o2"}`), Subject: "carl", Roles: []string{"customer"}, Events: "front.order.", Instance: "orderId"}},
+			{When: &live.When{Does: "Cancel", Service: "front", Method: "POST", Path: "/orders/o1/cancel", Subject: "carl", Roles: []string{"customer"}, Events: "front.order.", Instance: "orderId"}},
+			{When: &live.When{Does: "Settle", Service: "front", Method: "POST", Path: "/commands", Events: "front.order.", Inside: true}},
+			{When: &live.When{Does: "Orders", Service: "front", Method: "GET", Path: "/orders"}},
+		}}},
 	},
 	Commands: []Command{
 		{Name: "Order.Place", Service: "front", Aggregate: "Order", Creates: true, ID: "orderId", Roles: []string{"customer"}, Fields: []Field{
-			{"customerId", Type{Kind: Person}}, {"amount", Type{Kind: Value, Samples: []any{1.0, 2.0}}}, {"note", Type{Kind: Optional, Elem: &Type{Kind: Value, Samples: []any{"x"}}}},
+			{"customerId", Type{Kind: Person}}, {"by", Type{Kind: Moment, Samples: []any{-60.0, 60.0}}}, {"amount", Type{Kind: Value, Samples: []any{1.0, 2.0}}}, {"note", Type{Kind: Optional, Elem: &Type{Kind: Value, Samples: []any{"x"}}}},
 			{"lines", Type{Kind: List, Elem: &Type{Kind: Object, Fields: []Field{{"menuId", Type{Kind: Reference, Of: "Menu"}}}}}},
 		}},
 		{Name: "Order.Cancel", Service: "front", Aggregate: "Order", ID: "orderId", Roles: []string{"customer"}, InPath: []string{"orderId"}},
@@ -49,7 +62,7 @@ func TestWrite(t *testing.T) {
 			if f.Kind == Crash && (f.Service == "pay") && f.Point == inStory {
 				t.Errorf("%s has no stories", f.Service)
 			}
-			if f.For > time.Hour {
+			if f.Kind != Jump && f.For > time.Hour {
 				t.Errorf("%s lasts too long", f)
 			}
 		}
@@ -57,9 +70,44 @@ func TestWrite(t *testing.T) {
 	if len(seen) < 490 || commands["Order.Place"] == 0 || commands["Order.Cancel"] == 0 || twice == 0 || references == 0 {
 		t.Errorf("%d histories, %v, %d twice, %d of what was made", len(seen), commands, twice, references)
 	}
-	for _, kind := range []FaultKind{Crash, Kill, Freeze, Cut, Jump, Repeat, Down, Unsure} {
+	for _, kind := range []FaultKind{Crash, Kill, Freeze, Cut, Jump, Repeat, Down, Unsure, Refuse, Odd, Renew} {
 		if !kinds[kind] {
 			t.Errorf("%s never happens", kind)
 		}
+	}
+}
+
+// A scenario is told in its order, of several instances, and by nobody but people.
+func TestVary(t *testing.T) {
+	told, others, random := 0, map[string]bool{}, 0
+	for seed := range uint64(300) {
+		h := small.Write(seed)
+		if h.Scenario == nil {
+			if !h.Begins().Equal(begins) {
+				t.Errorf("a history of nothing begins at %s", h.Begins())
+			}
+			continue
+		}
+		told++
+		places := map[string]time.Duration{}
+		for _, a := range h.Acts {
+			switch {
+			case a.As == nil:
+				random++
+				continue
+			case a.As.Inside || a.As.Events == "":
+				t.Errorf("%s is no command of people", a)
+			}
+			if first, there := places[a.Command]; !there || a.At < first {
+				places[a.Command] = a.At
+			}
+			others[string(a.As.Body)] = true
+		}
+		if places["Place"] > places["Cancel"] {
+			t.Errorf("seed %d tells it in another order: %v", seed, places)
+		}
+	}
+	if told < 150 || random == 0 || !others[`{"orderId":"o2"}`] || !others[`{"orderId":"o2-2"}`] {
+		t.Errorf("%d are told, with %d other commands, and these: %v", told, random, others)
 	}
 }

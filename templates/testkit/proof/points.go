@@ -24,6 +24,8 @@ const (
 	afterIntent      = "an intent stored, and no call made"
 	answering        = "before it answers a saga"
 	atInbox          = "before it notes a message"
+	switching        = "before it switches a view"
+	undone           = "what it called undone, and not noted"
 )
 
 // pointsOf are those that a service can come to.
@@ -45,7 +47,10 @@ func pointsOf(v *Service) []string {
 		list = append(list, answering)
 	}
 	if len(v.Asks) > 0 {
-		list = append(list, afterIntent, parking)
+		list = append(list, afterIntent, parking, undone)
+	}
+	if len(v.Views) > 0 {
+		list = append(list, switching)
 	}
 	return list
 }
@@ -109,9 +114,16 @@ func ofStatement(verb, table string) string {
 		return parking
 	case verb == "INSERT" && table == "platform_inbox":
 		return atInbox
+	case isSwitch(verb, table):
+		return switching
+	case verb == "DELETE" && table == "platform_intents":
+		return undone
 	}
 	return ""
 }
+
+// isSwitch tells whether a statement is the one by which a view that was rebuilt is read.
+func isSwitch(verb, table string) bool { return verb == "UPDATE" && table == "platform_views" }
 
 // ofCommit is what else a commit is, by the tables that it is about.
 func ofCommit(tables map[string]bool) (before, after string) {

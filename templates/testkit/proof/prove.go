@@ -1,12 +1,13 @@
 package proof
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -24,7 +25,8 @@ const (
 	seed      = "PROVE_SEED"
 	directory = "PROVE_DIR" // for databases; "": one that is forgotten
 	verbose   = "PROVE_VERBOSE"
-	quick     = "PROVE_QUICK" // what goes wrong is not cut down
+	quick     = "PROVE_QUICK"   // what goes wrong is not cut down
+	summary   = "PROVE_SUMMARY" // file for a Summary
 )
 
 // Prove lets histories happen until one goes wrong.
@@ -35,8 +37,8 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 	}
 	most := number(histories, 100)
 	first := number(seed, rand.Uint64N(1_000_000)) //nolint:gosec // no secret
-	fmt.Printf("%s=%d\n", seed, first)
 	began := time.Now()
+	with := &proving{&s, programs, prepare(t, &s, programs)}
 	died := map[string]int{}
 	answered := map[string]int{}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // it would come between
@@ -45,7 +47,7 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 		done = n + 1
 		runtime.GC()
 		h := s.Write(first + n)
-		w := happen(t, &s, programs, h)
+		w := happen(t, with, h)
 		if os.Getenv(verbose) != "" {
 			fmt.Printf("course of %s=%d: %x\n", seed, h.Seed, w.course.Sum64())
 		}
@@ -57,20 +59,31 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 		}
 		if len(w.findings) > 0 {
 			fmt.Printf("history %d of seed %d goes wrong:\n%s", n+1, h.Seed, indented(w.findings))
+			tell(t, h, w)
 			if os.Getenv(quick) == "" {
-				h, w = shrink(t, &s, programs, h, w)
+				h, w = shrink(t, with, h, w)
 			}
 			t.Errorf("%s=%d %s=1 repeats it; this is left of it:\n%s\n%s", seed, h.Seed, histories, h, indented(w.findings))
 			break
 		}
 	}
-	took := time.Since(began)
-	fmt.Printf("%d histories in %.1fs, %.0f per minute\n", done, took.Seconds(), float64(done)/took.Minutes())
-	for _, counts := range []map[string]int{died, answered} {
-		for _, what := range slices.Sorted(maps.Keys(counts)) {
-			fmt.Printf("  %6d %s\n", counts[what], what)
+	if path := os.Getenv(summary); path != "" {
+		if err := (Summary{done, time.Since(began), died, answered}).keep(path); err != nil {
+			t.Error(err)
 		}
 	}
+}
+
+// tell writes what was done and logged in a history to a file: a rare one may not
+// come again.
+func tell(t *testing.T, h *History, w *world) {
+	path := fmt.Sprintf("history-%d.log", h.Seed)
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "%s\n%s\n%s", h, indented(w.findings), w.logged.Bytes())
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		t.Error(err)
+	}
+	fmt.Printf("what its services logged is in %s\n", filepath.Join(".", path))
 }
 
 func number(name string, otherwise uint64) uint64 {
@@ -102,7 +115,7 @@ func (h *History) String() string {
 }
 
 // happen has a history happen in a bubble of its own.
-func happen(t *testing.T, s *System, programs map[string]Program, h *History) (w *world) {
+func happen(t *testing.T, with *proving, h *History) (w *world) {
 	var loud io.Writer
 	if os.Getenv(verbose) != "" {
 		loud = os.Stdout
@@ -117,7 +130,8 @@ func happen(t *testing.T, s *System, programs map[string]Program, h *History) (w
 		for range h.Seed % 1009 {
 			rand.Uint64() // chance begins anew with every bubble
 		}
-		w, err = begin(s, programs, h, dir, loud)
+		time.Sleep(time.Until(h.Begins()))
+		w, err = begin(with, h, dir, loud)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,10 +144,10 @@ func happen(t *testing.T, s *System, programs map[string]Program, h *History) (w
 }
 
 // shrink leaves out of a history what it goes wrong without.
-func shrink(t *testing.T, s *System, programs map[string]Program, h *History, w *world) (*History, *world) {
+func shrink(t *testing.T, with *proving, h *History, w *world) (*History, *world) {
 	try := func(less *History) bool {
 		for range 2 { // a schedule may be lucky once
-			if again := happen(t, s, programs, less); len(again.findings) > 0 {
+			if again := happen(t, with, less); len(again.findings) > 0 {
 				h, w = less, again
 				return true
 			}

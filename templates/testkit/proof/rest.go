@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/table"
 )
 
 // look asks the database of a service, as nobody of its machines.
@@ -58,11 +59,15 @@ func texts(db *store.DB, query string, args ...any) (list []string, err error) {
 var leftovers = []struct{ what, query string }{
 	{"outbox", "SELECT topic || ' ' || key FROM platform_outbox"},
 	{"intents", "SELECT name || ' ' || key || ' ' || state || ' ' || last_error FROM platform_intents"},
-	{"parked", "SELECT handler || ' ' || topic || ' ' || key || ' ' || reason || ': ' || error FROM platform_parked WHERE reason NOT IN ('missing', 'behind')"},
+	{parkedRows, "SELECT handler || ' ' || topic || ' ' || key || ' ' || reason || ': ' || error FROM platform_parked WHERE reason NOT IN ('missing', 'behind')"},
 	{"sagas", "SELECT saga || ' ' || id || ' ' || state || ' step ' || step || ' ' || refused FROM platform_sagas WHERE state NOT IN ('done', 'undone') AND refused = ''"},
+	{"rebuilding", "SELECT name FROM platform_views WHERE building IS NOT NULL"},
 	{"running", "SELECT scope || ' ' || id FROM platform_commands WHERE state = 'running' AND lease_until > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"},
 	{"timers", "SELECT policy || ' ' || instance || ' ' || due_at FROM platform_timers WHERE message IS NOT NULL AND due_at < strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-5 seconds')"},
 }
+
+// parkedRows is what leftovers that are parked are called.
+const parkedRows = "parked"
 
 // left is what is left to be done, in words.
 func (w *world) left() (list []string) {
@@ -90,8 +95,8 @@ func (w *world) left() (list []string) {
 		if err != nil {
 			list = append(list, fmt.Sprintf("%s: its database cannot be read: %v", v.Name, err))
 		}
-		if n := w.lag(v); n > 0 {
-			list = append(list, fmt.Sprintf("%s: %d records are not handled", v.Name, n))
+		for _, what := range w.behind(v) {
+			list = append(list, v.Name+": "+what)
 		}
 	}
 	return list
@@ -102,13 +107,15 @@ const restTime = 15 * time.Minute
 
 // rest waits until nothing is left to be done.
 func (w *world) rest() {
-	until := time.Now().Add(restTime)
+	began := time.Now()
+	until := began.Add(restTime)
 	quiet := 0
 	var left []string
 	for pause := time.Second; time.Now().Before(until); pause = min(2*pause, 10*time.Second) {
 		time.Sleep(pause)
 		if left = w.left(); len(left) > 0 {
 			quiet = 0
+			w.checkPatience(time.Since(began), left)
 		} else if quiet++; quiet == 2 {
 			return
 		}
@@ -118,16 +125,41 @@ func (w *world) rest() {
 	}
 }
 
+// backTime is the time after which nobody still waits for somebody who was away and is
+// back: longer than a claim lasts whose owner died.
+const backTime = 90 * time.Second
+
+// checkPatience looks for what still waits for others long after all of them are back.
+func (w *world) checkPatience(since time.Duration, left []string) {
+	w.mu.Lock()
+	late := since > backTime && !w.late
+	w.late = w.late || late
+	w.mu.Unlock()
+	for _, what := range left {
+		if late && strings.Contains(what, ": "+parkedRows+": ") && strings.Contains(what, " unavailable: ") {
+			w.note("%v after all are back: %s", since.Round(time.Second), what)
+		}
+	}
+}
+
 // dump are the rows of all tables of a service that are no bookkeeping, as text
-// in order.
-func dump(db *store.DB) (map[string][]string, error) {
+// in order. A view that was rebuilt has those of the generation that is read.
+func (v Service) dump(db *store.DB) (map[string][]string, error) {
 	names, err := texts(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'platform\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'service_migrations'")
 	if err != nil {
 		return nil, err
 	}
+	generations, err := table.ReadGenerations(context.Background(), db)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string][]string{}
-	for _, name := range names {
-		columns, err := texts(db, "SELECT name FROM pragma_table_info($1)", name)
+	for _, t := range names {
+		name, is := v.kept(t, generations)
+		if !is {
+			continue
+		}
+		columns, err := texts(db, "SELECT name FROM pragma_table_info($1)", t)
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +168,7 @@ func dump(db *store.DB) (map[string][]string, error) {
 		for i, c := range columns {
 			parts[i] = "'" + strings.ReplaceAll(c, "'", "''") + "=' || COALESCE(CAST(" + store.Quote(c) + " AS TEXT), '-')"
 		}
-		if out[name], err = texts(db, "SELECT "+strings.Join(parts, " || ', ' || ")+" FROM "+store.Quote(name)+" ORDER BY 1"); err != nil {
+		if out[name], err = texts(db, "SELECT "+strings.Join(parts, " || ', ' || ")+" FROM "+store.Quote(t)+" ORDER BY 1"); err != nil {
 			return nil, err
 		}
 	}

@@ -24,6 +24,7 @@ import (
 type order struct {
 	saga.Order
 	message message.Envelope
+	topic   string
 	// What its key says: the event that began the story, a number from 1, and
 	// whether the step is to be undone.
 	event string
@@ -32,7 +33,10 @@ type order struct {
 }
 
 // effects are the keys of what was asked of systems of others, and done there.
-func (w *world) effects() map[string]bool {
+func (w *world) effects() map[string]bool { return w.effectsOf("") }
+
+// effectsOf are those of one operation, External/operation; "": of all.
+func (w *world) effectsOf(operation string) map[string]bool {
 	answer := httptest.NewRecorder()
 	w.server.ServeHTTP(answer, httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/_calls", nil))
 	var told struct{ Calls []standin.Call }
@@ -41,7 +45,7 @@ func (w *world) effects() map[string]bool {
 	}
 	out := map[string]bool{}
 	for _, c := range told.Calls {
-		if c.Key != "" && c.Status < http.StatusBadRequest {
+		if c.Key != "" && c.Status < http.StatusBadRequest && (operation == "" || operation == c.External+"/"+c.Operation) {
 			out[c.Key] = true
 		}
 	}
@@ -56,7 +60,7 @@ func (w *world) orders(records []*kgo.Record) map[string]*order {
 		if err != nil || !strings.HasSuffix(r.Topic, ".commands") {
 			continue
 		}
-		o := order{message: e}
+		o := order{message: e, topic: r.Topic}
 		if err := json.Unmarshal(e.Data, &o.Order); err != nil {
 			w.note("%s has an order that cannot be read: %v", r.Topic, err)
 			continue
@@ -130,8 +134,9 @@ func sortKey(o *order) int {
 	return o.step
 }
 
-// checkStory holds one story against its steps: a story that went back undid all
-// that it had done, the last step first.
+// checkStory holds one story against its steps: one that is done did all that it
+// asked for; one that went back undid all that it had done, the last step first, and
+// nothing of it is done where it was undone.
 func (w *world) checkStory(s Saga, id, state string, list []*order, done map[string]bool) {
 	var did, undid []int
 	for _, o := range list {
@@ -151,6 +156,11 @@ func (w *world) checkStory(s Saga, id, state string, list []*order, done map[str
 		if len(undid) > 0 {
 			w.note("story %s of %s is done, and undid the steps %v", id, s.Name, undid)
 		}
+		for _, o := range list {
+			if o.step > 0 && !slices.ContainsFunc(list, func(other *order) bool { return other.step == o.step && !other.undo && done[other.Key] }) {
+				w.note("story %s of %s is done, and step %d was not; it asked for %s", id, s.Name, o.step, asks(list, done))
+			}
+		}
 		return
 	}
 	for i := range undid {
@@ -158,11 +168,36 @@ func (w *world) checkStory(s Saga, id, state string, list []*order, done map[str
 			w.note("story %s of %s undid its steps in the order %v", id, s.Name, undid)
 		}
 	}
+	for _, o := range list {
+		if state == "undone" && !o.undo && o.step > 0 && o.step <= len(s.Steps) && s.Steps[o.step-1].There && w.standing(o) == "done" {
+			w.note("story %s of %s is undone, and step %d is done where it was asked for; it asked for %s", id, s.Name, o.step, asks(list, done))
+		}
+	}
 	for _, step := range did {
 		if state == "undone" && !slices.Contains(undid, step) {
 			w.note("story %s of %s is %s, and step %d was not undone; it asked for %s", id, s.Name, state, step, asks(list, done))
 		}
 	}
+}
+
+// standing is what the service that an order went to says of it; "": nothing.
+func (w *world) standing(o *order) (state string) {
+	for _, v := range w.system.Services {
+		if !slices.Contains(v.Topics, o.topic) {
+			continue
+		}
+		err := w.look(v.Name, func(db *store.DB) error {
+			states, err := texts(db, "SELECT state FROM platform_commands WHERE scope = $1 AND id = $2", o.Saga, o.Key)
+			if len(states) == 1 {
+				state = states[0]
+			}
+			return err
+		})
+		if err != nil {
+			w.note("%s: %v", v.Name, err)
+		}
+	}
+	return state
 }
 
 // checkOthers looks at what a story left at systems of others: a story that went

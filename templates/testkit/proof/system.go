@@ -1,6 +1,9 @@
 package proof
 
-import "github.com/esgen/esgen/templates/chassis/standin"
+import (
+	"github.com/esgen/esgen/templates/chassis/standin"
+	"github.com/esgen/esgen/templates/testkit/live"
+)
 
 // System is what is told of a system to those who prove it.
 type System struct {
@@ -10,6 +13,18 @@ type System struct {
 	Commands  []Command       `json:"commands"`
 	Sagas     []Saga          `json:"sagas"`
 	Reactions []Reaction      `json:"reactions"`
+	Played    live.Table      `json:"played"` // scenarios, which histories vary
+	Calls     []Call          `json:"calls"`
+}
+
+// Call is one that commands make, and that is undone when it was in vain: for each
+// that is not undone, one of Events happened.
+type Call struct {
+	Service   string   `json:"service"`   // that is called; "": a system of others
+	Operation string   `json:"operation"` // of that system: External/operation
+	Name      string   `json:"name"`      // of the call within its command
+	Events    []string `json:"events"`
+	Exact     bool     `json:"exact"` // and without it, none happens
 }
 
 // Reaction is a type of event of which one message may be the cause more than once.
@@ -27,6 +42,13 @@ type Service struct {
 	Told   map[string]string `json:"told"`   // other variables
 	// Aggregates have their topics; those with private events one of all of them.
 	Aggregates []Aggregate `json:"aggregates"`
+	Views      []View      `json:"views"` // that can be rebuilt
+}
+
+// View is a read model.
+type View struct {
+	Name  string `json:"name"`
+	Table string `json:"table"`
 }
 
 // Aggregate is one of a service.
@@ -35,6 +57,9 @@ type Aggregate struct {
 	Topic string `json:"topic"`
 	Own   string `json:"own"` // topic of all its events; "": it is Topic
 	Table string `json:"table"`
+	Type  string `json:"type"` // how the types of its events begin
+	// Private are the types of events that only Own has.
+	Private []string `json:"private"`
 }
 
 // Command is what actors can ask for.
@@ -47,7 +72,8 @@ type Command struct {
 	Method    string   `json:"method"`
 	Path      string   `json:"path"`
 	InPath    []string `json:"inPath"`
-	ID        string   `json:"id"` // name of the field of the instance
+	ID        string   `json:"id"`   // name of the field of the instance
+	Self      bool     `json:"self"` // the instance has the id of whoever gives the command
 	Roles     []string `json:"roles"`
 	Fields    []Field  `json:"fields"`
 }
@@ -64,12 +90,13 @@ type Type struct {
 	Of      string  `json:"of"`      // aggregate of a reference
 	Elem    *Type   `json:"elem"`    // of Optional, List, Map
 	Fields  []Field `json:"fields"`  // of Object
-	Samples []any   `json:"samples"` // of Value
+	Samples []any   `json:"samples"` // of Value and Moment
 }
 
 // The kinds of types.
 const (
 	Value     = "value"
+	Moment    = "moment" // seconds from the beginning of a history
 	Person    = "person"
 	Reference = "reference"
 	Optional  = "optional"
@@ -87,6 +114,7 @@ type Saga struct {
 
 // Step is one of a saga.
 type Step struct {
-	Undo  bool `json:"undo"` // something undoes it
+	Undo  bool `json:"undo"`  // something undoes it
+	There bool `json:"there"` // where it is done, which knows then that it is undone
 	Pivot bool `json:"pivot"`
 }

@@ -1,7 +1,9 @@
 package proof
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"hash/fnv"
@@ -19,6 +21,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/esgen/esgen/templates/chassis/standin"
+	"github.com/esgen/esgen/templates/testkit/live"
 )
 
 // Names of what is no service, and ports.
@@ -33,17 +36,23 @@ const (
 // idle is how long a connection is kept that nobody uses.
 const idle = 30 * time.Second
 
-// world is a history while it happens.
-type world struct {
+// proving is what all histories have.
+type proving struct {
 	system   *System
 	programs map[string]Program
+	ready    map[string][]byte // databases of services, with their tables
+}
+
+// world is a history while it happens.
+type world struct {
+	*proving
 	history  *History
 	net      *network
 	broker   *kfake.Cluster
 	standins *http.Server
 	server   *standin.Server
-	disks    map[string]*disk
-	loud     io.Writer // nil: nobody listens to the logs
+	disks    map[string]*disk // by the names of services
+	loud     io.Writer        // nil: nobody listens to the logs
 
 	mu       sync.Mutex
 	machines []*machine
@@ -52,9 +61,13 @@ type world struct {
 	met      map[string]int  // points, and how often somebody died there
 	heard    map[string]bool // groups and topics: who hears what over the broker
 	over     bool            // nobody is to be started any more
-	answers  []Answer
-	findings []string
-	course   hash.Hash64 // of all that was written, when and by whom
+	late     bool            // it was noted who still waits
+	// toldBefore is how many messages a view had been told when its rebuild was asked for.
+	toldBefore map[string]int
+	answers    []Answer
+	findings   []string
+	logged     bytes.Buffer // by all machines
+	course     hash.Hash64  // of all that was written, when and by whom
 }
 
 // trace adds to what tells the course of a history from another's.
@@ -65,8 +78,9 @@ func (w *world) trace(m *machine, what string) {
 }
 
 // begin starts the system.
-func begin(s *System, programs map[string]Program, h *History, dir string, loud io.Writer) (*world, error) {
-	w := &world{system: s, programs: programs, history: h, net: newNetwork(newChance(h.Seed)), disks: map[string]*disk{}, met: map[string]int{}, heard: map[string]bool{}, loud: loud, course: fnv.New64a()}
+func begin(with *proving, h *History, dir string, loud io.Writer) (*world, error) {
+	s := with.system
+	w := &world{proving: with, history: h, net: newNetwork(newChance(h.Seed)), disks: map[string]*disk{}, met: map[string]int{}, heard: map[string]bool{}, toldBefore: map[string]int{}, loud: loud, course: fnv.New64a()}
 	var err error
 	w.broker, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.ListenFn(func(string, string) (net.Listener, error) {
 		return w.net.listen(nil, brokerAddress)
@@ -74,7 +88,7 @@ func begin(s *System, programs map[string]Program, h *History, dir string, loud 
 	if err != nil {
 		return nil, err
 	}
-	if w.server, err = standin.New(s.Externals, standin.Limits{}); err != nil {
+	if w.server, err = standin.New(s.Externals, standin.Limits{Calls: mostCalls}); err != nil {
 		return nil, err
 	}
 	way, err := w.net.listen(nil, others+publicPort)
@@ -84,13 +98,21 @@ func begin(s *System, programs map[string]Program, h *History, dir string, loud 
 	w.standins = &http.Server{Handler: w.server, ReadHeaderTimeout: idle}
 	go func() { _ = w.standins.Serve(way) }()
 	for _, v := range s.Services {
-		w.disks[v.Name] = newDisk(filepath.Join(dir, v.Name+".db"))
+		w.disks[v.Name] = w.disk(v.Name, filepath.Join(dir, v.Name+".db"))
+	}
+	if err := w.past(); err != nil {
+		return nil, err
+	}
+	for _, v := range s.Services {
 		for range h.Replicas[v.Name] {
 			w.start(v.Name)
 		}
 	}
 	return w, nil
 }
+
+// mostCalls is how many calls of others are remembered: more than there are.
+const mostCalls = 100_000
 
 const brokerAddress = broker + ":9092"
 
@@ -118,14 +140,17 @@ func (w *world) environment(service string) map[string]string {
 // log is where a machine writes.
 type log struct {
 	m    *machine
-	mu   sync.Mutex
-	loud io.Writer
+	loud io.Writer // nil: nobody listens
 }
 
 // Write keeps lines, and prints them where somebody listens.
 func (l *log) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if l.m.world == nil {
+		return len(line), nil
+	}
+	l.m.world.mu.Lock()
+	defer l.m.world.mu.Unlock()
+	fmt.Fprintf(&l.m.world.logged, "%s %s", l.m, line)
 	if l.loud != nil {
 		fmt.Fprintf(l.loud, "%s %s", l.m, line)
 	}
@@ -210,7 +235,60 @@ func (w *world) happen(f Fault) {
 		time.AfterFunc(f.For, func() { w.net.away(f.Service, false) })
 	case Unsure:
 		w.broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.RequestTimedOut, Count: f.Nth})
+	case Refuse:
+		w.broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.TopicAuthorizationFailed, Count: f.Nth})
+	case Odd:
+		w.odd(f, true)
+		time.AfterFunc(f.For, func() { w.odd(f, false) })
+	case Renew:
+		w.renew(f.Service, f.Point)
 	}
+}
+
+// slowness is longer than anybody waits for others.
+const slowness = 15 * time.Second
+
+// odd has others answer otherwise than usual, or as usual again.
+func (w *world) odd(f Fault, begins bool) {
+	var script live.Script
+	switch f.Other {
+	case slow:
+		script.Delay = slowness.String()
+	case fails:
+		script.Fails = -1
+	case denies:
+		script.Reply = w.contrary(f.Point)
+	}
+	if begins {
+		w.script(http.MethodPut, f.Point, script)
+	} else {
+		w.script(http.MethodDelete, f.Point, script)
+	}
+}
+
+// contrary is the usual reply of an operation, with what is true false.
+func (w *world) contrary(operation string) json.RawMessage {
+	for _, x := range w.system.Externals {
+		reply := map[string]any{}
+		if x.External+"/"+x.Operation != operation || json.Unmarshal([]byte(x.Reply), &reply) != nil {
+			continue
+		}
+		for name, value := range reply {
+			if is, ok := value.(bool); ok {
+				reply[name] = !is
+			}
+		}
+		text, _ := json.Marshal(reply) // it was read from JSON
+		return text
+	}
+	return nil
+}
+
+// anybody is a client that is on no machine.
+func (w *world) anybody() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		return w.net.dial(ctx, nil, address)
+	}}}
 }
 
 // play has the acts and the faults happen in their time.
@@ -226,7 +304,7 @@ func (w *world) play() {
 	}
 	for _, f := range w.history.Faults {
 		at(f.At, func() { w.happen(f) })
-		at(f.At+f.For, func() {}) // until then it is not over
+		at(f.end(), func() {}) // until then it is not over
 	}
 	for i, a := range w.history.Acts {
 		at(a.At, func() { w.act(i, a) })

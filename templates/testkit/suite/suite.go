@@ -35,8 +35,8 @@ func Play(t *testing.T, table []byte) {
 	for i := range all.Scenarios {
 		s := &all.Scenarios[i]
 		t.Run(s.Name, func(t *testing.T) {
-			if s.Stops() && env(live.Stop) == "" {
-				t.Skipf("services are down in it, and %s does not say how to stop one", live.Stop)
+			if lacks := player.Lacks(s); lacks != "" {
+				t.Skip(lacks)
 			}
 			failures, err := player.Play(t.Context(), s)
 			if err != nil {

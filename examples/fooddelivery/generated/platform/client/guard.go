@@ -5,12 +5,9 @@ package client
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	failsafe "github.com/failsafe-go/failsafe-go"
-	"github.com/failsafe-go/failsafe-go/bulkhead"
-	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
@@ -20,41 +17,31 @@ const (
 	maxPause = time.Second
 )
 
-// guard applies a policy. It is the only one that knows failsafe-go.
+// guard applies a policy.
 type guard struct {
-	name     string
-	policy   Policy
-	breaker  circuitbreaker.CircuitBreaker[*answer]
-	once     failsafe.Executor[*answer]
-	retrying failsafe.Executor[*answer]
-	results  *results
-	waited   time.Duration // of a test, while the breaker is open
+	name    string
+	policy  Policy
+	gate    *gate
+	retries failsafe.Executor[*answer]
+	results *results
 }
 
 func newGuard(name string, policy Policy, opts Options) (*guard, error) {
 	g := &guard{name: name, policy: policy}
-	g.breaker = circuitbreaker.NewBuilder[*answer]().
-		HandleIf(func(_ *answer, err error) bool { return isAlarming(err) }).
-		WithFailureThresholdRatio(uint(policy.Breaker.Failures), uint(policy.Breaker.Of)).
-		WithDelay(policy.Breaker.Open).
-		WithJitterFactor(0.1). // replicas do not come back all at once
-		WithSuccessThreshold(1).
-		OnStateChanged(func(e circuitbreaker.StateChangedEvent) { logState(opts.Log, name, e) }).
-		Build()
-	// From the outside in: tries, each of which needs a place, and a breaker
-	// that is closed. A full bulkhead is our own doing and no failure of theirs.
-	places := bulkhead.New[*answer](uint(policy.Bulkhead))
-	retries := retrypolicy.NewBuilder[*answer]().
+	g.gate = newGate(policy, func(from, to string) {
+		if opts.Log != nil {
+			opts.Log.Warn("breaker changed", "dependency", name, "from", from, "to", to)
+		}
+	})
+	g.retries = failsafe.With[*answer](retrypolicy.NewBuilder[*answer]().
 		HandleIf(func(_ *answer, err error) bool { return isPassing(err) }).
 		WithMaxAttempts(policy.Attempts).
 		WithBackoff(minPause, maxPause).
 		WithJitterFactor(0.5).
 		ReturnLastFailure().
-		Build()
-	g.once = failsafe.With[*answer](places, g.breaker)
-	g.retrying = failsafe.With[*answer](retries, places, g.breaker)
+		Build())
 	var err error
-	g.results, err = newResults(name, opts.Meter, g.state)
+	g.results, err = newResults(name, opts.Meter, g.gate.state)
 	return g, err
 }
 
@@ -62,34 +49,52 @@ func newGuard(name string, policy Policy, opts Options) (*guard, error) {
 func (g *guard) do(ctx context.Context, repeatable bool, try func(ctx context.Context) (*answer, error)) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, g.policy.Total)
 	defer cancel()
-	executor := g.once
-	if repeatable && g.policy.Attempts > 1 {
-		executor = g.retrying
-	}
 	// sent: of one of the tries nobody knows what came of it. What a later
 	// try finds, a refused connection for one, does not undo it.
 	sent := false
-	a, err := executor.WithContext(ctx).Get(func() (*answer, error) {
-		ctx, cancel := context.WithTimeout(ctx, g.policy.Timeout)
-		defer cancel()
-		a, err := try(ctx)
+	once := func() (*answer, error) {
+		a, err := g.try(ctx, try)
 		sent = sent || mayHaveHappened(err)
 		return a, err
-	})
+	}
+	ask := once
+	if repeatable && g.policy.Attempts > 1 {
+		ask = func() (*answer, error) { return g.retries.WithContext(ctx).Get(once) }
+	}
+	a, err := ask()
 	err = g.translate(err, sent)
 	g.results.note(ctx, err)
 	return a, err
 }
 
+// try makes one try, as soon as it is let through.
+func (g *guard) try(ctx context.Context, try func(ctx context.Context) (*answer, error)) (*answer, error) {
+	leave, err := g.gate.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	says := nothing // of who panics
+	defer func() { leave(says) }()
+	ctx, cancel := context.WithTimeout(ctx, g.policy.Timeout)
+	defer cancel()
+	a, err := try(ctx)
+	switch {
+	case isAlarming(err):
+		says = badly
+	case !errors.Is(err, context.Canceled):
+		says = well
+	}
+	return a, err
+}
+
 // translate makes of what the policies say an error of this package.
 func (g *guard) translate(err error, sent bool) error {
+	var no *refusal
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, circuitbreaker.ErrOpen):
-		return &Unavailable{Dependency: g.name, Reason: "its breaker is open", RetryAfter: g.breaker.RemainingDelay(), Sent: sent}
-	case errors.Is(err, bulkhead.ErrFull):
-		return &Unavailable{Dependency: g.name, Reason: "too many requests to it are under way", RetryAfter: time.Second, Sent: sent}
+	case errors.As(err, &no):
+		return &Unavailable{Dependency: g.name, Reason: no.reason, RetryAfter: no.retryAfter, Sent: sent}
 	}
 	var away *Unavailable
 	if errors.As(err, &away) && sent && !away.Sent {
@@ -105,13 +110,4 @@ func (g *guard) translate(err error, sent bool) error {
 		return &Unavailable{Dependency: g.name, Reason: "the time for it was over", Cause: err}
 	}
 	return &Timeout{Dependency: g.name, Cause: err}
-}
-
-func (g *guard) state() string { return g.breaker.State().String() }
-
-func logState(log *slog.Logger, name string, e circuitbreaker.StateChangedEvent) {
-	if log == nil {
-		return
-	}
-	log.Warn("breaker changed", "dependency", name, "from", e.OldState.String(), "to", e.NewState.String())
 }

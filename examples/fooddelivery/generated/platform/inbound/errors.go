@@ -16,8 +16,6 @@ import (
 	"example.com/fooddelivery/platform/command"
 	"example.com/fooddelivery/platform/httpstatus"
 	"example.com/fooddelivery/platform/message"
-	"example.com/fooddelivery/platform/outbox"
-	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/strictjson"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
@@ -66,7 +64,7 @@ func ProblemOf(err error) Problem {
 		return Problem{Status: httpstatus.Of(refused.Kind), Code: refused.Code, Detail: refused.Message}
 	case errors.As(err, &fault):
 		return *NewProblem(http.StatusInternalServerError, CodeModelError, "the model has no answer to this request; nothing was stored")
-	case errors.Is(err, outbox.ErrTooLarge):
+	case errors.Is(err, message.ErrTooLarge):
 		return *NewProblem(http.StatusRequestEntityTooLarge, CodeTooLarge, "what would happen is too large to be told")
 	case errors.Is(err, view.ErrNotFound):
 		return *NotFound()
@@ -78,11 +76,19 @@ func ProblemOf(err error) Problem {
 	return technical(err)
 }
 
+// outage is an error that says of itself that something is out of reach which
+// the service has for itself. Package store has one for its database.
+type outage interface {
+	error
+	Outage()
+}
+
 // technical says what to answer when something this service needs does not work.
 func technical(err error) Problem {
 	var slow *client.Timeout
 	var away *client.Unavailable
 	var failed *client.Failure
+	var own outage
 	switch {
 	case errors.As(err, &slow):
 		return *NewProblem(http.StatusGatewayTimeout, CodeUpstreamSlow, slow.Error())
@@ -98,7 +104,7 @@ func technical(err error) Problem {
 		return p
 	case errors.Is(err, context.DeadlineExceeded):
 		return *Later(CodeTimeout, "it took too long")
-	case store.IsOutage(err), errors.Is(err, message.ErrUnavailable):
+	case errors.As(err, &own), errors.Is(err, message.ErrUnavailable):
 		return *Later(CodeUnavailable, "something this service needs is not available")
 	}
 	return *NewProblem(http.StatusInternalServerError, CodeInternal, "something went wrong")

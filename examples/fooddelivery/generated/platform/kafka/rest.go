@@ -5,6 +5,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -54,3 +55,7 @@ func (c *Consumer) Forgotten(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Hurry has the consumer hardly pause before it tries again what failed: where time
+// stands still, nothing comes of waiting. It is for tests, before Run.
+func (c *Consumer) Hurry() { c.config.Backoff = time.Millisecond }

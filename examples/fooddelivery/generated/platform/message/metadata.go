@@ -2,7 +2,12 @@
 
 package message
 
-import "github.com/twmb/franz-go/pkg/kgo"
+import (
+	"maps"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // Names of the metadata that a record has beside its headers, in contracts.
 const (
@@ -22,4 +27,21 @@ func Metadata(r *kgo.Record) map[string]string {
 		}
 	}
 	return m
+}
+
+// OfMetadata is a record as contracts know it: Metadata reads it.
+func OfMetadata(metadata map[string]string, data []byte) *kgo.Record {
+	r := &kgo.Record{Value: data}
+	for _, name := range slices.Sorted(maps.Keys(metadata)) {
+		switch value := metadata[name]; name {
+		case MetadataTopic:
+			r.Topic = value
+		case MetadataKey:
+			r.Key = []byte(value)
+		case MetadataContentType:
+		default:
+			r.Headers = append(r.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})
+		}
+	}
+	return r
 }

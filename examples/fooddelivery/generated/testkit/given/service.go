@@ -52,7 +52,8 @@ type Service struct {
 	once  sync.Once
 	mu    sync.Mutex
 	state State
-	asked map[string]int // questions to others
+	asked map[string]int     // questions to others
+	sent  map[values.ID]bool // messages to sagas of its own that came
 }
 
 // start is done before anything else.
@@ -62,8 +63,11 @@ func (s *Service) start() {
 			r.UseClock(s.Now)
 		}
 		for _, part := range s.Parts {
-			if p, ok := part.(clockwork); ok {
+			switch p := part.(type) {
+			case clockwork:
 				p.UseClock(s.Now)
+			case listener:
+				p.Hurry()
 			}
 		}
 		if s.Router != nil {
@@ -127,7 +131,7 @@ func (s *Service) make(ctx context.Context, state State) error {
 		}
 	}
 	s.mu.Lock()
-	s.state, s.asked = state, map[string]int{}
+	s.state, s.asked, s.sent = state, map[string]int{}, map[values.ID]bool{}
 	s.mu.Unlock()
 	for i, e := range state.History {
 		known, err := s.happen(ctx, e.Envelope(fmt.Sprintf("given-%d", i+1)))
@@ -138,7 +142,7 @@ func (s *Service) make(ctx context.Context, state State) error {
 			return fmt.Errorf("event %d of the history: %w", i+1, err)
 		}
 	}
-	return nil
+	return s.orchestrated(ctx, state)
 }
 
 // happen has an event be one that happened, to those who know it.
@@ -170,13 +174,16 @@ func (s *Service) Deliver(ctx context.Context, r *kgo.Record) error {
 	return s.Hears.Deliver(ctx, r)
 }
 
-// DeliverTo gives a record to one policy or view.
+// DeliverTo gives a record to one policy, view or saga.
 func (s *Service) DeliverTo(ctx context.Context, name string, r *kgo.Record) error {
 	s.start()
 	if s.Hears == nil {
 		return errDeaf
 	}
-	return s.Hears.DeliverTo(ctx, name, r)
+	if err := s.Hears.DeliverTo(ctx, name, r); err != nil || !strings.HasPrefix(name, sagaPrefix) {
+		return err
+	}
+	return s.goOn(ctx, name)
 }
 
 // errDeaf says that a record is nobody's.

@@ -20,7 +20,7 @@ const (
 	Doors    = "E2E_DOORS"    // front=http://…,pay=http://…
 	Standins = "E2E_STANDINS" // URL
 	Brokers  = "KAFKA_BROKERS"
-	Tokens   = "E2E_TOKENS" // URL that answers ?role=…&sub=… with a token; none: headers are believed
+	Tokens   = "E2E_TOKENS" // URL that answers ?role=…&sub=…&claim.<name>=… with a token; none: headers are believed
 	// Stop is the command that stops a service, and Start the one that starts it
 	// again, and ends when it is ready; both are told its name.
 	Stop  = "E2E_STOP"
@@ -35,8 +35,8 @@ func From(env func(name string) string) System {
 		s.Doors[name] = address
 	}
 	if from := env(Tokens); from != "" {
-		s.Token = func(ctx context.Context, subject string, roles []string) (string, error) {
-			return token(ctx, from, subject, roles)
+		s.Token = func(ctx context.Context, subject string, roles []string, claims map[string]string) (string, error) {
+			return token(ctx, from, subject, roles, claims)
 		}
 	}
 	if env(Stop) != "" {
@@ -46,8 +46,11 @@ func From(env func(name string) string) System {
 }
 
 // token asks an issuer for development.
-func token(ctx context.Context, from, subject string, roles []string) (string, error) {
+func token(ctx context.Context, from, subject string, roles []string, claims map[string]string) (string, error) {
 	query := url.Values{"sub": {subject}, "role": {strings.Join(roles, ",")}}
+	for name, said := range claims {
+		query.Set("claim."+name, said)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from+"?"+query.Encode(), nil)
 	if err != nil {
 		return "", err

@@ -46,7 +46,12 @@ func (r *Response) differences(status int, header http.Header, body []byte) []st
 }
 
 // differences tells how a message differs from the expected one.
-func (c *Contents) differences(p Published) []string {
+func (c *Contents) differences(p Published) []string { return c.compare(p, false) }
+
+// exactly is differences of what is to have nothing that is not expected.
+func (c *Contents) exactly(p Published) []string { return c.compare(p, true) }
+
+func (c *Contents) compare(p Published, exact bool) []string {
 	var wrong []string
 	for _, name := range sortedKeys(c.Metadata) {
 		want := c.Metadata[name]
@@ -65,7 +70,7 @@ func (c *Contents) differences(p Published) []string {
 			wrong = append(wrong, labelled("metadata "+name, nonEmpty(equal(want, got)))...)
 		}
 	}
-	return append(wrong, labelled("contents", c.Body.differences(p.Type, p.Data, c.rules.body, false))...)
+	return append(wrong, labelled("contents", c.Body.differences(p.Type, p.Data, c.rules.body, exact))...)
 }
 
 func isContentType(name string) bool {

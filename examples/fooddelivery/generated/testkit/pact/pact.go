@@ -31,6 +31,7 @@ type Kind string
 const (
 	HTTP    Kind = "Synchronous/HTTP"
 	Message Kind = "Asynchronous/Messages"
+	Answer  Kind = "Synchronous/Messages" // a message that is answered by one
 )
 
 // Interaction is one thing that the consumer relies on.
@@ -49,7 +50,8 @@ type Interaction struct {
 
 	Request  *Request  // of HTTP
 	Response *Response // of HTTP
-	Contents *Contents // of Message
+	Order    *Contents // of Answer: what is asked
+	Contents *Contents // of Message, and of Answer
 
 	read []byte // what a consumer takes from the body; nil: all of it
 }

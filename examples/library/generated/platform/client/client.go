@@ -25,12 +25,16 @@ type Policy struct {
 	Total    time.Duration // of all tries and the pauses between them; 0: enough for them
 	Attempts int           // tries in total; 0: 1
 	Breaker  Breaker
-	Bulkhead int // calls at a time; 0: 64
+	// Bulkhead is how many calls there are at a time; as many wait, each no longer
+	// than a try may take. 0: 64.
+	Bulkhead int
 }
 
 // Breaker says when a dependency is left alone, and for how long.
 type Breaker struct {
-	Failures int           // so many of the last Of calls; 0: 5
+	// Failures are so many of the last Of calls; where many are under way more calls
+	// are looked at, for the same share. 0: 5.
+	Failures int
 	Of       int           // 0: 10, or Failures where that is more
 	Open     time.Duration // 0: 10s
 }
@@ -102,28 +106,13 @@ func New(name, baseURL string, policy Policy, opts Options) (*Dependency, error)
 func (d *Dependency) Name() string { return d.name }
 
 // Reset has the breaker begin anew. It is for tests.
-func (d *Dependency) Reset() {
-	d.guard.breaker.Open() // closed already, it would go on counting
-	d.guard.breaker.Close()
-	d.guard.waited = 0
-}
+func (d *Dependency) Reset() { d.guard.gate.reset() }
 
-// Passed has the breaker be so much longer as it is. It is for tests, which let
-// time pass.
-func (d *Dependency) Passed(t time.Duration) {
-	g := d.guard
-	if !g.breaker.IsOpen() {
-		g.waited = 0
-		return
-	}
-	if g.waited += t; g.waited >= g.policy.Breaker.Open {
-		g.breaker.HalfOpen()
-		g.waited = 0
-	}
-}
+// Passed has so much time pass for the breaker. It is for tests.
+func (d *Dependency) Passed(t time.Duration) { d.guard.gate.pass(t) }
 
 // State is that of the breaker: "closed", "half-open" or "open".
-func (d *Dependency) State() string { return d.guard.state() }
+func (d *Dependency) State() string { return d.guard.gate.state() }
 
 func httpClient(opts Options) *http.Client {
 	transport := opts.Transport

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"example.com/library/platform/message"
 )
 
@@ -168,11 +170,22 @@ func (d *Doors) clock(_ context.Context, c struct {
 	return nil
 }
 
-// message answers with the message that the state's command leads to: its
-// metadata are in a header.
+// asked is a message that is answered by one.
+type asked struct {
+	Contents struct {
+		Content json.RawMessage `json:"content"`
+	} `json:"contents"`
+	Metadata map[string]string `json:"metadata"`
+}
+
+func (a *asked) record() *kgo.Record { return message.OfMetadata(a.Metadata, a.Contents.Content) }
+
+// message answers with the message that the state's command leads to, or with what is
+// answered to the one in the request: its metadata are in a header.
 func (d *Doors) message(w http.ResponseWriter, r *http.Request) {
 	var req struct {
-		States []stateChange `json:"providerStates"`
+		States  []stateChange `json:"providerStates"`
+		Request *asked        `json:"request"` // of a message that is answered by one
 	}
 	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -184,7 +197,13 @@ func (d *Doors) message(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	record, err := d.service.Publish(r.Context())
+	var record *kgo.Record
+	var err error
+	if req.Request != nil {
+		record, err = d.service.Answer(r.Context(), req.Request.record())
+	} else {
+		record, err = d.service.Publish(r.Context())
+	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return

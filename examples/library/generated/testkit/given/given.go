@@ -31,6 +31,32 @@ type State struct {
 	Replies map[string]map[string][]Reply `json:"replies,omitempty"`
 	// When leads to the message that is wanted.
 	When *When `json:"when,omitempty"`
+	// Done are commands that sagas asked for.
+	Done []Done `json:"done,omitempty"`
+	// Came are the messages that came to sagas, in their order.
+	Came []Came `json:"came,omitempty"`
+}
+
+// Done is a command that was done when a saga asked for it.
+type Done struct {
+	Saga     string    `json:"saga"`
+	Key      string    `json:"key"`
+	Instance values.ID `json:"instance"`
+}
+
+// Came is a message that came to somebody.
+type Came struct {
+	To    string `json:"to"`
+	ID    string `json:"id"`
+	Topic string `json:"topic"`
+	Event
+}
+
+// envelope is the message as it comes from the broker.
+func (c Came) envelope() message.Envelope {
+	e := c.Envelope(c.ID)
+	e.Topic = c.Topic
+	return e
 }
 
 // Event is something that happened.

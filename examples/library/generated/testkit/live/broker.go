@@ -5,10 +5,16 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"example.com/library/platform/message"
@@ -88,6 +94,34 @@ func (b *broker) news(ctx context.Context) ([]message.Envelope, error) {
 		}
 	}
 	return out, nil
+}
+
+// write writes what an external system says into its topic. Newer brokers take no
+// records of times to come, as scenarios may be of, unless they are told to.
+func (b *broker) write(ctx context.Context, x *Tells, now time.Time) error {
+	r := &kgo.Record{Topic: x.Topic, Value: x.Body, Timestamp: now}
+	if x.Key != "" {
+		r.Key = []byte(x.Key)
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.Header)) {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: name, Value: []byte(x.Header[name])})
+	}
+	err := b.client.ProduceSync(ctx, r).FirstErr()
+	if errors.Is(err, kerr.InvalidTimestamp) {
+		anytime := strconv.FormatInt(math.MaxInt64, 10)
+		change := kadm.AlterConfig{Op: kadm.SetConfig, Name: "message.timestamp.after.max.ms", Value: &anytime}
+		var changed kadm.AlterConfigsResponses
+		if changed, err = b.admin.AlterTopicConfigs(ctx, []kadm.AlterConfig{change}, x.Topic); err == nil {
+			err = changed[0].Err
+		}
+		if err == nil {
+			err = b.client.ProduceSync(ctx, r).FirstErr()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("topic %s: %w", x.Topic, err)
+	}
+	return nil
 }
 
 func (b *broker) missing(ends kadm.ListedOffsets) (missing bool) {

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,18 +13,21 @@ import (
 	"example.com/library/platform/message"
 )
 
-// in reports whether an object has these values.
-func (v Values) in(object json.RawMessage) bool {
+// in reports whether an object has these values. It learns which ids stand for those
+// that the scenario says.
+func (v Values) in(object json.RawMessage, ids made) bool {
 	var have map[string]any
 	if decode(object, &have) != nil {
 		return false
 	}
-	for name, data := range v {
+	learned := maps.Clone(ids)
+	for _, name := range slices.Sorted(maps.Keys(v)) {
 		var want any
-		if decode(data, &want) != nil || !reflect.DeepEqual(bare(want), bare(have[name])) {
+		if decode(v[name], &want) != nil || !learned.same(bare(want), bare(have[name])) {
 			return false
 		}
 	}
+	maps.Copy(ids, learned)
 	return true
 }
 

@@ -36,11 +36,15 @@ type Scenario struct {
 	Begins  time.Time `json:"begins"`
 	History []int     `json:"history,omitempty"` // of the table's, in order
 	Answers []Answer  `json:"answers,omitempty"`
-	Steps   []Step    `json:"steps"`
+	// Lacks says what it takes that is not generated; "": it can be played.
+	Lacks string `json:"lacks,omitempty"`
+	// Makes are the ids that it says of what the system itself gives an id.
+	Makes []string `json:"makes,omitempty"`
+	Steps []Step   `json:"steps"`
 }
 
-// Stops reports whether services are down in it.
-func (s *Scenario) Stops() bool {
+// stops reports whether services are down in it.
+func (s *Scenario) stops() bool {
 	for _, step := range s.Steps {
 		for _, f := range step.Faults {
 			if f.Service != "" {
@@ -126,20 +130,37 @@ type When struct {
 	Body    json.RawMessage `json:"body,omitempty"`
 	Subject string          `json:"subject,omitempty"`
 	Roles   []string        `json:"roles,omitempty"`
+	// Claims are what else is claimed of who asks, as headers say it: lists with
+	// commas between.
+	Claims map[string]string `json:"claims,omitempty"`
 	// Events is how the types of the events of a command begin, and Instance the
 	// member of its answer that names the instance. Of questions they are empty.
 	Events   string `json:"events,omitempty"`
 	Instance string `json:"instance,omitempty"`
+	// Makes is what the scenario calls the instance, where the system names it.
+	Makes string `json:"makes,omitempty"`
 	// Single: the answer is one row.
 	Single bool `json:"single,omitempty"`
+	// Tells is said in place of all that by an external system, of its own accord.
+	Tells *Tells `json:"tells,omitempty"`
+}
+
+// Tells is what an external system says: by a webhook, which its stand-in signs and
+// sends, or in a topic of its own. Exactly one of Hook and Topic is set.
+type Tells struct {
+	Hook   string            `json:"hook,omitempty"` // of the stand-ins: Carrier, Bank/TransferSettled
+	Topic  string            `json:"topic,omitempty"`
+	Key    string            `json:"key,omitempty"`    // of the record
+	Header map[string]string `json:"header,omitempty"` // likewise
+	Body   json.RawMessage   `json:"body"`
 }
 
 // Then is the answer: exactly one of Happened, Rejected and Rows is said.
 type Then struct {
 	At       Place         `json:"at"`
-	Happened []Expectation `json:"happened"` // these and no others; nil: not said
+	Happened []Expectation `json:"happened,omitzero"` // these and no others; nil: not said
 	Rejected string        `json:"rejected,omitempty"`
-	Rows     []Values      `json:"rows"` // likewise
+	Rows     []Values      `json:"rows,omitzero"` // likewise
 }
 
 // Values are some members of an object.
@@ -160,9 +181,18 @@ type Expectation struct {
 
 // In is where something is found: a path of a service, an aggregate, an operation
 // of an external system.
-type In struct {
-	Of   string `json:"of"`
-	Name string `json:"name"`
+type In struct{ Of, Name string }
+
+// MarshalText writes what has it before a space.
+func (in In) MarshalText() ([]byte, error) { return []byte(in.Of + " " + in.Name), nil }
+
+// UnmarshalText reads that.
+func (in *In) UnmarshalText(text []byte) error {
+	var there bool
+	if in.Of, in.Name, there = strings.Cut(string(text), " "); !there {
+		return fmt.Errorf("%q does not say where it is", text)
+	}
+	return nil
 }
 
 // Place is where something stands in the model.

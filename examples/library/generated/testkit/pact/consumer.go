@@ -135,6 +135,23 @@ func Hears(t *testing.T, fresh func(t testing.TB) *given.Service) {
 	}
 }
 
+// asked reports whether something that leaves is what the contract says.
+func (i *Interaction) asked(ctx context.Context, s *given.Service) error {
+	left, err := s.Left(ctx, text(i.Order.Metadata["ce_type"]))
+	if err != nil {
+		return err
+	}
+	wrong := []string{"nothing of its type is asked"}
+	for _, r := range left {
+		if found := i.Order.exactly(FromRecord(r)); len(found) == 0 {
+			return nil
+		} else if member(r.Value, "key") == member(i.Order.Body.Data, "key") {
+			wrong = found
+		}
+	}
+	return errors.New("it does not ask what the contract says:\n  " + strings.Join(wrong, "\n  "))
+}
+
 // taken delivers the message to those it is for, one after the other.
 func (i *Interaction) taken(ctx context.Context, s *given.Service) error {
 	if err := s.Make(ctx, "the consumer's own history", i.Comments["given"]); err != nil {

@@ -42,7 +42,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Start(ctx, cfg.Telemetry("delivery", ""))
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("delivery"))
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Start(ctx, cfg.Telemetry("front", ""))
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("front"))
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Start(ctx, cfg.Telemetry("gogaeg", ""))
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("gogaeg"))
 	if err != nil {
 		return err
 	}

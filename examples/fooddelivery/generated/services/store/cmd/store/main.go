@@ -42,7 +42,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Start(ctx, cfg.Telemetry("store", ""))
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("store"))
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Start(ctx, cfg.Telemetry("book", ""))
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("book"))
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Start(ctx, cfg.Telemetry("dashboard", ""))
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("dashboard"))
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Start(ctx, cfg.Telemetry("loan", ""))
+	tel, err := telemetry.Start(ctx, cfg.Telemetry("loan"))
 	if err != nil {
 		return err
 	}

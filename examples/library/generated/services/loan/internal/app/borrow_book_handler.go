@@ -34,7 +34,6 @@ func (a *App) BorrowBook(ctx context.Context, req command.Request, input loan.Bo
 
 // borrowBookShelf asks book.stockOf.
 func (a *App) borrowBookShelf(ctx context.Context, at *command.Attempt[loan.State], d loan.BorrowBookDecision) (loan.BorrowBookShelfReply, error) {
-	call := command.To("shelf", a.Book.BorrowBookShelf)
-	call.Query = true
+	call := command.Query("shelf", a.Book.BorrowBookShelf)
 	return command.Ask(ctx, at, call, d.ShelfRequest())
 }

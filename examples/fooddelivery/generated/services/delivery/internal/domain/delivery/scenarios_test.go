@@ -25,8 +25,7 @@ func TestPrepare(t *testing.T) {
 	}
 	usual := PrepareDecision{Input: Prepare{OrderID: "o2", CustomerID: "hong", RestaurantID: "r1", Address: "중구 2"}}
 
-	// 라이더는 맡을 수 있는 배달과 자기 배달을 본다
-	t.Run("RaideoneunMateulSuIssneunBaedalgwaJagiBaedaleul", func(t *testing.T) {
+	t.Run("라이더는 맡을 수 있는 배달과 자기 배달을 본다", func(t *testing.T) {
 		before := New("o2")
 		got := decide(before, usual)
 		got.Happened(t, DeliveryPrepared{OrderID: "o2", CustomerID: "hong", RestaurantID: "r1", Address: "중구 2"})
@@ -45,8 +44,7 @@ func TestPrepare(t *testing.T) {
 		decide(before, d).Happened(t, DeliveryPrepared{OrderID: "o2", CustomerID: "hong", RestaurantID: "r1", Address: "중구 3"})
 	})
 
-	// 고객이 주문하고 결제하면 주문이 생긴다
-	t.Run("GogaegiJumunhagoGyeoljehamyeonJumuniSaengginda", func(t *testing.T) {
+	t.Run("고객이 주문하고 결제하면 주문이 생긴다", func(t *testing.T) {
 		before := New("o2")
 		d := usual
 		d.Input.Address = "서울시 중구 1"
@@ -64,8 +62,7 @@ func TestMakeReady(t *testing.T) {
 	deliveryStarted := DeliveryStarted{OrderID: "o1", CustomerID: "kim", RiderID: "na"}
 	usual := MakeReadyDecision{Input: MakeReady{OrderID: "o1"}}
 
-	// 배달의 차례를 건너뛸 수 없다
-	t.Run("BaedalyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("배달의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", deliveryPrepared, deliveryReady, deliveryStarted)
 		decide(before, usual).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1", deliveryPrepared, DeliveryCancelled{OrderID: "o1", CustomerID: "kim"})
@@ -74,8 +71,7 @@ func TestMakeReady(t *testing.T) {
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
-	// 라이더는 맡을 수 있는 배달과 자기 배달을 본다
-	t.Run("RaideoneunMateulSuIssneunBaedalgwaJagiBaedaleul", func(t *testing.T) {
+	t.Run("라이더는 맡을 수 있는 배달과 자기 배달을 본다", func(t *testing.T) {
 		before := decider.Given("o1", DeliveryPrepared{OrderID: "o1", CustomerID: "kim", RestaurantID: "r1", Address: "중구 1"})
 		got := decide(before, usual)
 		got.Happened(t, DeliveryReady{OrderID: "o1", CustomerID: "kim"})
@@ -86,8 +82,7 @@ func TestMakeReady(t *testing.T) {
 		decide(before, usual).Happened(t, DeliveryReady{OrderID: "o1", CustomerID: "kim"})
 	})
 
-	// 상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다
-	t.Run("SangjeomjugaSuraghagoJorihagoMacimyeonJumun", func(t *testing.T) {
+	t.Run("상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다", func(t *testing.T) {
 		before := decider.Given("o1", deliveryPrepared)
 		decide(before, usual).Happened(t, DeliveryReady{OrderID: "o1", CustomerID: "kim"})
 	})
@@ -105,8 +100,7 @@ func TestPickUp(t *testing.T) {
 	deliveryReady := DeliveryReady{OrderID: "o1", CustomerID: "hong"}
 	usual := PickUpDecision{Input: PickUp{OrderID: "o1"}, Actor: values.Actor{Subject: "na", Roles: []string{"rider"}}}
 
-	// 라이더가 픽업하여 배달하면 쿠폰이 발행된다
-	t.Run("RaideogaPigeobhayeoBaedalhamyeonKuponi", func(t *testing.T) {
+	t.Run("라이더가 픽업하여 배달하면 쿠폰이 발행된다", func(t *testing.T) {
 		before := decider.Given("o1", deliveryPrepared, deliveryReady)
 		got := decide(before, usual)
 		got.Happened(t, DeliveryStarted{OrderID: "o1", CustomerID: "hong", RiderID: "na"})
@@ -116,8 +110,7 @@ func TestPickUp(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 배달의 차례를 건너뛸 수 없다
-	t.Run("BaedalyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("배달의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", deliveryPrepared)
 		decide(before, usual).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1", deliveryPrepared, deliveryReady, DeliveryStarted{OrderID: "o1", CustomerID: "hong", RiderID: "da"})
@@ -133,8 +126,7 @@ func TestPickUp(t *testing.T) {
 		decide(before, usual).Rejected(t, "PickedUp")
 	})
 
-	// 라이더는 맡을 수 있는 배달과 자기 배달을 본다
-	t.Run("RaideoneunMateulSuIssneunBaedalgwaJagiBaedaleul", func(t *testing.T) {
+	t.Run("라이더는 맡을 수 있는 배달과 자기 배달을 본다", func(t *testing.T) {
 		before := decider.Given("o1",
 			DeliveryPrepared{OrderID: "o1", CustomerID: "hong", RestaurantID: "r1", Address: "중구 2"},
 			deliveryReady,
@@ -156,8 +148,7 @@ func TestDeliver(t *testing.T) {
 	deliveryStarted := DeliveryStarted{OrderID: "o1", CustomerID: "hong", RiderID: "na"}
 	usual := DeliverDecision{Input: Deliver{OrderID: "o1"}, Actor: values.Actor{Subject: "na", Roles: []string{"rider"}}}
 
-	// 라이더가 픽업하여 배달하면 쿠폰이 발행된다
-	t.Run("RaideogaPigeobhayeoBaedalhamyeonKuponi", func(t *testing.T) {
+	t.Run("라이더가 픽업하여 배달하면 쿠폰이 발행된다", func(t *testing.T) {
 		before := decider.Given("o1", deliveryPrepared, deliveryReady, deliveryStarted)
 		got := decide(before, usual)
 		got.Happened(t, OrderDelivered{OrderID: "o1", CustomerID: "hong"})
@@ -166,8 +157,7 @@ func TestDeliver(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 배달의 차례를 건너뛸 수 없다
-	t.Run("BaedalyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("배달의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", deliveryPrepared)
 		decide(before, usual).Rejected(t, "Forbidden")
 		before = decider.Given("o1", deliveryPrepared, deliveryReady)
@@ -189,8 +179,7 @@ func TestCancel(t *testing.T) {
 	deliveryStarted := DeliveryStarted{OrderID: "o1", CustomerID: "hong", RiderID: "na"}
 	usual := CancelDecision{Input: Cancel{OrderID: "o1"}}
 
-	// 고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다
-	t.Run("GogaegiJumuneulCwisohamyeonGyeoljewaJumunseowa", func(t *testing.T) {
+	t.Run("고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다", func(t *testing.T) {
 		before := decider.Given("o1", deliveryPrepared)
 		got := decide(before, usual)
 		got.Happened(t, DeliveryCancelled{OrderID: "o1", CustomerID: "hong"})
@@ -199,8 +188,7 @@ func TestCancel(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 배달의 차례를 건너뛸 수 없다
-	t.Run("BaedalyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("배달의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", deliveryPrepared, deliveryReady, deliveryStarted)
 		decide(before, usual).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1", deliveryPrepared, deliveryReady, deliveryStarted, OrderDelivered{OrderID: "o1", CustomerID: "hong"})
@@ -209,8 +197,7 @@ func TestCancel(t *testing.T) {
 		decide(before, usual).Happened(t, DeliveryCancelled{OrderID: "o1", CustomerID: "hong"})
 	})
 
-	// 주문서와 배달과 결제보다 먼저 온 취소는 기다린다
-	t.Run("JumunseowaBaedalgwaGyeoljebodaMeonjeoOnCwisoneun", func(t *testing.T) {
+	t.Run("주문서와 배달과 결제보다 먼저 온 취소는 기다린다", func(t *testing.T) {
 		before := decider.Given("o1", DeliveryPrepared{OrderID: "o1", CustomerID: "hong", RestaurantID: "r1", Address: "중구 1"})
 		decide(before, usual).Happened(t, DeliveryCancelled{OrderID: "o1", CustomerID: "hong"})
 	})

@@ -78,7 +78,7 @@ func followsStatus(from, to types.DeliveryState) bool {
 // Check holds the state against its invariants.
 func (s State) Check() error {
 	if s.Status == types.DeliveryStateOnTheWay && s.RiderID == nil {
-		return values.Reject(values.Rule, "NobodyDelivers", "NobodyDelivers")
+		return values.Reject(values.Rule, "NobodyDelivers", "")
 	}
 	return nil
 }

@@ -49,8 +49,7 @@ func TestPlaceOrder(t *testing.T) {
 		Payment: PlaceOrderPaymentReply{PaymentID: "c175eda2-cc47-8d3b-af5b-9382be1a07de"},
 	}
 
-	// 고객이 주문하고 결제하면 주문이 생긴다
-	t.Run("GogaegiJumunhagoGyeoljehamyeonJumuniSaengginda", func(t *testing.T) {
+	t.Run("고객이 주문하고 결제하면 주문이 생긴다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		scenarios.Asks(t, d.PaymentRequest(), PlaceOrderPaymentRequest{
@@ -83,8 +82,7 @@ func TestPlaceOrder(t *testing.T) {
 		})
 	})
 
-	// 만 원 미만이면 배달비가 3000원이다
-	t.Run("ManWeonMimanimyeonBaedalbigaN3000weonida", func(t *testing.T) {
+	t.Run("만 원 미만이면 배달비가 3000원이다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m2", Quantity: 1, Price: values.Int(9999)}}
@@ -106,8 +104,7 @@ func TestPlaceOrder(t *testing.T) {
 		})
 	})
 
-	// 만 원부터 배달비가 1000원이다
-	t.Run("ManWeonbuteoBaedalbigaN1000weonida", func(t *testing.T) {
+	t.Run("만 원부터 배달비가 1000원이다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
@@ -129,8 +126,7 @@ func TestPlaceOrder(t *testing.T) {
 		})
 	})
 
-	// 3만 원 미만이면 배달비가 1000원이다
-	t.Run("N3manWeonMimanimyeonBaedalbigaN1000weonida", func(t *testing.T) {
+	t.Run("3만 원 미만이면 배달비가 1000원이다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 2, Price: values.Int(10000)}, {MenuID: "m2", Quantity: 1, Price: values.Int(9999)}}
@@ -152,8 +148,7 @@ func TestPlaceOrder(t *testing.T) {
 		})
 	})
 
-	// 3만 원부터 배달비가 없다
-	t.Run("N3manWeonbuteoBaedalbigaEobsda", func(t *testing.T) {
+	t.Run("3만 원부터 배달비가 없다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 3, Price: values.Int(10000)}}
@@ -175,8 +170,7 @@ func TestPlaceOrder(t *testing.T) {
 		})
 	})
 
-	// 주문할 수 없는 주문은 거절한다
-	t.Run("JumunhalSuEobsneunJumuneunGeojeolhanda", func(t *testing.T) {
+	t.Run("주문할 수 없는 주문은 거절한다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = nil
@@ -202,8 +196,7 @@ func TestPlaceOrder(t *testing.T) {
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
-	// 거절된 카드로는 주문이 생기지 않는다
-	t.Run("GeojeoldoenKadeuroneunJumuniSaenggijiAnhneunda", func(t *testing.T) {
+	t.Run("거절된 카드로는 주문이 생기지 않는다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
@@ -226,8 +219,7 @@ func TestPlaceOrder(t *testing.T) {
 		})
 	})
 
-	// 백만 원까지 결제할 수 있다
-	t.Run("BaegmanWeonggajiGyeoljehalSuIssda", func(t *testing.T) {
+	t.Run("백만 원까지 결제할 수 있다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 100, Price: values.Int(10000)}}
@@ -249,8 +241,7 @@ func TestPlaceOrder(t *testing.T) {
 		})
 	})
 
-	// 영업 시간이 아니면 주문할 수 없다
-	t.Run("YeongeobSiganiAnimyeonJumunhalSuEobsda", func(t *testing.T) {
+	t.Run("영업 시간이 아니면 주문할 수 없다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
@@ -258,8 +249,7 @@ func TestPlaceOrder(t *testing.T) {
 		decide(before, d).Rejected(t, "Closed")
 	})
 
-	// 주문부터 배달까지 상태가 바뀔 때마다 알린다
-	t.Run("JumunbuteoBaedalggajiSangtaegaBaggwilDdaemada", func(t *testing.T) {
+	t.Run("주문부터 배달까지 상태가 바뀔 때마다 알린다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}, {MenuID: "m2", Quantity: 2, Price: values.Int(9999)}}
@@ -281,8 +271,7 @@ func TestPlaceOrder(t *testing.T) {
 		})
 	})
 
-	// 바뀐 메뉴와 가격으로 주문한다
-	t.Run("BaggwinMenyuwaGagyeogeuroJumunhanda", func(t *testing.T) {
+	t.Run("바뀐 메뉴와 가격으로 주문한다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
@@ -340,8 +329,7 @@ func TestCancelOrder(t *testing.T) {
 		Actor: values.Actor{Subject: "hong", Roles: []string{"customer"}},
 	}
 
-	// 고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다
-	t.Run("GogaegiJumuneulCwisohamyeonGyeoljewaJumunseowa", func(t *testing.T) {
+	t.Run("고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		got := decide(before, usual)
 		got.Happened(t, OrderCancelled{
@@ -370,8 +358,7 @@ func TestCancelOrder(t *testing.T) {
 		decide(before, d).Rejected(t, "TooLate")
 	})
 
-	// 수락된 주문은 아직 취소할 수 있고 조리가 시작되면 취소할 수 없다
-	t.Run("SuragdoenJumuneunAjigCwisohalSuIssgoJoriga", func(t *testing.T) {
+	t.Run("수락된 주문은 아직 취소할 수 있고 조리가 시작되면 취소할 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateAccepted})
 		d := usual
 		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
@@ -394,8 +381,7 @@ func TestCancelOrder(t *testing.T) {
 		decide(before, d).Rejected(t, "TooLate")
 	})
 
-	// 남의 주문은 취소할 수 없다
-	t.Run("NamyiJumuneunCwisohalSuEobsda", func(t *testing.T) {
+	t.Run("남의 주문은 취소할 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		d := usual
 		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
@@ -403,16 +389,14 @@ func TestCancelOrder(t *testing.T) {
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
-	// 한 주문의 취소는 다른 주문을 건드리지 않는다
-	t.Run("HanJumunyiCwisoneunDareunJumuneulGeondeuriji", func(t *testing.T) {
+	t.Run("한 주문의 취소는 다른 주문을 건드리지 않는다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		d := usual
 		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
 		decide(before, d).Happened(t, OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer})
 	})
 
-	// 고객은 자기 주문만 최근 순서로 본다
-	t.Run("GogaegeunJagiJumunmanCoegeunSunseoroBonda", func(t *testing.T) {
+	t.Run("고객은 자기 주문만 최근 순서로 본다", func(t *testing.T) {
 		before := decider.Given("o1", OrderPlaced{
 			OrderID:      "o1",
 			CustomerID:   "hong",
@@ -446,8 +430,7 @@ func TestCancelRejected(t *testing.T) {
 	}
 	usual := CancelRejectedDecision{Input: CancelRejected{OrderID: "o1", Reason: new("재료가 떨어졌습니다")}}
 
-	// 수락된 주문은 아직 취소할 수 있고 조리가 시작되면 취소할 수 없다
-	t.Run("SuragdoenJumuneunAjigCwisohalSuIssgoJoriga", func(t *testing.T) {
+	t.Run("수락된 주문은 아직 취소할 수 있고 조리가 시작되면 취소할 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooking})
 		d := usual
 		d.Input = CancelRejected{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
@@ -466,8 +449,7 @@ func TestCancelRejected(t *testing.T) {
 		decide(before, d).Rejected(t, "IllegalTransition")
 	})
 
-	// 상점주가 거절하면 주문과 결제와 배달이 취소된다
-	t.Run("SangjeomjugaGeojeolhamyeonJumungwaGyeoljewa", func(t *testing.T) {
+	t.Run("상점주가 거절하면 주문과 결제와 배달이 취소된다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		decide(before, usual).Happened(t, OrderCancelled{
 			OrderID:     "o1",
@@ -478,8 +460,7 @@ func TestCancelRejected(t *testing.T) {
 		})
 	})
 
-	// 주문보다 먼저 온 거절은 기다린다
-	t.Run("JumunbodaMeonjeoOnGeojeoleunGidarinda", func(t *testing.T) {
+	t.Run("주문보다 먼저 온 거절은 기다린다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		d := usual
 		d.Input.Reason = nil
@@ -504,8 +485,7 @@ func TestMarkAccepted(t *testing.T) {
 	}
 	usual := MarkAcceptedDecision{Input: MarkAccepted{OrderID: "o1"}}
 
-	// 상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다
-	t.Run("SangjeomjugaSuraghagoJorihagoMacimyeonJumun", func(t *testing.T) {
+	t.Run("상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		got := decide(before, usual)
 		got.Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateAccepted})
@@ -514,8 +494,7 @@ func TestMarkAccepted(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 주문 상태는 뒤로 가지 않는다
-	t.Run("JumunSangtaeneunDwiroGajiAnhneunda", func(t *testing.T) {
+	t.Run("주문 상태는 뒤로 가지 않는다", func(t *testing.T) {
 		before := decider.Given("o1",
 			orderPlaced,
 			OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer},
@@ -550,20 +529,17 @@ func TestMarkCooking(t *testing.T) {
 	orderStatusChanged := OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateAccepted}
 	usual := MarkCookingDecision{Input: MarkCooking{OrderID: "o1"}}
 
-	// 상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다
-	t.Run("SangjeomjugaSuraghagoJorihagoMacimyeonJumun", func(t *testing.T) {
+	t.Run("상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced, orderStatusChanged)
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooking})
 	})
 
-	// 소식이 앞질러 와도 주문 상태는 앞으로 간다
-	t.Run("SosigiApjilreoWadoJumunSangtaeneunApeuroGanda", func(t *testing.T) {
+	t.Run("소식이 앞질러 와도 주문 상태는 앞으로 간다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooking})
 	})
 
-	// 주문 상태는 뒤로 가지 않는다
-	t.Run("JumunSangtaeneunDwiroGajiAnhneunda", func(t *testing.T) {
+	t.Run("주문 상태는 뒤로 가지 않는다", func(t *testing.T) {
 		before := decider.Given("o1",
 			orderPlaced,
 			OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer},
@@ -597,14 +573,12 @@ func TestMarkCooked(t *testing.T) {
 	orderStatusChanged2 := OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooking}
 	usual := MarkCookedDecision{Input: MarkCooked{OrderID: "o1"}}
 
-	// 상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다
-	t.Run("SangjeomjugaSuraghagoJorihagoMacimyeonJumun", func(t *testing.T) {
+	t.Run("상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced, orderStatusChanged, orderStatusChanged2)
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooked})
 	})
 
-	// 소식이 앞질러 와도 주문 상태는 앞으로 간다
-	t.Run("SosigiApjilreoWadoJumunSangtaeneunApeuroGanda", func(t *testing.T) {
+	t.Run("소식이 앞질러 와도 주문 상태는 앞으로 간다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooked})
 		before = decider.Given("o1", orderPlaced, orderStatusChanged)
@@ -613,8 +587,7 @@ func TestMarkCooked(t *testing.T) {
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooked})
 	})
 
-	// 주문 상태는 뒤로 가지 않는다
-	t.Run("JumunSangtaeneunDwiroGajiAnhneunda", func(t *testing.T) {
+	t.Run("주문 상태는 뒤로 가지 않는다", func(t *testing.T) {
 		before := decider.Given("o1",
 			orderPlaced,
 			OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer},
@@ -645,28 +618,24 @@ func TestMarkOnTheWay(t *testing.T) {
 	orderStatusChanged := OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooked}
 	usual := MarkOnTheWayDecision{Input: MarkOnTheWay{OrderID: "o1"}}
 
-	// 라이더가 픽업하여 배달하면 쿠폰이 발행된다
-	t.Run("RaideogaPigeobhayeoBaedalhamyeonKuponi", func(t *testing.T) {
+	t.Run("라이더가 픽업하여 배달하면 쿠폰이 발행된다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced, orderStatusChanged)
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateOnTheWay})
 	})
 
-	// 주문보다 먼저 온 배달의 소식은 기다린다
-	t.Run("JumunbodaMeonjeoOnBaedalyiSosigeunGidarinda", func(t *testing.T) {
+	t.Run("주문보다 먼저 온 배달의 소식은 기다린다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateOnTheWay})
 	})
 
-	// 소식이 앞질러 와도 주문 상태는 앞으로 간다
-	t.Run("SosigiApjilreoWadoJumunSangtaeneunApeuroGanda", func(t *testing.T) {
+	t.Run("소식이 앞질러 와도 주문 상태는 앞으로 간다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateAccepted})
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateOnTheWay})
 		before = decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooking})
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateOnTheWay})
 	})
 
-	// 주문 상태는 뒤로 가지 않는다
-	t.Run("JumunSangtaeneunDwiroGajiAnhneunda", func(t *testing.T) {
+	t.Run("주문 상태는 뒤로 가지 않는다", func(t *testing.T) {
 		before := decider.Given("o1",
 			orderPlaced,
 			OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer},
@@ -696,14 +665,12 @@ func TestMarkDelivered(t *testing.T) {
 	orderStatusChanged2 := OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateOnTheWay}
 	usual := MarkDeliveredDecision{Input: MarkDelivered{OrderID: "o1"}}
 
-	// 라이더가 픽업하여 배달하면 쿠폰이 발행된다
-	t.Run("RaideogaPigeobhayeoBaedalhamyeonKuponi", func(t *testing.T) {
+	t.Run("라이더가 픽업하여 배달하면 쿠폰이 발행된다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced, orderStatusChanged, orderStatusChanged2)
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateDelivered})
 	})
 
-	// 소식이 앞질러 와도 주문 상태는 앞으로 간다
-	t.Run("SosigiApjilreoWadoJumunSangtaeneunApeuroGanda", func(t *testing.T) {
+	t.Run("소식이 앞질러 와도 주문 상태는 앞으로 간다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateDelivered})
 		before = decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateAccepted})
@@ -716,8 +683,7 @@ func TestMarkDelivered(t *testing.T) {
 		decide(before, usual).Happened(t, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateDelivered})
 	})
 
-	// 주문 상태는 뒤로 가지 않는다
-	t.Run("JumunSangtaeneunDwiroGajiAnhneunda", func(t *testing.T) {
+	t.Run("주문 상태는 뒤로 가지 않는다", func(t *testing.T) {
 		before := decider.Given("o1",
 			orderPlaced,
 			OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer},
@@ -725,8 +691,7 @@ func TestMarkDelivered(t *testing.T) {
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
-	// 고객은 자기 주문만 최근 순서로 본다
-	t.Run("GogaegeunJagiJumunmanCoegeunSunseoroBonda", func(t *testing.T) {
+	t.Run("고객은 자기 주문만 최근 순서로 본다", func(t *testing.T) {
 		before := decider.Given("o1", OrderPlaced{
 			OrderID:      "o1",
 			CustomerID:   "hong",

@@ -85,10 +85,10 @@ func followsStatus(from, to types.OrderState) bool {
 // Check holds the state against its invariants.
 func (s State) Check() error {
 	if len(s.Items) == 0 {
-		return values.Reject(values.Rule, "NothingOrdered", "NothingOrdered")
+		return values.Reject(values.Rule, "NothingOrdered", "")
 	}
 	if s.Total.Cmp(values.Int(0)) < 0 {
-		return values.Reject(values.Rule, "NegativeTotal", "NegativeTotal")
+		return values.Reject(values.Rule, "NegativeTotal", "")
 	}
 	return nil
 }

@@ -32,8 +32,7 @@ func TestKuponbalhaeng(t *testing.T) {
 		},
 	}
 
-	// 라이더가 픽업하여 배달하면 쿠폰이 발행된다
-	t.Run("RaideogaPigeobhayeoBaedalhamyeonKuponi", func(t *testing.T) {
+	t.Run("라이더가 픽업하여 배달하면 쿠폰이 발행된다", func(t *testing.T) {
 		before := New("62cb4c3d-565d-8258-bbc7-f06f5a883345")
 		got := decide(before, usual)
 		got.Happened(t, Kuponbalhaengdoem{
@@ -51,8 +50,7 @@ func TestKuponbalhaeng(t *testing.T) {
 		})
 	})
 
-	// 쿠폰은 주문마다 한 장이고 할인액이 있어야 한다
-	t.Run("KuponeunJumunmadaHanJangigoHalinaegiIsseoyaHanda", func(t *testing.T) {
+	t.Run("쿠폰은 주문마다 한 장이고 할인액이 있어야 한다", func(t *testing.T) {
 		before := New("62cb4c3d-565d-8258-bbc7-f06f5a883345")
 		d := usual
 		d.Input.Halinaeg = values.Int(0)
@@ -85,8 +83,7 @@ func TestKuponsayong(t *testing.T) {
 		Actor: values.Actor{Subject: "hong", Roles: []string{"customer"}},
 	}
 
-	// 고객은 받은 쿠폰을 한 번 쓴다
-	t.Run("GogaegeunBadeunKuponeulHanBeonSseunda", func(t *testing.T) {
+	t.Run("고객은 받은 쿠폰을 한 번 쓴다", func(t *testing.T) {
 		before := decider.Given("k1", kuponbalhaengdoem)
 		d := usual
 		d.Actor = values.Actor{Subject: "kim", Roles: []string{"customer"}}

@@ -36,8 +36,7 @@ func TestApprove(t *testing.T) {
 		},
 	}
 
-	// 고객이 주문하고 결제하면 주문이 생긴다
-	t.Run("GogaegiJumunhagoGyeoljehamyeonJumuniSaengginda", func(t *testing.T) {
+	t.Run("고객이 주문하고 결제하면 주문이 생긴다", func(t *testing.T) {
 		before := New("c175eda2-cc47-8d3b-af5b-9382be1a07de")
 		got := decide(before, usual)
 		got.Happened(t, PaymentApproved{
@@ -55,8 +54,7 @@ func TestApprove(t *testing.T) {
 		})
 	})
 
-	// 만 원 미만이면 배달비가 3000원이다
-	t.Run("ManWeonMimanimyeonBaedalbigaN3000weonida", func(t *testing.T) {
+	t.Run("만 원 미만이면 배달비가 3000원이다", func(t *testing.T) {
 		before := New("c175eda2-cc47-8d3b-af5b-9382be1a07de")
 		d := usual
 		d.Input.Amount = values.Int(12999)
@@ -68,8 +66,7 @@ func TestApprove(t *testing.T) {
 		})
 	})
 
-	// 만 원부터 배달비가 1000원이다
-	t.Run("ManWeonbuteoBaedalbigaN1000weonida", func(t *testing.T) {
+	t.Run("만 원부터 배달비가 1000원이다", func(t *testing.T) {
 		before := New("c175eda2-cc47-8d3b-af5b-9382be1a07de")
 		d := usual
 		d.Input.Amount = values.Int(11000)
@@ -81,8 +78,7 @@ func TestApprove(t *testing.T) {
 		})
 	})
 
-	// 3만 원 미만이면 배달비가 1000원이다
-	t.Run("N3manWeonMimanimyeonBaedalbigaN1000weonida", func(t *testing.T) {
+	t.Run("3만 원 미만이면 배달비가 1000원이다", func(t *testing.T) {
 		before := New("c175eda2-cc47-8d3b-af5b-9382be1a07de")
 		d := usual
 		d.Input.Amount = values.Int(30999)
@@ -94,8 +90,7 @@ func TestApprove(t *testing.T) {
 		})
 	})
 
-	// 3만 원부터 배달비가 없다
-	t.Run("N3manWeonbuteoBaedalbigaEobsda", func(t *testing.T) {
+	t.Run("3만 원부터 배달비가 없다", func(t *testing.T) {
 		before := New("c175eda2-cc47-8d3b-af5b-9382be1a07de")
 		d := usual
 		d.Input.Amount = values.Int(30000)
@@ -107,8 +102,7 @@ func TestApprove(t *testing.T) {
 		})
 	})
 
-	// 거절된 카드로는 주문이 생기지 않는다
-	t.Run("GeojeoldoenKadeuroneunJumuniSaenggijiAnhneunda", func(t *testing.T) {
+	t.Run("거절된 카드로는 주문이 생기지 않는다", func(t *testing.T) {
 		before := New("c175eda2-cc47-8d3b-af5b-9382be1a07de")
 		d := usual
 		d.Input.Amount = values.Int(11000)
@@ -116,8 +110,7 @@ func TestApprove(t *testing.T) {
 		decide(before, d).Rejected(t, "CardDeclined")
 	})
 
-	// 백만 원까지 결제할 수 있다
-	t.Run("BaegmanWeonggajiGyeoljehalSuIssda", func(t *testing.T) {
+	t.Run("백만 원까지 결제할 수 있다", func(t *testing.T) {
 		before := New("c175eda2-cc47-8d3b-af5b-9382be1a07de")
 		d := usual
 		d.Input.Amount = values.Int(1000001)
@@ -132,8 +125,7 @@ func TestApprove(t *testing.T) {
 		})
 	})
 
-	// 한 주문의 결제는 최근 것이 먼저다
-	t.Run("HanJumunyiGyeoljeneunCoegeunGeosiMeonjeoda", func(t *testing.T) {
+	t.Run("한 주문의 결제는 최근 것이 먼저다", func(t *testing.T) {
 		before := New("c175eda2-cc47-8d3b-af5b-9382be1a07de")
 		d := usual
 		d.Input.Amount = values.Int(1000)
@@ -168,8 +160,7 @@ func TestCancel(t *testing.T) {
 	paymentApproved := PaymentApproved{PaymentID: "p1", OrderID: "o1", CustomerID: "hong", Amount: values.Int(21000)}
 	usual := CancelDecision{Input: Cancel{PaymentID: "p1"}}
 
-	// 고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다
-	t.Run("GogaegiJumuneulCwisohamyeonGyeoljewaJumunseowa", func(t *testing.T) {
+	t.Run("고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다", func(t *testing.T) {
 		before := decider.Given("p1", paymentApproved)
 		got := decide(before, usual)
 		got.Happened(t, PaymentCancelled{PaymentID: "p1", OrderID: "o1", CustomerID: "hong", Amount: values.Int(21000)})
@@ -178,8 +169,7 @@ func TestCancel(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 주문이 이루어지지 않은 결제는 무효가 되고 환불이 아니다
-	t.Run("JumuniIrueojijiAnheunGyeoljeneunMuhyogaDoego", func(t *testing.T) {
+	t.Run("주문이 이루어지지 않은 결제는 무효가 되고 환불이 아니다", func(t *testing.T) {
 		before := decider.Given("p1",
 			paymentApproved,
 			PaymentVoided{PaymentID: "p1", OrderID: "o1", CustomerID: "hong", Amount: values.Int(21000)},
@@ -196,8 +186,7 @@ func TestVoid(t *testing.T) {
 	paymentApproved := PaymentApproved{PaymentID: "p1", OrderID: "o1", CustomerID: "hong", Amount: values.Int(21000)}
 	usual := VoidDecision{Input: Void{PaymentID: "p1"}}
 
-	// 주문이 이루어지지 않은 결제는 무효가 되고 환불이 아니다
-	t.Run("JumuniIrueojijiAnheunGyeoljeneunMuhyogaDoego", func(t *testing.T) {
+	t.Run("주문이 이루어지지 않은 결제는 무효가 되고 환불이 아니다", func(t *testing.T) {
 		before := decider.Given("p1", paymentApproved)
 		got := decide(before, usual)
 		got.Happened(t, PaymentVoided{PaymentID: "p1", OrderID: "o1", CustomerID: "hong", Amount: values.Int(21000)})

@@ -65,7 +65,7 @@ func followsStatus(from, to types.PaymentState) bool {
 // Check holds the state against its invariants.
 func (s State) Check() error {
 	if s.Amount.Cmp(values.Int(0)) <= 0 {
-		return values.Reject(values.Rule, "NothingToPay", "NothingToPay")
+		return values.Reject(values.Rule, "NothingToPay", "")
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (d CloseDecision) Allow() error {
 // Require rejects what the rules forbid.
 func (d CloseDecision) Require() error {
 	if !d.State.Open {
-		return values.Reject(values.Conflict, "AlreadyClosed", "AlreadyClosed")
+		return values.Reject(values.Conflict, "AlreadyClosed", "")
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (d OpenDecision) Allow() error {
 // Require rejects what the rules forbid.
 func (d OpenDecision) Require() error {
 	if d.State.Open {
-		return values.Reject(values.Conflict, "AlreadyOpen", "AlreadyOpen")
+		return values.Reject(values.Conflict, "AlreadyOpen", "")
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ type RegisterRestaurantDecision struct {
 // Require rejects what the rules forbid.
 func (d RegisterRestaurantDecision) Require() error {
 	if d.Input.Name == "" {
-		return values.Reject(values.Rule, "NameMissing", "NameMissing")
+		return values.Reject(values.Rule, "NameMissing", "")
 	}
 	return nil
 }

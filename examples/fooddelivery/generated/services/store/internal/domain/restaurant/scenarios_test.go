@@ -34,8 +34,7 @@ func TestRegisterRestaurant(t *testing.T) {
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
 	}
 
-	// 상점주가 상점을 등록하면 메뉴판이 생긴다
-	t.Run("SangjeomjugaSangjeomeulDeungroghamyeonMenyupani", func(t *testing.T) {
+	t.Run("상점주가 상점을 등록하면 메뉴판이 생긴다", func(t *testing.T) {
 		before := New("r1")
 		got := decide(before, usual)
 		got.Happened(t, RestaurantRegistered{
@@ -53,8 +52,7 @@ func TestRegisterRestaurant(t *testing.T) {
 		})
 	})
 
-	// 잘못된 상점은 등록할 수 없다
-	t.Run("JalmosdoenSangjeomeunDeungroghalSuEobsda", func(t *testing.T) {
+	t.Run("잘못된 상점은 등록할 수 없다", func(t *testing.T) {
 		before := New("r1")
 		d := usual
 		d.Input = RegisterRestaurant{RestaurantID: "r1", Name: ""}
@@ -99,8 +97,7 @@ func TestChangeMenu(t *testing.T) {
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
 	}
 
-	// 바뀐 메뉴와 가격으로 주문한다
-	t.Run("BaggwinMenyuwaGagyeogeuroJumunhanda", func(t *testing.T) {
+	t.Run("바뀐 메뉴와 가격으로 주문한다", func(t *testing.T) {
 		before := decider.Given("r1", restaurantRegistered)
 		d := usual
 		d.Input.Dishes = nil
@@ -140,8 +137,7 @@ func TestOpen(t *testing.T) {
 	restaurantClosed := RestaurantClosed{RestaurantID: "r1"}
 	usual := OpenDecision{Input: Open{RestaurantID: "r1"}, Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}}}
 
-	// 영업 시간이 아니면 주문할 수 없다
-	t.Run("YeongeobSiganiAnimyeonJumunhalSuEobsda", func(t *testing.T) {
+	t.Run("영업 시간이 아니면 주문할 수 없다", func(t *testing.T) {
 		before := decider.Given("r1", restaurantRegistered, restaurantClosed)
 		d := usual
 		d.Actor = values.Actor{Subject: "park", Roles: []string{"owner"}}
@@ -179,8 +175,7 @@ func TestClose(t *testing.T) {
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
 	}
 
-	// 영업 시간이 아니면 주문할 수 없다
-	t.Run("YeongeobSiganiAnimyeonJumunhalSuEobsda", func(t *testing.T) {
+	t.Run("영업 시간이 아니면 주문할 수 없다", func(t *testing.T) {
 		before := decider.Given("r1", restaurantRegistered)
 		got := decide(before, usual)
 		got.Happened(t, RestaurantClosed{RestaurantID: "r1"})

@@ -48,12 +48,12 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 // Check holds the state against its invariants.
 func (s State) Check() error {
 	if !values.All(s.Dishes, func(d types.MenuItem) bool { return d.Price.Cmp(values.Int(0)) >= 0 }) {
-		return values.Reject(values.Rule, "NegativePrice", "NegativePrice")
+		return values.Reject(values.Rule, "NegativePrice", "")
 	}
 	if !values.All(s.Dishes, func(d types.MenuItem) bool {
 		return len(values.Filter(s.Dishes, func(e types.MenuItem) bool { return e.MenuID == d.MenuID })) == 1
 	}) {
-		return values.Reject(values.Rule, "DoubleDish", "DoubleDish")
+		return values.Reject(values.Rule, "DoubleDish", "")
 	}
 	return nil
 }

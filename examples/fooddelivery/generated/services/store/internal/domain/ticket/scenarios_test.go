@@ -34,8 +34,7 @@ func TestReceive(t *testing.T) {
 		Shop: readmodel.Shops{RestaurantID: "r1", OwnerID: "kang", Name: "분식집"},
 	}
 
-	// 상점주는 자기 상점의 주문만 들어온 순서로 본다
-	t.Run("SangjeomjuneunJagiSangjeomyiJumunmanDeuleoon", func(t *testing.T) {
+	t.Run("상점주는 자기 상점의 주문만 들어온 순서로 본다", func(t *testing.T) {
 		before := New("o2")
 		got := decide(before, usual)
 		got.Happened(t, OrderReceived{
@@ -76,8 +75,7 @@ func TestReceive(t *testing.T) {
 		decide(before, d).Rejected(t, "NothingToCook")
 	})
 
-	// 고객이 주문하고 결제하면 주문이 생긴다
-	t.Run("GogaegiJumunhagoGyeoljehamyeonJumuniSaengginda", func(t *testing.T) {
+	t.Run("고객이 주문하고 결제하면 주문이 생긴다", func(t *testing.T) {
 		before := New("o2")
 		d := usual
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 2, Price: values.Int(10000)}}
@@ -110,8 +108,7 @@ func TestAccept(t *testing.T) {
 	cookingStarted := CookingStarted{OrderID: "o1", CustomerID: "hong"}
 	usual := AcceptDecision{Input: Accept{OrderID: "o1"}, Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}}}
 
-	// 상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다
-	t.Run("SangjeomjugaSuraghagoJorihagoMacimyeonJumun", func(t *testing.T) {
+	t.Run("상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		got := decide(before, usual)
 		got.Happened(t, OrderAccepted{OrderID: "o1", CustomerID: "hong"})
@@ -120,16 +117,14 @@ func TestAccept(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 남의 상점의 주문은 다룰 수 없다
-	t.Run("NamyiSangjeomyiJumuneunDarulSuEobsda", func(t *testing.T) {
+	t.Run("남의 상점의 주문은 다룰 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		d := usual
 		d.Actor = values.Actor{Subject: "park", Roles: []string{"owner"}}
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
-	// 주방의 차례를 건너뛸 수 없다
-	t.Run("JubangyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("주방의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, OrderRejected{OrderID: "o1", CustomerID: "hong"})
 		decide(before, usual).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1", orderReceived, orderAccepted, cookingStarted, CookingFinished{OrderID: "o1", CustomerID: "hong"})
@@ -138,14 +133,12 @@ func TestAccept(t *testing.T) {
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
-	// 고객이 취소하면 어느 차례에 있던 주문서도 끝난다
-	t.Run("GogaegiCwisohamyeonEoneuCaryeeIssdeonJumunseodo", func(t *testing.T) {
+	t.Run("고객이 취소하면 어느 차례에 있던 주문서도 끝난다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, TicketCancelled{OrderID: "o1", CustomerID: "hong"})
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
-	// 상점주는 자기 상점의 주문만 들어온 순서로 본다
-	t.Run("SangjeomjuneunJagiSangjeomyiJumunmanDeuleoon", func(t *testing.T) {
+	t.Run("상점주는 자기 상점의 주문만 들어온 순서로 본다", func(t *testing.T) {
 		before := decider.Given("o1", OrderReceived{
 			OrderID:      "o1",
 			CustomerID:   "hong",
@@ -156,8 +149,7 @@ func TestAccept(t *testing.T) {
 		decide(before, usual).Happened(t, OrderAccepted{OrderID: "o1", CustomerID: "hong"})
 	})
 
-	// 주문부터 배달까지 상태가 바뀔 때마다 알린다
-	t.Run("JumunbuteoBaedalggajiSangtaegaBaggwilDdaemada", func(t *testing.T) {
+	t.Run("주문부터 배달까지 상태가 바뀔 때마다 알린다", func(t *testing.T) {
 		before := decider.Given("o1", OrderReceived{
 			OrderID:      "o1",
 			CustomerID:   "hong",
@@ -190,8 +182,7 @@ func TestReject(t *testing.T) {
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
 	}
 
-	// 상점주가 거절하면 주문과 결제와 배달이 취소된다
-	t.Run("SangjeomjugaGeojeolhamyeonJumungwaGyeoljewa", func(t *testing.T) {
+	t.Run("상점주가 거절하면 주문과 결제와 배달이 취소된다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		got := decide(before, usual)
 		got.Happened(t, OrderRejected{OrderID: "o1", CustomerID: "hong", Reason: new("재료가 떨어졌습니다")})
@@ -201,8 +192,7 @@ func TestReject(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 남의 상점의 주문은 다룰 수 없다
-	t.Run("NamyiSangjeomyiJumuneunDarulSuEobsda", func(t *testing.T) {
+	t.Run("남의 상점의 주문은 다룰 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		d := usual
 		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
@@ -210,8 +200,7 @@ func TestReject(t *testing.T) {
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
-	// 주방의 차례를 건너뛸 수 없다
-	t.Run("JubangyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("주방의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted)
 		d := usual
 		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
@@ -227,8 +216,7 @@ func TestReject(t *testing.T) {
 		decide(before, d).Rejected(t, "IllegalTransition")
 	})
 
-	// 주문보다 먼저 온 거절은 기다린다
-	t.Run("JumunbodaMeonjeoOnGeojeoleunGidarinda", func(t *testing.T) {
+	t.Run("주문보다 먼저 온 거절은 기다린다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		d := usual
 		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
@@ -257,8 +245,7 @@ func TestStartCooking(t *testing.T) {
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
 	}
 
-	// 상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다
-	t.Run("SangjeomjugaSuraghagoJorihagoMacimyeonJumun", func(t *testing.T) {
+	t.Run("상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted)
 		got := decide(before, usual)
 		got.Happened(t, CookingStarted{OrderID: "o1", CustomerID: "hong"})
@@ -267,16 +254,14 @@ func TestStartCooking(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 남의 상점의 주문은 다룰 수 없다
-	t.Run("NamyiSangjeomyiJumuneunDarulSuEobsda", func(t *testing.T) {
+	t.Run("남의 상점의 주문은 다룰 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted)
 		d := usual
 		d.Actor = values.Actor{Subject: "park", Roles: []string{"owner"}}
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
-	// 주방의 차례를 건너뛸 수 없다
-	t.Run("JubangyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("주방의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		decide(before, usual).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1", orderReceived, OrderRejected{OrderID: "o1", CustomerID: "hong"})
@@ -290,8 +275,7 @@ func TestStartCooking(t *testing.T) {
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
-	// 주문부터 배달까지 상태가 바뀔 때마다 알린다
-	t.Run("JumunbuteoBaedalggajiSangtaegaBaggwilDdaemada", func(t *testing.T) {
+	t.Run("주문부터 배달까지 상태가 바뀔 때마다 알린다", func(t *testing.T) {
 		before := decider.Given("o1",
 			OrderReceived{
 				OrderID:      "o1",
@@ -328,8 +312,7 @@ func TestFinishCooking(t *testing.T) {
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
 	}
 
-	// 상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다
-	t.Run("SangjeomjugaSuraghagoJorihagoMacimyeonJumun", func(t *testing.T) {
+	t.Run("상점주가 수락하고 조리하고 마치면 주문 현황이 따라온다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted, cookingStarted)
 		got := decide(before, usual)
 		got.Happened(t, CookingFinished{OrderID: "o1", CustomerID: "hong"})
@@ -338,24 +321,21 @@ func TestFinishCooking(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 남의 상점의 주문은 다룰 수 없다
-	t.Run("NamyiSangjeomyiJumuneunDarulSuEobsda", func(t *testing.T) {
+	t.Run("남의 상점의 주문은 다룰 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted, cookingStarted)
 		d := usual
 		d.Actor = values.Actor{Subject: "park", Roles: []string{"owner"}}
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
-	// 주방의 차례를 건너뛸 수 없다
-	t.Run("JubangyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("주방의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		decide(before, usual).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1", orderReceived, orderAccepted)
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
-	// 주문부터 배달까지 상태가 바뀔 때마다 알린다
-	t.Run("JumunbuteoBaedalggajiSangtaegaBaggwilDdaemada", func(t *testing.T) {
+	t.Run("주문부터 배달까지 상태가 바뀔 때마다 알린다", func(t *testing.T) {
 		before := decider.Given("o1",
 			OrderReceived{
 				OrderID:      "o1",
@@ -387,8 +367,7 @@ func TestCancel(t *testing.T) {
 	cookingStarted := CookingStarted{OrderID: "o1", CustomerID: "hong"}
 	usual := CancelDecision{Input: Cancel{OrderID: "o1"}}
 
-	// 고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다
-	t.Run("GogaegiJumuneulCwisohamyeonGyeoljewaJumunseowa", func(t *testing.T) {
+	t.Run("고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		got := decide(before, usual)
 		got.Happened(t, TicketCancelled{OrderID: "o1", CustomerID: "hong"})
@@ -397,28 +376,24 @@ func TestCancel(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 수락된 주문은 아직 취소할 수 있고 조리가 시작되면 취소할 수 없다
-	t.Run("SuragdoenJumuneunAjigCwisohalSuIssgoJoriga", func(t *testing.T) {
+	t.Run("수락된 주문은 아직 취소할 수 있고 조리가 시작되면 취소할 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted)
 		decide(before, usual).Happened(t, TicketCancelled{OrderID: "o1", CustomerID: "hong"})
 	})
 
-	// 주방의 차례를 건너뛸 수 없다
-	t.Run("JubangyiCaryereulGeonneoddwilSuEobsda", func(t *testing.T) {
+	t.Run("주방의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, OrderRejected{OrderID: "o1", CustomerID: "hong"})
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
-	// 고객이 취소하면 어느 차례에 있던 주문서도 끝난다
-	t.Run("GogaegiCwisohamyeonEoneuCaryeeIssdeonJumunseodo", func(t *testing.T) {
+	t.Run("고객이 취소하면 어느 차례에 있던 주문서도 끝난다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted, cookingStarted)
 		decide(before, usual).Happened(t, TicketCancelled{OrderID: "o1", CustomerID: "hong"})
 		before = decider.Given("o1", orderReceived, orderAccepted, cookingStarted, CookingFinished{OrderID: "o1", CustomerID: "hong"})
 		decide(before, usual).Happened(t, TicketCancelled{OrderID: "o1", CustomerID: "hong"})
 	})
 
-	// 주문서와 배달과 결제보다 먼저 온 취소는 기다린다
-	t.Run("JumunseowaBaedalgwaGyeoljebodaMeonjeoOnCwisoneun", func(t *testing.T) {
+	t.Run("주문서와 배달과 결제보다 먼저 온 취소는 기다린다", func(t *testing.T) {
 		before := decider.Given("o1", OrderReceived{
 			OrderID:      "o1",
 			CustomerID:   "hong",

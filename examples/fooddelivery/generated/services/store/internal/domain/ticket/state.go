@@ -85,7 +85,7 @@ func followsStatus(from, to types.TicketState) bool {
 // Check holds the state against its invariants.
 func (s State) Check() error {
 	if len(s.Items) == 0 {
-		return values.Reject(values.Rule, "NothingToCook", "NothingToCook")
+		return values.Reject(values.Rule, "NothingToCook", "")
 	}
 	return nil
 }

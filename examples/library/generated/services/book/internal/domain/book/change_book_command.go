@@ -24,7 +24,7 @@ type ChangeBookDecision struct {
 // Require rejects what the rules forbid.
 func (d ChangeBookDecision) Require() error {
 	if d.Input.Title == "" {
-		return values.Reject(values.Rule, "TitleMissing", "TitleMissing")
+		return values.Reject(values.Rule, "TitleMissing", "")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type RegisterBookDecision struct {
 // Require rejects what the rules forbid.
 func (d RegisterBookDecision) Require() error {
 	if d.Input.Title == "" {
-		return values.Reject(values.Rule, "TitleMissing", "TitleMissing")
+		return values.Reject(values.Rule, "TitleMissing", "")
 	}
 	return nil
 }

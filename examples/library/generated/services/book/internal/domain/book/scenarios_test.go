@@ -29,8 +29,7 @@ func TestRegisterBook(t *testing.T) {
 		Input: RegisterBook{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 3},
 	}
 
-	// 사서가 도서를 등록하면 목록에 나타난다
-	t.Run("SaseogaDoseoreulDeungroghamyeonMogrogeNatananda", func(t *testing.T) {
+	t.Run("사서가 도서를 등록하면 목록에 나타난다", func(t *testing.T) {
 		before := New("b1")
 		got := decide(before, usual)
 		got.Happened(t, BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 3})
@@ -43,40 +42,35 @@ func TestRegisterBook(t *testing.T) {
 		})
 	})
 
-	// 아직 들어오지 않은 도서는 재고 없이 등록한다
-	t.Run("AjigDeuleoojiAnheunDoseoneunJaegoEobsi", func(t *testing.T) {
+	t.Run("아직 들어오지 않은 도서는 재고 없이 등록한다", func(t *testing.T) {
 		before := New("b1")
 		d := usual
 		d.Input = RegisterBook{BookID: "b1", Title: "D", Author: "Evans", Stock: 0}
 		decide(before, d).Happened(t, BookRegistered{BookID: "b1", Title: "D", Author: "Evans", Stock: 0})
 	})
 
-	// 제목 없는 도서는 등록할 수 없다
-	t.Run("JemogEobsneunDoseoneunDeungroghalSuEobsda", func(t *testing.T) {
+	t.Run("제목 없는 도서는 등록할 수 없다", func(t *testing.T) {
 		before := New("b1")
 		d := usual
 		d.Input.Title = ""
 		decide(before, d).Rejected(t, "TitleMissing")
 	})
 
-	// 재고가 음수인 도서는 등록할 수 없다
-	t.Run("JaegogaEumsuinDoseoneunDeungroghalSuEobsda", func(t *testing.T) {
+	t.Run("재고가 음수인 도서는 등록할 수 없다", func(t *testing.T) {
 		before := New("b1")
 		d := usual
 		d.Input.Stock = -1
 		decide(before, d).Rejected(t, "NegativeStock")
 	})
 
-	// 대출이 멈춰도 도서를 검색하고 등록한다
-	t.Run("DaeculiMeomcweodoDoseoreulGeomsaeghago", func(t *testing.T) {
+	t.Run("대출이 멈춰도 도서를 검색하고 등록한다", func(t *testing.T) {
 		before := New("b1")
 		d := usual
 		d.Input = RegisterBook{BookID: "b1", Title: "이벤트 스토밍", Author: "Brandolini", Stock: 1}
 		decide(before, d).Happened(t, BookRegistered{BookID: "b1", Title: "이벤트 스토밍", Author: "Brandolini", Stock: 1})
 	})
 
-	// 등록보다 먼저 온 대출과 반납 소식은 기다린다
-	t.Run("DeungrogbodaMeonjeoOnDaeculgwaBannabSosigeun", func(t *testing.T) {
+	t.Run("등록보다 먼저 온 대출과 반납 소식은 기다린다", func(t *testing.T) {
 		before := New("b1")
 		d := usual
 		d.Input.Stock = 2
@@ -95,8 +89,7 @@ func TestChangeBook(t *testing.T) {
 	bookChanged := BookChanged{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans"}
 	usual := ChangeBookDecision{Input: ChangeBook{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans"}}
 
-	// 사서가 도서를 변경하면 목록도 바뀐다
-	t.Run("SaseogaDoseoreulByeongyeonghamyeonMogrogdo", func(t *testing.T) {
+	t.Run("사서가 도서를 변경하면 목록도 바뀐다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered)
 		got := decide(before, usual)
 		got.Happened(t, BookChanged{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans"})
@@ -123,8 +116,7 @@ func TestChangeStock(t *testing.T) {
 	stockChanged := StockChanged{BookID: "b1", Stock: 5}
 	usual := ChangeStockDecision{Input: ChangeStock{BookID: "b1", Stock: 5}}
 
-	// 사서가 재고를 변경하면 바로 보인다
-	t.Run("SaseogaJaegoreulByeongyeonghamyeonBaroBoinda", func(t *testing.T) {
+	t.Run("사서가 재고를 변경하면 바로 보인다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered)
 		got := decide(before, usual)
 		got.Happened(t, StockChanged{BookID: "b1", Stock: 5})
@@ -140,8 +132,7 @@ func TestChangeStock(t *testing.T) {
 		decide(before, d).Happened(t, StockChanged{BookID: "b1", Stock: 0})
 	})
 
-	// 삭제된 도서는 재고를 바꿔도 다시 나타나지 않는다
-	t.Run("SagjedoenDoseoneunJaegoreulBaggweodoDasiNatanaji", func(t *testing.T) {
+	t.Run("삭제된 도서는 재고를 바꿔도 다시 나타나지 않는다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered, BookRemoved{BookID: "b1"})
 		decide(before, usual).Happened(t, StockChanged{BookID: "b1", Stock: 5})
 	})
@@ -158,8 +149,7 @@ func TestRemoveBook(t *testing.T) {
 	bookRegistered := BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 3}
 	usual := RemoveBookDecision{Input: RemoveBook{BookID: "b1"}}
 
-	// 사서가 삭제한 도서는 찾을 수도 대출할 수도 없다
-	t.Run("SaseogaSagjehanDoseoneunCajeulSudoDaeculhalSudo", func(t *testing.T) {
+	t.Run("사서가 삭제한 도서는 찾을 수도 대출할 수도 없다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered)
 		got := decide(before, usual)
 		got.Happened(t, BookRemoved{BookID: "b1"})
@@ -168,14 +158,12 @@ func TestRemoveBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 대출 중인 도서는 삭제할 수 없다
-	t.Run("DaeculJunginDoseoneunSagjehalSuEobsda", func(t *testing.T) {
+	t.Run("대출 중인 도서는 삭제할 수 없다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered, BookTakenOut{BookID: "b1", LoanID: "l1", Copies: 1, Stock: 2})
 		decide(before, usual).Rejected(t, "StillOnLoan")
 	})
 
-	// 네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다
-	t.Run("NeGweoneulHanBeoneBilryeoSeGweoneulIreNeujge", func(t *testing.T) {
+	t.Run("네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다", func(t *testing.T) {
 		before := decider.Given("b1",
 			BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 4},
 			BookTakenOut{BookID: "b1", LoanID: "l1", Copies: 4, Stock: 0},
@@ -195,8 +183,7 @@ func TestTakeOut(t *testing.T) {
 	bookRegistered3 := BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 3}
 	usual := TakeOutDecision{Input: TakeOut{BookID: "b1", LoanID: "l1", Copies: 1}}
 
-	// 이용자가 도서를 대출하면 재고가 줄고 대출 현황에 보인다
-	t.Run("IyongjagaDoseoreulDaeculhamyeonJaegogaJulgo", func(t *testing.T) {
+	t.Run("이용자가 도서를 대출하면 재고가 줄고 대출 현황에 보인다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered3)
 		got := decide(before, usual)
 		got.Happened(t, BookTakenOut{BookID: "b1", LoanID: "l1", Copies: 1, Stock: 2})
@@ -206,8 +193,7 @@ func TestTakeOut(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 마지막 한 권까지 대출할 수 있다
-	t.Run("MajimagHanGweonggajiDaeculhalSuIssda", func(t *testing.T) {
+	t.Run("마지막 한 권까지 대출할 수 있다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered)
 		got := decide(before, usual)
 		got.Happened(t, BookTakenOut{BookID: "b1", LoanID: "l1", Copies: 1, Stock: 0})
@@ -217,8 +203,7 @@ func TestTakeOut(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다
-	t.Run("NeGweoneulHanBeoneBilryeoSeGweoneulIreNeujge", func(t *testing.T) {
+	t.Run("네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다", func(t *testing.T) {
 		before := decider.Given("b1", BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 4})
 		d := usual
 		d.Input.Copies = 4
@@ -230,8 +215,7 @@ func TestTakeOut(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 도서 목록이 멈춰도 대출은 계속되고 되살아나면 재고가 맞춰진다
-	t.Run("DoseoMogrogiMeomcweodoDaeculeunGyesogdoego", func(t *testing.T) {
+	t.Run("도서 목록이 멈춰도 대출은 계속되고 되살아나면 재고가 맞춰진다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered2)
 		got := decide(before, usual)
 		got.Happened(t, BookTakenOut{BookID: "b1", LoanID: "l1", Copies: 1, Stock: 1})
@@ -241,28 +225,24 @@ func TestTakeOut(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 재고보다 많이 대출되면 넘친 대출을 취소한다
-	t.Run("JaegobodaManhiDaeculdoemyeonNeomcinDaeculeul", func(t *testing.T) {
+	t.Run("재고보다 많이 대출되면 넘친 대출을 취소한다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered, BookTakenOut{BookID: "b1", LoanID: "l2", Copies: 1, Stock: 0})
 		got := decide(before, usual)
 		got.Happened(t, StockShort{BookID: "b1", LoanID: "l1"})
 		got.Became(t, before)
 	})
 
-	// 멈춘 사이에 대출된 도서가 삭제되어 있었으면 대출을 취소한다
-	t.Run("MeomcunSaieDaeculdoenDoseogaSagjedoeeo", func(t *testing.T) {
+	t.Run("멈춘 사이에 대출된 도서가 삭제되어 있었으면 대출을 취소한다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered2, BookRemoved{BookID: "b1"})
 		decide(before, usual).Happened(t, StockShort{BookID: "b1", LoanID: "l1"})
 	})
 
-	// 대출보다 먼저 온 재고 부족 소식은 기다린다
-	t.Run("DaeculbodaMeonjeoOnJaegoBujogSosigeunGidarinda", func(t *testing.T) {
+	t.Run("대출보다 먼저 온 재고 부족 소식은 기다린다", func(t *testing.T) {
 		before := decider.Given("b1", BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 0})
 		decide(before, usual).Happened(t, StockShort{BookID: "b1", LoanID: "l1"})
 	})
 
-	// 재고보다 많은 권수는 빌릴 수 없고 확인하지 못한 대출은 모두 취소된다
-	t.Run("JaegobodaManheunGweonsuneunBilrilSuEobsgo", func(t *testing.T) {
+	t.Run("재고보다 많은 권수는 빌릴 수 없고 확인하지 못한 대출은 모두 취소된다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered3)
 		d := usual
 		d.Input.Copies = 4
@@ -283,8 +263,7 @@ func TestPutBack(t *testing.T) {
 	bookRegistered2 := BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 5}
 	usual := PutBackDecision{Input: PutBack{BookID: "b1", LoanID: "l1", Copies: 1}}
 
-	// 대출 중인 도서는 삭제할 수 없다
-	t.Run("DaeculJunginDoseoneunSagjehalSuEobsda", func(t *testing.T) {
+	t.Run("대출 중인 도서는 삭제할 수 없다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered, bookTakenOut)
 		got := decide(before, usual)
 		got.Happened(t, BookPutBack{BookID: "b1", LoanID: "l1", Copies: 1, Stock: 3})
@@ -294,14 +273,12 @@ func TestPutBack(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 대출한 것보다 많이 반납할 수 없다
-	t.Run("DaeculhanGeosbodaManhiBannabhalSuEobsda", func(t *testing.T) {
+	t.Run("대출한 것보다 많이 반납할 수 없다", func(t *testing.T) {
 		before := decider.Given("b1", bookRegistered, bookTakenOut, BookPutBack{BookID: "b1", LoanID: "l1", Copies: 1, Stock: 3})
 		decide(before, usual).Rejected(t, "NotOnLoan")
 	})
 
-	// 한 대출로 나간 것보다 많이 돌려놓을 수 없다
-	t.Run("HanDaeculroNaganGeosbodaManhiDolryeonoheulSu", func(t *testing.T) {
+	t.Run("한 대출로 나간 것보다 많이 돌려놓을 수 없다", func(t *testing.T) {
 		before := decider.Given("b1",
 			bookRegistered2,
 			BookTakenOut{BookID: "b1", LoanID: "l1", Copies: 1, Stock: 4},
@@ -325,8 +302,7 @@ func TestPutBack(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다
-	t.Run("NeGweoneulHanBeoneBilryeoSeGweoneulIreNeujge", func(t *testing.T) {
+	t.Run("네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다", func(t *testing.T) {
 		before := decider.Given("b1",
 			BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 4},
 			BookTakenOut{BookID: "b1", LoanID: "l1", Copies: 4, Stock: 0},
@@ -341,8 +317,7 @@ func TestPutBack(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 도서 목록이 멈춰도 반납은 계속된다
-	t.Run("DoseoMogrogiMeomcweodoBannabeunGyesogdoenda", func(t *testing.T) {
+	t.Run("도서 목록이 멈춰도 반납은 계속된다", func(t *testing.T) {
 		before := decider.Given("b1",
 			BookRegistered{BookID: "b1", Title: "도메인 주도 설계", Author: "Evans", Stock: 2},
 			BookTakenOut{BookID: "b1", LoanID: "l1", Copies: 1, Stock: 1},

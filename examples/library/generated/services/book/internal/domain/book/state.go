@@ -75,7 +75,7 @@ func followsStatus(from, to types.BookStatus) bool {
 // Check holds the state against its invariants.
 func (s State) Check() error {
 	if s.Stock < 0 {
-		return values.Reject(values.Rule, "NegativeStock", "NegativeStock")
+		return values.Reject(values.Rule, "NegativeStock", "")
 	}
 	return nil
 }

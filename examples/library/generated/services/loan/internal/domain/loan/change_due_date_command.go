@@ -28,7 +28,7 @@ type ChangeDueDateDecision struct {
 // Require rejects what the rules forbid.
 func (d ChangeDueDateDecision) Require() error {
 	if d.State.Status != types.LoanStatusBorrowed {
-		return values.Reject(values.Conflict, "NotBorrowed", "NotBorrowed")
+		return values.Reject(values.Conflict, "NotBorrowed", "")
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (d ReturnBookDecision) Allow() error {
 // Require rejects what the rules forbid.
 func (d ReturnBookDecision) Require() error {
 	if d.State.Status != types.LoanStatusBorrowed {
-		return values.Reject(values.Conflict, "NotBorrowed", "NotBorrowed")
+		return values.Reject(values.Conflict, "NotBorrowed", "")
 	}
 	if int64(d.Input.Copies) > d.State.Held {
 		return values.Reject(values.Conflict, "TooManyCopies", "대출한 것보다 많습니다")
@@ -65,13 +65,12 @@ func (d ReturnBookDecision) OverdueDays() int64 {
 
 // Fee is looked up in a table of the model.
 func (d ReturnBookDecision) Fee() int64 {
-	if d.OverdueDays() <= 0 {
+	switch {
+	case d.OverdueDays() <= 0:
 		return 0
-	}
-	if d.OverdueDays() <= 7 {
+	case d.OverdueDays() <= 7:
 		return 500
-	}
-	if d.OverdueDays() <= 14 {
+	case d.OverdueDays() <= 14:
 		return 1000
 	}
 	return 2000
@@ -79,14 +78,15 @@ func (d ReturnBookDecision) Fee() int64 {
 
 // Decide says what happened.
 func (d ReturnBookDecision) Decide() []Event {
-	var events []Event
-	events = append(events, BookReturned{
-		LoanID:     d.Input.LoanID,
-		BookID:     d.State.BookID,
-		UserID:     d.State.UserID,
-		Copies:     d.Input.Copies,
-		ReturnedOn: d.ReturnedOn(),
-	})
+	events := []Event{
+		BookReturned{
+			LoanID:     d.Input.LoanID,
+			BookID:     d.State.BookID,
+			UserID:     d.State.UserID,
+			Copies:     d.Input.Copies,
+			ReturnedOn: d.ReturnedOn(),
+		},
+	}
 	if d.Fee() > 0 {
 		events = append(events, LateFeeCharged{
 			LoanID:      d.Input.LoanID,

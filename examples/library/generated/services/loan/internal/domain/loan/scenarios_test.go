@@ -42,8 +42,7 @@ func TestBorrowBook(t *testing.T) {
 		Shelf: BorrowBookShelfReply{Rows: []types.Shelf{{Stock: 3}}},
 	}
 
-	// 이용자가 도서를 대출하면 재고가 줄고 대출 현황에 보인다
-	t.Run("IyongjagaDoseoreulDaeculhamyeonJaegogaJulgo", func(t *testing.T) {
+	t.Run("이용자가 도서를 대출하면 재고가 줄고 대출 현황에 보인다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		scenarios.Asks(t, d.ShelfRequest(), BorrowBookShelfRequest{BookID: "b1"})
@@ -71,8 +70,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 대출일은 도서관의 시간대를 따른다
-	t.Run("DaeculileunDoseogwanyiSigandaereulDdareunda", func(t *testing.T) {
+	t.Run("대출일은 도서관의 시간대를 따른다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-11-30T15:30:00Z")
@@ -87,8 +85,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 재고가 없는 도서는 대출할 수 없다
-	t.Run("JaegogaEobsneunDoseoneunDaeculhalSuEobsda", func(t *testing.T) {
+	t.Run("재고가 없는 도서는 대출할 수 없다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -96,8 +93,7 @@ func TestBorrowBook(t *testing.T) {
 		decide(before, d).Rejected(t, "OutOfStock")
 	})
 
-	// 마지막 한 권까지 대출할 수 있다
-	t.Run("MajimagHanGweonggajiDaeculhalSuIssda", func(t *testing.T) {
+	t.Run("마지막 한 권까지 대출할 수 있다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -113,8 +109,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 없는 도서는 대출할 수 없다
-	t.Run("EobsneunDoseoneunDaeculhalSuEobsda", func(t *testing.T) {
+	t.Run("없는 도서는 대출할 수 없다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -122,8 +117,7 @@ func TestBorrowBook(t *testing.T) {
 		decide(before, d).Rejected(t, "UnknownBook")
 	})
 
-	// 남의 이름으로 대출할 수 없다
-	t.Run("NamyiIreumeuroDaeculhalSuEobsda", func(t *testing.T) {
+	t.Run("남의 이름으로 대출할 수 없다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -131,8 +125,7 @@ func TestBorrowBook(t *testing.T) {
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
-	// 같은 대출은 한 번만 한다
-	t.Run("GateunDaeculeunHanBeonmanHanda", func(t *testing.T) {
+	t.Run("같은 대출은 한 번만 한다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -147,8 +140,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 도서 목록이 거듭 실패하면 되살아나도 십 초 동안 묻지 않고 대출한다
-	t.Run("DoseoMogrogiGeodeubSilpaehamyeonDoesalanadoSibCo", func(t *testing.T) {
+	t.Run("도서 목록이 거듭 실패하면 되살아나도 십 초 동안 묻지 않고 대출한다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -186,8 +178,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 두 번의 대출이 실패한 것으로는 막지 않는다
-	t.Run("DuBeonyiDaeculiSilpaehanGeoseuroneunMagji", func(t *testing.T) {
+	t.Run("두 번의 대출이 실패한 것으로는 막지 않는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -203,8 +194,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 최근 열 번의 물음 가운데 다섯 번이 실패하면 묻지 않는다
-	t.Run("CoegeunYeolBeonyiMuleumGaundeDaseosBeoni", func(t *testing.T) {
+	t.Run("최근 열 번의 물음 가운데 다섯 번이 실패하면 묻지 않는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -256,8 +246,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 오래된 실패는 잊는다
-	t.Run("OraedoenSilpaeneunIjneunda", func(t *testing.T) {
+	t.Run("오래된 실패는 잊는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -285,8 +274,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 네 권을 빌려 세 권을 돌려주고 한 권이 이레 늦으면 한 권과 500원이 남는다
-	t.Run("NeGweoneulBilryeoSeGweoneulDolryeojugoHanGweoni", func(t *testing.T) {
+	t.Run("네 권을 빌려 세 권을 돌려주고 한 권이 이레 늦으면 한 권과 500원이 남는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-12-01T01:00:00Z")
@@ -302,8 +290,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다
-	t.Run("NeGweoneulHanBeoneBilryeoSeGweoneulIreNeujge", func(t *testing.T) {
+	t.Run("네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Input.Copies = 4
@@ -319,8 +306,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 내 정보가 멈춰도 대출은 계속되고 되살아나면 따라잡는다
-	t.Run("NaeJeongbogaMeomcweodoDaeculeunGyesogdoego", func(t *testing.T) {
+	t.Run("내 정보가 멈춰도 대출은 계속되고 되살아나면 따라잡는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -336,8 +322,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 	})
 
-	// 재고보다 많은 권수는 빌릴 수 없고 확인하지 못한 대출은 모두 취소된다
-	t.Run("JaegobodaManheunGweonsuneunBilrilSuEobsgo", func(t *testing.T) {
+	t.Run("재고보다 많은 권수는 빌릴 수 없고 확인하지 못한 대출은 모두 취소된다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Input.Copies = 4
@@ -430,8 +415,7 @@ func TestReturnBook(t *testing.T) {
 		Actor: values.Actor{Subject: "lee", Roles: []string{"user"}},
 	}
 
-	// 이용자가 기한 안에 도서를 반납하면 연체료가 없다
-	t.Run("IyongjagaGihanAneDoseoreulBannabhamyeon", func(t *testing.T) {
+	t.Run("이용자가 기한 안에 도서를 반납하면 연체료가 없다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		got := decide(before, usual)
 		got.Happened(t, BookReturned{LoanID: "l1", BookID: "b1", UserID: "lee", Copies: 1, ReturnedOn: values.MustDate("2026-12-10")})
@@ -442,8 +426,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 대출한 것보다 많이 반납할 수 없다
-	t.Run("DaeculhanGeosbodaManhiBannabhalSuEobsda", func(t *testing.T) {
+	t.Run("대출한 것보다 많이 반납할 수 없다", func(t *testing.T) {
 		before := decider.Given("l1",
 			bookBorrowed,
 			BookReturned{LoanID: "l1", BookID: "b1", UserID: "lee", Copies: 1, ReturnedOn: values.MustDate("2026-12-10")},
@@ -451,16 +434,14 @@ func TestReturnBook(t *testing.T) {
 		decide(before, usual).Rejected(t, "NotBorrowed")
 	})
 
-	// 남의 도서를 대신 반납할 수 없다
-	t.Run("NamyiDoseoreulDaesinBannabhalSuEobsda", func(t *testing.T) {
+	t.Run("남의 도서를 대신 반납할 수 없다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Actor = values.Actor{Subject: "park", Roles: []string{"user"}}
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
-	// 기한 날까지는 연체가 아니다
-	t.Run("GihanNalggajineunYeoncegaAnida", func(t *testing.T) {
+	t.Run("기한 날까지는 연체가 아니다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Now = values.MustTime("2026-12-15T14:59:00Z")
@@ -473,8 +454,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 하루 늦으면 500원이다
-	t.Run("HaruNeujeumyeonN500weonida", func(t *testing.T) {
+	t.Run("하루 늦으면 500원이다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Now = values.MustTime("2026-12-15T15:00:00Z")
@@ -491,8 +471,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 이레 늦어도 500원이다
-	t.Run("IreNeujeodoN500weonida", func(t *testing.T) {
+	t.Run("이레 늦어도 500원이다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Now = values.MustTime("2026-12-22T03:00:00Z")
@@ -509,8 +488,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 여드레 늦으면 1000원이다
-	t.Run("YeodeureNeujeumyeonN1000weonida", func(t *testing.T) {
+	t.Run("여드레 늦으면 1000원이다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Now = values.MustTime("2026-12-23T03:00:00Z")
@@ -527,8 +505,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 두 주 늦어도 1000원이다
-	t.Run("DuJuNeujeodoN1000weonida", func(t *testing.T) {
+	t.Run("두 주 늦어도 1000원이다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Now = values.MustTime("2026-12-29T03:00:00Z")
@@ -545,8 +522,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 보름부터는 2000원이다
-	t.Run("BoreumbuteoneunN2000weonida", func(t *testing.T) {
+	t.Run("보름부터는 2000원이다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Now = values.MustTime("2026-12-30T03:00:00Z")
@@ -563,8 +539,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 연체료는 늦게 반납할 때마다 쌓인다
-	t.Run("YeonceryoneunNeujgeBannabhalDdaemadaSsahinda", func(t *testing.T) {
+	t.Run("연체료는 늦게 반납할 때마다 쌓인다", func(t *testing.T) {
 		before := decider.Given("l1", BookBorrowed{
 			LoanID:       "l1",
 			BookID:       "b1",
@@ -589,8 +564,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 네 권을 빌려 세 권을 돌려주고 한 권이 이레 늦으면 한 권과 500원이 남는다
-	t.Run("NeGweoneulBilryeoSeGweoneulDolryeojugoHanGweoni", func(t *testing.T) {
+	t.Run("네 권을 빌려 세 권을 돌려주고 한 권이 이레 늦으면 한 권과 500원이 남는다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Now = values.MustTime("2026-12-15T01:00:00Z")
@@ -616,8 +590,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 사서가 기한을 늘려 주면 연체료가 없다
-	t.Run("SaseogaGihaneulNeulryeoJumyeonYeonceryogaEobsda", func(t *testing.T) {
+	t.Run("사서가 기한을 늘려 주면 연체료가 없다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed, DueDateChanged{LoanID: "l1", UserID: "lee", DueOn: values.MustDate("2026-12-22")})
 		d := usual
 		d.Now = values.MustTime("2026-12-20T03:00:00Z")
@@ -630,8 +603,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다
-	t.Run("NeGweoneulHanBeoneBilryeoSeGweoneulIreNeujge", func(t *testing.T) {
+	t.Run("네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed2)
 		d := usual
 		d.Input.Copies = 3
@@ -676,8 +648,7 @@ func TestReturnBook(t *testing.T) {
 		decide(before, d).Rejected(t, "NotBorrowed")
 	})
 
-	// 연체 일수의 경계마다 연체료가 다르다
-	t.Run("YeonceIlsuyiGyeonggyemadaYeonceryogaDareuda", func(t *testing.T) {
+	t.Run("연체 일수의 경계마다 연체료가 다르다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed3)
 		d := usual
 		d.Now = values.MustTime("2026-12-01T00:00:00Z")
@@ -763,8 +734,7 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 도서 목록이 멈춰도 반납은 계속된다
-	t.Run("DoseoMogrogiMeomcweodoBannabeunGyesogdoenda", func(t *testing.T) {
+	t.Run("도서 목록이 멈춰도 반납은 계속된다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		d := usual
 		d.Now = values.MustTime("2026-12-10T03:00:00Z")
@@ -777,16 +747,14 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 재고보다 많이 대출되면 넘친 대출을 취소한다
-	t.Run("JaegobodaManhiDaeculdoemyeonNeomcinDaeculeul", func(t *testing.T) {
+	t.Run("재고보다 많이 대출되면 넘친 대출을 취소한다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed4, LoanCancelled{LoanID: "l1", BookID: "b1", UserID: "lee", Copies: 1})
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		decide(before, d).Rejected(t, "NotBorrowed")
 	})
 
-	// 등록보다 먼저 온 대출과 반납 소식은 기다린다
-	t.Run("DeungrogbodaMeonjeoOnDaeculgwaBannabSosigeun", func(t *testing.T) {
+	t.Run("등록보다 먼저 온 대출과 반납 소식은 기다린다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed4)
 		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:00Z")
@@ -819,8 +787,7 @@ func TestChangeDueDate(t *testing.T) {
 	}
 	usual := ChangeDueDateDecision{Input: ChangeDueDate{LoanID: "l1", DueOn: values.MustDate("2026-12-22")}}
 
-	// 사서가 기한을 늘려 주면 연체료가 없다
-	t.Run("SaseogaGihaneulNeulryeoJumyeonYeonceryogaEobsda", func(t *testing.T) {
+	t.Run("사서가 기한을 늘려 주면 연체료가 없다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed)
 		got := decide(before, usual)
 		got.Happened(t, DueDateChanged{LoanID: "l1", UserID: "lee", DueOn: values.MustDate("2026-12-22")})
@@ -854,8 +821,7 @@ func TestCancelSurplus(t *testing.T) {
 	}
 	usual := CancelSurplusDecision{Input: CancelSurplus{LoanID: "l2"}}
 
-	// 재고보다 많이 대출되면 넘친 대출을 취소한다
-	t.Run("JaegobodaManhiDaeculdoemyeonNeomcinDaeculeul", func(t *testing.T) {
+	t.Run("재고보다 많이 대출되면 넘친 대출을 취소한다", func(t *testing.T) {
 		before := decider.Given("l2", bookBorrowed)
 		got := decide(before, usual)
 		got.Happened(t, LoanCancelled{LoanID: "l2", BookID: "b1", UserID: "park", Copies: 1})
@@ -864,8 +830,7 @@ func TestCancelSurplus(t *testing.T) {
 		got.Became(t, want)
 	})
 
-	// 이미 반납된 대출은 취소되지 않는다
-	t.Run("ImiBannabdoenDaeculeunCwisodoejiAnhneunda", func(t *testing.T) {
+	t.Run("이미 반납된 대출은 취소되지 않는다", func(t *testing.T) {
 		before := decider.Given("l2",
 			BookBorrowed{
 				LoanID:       "l2",
@@ -881,8 +846,7 @@ func TestCancelSurplus(t *testing.T) {
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
-	// 재고보다 많은 권수는 빌릴 수 없고 확인하지 못한 대출은 모두 취소된다
-	t.Run("JaegobodaManheunGweonsuneunBilrilSuEobsgo", func(t *testing.T) {
+	t.Run("재고보다 많은 권수는 빌릴 수 없고 확인하지 못한 대출은 모두 취소된다", func(t *testing.T) {
 		before := decider.Given("l2", BookBorrowed{
 			LoanID:       "l2",
 			BookID:       "b1",

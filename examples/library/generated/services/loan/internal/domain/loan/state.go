@@ -85,7 +85,7 @@ func followsStatus(from, to types.LoanStatus) bool {
 // Check holds the state against its invariants.
 func (s State) Check() error {
 	if s.LateFee.Cmp(values.Int(0)) < 0 {
-		return values.Reject(values.Rule, "NegativeFee", "NegativeFee")
+		return values.Reject(values.Rule, "NegativeFee", "")
 	}
 	return nil
 }
