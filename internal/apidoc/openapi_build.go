@@ -317,12 +317,12 @@ type pathParameter struct {
 	shown string
 }
 
-// called is what the business calls a field.
+// called is what the business calls a field; "": as its name says.
 func called(f *contract.Field) quote.Markdown {
-	if f.Title != "" {
-		return quote.Inline(f.Title) + "."
+	if f.Title == "" {
+		return ""
 	}
-	return quote.Inline(f.Name) + "."
+	return quote.Inline(f.Title) + "."
 }
 
 // pathField is the field that a wildcard of a path gives; {id} is an instance's.

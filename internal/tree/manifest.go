@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/esgen/esgen/internal/artifact"
@@ -18,7 +19,7 @@ import (
 // manifestPath is where a directory keeps what was generated into it.
 const manifestPath = ".esgen/manifest.json"
 
-const manifestVersion = 2
+const manifestVersion = 3
 
 // manifest remembers the files of the last run.
 type manifest struct {
@@ -48,15 +49,66 @@ func short(sum []byte) digest {
 	return digest(base64.RawURLEncoding.EncodeToString(sum[:digestBytes]))
 }
 
-// manifestText is a manifest as JSON: a line for each file, below whose it is.
-// A version of esgen looks at the number first, and passes over what it does
-// not know.
+// manifestText is a manifest as JSON: a line for each file, below whose it is
+// and where. A version of esgen looks at the number first, and passes over what
+// it does not know.
 type manifestText struct {
-	Version   int               `json:"version"`
-	Generated map[string]digest `json:"generated"`
-	Seeded    map[string]digest `json:"seeded,omitempty"`
+	Version   int         `json:"version"`
+	Generated directories `json:"generated"`
+	Seeded    directories `json:"seeded,omitempty"`
+}
 
-	First map[string]firstEntry `json:"files,omitempty"` // version 1 has these instead
+// directories are files by their directory, "." for the top, and their name.
+type directories map[string]map[string]digest
+
+// add adds a file by its path.
+func (d directories) add(file string, wrote digest) {
+	dir, name := path.Split(file)
+	dir = path.Clean(dir)
+	if d[dir] == nil {
+		d[dir] = map[string]digest{}
+	}
+	d[dir][name] = wrote
+}
+
+// in adds the files to those of a manifest.
+func (d directories) in(m manifest, owner artifact.Owner) {
+	for dir, files := range d {
+		for name, wrote := range files {
+			m.files[path.Join(dir, name)] = entry{owner, wrote}
+		}
+	}
+}
+
+// secondText is a manifest of version 2: files by their path.
+type secondText struct {
+	Generated map[string]digest `json:"generated"`
+	Seeded    map[string]digest `json:"seeded"`
+}
+
+func (t secondText) in(m manifest) {
+	for file, wrote := range t.Generated {
+		m.files[file] = entry{artifact.Generated, wrote}
+	}
+	for file, seed := range t.Seeded {
+		m.files[file] = entry{artifact.Seeded, seed}
+	}
+}
+
+// firstText is a manifest of version 1.
+type firstText struct {
+	Files map[string]firstEntry `json:"files"`
+}
+
+func (t firstText) in(m manifest) error {
+	for file, f := range t.Files {
+		e, err := f.entry()
+		if err != nil {
+			return err
+		}
+		m.files[file] = e
+	}
+	return nil
 }
 
 // firstEntry is what version 1 has for a file.
@@ -92,25 +144,25 @@ func decodeManifest(data []byte) (manifest, error) {
 	if err := json.Unmarshal(data, &head); err != nil || head.Version > manifestVersion {
 		return manifest{version: head.Version}, err
 	}
-	var text manifestText
-	if err := json.Unmarshal(data, &text); err != nil {
-		return manifest{}, err
-	}
-	m := manifest{text.Version, map[string]entry{}}
-	for path, wrote := range text.Generated {
-		m.files[path] = entry{artifact.Generated, wrote}
-	}
-	for path, seed := range text.Seeded {
-		m.files[path] = entry{artifact.Seeded, seed}
-	}
-	for path, f := range text.First {
-		e, err := f.entry()
-		if err != nil {
+	m := manifest{head.Version, map[string]entry{}}
+	switch head.Version {
+	case 1:
+		var text firstText
+		if err := json.Unmarshal(data, &text); err != nil {
 			return manifest{}, err
 		}
-		m.files[path] = e
+		return m, text.in(m)
+	case 2:
+		var text secondText
+		err := json.Unmarshal(data, &text)
+		text.in(m)
+		return m, err
 	}
-	return m, nil
+	var text manifestText
+	err := json.Unmarshal(data, &text)
+	text.Generated.in(m, artifact.Generated)
+	text.Seeded.in(m, artifact.Seeded)
+	return m, err
 }
 
 func (f firstEntry) entry() (entry, error) {
@@ -129,12 +181,12 @@ func (m manifest) equal(o manifest) bool {
 }
 
 func (m manifest) encode() ([]byte, error) {
-	text := manifestText{Version: m.version, Generated: map[string]digest{}, Seeded: map[string]digest{}}
-	for path, e := range m.files {
+	text := manifestText{m.version, directories{}, directories{}}
+	for file, e := range m.files {
 		if e.owner == artifact.Seeded {
-			text.Seeded[path] = e.wrote
+			text.Seeded.add(file, e.wrote)
 		} else {
-			text.Generated[path] = e.wrote
+			text.Generated.add(file, e.wrote)
 		}
 	}
 	data, err := json.MarshalIndent(text, "", "")

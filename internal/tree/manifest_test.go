@@ -32,12 +32,8 @@ const first = `{
 }
 `
 
-// TestManifestText shows what is written: a line for each file.
-func TestManifestText(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	applied(t, dir, before()...)
-	want := `{
+// second is the same of version 2.
+const second = `{
 "version": 2,
 "generated": {
 "a/deep/two.go": "P8TM_nRYcOLA",
@@ -49,20 +45,55 @@ func TestManifestText(t *testing.T) {
 }
 }
 `
+
+// TestManifestText shows what is written: a line for each file, by directory.
+func TestManifestText(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	applied(t, dir, before()...)
+	want := `{
+"version": 3,
+"generated": {
+".": {
+"go.work": "iUbfVX4X_R1h"
+},
+"a": {
+"one.go": "dpLDrTVAu4A8"
+},
+"a/deep": {
+"two.go": "P8TM_nRYcOLA"
+}
+},
+"seeded": {
+"a": {
+"own.go": "GbJYVuHBUMqD"
+}
+}
+}
+`
 	if diff := cmp.Diff(want, manifestOf(t, dir)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
-// TestFirstManifest makes sure that what an older esgen wrote is known: what is
+// TestOlderManifests makes sure that what an older esgen wrote is known: what is
 // unchanged is replaced and removed, an edit stops the run, and what is the
 // user's stays.
-func TestFirstManifest(t *testing.T) {
+func TestOlderManifests(t *testing.T) {
 	t.Parallel()
+	for name, older := range map[string]string{"first": first, "second": second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testOlder(t, older)
+		})
+	}
+}
+
+func testOlder(t *testing.T, older string) {
 	was := func(t *testing.T) string {
 		dir := t.TempDir()
 		applied(t, dir, before()...)
-		put(t, dir, manifestPath, first)
+		put(t, dir, manifestPath, older)
 		return dir
 	}
 	t.Run("nothing new", func(t *testing.T) {

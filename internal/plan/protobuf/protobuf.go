@@ -298,7 +298,7 @@ func rpcDoc(c *services.Command) quote.Text {
 	}
 	for _, r := range c.Require {
 		text += quote.Text("\nRejected as " + r.Code)
-		if r.Message != quote.Text(r.Code) {
+		if r.Message != "" {
 			text += ": " + r.Message
 		}
 		text += "."

@@ -86,7 +86,7 @@ type Call struct {
 	Require  []Rule
 	Rejected []Rename
 	Method   *Method
-	Safe     bool // it has no effect
+	Makes    string // the function of package command that makes it
 	Undo     *Undo
 	Fallback *Fallback
 
@@ -148,7 +148,10 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	out.Method = b.method(c.Aggregate.Service, &m.Node, m.To, prefix, policy(m))
 	out.Method.Request = c.Aggregate.Package + "." + out.Request.Name
 	out.Method.Reply = c.Aggregate.Package + "." + out.Reply.Name
-	out.Safe = out.Method.Query || out.Method.HTTP == "GET" || out.Method.HTTP == "HEAD"
+	out.Makes = "To"
+	if out.Method.Query || out.Method.HTTP == "GET" || out.Method.HTTP == "HEAD" { // it has no effect
+		out.Makes = "Query"
+	}
 	if out.Method.Query {
 		out.Method.RowType = strings.TrimPrefix(out.Reply.Fields[0].Type, "[]")
 		if !c.Custom { // else nobody knows

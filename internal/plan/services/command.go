@@ -120,6 +120,18 @@ type Emission struct {
 	Held     bool // an emit needs to know whether any condition held
 }
 
+// First are the events that are emitted in any case before others are not.
+func (e Emission) First() []Emit {
+	n := slices.IndexFunc(e.Emits, Emit.branches)
+	return e.Emits[:max(n, 0)]
+}
+
+// Then are those after them.
+func (e Emission) Then() []Emit { return e.Emits[len(e.First()):] }
+
+// branches reports whether it may be that the event is not emitted, or more often.
+func (e Emit) branches() bool { return e.If != "" || e.Each != "" || e.Otherwise }
+
 // Emit is one event that is emitted.
 type Emit struct {
 	Event     string // Go type
@@ -407,22 +419,29 @@ func (b *builder) let(c *Command, l *model.Let) Let {
 		out.Body = expr.ToGoReturn(t, goNames{g, c.vars})
 		return out
 	}
-	for _, row := range l.Table {
-		t := b.model.Trees[row.Is]
-		out.Type = g.Type(t.Type)
-		value := g.expr(t, c.vars)
-		if row.Otherwise {
-			out.Body = append(out.Body, "return "+value)
-			continue
-		}
-		out.Body = append(out.Body, "if "+b.cond(c, row.If)+" {", "return "+value, "}")
-	}
-	if !l.Table[len(l.Table)-1].Otherwise {
-		// check has proved the table complete: the last condition need not be asked
-		n := len(out.Body)
-		out.Body = append(out.Body[:n-3], out.Body[n-2])
-	}
+	out.Type = g.Type(b.model.Trees[l.Table[len(l.Table)-1].Is].Type)
+	out.Body = b.table(c, l.Table)
 	return out
+}
+
+// table are the statements that look something up in a table.
+func (b *builder) table(c *Command, rows []*model.Case) (body []string) {
+	last := len(rows) - 1 // check has proved the table complete: its condition need not be asked
+	of := func(row *model.Case) string {
+		return "return " + c.Aggregate.types.expr(b.model.Trees[row.Is], c.vars)
+	}
+	switch last {
+	case 0:
+	case 1:
+		body = append(body, "if "+b.cond(c, rows[0].If)+" {", of(rows[0]), "}")
+	default:
+		body = append(body, "switch {")
+		for _, row := range rows[:last] {
+			body = append(body, "case "+b.cond(c, row.If)+":", of(row))
+		}
+		body = append(body, "}")
+	}
+	return append(body, of(rows[last]))
 }
 
 // makesID reports whether a value is another each time it is computed.
@@ -460,7 +479,7 @@ func (b *builder) emission(c *Command, list []*model.Emit) Emission {
 		if m.Each != nil && !expr.Uses(b.model.Trees[m.If], m.As) && !uses(check.Values(assigns), m.As) {
 			e.As = ""
 		}
-		out.Branches = out.Branches || e.If != "" || e.Each != "" || e.Otherwise
+		out.Branches = out.Branches || e.branches()
 		if n := len(out.Emits); e.Otherwise && e.Each == "" && conditions == 1 && n > 0 &&
 			out.Emits[n-1].If != "" && out.Emits[n-1].Each == "" {
 			out.Emits[n-1].Else = &e

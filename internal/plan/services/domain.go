@@ -103,10 +103,10 @@ type LifecycleState struct {
 // Rule rejects when its condition does not hold.
 type Rule struct {
 	Code    string
-	Cond    string // Go condition that must hold
-	Unless  string // the negation, as a person would write it
-	Kind    string // of rejection, as Go
-	Message quote.Text
+	Cond    string     // Go condition that must hold
+	Unless  string     // the negation, as a person would write it
+	Kind    string     // of rejection, as Go
+	Message quote.Text // for people; "": the code is
 	Doc     quote.Text
 }
 
@@ -285,8 +285,8 @@ func (b *builder) rule(g gotypes, r *model.Rule, vars map[string]string, status 
 		status = r.Status
 	}
 	out := Rule{Code: contract.RuleCode(r), Kind: kind(status), Message: r.Message, Cond: g.expr(t, vars), Unless: g.expr(negate(t), vars)}
-	if out.Message == "" {
-		out.Message = r.Called()
+	if called := r.Called(); out.Message == "" && called != quote.Text(out.Code) {
+		out.Message = called
 	}
 	return out
 }

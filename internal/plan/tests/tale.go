@@ -32,8 +32,8 @@ type Tested struct {
 
 // Tale is what a scenario tells of a command: a subtest.
 type Tale struct {
-	Name  string
-	Title quote.Text // "": it is made up
+	Name  quote.Text
+	Title quote.Text // "": the name is the title, or made up
 	Steps []*Step
 
 	of       *stories.Story
@@ -96,11 +96,14 @@ func (c *Tested) tell(m *check.Model) {
 
 func newTale(d decided, taken map[string]bool) *Tale {
 	t := &Tale{of: d.story, declared: map[string]bool{}}
-	if d.story.Scenario == nil {
-		t.Name = free(taken, madeUpName(d))
-		return t
+	switch title := d.story.Title; {
+	case d.story.Scenario == nil:
+		t.Name = quote.Text(free(taken, madeUpName(d)))
+	case plain(title):
+		t.Name, t.Title = quote.Text(free(taken, identifier(title))), quote.Text(title)
+	default: // Latin letters would make it unreadable
+		t.Name = quote.Text(free(taken, strings.ReplaceAll(title, "/", " ")))
 	}
-	t.Name, t.Title = free(taken, identifier(d.story.Title)), quote.Text(d.story.Title)
 	return t
 }
 
@@ -256,6 +259,11 @@ func (c *Tested) asks(d decided) []Ask {
 
 // longest bounds the name of a subtest: a title can be a sentence.
 const longest = 48
+
+// plain reports whether a title is of the letters that identifiers are made of.
+func plain(title string) bool {
+	return !strings.ContainsFunc(title, func(r rune) bool { return unicode.IsLetter(r) && r > unicode.MaxASCII })
+}
 
 // identifier is the Go identifier of a title, as many of its words as fit.
 func identifier(title string) string {

@@ -28,7 +28,7 @@ func Hearing(group string, c service.Config, db *store.DB, t *telemetry.Telemetr
 	return Part{
 		Routes: func(router *rest.Router) {
 			rebuilding(router, rebuilder)
-			service.AddParked(router, consumer.Parked())
+			AddParked(router, consumer.Parked())
 		},
 		Workers: []service.Worker{
 			{Name: "consumer", Run: consumer.Run},

@@ -47,9 +47,14 @@ type Call[Req, Rep any] struct {
 	Undoing func(key string, reply *Rep) (target values.ID, ask any)
 }
 
-// To is a call that somebody makes.
+// To is a call to do something.
 func To[Req, Rep any](name string, do func(ctx context.Context, cause Cause, ask Req) (Rep, error)) Call[Req, Rep] {
 	return Call[Req, Rep]{Name: name, Do: do}
+}
+
+// Query is a call that has no effect.
+func Query[Req, Rep any](name string, do func(ctx context.Context, cause Cause, ask Req) (Rep, error)) Call[Req, Rep] {
+	return Call[Req, Rep]{Name: name, Query: true, Do: do}
 }
 
 // Asker makes calls on behalf of a command: each once, and undone when it was in

@@ -96,11 +96,11 @@ func (g *gateway) part(r *http.Request, part Part) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
 	name := serviceOf(part.Path)
-	return g.ask(ctx, r, name, strings.TrimPrefix(filled(part.Path, r), "/"+name))
+	return g.askFor(ctx, r, name, strings.TrimPrefix(filled(part.Path, r), "/"+name))
 }
 
-// ask asks a service for something, on behalf of who asks.
-func (g *gateway) ask(ctx context.Context, r *http.Request, name, path string) (json.RawMessage, error) {
+// askFor asks a service for something, on behalf of who asks.
+func (g *gateway) askFor(ctx context.Context, r *http.Request, name, path string) (json.RawMessage, error) {
 	u := g.upstreams[name]
 	if u == nil {
 		return nil, &client.Unavailable{Dependency: name, Reason: "its address is not known"}

@@ -57,7 +57,7 @@ func (d *description) answer(kind string, print func(*openapi.Document) ([]byte,
 		if err := d.gateway.stranger(r); err != nil {
 			return err
 		}
-		whole, err := d.compose(r.Context())
+		whole, err := d.composed(r.Context())
 		if err != nil {
 			return err
 		}
@@ -76,9 +76,9 @@ func (d *description) answer(kind string, print func(*openapi.Document) ([]byte,
 	}
 }
 
-// compose asks all services, at once, and puts together what they say. What one
+// composed asks all services, at once, and puts together what they say. What one
 // said before stands for it while it is away.
-func (d *description) compose(ctx context.Context) (*openapi.Document, error) {
+func (d *description) composed(ctx context.Context) (*openapi.Document, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	answers, errs := make([]said, len(d.services)), make([]error, len(d.services))

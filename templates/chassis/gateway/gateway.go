@@ -94,7 +94,7 @@ type Config struct {
 // Run runs a gateway until ctx is done, and then stops it as services are stopped.
 func Run(ctx context.Context, p Parts) error {
 	config := p.Config.with(p.Table.Settings)
-	tel, err := telemetry.Start(ctx, config.Telemetry("gateway", ""))
+	tel, err := telemetry.Start(ctx, config.Telemetry("gateway"))
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (g *gateway) listedRows(r *http.Request, l Listing) (listedPage, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), partTimeout)
 	defer cancel()
 	name := serviceOf(l.List)
-	data, err := g.ask(ctx, r, name, strings.TrimPrefix(withQuery(l.List, r), "/"+name))
+	data, err := g.askFor(ctx, r, name, strings.TrimPrefix(withQuery(l.List, r), "/"+name))
 	if err != nil {
 		return listedPage{}, err
 	}

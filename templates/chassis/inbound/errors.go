@@ -14,8 +14,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/httpstatus"
 	"github.com/esgen/esgen/templates/chassis/message"
-	"github.com/esgen/esgen/templates/chassis/outbox"
-	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
@@ -64,7 +62,7 @@ func ProblemOf(err error) Problem {
 		return Problem{Status: httpstatus.Of(refused.Kind), Code: refused.Code, Detail: refused.Message}
 	case errors.As(err, &fault):
 		return *NewProblem(http.StatusInternalServerError, CodeModelError, "the model has no answer to this request; nothing was stored")
-	case errors.Is(err, outbox.ErrTooLarge):
+	case errors.Is(err, message.ErrTooLarge):
 		return *NewProblem(http.StatusRequestEntityTooLarge, CodeTooLarge, "what would happen is too large to be told")
 	case errors.Is(err, view.ErrNotFound):
 		return *NotFound()
@@ -76,11 +74,19 @@ func ProblemOf(err error) Problem {
 	return technical(err)
 }
 
+// outage is an error that says of itself that something is out of reach which
+// the service has for itself. Package store has one for its database.
+type outage interface {
+	error
+	Outage()
+}
+
 // technical says what to answer when something this service needs does not work.
 func technical(err error) Problem {
 	var slow *client.Timeout
 	var away *client.Unavailable
 	var failed *client.Failure
+	var own outage
 	switch {
 	case errors.As(err, &slow):
 		return *NewProblem(http.StatusGatewayTimeout, CodeUpstreamSlow, slow.Error())
@@ -96,7 +102,7 @@ func technical(err error) Problem {
 		return p
 	case errors.Is(err, context.DeadlineExceeded):
 		return *Later(CodeTimeout, "it took too long")
-	case store.IsOutage(err), errors.Is(err, message.ErrUnavailable):
+	case errors.As(err, &own), errors.Is(err, message.ErrUnavailable):
 		return *Later(CodeUnavailable, "something this service needs is not available")
 	}
 	return *NewProblem(http.StatusInternalServerError, CodeInternal, "something went wrong")

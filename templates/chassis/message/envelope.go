@@ -26,6 +26,10 @@ var ErrMissing = errors.New("not there")
 // tried again, now and later.
 var ErrUnavailable = errors.New("unavailable")
 
+// ErrTooLarge: a message weighs more than brokers take. Whoever asked for it
+// asked for too much.
+var ErrTooLarge = errors.New("the message is too large")
+
 // ErrNoEvent: a record without a value. Kafka keeps such for who compacts its
 // topics; it says nothing to anybody.
 var ErrNoEvent = errors.New("the record has no value")

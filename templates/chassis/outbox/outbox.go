@@ -5,7 +5,6 @@ package outbox
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -23,13 +22,10 @@ const Signal = "outbox"
 // back all later ones of its key.
 const MaxBytes = 900_000
 
-// ErrTooLarge: a message is beyond MaxBytes. Whoever asked for it asked for too
-// much.
-var ErrTooLarge = errors.New("the message is too large")
-
-// Append puts messages into the outbox, in their order. They leave when the
-// transaction is committed. Call it after the instance was locked by writing
-// it: the outbox's order is the order of an instance's events.
+// Append puts messages into the outbox, in their order; one beyond MaxBytes is
+// message.ErrTooLarge. They leave when the transaction is committed. Call it
+// after the instance was locked by writing it: the outbox's order is the order
+// of an instance's events.
 func Append(tx *store.Tx, envelopes ...message.Envelope) error {
 	for _, e := range envelopes {
 		headers, err := json.Marshal(e.Headers())
@@ -37,7 +33,7 @@ func Append(tx *store.Tx, envelopes ...message.Envelope) error {
 			return fmt.Errorf("outbox: %w", err)
 		}
 		if size := len(headers) + len(e.Key) + len(e.Data); size > MaxBytes {
-			return fmt.Errorf("outbox: %w: %s %s weighs %d bytes, more than %d", ErrTooLarge, e.Type, e.ID, size, MaxBytes)
+			return fmt.Errorf("outbox: %w: %s %s weighs %d bytes, more than %d", message.ErrTooLarge, e.Type, e.ID, size, MaxBytes)
 		}
 		tx.Later(nil, "INSERT INTO platform_outbox (topic, key, headers, data) VALUES ($1, $2, $3, $4)",
 			e.Topic, e.Key, string(headers), string(e.Data))

@@ -15,7 +15,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/message"
-	"github.com/esgen/esgen/templates/chassis/outbox"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
@@ -105,7 +104,7 @@ func TestErrorsAreAnswered(t *testing.T) {
 		"compensated":       {command.ErrCompensated, 409, "Compensated", ""},
 		"model error":       {&values.Fault{Message: "secret"}, 500, inbound.CodeModelError, ""},
 		"row not found":     {view.ErrNotFound, 404, inbound.CodeNotFound, ""},
-		"large event":       {fmt.Errorf("secret: %w", outbox.ErrTooLarge), 413, inbound.CodeTooLarge, ""},
+		"large event":       {fmt.Errorf("secret: %w", message.ErrTooLarge), 413, inbound.CodeTooLarge, ""},
 		"cursor":            {fmt.Errorf("%w: secret", view.ErrCursor), 400, inbound.CodeInvalid, ""},
 		"query":             {fmt.Errorf("%w: secret", view.ErrQuery), 400, inbound.CodeInvalid, ""},
 		"upstream slow":     {&client.Timeout{Dependency: "pay", Cause: errors.New("secret")}, 504, inbound.CodeUpstreamSlow, ""},

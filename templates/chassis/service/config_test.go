@@ -52,7 +52,7 @@ func TestLoad(t *testing.T) {
 	if _, ok := c.Authenticator().(*identity.Verifier); !ok {
 		t.Errorf("%T", c.Authenticator())
 	}
-	if tel := c.Telemetry("front", "1"); tel.OTLP || tel.Level != "info" || tel.Service != "front" {
+	if tel := c.Telemetry("front"); tel.OTLP || tel.Level != "info" || tel.Service != "front" {
 		t.Errorf("%+v", tel)
 	}
 }

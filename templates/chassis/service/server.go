@@ -111,6 +111,6 @@ func (c *Server) Rest(log *slog.Logger) inbound.Config {
 }
 
 // Telemetry is what is told of a service of this name, and where to.
-func (c *Server) Telemetry(name, version string) telemetry.Config {
-	return telemetry.Config{Service: name, Version: version, Level: c.LogLevel, OTLP: c.OTLPEndpoint != ""}
+func (c *Server) Telemetry(name string) telemetry.Config {
+	return telemetry.Config{Service: name, Level: c.LogLevel, OTLP: c.OTLPEndpoint != ""}
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/client"
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/inbound"
-	"github.com/esgen/esgen/templates/chassis/kafka"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/service"
 	"github.com/esgen/esgen/templates/chassis/telemetry"
@@ -427,59 +426,6 @@ func TestTooManyRequestsAtATime(t *testing.T) {
 	close(release)
 	if status := <-first; status != 200 {
 		t.Error(status)
-	}
-}
-
-// parked is what a service has parked.
-type parked struct {
-	asked kafka.ParkedFilter
-	err   error
-}
-
-func (p *parked) List(_ context.Context, f kafka.ParkedFilter) ([]kafka.ParkedRecord, error) {
-	p.asked = f
-	return []kafka.ParkedRecord{{ID: 7, Handler: "h", Reason: "failed"}}, p.err
-}
-
-func (p *parked) Replay(_ context.Context, f kafka.ParkedFilter) (int, error) {
-	p.asked = f
-	return 2, p.err
-}
-
-func (p *parked) Skip(_ context.Context, f kafka.ParkedFilter) (int, error) {
-	p.asked = f
-	return 3, p.err
-}
-
-func TestParked(t *testing.T) {
-	o := options(t)
-	p := &parked{}
-	service.AddParked(o.Router, p)
-	r := launch(t, o)
-	url := "http://" + r.at.Internal + "/internal/parked"
-	for _, c := range []struct {
-		method, path string
-		status       int
-		body         string
-		asked        kafka.ParkedFilter
-	}{
-		{"GET", "?handler=h&topic=t&key=k&id=7&limit=5", 200, `{"items":[{"id":7,"handler":"h",`, kafka.ParkedFilter{ID: 7, Handler: "h", Topic: "t", Key: "k", Limit: 5}},
-		{"GET", "", 200, `{"items":[`, kafka.ParkedFilter{}},
-		{"GET", "?id=x", 400, `/id`, kafka.ParkedFilter{}},
-		{"GET", "?x=1", 400, `/x`, kafka.ParkedFilter{}},
-		{"POST", "/replay?id=7", 200, `{"count":2}`, kafka.ParkedFilter{ID: 7}},
-		{"POST", "/skip?all=true", 200, `{"count":3}`, kafka.ParkedFilter{}},
-		{"POST", "/skip", 400, `all=true`, kafka.ParkedFilter{}},
-		{"POST", "/skip?limit=3", 400, `all=true`, kafka.ParkedFilter{}},
-	} {
-		p.asked = kafka.ParkedFilter{}
-		status, body, _ := get(t, c.method, url+c.path)
-		if status != c.status || !strings.Contains(body, c.body) || p.asked != c.asked {
-			t.Errorf("%s %s: %d %s %+v", c.method, c.path, status, body, p.asked)
-		}
-	}
-	if status, _, _ := get(t, "GET", "http://"+r.at.HTTP+"/internal/parked"); status != 404 {
-		t.Error("to the public:", status)
 	}
 }
 

@@ -25,6 +25,9 @@ type outage struct{ err error }
 func (o *outage) Error() string { return "database is out of reach: " + o.err.Error() }
 func (o *outage) Unwrap() error { return o.err }
 
+// Outage says what it is to those who know no database.
+func (o *outage) Outage() {}
+
 // IsOutage tells whether the database is down or out of reach, so that what
 // failed is worth repeating when it is back.
 func IsOutage(err error) bool {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/esgen/esgen/internal/testservers"
+	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/where"
@@ -488,6 +489,9 @@ func TestOutages(t *testing.T) {
 	err = down.Ping(ctx)
 	if !store.IsOutage(err) {
 		t.Errorf("no outage: %v", err)
+	}
+	if p := inbound.ProblemOf(err); p.Code != inbound.CodeUnavailable {
+		t.Errorf("who asks is told %+v", p)
 	}
 	if strings.Contains(fmt.Sprint(err), "secret") {
 		t.Errorf("the error tells the password: %v", err)

@@ -14,7 +14,7 @@ import (
 
 // Apply does to the rows what an event does.
 func (t *Table[R]) Apply(ctx context.Context, tx *store.Tx, meta values.Meta, c view.Change[R]) error {
-	t.turn(tx)
+	t.told.turn(tx)
 	if c.Set == nil {
 		return t.delete(ctx, tx, c)
 	}
@@ -26,14 +26,14 @@ func (t *Table[R]) Apply(ctx context.Context, tx *store.Tx, meta values.Meta, c 
 
 // Put stores a row, new or not, as of the event.
 func (t *Table[R]) Put(ctx context.Context, tx *store.Tx, meta values.Meta, row R) error {
-	t.turn(tx)
+	t.told.turn(tx)
 	t.begin(&row, meta)
-	before, err := t.overwritten(ctx, tx, &row)
+	before, err := t.told.overwritten(ctx, tx, &row)
 	if err != nil {
 		return err
 	}
 	t.insert(ctx, tx, nil, meta.Version, &row, t.overwrite(ctx))
-	return t.record(ctx, tx, before, &row)
+	return t.told.record(ctx, tx, before, &row)
 }
 
 func (t *Table[R]) delete(ctx context.Context, tx *store.Tx, c view.Change[R]) error {
@@ -44,7 +44,7 @@ func (t *Table[R]) delete(ctx context.Context, tx *store.Tx, c view.Change[R]) e
 			return t.failed(err)
 		}
 	}
-	if err := t.recordGone(ctx, tx, cond); err != nil {
+	if err := t.told.recordGone(ctx, tx, cond); err != nil {
 		return err
 	}
 	clause, args := tx.Dialect().Where(cond, 1)
@@ -78,13 +78,13 @@ func (t *Table[R]) change(ctx context.Context, tx *store.Tx, meta values.Meta, c
 	}
 	var before *string
 	if !created {
-		if before, err = t.image(&row); err != nil {
+		if before, err = t.told.image(&row); err != nil {
 			return err
 		}
 	}
 	t.set(&row, meta, c)
 	t.update(ctx, tx, meta, &row)
-	return t.record(ctx, tx, before, &row)
+	return t.told.record(ctx, tx, before, &row)
 }
 
 // set makes of a row what an event makes of it.
@@ -172,13 +172,13 @@ func (t *Table[R]) changeWhere(ctx context.Context, tx *store.Tx, meta values.Me
 		return err
 	}
 	for i := range rows {
-		before, err := t.image(&rows[i])
+		before, err := t.told.image(&rows[i])
 		if err != nil {
 			return err
 		}
 		t.set(&rows[i], meta, c)
 		t.update(ctx, tx, meta, &rows[i])
-		if err := t.record(ctx, tx, before, &rows[i]); err != nil {
+		if err := t.told.record(ctx, tx, before, &rows[i]); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ type changing[R any] struct {
 	created bool
 	version int64 // of the latest event
 	touched bool
-	before  *string // image of the row that was there; see Table.record
+	before  *string // image of the row that was there; see teller
 }
 
 // Do makes the changes, in their order.
@@ -77,7 +77,7 @@ func (c *changes[R]) Do(ctx context.Context, tx *store.Tx) (err error) {
 		default:
 			continue
 		}
-		if err := t.record(ctx, tx, r.before, &r.row); err != nil {
+		if err := t.told.record(ctx, tx, r.before, &r.row); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,7 @@ func (c *changes[R]) read(ctx context.Context, tx *store.Tx) (rows map[any]*chan
 		key, _ := plain(t.spec.Bind(&row)[t.keys[0]])
 		if r := rows[key]; r != nil {
 			r.row, r.there = row, true
-			if r.before, err = t.image(&row); err != nil {
+			if r.before, err = t.told.image(&row); err != nil {
 				return nil, nil, err
 			}
 		}

@@ -52,7 +52,7 @@ func (p private[R]) forget(row *R, person values.ID, empty func(column string)) 
 }
 
 // ForgetPerson empties the columns with what was said of a person, in all generations that
-// somebody may read. Who follows the view is told to read it anew.
+// somebody may read. Who follows the view is told; who comes back is told to read it anew.
 func (t *Table[R]) ForgetPerson(ctx context.Context, person values.ID) error {
 	all, err := ReadGenerations(ctx, t.db)
 	if err != nil {
@@ -73,7 +73,12 @@ func (t *Table[R]) ForgetPerson(ctx context.Context, person values.ID) error {
 }
 
 func (t *Table[R]) forget(ctx context.Context, tx *store.Tx, generation int64, person values.ID) error {
-	t.turn(tx)
+	t.told.turn(tx)
+	if past, kept := t.told.(interface {
+		forgetPast(tx *store.Tx, generation int64)
+	}); kept {
+		past.forgetPast(tx, generation)
+	}
 	keys, err := t.keysOf(ctx, tx, person)
 	if err != nil {
 		return err
@@ -84,19 +89,30 @@ func (t *Table[R]) forget(ctx context.Context, tx *store.Tx, generation int64, p
 			return err
 		}
 		for i := range rows {
-			row := &rows[i]
-			if t.spec.Personal.forget(row, person, func(column string) { t.empty(row, column) }) {
-				t.store(ctx, tx, 0, row)
+			if err := t.forgetIn(ctx, tx, &rows[i], person); err != nil {
+				return err
 			}
 		}
 	}
-	if t.history == nil {
+	return nil
+}
+
+// forgetIn empties columns of a row, and tells that of a row which never had more.
+func (t *Table[R]) forgetIn(ctx context.Context, tx *store.Tx, row *R, person values.ID) error {
+	if !t.spec.Personal.forget(row, person, func(column string) { t.empty(row, column) }) {
 		return nil
 	}
-	// Past changes show what is forgotten: nobody is told of them any more.
-	tx.Later(nil, "UPDATE "+changesTable+" SET row_before = NULL, row_after = NULL WHERE source = $1", t.source(generation))
-	t.history.record(tx, t.spec.Name, generation, t.source(generation), nil, nil)
-	return nil
+	t.store(ctx, tx, 0, row)
+	before, err := t.told.image(row)
+	if err != nil {
+		return err
+	}
+	return t.told.record(ctx, tx, before, row)
+}
+
+// forgetPast has nobody told of what a view was before: it shows who is erased.
+func (s *Stream[R]) forgetPast(tx *store.Tx, generation int64) {
+	tx.Later(nil, "UPDATE "+changesTable+" SET row_before = NULL, row_after = NULL WHERE source = $1", s.source(generation))
 }
 
 // keysOf are the rows that say something of a person.

@@ -23,9 +23,9 @@ type Stream[R any] struct {
 
 // NewStream returns the table of a view whose changes are told.
 func NewStream[R any](db *store.DB, spec Spec[R], history *History) *Stream[R] {
-	t := New(db, spec)
-	t.history = history
-	return &Stream[R]{t, history}
+	s := &Stream[R]{New(db, spec), history}
+	s.told = s
+	return s
 }
 
 // someChanges is how many are read at a time.
@@ -69,8 +69,8 @@ func (s *Stream[R]) Changes(ctx context.Context, after view.Place) (changes []vi
 	at = after
 	for _, f := range found {
 		c := view.Changed[R]{At: view.Place{Generation: after.Generation, Number: f.number}}
-		if c.Before, err = s.read(f.before); err == nil {
-			c.After, err = s.read(f.after)
+		if c.Before, err = s.fromImage(f.before); err == nil {
+			c.After, err = s.fromImage(f.after)
 		}
 		if err != nil {
 			return nil, after, true, s.failed(err)
@@ -137,31 +137,30 @@ func has(field, value any) bool {
 }
 
 // source is what the changes of a generation are told by.
-func (t *Table[R]) source(generation int64) string {
-	return store.OfGeneration(t.spec.Table, generation)
+func (s *Stream[R]) source(generation int64) string {
+	return store.OfGeneration(s.spec.Table, generation)
 }
 
-// image is a row as it stands in the history, where there is one; nil: there is
-// no row.
-func (t *Table[R]) image(row *R) (*string, error) {
-	if t.history == nil || row == nil {
+// image is a row as it stands in the history; nil: there is no row.
+func (s *Stream[R]) image(row *R) (*string, error) {
+	if row == nil {
 		return nil, nil
 	}
-	image := make(map[string]any, len(t.spec.Columns))
-	for i, field := range t.spec.Bind(row) {
-		image[t.spec.Columns[i].Name] = field
+	image := make(map[string]any, len(s.spec.Columns))
+	for i, field := range s.spec.Bind(row) {
+		image[s.spec.Columns[i].Name] = field
 	}
 	data, err := json.Marshal(image)
 	if err != nil {
-		return nil, t.failed(err)
+		return nil, s.failed(err)
 	}
 	text := string(data)
 	return &text, nil
 }
 
-// read is a row of the history. What a release before did not have is as in a
-// new row.
-func (t *Table[R]) read(image *string) (*R, error) {
+// fromImage is a row of the history. What a release before did not have is as in
+// a new row.
+func (s *Stream[R]) fromImage(image *string) (*R, error) {
 	if image == nil {
 		return nil, nil
 	}
@@ -169,9 +168,9 @@ func (t *Table[R]) read(image *string) (*R, error) {
 	if err := json.Unmarshal([]byte(*image), &columns); err != nil {
 		return nil, err
 	}
-	row := t.row()
-	for i, field := range t.spec.Bind(&row) {
-		data, ok := columns[t.spec.Columns[i].Name]
+	row := s.row()
+	for i, field := range s.spec.Bind(&row) {
+		data, ok := columns[s.spec.Columns[i].Name]
 		if !ok {
 			continue
 		}
@@ -183,45 +182,37 @@ func (t *Table[R]) read(image *string) (*R, error) {
 }
 
 // turn is taken before a transaction changes rows that somebody follows.
-func (t *Table[R]) turn(tx *store.Tx) {
-	if t.history != nil {
-		t.history.begin(tx)
-	}
+func (s *Stream[R]) turn(tx *store.Tx) {
+	s.history.begin(tx)
 }
 
-// record tells of a change where somebody wants to know: before is the image of
-// the row that was, after the row that is.
-func (t *Table[R]) record(ctx context.Context, tx *store.Tx, before *string, after *R) error {
-	if t.history == nil {
-		return nil
-	}
-	is, err := t.image(after)
+// record tells of a change: before is the image of the row that was, after the
+// row that is.
+func (s *Stream[R]) record(ctx context.Context, tx *store.Tx, before *string, after *R) error {
+	is, err := s.image(after)
 	if err != nil {
 		return err
 	}
 	generation, ok := store.Generation(ctx)
 	if !ok {
-		generation = t.live.Load()
+		generation = s.live.Load()
 	}
-	t.history.record(tx, t.spec.Name, generation, t.source(generation), before, is)
+	s.history.record(tx, s.spec.Name, generation, s.source(generation), before, is)
 	return nil
 }
 
 // recordGone tells of rows that are about to be removed.
-func (t *Table[R]) recordGone(ctx context.Context, tx *store.Tx, cond where.Cond) error {
-	if t.history == nil {
-		return nil
-	}
-	rows, err := t.find(ctx, tx, cond, nil, 0, tx.Dialect().ForUpdate())
+func (s *Stream[R]) recordGone(ctx context.Context, tx *store.Tx, cond where.Cond) error {
+	rows, err := s.find(ctx, tx, cond, nil, 0, tx.Dialect().ForUpdate())
 	if err != nil {
 		return err
 	}
 	for i := range rows {
-		before, err := t.image(&rows[i])
+		before, err := s.image(&rows[i])
 		if err != nil {
 			return err
 		}
-		if err := t.record(ctx, tx, before, nil); err != nil {
+		if err := s.record(ctx, tx, before, nil); err != nil {
 			return err
 		}
 	}
@@ -229,21 +220,18 @@ func (t *Table[R]) recordGone(ctx context.Context, tx *store.Tx, cond where.Cond
 }
 
 // overwritten is the image of the row whose place another one takes.
-func (t *Table[R]) overwritten(ctx context.Context, tx *store.Tx, row *R) (*string, error) {
-	if t.history == nil {
-		return nil, nil
-	}
-	fields := t.spec.Bind(row)
-	key := make([]any, len(t.keys))
-	for i, place := range t.keys {
+func (s *Stream[R]) overwritten(ctx context.Context, tx *store.Tx, row *R) (*string, error) {
+	fields := s.spec.Bind(row)
+	key := make([]any, len(s.keys))
+	for i, place := range s.keys {
 		key[i] = fields[place]
 	}
-	was, _, err := t.get(ctx, tx, key, tx.Dialect().ForUpdate())
+	was, _, err := s.get(ctx, tx, key, tx.Dialect().ForUpdate())
 	if errors.Is(err, view.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return t.image(&was)
+	return s.image(&was)
 }

@@ -67,8 +67,27 @@ type Table[R any] struct {
 	keys    []int  // places of the key columns
 	write   parts
 	live    atomic.Int64
-	history *History // nil: nobody is told what changes
+	told    teller[R]
 }
+
+// A teller tells those who follow a view what changes in it, in the transaction
+// that does; see Stream.
+type teller[R any] interface {
+	turn(tx *store.Tx)             // before rows are locked
+	image(row *R) (*string, error) // as record takes it; nil: nobody wants to know
+	overwritten(ctx context.Context, tx *store.Tx, row *R) (*string, error)
+	record(ctx context.Context, tx *store.Tx, before *string, after *R) error
+	recordGone(ctx context.Context, tx *store.Tx, cond where.Cond) error
+}
+
+// silent tells nobody.
+type silent[R any] struct{}
+
+func (silent[R]) turn(*store.Tx)                                              {}
+func (silent[R]) image(*R) (*string, error)                                   { return nil, nil }
+func (silent[R]) overwritten(context.Context, *store.Tx, *R) (*string, error) { return nil, nil }
+func (silent[R]) record(context.Context, *store.Tx, *string, *R) error        { return nil }
+func (silent[R]) recordGone(context.Context, *store.Tx, where.Cond) error     { return nil }
 
 // New returns the table of a view. Call Prepare before its first use.
 func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
@@ -76,7 +95,7 @@ func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
 	if spec.Personal != nil {
 		spec.Personal.column(&spec)
 	}
-	t := &Table[R]{db: db, spec: spec, write: partsOf(spec.Columns)}
+	t := &Table[R]{db: db, spec: spec, write: partsOf(spec.Columns), told: silent[R]{}}
 	quoted := make([]string, len(spec.Columns))
 	for i, c := range spec.Columns {
 		quoted[i] = store.Quote(c.Name)

@@ -17,7 +17,6 @@ import (
 // Config says what is told, and where to.
 type Config struct {
 	Service string // name of the service
-	Version string
 	// Level is the least level that is logged; empty: info.
 	Level string
 	// Out is where logs go: JSON, or text when it is a terminal.

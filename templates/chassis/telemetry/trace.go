@@ -10,10 +10,7 @@ import (
 
 // newResource says who is being watched.
 func newResource(config Config) (*resource.Resource, error) {
-	return resource.Merge(resource.Default(), resource.NewSchemaless(
-		attribute.String("service.name", config.Service),
-		attribute.String("service.version", config.Version),
-	))
+	return resource.Merge(resource.Default(), resource.NewSchemaless(attribute.String("service.name", config.Service)))
 }
 
 // startTraces makes spans in any case, because their ids are in logs and in

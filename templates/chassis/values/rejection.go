@@ -1,6 +1,9 @@
 package values
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+)
 
 // Kind is what kind of no a Rejection is. The ways into a service have their own
 // words for each; a kind that has no name here is told by a number of theirs.
@@ -36,9 +39,10 @@ func (r *Rejection) Error() string {
 	return r.Code + ": " + r.Message
 }
 
-// Reject makes a Rejection.
+// Reject makes a Rejection. The message is for people; empty: the code is for
+// them, too.
 func Reject(kind Kind, code, message string) error {
-	return &Rejection{Kind: kind, Code: code, Message: message}
+	return &Rejection{Kind: kind, Code: code, Message: cmp.Or(message, code)}
 }
 
 // Rename gives a Rejection another code; other errors stay as they are.

@@ -94,7 +94,7 @@ func TestTable(t *testing.T) {
 			Name: "주문", At: Place{"a b/c.yaml", 3, 5}, Begins: time.Unix(0, 0).UTC(), History: []int{0},
 			Steps: []Step{{
 				At: Place{"", 4, 7}, Faults: []Fault{{Service: "pay"}}, When: &When{At: Place{"", 5, 1}, Does: "Place", Service: "front", Method: "POST", Path: "/orders", Body: json.RawMessage(`{}`)},
-				Then: &Then{At: Place{"", 6, 1}, Happened: []Expectation{}}, Eventually: []Expectation{{At: Place{"", 7, 1}, Text: "Placed", Event: "front.order.Placed", Times: &once}},
+				Then: &Then{At: Place{"", 6, 1}, Happened: []Expectation{}}, Eventually: []Expectation{{At: Place{"", 7, 1}, Text: "Placed", Event: "front.order.Placed", Times: &once}, {At: Place{"", 8, 1}, Text: "Order", State: &In{"front", "Order"}}},
 			}},
 		}},
 	}
@@ -125,6 +125,9 @@ func TestTable(t *testing.T) {
 		if json.Unmarshal([]byte(bad), new(Place)) == nil {
 			t.Errorf("%s is a place", bad)
 		}
+	}
+	if json.Unmarshal([]byte(`"front"`), new(In)) == nil {
+		t.Error("front alone is nothing in front")
 	}
 }
 

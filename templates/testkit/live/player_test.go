@@ -122,7 +122,7 @@ func (s *shop) start(now string) {
 }
 
 func (s *shop) run(ctx context.Context) error {
-	tel, err := telemetry.Start(ctx, s.config.Telemetry("front", ""))
+	tel, err := telemetry.Start(ctx, s.config.Telemetry("front"))
 	if err != nil {
 		return err
 	}
@@ -289,10 +289,10 @@ func scenariosHold(t *testing.T, s *shop) {
 	t.Helper()
 	const (
 		happened = `"then":{"at":"4:1","happened":[{"at":"5:1","text":"Placed","event":"front.order.Placed","with":{"orderId":"o1"}}]}`
-		told     = `{"at":"6:1","text":"Mail.send","called":{"of":"Mail","name":"send"},"with":{"orderId":"o1"},"times":1}`
+		told     = `{"at":"6:1","text":"Mail.send","called":"Mail send","with":{"orderId":"o1"},"times":1}`
 		never    = `{"at":"6:1","text":"Expired","event":"front.order.Expired","times":0}`
 		over     = `{"at":"6:1","text":"Expired","event":"front.order.Expired","with":{"orderId":"o1"},"times":1}`
-		state    = `{"at":"6:1","text":"Order","state":{"of":"front","name":"Order"},"with":{"orderId":"o1","expired":true},"times":1}`
+		state    = `{"at":"6:1","text":"Order","state":"front Order","with":{"orderId":"o1","expired":true},"times":1}`
 		hour     = int64(time.Hour)
 	)
 	bad := strings.Replace(place1, `"orderId":"o1"`, `"orderId":"bad1"`, 1)
@@ -302,11 +302,11 @@ func scenariosHold(t *testing.T, s *shop) {
 		scenario("there already", "0", place1+`,"then":{"at":"4:1","rejected":"AlreadyExists"}`),
 		scenario("a rule says no", "", bad+`,"then":{"at":"4:1","rejected":"BadOrder"}`),
 		scenario("history waits as well", "0,1", fmt.Sprintf(`"advance":%d,"eventually":[%s]`, hour/2-1, never), `"advance":1,"eventually":[`+over+`,{"at":"6:1","text":"Expired","event":"front.order.Expired","times":1}]`),
-		scenario("who is away hears of it later", "", `"faults":[{"external":"Mail"}],`+place1+`,`+happened+`,"eventually":[{"at":"6:1","text":"Mail.send","called":{"of":"Mail","name":"send"},"times":0}]`,
+		scenario("who is away hears of it later", "", `"faults":[{"external":"Mail"}],`+place1+`,`+happened+`,"eventually":[{"at":"6:1","text":"Mail.send","called":"Mail send","times":0}]`,
 			`"recover":[{"external":"Mail","up":true}],"eventually":[`+told+`]`),
-		scenario("a night in which nothing ran", "0", fmt.Sprintf(`"faults":[{"service":"front"}],"advance":%d,"eventually":[%s,{"at":"6:1","text":"Order","state":{"of":"front","name":"Order"},"with":{"expired":false},"times":1}]`, 5*hour, never),
+		scenario("a night in which nothing ran", "0", fmt.Sprintf(`"faults":[{"service":"front"}],"advance":%d,"eventually":[%s,{"at":"6:1","text":"Order","state":"front Order","with":{"expired":false},"times":1}]`, 5*hour, never),
 			`"recover":[{"service":"front","up":true}],"eventually":[`+over+`,`+state+`]`),
-		scenario("and nothing is left of it", "", `"eventually":[`+never+`,{"at":"6:1","text":"Order","state":{"of":"front","name":"Order"},"times":0}]`),
+		scenario("and nothing is left of it", "", `"eventually":[`+never+`,{"at":"6:1","text":"Order","state":"front Order","times":0}]`),
 	)
 }
 
@@ -316,8 +316,8 @@ func TestScenariosFail(t *testing.T) {
 	table := story(t,
 		scenario("a rule is gone", "", bad+`,"then":{"at":"4:1","rejected":"BadOrder"}`),
 		scenario("another event", "", place1+`,"then":{"at":"4:1","happened":[]}`),
-		scenario("nothing of the kind", "", place1+`,"eventually":[{"at":"6:1","text":"Order {orderId: o2}","state":{"of":"front","name":"Order"},"with":{"orderId":"o2"}}]`),
-		scenario("not told", "", `"faults":[{"external":"Mail"}],`+place1, `"recover":[{"external":"Mail","up":true}],"eventually":[{"at":"6:1","text":"Mail.send never","called":{"of":"Mail","name":"send"},"times":0}]`),
+		scenario("nothing of the kind", "", place1+`,"eventually":[{"at":"6:1","text":"Order {orderId: o2}","state":"front Order","with":{"orderId":"o2"}}]`),
+		scenario("not told", "", `"faults":[{"external":"Mail"}],`+place1, `"recover":[{"external":"Mail","up":true}],"eventually":[{"at":"6:1","text":"Mail.send never","called":"Mail send","times":0}]`),
 	)
 	player := open(t, &shop{wrong: true}, table)
 	want := []live.Failure{

@@ -156,9 +156,9 @@ type Tells struct {
 // Then is the answer: exactly one of Happened, Rejected and Rows is said.
 type Then struct {
 	At       Place         `json:"at"`
-	Happened []Expectation `json:"happened"` // these and no others; nil: not said
+	Happened []Expectation `json:"happened,omitzero"` // these and no others; nil: not said
 	Rejected string        `json:"rejected,omitempty"`
-	Rows     []Values      `json:"rows"` // likewise
+	Rows     []Values      `json:"rows,omitzero"` // likewise
 }
 
 // Values are some members of an object.
@@ -179,9 +179,18 @@ type Expectation struct {
 
 // In is where something is found: a path of a service, an aggregate, an operation
 // of an external system.
-type In struct {
-	Of   string `json:"of"`
-	Name string `json:"name"`
+type In struct{ Of, Name string }
+
+// MarshalText writes what has it before a space.
+func (in In) MarshalText() ([]byte, error) { return []byte(in.Of + " " + in.Name), nil }
+
+// UnmarshalText reads that.
+func (in *In) UnmarshalText(text []byte) error {
+	var there bool
+	if in.Of, in.Name, there = strings.Cut(string(text), " "); !there {
+		return fmt.Errorf("%q does not say where it is", text)
+	}
+	return nil
 }
 
 // Place is where something stands in the model.
