@@ -33,6 +33,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/issuer"
 	"github.com/esgen/esgen/internal/lock"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
 )
@@ -365,6 +366,11 @@ func (s *System) environment(p *process) ([]string, error) {
 	}
 	if p.door != "" {
 		base = append(base, "E2E_ADDR="+p.door)
+	}
+	for _, v := range s.opts.System.Services {
+		if v.Dir == p.service && v.Keys() {
+			base = append(base, naming.PersonalDataKey+"="+v.DevelopmentKey())
+		}
 	}
 	for _, x := range s.opts.System.Webhooks() {
 		if x.Service.Dir == p.service {

@@ -16,6 +16,7 @@ type Happened struct {
 	Time     time.Time      // when
 	Fields   map[string]any // the aggregate's id included
 
+	person string // whose what is personal of it is
 	actor  actor
 	effect *Effect
 	rows   []*Effect               // of views that changed at once, before anybody heard of it
