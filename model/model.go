@@ -199,6 +199,9 @@ type Aggregate struct {
 	Allow      *Expr // narrows who may read the state
 	Sourced    bool  // persistence: events
 	Snapshot   int   // snapshotEvery
+	// Person is whose the personal data of an instance are: its id, or a field of its
+	// state; nil: nobody's, and they are not enciphered.
+	Person *FieldRef
 }
 
 // FieldRef names a field of the node it hangs on.
@@ -439,6 +442,7 @@ type Event struct {
 	Fields    []*Field   // without the aggregate's id
 	Apply     []*Assign
 	Deletes   bool
+	Erases    bool // the person is erased whose data the aggregate has
 	Private   bool
 	Version   int        // of Fields: 1 unless older versions are declared
 	Versions  []*Version // the older ones, ascending and without gaps

@@ -62,7 +62,7 @@ func (w *World) Copy() *World {
 			c.copied.handled += handledDigest(at, h)
 		}
 	}
-	c.handled, c.down, c.counts = w.handled.copy(), w.down.copy(), w.counts.copy()
+	c.handled, c.down, c.counts, c.erased = w.handled.copy(), w.down.copy(), w.counts.copy(), w.erased.copy()
 	c.stores, c.tables = slices.Clone(w.stores), slices.Clone(w.tables)
 	for _, s := range w.stores {
 		if s != nil {
@@ -118,7 +118,11 @@ func (w *World) own(s *store) *store {
 func (w *World) ownTable(v *model.View) *table {
 	t := w.table(v)
 	if t.shared {
-		t = &table{view: v, rows: maps.Clone(t.rows), known: maps.Clone(t.known), order: slices.Clone(t.order)}
+		persons := make(map[string]map[*model.Field]string, len(t.persons))
+		for key, whose := range t.persons {
+			persons[key] = maps.Clone(whose)
+		}
+		t = &table{view: v, rows: maps.Clone(t.rows), known: maps.Clone(t.known), persons: persons, order: slices.Clone(t.order)}
 		w.tables[w.numbers[v]] = t
 	}
 	t.digested = false

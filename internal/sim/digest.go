@@ -98,6 +98,9 @@ func (w *World) Digest(matters func(*model.Event) bool) uint64 {
 	for node := range w.down.of {
 		h += mixed(11, text(nodeName(node)))
 	}
+	for p := range w.erased.of {
+		h += mixed(26, text(p.context.Name), text(p.id))
+	}
 	for _, d := range w.copied.dropped {
 		h += mixed(12, text(d.Reaction.Do.Text), text(d.ID), text(d.Code))
 	}

@@ -16,6 +16,7 @@ type Happened struct {
 	Time     time.Time      // when
 	Fields   map[string]any // the aggregate's id included
 
+	person string // whose what is personal of it is
 	actor  actor
 	effect *Effect
 	rows   []*Effect               // of views that changed at once, before anybody heard of it
@@ -65,6 +66,18 @@ func eventFields(e *model.Event) []string {
 	return fieldNames(e.Aggregate.ID, e.Fields)
 }
 
+// line is what an event is kept in order with: others of its instance or, of an
+// external's, those with the same key; without any it is on its own.
+func (h *Happened) line() string {
+	if h.Event.External == nil {
+		return h.Instance
+	}
+	if key, _ := h.Fields[h.Event.External.Key.Value].(string); key != "" {
+		return key
+	}
+	return h.ID
+}
+
 // publish makes an event known to all who listen.
 func (w *World) publish(h *Happened, cause *Effect) {
 	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Values: h.Fields, Order: eventFields(h.Event), event: h})
@@ -79,7 +92,7 @@ func (w *World) publish(h *Happened, cause *Effect) {
 		w.feed(l, h)
 		w.tasks.add(&task{
 			name: l.name, context: l.context, cause: h.effect, line: lineOf(l.who, h.Event.Aggregate), about: h.ID,
-			key: l.name + "/" + h.Instance,
+			key: l.name + "/" + h.line(),
 			run: func(w *World, t *task) *refusal { return w.hears(l, t, h) },
 		})
 	}

@@ -228,18 +228,22 @@ func (x *execution) change(s *store, before *instance, state map[string]any, eve
 	c := &change{after: after, reply: map[string]any{}}
 	for _, e := range events {
 		after.version++
-		h := &Happened{
+		c.happened = append(c.happened, &Happened{
 			Event: e.event, ID: x.eventID(e.event, after), Instance: x.id, Version: after.version, Time: x.now,
 			Fields: e.fields, actor: x.actor,
-		}
+		})
+	}
+	if refused := x.whose(x.command.Aggregate, before, state, c.happened); refused != nil {
+		return nil, refused
+	}
+	for _, h := range c.happened {
 		var refused *refusal
-		if after.state, refused = x.evolve(x.command.Aggregate, after.state, h); refused != nil {
+		if after.state, refused = x.happen(x.command.Aggregate, after.state, h); refused != nil {
 			return nil, refused
 		}
 		after.stamp(h, before)
-		after.gone = after.gone || e.event.Deletes
-		maps.Copy(c.reply, e.fields)
-		c.happened = append(c.happened, h)
+		after.gone = after.gone || h.Event.Deletes
+		maps.Copy(c.reply, h.Fields)
 	}
 	if len(events) > 0 && !after.gone {
 		return c, x.invariants(x.command.Aggregate, after)
@@ -279,6 +283,11 @@ func (x *execution) commit(s *store, c *change, out *Outcome) *refusal {
 		x.pass(Moment{Happened: &Occurrence{h, x.noted}})
 		x.publish(h, x.cause)
 		out.Events = append(out.Events, *h)
+	}
+	for _, h := range c.happened {
+		if h.Event.Erases {
+			return x.erase(x.command.Aggregate.Context, h.person)
+		}
 	}
 	return nil
 }

@@ -217,7 +217,10 @@ func (w *World) fold(a *model.Aggregate, h *Happened) *refusal {
 	}
 	after := &instance{id: h.Instance, version: w.Version(a, h.Instance) + 1, gone: h.Event.Deletes}
 	h.Version = after.version
-	if after.state, refused = w.evolve(a, state, h); refused != nil {
+	if refused := w.whose(a, before, state, []*Happened{h}); refused != nil {
+		return refused
+	}
+	if after.state, refused = w.happen(a, state, h); refused != nil {
 		return refused
 	}
 	after.stamp(h, before)
@@ -226,7 +229,10 @@ func (w *World) fold(a *model.Aggregate, h *Happened) *refusal {
 	}
 	w.own(s).put(after)
 	w.tasks.came(s, after)
-	return w.inline(h, nil)
+	if refused := w.inline(h, nil); refused != nil || !h.Event.Erases {
+		return refused
+	}
+	return w.erase(a.Context, h.person)
 }
 
 // history holds the states that history made against the invariants.

@@ -99,7 +99,7 @@ func (w *World) armFor(p *model.Policy, h *Happened) *refusal {
 		due: due, context: p.Context, about: join(qualified(p.Context, p.Name), h.ID),
 		ring: func(w *World, due time.Time) {
 			e := w.lead(h.effect, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Note: "at " + due.Format(time.RFC3339Nano)})
-			w.later(p, occasionOf(h, p), e, h.Instance)
+			w.later(p, occasionOf(h, p), e, h.line())
 		},
 	})
 	if w.clock.armed[p] == nil {

@@ -69,6 +69,7 @@ func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *
 			next[x.Field.Name] = value
 		}
 		t.put(key.text, next, undo)
+		t.told(key.text, w.model.PersonalColumns(p), h.person)
 		t.follow(key.text, h, undo)
 		w.changed(cause, h, v, next, "")
 	}

@@ -32,6 +32,7 @@ type World struct {
 	stores    []*store    // by the number of the aggregate; nil: nothing is there
 	tables    []*table    // by the number of the view
 	handled   kept[handledKey, handling]
+	erased    kept[erasedPerson, bool]
 	listeners map[*model.Event][]*listener
 	log       []*Happened
 	tasks     tasks
@@ -69,7 +70,7 @@ func Among(m *check.Model, contexts []*model.Context, at time.Time) *World {
 func begin(m *check.Model, contexts []*model.Context, there map[*model.Context]bool, at time.Time) *World {
 	w := &World{
 		model: m, contexts: contexts, there: there, now: at.UTC().Truncate(time.Microsecond),
-		numbers: map[any]int{}, handled: keep[handledKey, handling](), down: keep[any, bool](), breakers: map[*model.Call]*breaker{},
+		numbers: map[any]int{}, erased: keep[erasedPerson, bool](), handled: keep[handledKey, handling](), down: keep[any, bool](), breakers: map[*model.Call]*breaker{},
 		counts: keep[string, int](), outside: newOutside(),
 	}
 	w.count()
