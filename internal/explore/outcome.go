@@ -92,7 +92,7 @@ func rest(w *sim.World, m *check.Model) bool {
 		}
 	}
 	w.Late(nil)
-	if w.Settle() != nil {
+	if w.SettleWithin(mostSteps) != nil {
 		return false
 	}
 	for range mostTimers {
@@ -217,7 +217,7 @@ func (s *search) oneByOne(used []int) *serial {
 		for _, i := range order {
 			s.worlds++
 			s.place.moves[i].do(w)
-			if w.Settle() != nil {
+			if w.SettleWithin(mostSteps) != nil {
 				return
 			}
 		}

@@ -187,7 +187,7 @@ const mostOnTheWay = 12
 func (f *facts) onTheWay(from *sim.World, m *move) []*sim.World {
 	w := from.Copy()
 	w.Late(f.waits)
-	if !m.do(w) || w.Settle() != nil {
+	if !m.do(w) || w.SettleWithin(mostSteps) != nil {
 		return nil
 	}
 	out := []*sim.World{w}
@@ -198,7 +198,7 @@ func (f *facts) onTheWay(from *sim.World, m *move) []*sim.World {
 		}
 		w = w.Copy()
 		w.Late(func(l sim.Line) bool { return l != held[0] && f.waits(l) })
-		if w.Settle() != nil {
+		if w.SettleWithin(mostSteps) != nil {
 			break
 		}
 		out = append(out, w)

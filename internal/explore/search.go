@@ -8,6 +8,10 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
+// mostSteps bounds what may follow without time passing: what goes round in circles
+// is not searched.
+const mostSteps = 300
+
 // search tries all orders from one place.
 type search struct {
 	*division
@@ -104,7 +108,7 @@ func (s *search) catchUp(n *node, l *sim.Line, moves int) error {
 	s.worlds++
 	w := n.world.Copy()
 	w.Late(func(o sim.Line) bool { return o != *l && s.waits(o) })
-	if w.Settle() != nil {
+	if w.SettleWithin(mostSteps) != nil {
 		return nil // it goes round in circles: check says so
 	}
 	w.Late(s.waits)
@@ -160,7 +164,7 @@ func (s *search) come(n *node, moves int) error {
 			continue
 		}
 		s.worlds++
-		if w.Settle() != nil {
+		if w.SettleWithin(mostSteps) != nil {
 			continue
 		}
 		used := append(slices.Clone(n.used), i)
@@ -190,7 +194,7 @@ func (s *search) recover(n *node, moves int) error {
 		up := &move{up: c}
 		s.worlds++
 		w := n.world.Copy()
-		if !up.do(w) || w.Settle() != nil {
+		if !up.do(w) || w.SettleWithin(mostSteps) != nil {
 			continue
 		}
 		if err := s.from(&node{world: w, from: n, did: action{move: up}, used: n.used}, moves); err != nil {

@@ -18,7 +18,7 @@ func (s step) isLate(l sim.Line) bool { return slices.Contains(s.late, l) }
 // take does what a step says.
 func (s step) take(w *sim.World) bool {
 	w.Late(s.isLate)
-	return (s.move == nil || s.move.do(w)) && w.Settle() == nil
+	return (s.move == nil || s.move.do(w)) && w.SettleWithin(mostSteps) == nil
 }
 
 // steps are the way as steps: who has something to hear and does not hear it is late.
@@ -31,7 +31,7 @@ func (x *suspicion) steps() []step {
 		if a.move != nil {
 			a.move.do(w)
 		}
-		if w.Settle() != nil {
+		if w.SettleWithin(mostSteps) != nil {
 			return out
 		}
 		s.late = w.Held()
