@@ -840,6 +840,7 @@ type Double struct {
 // scenario (when, then, eventually beside given) is one step.
 type ScenarioStep struct {
 	Faults     []*Fault
+	Late       []*Late  // who hears nothing in this step
 	Given      []*Given // doubles only
 	When       *When
 	Then       *Then
@@ -857,6 +858,31 @@ type Fault struct {
 	Context  *Context
 	External *External
 	Pos      source.Pos
+}
+
+// Late is somebody who hears nothing until a step does not name it any more.
+type Late struct {
+	Text string
+	Who  any           // *Policy, *View or *Saga
+	Of   *AggregateRef // whose events alone are not heard
+	Step *Step         // of a saga: that alone is not taken; nil, as Of: nothing is heard and done
+	Pos  source.Pos
+}
+
+// IsLate reports whether somebody hears late in a scenario: such an order is one
+// that a running system cannot be told to take.
+func (s *Scenario) IsLate() bool {
+	return slices.ContainsFunc(s.Steps, func(x *ScenarioStep) bool { return len(x.Late) > 0 })
+}
+
+// HasLateView reports whether a view is behind in a scenario.
+func (s *Scenario) HasLateView() bool {
+	return slices.ContainsFunc(s.Steps, func(x *ScenarioStep) bool {
+		return slices.ContainsFunc(x.Late, func(l *Late) bool {
+			_, view := l.Who.(*View)
+			return view
+		})
+	})
 }
 
 // When is what somebody does: a command, a question to a view or an aggregate,

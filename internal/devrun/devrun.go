@@ -202,8 +202,11 @@ func (s *System) tellTests() error {
 	if s.issuer != nil {
 		lines = append(lines, "E2E_TOKENS="+s.issuer.URL+issuer.TokenPath)
 	}
-	return os.WriteFile(filepath.Join(s.home, "e2e.env"), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
+	return os.WriteFile(s.told(), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
+
+// told is the file of tellTests. While it is there, tests expect the system to run.
+func (s *System) told() string { return filepath.Join(s.home, "e2e.env") }
 
 // prepare makes the directory ours alone, with or without its data, and starts
 // what runs in this process.
@@ -213,6 +216,7 @@ func (s *System) prepare(ctx context.Context) error {
 	if s.locked, err = lockDir(s.opts.Dir); err != nil {
 		return err
 	}
+	_ = os.Remove(s.told()) // of one that was killed
 	if s.opts.Fresh {
 		if err := os.RemoveAll(data); err != nil {
 			return err
@@ -662,6 +666,7 @@ func (s *System) Close() error {
 		s.ports.close()
 	}
 	if s.locked != nil {
+		_ = os.Remove(s.told()) // it is there if there were doors
 		errs = append(errs, s.locked.Release())
 		s.locked = nil
 	}

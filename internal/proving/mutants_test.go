@@ -45,7 +45,7 @@ func (e edit) in(text, name string) (string, error) {
 	if n := strings.Count(text, e.there); n != 1 {
 		return "", fmt.Errorf("%s has what it replaces %d times", e.file, n)
 	}
-	wrong := strings.ReplaceAll(strings.ReplaceAll(e.wrong, "MADE", fmt.Sprintf("mistake.Made(%q)", name)), "HERE", e.there)
+	wrong := strings.NewReplacer("@MADE", fmt.Sprintf("mistake.Made(%q)", name), "@HERE", e.there).Replace(e.wrong)
 	return strings.Replace(text, e.there, wrong, 1), nil
 }
 

@@ -182,7 +182,7 @@ func hasStart(f *model.Field) bool {
 // and given or not. The error says why the model does not let it happen;
 // invariants are not asked, because more may be given.
 func (w *World) Given(e *model.Event, fields map[string]any, at time.Time) error {
-	h := &Happened{Event: e, ID: w.next("event"), Version: 1, Time: at, Fields: fields, given: true}
+	h := &Happened{Event: e, ID: w.next("event", eventName(e)), Version: 1, Time: at, Fields: fields, given: true}
 	if a := e.Aggregate; a != nil {
 		h.Instance, _ = fields[a.ID.Name].(string)
 		if refused := w.fold(a, h); refused != nil {
@@ -224,7 +224,7 @@ func (w *World) fold(a *model.Aggregate, h *Happened) *refusal {
 	if refused := s.taken(after); refused != nil {
 		return refused
 	}
-	s.put(after)
+	w.own(s).put(after)
 	w.tasks.came(s, after)
 	return w.inline(h, nil)
 }

@@ -13,10 +13,13 @@ import (
 
 // table holds the rows of a view.
 type table struct {
-	view  *model.View
-	rows  map[string]map[string]any // by their keys as text
-	known map[string]stamps         // when and by whom, by key; of views whose rows tell it
-	order []string                  // the keys of rows as they sort; nil: not known
+	view     *model.View
+	rows     map[string]map[string]any // by their keys as text
+	known    map[string]stamps         // when and by whom, by key; of views whose rows tell it
+	order    []string                  // the keys of rows as they sort; nil: not known
+	shared   bool                      // with a copy of its world: it must not change any more
+	sum      uint64                    // its digest
+	digested bool                      // the digest is known
 }
 
 func newTable(v *model.View) *table {

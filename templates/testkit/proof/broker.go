@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // client is one of the broker that is on no machine.
@@ -98,6 +99,54 @@ func (w *world) noticeGroup(name string) {
 			w.heard[name+" "+topic] = true
 		}
 	}
+}
+
+// sessionTime is longer than a member of a group is believed to live that says nothing.
+const sessionTime = 10 * time.Second
+
+// expel has dead members leave their groups. A broker does that by itself when their
+// sessions are over; this one never does of a member that died before it was told
+// that it had joined, and leaves partitions with it for ever.
+func (w *world) expel() {
+	dead := map[string]bool{}
+	w.mu.Lock()
+	for _, m := range w.machines {
+		if m.dead() {
+			dead[addressOf(m).String()] = true
+		}
+	}
+	w.mu.Unlock()
+	for _, v := range w.system.Services {
+		for _, name := range w.groups(v) {
+			leave := kmsg.NewLeaveGroupRequest()
+			leave.Group = name
+			if group := w.broker.GroupInfo(name); group != nil {
+				for _, m := range group.Members {
+					if dead[m.ClientHost] {
+						member := kmsg.NewLeaveGroupRequestMember()
+						member.MemberID = m.MemberID
+						leave.Members = append(leave.Members, member)
+					}
+				}
+			}
+			if len(leave.Members) > 0 {
+				w.request(&leave)
+			}
+		}
+	}
+}
+
+// request asks the broker for something; it is asked again when it does not answer.
+func (w *world) request(r kmsg.Request) {
+	client, err := w.client()
+	if err != nil {
+		w.note("%v", err)
+		return
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), sessionTime)
+	defer cancel()
+	_, _ = client.Request(ctx, r)
 }
 
 // behind is what a service has not handled, in words.

@@ -111,8 +111,8 @@ func (n *network) dial(ctx context.Context, from *machine, to string) (net.Conn,
 	}
 	l := there[n.chance.pick(len(there))]
 	a, b := newPipe(n.chance), newPipe(n.chance)
-	mine := &conn{net: n, of: from, peer: l.of, to: host, in: a, out: b, local: address(nameOf(from) + ":0"), remote: address(to)}
-	theirs := &conn{net: n, of: l.of, peer: from, to: nameOf(from), in: b, out: a, local: address(to), remote: address(nameOf(from) + ":0")}
+	mine := &conn{net: n, of: from, peer: l.of, to: host, in: a, out: b, local: addressOf(from), remote: address(to)}
+	theirs := &conn{net: n, of: l.of, peer: from, to: nameOf(from), in: b, out: a, local: address(to), remote: addressOf(from)}
 	select {
 	case l.come <- theirs:
 	case <-l.closed:
@@ -134,6 +134,14 @@ func nameOf(m *machine) string {
 		return nobody
 	}
 	return m.service
+}
+
+// addressOf is where somebody dials from: each machine has an address of its own.
+func addressOf(m *machine) address {
+	if m == nil {
+		return nobody + ":0"
+	}
+	return address(m.String() + ":0")
 }
 
 // link is between two, whoever of them dials.

@@ -116,6 +116,9 @@ func (w *world) rest() {
 		if left = w.left(); len(left) > 0 {
 			quiet = 0
 			w.checkPatience(time.Since(began), left)
+			if time.Since(began) > sessionTime {
+				w.expel()
+			}
 		} else if quiet++; quiet == 2 {
 			return
 		}

@@ -90,8 +90,14 @@ func (w *world) checkStories(records []*kgo.Record) {
 	}
 	effects := w.effects()
 	stories := map[string][]*order{}
+	first := map[string]string{} // stories of sagas' events
 	for _, o := range w.orders(records) {
-		stories[string(o.Story)] = append(stories[string(o.Story)], o)
+		id, of := string(o.Story), o.Saga+" of "+o.event
+		stories[id] = append(stories[id], o)
+		if before, there := first[of]; there && before != id {
+			w.note("%s has two stories, %s and %s", of, min(before, id), max(before, id))
+		}
+		first[of] = id
 	}
 	for _, s := range w.system.Sagas {
 		states := map[string]string{}
