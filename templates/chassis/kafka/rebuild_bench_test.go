@@ -75,7 +75,16 @@ func benchmarkRebuild(b *testing.B, p *place) {
 			}
 		})
 	})
-	others.Go(func() { every(serving, 20*time.Millisecond, func() { p.publishAll(p.envelope("k0", 1)) }) })
+	client, err := kgo.NewClient(p.client()...)
+	must(b, err)
+	defer client.Close()
+	others.Go(func() {
+		every(serving, 20*time.Millisecond, func() {
+			if err := client.ProduceSync(serving, p.envelope("k0", 1).Record()).FirstErr(); err != nil && serving.Err() == nil {
+				b.Error(err)
+			}
+		})
+	})
 	b.ResetTimer()
 	since := testservers.Processor()
 	must(b, rebuilder.Rebuild(b.Context(), "Sums"))
