@@ -45,6 +45,13 @@ func (w *writer) value(v reflect.Value) {
 		}
 	case reflect.Struct:
 		w.members(v)
+	case reflect.Interface: // one of several
+		if v.IsNil() {
+			w.number(0)
+			break
+		}
+		w.word(v.Elem().Type().String())
+		w.value(v.Elem())
 	case reflect.Slice, reflect.Array:
 		w.number(uint64(v.Len()))
 		for i := range v.Len() {
