@@ -22,6 +22,8 @@ var elsewhere = []struct{ of, key, why, test string }{
 	{"emit", "oneOf", "is played only; what is left of a model without it is built and run", "TestPartial"},
 	{"branch", "event", "as `oneOf`", "TestPartial"},
 	{"branch", "with", "as `oneOf`", "TestPartial"},
+	{"scenario", "late", "is played in memory only: a system that runs cannot be told what it is to hear first", ""},
+	{"step", "late", "as of a scenario", ""},
 	{"deploy", "platform", "names a release, which the test makes and builds upon", "TestReleasedPlatform"},
 }
 

@@ -20,6 +20,8 @@ var aggregateForm = &form[Aggregate]{
 		at("plural", "What several of them are called, in routes and in Go; default: the name's English plural.", identifier, func(a *Aggregate) *string { return &a.Plural }),
 		{name: "persistence", doc: "state (the default) or events.", shape: persistence.shape, read: readPersistence},
 		at("snapshotEvery", "Events between two snapshots.", number(), func(a *Aggregate) *int { return &a.Snapshot }),
+		at("person", "Whose its personal data (pii) are: its id, or an id of its state. They are kept and told enciphered, and can be erased.",
+			pointer(fieldRef), func(a *Aggregate) **FieldRef { return &a.Person }),
 		section("state", "What it knows.", fieldForm, func(a *Aggregate) *[]*Field { return &a.State }),
 		at("lookup", "Fields by which policies find instances.", oneOrMore(pointer(fieldRef)), func(a *Aggregate) *[]*FieldRef { return &a.Lookup }),
 		at("unique", "Fields no two instances share; in a list of its own, those that none share together.", oneOrMore(pointer(unique)), func(a *Aggregate) *[]*Unique { return &a.Unique }),
@@ -35,6 +37,17 @@ var aggregateForm = &form[Aggregate]{
 		a.ID = &Field{Declared: true, Type: &Type{Kind: ID}}
 	},
 	done: doneAggregate,
+}
+
+// resolvePerson finds the field with whose the personal data are.
+func (d decoder) resolvePerson(a *Aggregate) {
+	switch {
+	case a.Person == nil:
+	case a.Person.Text == a.ID.Name:
+		a.Person.Field = a.ID
+	default:
+		d.resolveField(a.Person, a.State, "state of "+a.Name)
+	}
 }
 
 func readID(d decoder, a *Aggregate, n *source.Node) {
@@ -53,6 +66,7 @@ func doneAggregate(d decoder, a *Aggregate, _ *source.Node) {
 	}
 	a.State = d.withoutID(a, a.State)
 	d.settle(func() {
+		d.resolvePerson(a)
 		d.resolveFields(a.Lookup, a.State, "state of "+a.Name)
 		d.resolveUnique(a)
 		for _, l := range a.Lifecycles {

@@ -17,6 +17,7 @@ var eventForm = &form[Event]{
 			func(e *Event) *[]*Field { return &e.Fields }),
 		at("apply", "State fields it changes, besides the same-named ones.", assigns, func(e *Event) *[]*Assign { return &e.Apply }),
 		at("deletes", "true: the instance is gone.", trueOrFalse, func(e *Event) *bool { return &e.Deletes }),
+		at("erases", "true: the person is erased whose data the aggregate has.", trueOrFalse, func(e *Event) *bool { return &e.Erases }),
 		at("visibility", "public (the default) or private: it never leaves the context.",
 			choice(word[bool]{"public", false}, word[bool]{"private", true}), func(e *Event) *bool { return &e.Private }),
 		at("versions", "Older versions by their numbers, each with an upcast to the next.", versions, func(e *Event) *[]*Version { return &e.Versions }),

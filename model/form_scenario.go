@@ -107,6 +107,7 @@ var stepOfScenario = &form[ScenarioStep]{
 
 var scenarioStepKeys = []key[ScenarioStep]{
 	at("faults", "What goes down: {down: a context or an external}.", oneOrMore(pointer(one(faultForm))), func(s *ScenarioStep) *[]*Fault { return &s.Faults }),
+	at("late", "Who hears nothing in this step, and catches up when a step does not say so any more: policies, views and sagas; {one: an aggregate} of its events alone.", oneOrMore(pointer(lateRef)), func(s *ScenarioStep) *[]*Late { return &s.Late }),
 	at("when", "What somebody does: a command, a question to a view, or a webhook.", pointer(one(whenForm)), func(s *ScenarioStep) **When { return &s.When }),
 	at("then", "The answer: a list of events, exact and in order, {rejected: a code} or {rows: a list}.", pointer(one(thenForm)), func(s *ScenarioStep) **Then { return &s.Then }),
 	at("recover", "What comes up again: {up: a context or an external}.", oneOrMore(pointer(one(faultForm))), func(s *ScenarioStep) *[]*Fault { return &s.Recover }),

@@ -199,6 +199,9 @@ type Aggregate struct {
 	Allow      *Expr // narrows who may read the state
 	Sourced    bool  // persistence: events
 	Snapshot   int   // snapshotEvery
+	// Person is whose the personal data of an instance are: its id, or a field of its
+	// state; nil: nobody's, and they are not enciphered.
+	Person *FieldRef
 }
 
 // FieldRef names a field of the node it hangs on.
@@ -439,6 +442,7 @@ type Event struct {
 	Fields    []*Field   // without the aggregate's id
 	Apply     []*Assign
 	Deletes   bool
+	Erases    bool // the person is erased whose data the aggregate has
 	Private   bool
 	Version   int        // of Fields: 1 unless older versions are declared
 	Versions  []*Version // the older ones, ascending and without gaps
@@ -840,6 +844,7 @@ type Double struct {
 // scenario (when, then, eventually beside given) is one step.
 type ScenarioStep struct {
 	Faults     []*Fault
+	Late       []*Late  // who hears nothing in this step
 	Given      []*Given // doubles only
 	When       *When
 	Then       *Then
@@ -857,6 +862,31 @@ type Fault struct {
 	Context  *Context
 	External *External
 	Pos      source.Pos
+}
+
+// Late is somebody who hears nothing until a step does not name it any more.
+type Late struct {
+	Text string
+	Who  any           // *Policy, *View or *Saga
+	Of   *AggregateRef // whose events alone are not heard
+	Step *Step         // of a saga: that alone is not taken; nil, as Of: nothing is heard and done
+	Pos  source.Pos
+}
+
+// IsLate reports whether somebody hears late in a scenario: such an order is one
+// that a running system cannot be told to take.
+func (s *Scenario) IsLate() bool {
+	return slices.ContainsFunc(s.Steps, func(x *ScenarioStep) bool { return len(x.Late) > 0 })
+}
+
+// HasLateView reports whether a view is behind in a scenario.
+func (s *Scenario) HasLateView() bool {
+	return slices.ContainsFunc(s.Steps, func(x *ScenarioStep) bool {
+		return slices.ContainsFunc(x.Late, func(l *Late) bool {
+			_, view := l.Who.(*View)
+			return view
+		})
+	})
 }
 
 // When is what somebody does: a command, a question to a view or an aggregate,

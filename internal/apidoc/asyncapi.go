@@ -39,6 +39,19 @@ type Action struct {
 	Summary     quote.Text     `json:"summary,omitempty"`
 	Description quote.Markdown `json:"description,omitempty"`
 	Messages    []Reference    `json:"messages"`
+	Reply       *Replied       `json:"reply,omitempty"`
+}
+
+// Replied says where what is asked is answered: on a channel, or on the one that the
+// message names.
+type Replied struct {
+	Channel *Reference    `json:"channel,omitempty"`
+	Address *ReplyAddress `json:"address,omitempty"`
+}
+
+// ReplyAddress is where a message has the address of its answer.
+type ReplyAddress struct {
+	Location string `json:"location"`
 }
 
 // Bindings are what is particular to Kafka

@@ -72,6 +72,13 @@ func (b *asyncAPI) share(topic sagaTopic, of, here *contract.Service, action, me
 		op.Summary = map[string]quote.Text{"send": "Says on behalf of a saga: ", "receive": "Is told by a saga, or on behalf of one: "}[action] + op.Title + "."
 		b.doc.Operations.Set(id, op)
 	}
+	switch {
+	case topic == repliesOf:
+	case action == "send":
+		op.Reply = &Replied{Channel: &Reference{"#/channels/" + string(repliesOf)}}
+	default:
+		op.Reply = &Replied{Address: &ReplyAddress{"$message.payload#/replyTo"}}
+	}
 	if ref := (Reference{"#/channels/" + channel + "/messages/" + name}); !slices.Contains(op.Messages, ref) {
 		op.Messages = append(op.Messages, ref)
 	}

@@ -246,6 +246,9 @@ func (p *Page) rows(s *contract.Schema, request bool) []FieldRow {
 		if f.PII {
 			notes = append(notes, "**personal data**")
 		}
+		if f.Enciphered {
+			notes = append(notes, "enciphered for its own context")
+		}
 		row.Notes = quote.Join(notes, "; ")
 		out = append(out, row)
 	}

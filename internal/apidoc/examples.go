@@ -89,18 +89,24 @@ func fields(s *contract.Schema) []*model.Field {
 
 // version is an example of what an event says in a version.
 func (x *Examples) version(s versioned) json.RawMessage {
+	told, _ := s.payload().Told()
 	if s.version == s.Version {
-		return x.Payload(s.Message)
+		return x.of(s.Message, told)
 	}
-	return x.sample(fields(s.payload()))
+	return x.sample(fields(told))
 }
 
 // Payload is an example of an event's payload.
 func (x *Examples) Payload(m *contract.Message) json.RawMessage {
+	return x.of(m, m.Payload)
+}
+
+// of is an example of what an event says of itself, or of a part of that.
+func (x *Examples) of(m *contract.Message, payload *contract.Schema) json.RawMessage {
 	if e := x.events[m.Event]; e != nil {
-		return m.Payload.JSON(e.Fields)
+		return payload.JSON(e.Fields)
 	}
-	return x.sample(fields(m.Payload))
+	return x.sample(fields(payload))
 }
 
 // sendable reports whether somebody could send what a command or a query was

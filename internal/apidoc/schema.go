@@ -11,6 +11,7 @@ import (
 // ours; that, and the names that begin with "x-":
 //
 //	x-pii       personal data
+//	x-enciphered the fields that only the own context of an event can read
 //	x-check     conditions of the model, in CEL over value, that JSON Schema cannot say
 //	x-refers-to the aggregate whose id it is
 type Schema struct {
@@ -39,6 +40,7 @@ type Schema struct {
 	Default     json.RawMessage   `json:"default,omitempty"`
 	Examples    []json.RawMessage `json:"examples,omitempty"`
 	PII         bool              `json:"x-pii,omitempty"`
+	Enciphered  []string          `json:"x-enciphered,omitempty"`
 	Check       []string          `json:"x-check,omitempty"`
 	RefersTo    string            `json:"x-refers-to,omitempty"`
 	Defs        Map[*Schema]      `json:"$defs,omitempty"`

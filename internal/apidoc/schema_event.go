@@ -63,11 +63,27 @@ func (s versioned) schemaFile() string { return "schemas/" + s.id() + ".event.js
 func eventSchema(of versioned, x *Examples) *Schema {
 	w := newShapes(of.Service.System.Model, "#/$defs/")
 	w.draft07 = true
-	s := w.object(of.payload(), given)
+	told, enciphered := of.payload().Told()
+	s := w.object(told, given)
+	if len(enciphered) > 0 {
+		s.Properties = append(s.Properties, Member[*Schema]{personalMember, sealed(enciphered)})
+	}
 	s.Dialect = dialect
 	// An identifier, and where the file lies in the module of the service.
 	s.ID = "https://" + of.Service.System.Model.Module + "/services/" + of.Service.Name.Kebab + "/api/" + of.schemaFile()
 	s.Title, s.Description, s.Defs = of.called(), quote.Block(of.Event.Description), w.defs
 	s.Examples = examples(x.version(of))
 	return s
+}
+
+// personalMember has what is personal of an event: see personal.Member of the chassis.
+const personalMember = "_personal"
+
+// sealed is what is personal of an event, as others see it.
+func sealed(fields []*contract.Field) *Schema {
+	out := &Schema{Type: "string", Description: "Personal, and readable for its own context alone, until the person is erased: AES-256-GCM under a key of the person."}
+	for _, f := range fields {
+		out.Enciphered = append(out.Enciphered, f.Name)
+	}
+	return out
 }

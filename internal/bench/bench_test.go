@@ -15,7 +15,6 @@ import (
 	"runtime/metrics"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -26,6 +25,7 @@ import (
 	"github.com/esgen/esgen/internal/cli"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/synthetic"
+	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/internal/tree"
 	"github.com/esgen/esgen/model"
@@ -271,12 +271,12 @@ func newGauge() *gauge {
 func (g *gauge) begin() {
 	debug.FreeOSMemory()
 	go g.watch()
-	g.wallStart, g.cpuStart = time.Since(g.started), cpuTime()
+	g.wallStart, g.cpuStart = time.Since(g.started), testservers.Processor()
 }
 
 func (g *gauge) end() {
 	g.wall += time.Since(g.started) - g.wallStart
-	g.cpu += cpuTime() - g.cpuStart
+	g.cpu += testservers.Processor() - g.cpuStart
 	g.stop <- struct{}{}
 	g.peak = max(g.peak, <-g.peaks)
 }
@@ -307,12 +307,4 @@ func (g *gauge) report(b *testing.B, n int) {
 	b.ReportMetric(float64(g.cpu.Microseconds())/each, "cpu-µs/context")
 	b.ReportMetric(float64(g.cpu)/float64(g.wall), "cores")
 	b.ReportMetric(float64(g.peak)/(1<<20), "peak-MB")
-}
-
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -215,15 +215,11 @@ func (g *group) place(left [columns]int, y int) int {
 	if g.aggregate == nil {
 		return y
 	}
-	hanging := 0
-	for _, n := range g.hanging {
-		hanging += n.Box.H + stackGap
-	}
 	n := g.aggregate
 	n.row = Box{Y: begin, H: y - begin}
 	n.Box.X, n.Box.Y = left[aggregates], begin
-	n.Box.H = max(n.Box.H, y-begin-hanging)
-	at := n.Box.Bottom()
+	n.Box.H = max(n.Box.H, y-begin)
+	at := n.Box.Bottom() // below all of its rows: arrows lead through it in each
 	for _, h := range g.hanging {
 		h.Box.X, h.Box.Y = left[aggregates], at+stackGap
 		at = h.Box.Bottom()

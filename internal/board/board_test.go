@@ -41,6 +41,7 @@ contexts:
       Pneumonoultramicroscopicsilicovolcanoconiosis:
         hotspots: ["누가 이것을 정합니까? 아무도 모르는 것 같습니다, 그래도 정해야 합니다"]
         commands:
+          Do: {emit: [Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]}
           주문을아주아주길게띄어쓰기없이적어놓은커맨드입니다정말로: {creates: true, emit: [Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]}
         events: [Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]
 `)
@@ -89,6 +90,21 @@ func placed(t *testing.T, name string, b *board.Board) {
 			}
 		}
 		of[n.Frame] = append(of[n.Frame], n)
+	}
+}
+
+// TestAggregatesAreWhole: an aggregate is beside each of its commands and events, also
+// if questions hang on it, so that arrows come from and lead to it.
+func TestAggregatesAreWhole(t *testing.T) {
+	for name, sys := range models(t) {
+		for _, n := range board.Of(sys).Notes {
+			if n.Of == nil || n.Of.Kind != board.Aggregate || n.Kind == board.Hotspot {
+				continue
+			}
+			if middle, a := n.Box.Y+n.Box.H/2, n.Of.Box; middle < a.Y || middle > a.Bottom() {
+				t.Errorf("%s: %s is not beside %s", name, n.ID, n.Of.ID)
+			}
+		}
 	}
 }
 

@@ -356,21 +356,21 @@ func changes(x *index, e *model.Event) bool {
 	if e.Aggregate == nil {
 		return false
 	}
-	return e.Deletes || len(e.Apply) > 0 ||
+	return e.Deletes || e.Erases || len(e.Apply) > 0 ||
 		slices.ContainsFunc(e.Fields, func(f *model.Field) bool { return named(e.Aggregate.State, f.Name) != nil }) ||
 		slices.ContainsFunc(x.emitters[e], func(m *model.Command) bool { return m.Creates != model.Existing })
 }
 
 // exposed warns of personal data in events that others read.
 func (c *checker) exposed(a *model.Aggregate, e *model.Event) {
-	if e.Private {
-		return
+	if e.Private || a.Person != nil {
+		return // what is enciphered goes nowhere
 	}
 	for _, f := range e.Fields {
 		own := named(a.State, f.Name)
-		if own != nil && own.PII || isPII(f) {
+		if own != nil && own.PII || f.IsPersonal() {
 			c.say(rule.PublicPII, f.Pos, "%s carries personal data (%s) out of %s", e.Name, f.Name, a.Context.Name).
-				With(diag.Fix("leave it out, or write `visibility: private`"))
+				With(diag.Fix("leave it out, write `visibility: private`, or say whose it is: `person` of %s", a.Name))
 		}
 	}
 }
@@ -379,23 +379,9 @@ func (c *checker) exposed(a *model.Aggregate, e *model.Event) {
 func (c *checker) passedOn(e *model.Event) {
 	x := e.External.Receiver
 	for _, f := range e.Fields {
-		if x != nil && isPII(f) {
+		if x != nil && f.IsPersonal() {
 			c.say(rule.PublicPII, f.Pos, "%s carries personal data (%s) through %s to all who listen", e.Name, f.Name, x.Name).
 				With(diag.Fix("leave it out: what the model does not ask for is passed over"))
 		}
 	}
-}
-
-func isPII(f *model.Field) bool { return f.PII || f.Type != nil && holdsPII(f.Type, 0) }
-
-func holdsPII(t *model.Type, depth int) bool {
-	switch {
-	case t.Elem != nil:
-		return holdsPII(t.Elem, depth)
-	case !t.IsObject() || depth > 8:
-		return false
-	}
-	return slices.ContainsFunc(t.Def.Fields, func(f *model.Field) bool {
-		return f.PII || f.Type != nil && holdsPII(f.Type, depth+1)
-	})
 }

@@ -44,6 +44,7 @@ func (c *checker) postponed() {
 func (c *checker) afterwards() {
 	c.derivedNames()
 	c.policyCycles()
+	c.personal()
 	for _, x := range c.sys.Contexts {
 		for _, p := range x.Policies {
 			c.repeats(p)

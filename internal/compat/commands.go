@@ -498,6 +498,14 @@ func (c *comparison) applied(m, n *contract.Message) {
 		f.Consumers = consumers(readers)
 		c.add(f)
 	}
+	if m.Event.Erases != n.Event.Erases {
+		f.What, f.Why = fmt.Sprintf("event %s erases the person of the %s", n.Event.Name, n.Event.Aggregate.Name), "nobody sees anything personal of them afterwards"
+		if m.Event.Erases {
+			f.What, f.Why = fmt.Sprintf("event %s erases nobody any more", n.Event.Name), "what is personal stays"
+		}
+		f.Consumers = consumers(readers)
+		c.add(f)
+	}
 	for i, v := range m.Event.Versions {
 		if i < len(n.Event.Versions) && s.assigned(c.was.Model.Versions[v].Upcast) != s.assigned(c.is.Model.Versions[n.Event.Versions[i]].Upcast) {
 			c.add(Finding{Rule: BreakingHistory, Service: n.Service.Context.Name, Verdict: Unclear, Consumers: consumers(readersOf(n)),

@@ -115,6 +115,7 @@ func (c *comparison) payload(m, n *contract.Message, needs []*contract.Need) {
 		a.was, a.is = withoutField(a.was, m.Key), withoutField(a.is, n.Key)
 	}
 	c.answer(a)
+	c.sealed(m, n, needs)
 }
 
 func withoutField(s *contract.Schema, name string) *contract.Schema {

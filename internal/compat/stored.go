@@ -123,6 +123,7 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 		c.add(own(s, by, fmt.Sprintf("the instances of %s, which seems to be %s now, stay in its table", was.Name, is.Name),
 			"a table is found by the aggregate's name", is.Pos, was.Pos))
 	}
+	c.enciphered(s, was, is)
 	if was.Sourced != is.Sourced {
 		f := own(s, by, fmt.Sprintf("aggregate %s is stored as its state", is.Name), "of before there are events only, which nobody folds any more", is.Pos, was.Pos)
 		if is.Sourced { // what was stored is what its history begins with

@@ -135,6 +135,7 @@ func (b *builder) message(s *Service, e *model.Event) {
 		for _, v := range e.Versions {
 			m.Older = append(m.Older, b.schemas.object(append([]*model.Field{a.ID}, v.Fields...)...))
 		}
+		encipher(e, append(m.Older[:len(m.Older):len(m.Older)], m.Payload))
 	}
 	b.messages[e] = m
 	if e.Private {
@@ -142,6 +143,31 @@ func (b *builder) message(s *Service, e *model.Event) {
 	} else {
 		s.Messages = append(s.Messages, m)
 	}
+}
+
+// encipher marks what is told enciphered of an event, in all its versions.
+func encipher(e *model.Event, payloads []*Schema) {
+	for _, p := range e.PersonalEver() {
+		for _, s := range payloads {
+			if f := s.Field(JSON(p)); f != nil {
+				f.Enciphered = true
+			}
+		}
+	}
+}
+
+// Told is an object as it is told to others, and what of it they cannot read.
+func (s *Schema) Told() (plain *Schema, enciphered []*Field) {
+	out := *s
+	out.Fields = nil
+	for _, f := range s.Fields {
+		if f.Enciphered {
+			enciphered = append(enciphered, f)
+		} else {
+			out.Fields = append(out.Fields, f)
+		}
+	}
+	return &out, enciphered
 }
 
 // hook notes where an external system tells of an event by a request.

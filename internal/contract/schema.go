@@ -51,6 +51,7 @@ type Field struct {
 	Defaulted   bool // a request may leave it out
 	Check       string
 	PII         bool
+	Enciphered  bool // of an event: as it is told, only its own context can read it
 	Model       *model.Field
 }
 

@@ -33,6 +33,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/issuer"
 	"github.com/esgen/esgen/internal/lock"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/services"
 )
@@ -202,8 +203,11 @@ func (s *System) tellTests() error {
 	if s.issuer != nil {
 		lines = append(lines, "E2E_TOKENS="+s.issuer.URL+issuer.TokenPath)
 	}
-	return os.WriteFile(filepath.Join(s.home, "e2e.env"), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
+	return os.WriteFile(s.told(), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
+
+// told is the file of tellTests. While it is there, tests expect the system to run.
+func (s *System) told() string { return filepath.Join(s.home, "e2e.env") }
 
 // prepare makes the directory ours alone, with or without its data, and starts
 // what runs in this process.
@@ -213,6 +217,7 @@ func (s *System) prepare(ctx context.Context) error {
 	if s.locked, err = lockDir(s.opts.Dir); err != nil {
 		return err
 	}
+	_ = os.Remove(s.told()) // of one that was killed
 	if s.opts.Fresh {
 		if err := os.RemoveAll(data); err != nil {
 			return err
@@ -361,6 +366,11 @@ func (s *System) environment(p *process) ([]string, error) {
 	}
 	if p.door != "" {
 		base = append(base, "E2E_ADDR="+p.door)
+	}
+	for _, v := range s.opts.System.Services {
+		if v.Dir == p.service && v.Keys() {
+			base = append(base, naming.PersonalDataKey+"="+v.DevelopmentKey())
+		}
 	}
 	for _, x := range s.opts.System.Webhooks() {
 		if x.Service.Dir == p.service {
@@ -662,6 +672,7 @@ func (s *System) Close() error {
 		s.ports.close()
 	}
 	if s.locked != nil {
+		_ = os.Remove(s.told()) // it is there if there were doors
 		errs = append(errs, s.locked.Release())
 		s.locked = nil
 	}

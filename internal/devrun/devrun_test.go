@@ -3,6 +3,7 @@ package devrun_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -84,6 +85,34 @@ func TestDesk(t *testing.T) {
 	}
 	if _, err := s.Token("c-1", "customer"); err == nil {
 		t.Error("there are tokens, though headers are believed")
+	}
+}
+
+// Tests of the tree know by a file that the system runs, and where: as long as it
+// does.
+func TestTestsAreToldWhileItRuns(t *testing.T) {
+	t.Parallel()
+	opts := options(t)
+	file := filepath.Join(opts.Dir, ".esgen", "e2e.env")
+	if err := os.WriteFile(file, []byte("E2E_GATEWAY=http://127.0.0.1:1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, opts) // without doors
+	if text, err := os.ReadFile(file); err == nil {
+		t.Errorf("they are told of what was before: %s", text)
+	}
+	opts = options(t)
+	opts.Doors = true
+	file = filepath.Join(opts.Dir, ".esgen", "e2e.env")
+	s := start(t, opts)
+	if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "E2E_GATEWAY="+s.URL()+"\n") {
+		t.Errorf("%v %s", err, text)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("they are told of it yet: %v", err)
 	}
 }
 

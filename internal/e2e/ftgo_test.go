@@ -1,13 +1,17 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/esgen/esgen/internal/devrun"
 )
@@ -65,6 +69,96 @@ func takeaway(t *testing.T, opts devrun.Options) {
 			t.Errorf("%s has parked: %v", p.name, parked)
 		}
 	}
+	t.Run("history that comes in disorder", func(t *testing.T) { f.disordered(t) })
+	if parked := f.history.parked(t); len(parked) > 0 {
+		t.Errorf("the history has parked: %v", parked)
+	}
+}
+
+// disordered has news of three contexts come to the history as they never came: those of
+// orders after all that followed from them, and mixed, each more than once. The others are stopped: they have told it
+// already.
+func (f *takeaways) disordered(t *testing.T) {
+	for _, p := range []*process{f.order, f.kitchen, f.delivery, f.accounting, f.consumer, f.restaurant} {
+		p.stop(t)
+	}
+	told := map[string][]*kgo.Record{}
+	topics := []string{"ftgo.kitchen.ticket", "ftgo.delivery.delivery", "ftgo.order.order"}
+	for _, topic := range topics {
+		seen := map[string]bool{}
+		for _, r := range f.records(t, topic) {
+			if id := header(r, "ce_id"); string(r.Key) == "a1" && !seen[id] { // they were sent twice
+				seen[id] = true
+				told[topic] = append(told[topic], r)
+			}
+		}
+		if len(told[topic]) == 0 {
+			t.Fatalf("%s tells nothing of a1", topic)
+		}
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(f.brokers()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	seed := time.Now().UnixNano()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(uint64(seed), 0))
+	want := f.history.ask(t, eater("dee"), 200, "GET /views/order-history/a1", "").body
+	for i := range 4 {
+		id := fmt.Sprint("z", i)
+		next := map[string]int{}
+		for left := slices.Clone(topics); len(left) > 0; {
+			at := 0 // of the first one: all of a topic, those of orders last
+			if i > 0 {
+				at = random.IntN(len(left))
+			}
+			topic := left[at]
+			sent := told[topic][:next[topic]+1] // the next one, and perhaps once more some of before
+			next[topic]++
+			for _, r := range append(slices.Clone(sent[random.IntN(len(sent)):]), sent[random.IntN(len(sent))]) {
+				if err := client.ProduceSync(t.Context(), retold(r, "a1", id)).FirstErr(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			f.handled(t, "ftgo.history", topic)
+			if next[topic] == len(told[topic]) {
+				left = slices.Delete(left, at, at+1)
+			}
+		}
+		got := f.history.ask(t, eater("dee"), 200, "GET /views/order-history/"+id, "").body
+		for name, value := range want {
+			if name != "orderId" && name != "_links" && !reflect.DeepEqual(got[name], value) {
+				t.Errorf("%s of %s is %v, and of a1 %v", name, id, got[name], value)
+			}
+		}
+	}
+}
+
+// retold is a record of one instance as that of another.
+func retold(r *kgo.Record, was, is string) *kgo.Record {
+	replaced := func(data []byte) []byte { return bytes.ReplaceAll(data, []byte(`"`+was+`"`), []byte(`"`+is+`"`)) }
+	out := &kgo.Record{Topic: r.Topic, Key: []byte(is), Value: replaced(r.Value)}
+	for _, h := range r.Headers {
+		switch h.Key {
+		case "ce_subject":
+			h.Value = []byte(is)
+		case "ce_id":
+			h.Value = []byte(is + "/" + string(h.Value))
+		}
+		out.Headers = append(out.Headers, h)
+	}
+	return out
+}
+
+// header is one of a record.
+func header(r *kgo.Record, name string) string {
+	for _, h := range r.Headers {
+		if h.Key == name {
+			return string(h.Value)
+		}
+	}
+	return ""
 }
 
 // TestChoreography has the same order come about without anybody who leads.

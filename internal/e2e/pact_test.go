@@ -21,10 +21,10 @@ import (
 // Pact foundation. .ci/pact installs it and runs these tests.
 const verifierVariable = "ESGEN_TEST_PACT"
 
-// A verifier that is not ours finds that every provider of the examples keeps
+// A verifier that is not ours finds that every provider of the examples, and of a saga, keeps
 // every contract: asked over HTTP, as it runs.
 func TestThirdPartyPact(t *testing.T) {
-	for _, model := range []string{"examples/library", "examples/fooddelivery"} {
+	for _, model := range []string{"examples/library", "examples/fooddelivery", "testdata/models/haulage"} {
 		t.Run(filepath.Base(model), func(t *testing.T) {
 			s := startWithDoors(t, model, nil)
 			for _, c := range s.contracts(t) {

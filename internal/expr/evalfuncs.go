@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -100,7 +101,7 @@ func evalContains(args []any) any   { return strings.Contains(args[0].(string), 
 func evalStartsWith(args []any) any { return strings.HasPrefix(args[0].(string), args[1].(string)) }
 func evalEndsWith(args []any) any   { return strings.HasSuffix(args[0].(string), args[1].(string)) }
 func evalMatches(args []any) any {
-	return regexp.MustCompile(args[1].(string)).MatchString(args[0].(string))
+	return compiled(args[1].(string)).MatchString(args[0].(string))
 }
 
 func evalHas(args []any) any {
@@ -292,4 +293,17 @@ func quo(a, b decimal.Decimal, scale int64, mode string) decimal.Decimal {
 		q = q.Add(decimal.New(sign, -int32(scale)))
 	}
 	return fits(q)
+}
+
+// patterns are those that were compiled: models write them, so there are few.
+var patterns sync.Map
+
+// compiled is a pattern that check has found to be one.
+func compiled(pattern string) *regexp.Regexp {
+	if p, known := patterns.Load(pattern); known {
+		return p.(*regexp.Regexp)
+	}
+	p := regexp.MustCompile(pattern)
+	patterns.Store(pattern, p)
+	return p
 }

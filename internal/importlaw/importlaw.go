@@ -54,6 +54,7 @@ var layers = [][]Package{
 		{"internal/sim", "the interpreter: plays scenarios on the model itself; what generated code is compared with"},
 	},
 	{
+		{"internal/explore", "searches the orders in which all can come for those in which something goes wrong; tells them as scenarios"},
 		{"internal/importer", "boards of other tools: a reader for each format, and what makes a model of what they find"},
 		{"internal/stories", "the scenarios, played once for all who show what happens in them, and as sequences"},
 		{"internal/sample", "made-up values: those that checks let through, and those that a person takes for real ones"},

@@ -87,6 +87,13 @@ func Files(host string) string { return host + filesEnding }
 // takes in.
 func Webhooks(host string) string { return host + "-webhooks" }
 
+// PersonalData is the secret with the master key of the persons whose data a service
+// keeps.
+func PersonalData(host string) string { return host + "-personal-data" }
+
+// PersonalDataKey is the variable with that key.
+const PersonalDataKey = "PERSONAL_DATA_KEY"
+
 // BrokerAccess is how the broker is asked in the name of a service.
 func BrokerAccess(host string) string { return host + brokerEnding }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
+	"github.com/esgen/esgen/templates/chassis/message"
 )
 
 // askers is how many commands are on their way at a time.
@@ -218,10 +219,16 @@ func (d *duel) play(t *testing.T, number int, lanes []*lane, next func(l *lane, 
 	t.Helper()
 	outcomes := make([][]*sim.Outcome, len(lanes))
 	played := make([][]int, len(lanes))
+	var tells []message.Envelope
 	follows := false // refusals lead to nothing, unless calls were made before
 	for i, l := range lanes {
 		for slot := number * slots; slot < (number+1)*slots && l.failed == "" && next(l, slot); slot++ {
-			if a, ok := l.asks[slot]; ok {
+			a, ok := l.asks[slot]
+			switch {
+			case !ok:
+			case a.event != nil:
+				tells, follows, l.refused = append(tells, d.hear(l, a)), true, false
+			default:
 				out := d.world.Do(l.forWorld(slot))
 				follows = follows || out.Rejected == "" || len(a.command.Calls) > 0
 				d.count(a, out)
@@ -231,6 +238,7 @@ func (d *duel) play(t *testing.T, number int, lanes []*lane, next func(l *lane, 
 		}
 	}
 	answers := d.ask(t, lanes, played)
+	d.system.hears(t, tells)
 	for i, l := range lanes {
 		for j, slot := range played[i] {
 			if differs := d.compareAnswers(l, l.asks[slot], outcomes[i][j], answers[i][j]); differs != "" {

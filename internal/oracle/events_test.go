@@ -74,6 +74,9 @@ func (d *duel) ofWorld() map[place][]happened {
 	out := map[place][]happened{}
 	log := d.world.Events()
 	for i, h := range log[d.seen:] {
+		if h.Event.Aggregate == nil {
+			continue // an external system told it, on both sides
+		}
 		at := place{h.Event.Aggregate, h.Instance}
 		subject, roles, system := h.Actor()
 		e := happened{
@@ -84,9 +87,7 @@ func (d *duel) ofWorld() map[place][]happened {
 		if b := h.Because(); b != nil && b.Event.Aggregate != nil {
 			e.because = &point{place{b.Event.Aggregate, b.Instance}, strconv.FormatInt(b.Version, 10)}
 		}
-		if h.Event.Aggregate != nil {
-			d.happenings.ofWorld[h.ID] = point{at, e.version}
-		}
+		d.happenings.ofWorld[h.ID] = point{at, e.version}
 		if _, known := d.first[at]; !known {
 			d.first[at] = d.seen + i
 		}

@@ -213,6 +213,10 @@ func (d *duel) report(l *lane) string {
 	var b strings.Builder
 	for _, slot := range slices.Sorted(maps.Keys(l.asks)) {
 		a, r := l.asks[slot], l.forWorld(slot)
+		if a.event != nil {
+			fmt.Fprintf(&b, "\n%s: %s %v", a.event.External.Name, a.event.Name, encodeFields(r.Input, a.event.Fields))
+			continue
+		}
 		who := fmt.Sprintf("%s as %v", r.Actor, r.Roles)
 		if a.inside {
 			who = "a service"

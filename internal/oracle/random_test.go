@@ -26,10 +26,12 @@ type derived struct {
 	n         int
 }
 
-// ask is a command somebody gives, with placeholders for lane and derived ids.
+// ask is a command somebody gives, or what an external system tells, with
+// placeholders for lane and derived ids.
 type ask struct {
 	command *model.Command
-	inside  bool // by another service
+	event   *model.Event // in place of a command: it happened at an external system
+	inside  bool         // by another service
 	input   map[string]any
 	subject string
 	roles   []string
@@ -49,6 +51,7 @@ type generator struct {
 	inside     int                       // of a hundred commands that services give one another, how many are given from here
 	shared     map[string]bool           // names of fields by which instances meet
 	begins     []*model.Command          // that sagas begin with
+	outside    []*model.Event            // that external systems tell
 	ordered    map[*model.Aggregate]bool // of whose instances some are taken by their ids' order
 	now        time.Time                 // at the start of the run
 }
@@ -85,7 +88,7 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 	if slices.ContainsFunc(m.Contexts, func(c *model.Context) bool { return len(c.Sagas) > 0 }) {
 		g.inside = 10 // or sagas would find everything done
 	}
-	g.ordered = ordered(m)
+	g.ordered, g.outside = ordered(m), outside(m)
 	g.begins = slices.Clone(g.commands)
 	g.begins = slices.DeleteFunc(g.begins, func(x *model.Command) bool {
 		return !slices.ContainsFunc(x.Emits, func(e *model.Emit) bool { return begins(m, e.Event.Event) })
@@ -239,7 +242,8 @@ func (g *generator) goesOn(l *lane, slot int) bool {
 	if slot%slots == 0 {
 		return true
 	}
-	return l.refused && len(l.asks[slot-1].command.Calls) == 0 && g.often(85)
+	before := l.asks[slot-1].command
+	return l.refused && before != nil && len(before.Calls) == 0 && g.often(85)
 }
 
 // ask writes a command.
@@ -252,6 +256,9 @@ func (g *generator) ask(s *scene, slot int) ask {
 			g.fill(again.command, again.input, again.subject, s)
 		}
 		return again
+	}
+	if len(g.outside) > 0 && g.often(20) {
+		return g.tells(s)
 	}
 	m := g.command(s)
 	input := map[string]any{}

@@ -36,6 +36,10 @@ func (g *generator) writeAggregate(a *aggregate) *Node {
 			n.set("snapshotEvery", text(strconv.Itoa(1+g.IntN(50))))
 		}
 	}
+	personal := g.often(15)
+	if personal {
+		n.set("person", text(g.person(a)))
+	}
 	n.set("state", g.write(a.state, a.context, false))
 	if len(a.lookup) > 0 {
 		n.set("lookup", texts(mapped(a.lookup, func(f *field) string { return f.name })...))
@@ -58,10 +62,24 @@ func (g *generator) writeAggregate(a *aggregate) *Node {
 	n.set("commands", commands)
 	events := object()
 	for _, e := range a.events {
-		events.set(e.name, g.writeEvent(e))
+		event := g.writeEvent(e)
+		if personal && g.often(20) {
+			event.set("erases", text("true"))
+		}
+		events.set(e.name, event)
 	}
 	n.set("events", events)
 	return n
+}
+
+// person is whose the personal data of an aggregate are: its own id, or one of its state.
+func (g *generator) person(a *aggregate) string {
+	for _, f := range a.state {
+		if f.typ.kind == "id" && g.often(50) {
+			return f.name
+		}
+	}
+	return a.id
 }
 
 // readers are who may read the state: who gives the commands.

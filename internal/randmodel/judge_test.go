@@ -20,6 +20,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/coverage"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/explore"
 	"github.com/esgen/esgen/internal/format"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/plan/protobuf"
@@ -229,6 +230,10 @@ func (v *verdict) play(m *check.Model) {
 				v.fail("a scenario panics", "%s: %s", s.Name, f.Message)
 			}
 		}
+	}
+	// Whatever it finds: it must come to an end, and not panic.
+	if _, err := explore.Run(context.Background(), m, explore.Options{Depth: 2, States: 60}); err != nil {
+		v.fail("explore", "%v", err)
 	}
 	w := sim.New(m, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
 	r := rand.New(rand.NewPCG(1, uint64(len(m.Contexts))))

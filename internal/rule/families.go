@@ -85,6 +85,8 @@ var families = []Family{
 		{NeverSent, warning, "a command has no actor, and nothing leads to it"},
 		{Unguarded, note, "an aggregate has neither an invariant nor a lifecycle"},
 		{PublicPII, warning, "personal data leaves its context in an event"},
+		{Unerasable, firm, "what can be erased must have a value"},
+		{PersonalKept, firm, "personal data goes where erasing its person does not reach"},
 		{PrivateEvent, firm, "a private event is heard in another context"},
 		{EachList, firm, "each goes through something that is no list"},
 		{TableGap, firm, "a decision table says nothing for some values"},

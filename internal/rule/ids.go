@@ -98,6 +98,8 @@ const (
 	NeverSent          ID = "never-sent"
 	Unguarded          ID = "unguarded"
 	PublicPII          ID = "public-pii"
+	Unerasable         ID = "unerasable"
+	PersonalKept       ID = "personal-kept"
 	PrivateEvent       ID = "private-event"
 	EachList           ID = "each-list"
 	TableGap           ID = "table-gap"

@@ -140,7 +140,7 @@ func (x *execution) reach(c *model.Call, m *made, args map[string]any, e *Effect
 	case to.Operation != nil:
 		return x.operate(to.Operation, args, m.key, c.Timeout, e)
 	case to.Query != nil:
-		if x.down[to.Query.View.Context] {
+		if x.down.of[to.Query.View.Context] {
 			return nil, unavailable(to.Text, false)
 		}
 		rows, refused := x.find(to.Query, args, x.actor.onBehalf())
@@ -160,7 +160,7 @@ func (x *execution) reach(c *model.Call, m *made, args map[string]any, e *Effect
 
 func (x *execution) reachCommand(c *model.Call, m *made, args map[string]any, e *Effect) (map[string]any, *refusal) {
 	callee := c.To.Command
-	if x.down[callee.Aggregate.Context] {
+	if x.down.of[callee.Aggregate.Context] {
 		return nil, unavailable(c.To.Text, false)
 	}
 	asked := maps.Clone(args)
@@ -238,11 +238,10 @@ func (x *execution) undoCall(m *made) {
 	if undo == nil {
 		return
 	}
-	w := x.World
-	w.tasks.add(&task{
+	x.tasks.add(&task{
 		name: "the compensation " + undo.Do.Text, context: x.command.Aggregate.Context, cause: x.cause,
-		key: "compensation/" + m.key,
-		run: func(t *task) *refusal {
+		key: "compensation/" + m.key, line: lineOf(undo, nil), about: m.key,
+		run: func(w *World, t *task) *refusal {
 			e := w.show(t, &Effect{Kind: Compensates, Name: undo.Do.Text})
 			return w.compensate(m, undo, e)
 		},

@@ -22,7 +22,8 @@ type alarm struct {
 	number  int // of those of one time, the first armed rings first
 	context *model.Context
 	off     bool
-	ring    func(due time.Time)
+	ring    func(w *World, due time.Time)
+	about   string                          // what rings
 	again   func(after time.Time) time.Time // nil: it rings once
 	catchUp model.CatchUp
 	of      *alarm // of one that is late: which rang
@@ -84,7 +85,7 @@ func (w *World) overdue() {
 		case w.away(a.context):
 			w.clock.late = append(w.clock.late, a)
 		default:
-			a.ring(a.due)
+			a.ring(w, a.due)
 		}
 	}
 	for {
@@ -103,7 +104,7 @@ func (w *World) rung(a *alarm) {
 	if w.away(a.context) {
 		w.missed(a)
 	} else {
-		a.ring(due)
+		a.ring(w, due)
 	}
 	if a.again != nil {
 		w.rearm(a, due)
@@ -124,5 +125,5 @@ func (w *World) missed(a *alarm) {
 			}
 		}
 	}
-	w.clock.late = append(w.clock.late, &alarm{due: a.due, context: a.context, ring: a.ring, of: a})
+	w.clock.late = append(w.clock.late, &alarm{due: a.due, context: a.context, ring: a.ring, about: a.about, of: a})
 }

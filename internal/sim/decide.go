@@ -24,7 +24,7 @@ func (x *execution) decide(state map[string]any, before *instance) ([]emitted, *
 		return nil, refused
 	}
 	vars := map[string]any{
-		"input": input, "id": x.id, "now": x.now, "actor": x.actor.value(), "state": state, "isNew": isNew,
+		"input": input, "id": x.id, "now": x.now, "actor": x.actor.lazily(), "state": state, "isNew": isNew,
 		expr.NewID: x.newIDs(),
 	}
 	if before != nil {
@@ -151,7 +151,7 @@ func (x *execution) read(r *model.Read, vars map[string]any) *refusal {
 // newIDs makes the ids of a decision: by the command's key, so that its repetition
 // has the same, else by counting.
 func (x *execution) newIDs() func() string {
-	another := func() string { return x.next("id") }
+	another := func() string { return x.next("id", fullName(x.command), x.id) }
 	if x.key.id != "" {
 		another = idsOf(x.key.scope, x.key.id, fullName(x.command))
 	}

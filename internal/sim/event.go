@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
 
@@ -15,11 +16,13 @@ type Happened struct {
 	Time     time.Time      // when
 	Fields   map[string]any // the aggregate's id included
 
+	person string // whose what is personal of it is
 	actor  actor
 	effect *Effect
 	rows   []*Effect               // of views that changed at once, before anybody heard of it
 	window map[*model.Policy][]any // what a policy's window held when it happened
 	given  bool                    // it is history
+	digest uint64                  // 0: not known yet
 }
 
 // Actor is who caused it.
@@ -47,8 +50,12 @@ func (h *Happened) Because() *Happened {
 	return nil
 }
 
-// meta is what is known of an event beside its fields.
-func (h *Happened) meta() map[string]any {
+// meta is what is known of an event beside its fields, made when it is asked for.
+func (h *Happened) meta() expr.Lazy {
+	return func() (any, error) { return h.known(), nil }
+}
+
+func (h *Happened) known() map[string]any {
 	return map[string]any{"id": h.ID, "time": h.Time, "version": h.Version, "type": h.Event.Name, "actor": h.actor.value()}
 }
 
@@ -59,6 +66,18 @@ func eventFields(e *model.Event) []string {
 	return fieldNames(e.Aggregate.ID, e.Fields)
 }
 
+// line is what an event is kept in order with: others of its instance or, of an
+// external's, those with the same key; without any it is on its own.
+func (h *Happened) line() string {
+	if h.Event.External == nil {
+		return h.Instance
+	}
+	if key, _ := h.Fields[h.Event.External.Key.Value].(string); key != "" {
+		return key
+	}
+	return h.ID
+}
+
 // publish makes an event known to all who listen.
 func (w *World) publish(h *Happened, cause *Effect) {
 	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Values: h.Fields, Order: eventFields(h.Event), event: h})
@@ -67,11 +86,14 @@ func (w *World) publish(h *Happened, cause *Effect) {
 	}
 	w.log = append(w.log, h)
 	for _, l := range w.listeners[h.Event] {
+		if l.view != nil && w.isBlind(l.view) {
+			continue
+		}
 		w.feed(l, h)
 		w.tasks.add(&task{
-			name: l.name, context: l.context, cause: h.effect,
-			key: l.name + "/" + h.Instance,
-			run: func(t *task) *refusal { return w.hears(l, t, h) },
+			name: l.name, context: l.context, cause: h.effect, line: lineOf(l.who, h.Event.Aggregate), about: h.ID,
+			key: l.name + "/" + h.line(),
+			run: func(w *World, t *task) *refusal { return w.hears(l, t, h) },
 		})
 	}
 }
@@ -79,13 +101,14 @@ func (w *World) publish(h *Happened, cause *Effect) {
 // listener is somebody who hears of an event.
 type listener struct {
 	name    string // what its work waits in line under
+	who     any    // *model.Policy, *model.View or *model.Saga
 	context *model.Context
 	policy  *model.Policy // that acts, at once or later, and whose window the event belongs to; nil: none
 	history bool          // it hears of what happened before the story began, too
 	view    *model.View   // that follows; nil: none
 	saga    *model.Saga   // that begins, or goes on; nil: none
 	awaits  bool          // the saga goes on
-	hear    func(t *task, h *Happened) *refusal
+	hear    func(w *World, t *task, h *Happened) *refusal
 }
 
 // listen finds out who hears of what. Views hear first: they are read by those

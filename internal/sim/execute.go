@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"maps"
+	"strconv"
 
 	"github.com/esgen/esgen/model"
 )
@@ -67,13 +68,15 @@ func (w *World) execute(o *order) (*Outcome, *refusal) {
 	if o.id == "" {
 		o.id = x.newID()
 	}
-	x.run = w.next("run")
+	if w.copied == nil || len(o.command.Calls) > 0 {
+		x.run = w.next("run", fullName(o.command), o.id)
+	}
 	out, refused := x.decideAndCommit()
 	x.ended(out, refused)
 	if refused != nil {
 		x.abandon()
 		if o.keep && refused.kind == rejected && o.key.id != "" {
-			w.handled[x.at()] = handling{refused: refused}
+			w.handle(x.at(), handling{refused: refused})
 		}
 		return nil, refused
 	}
@@ -99,7 +102,7 @@ func (x *execution) repeated() (*Outcome, *refusal, bool) {
 	if x.key.id == "" {
 		return nil, nil, false
 	}
-	h, ok := x.handled[x.at()]
+	h, ok := x.handled.of[x.at()]
 	switch {
 	case !ok:
 		return nil, nil, false
@@ -161,7 +164,7 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 	}
 	if x.key.id != "" {
 		kept := *out
-		x.handled[x.at()] = handling{asked: x.asked, outcome: &kept}
+		x.handle(x.at(), handling{asked: x.asked, outcome: &kept})
 	}
 	if x.compensates != "" {
 		x.World.compensated(x.command.Aggregate.Context, x.key.scope, x.compensates)
@@ -173,7 +176,7 @@ func (x *execution) decideAndCommit() (*Outcome, *refusal) {
 // undo, and has the original refused from now on.
 func (x *execution) neverHappened() (*Outcome, bool) {
 	at := handledKey{x.command.Aggregate.Context, key{x.key.scope, x.compensates}}
-	if h, ok := x.handled[at]; ok && h.outcome != nil && !h.compensated {
+	if h, ok := x.handled.of[at]; ok && h.outcome != nil && !h.compensated {
 		return nil, false
 	}
 	x.compensated(at.context, at.scope, at.id)
@@ -183,9 +186,9 @@ func (x *execution) neverHappened() (*Outcome, bool) {
 
 func (w *World) compensated(c *model.Context, scope, id string) {
 	at := handledKey{c, key{scope, id}}
-	h := w.handled[at]
+	h := w.handled.of[at]
 	h.compensated = true
-	w.handled[at] = h
+	w.handle(at, h)
 }
 
 // stateOf is the state of an instance, or what it is before its first event.
@@ -225,23 +228,36 @@ func (x *execution) change(s *store, before *instance, state map[string]any, eve
 	c := &change{after: after, reply: map[string]any{}}
 	for _, e := range events {
 		after.version++
-		h := &Happened{
-			Event: e.event, ID: x.next("event"), Instance: x.id, Version: after.version, Time: x.now,
+		c.happened = append(c.happened, &Happened{
+			Event: e.event, ID: x.eventID(e.event, after), Instance: x.id, Version: after.version, Time: x.now,
 			Fields: e.fields, actor: x.actor,
-		}
+		})
+	}
+	if refused := x.whose(x.command.Aggregate, before, state, c.happened); refused != nil {
+		return nil, refused
+	}
+	for _, h := range c.happened {
 		var refused *refusal
-		if after.state, refused = x.evolve(x.command.Aggregate, after.state, h); refused != nil {
+		if after.state, refused = x.happen(x.command.Aggregate, after.state, h); refused != nil {
 			return nil, refused
 		}
 		after.stamp(h, before)
-		after.gone = after.gone || e.event.Deletes
-		maps.Copy(c.reply, e.fields)
-		c.happened = append(c.happened, h)
+		after.gone = after.gone || h.Event.Deletes
+		maps.Copy(c.reply, h.Fields)
 	}
 	if len(events) > 0 && !after.gone {
 		return c, x.invariants(x.command.Aggregate, after)
 	}
 	return c, nil
+}
+
+// eventID names an event. In a world that is copied it is named by what it
+// happened to, so that it has the same name in whatever order all happens.
+func (x *execution) eventID(e *model.Event, after *instance) string {
+	if x.copied == nil {
+		return x.next("event")
+	}
+	return join(eventName(e), x.id, strconv.FormatInt(after.version, 10))
 }
 
 // commit stores it all, or nothing.
@@ -260,13 +276,18 @@ func (x *execution) commit(s *store, c *change, out *Outcome) *refusal {
 			return refused
 		}
 	}
-	s.put(c.after)
+	x.own(s).put(c.after)
 	x.tasks.came(s, c.after)
 	x.settleCalls()
 	for _, h := range c.happened {
 		x.pass(Moment{Happened: &Occurrence{h, x.noted}})
 		x.publish(h, x.cause)
 		out.Events = append(out.Events, *h)
+	}
+	for _, h := range c.happened {
+		if h.Event.Erases {
+			return x.erase(x.command.Aggregate.Context, h.person)
+		}
 	}
 	return nil
 }

@@ -29,18 +29,20 @@ type Contact struct {
 	Input     map[string]any
 	Key       string // idempotency key: one that was there before means the same request
 	Repeat    bool
+
+	digest uint64 // 0: not known yet
 }
 
 // outside is what the external systems know.
 type outside struct {
 	doubles  []*Double
 	contacts []*Contact
-	keys     map[string]bool           // seen
-	answers  map[string]map[string]any // by key: a request that comes again gets the same
+	keys     kept[string, bool]           // seen
+	answers  kept[string, map[string]any] // by key: a request that comes again gets the same
 }
 
 func newOutside() outside {
-	return outside{keys: map[string]bool{}, answers: map[string]map[string]any{}}
+	return outside{keys: keep[string, bool](), answers: keep[string, map[string]any]()}
 }
 
 // Script has an external system answer as told.
@@ -63,20 +65,20 @@ func (w *World) operate(op *model.Operation, input map[string]any, key string, t
 	switch {
 	case refused != nil:
 		refusedBy(e, refused)
-	case len(op.Reply) > 0:
+	case len(op.Reply) > 0 && w.copied == nil:
 		e.note("replies %s", showFields(reply, fieldNames(nil, op.Reply)))
 	}
 	return reply, refused
 }
 
 func (w *World) contact(op *model.Operation, name string, input map[string]any, key string, timeout time.Duration) (map[string]any, *refusal) {
-	if w.down[op.External] {
+	if w.down.of[op.External] {
 		return nil, unavailable(name, false)
 	}
 	o := &w.outside
-	o.contacts = append(o.contacts, &Contact{Operation: op, Input: input, Key: key, Repeat: o.keys[key]})
-	o.keys[key] = true
-	if reply, known := o.answers[key]; known {
+	o.contacts = append(o.contacts, &Contact{Operation: op, Input: input, Key: key, Repeat: o.keys.of[key]})
+	o.keys.own()[key] = true
+	if reply, known := o.answers.of[key]; known {
 		return reply, nil
 	}
 	d := o.answering(op, input)
@@ -92,7 +94,7 @@ func (w *World) contact(op *model.Operation, name string, input map[string]any, 
 			return nil, tooSlow(name)
 		}
 	}
-	o.answers[key] = reply
+	o.answers.own()[key] = reply
 	return reply, nil
 }
 

@@ -15,12 +15,15 @@ func (w *World) DownExternal(x *model.External) { w.shut(x, x.Name) }
 // UpExternal brings an external system back.
 func (w *World) UpExternal(x *model.External) { w.open(x, x.Name) }
 
+// IsDown reports whether a context or an external system was taken away.
+func (w *World) IsDown(node any) bool { return w.down.of[node] }
+
 func (w *World) shut(node any, name string) {
-	w.down[node] = true
+	w.down.own()[node] = true
 	w.lead(nil, &Effect{Kind: Breaks, Name: name, Note: "is down"})
 }
 
 func (w *World) open(node any, name string) {
-	delete(w.down, node)
+	delete(w.down.own(), node)
 	w.lead(nil, &Effect{Kind: Breaks, Name: name, Note: "is up"})
 }

@@ -182,7 +182,7 @@ func hasStart(f *model.Field) bool {
 // and given or not. The error says why the model does not let it happen;
 // invariants are not asked, because more may be given.
 func (w *World) Given(e *model.Event, fields map[string]any, at time.Time) error {
-	h := &Happened{Event: e, ID: w.next("event"), Version: 1, Time: at, Fields: fields, given: true}
+	h := &Happened{Event: e, ID: w.next("event", eventName(e)), Version: 1, Time: at, Fields: fields, given: true}
 	if a := e.Aggregate; a != nil {
 		h.Instance, _ = fields[a.ID.Name].(string)
 		if refused := w.fold(a, h); refused != nil {
@@ -217,16 +217,22 @@ func (w *World) fold(a *model.Aggregate, h *Happened) *refusal {
 	}
 	after := &instance{id: h.Instance, version: w.Version(a, h.Instance) + 1, gone: h.Event.Deletes}
 	h.Version = after.version
-	if after.state, refused = w.evolve(a, state, h); refused != nil {
+	if refused := w.whose(a, before, state, []*Happened{h}); refused != nil {
+		return refused
+	}
+	if after.state, refused = w.happen(a, state, h); refused != nil {
 		return refused
 	}
 	after.stamp(h, before)
 	if refused := s.taken(after); refused != nil {
 		return refused
 	}
-	s.put(after)
+	w.own(s).put(after)
 	w.tasks.came(s, after)
-	return w.inline(h, nil)
+	if refused := w.inline(h, nil); refused != nil || !h.Event.Erases {
+		return refused
+	}
+	return w.erase(a.Context, h.person)
 }
 
 // history holds the states that history made against the invariants.

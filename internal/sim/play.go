@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/source"
@@ -98,6 +99,7 @@ func (p *player) playStep(s *model.ScenarioStep) {
 	p.begin()
 	p.awaited = named(s)
 	p.fault(s.Faults)
+	p.Late(lateIn(s))
 	for _, g := range s.Given {
 		if !p.given(g) {
 			return
@@ -123,6 +125,18 @@ func (p *player) playStep(s *model.ScenarioStep) {
 	}
 	for _, f := range p.World.faults[p.step.faults:] {
 		p.fail(s.Pos, f.Name+" cannot go on", "", f.Message)
+	}
+}
+
+// lateIn says whose work is late in a step; nil: nobody's.
+func lateIn(s *model.ScenarioStep) func(Line) bool {
+	if len(s.Late) == 0 {
+		return nil
+	}
+	return func(line Line) bool {
+		return slices.ContainsFunc(s.Late, func(l *model.Late) bool {
+			return l.Who == line.Who && (l.Of == nil && l.Step == nil || l.Of != nil && l.Of.Aggregate == line.Of || l.Step != nil && l.Step == line.Of)
+		})
 	}
 }
 
@@ -335,7 +349,7 @@ func (p *player) webhook(x *model.When) {
 
 // Receive lets a webhook's event happen.
 func (w *World) Receive(e *model.Event, fields map[string]any) *Happened {
-	h := &Happened{Event: e, ID: w.next("event"), Version: 1, Time: w.now, Fields: maps.Clone(fields), actor: actor{system: true}}
+	h := &Happened{Event: e, ID: w.next("event", eventName(e)), Version: 1, Time: w.now, Fields: maps.Clone(fields), actor: actor{system: true}}
 	w.publish(h, w.lead(nil, &Effect{Kind: Webhook, Name: eventName(e)}))
 	return h
 }

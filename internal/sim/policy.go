@@ -36,8 +36,8 @@ func (w *World) listenPolicy(p *model.Policy, on func(*model.Event, *listener)) 
 	}
 	for _, ref := range p.Whenever {
 		on(ref.Event, &listener{
-			name: name, context: p.Context, policy: p,
-			hear: func(t *task, h *Happened) *refusal { return w.react(p, occasionOf(h, p), t) },
+			name: name, who: p, context: p.Context, policy: p,
+			hear: func(w *World, t *task, h *Happened) *refusal { return w.react(p, occasionOf(h, p), t) },
 		})
 	}
 }
@@ -143,7 +143,9 @@ func (w *World) correlated(r *model.Reaction, in scope) ([]aim, *refusal) {
 	for _, id := range s.with(r.Correlate.Field, v) {
 		aims = append(aims, aim{scope{in.vars, id}, id})
 	}
-	if len(aims) == 0 && r.Missing != model.Skip {
+	if len(aims) == 0 && r.Missing == model.Skip {
+		w.drop(r, aim{}, notThere("", ""))
+	} else if len(aims) == 0 {
 		return nil, notThere(s.holding(r.Correlate.Field, v), "no %s has this %s yet", s.aggregate.Name, r.Correlate.Text)
 	}
 	return aims, nil
@@ -205,10 +207,16 @@ func (w *World) act(p *model.Policy, number int, o occasion, a aim, e *Effect) *
 	}
 	_, refused = w.give(order{command: r.Do.Command, id: a.id, input: input, actor: o.actor, key: k, keep: true, from: p, cause: e})
 	switch {
-	case refused == nil || refused.kind == missing && r.Missing == model.Skip:
+	case refused == nil:
+		return nil
+	case refused.kind == missing && r.Missing == model.Skip:
+		w.drop(r, a, refused)
 		return nil
 	case refused.kind != rejected:
 		return refused
+	}
+	if r.OnRejected == nil {
+		w.drop(r, a, refused)
 	}
 	return w.answerRejection(r, o, k, e)
 }
@@ -243,9 +251,12 @@ func (w *World) answerRejection(r *model.Reaction, o occasion, k key, e *Effect)
 // give gives a command on behalf of the system, and shows it below its cause.
 func (w *World) give(o order) (*Outcome, *refusal) {
 	m := o.command
-	shown := maps.Clone(o.input)
-	if o.id != "" {
-		shown[m.Aggregate.ID.Name] = o.id
+	var shown map[string]any
+	if w.copied == nil {
+		shown = maps.Clone(o.input)
+		if o.id != "" {
+			shown[m.Aggregate.ID.Name] = o.id
+		}
 	}
 	o.cause = w.lead(o.cause, &Effect{Kind: Asked, Name: commandName(m), Values: shown, Order: inputNames(m)})
 	if c := m.Aggregate.Context; w.away(c) {

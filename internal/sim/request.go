@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 
+	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/model"
 )
 
@@ -51,6 +52,9 @@ func (a actor) value() map[string]any {
 	}
 	return map[string]any{"subject": a.subject, "roles": roles, "system": a.system, "claims": a.claims}
 }
+
+// lazily is value, made when it is asked for.
+func (a actor) lazily() expr.Lazy { return func() (any, error) { return a.value(), nil } }
 
 // person is who asks with a token: a role whose claims it lacks is not believed.
 func (w *World) person(subject string, roles []string, claims map[string]any) actor {

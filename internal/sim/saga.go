@@ -13,6 +13,7 @@ import (
 
 // story is a saga that was started.
 type story struct {
+	number   int // its place among the stories of the world
 	saga     *model.Saga
 	event    *Happened
 	data     map[string]any
@@ -57,14 +58,14 @@ func (w *World) listenSaga(s *model.Saga, on func(*model.Event, *listener)) {
 		return
 	}
 	on(s.StartedBy.Event, &listener{
-		name: "saga " + qualified(s.Context, s.Name), context: s.Context, saga: s,
-		hear: func(t *task, h *Happened) *refusal { return w.startSaga(s, h, t.cause) },
+		name: "saga " + qualified(s.Context, s.Name), who: s, context: s.Context, saga: s,
+		hear: func(w *World, t *task, h *Happened) *refusal { return w.startSaga(s, h, t.cause) },
 	})
 	for i, step := range s.Steps {
 		if e := step.Await.Event; e != nil && !slices.ContainsFunc(s.Steps[:i], func(o *model.Step) bool { return o.Await.Event == e }) {
 			on(e, &listener{
-				name: "saga " + qualified(s.Context, s.Name) + "/await", context: s.Context, saga: s, awaits: true,
-				hear: func(_ *task, h *Happened) *refusal { return w.hear(s, h) },
+				name: "saga " + qualified(s.Context, s.Name) + "/await", who: s, context: s.Context, saga: s, awaits: true,
+				hear: func(w *World, _ *task, h *Happened) *refusal { return w.hear(s, h) },
 			})
 		}
 	}
@@ -79,23 +80,30 @@ func (w *World) startSaga(s *model.Saga, h *Happened, cause *Effect) *refusal {
 		}
 		data[f.Name] = v
 	}
-	st := &story{saga: s, event: h, data: data}
+	st := &story{number: len(w.stories), saga: s, event: h, data: data}
+	w.stories = append(w.stories, st)
 	st.effect = w.lead(cause, &Effect{Kind: Orchestrates, Name: qualified(s.Context, s.Name)})
 	if s.Timeout > 0 {
-		st.timeout = w.clock.arm(&alarm{due: h.Time.Add(s.Timeout), context: s.Context, ring: func(time.Time) { w.timeOut(st, fmt.Sprintf("timed out after %s", s.Timeout)) }})
+		number := st.number
+		st.timeout = w.clock.arm(&alarm{
+			due: h.Time.Add(s.Timeout), context: s.Context, about: join(st.scope(), h.ID),
+			ring: func(w *World, _ time.Time) {
+				w.timeOut(w.stories[number], fmt.Sprintf("timed out after %s", s.Timeout))
+			},
+		})
 	}
-	w.stories[s] = append(w.stories[s], st)
 	w.goOn(st)
 	return nil
 }
 
 // goOn has a saga take its next step when the tasks before are done.
 func (w *World) goOn(st *story) {
-	name := "saga " + qualified(st.saga.Context, st.saga.Name)
+	name, number := "saga "+qualified(st.saga.Context, st.saga.Name), st.number
 	w.tasks.add(&task{
 		name: name, context: st.saga.Context, cause: st.effect, key: name + "/" + st.event.ID + "/steps",
-		run: func(t *task) *refusal {
-			switch {
+		line: st.stepLine(), about: join(st.event.ID, "steps"),
+		run: func(w *World, t *task) *refusal {
+			switch st := w.stories[number]; {
 			case st.finished:
 				return nil
 			case st.undoing:
@@ -155,12 +163,23 @@ func (w *World) Lose(s *model.Step) { w.lost = s }
 func (w *World) TurnRound(most int) error {
 	for _, c := range w.contexts {
 		for _, s := range c.Sagas {
-			for _, st := range w.stories[s] {
+			for _, st := range w.storiesOf(s) {
 				w.timeOut(st, "somebody turned it round")
 			}
 		}
 	}
 	return w.SettleWithin(most)
+}
+
+// storiesOf are the stories of a saga, in the order in which they began.
+func (w *World) storiesOf(s *model.Saga) []*story {
+	var out []*story
+	for _, st := range w.stories {
+		if st.saga == s {
+			out = append(out, st)
+		}
+	}
+	return out
 }
 
 // vars are what the expressions of a saga can name.
@@ -189,7 +208,7 @@ func (st *story) tell(t Turn) { st.told = append(st.told, t) }
 
 // waitingFor is a story that waits for an event; nil: none does.
 func (w *World) waitingFor(s *model.Saga, h *Happened) *Story {
-	for _, st := range w.stories[s] {
+	for _, st := range w.storiesOf(s) {
 		for _, m := range st.open {
 			if m.step.Awaits() && m.waitsFor(st, h) {
 				return st.at("")
@@ -203,7 +222,7 @@ func (w *World) waitingFor(s *model.Saga, h *Happened) *Story {
 // until it is answered; those that begin together each have a task.
 func (w *World) stepOn(st *story, t *task) *refusal {
 	if st.alone {
-		return w.take(st, st.open[0], t)
+		return w.take(st, st.open[0].nth, t)
 	}
 	if st.step == len(st.saga.Steps) {
 		st.finish("done")
@@ -218,9 +237,9 @@ func (w *World) stepOn(st *story, t *task) *refusal {
 		return nil
 	case len(st.open) == 1 && !st.open[0].step.Awaits():
 		st.alone = true
-		return w.take(st, st.open[0], t)
+		return w.take(st, st.open[0].nth, t)
 	}
-	name := "saga " + qualified(st.saga.Context, st.saga.Name)
+	name, number := "saga "+qualified(st.saga.Context, st.saga.Name), st.number
 	for _, m := range slices.Clone(st.open) {
 		if m.step.Awaits() {
 			if refused := w.await(st, m); refused != nil {
@@ -230,7 +249,8 @@ func (w *World) stepOn(st *story, t *task) *refusal {
 		}
 		w.tasks.add(&task{
 			name: name, context: st.saga.Context, cause: st.effect, key: name + "/" + st.key(m.nth),
-			run: func(t *task) *refusal { return w.take(st, m, t) },
+			line: Line{st.saga, m.step}, about: st.key(m.nth),
+			run: func(w *World, t *task) *refusal { return w.take(w.stories[number], m.nth, t) },
 		})
 	}
 	w.together(st)
@@ -253,8 +273,9 @@ func (w *World) begin(st *story) *refusal {
 	st.open = open
 	for _, m := range open {
 		if after := m.step.Timeout; after > 0 {
-			m.timeout = w.clock.arm(&alarm{due: w.now.Add(after), context: st.saga.Context, ring: func(time.Time) {
-				if slices.Contains(st.open, m) {
+			number := st.number
+			m.timeout = w.clock.arm(&alarm{due: w.now.Add(after), context: st.saga.Context, about: st.key(m.nth), ring: func(w *World, _ time.Time) {
+				if st := w.stories[number]; st.opened(m.nth) != nil {
 					w.timeOut(st, fmt.Sprintf("%s timed out after %s", m.step.Text(), after))
 				}
 			}})
@@ -272,9 +293,18 @@ func (st *story) after() int {
 	return i
 }
 
+// opened is a step that was begun and is not done; nil: it is neither.
+func (st *story) opened(nth int) *begun {
+	if i := slices.IndexFunc(st.open, func(m *begun) bool { return m.nth == nth }); i >= 0 {
+		return st.open[i]
+	}
+	return nil
+}
+
 // take asks for a step that was begun.
-func (w *World) take(st *story, m *begun, t *task) *refusal {
-	if !slices.Contains(st.open, m) {
+func (w *World) take(st *story, nth int, t *task) *refusal {
+	m := st.opened(nth)
+	if m == nil {
 		return nil
 	}
 	s := m.step
@@ -383,7 +413,7 @@ func (w *World) came(st *story, m *begun, h *Happened) *refusal {
 
 // hear goes on with the stories that wait for an event.
 func (w *World) hear(s *model.Saga, h *Happened) *refusal {
-	for _, st := range w.stories[s] {
+	for _, st := range w.storiesOf(s) {
 		for _, m := range st.open {
 			if m.step.Awaits() && m.waitsFor(st, h) {
 				if refused := w.came(st, m, h); refused != nil {
@@ -526,7 +556,7 @@ func (w *World) cancel(st *story, d *done) *refusal {
 		return unavailable(c.Name, false)
 	}
 	turn := Turn{Step: d.step, Key: join(d.key, "cancel")}
-	h, ok := w.handled[handledKey{c, original}]
+	h, ok := w.handled.of[handledKey{c, original}]
 	if !ok || h.outcome == nil {
 		w.compensated(c, original.scope, original.id)
 		turn.Missing = true

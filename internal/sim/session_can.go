@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/esgen/esgen/internal/expr"
@@ -121,8 +120,7 @@ func (w *World) mayBe(m *model.Command, id string, who actor) bool {
 
 // wouldDo reports whether a command without input would succeed.
 func (w *World) wouldDo(m *model.Command, i *instance, who actor) bool {
-	counts := w.counts
-	w.counts = maps.Clone(counts)
+	counts := w.counts.copy()
 	defer func() { w.counts = counts }()
 	x := &execution{World: w, order: &order{command: m, id: i.id, actor: who, cause: &Effect{}}}
 	events, refused := x.decide(i.state, i)

@@ -13,6 +13,9 @@ type store struct {
 	aggregate *model.Aggregate
 	instances map[string]*instance
 	indexed   []*model.Field
+	sum       uint64                                      // its digest
+	digested  bool                                        // the digest is known
+	shared    bool                                        // with a copy of its world: it must not change any more
 	index     map[*model.Field]map[string]map[string]bool // value -> ids
 }
 
@@ -24,6 +27,7 @@ type instance struct {
 	state   map[string]any
 	gone    bool
 	stamps  stamps
+	digest  uint64 // 0: not known yet
 }
 
 // stamps are when and by whom an instance was created and last changed.
@@ -97,6 +101,7 @@ func (s *store) having(f *model.Field, value any) map[string]bool {
 }
 
 func (s *store) put(i *instance) {
+	s.digested = false
 	before := s.find(i.id)
 	for _, f := range s.indexed {
 		if before != nil {

@@ -13,14 +13,18 @@ import (
 
 // table holds the rows of a view.
 type table struct {
-	view  *model.View
-	rows  map[string]map[string]any // by their keys as text
-	known map[string]stamps         // when and by whom, by key; of views whose rows tell it
-	order []string                  // the keys of rows as they sort; nil: not known
+	view     *model.View
+	rows     map[string]map[string]any          // by their keys as text
+	known    map[string]stamps                  // when and by whom, by key; of views whose rows tell it
+	persons  map[string]map[*model.Field]string // whose the personal columns of rows are, by key
+	order    []string                           // the keys of rows as they sort; nil: not known
+	shared   bool                               // with a copy of its world: it must not change any more
+	sum      uint64                             // its digest
+	digested bool                               // the digest is known
 }
 
 func newTable(v *model.View) *table {
-	return &table{view: v, rows: map[string]map[string]any{}, known: map[string]stamps{}}
+	return &table{view: v, rows: map[string]map[string]any{}, known: map[string]stamps{}, persons: map[string]map[*model.Field]string{}}
 }
 
 // rowKey is the key of a row.
@@ -101,6 +105,7 @@ func (t *table) remove(key string, undo *undo) {
 	known := t.known[key]
 	delete(t.rows, key)
 	delete(t.known, key)
+	delete(t.persons, key)
 	t.order = nil
 	undo.add(func() { t.rows[key], t.known[key], t.order = before, known, nil })
 }

@@ -14,7 +14,9 @@ type task struct {
 	context *model.Context // that does it; it waits while that is down
 	cause   *Effect
 	effect  *Effect // what it showed of itself at an earlier try
-	run     func(t *task) *refusal
+	line    Line    // whose work it is
+	about   string  // what is done, so that it has one name in whatever order all happens
+	run     func(w *World, t *task) *refusal
 
 	number int      // of all tasks, in order
 	why    *refusal // of waiting; nil: an earlier one of its key waits
@@ -25,6 +27,7 @@ type task struct {
 type tasks struct {
 	count   int
 	ready   []*task
+	late    []*task            // that are not to come yet
 	waiting []*task            // to be tried at every opportunity
 	asleep  map[string][]*task // until the instance comes that they need
 	behind  map[string][]*task // by key; there, though perhaps empty, when one of the key waits
@@ -89,7 +92,7 @@ func (q *tasks) wake(what string) {
 
 // all are the tasks that wait for something, in order.
 func (q *tasks) all() []*task {
-	out := slices.Clone(q.waiting)
+	out := slices.Concat(q.waiting, q.late)
 	for _, list := range q.asleep {
 		out = append(out, list...)
 	}
@@ -125,6 +128,7 @@ const ExampleSteps = 1_000
 func (w *World) SettleWithin(most int) error {
 	steps := 0
 	w.weighed = 0
+	w.catchUp()
 	for {
 		w.overdue()
 		if err := w.drain(&steps, most); err != nil {
@@ -141,6 +145,10 @@ func (w *World) drain(steps *int, most int) error {
 	for len(w.tasks.ready) > 0 {
 		t := w.tasks.ready[0]
 		w.tasks.ready = w.tasks.ready[1:]
+		if w.isLate(t) {
+			w.tasks.late = append(w.tasks.late, t)
+			continue
+		}
 		if w.tasks.queued(t) {
 			continue
 		}
@@ -170,7 +178,7 @@ func (w *World) try(t *task) (done bool) {
 	if w.away(t.context) {
 		refused = unavailable(t.context.Name, false)
 	} else {
-		refused = t.run(t)
+		refused = t.run(w, t)
 	}
 	if refused == nil {
 		w.tasks.done(t)
@@ -180,7 +188,9 @@ func (w *World) try(t *task) (done bool) {
 		if t.effect == nil {
 			t.effect = t.cause
 		}
-		refusedBy(t.effect, refused)
+		if w.copied == nil {
+			refusedBy(t.effect, refused)
+		}
 		w.faults = append(w.faults, &TaskFault{t.name, refused.Error(), t.effect})
 	}
 	w.tasks.wait(t, refused)
@@ -190,6 +200,9 @@ func (w *World) try(t *task) (done bool) {
 // show is the effect by which a task shows itself: at a new try the one of the
 // last try, without what that had led to.
 func (w *World) show(t *task, e *Effect) *Effect {
+	if w.copied != nil {
+		return e
+	}
 	if t.effect == nil || t.effect.Kind != e.Kind || t.effect.Name != e.Name {
 		t.effect = w.lead(t.cause, e)
 	}
@@ -202,10 +215,24 @@ func (w *World) Waiting() []string {
 	var out []string
 	for _, t := range w.tasks.all() {
 		why := "an earlier one of the same instance"
-		if t.why != nil {
+		switch {
+		case w.isLate(t):
+			why = "it is late"
+		case t.why != nil:
 			why = t.why.message
 		}
 		out = append(out, fmt.Sprintf("%s waits because of %s: %s", t.name, t.cause.Name, why))
+	}
+	return out
+}
+
+// Stalled says what waits for something, and for what: not what waits behind it.
+func (w *World) Stalled() []string {
+	var out []string
+	for _, t := range w.tasks.all() {
+		if t.why != nil && t.why.passes() {
+			out = append(out, fmt.Sprintf("%s waits because of %s: %s", t.name, t.cause.Name, t.why.message))
+		}
 	}
 	return out
 }

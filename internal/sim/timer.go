@@ -30,8 +30,8 @@ func (w *World) repeat(p *model.Policy) {
 		return
 	}
 	w.rearm(&alarm{
-		context: p.Context, again: again, catchUp: p.Timer.CatchUp,
-		ring: func(due time.Time) {
+		context: p.Context, again: again, catchUp: p.Timer.CatchUp, about: qualified(p.Context, p.Name),
+		ring: func(w *World, due time.Time) {
 			at := due.UTC().Format(time.RFC3339Nano)
 			e := w.lead(nil, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Note: "at " + at})
 			o := occasion{deriveID(names.Of(&p.Node).Go, at), map[string]any{"now": due}, actor{system: true}}
@@ -52,8 +52,8 @@ func (w *World) rearm(a *alarm, after time.Time) {
 func (w *World) later(p *model.Policy, o occasion, cause *Effect, instance string) {
 	name := "policy " + qualified(p.Context, p.Name)
 	w.tasks.add(&task{
-		name: name, context: p.Context, cause: cause, key: name + "/" + instance,
-		run: func(t *task) *refusal { return w.react(p, o, t) },
+		name: name, context: p.Context, cause: cause, key: name + "/" + instance, line: lineOf(p, nil), about: o.id,
+		run: func(w *World, t *task) *refusal { return w.react(p, o, t) },
 	})
 }
 
@@ -65,15 +65,15 @@ func (w *World) listenTimer(p *model.Policy, name string, on func(*model.Event, 
 		return
 	}
 	on(timer.Since.Event, &listener{
-		name: name, context: p.Context, policy: p, history: true,
-		hear: func(_ *task, h *Happened) *refusal {
+		name: name, who: p, context: p.Context, policy: p, history: true,
+		hear: func(w *World, _ *task, h *Happened) *refusal {
 			return w.armFor(p, h)
 		},
 	})
 	for _, ref := range timer.Unless {
 		on(ref.Event, &listener{
-			name: name, context: p.Context, policy: p, history: true,
-			hear: func(_ *task, h *Happened) *refusal {
+			name: name, who: p, context: p.Context, policy: p, history: true,
+			hear: func(w *World, _ *task, h *Happened) *refusal {
 				w.callOff(p, h)
 				return nil
 			},
@@ -96,10 +96,10 @@ func (w *World) armFor(p *model.Policy, h *Happened) *refusal {
 		return nil
 	}
 	a := w.clock.arm(&alarm{
-		due: due, context: p.Context,
-		ring: func(due time.Time) {
+		due: due, context: p.Context, about: join(qualified(p.Context, p.Name), h.ID),
+		ring: func(w *World, due time.Time) {
 			e := w.lead(h.effect, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Note: "at " + due.Format(time.RFC3339Nano)})
-			w.later(p, occasionOf(h, p), e, h.Instance)
+			w.later(p, occasionOf(h, p), e, h.line())
 		},
 	})
 	if w.clock.armed[p] == nil {

@@ -17,6 +17,7 @@ type Effect struct {
 	At     time.Time
 	Leads  []*Effect
 
+	quiet  bool      // nobody is told of it
 	number int       // of all effects of the world, in order
 	cause  *Effect   // that led to it; nil: nothing of the model did
 	event  *Happened // that it is; nil: it is none
@@ -49,6 +50,10 @@ func (w *World) Trace() []*Effect { return w.roots }
 // lead adds an effect to what led to it; nil: nothing of the model did.
 func (w *World) lead(cause *Effect, e *Effect) *Effect {
 	e.At = w.now
+	if w.copied != nil {
+		e.quiet = true
+		return e // of what is played many times nobody is told
+	}
 	w.effects++
 	e.number, e.cause = w.effects, cause
 	if cause == nil {
@@ -78,7 +83,11 @@ func since(effects []*Effect, number int) []*Effect {
 }
 
 // note says what came of an effect.
-func (e *Effect) note(format string, args ...any) { e.Note = fmt.Sprintf(format, args...) }
+func (e *Effect) note(format string, args ...any) {
+	if !e.quiet {
+		e.Note = fmt.Sprintf(format, args...)
+	}
+}
 
 func (e *Effect) String() string {
 	s := string(e.Kind) + " " + e.Name

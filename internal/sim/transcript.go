@@ -294,14 +294,14 @@ func (w *World) looked(c *model.Call, input map[string]any, who actor, rows []ma
 // hears lets a listener hear of an event, and writes down that it did.
 func (w *World) hears(l *listener, t *task, h *Happened) *refusal {
 	if w.transcript == nil {
-		return l.hear(t, h)
+		return l.hear(w, t, h)
 	}
 	heard := &Heard{Event: h, Policy: l.policy, View: l.view, Saga: l.saga, Awaits: l.awaits}
 	if l.awaits {
 		heard.Story = w.waitingFor(l.saga, h)
 	}
 	w.pass(Moment{Heard: heard})
-	refused := l.hear(t, h)
+	refused := l.hear(w, t, h)
 	heard.Took, heard.Until = refused == nil, len(w.transcript.Moments)
 	return refused
 }

@@ -14,8 +14,8 @@ func (w *World) listenView(v *model.View, on func(*model.Event, *listener)) {
 	}
 	for _, p := range v.From {
 		on(p.Event.Event, &listener{
-			name: "view " + qualified(v.Context, v.Name), context: v.Context, history: true, view: v,
-			hear: func(t *task, h *Happened) *refusal { return w.project(v, p, h, t.cause, nil) },
+			name: "view " + qualified(v.Context, v.Name), who: v, context: v.Context, history: true, view: v,
+			hear: func(w *World, t *task, h *Happened) *refusal { return w.project(v, p, h, t.cause, nil) },
 		})
 	}
 }
@@ -24,7 +24,7 @@ func (w *World) listenView(v *model.View, on func(*model.Event, *listener)) {
 // event at once.
 func (w *World) inline(h *Happened, undo *undo) *refusal {
 	for _, v := range h.Event.Context.Views {
-		if !v.Inline || w.model.Incomplete[&v.Node] {
+		if !v.Inline || w.isBlind(v) || w.model.Incomplete[&v.Node] {
 			continue
 		}
 		for _, p := range v.From {
@@ -42,7 +42,7 @@ func (w *World) inline(h *Happened, undo *undo) *refusal {
 // project does to a view what an event does to it. A cause is told of the rows
 // that change; without one, the event keeps them to be told with it.
 func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *Effect, undo *undo) *refusal {
-	t := w.table(v)
+	t := w.ownTable(v)
 	vars := map[string]any{"event": h.Fields, "meta": h.meta()}
 	rows, refused := w.rowsOf(t, p, vars)
 	if refused != nil {
@@ -69,6 +69,7 @@ func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *
 			next[x.Field.Name] = value
 		}
 		t.put(key.text, next, undo)
+		t.told(key.text, w.model.PersonalColumns(p), h.person)
 		t.follow(key.text, h, undo)
 		w.changed(cause, h, v, next, "")
 	}

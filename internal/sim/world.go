@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,26 +28,30 @@ type World struct {
 	contexts  []*model.Context        // that take part, in the order of the model
 	there     map[*model.Context]bool // nil: all do
 	now       time.Time
-	stores    map[*model.Aggregate]*store
-	tables    map[*model.View]*table
-	handled   map[handledKey]handling
+	numbers   map[any]int // of aggregates and views, among their own kind
+	stores    []*store    // by the number of the aggregate; nil: nothing is there
+	tables    []*table    // by the number of the view
+	handled   kept[handledKey, handling]
+	erased    kept[erasedPerson, bool]
 	listeners map[*model.Event][]*listener
 	log       []*Happened
 	tasks     tasks
-	stories   map[*model.Saga][]*story
+	stories   []*story    // in the order in which they began
 	lost      *model.Step // whose answers do not come; nil: all come
 	clock     clock
-	down      map[any]bool // *model.Context and *model.External
+	down      kept[any, bool] // *model.Context and *model.External
 	outside   outside
 	breakers  map[*model.Call]*breaker
-	counts    map[string]int
+	counts    kept[string, int]
 	roots     []*Effect
 	effects   int // how many there are
 	faults    []*TaskFault
 	weighed   int            // what the events of the flow weigh, about, in bytes
 	awaited   []*model.Event // that a scenario says happen now: they choose between outcomes
 
-	transcript *Transcript // nil: nobody wants to know
+	late       func(Line) bool // whose work is not to come yet; nil: nobody's
+	copied     *copied         // of a world that is copied; nil: it is not
+	transcript *Transcript     // nil: nobody wants to know
 }
 
 // New is a system of which nothing has happened yet.
@@ -65,34 +70,50 @@ func Among(m *check.Model, contexts []*model.Context, at time.Time) *World {
 func begin(m *check.Model, contexts []*model.Context, there map[*model.Context]bool, at time.Time) *World {
 	w := &World{
 		model: m, contexts: contexts, there: there, now: at.UTC().Truncate(time.Microsecond),
-		stores: map[*model.Aggregate]*store{}, tables: map[*model.View]*table{},
-		handled: map[handledKey]handling{}, down: map[any]bool{}, breakers: map[*model.Call]*breaker{},
-		counts: map[string]int{}, outside: newOutside(), stories: map[*model.Saga][]*story{},
+		numbers: map[any]int{}, erased: keep[erasedPerson, bool](), handled: keep[handledKey, handling](), down: keep[any, bool](), breakers: map[*model.Call]*breaker{},
+		counts: keep[string, int](), outside: newOutside(),
 	}
+	w.count()
 	w.listen()
 	w.startClock()
 	return w
 }
 
+// count numbers what there is a store or a table of.
+func (w *World) count() {
+	for _, c := range w.model.Contexts {
+		for _, a := range c.Aggregates {
+			w.numbers[a] = len(w.stores)
+			w.stores = append(w.stores, nil)
+		}
+		for _, v := range c.Views {
+			w.numbers[v] = len(w.tables)
+			w.tables = append(w.tables, nil)
+		}
+	}
+}
+
 // away reports whether a context does not answer.
-func (w *World) away(c *model.Context) bool { return w.down[c] || w.there != nil && !w.there[c] }
+func (w *World) away(c *model.Context) bool { return w.down.of[c] || w.there != nil && !w.there[c] }
 
 // store is where the instances of an aggregate are.
 func (w *World) store(a *model.Aggregate) *store {
-	s := w.stores[a]
+	n := w.numbers[a]
+	s := w.stores[n]
 	if s == nil {
 		s = newStore(a)
-		w.stores[a] = s
+		w.stores[n] = s
 	}
 	return s
 }
 
 // table is where the rows of a view are.
 func (w *World) table(v *model.View) *table {
-	t := w.tables[v]
+	n := w.numbers[v]
+	t := w.tables[n]
 	if t == nil {
 		t = newTable(v)
-		w.tables[v] = t
+		w.tables[n] = t
 	}
 	return t
 }
@@ -223,10 +244,16 @@ func (w *World) start(f *model.Field) (any, *refusal) {
 	}
 }
 
-// next counts what has no name of its own: event-1, event-2.
-func (w *World) next(what string) string {
-	w.counts[what]++
-	return fmt.Sprintf("%s-%d", what, w.counts[what])
+// next counts what has no name of its own: event-1, event-2. In a world that is
+// copied it is counted for each thing it is of, so that it has the same name in
+// whatever order all happens.
+func (w *World) next(what string, of ...string) string {
+	if w.copied != nil {
+		what = join(append([]string{what}, of...)...)
+	}
+	counts := w.counts.own()
+	counts[what]++
+	return what + "-" + strconv.Itoa(counts[what])
 }
 
 // newInstance names an instance nobody has named: order-1.

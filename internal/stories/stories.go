@@ -3,6 +3,7 @@
 package stories
 
 import (
+	"slices"
 	"time"
 
 	"github.com/esgen/esgen/internal/check"
@@ -30,11 +31,13 @@ func MadeUp(m *check.Model, among []*model.Context) *Story {
 	return &Story{Title: "made up", World: w, Transcript: w.Record()}
 }
 
-// Play plays all scenarios of a model, in its order. Whether they went as they
-// say is not asked.
+// Play plays the scenarios of a model, in its order. Whether they went as they
+// say is not asked. Where a view is late, what is read is not what the events say
+// that happened: such a scenario is left out, because it shows nobody what to expect.
 func Play(m *check.Model) []*Story {
-	out := make([]*Story, len(m.Scenarios))
-	parallel.All(len(out), func(i int) { out[i] = play(m, m.Scenarios[i]) })
+	list := slices.DeleteFunc(slices.Clone(m.Scenarios), (*model.Scenario).HasLateView)
+	out := make([]*Story, len(list))
+	parallel.All(len(out), func(i int) { out[i] = play(m, list[i]) })
 	return out
 }
 

@@ -70,6 +70,9 @@ func (w *Workload) Database() string { return w.Name + "-database" }
 // Webhooks is the secret with what webhooks are signed with.
 func (w *Workload) Webhooks() string { return naming.Webhooks(w.Name) }
 
+// PersonalData is the secret with the master key of personal data.
+func (w *Workload) PersonalData() string { return naming.PersonalData(w.Name) }
+
 // Binary is what its program is called on a developer's machine.
 func (w *Workload) Binary() string { return w.Name }
 

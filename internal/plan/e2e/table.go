@@ -44,7 +44,7 @@ func Table(s *contract.System, sys *services.System, told []*stories.Story) (liv
 	}
 	w := &writer{contract: s, known: map[string]int{}, hooks: hooks(sys)}
 	for _, story := range told {
-		if story.Scenario != nil {
+		if story.Scenario != nil && !story.Scenario.IsLate() {
 			t.Scenarios = append(t.Scenarios, w.scenario(story))
 		}
 	}

@@ -217,6 +217,9 @@ func isSubject(t *expr.Tree) bool {
 
 func (t teller) service(s *services.Service) service {
 	out := service{Name: s.Dir, Group: s.Group, Topics: s.Topics, Asks: map[string]string{}}
+	if s.Keys() {
+		out.Told = map[string]string{naming.PersonalDataKey: s.DevelopmentKey()}
+	}
 	for _, d := range s.Dependencies {
 		out.Asks[d.Env] = d.Dir
 	}

@@ -44,7 +44,8 @@ type Aggregate struct {
 	AllowMeta  bool     // or meta
 	Roles      []string // that may read the state
 	Table      string
-	Sourced    *Sourced // its events are kept; nil: its state is
+	Sourced    *Sourced  // its events are kept; nil: its state is
+	Personal   *Personal // whose what is; nil: nobody is erased
 
 	Repo string // field of App, and its type
 	// Found and Selected: some policy looks for instances, by a column or by a condition.
@@ -79,6 +80,8 @@ type Event struct {
 	Package string   // that declares the struct
 	Note    string   // what it says of itself, in Go
 	Older   []*Older // versions before, from the first on
+	// Personal are the fields, in JSON, that are stored and told enciphered.
+	Personal []string
 
 	Model *model.Event
 }
@@ -151,7 +154,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		ev.Name = a.goNames[&e.Node]
 		b.older(a.types, a.names, ev, fields)
 		a.Events = append(a.Events, ev)
-		ev.Note = a.note(ev)
+		ev.Note, ev.Personal = a.note(ev), jsonNames(e.PersonalEver())
 		apply := check.Values(changed(b.model.Events[e].Apply, "state"))
 		a.UsesEvent, a.UsesMeta = a.UsesEvent || uses(apply, "event"), a.UsesMeta || uses(apply, "meta")
 	}
@@ -174,7 +177,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		}
 		a.Uniques = append(a.Uniques, unique)
 	}
-	a.Sourced = a.sourced()
+	a.Sourced, a.Personal = a.sourced(), a.personal()
 	a.Path = naming.ResourcePath(m)
 	a.RoutesFunc = "route" + a.Repo
 	a.Source = a.Service.Source
@@ -360,6 +363,9 @@ func (a *Aggregate) note(e *Event) string {
 	if e.Deletes {
 		text += ", Deletes: true"
 	}
+	if e.Model.Erases {
+		text += ", Erases: true"
+	}
 	return text + "}"
 }
 
@@ -400,6 +406,9 @@ func (b *builder) index(a *Aggregate) []Column {
 	}
 	for _, l := range a.Model.Lookup {
 		add(l.Field)
+	}
+	if f := a.person(); f != a.Model.ID {
+		add(f)
 	}
 	for _, f := range b.searched(a.Model) {
 		add(f)

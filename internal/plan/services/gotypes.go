@@ -287,7 +287,7 @@ func StandardImports(base string) map[string]string {
 		"sync", "syscall", "testing", "time"} {
 		out[path.Base(p)] = p
 	}
-	for _, p := range []string{"aggregate", "assembly", "client", "command", "foreign", "grpc", "inbound", "kafka", "message", "orchestrator", "participant", "policy", "rest", "saga", "service", "standin", "store",
+	for _, p := range []string{"aggregate", "assembly", "client", "command", "foreign", "grpc", "inbound", "kafka", "message", "orchestrator", "participant", "personal", "policy", "rest", "saga", "service", "standin", "store",
 		"strictjson", "table", "telemetry", "timer", "values", "view", "where", "window"} {
 		out[p] = base + "/platform/" + p
 	}

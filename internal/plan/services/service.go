@@ -141,7 +141,7 @@ func (s *Service) Clocks() []*Policy {
 // Keeps reports whether what hears of events keeps something besides what
 // commands change.
 func (s *Service) Keeps() bool {
-	return s.Projects || s.TimersTopic != "" || s.Windows || len(s.SagaTopics) > 0
+	return s.Projects || s.Keys() || s.TimersTopic != "" || s.Windows || len(s.SagaTopics) > 0
 }
 
 // Decided reports whether people decide some command in Go.
@@ -158,7 +158,7 @@ func (s *Service) Followed() []*Aggregate {
 
 // HasMore reports whether it does more than answer.
 func (s *Service) HasMore() bool {
-	return s.Hears() || len(s.Undos) > 0 || s.Tells() || len(s.Sources) > 0
+	return s.Hears() || len(s.Undos) > 0 || s.Tells() || s.Keys() || len(s.Sources) > 0
 }
 
 // Tells reports whether it tells what changes in views.
@@ -233,6 +233,9 @@ func (s *Service) spaces() {
 	if s.Windows {
 		s.app.Add("Windows")
 	}
+	if s.Keys() {
+		s.app.Add("Persons", "Places")
+	}
 	if len(s.SagaTopics) > 0 {
 		s.app.Add("Sagas", "Orders")
 	}
@@ -242,7 +245,7 @@ func (s *Service) spaces() {
 	s.space(naming.Go, "internal/app").Add("App")
 	s.clients = s.space(naming.Go, "internal/adapters/clients")
 	s.asks = s.space(naming.Member, "internal/adapters/clients").Add("Dependencies")
-	s.locals = s.space(naming.Member, "cmd.run").Add("a", "asking", "cfg", "client", "clients", "config", "consumer", "ctx", "db", "err", "fixture", "given", "kept", "log", "main", "methods",
+	s.locals = s.space(naming.Member, "cmd.run").Add("a", "asking", "cfg", "client", "clients", "config", "consumer", "ctx", "db", "err", "fixture", "given", "kept", "persons", "log", "main", "methods",
 		"others", "out", "requests", "router", "run", "s", "stop", "t", "tel")
 }
 

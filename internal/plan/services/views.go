@@ -30,6 +30,7 @@ type View struct {
 	Initial     []Assignment
 	Projections []*Projection
 	Inline      bool
+	Persons     string   // field of its rows that has whose they are; "": nobody's
 	Stamped     bool     // its rows know when and by whom; else they have a field meta of their own
 	Roles       []string // none: internal
 	Allow       string   // Go condition over row and actor
@@ -64,7 +65,8 @@ type Projection struct {
 	Set        []Assignment
 	Change     string // function of package view: Upsert, Update, Await, UpdateWhere
 	Delete     bool
-	UsesBefore bool // what is set depends on what was set just before
+	Personal   []string // columns that are set to what is personal of the event
+	UsesBefore bool     // what is set depends on what was set just before
 	UsesEvent  bool
 	UsesMeta   bool
 }
@@ -164,6 +166,7 @@ func (b *builder) view(v *View) {
 		}
 		v.Projections = append(v.Projections, b.projection(v, p))
 	}
+	b.persons(v)
 	for _, q := range m.Queries {
 		v.Queries = append(v.Queries, b.query(v, q))
 	}
@@ -259,6 +262,11 @@ var changes = map[model.OnMissing]string{model.Create: "Upsert", model.Skip: "Up
 func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	g := gotypes{v.Service.types, "app"}
 	p := &Projection{View: v, Event: b.listened(v.Service, m.Event.Event, func(n *contract.Need) bool { return n.Projection == m }), Change: changes[m.Missing], Delete: m.Delete}
+	if !p.Event.Foreign {
+		for _, f := range b.model.PersonalColumns(m) {
+			p.Personal = append(p.Personal, naming.ColumnOf(f))
+		}
+	}
 	p.Name = v.Service.space(naming.Go, "internal/app").Take(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Home().Node).Go, naming.By(&v.Model.Node))
 	vars := map[string]string{"row": "row", "event": "e", "meta": "meta"}
 	if m.Where != nil {

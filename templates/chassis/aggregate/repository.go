@@ -224,7 +224,14 @@ func (r *Repository[S, E]) instance(ctx context.Context, q store.Querier, w *row
 	if w.doc == nil {
 		return instance, nil
 	}
-	if err := json.Unmarshal(w.doc, &instance.State); err != nil {
+	doc := w.doc
+	if r.spec.Personal != nil {
+		doc, err = r.spec.Personal.open(ctx, q, w.id).read(doc)
+	}
+	if err == nil {
+		err = json.Unmarshal(doc, &instance.State)
+	}
+	if err != nil {
 		return instance, r.failed(string(w.id), err)
 	}
 	return instance, nil

@@ -28,7 +28,7 @@ func restore(t *testing.T, r *Repository[account, event], e message.Envelope) (b
 	var ours bool
 	err := r.db.InTx(t.Context(), func(tx *store.Tx) error {
 		var err error
-		ours, err = r.Restore(t.Context(), tx, e)
+		ours, err = r.Restore(t.Context(), tx, &e)
 		return err
 	})
 	return ours, err

@@ -3,6 +3,7 @@ package aggregate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -24,7 +25,7 @@ type Sourcing[S any, E Event] interface {
 	append(tx *store.Tx, id values.ID, c change[S, E])
 	// reshape is what the row of a state that another release wrote is to hold, and
 	// of which version.
-	reshape(tx *store.Tx, w *row, state S) (doc json.RawMessage, at int64, err error)
+	reshape(ctx context.Context, r *Repository[S, E], tx *store.Tx, w *row, state S) (doc json.RawMessage, at int64, err error)
 }
 
 // Sourced keeps the events of an aggregate, each with the version of the instance
@@ -42,15 +43,16 @@ type Sourced[S any, E Event] struct {
 
 // Stored reads the events of one type as they are stored.
 type Stored[E Event] struct {
-	name string
-	read func(version int, data []byte, meta values.Meta) (E, error)
+	name     string
+	personal []string // fields, in whichever version they are
+	read     func(version int, data []byte, meta values.Meta) (E, error)
 }
 
 // Stores reads events of a type in whichever version they were stored.
 func Stores[One, E Event]() Stored[E] {
 	var one One
 	reader, broken := upcast.NewReader[One](upcast.Of[One](), nil)
-	return Stored[E]{one.Event().Name(), func(version int, data []byte, meta values.Meta) (event E, err error) {
+	return Stored[E]{one.Event().Name(), personalOf(one), func(version int, data []byte, meta values.Meta) (event E, err error) {
 		if broken != nil {
 			return event, broken
 		}
@@ -89,8 +91,16 @@ func (s Sourced[S, E]) snapshots(before, after int64) bool {
 // fold applies the events after the snapshot, or all, up to the version of the row.
 func (s Sourced[S, E]) fold(ctx context.Context, r *Repository[S, E], q store.Querier, w *row) (S, error) {
 	state, at := r.spec.New(w.id), w.base
+	var opens opening
+	if r.spec.Personal != nil {
+		opens = r.spec.Personal.open(ctx, q, w.id)
+	}
 	if w.doc != nil && w.shape == r.shape {
-		if err := json.Unmarshal(w.doc, &state); err != nil {
+		doc, err := readable(opens, w.doc)
+		if err == nil {
+			err = json.Unmarshal(doc, &state)
+		}
+		if err != nil {
 			return state, r.failed(string(w.id), err)
 		}
 		at = w.snapshot
@@ -98,7 +108,7 @@ func (s Sourced[S, E]) fold(ctx context.Context, r *Repository[S, E], q store.Qu
 	if at == w.version {
 		return state, nil
 	}
-	err := s.each(ctx, r, q, w.id, at, w.version, 0, func(e stored) error {
+	err := s.each(ctx, r, q, w.id, at, w.version, 0, opens, func(e stored) error {
 		at = e.meta.Version
 		if e.meta.Type == beginning {
 			state = r.spec.New(w.id)
@@ -118,15 +128,29 @@ func (s Sourced[S, E]) fold(ctx context.Context, r *Repository[S, E], q store.Qu
 	switch {
 	case err != nil:
 		return state, err
+	case at == w.version && opens != nil && opens.erased():
+		return r.spec.Personal.blank(r, w.id, state)
 	case at == w.version:
 		return state, nil
 	case w.doc != nil && w.snapshot == w.version:
 		// A release that kept no events wrote this row.
 		w.eventless = true
 		state = r.spec.New(w.id)
-		return state, json.Unmarshal(w.doc, &state)
+		doc, err := readable(opens, w.doc)
+		if err != nil {
+			return state, r.failed(string(w.id), err)
+		}
+		return state, json.Unmarshal(doc, &state)
 	}
 	return state, r.failed(string(w.id), fmt.Errorf("it is at version %d, and its events end with %d", w.version, at))
+}
+
+// readable is what was stored; opens is nil where nothing is sealed.
+func readable(opens opening, data json.RawMessage) (json.RawMessage, error) {
+	if opens == nil {
+		return data, nil
+	}
+	return opens.read(data)
 }
 
 // stored is a row of the table of events.
@@ -138,27 +162,47 @@ type stored struct {
 
 // each hands over the events of an instance after one version up to another, at
 // most limit (0: all).
-func (s Sourced[S, E]) each(ctx context.Context, r *Repository[S, E], q store.Querier, id values.ID, after, upTo int64, limit int, do func(stored) error) error {
+func (s Sourced[S, E]) each(ctx context.Context, r *Repository[S, E], q store.Querier, id values.ID, after, upTo int64, limit int, opens opening, do func(stored) error) error {
 	query := "SELECT version, message, name, data_version, data, at, actor FROM " + store.Quote(s.Table) +
 		" WHERE instance = $1 AND version > $2 AND version <= $3 ORDER BY version"
 	if limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", limit)
+	}
+	hand := func(e stored) (err error) {
+		if e.data, err = readable(opens, e.data); err == nil {
+			err = do(e)
+		}
+		if err != nil {
+			return r.failed(string(id), fmt.Errorf("event %d, %s: %w", e.meta.Version, e.meta.Type, err))
+		}
+		return nil
 	}
 	rows, err := q.Query(ctx, query, id, after, upTo)
 	if err != nil {
 		return r.failed(string(id), err)
 	}
 	defer func() { _ = rows.Close() }()
+	var sealed []stored // their keys are asked for when the rows are read
 	for rows.Next() {
 		var e stored
 		if err := rows.Scan(&e.meta.Version, &e.meta.ID, &e.meta.Type, &e.version, &e.data, &e.meta.Time, &e.meta.Actor); err != nil {
 			return r.failed(string(id), err)
 		}
-		if err := do(e); err != nil {
-			return r.failed(string(id), fmt.Errorf("event %d, %s: %w", e.meta.Version, e.meta.Type, err))
+		if opens != nil {
+			sealed = append(sealed, e)
+		} else if err := hand(e); err != nil {
+			return err
 		}
 	}
-	return rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return r.failed(string(id), err)
+	}
+	for _, e := range sealed {
+		if err := hand(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // event is what was stored, as it is said today.
@@ -175,17 +219,47 @@ func (s Sourced[S, E]) append(tx *store.Tx, id values.ID, c change[S, E]) {
 		s.begin(tx, c.row)
 	}
 	for _, h := range c.happened {
-		s.insert(tx, id, stored{h.meta, h.event.Event().Version, h.data}, "")
+		s.insert(tx, id, stored{h.meta, h.event.Event().Version, h.told}, "")
 	}
 }
 
-func (s Sourced[S, E]) reshape(tx *store.Tx, w *row, state S) (doc json.RawMessage, at int64, err error) {
+func (s Sourced[S, E]) reshape(ctx context.Context, r *Repository[S, E], tx *store.Tx, w *row, state S) (doc json.RawMessage, at int64, err error) {
 	s.begin(tx, w)
+	if r.spec.Personal != nil {
+		if err := s.seal(ctx, r, tx, w, state); err != nil {
+			return nil, 0, err
+		}
+	}
 	if !s.snapshots(w.base, w.version) {
 		return nil, w.base, nil // a snapshot of another shape may lack what the events tell
 	}
-	doc, err = values.Marshal(state)
+	doc, err = r.sealedState(ctx, tx, w.id, state)
 	return doc, w.version, err
+}
+
+// seal seals what was stored of an instance before anything was personal.
+func (s Sourced[S, E]) seal(ctx context.Context, r *Repository[S, E], tx *store.Tx, w *row, state S) error {
+	sealing, err := r.spec.Personal.of(ctx, tx, w.id, state)
+	if err != nil {
+		return err
+	}
+	return s.each(ctx, r, tx, w.id, w.base, w.version, 0, sealing.opensNothing(), func(e stored) error {
+		told, err := sealing.again(e.meta.Type == beginning, s.members(e), e.data)
+		if err == nil && told != nil {
+			tx.Later(nil, "UPDATE "+store.Quote(s.Table)+" SET data = $3 WHERE instance = $1 AND version = $2", w.id, e.meta.Version, told)
+		}
+		return err
+	})
+}
+
+// members are those of a stored event that are personal.
+func (s Sourced[S, E]) members(e stored) []string {
+	for _, t := range s.Events {
+		if t.name == e.meta.Type {
+			return t.personal
+		}
+	}
+	return nil
 }
 
 // begin keeps what a row held before events were kept.
@@ -212,7 +286,11 @@ func (r *Repository[S, E]) EventsOf(ctx context.Context, id values.ID, after int
 	}
 	var events []command.Recorded
 	// One more, for the beginning: what came before it nobody knows.
-	err = s.each(ctx, r, r.db, id, max(after, w.base), w.version, limit+1, func(e stored) error {
+	var opens opening
+	if r.spec.Personal != nil {
+		opens = r.spec.Personal.open(ctx, r.db, id)
+	}
+	err = s.each(ctx, r, r.db, id, max(after, w.base), w.version, limit+1, opens, func(e stored) error {
 		if e.meta.Type == beginning {
 			return nil
 		}

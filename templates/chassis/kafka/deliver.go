@@ -80,7 +80,7 @@ func Noting[E any](c *Consumer, h Handler[E], note func(ctx context.Context, eve
 	list := c.handlers[h.Topic][h.Type]
 	if n := len(list); n > 0 && list[n-1].name == h.Name {
 		list[n-1].past = func(ctx context.Context, envelope message.Envelope) error {
-			event, err := read(envelope)
+			event, err := read(ctx, nil, &envelope)
 			if err != nil {
 				return err
 			}

@@ -94,7 +94,7 @@ func On[E any](c *Consumer, h Handler[E]) {
 	c.add(handler{
 		name: h.Name, topic: h.Topic, typ: h.Type,
 		do: func(ctx context.Context, envelope message.Envelope) error {
-			event, err := read(envelope)
+			event, err := read(ctx, nil, &envelope)
 			if err != nil {
 				return err
 			}
@@ -107,7 +107,7 @@ func On[E any](c *Consumer, h Handler[E]) {
 func Project[E any](c *Consumer, p Projection[E]) {
 	read := decoder[E](c, p.Name, p.Upcasts, p.Needs)
 	project := func(ctx context.Context, tx *store.Tx, envelope message.Envelope) error {
-		event, err := read(envelope)
+		event, err := read(ctx, tx, &envelope)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -116,6 +118,85 @@ func TestAViewIsRebuiltBesideTheLiveOne(t *testing.T) {
 		if n := p.count("platform_parked"); n != 0 {
 			t.Errorf("%d parked", n)
 		}
+	})
+}
+
+// While a view is rebuilt events go on to come, and rows to be read: the old ones until
+// the switch, the new ones from then on, and in the end they are those that all events make.
+func TestARebuildUnderLoadServesOldRowsUntilTheSwitch(t *testing.T) {
+	everywhere(t, func(t *testing.T, p *place) {
+		const rows, before, old = 10, 500, 1_000_000
+		want := map[string]int64{}
+		publish := func(n int) {
+			var list []message.Envelope
+			for i := range n {
+				key := fmt.Sprint("k", i%rows)
+				want[key]++
+				list = append(list, p.envelope(key, 1))
+			}
+			p.publishAll(list...)
+		}
+		r := p.replica()
+		all := func(add int64) func() bool {
+			return func() bool {
+				for key, n := range want {
+					if r.sum(p, key) != n+add {
+						return false
+					}
+				}
+				return true
+			}
+		}
+		publish(before)
+		eventually(t, "the live view is there", all(0))
+		// From here on what the live view says is told from what it should say.
+		_, err := p.db.Exec(t.Context(), "UPDATE sums SET n = n + $1", old)
+		must(t, err)
+
+		reading, stop := context.WithCancel(t.Context())
+		defer stop()
+		var switched, olds, news atomic.Int64
+		var readers sync.WaitGroup
+		for i := range 4 {
+			readers.Go(func() {
+				key, last, fresh := fmt.Sprint("k", i), int64(old), false
+				for reading.Err() == nil {
+					row, err := r.table.Get(reading, key)
+					switch {
+					case reading.Err() != nil:
+					case err != nil:
+						t.Errorf("%s: %v", key, err)
+						return
+					case row.N >= old && !fresh:
+						olds.Add(1)
+						if row.N < last {
+							t.Errorf("%s went back from %d to %d", key, last, row.N)
+						}
+						last = row.N
+					case row.N >= old:
+						t.Errorf("%s is %d again, of the old rows", key, row.N)
+					case row.N < before/rows || fresh && row.N < last:
+						t.Errorf("%s is %d, and not all events of before are in it, or fewer than there were", key, row.N)
+					default:
+						if news.Add(1); !fresh {
+							switched.Add(1)
+						}
+						fresh, last = true, row.N
+					}
+				}
+			})
+		}
+		must(t, r.rebuilder.Rebuild(t.Context(), "Sums"))
+		eventually(t, "all who read see the new rows", func() bool {
+			publish(rows)
+			return switched.Load() == 4
+		})
+		stop()
+		readers.Wait()
+		if olds.Load() == 0 || news.Load() == 0 {
+			t.Errorf("%d reads were of old rows, %d of new ones", olds.Load(), news.Load())
+		}
+		eventually(t, "the view is what all events make", all(0))
 	})
 }
 

@@ -48,3 +48,11 @@ func (d Dialect) ForUpdate() string {
 	}
 	return " FOR UPDATE"
 }
+
+// ForShare is what a SELECT ends in whose rows must stay as they are.
+func (d Dialect) ForShare() string {
+	if d == SQLite {
+		return ""
+	}
+	return " FOR SHARE"
+}

@@ -153,7 +153,7 @@ func (t *Table[R]) apply(r *changing[R], c change[R]) error {
 		t.begin(&r.row, c.meta)
 		r.there, r.created = true, true
 	}
-	c.Set(&r.row)
+	t.set(&r.row, c.meta, c.Change)
 	t.follow(&r.row, c.meta)
 	r.touched, r.version = true, max(r.version, c.meta.Version)
 	return nil

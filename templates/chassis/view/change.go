@@ -21,6 +21,7 @@ type Change[R any] struct {
 	Where   where.Cond   // which rows, without a key
 	Missing Missing      // with a key
 	Set     func(row *R) // anything but key columns; nil: the rows are removed
+	Columns []string     // that are set to what is personal of the event; see Personal
 }
 
 // Upsert changes a row, and makes it where it is missing.
@@ -48,3 +49,9 @@ func Delete[R any](key Key) Change[R] { return Change[R]{Key: key} }
 
 // DeleteWhere removes the rows for which a condition holds.
 func DeleteWhere[R any](cond where.Cond) Change[R] { return Change[R]{Where: cond} }
+
+// Personal is the change, which sets some columns to what is personal of the event.
+func (c Change[R]) Personal(columns ...string) Change[R] {
+	c.Columns = columns
+	return c
+}

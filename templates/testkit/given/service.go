@@ -25,7 +25,7 @@ import (
 
 // Repository keeps the instances of an aggregate: *command.Repository does.
 type Repository interface {
-	Restore(ctx context.Context, tx *store.Tx, e message.Envelope) (ours bool, err error)
+	Restore(ctx context.Context, tx *store.Tx, e *message.Envelope) (ours bool, err error)
 	States(ctx context.Context) (aggregate string, states []json.RawMessage, err error)
 	UseClock(clock func() time.Time)
 }
@@ -147,7 +147,7 @@ func (s *Service) make(ctx context.Context, state State) error {
 func (s *Service) happen(ctx context.Context, e message.Envelope) (known bool, err error) {
 	for _, r := range s.Repositories {
 		err := s.DB.InTx(ctx, func(tx *store.Tx) error {
-			ours, err := r.Restore(ctx, tx, e)
+			ours, err := r.Restore(ctx, tx, &e)
 			known = known || ours
 			return err
 		})

@@ -279,7 +279,7 @@ func fold(ctx context.Context, p assembly.Parts, events []message.Envelope) erro
 	for _, e := range events {
 		for _, r := range repositories {
 			err := p.DB.InTx(ctx, func(tx *store.Tx) error {
-				_, err := r.Restore(ctx, tx, e)
+				_, err := r.Restore(ctx, tx, &e)
 				return err
 			})
 			if err != nil {

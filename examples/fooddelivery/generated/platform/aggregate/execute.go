@@ -145,7 +145,7 @@ func pause(ctx context.Context, attempt int) error {
 }
 
 func (x *execution[S, E]) attempt(ctx context.Context, decide command.Decide[S, E]) (command.Outcome, error) {
-	if done, ok, err := x.run.handled(ctx); ok || err != nil {
+	if done, ok, err := x.handled(ctx); ok || err != nil {
 		return done, err
 	}
 	if x.req.Compensates != "" {
@@ -172,7 +172,7 @@ func (x *execution[S, E]) attempt(ctx context.Context, decide command.Decide[S, 
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	c, err := x.change(instance, there, w, events)
+	c, err := x.change(ctx, instance, there, w, events)
 	if err != nil {
 		return command.Outcome{}, err
 	}
@@ -218,8 +218,17 @@ func (x *execution[S, E]) repeated(ctx context.Context) (command.Outcome, bool) 
 	if x.req.Key.ID == "" {
 		return command.Outcome{}, false
 	}
-	out, ok, err := x.run.handled(ctx)
+	out, ok, err := x.handled(ctx)
 	return out, ok && err == nil
+}
+
+// handled answers a command whose key was handled before.
+func (x *execution[S, E]) handled(ctx context.Context) (out command.Outcome, ok bool, err error) {
+	out, ok, err = x.run.handled(ctx)
+	if ok && x.repo.spec.Personal != nil {
+		out.Reply, err = x.repo.spec.Personal.open(ctx, x.repo.db, out.ID).read(out.Reply)
+	}
+	return out, ok && err == nil, err
 }
 
 // keep returns the no to record under the key, if there is one.
@@ -247,33 +256,32 @@ type change[S any, E Event] struct {
 	gone     bool
 	happened []happened[E]
 	reply    json.RawMessage
+	sealing  sealing[S, E] // nil: nothing is personal
 }
 
 type happened[E Event] struct {
 	event E
 	meta  values.Meta
 	data  json.RawMessage
+	told  json.RawMessage // as it is stored and published
 }
 
-func (x *execution[S, E]) change(instance command.Instance[S], there bool, w *row, events []E) (c change[S, E], err error) {
+func (x *execution[S, E]) change(ctx context.Context, instance command.Instance[S], there bool, w *row, events []E) (c change[S, E], err error) {
 	defer message.Recover(&err)
 	c = change[S, E]{row: w, there: there, state: instance.State}
 	if w != nil {
 		c.before = w.version
 	}
 	c.version = c.before
-	for _, event := range events {
+	said := make([]happened[E], len(events))
+	for i, event := range events {
 		c.version++
 		meta := values.Meta{ID: values.NewID(), Time: x.now, Version: c.version, Type: event.Event().Name(), Actor: x.req.Actor}
-		if c.state, err = x.repo.spec.evolve(c.state, event, meta); err != nil {
-			return c, err
-		}
+		said[i] = happened[E]{event: event, meta: meta}
 		c.gone = c.gone || event.Event().Deletes
-		data, err := x.repo.encode(event)
-		if err != nil {
-			return c, err
-		}
-		c.happened = append(c.happened, happened[E]{event, meta, data})
+	}
+	if err := x.repo.happen(ctx, x.repo.db, x.req.ID, &c, said); err != nil {
+		return c, err
 	}
 	if len(events) > 0 && !c.gone && x.repo.spec.Check != nil {
 		if err := x.repo.spec.Check(c.state); err != nil {
@@ -287,12 +295,69 @@ func (x *execution[S, E]) change(instance command.Instance[S], there bool, w *ro
 	return c, err
 }
 
+// happen makes of a change what some events make of it. Of a person who is erased
+// nothing personal happens any more.
+func (r *Repository[S, E]) happen(ctx context.Context, q store.Querier, id values.ID, c *change[S, E], said []happened[E]) (err error) {
+	if r.spec.Personal != nil && len(said) > 0 {
+		if err := r.seals(ctx, q, id, c, said); err != nil {
+			return err
+		}
+	}
+	for _, h := range said {
+		if c.sealing != nil {
+			h.meta.Person = c.sealing.person()
+		}
+		forgets := c.sealing != nil && c.sealing.erased()
+		if forgets {
+			if h.event, err = c.sealing.blank(r, h.event); err != nil {
+				return err
+			}
+		}
+		if c.state, err = r.spec.evolve(c.state, h.event, h.meta); err != nil {
+			return err
+		}
+		if forgets {
+			if c.state, err = r.spec.Personal.blank(r, id, c.state); err != nil {
+				return err
+			}
+		}
+		if h.data, err = r.encode(h.event); err != nil {
+			return err
+		}
+		h.told = h.data
+		if c.sealing != nil {
+			if h.told, err = c.sealing.event(h.event, h.data); err != nil {
+				return err
+			}
+		}
+		c.happened = append(c.happened, h)
+	}
+	return nil
+}
+
 // document is the state as the row of its instance is to hold it.
 func (r *Repository[S, E]) document(c change[S, E]) (json.RawMessage, error) {
 	if c.gone || r.spec.Sourced != nil && !r.spec.Sourced.snapshots(c.snapshotBefore(r.shape), c.version) {
 		return nil, nil
 	}
-	return values.Marshal(c.state)
+	doc, err := values.Marshal(c.state)
+	if err == nil && c.sealing != nil {
+		doc, err = c.sealing.state(doc)
+	}
+	return doc, err
+}
+
+// sealedState is a state as the row of its instance is to hold it.
+func (r *Repository[S, E]) sealedState(ctx context.Context, q store.Querier, id values.ID, state S) (json.RawMessage, error) {
+	doc, err := values.Marshal(state)
+	if err != nil || r.spec.Personal == nil {
+		return doc, err
+	}
+	sealing, err := r.spec.Personal.of(ctx, q, id, state)
+	if err != nil {
+		return nil, err
+	}
+	return sealing.state(doc)
 }
 
 // snapshotBefore is a version up to which a release of a shape has all the snapshots
@@ -331,7 +396,7 @@ func (x *execution[S, E]) commit(ctx context.Context, c change[S, E]) (command.O
 		return command.Outcome{}, err
 	}
 	err := x.repo.db.InTx(ctx, func(tx *store.Tx) error {
-		if err := x.run.settle(ctx, tx, out); err != nil {
+		if err := x.settle(ctx, tx, out, c); err != nil {
 			return err
 		}
 		if len(c.happened) == 0 {
@@ -355,6 +420,33 @@ func (x *execution[S, E]) commit(ctx context.Context, c change[S, E]) (command.O
 		return command.Outcome{}, x.refusal(ctx, err, c.state)
 	}
 	return out, x.repo.at("after commit")
+}
+
+// settle notes how the command ended, and has its person stay who they are, or be
+// erased, until all is stored.
+func (x *execution[S, E]) settle(ctx context.Context, tx *store.Tx, out command.Outcome, c change[S, E]) error {
+	if c.sealing == nil {
+		return x.run.settle(ctx, tx, out)
+	}
+	reply, err := c.sealing.reply(c.happened, out.Reply)
+	if err != nil {
+		return err
+	}
+	out.Reply = reply
+	if err := x.run.settle(ctx, tx, out); err != nil {
+		return err
+	}
+	erases := slices.ContainsFunc(c.happened, func(h happened[E]) bool { return h.event.Event().Erases })
+	there, err := c.sealing.hold(ctx, tx, erases)
+	switch {
+	case err != nil:
+		return err
+	case !there:
+		return errAgain
+	case erases:
+		c.sealing.erase(tx)
+	}
+	return nil
 }
 
 // refusal makes of a violated unique index the model's rejection: of several
@@ -394,7 +486,7 @@ func (x *execution[S, E]) envelopes(ctx context.Context, c change[S, E]) []messa
 			ID: h.meta.ID, Source: spec.Source, Type: event.Type, Subject: string(x.req.ID),
 			Time: h.meta.Time, Sequence: h.meta.Version, DataVersion: event.Version,
 			CorrelationID: x.req.Correlation, CausationID: x.req.Causation, Actor: x.req.Actor,
-			Topic: spec.Topic, Key: string(x.req.ID), Data: h.data,
+			Topic: spec.Topic, Key: string(x.req.ID), Data: h.told,
 		}
 		tracecontext.Capture(ctx, &e)
 		if spec.OwnTopic != "" {

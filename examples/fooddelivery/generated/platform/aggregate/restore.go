@@ -21,8 +21,8 @@ import (
 // Restore makes it so that an event has happened: its instance and the inline
 // views are as after it, and nothing is published. It is for tests, which tell
 // the past by its events. Ours is false when the event is none of this
-// aggregate.
-func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e message.Envelope) (ours bool, err error) {
+// aggregate; of one that is, data are from then on as they are told to others.
+func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e *message.Envelope) (ours bool, err error) {
 	if e.Type != r.spec.Type+"."+e.Event() {
 		return false, nil
 	}
@@ -32,11 +32,14 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e message.
 		}
 	}()
 	defer message.Recover(&err)
-	event, data, err := r.read(e)
+	id := values.ID(e.Subject)
+	if _, err = r.opens(ctx, tx, e); err != nil {
+		return true, err
+	}
+	event, err := r.read(*e)
 	if err != nil {
 		return true, err
 	}
-	id := values.ID(e.Subject)
 	instance, there, w, err := r.load(ctx, tx, id)
 	if err != nil {
 		return true, err
@@ -48,46 +51,57 @@ func (r *Repository[S, E]) Restore(ctx context.Context, tx *store.Tx, e message.
 	meta := e.Meta()
 	meta.Version = max(c.before+1, e.Sequence)
 	c.version = meta.Version
-	if c.state, err = r.spec.evolve(instance.State, event, meta); err != nil {
+	c.state, c.gone = instance.State, event.Event().Deletes
+	if err = r.happen(ctx, tx, id, &c, []happened[E]{{event: event, meta: meta}}); err != nil {
 		return true, err
 	}
-	c.gone = event.Event().Deletes
+	e.Data = c.happened[0].told
 	if c.doc, err = r.document(c); err != nil {
 		return true, err
 	}
-	c.happened = []happened[E]{{event, meta, data}}
 	r.write(tx, id, c)
 	if err := tx.Flush(ctx); err != nil {
 		return true, err
 	}
 	for _, project := range r.spec.Inline {
-		if err := project(ctx, tx, event, meta); err != nil {
+		if err := project(ctx, tx, c.happened[0].event, c.happened[0].meta); err != nil {
 			return true, fmt.Errorf("inline view: %w", err)
 		}
 	}
 	return true, nil
 }
 
-// read reads an event of the past, and how it is written today. One that lost a
-// field would leave a state that never was.
-func (r *Repository[S, E]) read(e message.Envelope) (event E, data json.RawMessage, err error) {
+// opens makes what is sealed of an event readable, and tells whether its person is erased.
+func (r *Repository[S, E]) opens(ctx context.Context, q store.Querier, e *message.Envelope) (erased bool, err error) {
+	if r.spec.Personal == nil {
+		return false, nil
+	}
+	opening := r.spec.Personal.open(ctx, q, values.ID(e.Subject))
+	e.Data, err = opening.read(e.Data)
+	return opening.erased(), err
+}
+
+// read reads an event of the past. One that lost a field would leave a state that
+// never was.
+func (r *Repository[S, E]) read(e message.Envelope) (event E, err error) {
 	if r.spec.Decode == nil {
-		return event, nil, errors.New("the aggregate cannot read its events")
+		return event, errors.New("the aggregate cannot read its events")
 	}
 	if event, err = r.spec.Decode(e.Event(), e.Data); err != nil {
-		return event, nil, err
+		return event, err
 	}
-	if data, err = r.encode(event); err != nil {
-		return event, nil, err
+	data, err := r.encode(event)
+	if err != nil {
+		return event, err
 	}
 	var before, after any
 	if err := errors.Join(json.Unmarshal(e.Data, &before), json.Unmarshal(data, &after)); err != nil {
-		return event, nil, err
+		return event, err
 	}
 	if gone := lost(before, after); len(gone) > 0 {
-		return event, nil, fmt.Errorf("it had %s, and has it no longer", strings.Join(gone, ", "))
+		return event, fmt.Errorf("it had %s, and has it no longer", strings.Join(gone, ", "))
 	}
-	return event, data, nil
+	return event, nil
 }
 
 // lost lists the members of a value that another one lacks. What is null or

@@ -22,5 +22,5 @@ type Sourcing[S any, E Event] interface {
 	append(tx *store.Tx, id values.ID, c change[S, E])
 	// reshape is what the row of a state that another release wrote is to hold, and
 	// of which version.
-	reshape(tx *store.Tx, w *row, state S) (doc json.RawMessage, at int64, err error)
+	reshape(ctx context.Context, r *Repository[S, E], tx *store.Tx, w *row, state S) (doc json.RawMessage, at int64, err error)
 }

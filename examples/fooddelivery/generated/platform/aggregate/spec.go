@@ -95,6 +95,10 @@ type Spec[S any, E Event] struct {
 	// kept. See Sourced.
 	Sourced Sourcing[S, E]
 
+	// Personal keeps what is personal under the key of the person; nil: nothing is.
+	// See Personal.
+	Personal Privacy[S, E]
+
 	// Calls makes what commands ask of others; nil: they ask nobody.
 	Calls Calling
 

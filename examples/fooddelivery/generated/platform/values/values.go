@@ -64,6 +64,7 @@ type Meta struct {
 	Version int64 // of the instance, once the event is applied
 	Type    string
 	Actor   Actor
+	Person  ID // whose what it tells of is, where something is personal; "": nobody's
 }
 
 // Stamps is what is known of an instance beside its state: when and by whom it

@@ -23,6 +23,7 @@ type Change[R any] struct {
 	Where   where.Cond   // which rows, without a key
 	Missing Missing      // with a key
 	Set     func(row *R) // anything but key columns; nil: the rows are removed
+	Columns []string     // that are set to what is personal of the event; see Personal
 }
 
 // Upsert changes a row, and makes it where it is missing.
@@ -33,4 +34,10 @@ func Upsert[R any](key Key, set func(row *R)) Change[R] {
 // Update changes a row, and does nothing where it is missing.
 func Update[R any](key Key, set func(row *R)) Change[R] {
 	return Change[R]{Key: key, Missing: Skip, Set: set}
+}
+
+// Personal is the change, which sets some columns to what is personal of the event.
+func (c Change[R]) Personal(columns ...string) Change[R] {
+	c.Columns = columns
+	return c
 }

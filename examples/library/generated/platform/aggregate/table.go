@@ -78,6 +78,9 @@ func (s Spec[S, E]) shape() string {
 	if s.Sourced != nil {
 		b.WriteString(";" + s.Sourced.folding())
 	}
+	if s.Personal != nil {
+		b.WriteString(";" + s.Personal.describe())
+	}
 	sum := sha256.Sum256([]byte(b.String()))
 	return hex.EncodeToString(sum[:8])
 }
@@ -184,13 +187,20 @@ func (r *Repository[S, E]) reshape(ctx context.Context, tx *store.Tx, w *row) er
 		for i, v := range r.lookups(instance.State) {
 			also(r.spec.IndexColumns[i].Name, v)
 		}
-		if r.spec.Sourced != nil {
-			doc, at, err := r.spec.Sourced.reshape(tx, w, instance.State)
+		switch {
+		case r.spec.Sourced != nil:
+			doc, at, err := r.spec.Sourced.reshape(ctx, r, tx, w, instance.State)
 			if err != nil {
 				return err
 			}
 			also(docColumn, doc)
 			also(snapshotColumn, at)
+		case r.spec.Personal != nil:
+			doc, err := r.sealedState(ctx, tx, w.id, instance.State)
+			if err != nil {
+				return err
+			}
+			also(docColumn, doc)
 		}
 	}
 	if _, err := tx.Exec(ctx, "UPDATE "+store.Quote(r.spec.Table)+" SET "+set+" WHERE "+store.Quote(IDColumn)+" = $1", args...); err != nil {

@@ -48,6 +48,7 @@ type Consumer struct {
 	handlers map[string]map[string][]handler // by topic and type
 	keys     *parkedKeys
 	read     func(*kgo.Record) (message.Envelope, error)
+	opener   Opener // nil: nothing is sealed
 
 	stopping context.Context // done when no more is to be fetched or begun
 	stop     context.CancelFunc

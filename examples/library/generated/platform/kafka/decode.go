@@ -3,10 +3,13 @@
 package kafka
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"example.com/library/platform/message"
+	"example.com/library/platform/store"
 	"example.com/library/platform/upcast"
 	"example.com/library/platform/values"
 )
@@ -14,15 +17,29 @@ import (
 // errUndecodable: a record cannot be read here, now or at any later attempt.
 var errUndecodable = errors.New("undecodable")
 
-// decoder reads the events of a handler.
-func decoder[E any](c *Consumer, handler string, upcasts []values.Upcast, needs []string) func(message.Envelope) (E, error) {
+// Opener reads what is sealed of events; see package personal.
+type Opener interface {
+	// Open returns the data of a message as they were before they were sealed, and whose
+	// they are; "": nobody's. With a transaction, they are forgotten with what it stores.
+	Open(ctx context.Context, db *store.DB, tx *store.Tx, e message.Envelope) (data json.RawMessage, person values.ID, err error)
+}
+
+// decoder reads the events of a handler, and notes whose they are. What is sealed of a
+// message stays so for all who keep it.
+func decoder[E any](c *Consumer, handler string, upcasts []values.Upcast, needs []string) func(context.Context, *store.Tx, *message.Envelope) (E, error) {
 	reader, err := upcast.NewReader[E](upcasts, needs)
 	if err != nil {
 		c.errs = append(c.errs, fmt.Errorf("%s: %w", handler, err))
-		return func(message.Envelope) (event E, _ error) { return event, err }
+		return func(context.Context, *store.Tx, *message.Envelope) (event E, _ error) { return event, err }
 	}
-	return func(e message.Envelope) (E, error) {
-		event, err := reader.Read(e.DataVersion, e.Data, e.Meta())
+	return func(ctx context.Context, tx *store.Tx, e *message.Envelope) (event E, err error) {
+		data := e.Data
+		if c.opener != nil {
+			if data, e.Person, err = c.opener.Open(ctx, c.config.DB, tx, *e); err != nil {
+				return event, err
+			}
+		}
+		event, err = reader.Read(e.DataVersion, data, e.Meta())
 		if err != nil {
 			err = fmt.Errorf("%w: %s: %w", errUndecodable, e.Type, err)
 		}

@@ -56,6 +56,9 @@ type Envelope struct {
 	Topic string
 	Key   string // orders messages: the id of the instance
 	Data  json.RawMessage
+
+	// Person is whose what is personal of it is, for who can read that.
+	Person values.ID
 }
 
 // Names of the headers.
@@ -90,7 +93,7 @@ func OwnTopic(topic string) string { return topic + ".private" }
 
 // Meta is what the model's expressions see of a message.
 func (e Envelope) Meta() values.Meta {
-	return values.Meta{ID: e.ID, Time: e.Time, Version: e.Sequence, Type: e.Event(), Actor: e.Actor}
+	return values.Meta{ID: e.ID, Time: e.Time, Version: e.Sequence, Type: e.Event(), Actor: e.Actor, Person: e.Person}
 }
 
 // Event is the name of the event: the last part of the type.

@@ -12,7 +12,6 @@ import (
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 	"example.com/library/platform/view"
-	"example.com/library/platform/where"
 )
 
 // Apply does to the rows what an event does.
@@ -22,7 +21,7 @@ func (t *Table[R]) Apply(ctx context.Context, tx *store.Tx, meta values.Meta, c 
 		return t.delete(ctx, tx, c)
 	}
 	if c.Key == nil {
-		return t.changeWhere(ctx, tx, meta, c.Where, c.Set)
+		return t.changeWhere(ctx, tx, meta, c)
 	}
 	return t.change(ctx, tx, meta, c)
 }
@@ -85,9 +84,17 @@ func (t *Table[R]) change(ctx context.Context, tx *store.Tx, meta values.Meta, c
 			return err
 		}
 	}
-	c.Set(&row)
+	t.set(&row, meta, c)
 	t.update(ctx, tx, meta, &row)
 	return t.told.record(ctx, tx, before, &row)
+}
+
+// set makes of a row what an event makes of it.
+func (t *Table[R]) set(row *R, meta values.Meta, c view.Change[R]) {
+	c.Set(row)
+	if t.spec.Personal != nil {
+		t.spec.Personal.told(row, c.Columns, meta.Person)
+	}
 }
 
 // plainKey is a key of one part that is a text or a number: its rows can be
@@ -161,8 +168,8 @@ func assign(field, part any) error {
 
 // changeWhere changes every row for which the condition holds, in the order of
 // their keys.
-func (t *Table[R]) changeWhere(ctx context.Context, tx *store.Tx, meta values.Meta, cond where.Cond, set func(row *R)) error {
-	rows, err := t.find(ctx, tx, cond, nil, 0, tx.Dialect().ForUpdate())
+func (t *Table[R]) changeWhere(ctx context.Context, tx *store.Tx, meta values.Meta, c view.Change[R]) error {
+	rows, err := t.find(ctx, tx, c.Where, nil, 0, tx.Dialect().ForUpdate())
 	if err != nil {
 		return err
 	}
@@ -171,7 +178,7 @@ func (t *Table[R]) changeWhere(ctx context.Context, tx *store.Tx, meta values.Me
 		if err != nil {
 			return err
 		}
-		set(&rows[i])
+		t.set(&rows[i], meta, c)
 		t.update(ctx, tx, meta, &rows[i])
 		if err := t.told.record(ctx, tx, before, &rows[i]); err != nil {
 			return err

@@ -28,6 +28,8 @@ type Spec[R any] struct {
 	// Stamps is where a row has when and by whom it was created and last
 	// changed; nil: nowhere, and it is not kept.
 	Stamps func(row *R) *values.Stamps
+	// Personal keeps whose the personal columns of a row are; nil: it has none.
+	Personal Private[R]
 }
 
 // Columns of a row's stamps. Rows that are older than the columns have none
@@ -92,6 +94,9 @@ func (silent[R]) recordGone(context.Context, *store.Tx, where.Cond) error     { 
 // New returns the table of a view. Call Prepare before its first use.
 func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
 	spec = spec.stamped()
+	if spec.Personal != nil {
+		spec.Personal.column(&spec)
+	}
 	t := &Table[R]{db: db, spec: spec, write: partsOf(spec.Columns), told: silent[R]{}}
 	quoted := make([]string, len(spec.Columns))
 	for i, c := range spec.Columns {

@@ -31,6 +31,7 @@ type Event struct {
 	Version int    // of its fields, from 1
 	Private bool   // it stays in its context
 	Deletes bool   // the instance is gone after it
+	Erases  bool   // the person is erased whose data the instance holds
 }
 
 // Name is the last part of the type: OrderPlaced.

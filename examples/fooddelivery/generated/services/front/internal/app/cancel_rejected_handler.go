@@ -12,6 +12,10 @@ import (
 // CancelRejected runs the command CancelRejected 거절된 주문을 취소하다.
 func (a *App) CancelRejected(ctx context.Context, req command.Request, input order.CancelRejected) (command.Outcome, error) {
 	return a.Orders.Run(ctx, req.Of(input), func(_ context.Context, at *command.Attempt[order.State]) ([]order.Event, error) {
-		return order.CancelRejectedDecision{Input: input.Keep(at.State), State: at.State}.Decide(), nil
+		d := order.CancelRejectedDecision{Input: input.Keep(at.State), State: at.State}
+		if err := d.Require(); err != nil {
+			return nil, err
+		}
+		return d.Decide(), nil
 	})
 }

@@ -8,6 +8,7 @@ import (
 )
 
 // CancelRejected 거절된 주문을 취소하다 is a command to Order.
+// The customer may have cancelled before the shop had heard of it. What is cancelled is refunded, once.
 type CancelRejected struct {
 	OrderID       values.ID `json:"orderId"`
 	Reason        *string   `json:"reason,omitempty"`
@@ -31,6 +32,14 @@ func (c CancelRejected) Keep(s State) CancelRejected {
 type CancelRejectedDecision struct {
 	Input CancelRejected
 	State State // before the command
+}
+
+// Require rejects what the rules forbid.
+func (d CancelRejectedDecision) Require() error {
+	if d.State.Status == types.OrderStateCancelled {
+		return values.Reject(values.Conflict, "CancelledBefore", "이미 취소된 주문입니다")
+	}
+	return nil
 }
 
 // Decide says what happened.

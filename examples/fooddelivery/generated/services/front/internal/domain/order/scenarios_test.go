@@ -416,6 +416,9 @@ func TestCancelOrder(t *testing.T) {
 func TestCancelRejected(t *testing.T) {
 	decide := func(before State, d CancelRejectedDecision) scenarios.Outcome[State, Event] {
 		d.State = before
+		if err := d.Require(); err != nil {
+			return decider.Refused(err)
+		}
 		return decider.Fold(before, d.Decide())
 	}
 	orderPlaced := OrderPlaced{
@@ -447,6 +450,20 @@ func TestCancelRejected(t *testing.T) {
 		d = usual
 		d.Input = CancelRejected{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
 		decide(before, d).Rejected(t, "IllegalTransition")
+	})
+
+	t.Run("취소 소식을 듣기 전에 상점이 거절해도 한 번만 환불된다", func(t *testing.T) {
+		before := decider.Given("o1",
+			orderPlaced,
+			OrderCancelled{
+				OrderID:     "o1",
+				CustomerID:  "hong",
+				PaymentID:   "p1",
+				CancelledBy: types.CancelledByCustomer,
+				Reason:      new("마음이 바뀌었습니다"),
+			},
+		)
+		decide(before, usual).Rejected(t, "CancelledBefore")
 	})
 
 	t.Run("상점주가 거절하면 주문과 결제와 배달이 취소된다", func(t *testing.T) {

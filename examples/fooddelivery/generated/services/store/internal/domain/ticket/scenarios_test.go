@@ -182,7 +182,7 @@ func TestReject(t *testing.T) {
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
 	}
 
-	t.Run("상점주가 거절하면 주문과 결제와 배달이 취소된다", func(t *testing.T) {
+	t.Run("취소 소식을 듣기 전에 상점이 거절해도 한 번만 환불된다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		got := decide(before, usual)
 		got.Happened(t, OrderRejected{OrderID: "o1", CustomerID: "hong", Reason: new("재료가 떨어졌습니다")})
@@ -379,6 +379,14 @@ func TestCancel(t *testing.T) {
 	t.Run("수락된 주문은 아직 취소할 수 있고 조리가 시작되면 취소할 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted)
 		decide(before, usual).Happened(t, TicketCancelled{OrderID: "o1", CustomerID: "hong"})
+	})
+
+	t.Run("취소 소식을 듣기 전에 상점이 거절해도 한 번만 환불된다", func(t *testing.T) {
+		before := decider.Given("o1",
+			orderReceived,
+			OrderRejected{OrderID: "o1", CustomerID: "hong", Reason: new("재료가 떨어졌습니다")},
+		)
+		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
 	t.Run("주방의 차례를 건너뛸 수 없다", func(t *testing.T) {
