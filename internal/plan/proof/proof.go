@@ -15,11 +15,11 @@ import (
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates/testkit/live"
 )
 
-// System is what is told, as JSON, with the scenarios that histories vary.
-func System(sys *services.System, played live.Table) ([]byte, error) {
+// System is what is told, as JSON, with the table of scenarios that histories vary,
+// as plan/e2e makes it.
+func System(sys *services.System, played any) ([]byte, error) {
 	t := teller{model: sys.Model, sampler: sample.New(sys.Model), automatic: automatic(sys.Model)}
 	out := system{ID: sys.ID, Externals: []route{}, Played: played}
 	for _, x := range sys.Externals {
@@ -66,7 +66,7 @@ type (
 		Commands  []command  `json:"commands"`
 		Sagas     []saga     `json:"sagas"`
 		Reactions []reaction `json:"reactions"`
-		Played    live.Table `json:"played"`
+		Played    any        `json:"played"`
 		Calls     []call     `json:"calls"`
 	}
 	route   struct{ External, Operation, Method, Path, Reply string }
