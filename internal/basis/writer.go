@@ -39,10 +39,6 @@ func (w *writer) value(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		w.pointer(v)
-	case reflect.Interface: // which type it is, its pointer says
-		if !v.IsNil() {
-			w.value(v.Elem())
-		}
 	case reflect.Struct:
 		w.members(v)
 	case reflect.Interface: // one of several

@@ -109,7 +109,7 @@ const (
 // or lies in the generated tree. Players write the table down, and have it played.
 const player = "templates/testkit/live"
 
-var players = []string{"internal/plan/e2e", "internal/plan", "internal/devrun", "internal/cli"}
+var players = []string{"internal/plan/e2e", "internal/plan/proof", "internal/plan", "internal/devrun", "internal/cli"}
 
 // helpers are tools of the developers and helpers of tests. They may import
 // anything but the command line; only tests import them.
