@@ -115,8 +115,8 @@ var turn atomic.Uint64
 // shop is a system of two services and a stand-in, of which nothing is
 // generated.
 func shop() *services.System {
-	pay := &services.Service{Dir: "pay", Title: "Payments"}
-	front := &services.Service{Dir: "front", Title: "Orders", Dependencies: []*services.Dependency{
+	pay := &services.Service{Dir: "pay", Title: "Payments", Context: &model.Context{}}
+	front := &services.Service{Dir: "front", Title: "Orders", Context: &model.Context{}, Dependencies: []*services.Dependency{
 		{Name: names.OfText("pay"), Dir: "pay", Env: "PAY_URL"},
 		{Name: names.OfText("Kakao"), Env: "KAKAO_URL", External: true},
 	}}

@@ -22,7 +22,7 @@ const before = time.Millisecond
 
 // places are those that scenarios come to, each once, with what can be done there.
 func places(f *facts, o Options) []*place {
-	pool := requests(f, o)
+	pool := requests(f)
 	seen := map[uint64]bool{}
 	var out []*place
 	for _, s := range f.Scenarios {
@@ -103,7 +103,7 @@ func bare(steps []*model.ScenarioStep) []*model.ScenarioStep {
 }
 
 // requests are what people and other systems ask for in the scenarios, each once.
-func requests(f *facts, o Options) []*model.When {
+func requests(f *facts) []*model.When {
 	var out []*model.When
 	seen := map[string]bool{}
 	for _, s := range f.Scenarios {
@@ -140,16 +140,12 @@ const mostMoves = 10
 func (f *facts) moves(p *place, asked []*model.When, o Options) []*move {
 	var out []*move
 	seen := map[string]bool{}
-	add := func(m *move, after []*sim.World) bool {
-		if len(out) >= mostMoves || seen[m.key()] {
-			return false
-		}
-		if !slices.ContainsFunc(after, func(w *sim.World) bool { return m.possible(w) }) {
-			return false
+	add := func(m *move, after []*sim.World) {
+		if len(out) >= mostMoves || seen[m.key()] || !slices.ContainsFunc(after, m.possible) {
+			return
 		}
 		seen[m.key()] = true
 		out = append(out, m)
-		return true
 	}
 	worlds := []*sim.World{p.world}
 	if due, waits := p.world.NextAlarm(); waits && due.Sub(p.world.Now()) <= 2*before && o.Context == nil {
@@ -235,10 +231,7 @@ func (f *facts) asked(by []*model.When) []*model.Context {
 // meant reports whether the options ask for a request.
 func (f *facts) meant(x *model.When, o Options) bool {
 	c := x.Do.Command
-	if o.Context != nil && (c == nil || c.Aggregate.Context != o.Context) {
-		return false
-	}
-	return true
+	return o.Context == nil || c != nil && c.Aggregate.Context == o.Context
 }
 
 // mostInstances bounds of how many instances the same is asked.

@@ -109,7 +109,7 @@ func (s *search) catchUp(n *node, l *sim.Line, moves int) error {
 	w := n.world.Copy()
 	w.Late(func(o sim.Line) bool { return o != *l && s.waits(o) })
 	if w.SettleWithin(mostSteps) != nil {
-		return nil // it goes round in circles: check says so
+		return nil //nolint:nilerr // it goes round in circles: check says so
 	}
 	w.Late(s.waits)
 	return s.from(&node{world: w, from: n, did: action{line: l}, used: n.used}, moves)

@@ -21,7 +21,6 @@ var asked = map[string]bool{
 	".MarshalText":          true,
 	".Name":                 true,
 	".Next":                 true,
-	".Now":                  true,
 	".Ping":                 true,
 	".RoundTrip":            true,
 	".Scan":                 true,

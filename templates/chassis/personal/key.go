@@ -131,7 +131,7 @@ func (k *Keys) Holding(tx *store.Tx) *Reader {
 func (r *Reader) Open(ctx context.Context, about values.ID, object json.RawMessage) (json.RawMessage, error) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(object, &members) != nil || members[Member] == nil {
-		return object, nil // who reads it finds out what is wrong with it
+		return object, nil //nolint:nilerr // who reads it finds out what is wrong with it
 	}
 	var token string
 	if err := json.Unmarshal(members[Member], &token); err != nil {
