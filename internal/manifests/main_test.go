@@ -83,7 +83,7 @@ func generate(t *testing.T, name, model string) system {
 	t.Helper()
 	s := system{name, model, filepath.Join(work, name)}
 	once, _ := generated.LoadOrStore(model, sync.OnceValue(func() error {
-		return command(".", esgen, "generate", model, "--out", s.dir)
+		return command(".", esgen, "generate", model, "--out", s.dir, "--layout", "workspace") // of others each repository has its own
 	}))
 	if err := once.(func() error)(); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"encoding/base64"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,7 +35,8 @@ func TestSecrets(t *testing.T) {
 		for _, secret := range asked["prod"] {
 			name, key, _ := strings.Cut(secret, " ")
 			byStrimzi := key == "password" && users[name] != nil && users[name].Kind == "KafkaUser"
-			byPeople := key == "url" && strings.HasSuffix(name, "-database") || strings.HasSuffix(name, "-webhooks") // deploy.md says which
+			byPeople := key == "url" && strings.HasSuffix(name, "-database") || strings.HasSuffix(name, "-webhooks") ||
+				key == "key" && strings.HasSuffix(name, "-personal-data") // deploy.md says which
 			if !byStrimzi && !byPeople {
 				t.Errorf("nobody makes %s", secret)
 			}
@@ -65,8 +67,8 @@ func madeSecrets(t *testing.T, s system) []string {
 		words := strings.Fields(rest)
 		for _, w := range words[1:] {
 			key, value, _ := strings.Cut(strings.TrimPrefix(w, "--from-literal="), "=")
-			if len(value) < 48 {
-				t.Errorf("%s of %s is %q", key, words[0], value)
+			if raw, err := base64.StdEncoding.DecodeString(value); len(value) < 48 && (err != nil || len(raw) != 32) {
+				t.Errorf("%s of %s is %q, neither long nor a key of 256 bits", key, words[0], value)
 			}
 			made = append(made, words[0]+" "+key)
 		}
