@@ -317,12 +317,13 @@ type pathParameter struct {
 	shown string
 }
 
-// called is what the business calls a field; "": as its name says.
+// called is what the business calls a field. Linters of documents want a
+// description of every parameter, also where there is no more to say than its name.
 func called(f *contract.Field) quote.Markdown {
-	if f.Title == "" {
-		return ""
+	if f.Title != "" {
+		return quote.Inline(f.Title) + "."
 	}
-	return quote.Inline(f.Title) + "."
+	return quote.Inline(f.Name) + "."
 }
 
 // pathField is the field that a wildcard of a path gives; {id} is an instance's.

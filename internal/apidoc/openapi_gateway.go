@@ -206,7 +206,7 @@ func (b *openAPI) rowOfService(o *contract.Operation) *Schema {
 
 // keyParameter is a parameter of a composition's path: the key of some part.
 func (b *openAPI) keyParameter(sys *contract.System, c *model.Composition, name string) *Parameter {
-	p := &Parameter{Name: name, In: "path", Required: true, Schema: &Schema{Type: "string"}}
+	p := &Parameter{Name: name, In: "path", Description: quote.Inline(name) + ".", Required: true, Schema: &Schema{Type: "string"}}
 	for _, part := range c.Parts {
 		o := rowOf(sys, part.From.View)
 		for _, k := range part.Keys {
