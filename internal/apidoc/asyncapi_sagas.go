@@ -135,10 +135,14 @@ func sagaFiles(s *contract.Service, x *Examples) []File {
 	return files
 }
 
-// whole makes a schema one that can leave the repository.
+// whole makes a schema one that can leave the repository, with an example; nil: there is
+// none.
 func whole(s *contract.Service, w *shapes, file string, title quote.Text, out *Schema, example any) *Schema {
 	out.Dialect, out.ID = dialect, "https://"+s.System.Model.Module+"/services/"+s.Name.Kebab+"/api/schemas/"+file
-	out.Title, out.Defs, out.Examples = title, w.defs, examples(mustEncode(example))
+	out.Title, out.Defs = title, w.defs
+	if example != nil {
+		out.Examples = examples(mustEncode(example))
+	}
 	return out
 }
 
@@ -177,14 +181,13 @@ func orderSchema(o *contract.Order, x *Examples) *Schema {
 	input.Additional = nil // what a newer saga says besides is passed over
 	out.Properties.Set("input", input)
 	out.Required = append(out.Required, "input")
-	example := orderOf(o.Sagas[0].ID, "1")
-	example["replyTo"] = o.Sagas[0].Replies
+	var shown any // none where no input comes to mind
 	if given := x.sample(fields(o.Input)); given != nil {
-		example["input"] = given
-	} else {
-		example = nil
+		example := orderOf(o.Sagas[0].ID, "1")
+		example["replyTo"], example["input"] = o.Sagas[0].Replies, given
+		shown = example
 	}
-	return whole(o.Service, w, orderFile(o.ID), o.Title, out, example)
+	return whole(o.Service, w, orderFile(o.ID), o.Title, out, shown)
 }
 
 func cancelSchema(s *contract.Service) *Schema {

@@ -3,6 +3,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/naming"
@@ -37,13 +39,20 @@ type Model struct {
 }
 
 // LeaveOutOpen takes commands that do not say when which outcome comes about for names
-// only: what is generated has no part of them.
+// only, and those that ask one of these: what is generated has no part of them.
 func (m *Model) LeaveOutOpen() {
-	for _, x := range m.Contexts {
-		for _, a := range x.Aggregates {
-			for _, c := range a.Commands {
-				if c.Open() {
-					m.Incomplete[&c.Node] = true
+	left := map[*model.Command]bool{}
+	asks := func(c *model.Command) bool {
+		return slices.ContainsFunc(c.Calls, func(x *model.Call) bool { return left[x.To.Command] })
+	}
+	for before := -1; before < len(left); {
+		before = len(left)
+		for _, x := range m.Contexts {
+			for _, a := range x.Aggregates {
+				for _, c := range a.Commands {
+					if c.Open() || asks(c) {
+						left[c], m.Incomplete[&c.Node] = true, true
+					}
 				}
 			}
 		}

@@ -194,7 +194,7 @@ func (c *checker) toldAlike(x naming.Conflict) bool {
 
 // derivedNames reports names of different notes that are one where they end up.
 func (c *checker) derivedNames() {
-	c.out.Names = naming.Of(c.sys, func(n *model.Node) bool { return !c.out.Incomplete[n] })
+	c.out.Names = naming.Of(c.sys, func(n *model.Node) bool { return !c.out.Incomplete[n] }, c.out.Columns)
 	c.longNames()
 	c.routeConflicts(c.out.Names)
 	for _, x := range c.out.Names.Conflicts() {

@@ -13,13 +13,15 @@ type collector struct {
 	*Registry
 	sys       *model.System
 	generated func(*model.Node) bool
+	columns   func(*model.Aggregate) []*model.Field
 	public    []Entry // routes of services, as the gateway has them
 }
 
 // Of returns the registry of a system. What is not generated, a mere name on
-// the wall, has no names but its own; generated tells.
-func Of(sys *model.System, generated func(*model.Node) bool) *Registry {
-	c := &collector{Registry: NewRegistry(), sys: sys, generated: generated}
+// the wall, has no names but its own; generated tells. Columns are the fields of an
+// aggregate that have columns of their own.
+func Of(sys *model.System, generated func(*model.Node) bool, columns func(*model.Aggregate) []*model.Field) *Registry {
+	c := &collector{Registry: NewRegistry(), sys: sys, generated: generated, columns: columns}
 	c.deployment()
 	for _, x := range sys.Contexts {
 		if IsService(x) {
@@ -215,13 +217,8 @@ func (c *collector) aggregate(a *model.Aggregate) {
 	}
 	files := c.In(File, dir)
 	files.Room(names.Of(&a.Node).Snake+"_repository.go", by)
-	for _, r := range a.Lookup {
-		c.column(by, dir, r.Field)
-	}
-	for _, u := range a.Unique {
-		for _, r := range u.Fields {
-			c.column(by, dir, r.Field)
-		}
+	for _, f := range c.columns(a) {
+		c.column(by, dir, f)
 	}
 	read := false
 	for _, m := range a.Commands {
@@ -307,9 +304,7 @@ func (c *collector) view(v *model.View) {
 
 // column enters the column of a field of a note.
 func (c *collector) column(of Owner, dir string, f *model.Field) {
-	if f != nil {
-		c.In(Column, dir+"/"+of.What).Declare(ColumnOf(f), owner("field", &f.Node))
-	}
+	c.In(Column, dir+"/"+of.What).Declare(ColumnOf(f), owner("field", &f.Node))
 }
 
 // generationRoom is what a table is called besides while a view is rebuilt.

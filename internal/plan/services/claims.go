@@ -25,25 +25,32 @@ type Complete struct {
 	If   string // Go condition over claims
 }
 
-// ClaimsOf are the claims of actors; nil: they have none.
+// ClaimsOf are the claims of actors; nil: they have none. Of several actors with one
+// role, which tokens do not tell apart, a token has the claims of all.
 func ClaimsOf(actors []*model.Actor) *Claims {
 	out := &Claims{}
+	there := map[string][]string{} // Go conditions, by role
+	var roles []string
 	for _, a := range actors {
-		var there []string
 		for _, f := range a.Claims {
 			if name := names.Of(&f.Node).JSON; !slices.Contains(out.Names, name) {
 				out.Names = append(out.Names, name)
 			}
-			if f.Type.Kind != model.Optional && f.Type.Kind != model.List {
-				there = append(there, "claims."+expr.Claim(f)+" != nil")
+			is := "claims." + expr.Claim(f) + " != nil"
+			if f.Type.Kind == model.Optional || f.Type.Kind == model.List || slices.Contains(there[a.Role], is) {
+				continue
 			}
-		}
-		if len(there) > 0 {
-			out.Roles = append(out.Roles, Complete{a.Role, strings.Join(there, " && ")})
+			if there[a.Role] == nil {
+				roles = append(roles, a.Role)
+			}
+			there[a.Role] = append(there[a.Role], is)
 		}
 	}
 	if len(out.Names) == 0 {
 		return nil
+	}
+	for _, role := range roles {
+		out.Roles = append(out.Roles, Complete{role, strings.Join(there[role], " && ")})
 	}
 	out.Usual = usual(actors)
 	return out

@@ -391,49 +391,8 @@ func changed(set []check.Assigned, of string) []check.Assigned {
 // index lists the columns beside an aggregate's document.
 func (b *builder) index(a *Aggregate) []Column {
 	var out []Column
-	seen := map[*model.Field]bool{}
-	add := func(f *model.Field) {
-		if f == nil || seen[f] {
-			return
-		}
-		seen[f] = true
+	for _, f := range b.model.Columns(a.Model) {
 		out = append(out, Column{Name: naming.ColumnOf(f), Kind: ColumnKind(f.Type), Value: "s." + naming.FieldName(f)})
-	}
-	for _, u := range a.Model.Unique {
-		for _, f := range u.Fields {
-			add(f.Field)
-		}
-	}
-	for _, l := range a.Model.Lookup {
-		add(l.Field)
-	}
-	if f := a.person(); f != a.Model.ID {
-		add(f)
-	}
-	for _, f := range b.searched(a.Model) {
-		add(f)
-	}
-	return out
-}
-
-// searched lists the state fields that an `each` of some policy asks for; they
-// become columns, so that the database finds the instances.
-func (b *builder) searched(a *model.Aggregate) []*model.Field {
-	var out []*model.Field
-	for _, p := range a.Context.Policies {
-		if p.Each == nil || p.Each.Aggregate != a {
-			continue
-		}
-		for _, f := range a.State {
-			asked := false
-			expr.Walk(b.model.Trees[p.Each.Where], func(t *expr.Tree) { asked = asked || t.Reads("state") && t.Field == f })
-			if asked {
-				out = append(out, f)
-			}
-		}
-		for _, k := range p.Each.Sort {
-			out = append(out, k.Field)
-		}
 	}
 	return out
 }
