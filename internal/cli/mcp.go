@@ -52,43 +52,15 @@ type desk struct{ document string }
 func newAgentDesk(document string) *mcp.Server {
 	d := desk{document}
 	s := mcp.NewServer(&mcp.Implementation{Name: "esgen", Title: "esgen", Version: version()}, &mcp.ServerOptions{Instructions: instructions})
-	looks := &mcp.ToolAnnotations{ReadOnlyHint: true}
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "read", Annotations: looks,
-		Description: "The files of the event-storming model: all of them, or the one that is named. Read a file before you edit it.",
-	}, d.read)
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "check", Annotations: looks,
-		Description: "Everything that is wrong with the model: rule, severity, file, line, column, message, other places, likely fix. A model without errors can be generated and run.",
-	}, d.check)
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "rule", Annotations: looks,
-		Description: "The page of a rule that check names: why it is there, a model that breaks it, and how to mend it.",
-	}, d.rule)
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "test", Annotations: looks,
-		Description: "Plays the scenarios of the model on the model itself and says which hold; of one that does not, what happened instead.",
-	}, d.test)
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "explain", Annotations: looks,
-		Description: "What follows from a command or an event, as a tree across contexts: calls, events, policies, views, sagas, timers; what at once and what eventually.",
-	}, d.explain)
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "coverage", Annotations: looks,
-		Description: "Which requirements, notes and slices no scenario covers.",
-	}, d.coverage)
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "breaking", Annotations: looks,
-		Description: "What has changed since another state of the model (a git reference, a file or a directory), whom it breaks, and how to do it so that nobody is hurt.",
-	}, d.breaking)
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "board", Annotations: looks,
-		Description: "The wall: all sticky notes by context as Markdown, or a flow chart as Mermaid.",
-	}, d.board)
-	mcp.AddTool(s, &mcp.Tool{
-		Name: "import", Annotations: looks,
-		Description: "Makes a model of a board of another tool (" + strings.Join(importer.Formats(), ", ") + ") that is given as text. Nothing is written: propose what you take of it with edit.",
-	}, d.imports)
+	looks(s, "read", "The files of the event-storming model: all of them, or the one that is named. Read a file before you edit it.", d.read)
+	looks(s, "check", "Everything that is wrong with the model: rule, severity, file, line, column, message, other places, likely fix. A model without errors can be generated and run.", d.check)
+	looks(s, "rule", "The page of a rule that check names: why it is there, a model that breaks it, and how to mend it.", d.rule)
+	looks(s, "test", "Plays the scenarios of the model on the model itself and says which hold; of one that does not, what happened instead.", d.test)
+	looks(s, "explain", "What follows from a command or an event, as a tree across contexts: calls, events, policies, views, sagas, timers; what at once and what eventually.", d.explain)
+	looks(s, "coverage", "Which requirements, notes and slices no scenario covers.", d.coverage)
+	looks(s, "breaking", "What has changed since another state of the model (a git reference, a file or a directory), whom it breaks, and how to do it so that nobody is hurt.", d.breaking)
+	looks(s, "board", "The wall: all sticky notes by context as Markdown, or a flow chart as Mermaid.", d.board)
+	looks(s, "import", "Makes a model of a board of another tool ("+strings.Join(importer.Formats(), ", ")+") that is given as text. Nothing is written: propose what you take of it with edit.", d.imports)
 	mcp.AddTool(s, &mcp.Tool{
 		Name:        "edit",
 		Annotations: &mcp.ToolAnnotations{DestructiveHint: new(bool)},
@@ -96,6 +68,11 @@ func newAgentDesk(document string) *mcp.Server {
 			"With apply it is written, unless the model would have errors.",
 	}, d.edit)
 	return s
+}
+
+// looks adds a tool that changes nothing.
+func looks[In, Out any](s *mcp.Server, name, says string, do mcp.ToolHandlerFor[In, Out]) {
+	mcp.AddTool(s, &mcp.Tool{Name: name, Description: says, Annotations: &mcp.ToolAnnotations{ReadOnlyHint: true}}, do)
 }
 
 const instructions = "esgen compiles an event-storming model (YAML) into Go microservices. Work in small steps: read, edit without apply, mend what check says, " +
