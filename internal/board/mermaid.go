@@ -47,6 +47,17 @@ func (b *Board) Mermaid() []byte {
 	return []byte(s.String())
 }
 
+// edges is how many lines a flowchart of the board has.
+func (b *Board) edges() int {
+	n := len(b.Links)
+	for _, note := range b.Notes {
+		if note.small() && note.Of != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // kinds are all kinds, in the order in which a story comes to them.
 var kinds = []Kind{Actor, Command, Aggregate, Event, Policy, Saga, View, External, Hotspot}
 
@@ -54,11 +65,19 @@ var kinds = []Kind{Actor, Command, Aggregate, Event, Policy, Saga, View, Externa
 // character reference.
 func mermaid(t quote.Text) string { return `"` + referenced(t) + `"` }
 
+// mostLetters is how much of a text a diagram shows: more is no label any more.
+const mostLetters = 100
+
 // referenced is a text on one line in which what could be markup of Mermaid is a
-// character reference.
+// character reference. Of a long one it is the beginning.
 func referenced(t quote.Text) string {
 	var s strings.Builder
+	letters := 0
 	for _, r := range quote.Line(t) {
+		if letters++; letters > mostLetters {
+			s.WriteRune('…')
+			break
+		}
 		if strings.ContainsRune(`"#<>&;`+"`", r) {
 			fmt.Fprintf(&s, "#%d;", r)
 		} else {

@@ -1,8 +1,6 @@
 package board
 
 import (
-	"bytes"
-
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
 )
@@ -18,14 +16,17 @@ func PageOf(sys *model.System) *Page { return &Page{sys} }
 func (p *Page) Title() quote.Text { return p.sys.Called() }
 
 // Wall is the board; "": it is more than Mermaid draws.
-func (p *Page) Wall() quote.Markdown { return drawable(Of(p.sys).Mermaid()) }
+func (p *Page) Wall() quote.Markdown {
+	wall := Of(p.sys)
+	return drawable(wall.Mermaid(), wall.edges())
+}
 
 // Map is the context map; "": there is one context, or it is more than Mermaid draws.
 func (p *Page) Map() quote.Markdown {
 	if len(p.sys.Contexts) < 2 {
 		return ""
 	}
-	return drawable(Map(p.sys).Mermaid())
+	return drawDiagram(Map(p.sys))
 }
 
 // Hex is a context as a service.
@@ -40,7 +41,7 @@ func (p *Page) Hexagons() []Hex {
 	asks := asksOf(p.sys)
 	list := make([]Hex, len(p.sys.Contexts))
 	for i, c := range p.sys.Contexts {
-		list[i] = Hex{c.Called(), c.Name, drawable(hexagonOf(c, asks).Mermaid())}
+		list[i] = Hex{c.Called(), c.Name, drawDiagram(hexagonOf(c, asks))}
 	}
 	return list
 }
@@ -52,10 +53,11 @@ const (
 )
 
 // drawable is a diagram as Markdown has it, if Mermaid draws it, else "".
-func drawable(diagram []byte) quote.Markdown {
-	edges := bytes.Count(diagram, []byte("->")) + bytes.Count(diagram, []byte("---"))
+func drawable(diagram []byte, edges int) quote.Markdown {
 	if len(diagram) > mostText || edges > mostEdges {
 		return ""
 	}
 	return quote.Fence("mermaid", string(diagram))
 }
+
+func drawDiagram(d *Diagram) quote.Markdown { return drawable(d.Mermaid(), len(d.wires)) }
