@@ -25,16 +25,16 @@ type gate struct {
 	changed  func(from, to string)
 
 	mu     sync.Mutex
-	places float64   // calls at a time by now, from 1 to most
-	under  int       // calls under way
-	line   list.List // of *caller, who came first in front
-	last   []bool    // of the last calls, whether it failed
-	failed int       // how many of them did
-	rest   time.Time // until when the dependency is left alone; zero: it is not
-	trial  bool      // the next call decides
-	spell  int       // counts the openings: a call from before one says nothing after it
-	told   string    // the state as of which others know
-	ahead  time.Duration
+	places float64       // calls at a time by now, from 1 to most
+	under  int           // calls under way
+	line   list.List     // of *caller, who came first in front
+	last   []bool        // of the last calls, whether it failed
+	failed int           // how many of them did
+	rest   time.Time     // until when the dependency is left alone; zero: it is not
+	trial  bool          // the next call decides
+	spell  int           // counts the openings: a call from before one says nothing after it
+	told   string        // the state as of which others know
+	ahead  time.Duration // how much time has passed besides, in tests
 }
 
 // caller waits in the line.
