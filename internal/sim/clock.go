@@ -12,12 +12,14 @@ type clock struct {
 	alarms  alarms
 	late    []*alarm // rung while their context was down
 	count   int
-	armed   map[*model.Policy]map[string][]*alarm // by the instance that may call them off
+	armed   map[*model.Policy]map[string][]*alarm  // by the instance that may call them off
+	off     map[*model.Policy]map[string]time.Time // when an event of elsewhere called them off last
 	windows map[*model.Policy]map[string][]seen
 }
 
 // alarm is something that is due at a time.
 type alarm struct {
+	since   time.Time // of the event that armed it, if any did
 	due     time.Time
 	number  int // of those of one time, the first armed rings first
 	context *model.Context

@@ -3,6 +3,7 @@ package sim
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/esgen/esgen/model"
 )
@@ -198,6 +199,10 @@ func (c *clock) copy(moved map[*alarm]*alarm) clock {
 		if a.of != nil && moved[a.of] != nil {
 			a.of = moved[a.of]
 		}
+	}
+	out.off = make(map[*model.Policy]map[string]time.Time, len(c.off))
+	for p, by := range c.off {
+		out.off[p] = maps.Clone(by)
 	}
 	out.windows = make(map[*model.Policy]map[string][]seen, len(c.windows))
 	for p, by := range c.windows {

@@ -209,6 +209,11 @@ func (c *clock) digest() uint64 {
 	for _, a := range c.late {
 		h += mixed(22, text(a.about), uint64(a.due.UnixMicro()), DigestOf(a.off))
 	}
+	for p, by := range c.off {
+		for instance, at := range by {
+			h += mixed(27, text(p.Name), text(instance), uint64(at.UnixMicro()))
+		}
+	}
 	for p, by := range c.windows {
 		for key, list := range by {
 			d := mixed(23, text(p.Name), text(key))

@@ -11,6 +11,7 @@ import (
 // startClock arms the policies of the clock.
 func (w *World) startClock() {
 	w.clock.armed = map[*model.Policy]map[string][]*alarm{}
+	w.clock.off = map[*model.Policy]map[string]time.Time{}
 	w.clock.windows = map[*model.Policy]map[string][]seen{}
 	for _, c := range w.contexts {
 		for _, p := range c.Policies {
@@ -92,11 +93,11 @@ func (w *World) armFor(p *model.Policy, h *Happened) *refusal {
 		}
 		due = v.(time.Time)
 	}
-	if h.given && due.Before(w.now) {
+	if h.given && due.Before(w.now) || w.clock.off[p][h.Instance].After(h.Time) {
 		return nil
 	}
 	a := w.clock.arm(&alarm{
-		due: due, context: p.Context, about: join(qualified(p.Context, p.Name), h.ID),
+		since: h.Time, due: due, context: p.Context, about: join(qualified(p.Context, p.Name), h.ID),
 		ring: func(w *World, due time.Time) {
 			e := w.lead(h.effect, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Note: "at " + due.Format(time.RFC3339Nano)})
 			w.later(p, occasionOf(h, p), e, h.line())
@@ -109,18 +110,32 @@ func (w *World) armFor(p *model.Policy, h *Happened) *refusal {
 	return nil
 }
 
-// callOff disarms what waits for the instance an event is about: its own, or
-// the one it carries the id of.
+// callOff disarms what waits since before an event for the instance that it is
+// about: its own, or the one it carries the id of. One of elsewhere may be heard
+// before the event that it calls off; it is remembered.
 func (w *World) callOff(p *model.Policy, h *Happened) {
 	since := p.Timer.Since.Event.Aggregate
 	instance := h.Instance
 	if since != nil && h.Event.Aggregate != since {
 		instance, _ = h.Fields[since.ID.Name].(string)
+		if w.clock.off[p] == nil {
+			w.clock.off[p] = map[string]time.Time{}
+		}
+		if w.clock.off[p][instance].Before(h.Time) {
+			w.clock.off[p][instance] = h.Time
+		}
 	}
+	var left []*alarm
 	for _, a := range w.clock.armed[p][instance] {
-		a.off = true
+		if a.since.After(h.Time) {
+			left = append(left, a)
+		} else {
+			a.off = true
+		}
 	}
-	delete(w.clock.armed[p], instance)
+	if of := w.clock.armed[p]; of != nil {
+		of[instance] = left
+	}
 }
 
 // Next is when something is due by itself; zero: nothing is.

@@ -73,7 +73,7 @@ func (t *Timers) Prepare(ctx context.Context) error {
 // by an event of elsewhere that came first and happened later.
 func (t *Timers) set(ctx context.Context, tx *store.Tx, policy string, e message.Envelope, due time.Time) error {
 	var off bool
-	err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+calledOff+" WHERE policy = $1 AND instance = $2 AND called_off >= $3)",
+	err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+calledOff+" WHERE policy = $1 AND instance = $2 AND called_off > $3)",
 		policy, e.Subject, e.Time).Scan(&off)
 	if err != nil {
 		return fmt.Errorf("timer: %w", err)

@@ -147,7 +147,10 @@ func TestWhatIsCalledOffDoesNotHappen(t *testing.T) {
 		r.calledOff("GiveUp", placed("early", time.Minute), true)
 		r.calledOff("GiveUp", placed("early", time.Second), true) // an older one takes nothing back
 		r.waits("GiveUp", placed("early", 30*time.Second), time.Hour)
-		same(t, "what rings", r.rings(2*time.Hour), []string{"timer.GiveUp.OrderPlaced kept", "timer.Other.OrderPlaced off", "timer.GiveUp.OrderPlaced again"})
+		// what was heard before, of the same time, came before
+		r.calledOff("GiveUp", placed("even", time.Minute), true)
+		r.waits("GiveUp", placed("even", time.Minute), time.Hour)
+		same(t, "what rings", r.rings(2*time.Hour), []string{"timer.GiveUp.OrderPlaced kept", "timer.Other.OrderPlaced off", "timer.GiveUp.OrderPlaced even", "timer.GiveUp.OrderPlaced again"})
 		r.waits("GiveUp", placed("early", 2*time.Minute), time.Hour) // placed anew since
 		same(t, "a later one", r.rings(2*time.Hour), []string{"timer.GiveUp.OrderPlaced early"})
 		must(t, r.Forget(t.Context(), begin.Add(time.Hour)))
