@@ -160,7 +160,7 @@ func (s *System) Write(seed uint64) *History {
 	h := &History{Seed: seed, Replicas: map[string]int{}}
 	for _, v := range s.Services {
 		h.Replicas[v.Name] = 1
-		if w.often(25) {
+		if w.often(25) || s.orchestrates(v.Name) {
 			h.Replicas[v.Name] = 2
 		}
 	}
@@ -183,6 +183,12 @@ func (s *System) Write(seed uint64) *History {
 		h.Faults = append(h.Faults, w.fault(at+5*time.Second))
 	}
 	return h
+}
+
+// orchestrates reports whether a service leads stories: what two replicas do to one
+// of them, when either dies or falls behind, is what histories are to find.
+func (s *System) orchestrates(service string) bool {
+	return slices.ContainsFunc(s.Sagas, func(saga Saga) bool { return saga.Service == service })
 }
 
 // give adds a command, now and then with others who want the same at the same moment.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,8 +46,12 @@ func (w *world) effectsOf(operation string) map[string]bool {
 	}
 	out := map[string]bool{}
 	for _, c := range told.Calls {
-		if c.Key != "" && c.Status < http.StatusBadRequest && (operation == "" || operation == c.External+"/"+c.Operation) {
-			out[c.Key] = true
+		key, err := url.PathUnescape(c.Key) // as services send it
+		if err != nil {
+			w.note("%s/%s was asked with the key %s: %v", c.External, c.Operation, c.Key, err)
+		}
+		if key != "" && c.Status < http.StatusBadRequest && (operation == "" || operation == c.External+"/"+c.Operation) {
+			out[key] = true
 		}
 	}
 	return out
