@@ -349,8 +349,8 @@ func (w *writer) fault(until time.Duration) Fault {
 	f := Fault{At: at, Service: v.Name, For: pauses[w.IntN(len(pauses))]}
 	switch n := w.IntN(100); {
 	case n < 50:
-		points := pointsOf(&v)
-		f.Kind, f.Point, f.Nth = Crash, points[w.IntN(len(points))], 1+w.IntN(4)
+		f.Kind = Crash
+		w.where(&f, &v)
 	case n < 59:
 		f.Kind = Kill
 	case n < 67:
@@ -375,6 +375,37 @@ func (w *writer) fault(until time.Duration) Fault {
 		f.Kind, f.For = Jump, jumps[w.IntN(len(jumps))]
 	}
 	return f
+}
+
+// where writes at which point a machine dies: where stories are told, often at one
+// of theirs, at any of their steps.
+func (w *writer) where(f *Fault, v *Service) {
+	points := pointsOf(v)
+	f.Nth = 1 + w.IntN(4)
+	if told := w.system.tell(); len(told) > 0 && w.often(50) {
+		v = &told[w.IntN(len(told))]
+		points = storyPoints(v)
+		f.Service, f.Nth = v.Name, 1+w.IntN(2*w.system.longest())
+	}
+	f.Point = points[w.IntN(len(points))]
+}
+
+// tell are the services that orchestrate stories, or take part in them.
+func (s *System) tell() (list []Service) {
+	for _, v := range s.Services {
+		if len(storyPoints(&v)) > 0 {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// longest is how many steps the longest story has.
+func (s *System) longest() (n int) {
+	for _, saga := range s.Sagas {
+		n = max(n, len(saga.Steps))
+	}
+	return n
 }
 
 // neighbour is somebody whom a service talks to.

@@ -130,6 +130,7 @@ func (w *world) checkStories(records []*kgo.Record) {
 			slices.SortStableFunc(list, func(a, b *order) int {
 				return cmp.Or(a.message.Time.Compare(b.message.Time), cmp.Compare(sortKey(a), sortKey(b)))
 			})
+			w.stories[s.Name+" "+states[id]]++
 			w.checkStory(s, id, states[id], list, done)
 			w.checkOthers(s, id, states[id], list, effects)
 		}

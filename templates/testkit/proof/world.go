@@ -65,6 +65,7 @@ type world struct {
 	// toldBefore is how many messages a view had been told when its rebuild was asked for.
 	toldBefore map[string]int
 	answers    []Answer
+	stories    map[string]int // sagas, and how their stories ended
 	findings   []string
 	logged     bytes.Buffer // by all machines
 	course     hash.Hash64  // of all that was written, when and by whom
@@ -80,7 +81,7 @@ func (w *world) trace(m *machine, what string) {
 // begin starts the system.
 func begin(with *proving, h *History, dir string, loud io.Writer) (*world, error) {
 	s := with.system
-	w := &world{proving: with, history: h, net: newNetwork(newChance(h.Seed)), disks: map[string]*disk{}, met: map[string]int{}, heard: map[string]bool{}, toldBefore: map[string]int{}, loud: loud, course: fnv.New64a()}
+	w := &world{proving: with, history: h, net: newNetwork(newChance(h.Seed)), disks: map[string]*disk{}, met: map[string]int{}, stories: map[string]int{}, heard: map[string]bool{}, toldBefore: map[string]int{}, loud: loud, course: fnv.New64a()}
 	var err error
 	w.broker, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.ListenFn(func(string, string) (net.Listener, error) {
 		return w.net.listen(nil, brokerAddress)
