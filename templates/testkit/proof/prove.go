@@ -38,7 +38,7 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 	most := number(histories, 100)
 	first := number(seed, rand.Uint64N(1_000_000)) //nolint:gosec // no secret
 	began := time.Now()
-	with := &proving{&s, programs, prepare(t, &s, programs)}
+	with := prepare(t, &s, programs)
 	died := map[string]int{}
 	answered := map[string]int{}
 	stories := map[string]int{}
