@@ -385,7 +385,7 @@ func (w *writer) where(f *Fault, v *Service) {
 	if told := w.system.tell(); len(told) > 0 && w.often(50) {
 		v = &told[w.IntN(len(told))]
 		points = storyPoints(v)
-		f.Service, f.Nth = v.Name, 1+w.IntN(2*w.system.longest())
+		f.Service, f.Nth = v.Name, 1+w.IntN(1+w.IntN(2*w.system.longest())) // the first ones are met most often
 	}
 	f.Point = points[w.IntN(len(points))]
 }
