@@ -60,7 +60,7 @@ func TestForeignBoards(t *testing.T) {
 	}
 }
 
-func boards(t *testing.T, dir string) (files []string) {
+func boards(t testing.TB, dir string) (files []string) {
 	t.Helper()
 	for _, pattern := range []string{"*.*", "*/*.*"} {
 		found, err := filepath.Glob(filepath.Join(dir, pattern))
@@ -327,8 +327,8 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	seed(shop(f))
-	for _, file := range []string{"checkout.storm", "bakery.drawio", "bakery-compressed.drawio", "legend.excalidraw", "walk.md", "frames.mmd", "booking.puml", "claims.cml", "shop.jdl", "model.json", "msaez.json", "miro.json", "stickies.csv", "coloured.tsv", "list.txt"} {
-		data, err := os.ReadFile(filepath.Join("testdata", file))
+	for _, file := range boards(f, "testdata") {
+		data, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
 		}
