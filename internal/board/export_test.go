@@ -52,3 +52,16 @@ func WaysOf(b *Board) map[*Link][]Point {
 
 // Through tells whether a way runs through a box.
 func Through(way []Point, box Box) bool { return through(way, box) }
+
+// Dashes are where the parts of a way begin that are longer than a dash and a gap, and where
+// the way ends.
+func Dashes(way []Point, period int) (starts []Point, end Point) {
+	for _, p := range pieces(way, period) {
+		long := max(p.to.X-p.from.X, p.from.X-p.to.X, p.to.Y-p.from.Y, p.from.Y-p.to.Y)
+		if long > period && p.about == nil {
+			starts = append(starts, p.from)
+		}
+		end = p.to
+	}
+	return starts, end
+}

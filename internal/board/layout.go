@@ -18,11 +18,22 @@ func round(cards []*card, wires []*wire) {
 	radius := max(float64(around)/(2*math.Pi), cardWidth)
 	for i, c := range cards {
 		angle := 2*math.Pi*float64(i)/float64(len(cards)) - math.Pi
-		c.box.X = Margin + int(radius*1.25*(1+math.Cos(angle)))
-		c.box.Y = Margin + int(radius*0.8*(1+math.Sin(angle)))
+		c.box.X, c.box.Y = int(radius*1.25*math.Cos(angle)), int(radius*0.8*math.Sin(angle))
 	}
+	toCorner(cards)
 	for _, w := range wires {
 		w.way = straight(w.from.box, w.to.box)
+	}
+}
+
+// toCorner moves cards so that they begin at the margin.
+func toCorner(cards []*card) {
+	left, top := math.MaxInt, math.MaxInt
+	for _, c := range cards {
+		left, top = min(left, c.box.X), min(top, c.box.Y)
+	}
+	for _, c := range cards {
+		c.box.X, c.box.Y = c.box.X-left+Margin, c.box.Y-top+Margin
 	}
 }
 

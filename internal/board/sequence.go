@@ -120,9 +120,12 @@ func (x *Exchange) marks(y, number int, of string) ([]mark, int) {
 		return []mark{m}, box.Bottom() + padding*2
 	}
 	from, to := x.From.middle(), x.To.middle()
-	left, right := min(from, to), max(from, to)
-	if from == to {
-		right = from + laneWidth
+	left, right := from, from+laneWidth // to itself
+	switch { // else beside who speaks, so that no other's line runs through it
+	case from < to:
+		right += laneGap
+	case to < from:
+		left, right = from-laneWidth-laneGap, from
 	}
 	said.class = classLabel
 	for _, l := range wrap(quote.Line(x.Text), labelSize, right-left-2*padding) {

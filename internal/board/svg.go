@@ -69,11 +69,11 @@ func (m mark) svg(s *strings.Builder) {
 	case m.way == nil:
 		m.group(s, m.svgTexts)
 	case m.class == classThread:
-		fmt.Fprintf(s, `<path class="%s" d="%s"/>`, m.class, path(m.way))
+		fmt.Fprintf(s, `<path class="%s" d="%s"/>`, m.class, path(m.way, m.kind().period()))
 	case m.from != "":
-		fmt.Fprintf(s, `<path class="%s" d="%s" marker-end="url(#tip)" data-from="%s" data-to="%s"/>`, m.class, path(m.way), text(m.from), text(m.to))
+		fmt.Fprintf(s, `<path class="%s" d="%s" marker-end="url(#tip)" data-from="%s" data-to="%s"/>`, m.class, path(m.way, m.kind().period()), text(m.from), text(m.to))
 	default:
-		fmt.Fprintf(s, `<path class="%s" d="%s" marker-end="url(#tip)"/>`, m.class, path(m.way))
+		fmt.Fprintf(s, `<path class="%s" d="%s" marker-end="url(#tip)"/>`, m.class, path(m.way, m.kind().period()))
 	}
 	s.WriteByte('\n')
 }

@@ -95,3 +95,28 @@ func apart(t *testing.T, name string, p *board.Picture) (struck int) {
 	}
 	return struck
 }
+
+// TestDashes: ways that share a part have their dashes at the same places there, from whichever
+// side they come; each ends where it should.
+func TestDashes(t *testing.T) {
+	const period = 10
+	ends := []board.Point{{X: 203, Y: 40}, {X: 203, Y: 331}, {X: 7, Y: 185}}
+	for _, begin := range []board.Point{{X: 11, Y: 7}, {X: 64, Y: 305}, {X: 395, Y: 178}} {
+		for _, end := range ends {
+			way := []board.Point{begin, {X: 123, Y: begin.Y}, {X: 123, Y: end.Y}, end}
+			starts, last := board.Dashes(way, period)
+			if last != end {
+				t.Errorf("%v ends at %v", way, last)
+			}
+			on := 0
+			for _, s := range starts {
+				if s.X%period == 0 || s.Y%period == 0 {
+					on++
+				}
+			}
+			if on < 2 {
+				t.Errorf("%v: %d parts begin where dashes do: %v", way, on, starts)
+			}
+		}
+	}
+}
