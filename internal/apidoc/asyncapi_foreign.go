@@ -51,7 +51,7 @@ func (b *asyncAPI) foreignMessage(m *contract.Message, id string) *MessageDoc {
 		}
 	}
 	if t.Format == model.CloudEvents {
-		out.Summary = quote.Text(strings.TrimSpace(string(out.Summary) + " CloudEvents 1.0 in binary mode, or in structured mode with all of this in one object."))
+		out.Description = "CloudEvents 1.0 in binary mode, or in structured mode with all of this in one object."
 		header("ce_specversion", constant("1.0"))
 		header("ce_id", &Schema{Type: "string", Description: "What it is known by when it is told again."})
 		header("ce_type", constant(e.ToldAs.Value))
