@@ -15,7 +15,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/outbox"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/tracecontext"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/where"
 )
@@ -297,7 +296,7 @@ func (x *execution[S, E]) change(ctx context.Context, instance command.Instance[
 // nothing personal happens any more.
 func (r *Repository[S, E]) happen(ctx context.Context, q store.Querier, id values.ID, c *change[S, E], said []happened[E]) (err error) {
 	if r.spec.Personal != nil && len(said) > 0 {
-		if err := r.seals(ctx, q, id, c, said); err != nil {
+		if c.sealing, err = r.spec.Personal.seals(ctx, r, q, id, c, said); err != nil {
 			return err
 		}
 	}
@@ -486,7 +485,7 @@ func (x *execution[S, E]) envelopes(ctx context.Context, c change[S, E]) []messa
 			CorrelationID: x.req.Correlation, CausationID: x.req.Causation, Actor: x.req.Actor,
 			Topic: spec.Topic, Key: string(x.req.ID), Data: h.told,
 		}
-		tracecontext.Capture(ctx, &e)
+		e.Capture(ctx)
 		if spec.OwnTopic != "" {
 			own := e
 			own.Topic = spec.OwnTopic

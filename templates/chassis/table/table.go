@@ -30,6 +30,16 @@ type Spec[R any] struct {
 	Personal Private[R]
 }
 
+// Private is what Personal says.
+type Private[R any] interface {
+	// column keeps whose the columns are beside them.
+	column(s *Spec[R])
+	// told notes whose some columns are now.
+	told(row *R, columns []string, person values.ID)
+	// forgetIn empties the columns that are a person's.
+	forgetIn(row *R, person values.ID, empty func(column string)) bool
+}
+
 // Columns of a row's stamps. Rows that are older than the columns have none
 // until the view is rebuilt.
 const (

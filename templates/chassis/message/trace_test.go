@@ -1,4 +1,4 @@
-package tracecontext_test
+package message_test
 
 import (
 	"testing"
@@ -6,14 +6,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/esgen/esgen/templates/chassis/message"
-	"github.com/esgen/esgen/templates/chassis/tracecontext"
 )
 
 func TestTracesGoOn(t *testing.T) {
 	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled})
 	var e message.Envelope
-	tracecontext.Capture(trace.ContextWithSpanContext(t.Context(), span), &e)
-	got := trace.SpanContextFromContext(tracecontext.Continue(t.Context(), e))
+	e.Capture(trace.ContextWithSpanContext(t.Context(), span))
+	got := trace.SpanContextFromContext(e.Continue(t.Context()))
 	if got.TraceID() != span.TraceID() || got.SpanID() != span.SpanID() || !got.IsRemote() {
 		t.Errorf("%+v", got)
 	}

@@ -1,4 +1,4 @@
-package message
+package given
 
 import (
 	"maps"
@@ -20,7 +20,7 @@ func Metadata(r *kgo.Record) map[string]string {
 	m := map[string]string{MetadataTopic: r.Topic, MetadataKey: string(r.Key)}
 	for _, h := range r.Headers {
 		m[h.Key] = string(h.Value)
-		if h.Key == headerContentType {
+		if h.Key == "content-type" {
 			m[MetadataContentType] = string(h.Value)
 		}
 	}
