@@ -69,7 +69,7 @@ func writePage[R any](w http.ResponseWriter, r *http.Request, page view.Page[R],
 		links["next"] = link{href}
 		w.Header().Set("Link", "<"+href+`>; rel="next"`)
 	}
-	return writeJSON(w, r, http.StatusOK, pageBody{Items: items, Next: page.Next, Links: links})
+	return WriteJSON(w, r, http.StatusOK, pageBody{Items: items, Next: page.Next, Links: links})
 }
 
 // rowsBody is a page for another service.
@@ -83,7 +83,7 @@ func writeRows[R any](w http.ResponseWriter, r *http.Request, page view.Page[R])
 	if page.Rows == nil {
 		page.Rows = []R{}
 	}
-	return writeJSON(w, r, http.StatusOK, rowsBody[R]{Items: page.Rows, Next: page.Next})
+	return WriteJSON(w, r, http.StatusOK, rowsBody[R]{Items: page.Rows, Next: page.Next})
 }
 
 // contentTag is a tag of what is answered.

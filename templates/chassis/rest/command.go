@@ -42,9 +42,6 @@ type CommandRoute[I command.Input] struct {
 	Do func(ctx context.Context, req command.Request, input I) (command.Outcome, error)
 }
 
-// Command adds the routes of a command.
-func Command[I command.Input](r *Router, route CommandRoute[I]) { addCommand(r, route) }
-
 // commandRunner answers the routes of one command.
 type commandRunner[I command.Input] struct {
 	router  *Router
@@ -53,7 +50,8 @@ type commandRunner[I command.Input] struct {
 	given   []string // fields that are in the pattern
 }
 
-func addCommand[I command.Input](r *Router, route CommandRoute[I]) {
+// Command adds the routes of a command.
+func Command[I command.Input](r *Router, route CommandRoute[I]) {
 	runner, err := inbound.Command[I]{RequireVersion: route.RequireVersion, Do: route.Do}.Runner(r.config.Limits)
 	if err != nil {
 		r.fail("command %T: %w", *new(I), err)
@@ -176,7 +174,7 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, status, body)
+	return WriteJSON(w, r, status, body)
 }
 
 // instancePath is where an instance is read.

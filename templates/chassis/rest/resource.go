@@ -31,9 +31,6 @@ type ResourceRoute[S any] struct {
 	Links func(state S) Links
 }
 
-// Resource adds the route of an aggregate's state.
-func Resource[S any](r *Router, route ResourceRoute[S]) { addResource(r, route) }
-
 // resourceRunner answers the route of an aggregate's state.
 type resourceRunner[S any] struct {
 	router   *Router
@@ -42,7 +39,8 @@ type resourceRunner[S any] struct {
 	shape    shape
 }
 
-func addResource[S any](r *Router, route ResourceRoute[S]) {
+// Resource adds the route of an aggregate's state.
+func Resource[S any](r *Router, route ResourceRoute[S]) {
 	if route.Load == nil {
 		r.fail("resource %s: Load must be there", route.Name)
 		return
@@ -86,5 +84,5 @@ func (x *resourceRunner[S]) get(w http.ResponseWriter, r *http.Request, actor in
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, body)
+	return WriteJSON(w, r, http.StatusOK, body)
 }

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
@@ -51,36 +50,6 @@ type ViewRoute[R any] struct {
 	Internal string
 }
 
-// View adds the routes of a view.
-func View[R any](r *Router, route ViewRoute[R]) { addView(r, route) }
-
-// QueryRoute is a named query of a view: GET /views/<plural>/queries/<name>,
-// the input as parameters, and pages as of a view. Internally it is answered
-// to GET as well as to POST, which has the input in the body. No field of the
-// input has the name of a parameter of the page.
-type QueryRoute[I, R any] struct {
-	Name   string
-	Path   string // "/views/orders/queries/overdue"
-	Actors []string
-	Rows   view.Reader[R]
-	// Columns as of the view.
-	Columns map[string]string
-	// Where is the query's condition. It may panic with a *values.Fault.
-	Where func(input I, actor inbound.Actor, now time.Time) where.Cond
-	// Sort are the columns to sort by, unless the request says others.
-	Sort    []string
-	Allow   func(row R, actor inbound.Actor) bool
-	Visible func(actor inbound.Actor) where.Cond
-	Stamps  func(row *R) *values.Stamps
-	Links   func(row R) Links
-	// Internal is the path at which other services ask,
-	// "/internal/queries/Orders/overdue"; empty: none do.
-	Internal string
-}
-
-// Query adds the routes of a named query.
-func Query[I, R any](r *Router, route QueryRoute[I, R]) { addQuery(r, route) }
-
 // viewRunner answers the routes of a view.
 type viewRunner[R any] struct {
 	router *Router
@@ -108,7 +77,8 @@ func newViewRunner[R any](r *Router, route ViewRoute[R]) (*viewRunner[R], error)
 	return run, nil
 }
 
-func addView[R any](r *Router, route ViewRoute[R]) {
+// View adds the routes of a view.
+func View[R any](r *Router, route ViewRoute[R]) {
 	run, err := newViewRunner(r, route)
 	if err != nil {
 		r.fail("view %s: %w", route.Name, err)
@@ -138,7 +108,7 @@ func (x *viewRunner[R]) internalRow(w http.ResponseWriter, r *http.Request, _ in
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, http.StatusOK, row)
+	return WriteJSON(w, r, http.StatusOK, row)
 }
 
 func (x *viewRunner[R]) answer(w http.ResponseWriter, r *http.Request, row R) error {
@@ -153,7 +123,7 @@ func (x *viewRunner[R]) answer(w http.ResponseWriter, r *http.Request, row R) er
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return writeJSON(w, r, http.StatusOK, body)
+	return WriteJSON(w, r, http.StatusOK, body)
 }
 
 func (x *viewRunner[R]) links(row R) Links {

@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -217,21 +216,4 @@ func (s *Stream[R]) recordGone(ctx context.Context, tx *store.Tx, cond where.Con
 		}
 	}
 	return nil
-}
-
-// overwritten is the image of the row whose place another one takes.
-func (s *Stream[R]) overwritten(ctx context.Context, tx *store.Tx, row *R) (*string, error) {
-	fields := s.spec.Bind(row)
-	key := make([]any, len(s.keys))
-	for i, place := range s.keys {
-		key[i] = fields[place]
-	}
-	was, _, err := s.get(ctx, tx, key, tx.Dialect().ForUpdate())
-	if errors.Is(err, view.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.image(&was)
 }

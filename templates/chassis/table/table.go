@@ -85,7 +85,6 @@ type Table[R any] struct {
 type teller[R any] interface {
 	turn(tx *store.Tx)             // before rows are locked
 	image(row *R) (*string, error) // as record takes it; nil: nobody wants to know
-	overwritten(ctx context.Context, tx *store.Tx, row *R) (*string, error)
 	record(ctx context.Context, tx *store.Tx, before *string, after *R) error
 	recordGone(ctx context.Context, tx *store.Tx, cond where.Cond) error
 }
@@ -93,11 +92,10 @@ type teller[R any] interface {
 // silent tells nobody.
 type silent[R any] struct{}
 
-func (silent[R]) turn(*store.Tx)                                              {}
-func (silent[R]) image(*R) (*string, error)                                   { return nil, nil }
-func (silent[R]) overwritten(context.Context, *store.Tx, *R) (*string, error) { return nil, nil }
-func (silent[R]) record(context.Context, *store.Tx, *string, *R) error        { return nil }
-func (silent[R]) recordGone(context.Context, *store.Tx, where.Cond) error     { return nil }
+func (silent[R]) turn(*store.Tx)                                          {}
+func (silent[R]) image(*R) (*string, error)                               { return nil, nil }
+func (silent[R]) record(context.Context, *store.Tx, *string, *R) error    { return nil }
+func (silent[R]) recordGone(context.Context, *store.Tx, where.Cond) error { return nil }
 
 // New returns the table of a view. Call Prepare before its first use.
 func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
