@@ -17,7 +17,6 @@ import (
 	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/platform/outbox"
 	"example.com/fooddelivery/platform/store"
-	"example.com/fooddelivery/platform/tracecontext"
 	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/where"
 )
@@ -299,7 +298,7 @@ func (x *execution[S, E]) change(ctx context.Context, instance command.Instance[
 // nothing personal happens any more.
 func (r *Repository[S, E]) happen(ctx context.Context, q store.Querier, id values.ID, c *change[S, E], said []happened[E]) (err error) {
 	if r.spec.Personal != nil && len(said) > 0 {
-		if err := r.seals(ctx, q, id, c, said); err != nil {
+		if c.sealing, err = r.spec.Personal.seals(ctx, r, q, id, c, said); err != nil {
 			return err
 		}
 	}
@@ -488,7 +487,7 @@ func (x *execution[S, E]) envelopes(ctx context.Context, c change[S, E]) []messa
 			CorrelationID: x.req.Correlation, CausationID: x.req.Causation, Actor: x.req.Actor,
 			Topic: spec.Topic, Key: string(x.req.ID), Data: h.told,
 		}
-		tracecontext.Capture(ctx, &e)
+		e.Capture(ctx)
 		if spec.OwnTopic != "" {
 			own := e
 			own.Topic = spec.OwnTopic

@@ -28,14 +28,17 @@ func (t *Table[R]) Apply(ctx context.Context, tx *store.Tx, meta values.Meta, c 
 
 // Put stores a row, new or not, as of the event.
 func (t *Table[R]) Put(ctx context.Context, tx *store.Tx, meta values.Meta, row R) error {
-	t.told.turn(tx)
-	t.begin(&row, meta)
-	before, err := t.told.overwritten(ctx, tx, &row)
-	if err != nil {
-		return err
+	fields := t.spec.Bind(&row)
+	key := make(view.Key, len(t.keys))
+	for i, place := range t.keys {
+		key[i] = reflect.ValueOf(fields[place]).Elem().Interface()
 	}
-	t.insert(ctx, tx, nil, meta.Version, &row, t.overwrite(ctx))
-	return t.told.record(ctx, tx, before, &row)
+	return t.Apply(ctx, tx, meta, view.Upsert(key, func(there *R) {
+		if t.spec.Stamps != nil {
+			*t.spec.Stamps(&row) = *t.spec.Stamps(there)
+		}
+		*there = row
+	}))
 }
 
 func (t *Table[R]) delete(ctx context.Context, tx *store.Tx, c view.Change[R]) error {
@@ -221,16 +224,6 @@ func (t *Table[R]) insert(ctx context.Context, tx *store.Tx, check func(touched 
 	tx.Later(check, "INSERT INTO "+t.table(ctx)+" ("+t.columns+", "+store.Quote(sourceColumn)+") VALUES ("+t.write.places+
 		") ON CONFLICT ("+t.write.keys+") "+onConflict, append(t.spec.Bind(row), version)...)
 	tx.Wake(t.signal())
-}
-
-func (t *Table[R]) overwrite(ctx context.Context) string {
-	var sets []string
-	for _, c := range t.spec.Columns {
-		if !c.Key && c.Name != createdColumn && c.Name != createdByColumn {
-			sets = append(sets, store.Quote(c.Name)+" = excluded."+store.Quote(c.Name))
-		}
-	}
-	return "DO UPDATE SET " + strings.Join(append(sets, t.newer(ctx, "excluded."+store.Quote(sourceColumn))), ", ")
 }
 
 // newer sets the source version to the greater one: a row that follows two

@@ -6,10 +6,37 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"time"
 
-	"example.com/library/platform/inbound"
-	"example.com/library/platform/view"
+	"example.com/fooddelivery/platform/inbound"
+	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/platform/view"
+	"example.com/fooddelivery/platform/where"
 )
+
+// QueryRoute is a named query of a view: GET /views/<plural>/queries/<name>,
+// the input as parameters, and pages as of a view. Internally it is answered
+// to GET as well as to POST, which has the input in the body. No field of the
+// input has the name of a parameter of the page.
+type QueryRoute[I, R any] struct {
+	Name   string
+	Path   string // "/views/orders/queries/overdue"
+	Actors []string
+	Rows   view.Reader[R]
+	// Columns as of the view.
+	Columns map[string]string
+	// Where is the query's condition. It may panic with a *values.Fault.
+	Where func(input I, actor inbound.Actor, now time.Time) where.Cond
+	// Sort are the columns to sort by, unless the request says others.
+	Sort    []string
+	Allow   func(row R, actor inbound.Actor) bool
+	Visible func(actor inbound.Actor) where.Cond
+	Stamps  func(row *R) *values.Stamps
+	Links   func(row R) Links
+	// Internal is the path at which other services ask,
+	// "/internal/queries/Orders/overdue"; empty: none do.
+	Internal string
+}
 
 // queryRunner answers the routes of a named query.
 type queryRunner[I, R any] struct {
@@ -19,7 +46,8 @@ type queryRunner[I, R any] struct {
 	shape  shape
 }
 
-func addQuery[I, R any](r *Router, route QueryRoute[I, R]) {
+// Query adds the routes of a named query.
+func Query[I, R any](r *Router, route QueryRoute[I, R]) {
 	runner, err := inbound.Query[I, R]{
 		Name: route.Name, Actors: route.Actors, Rows: route.Rows, Columns: route.Columns,
 		Where: route.Where, Sort: route.Sort, Allow: route.Allow, Visible: route.Visible,

@@ -2,7 +2,9 @@
 
 package identity
 
-import "strings"
+import (
+	"strings"
+)
 
 // rolesOf reads the roles of a token: a list, or words with blanks between
 // them. Names of claims may have dots, so a claim of the whole name comes
