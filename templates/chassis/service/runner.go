@@ -12,6 +12,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/esgen/esgen/templates/chassis/wait"
 )
 
 // runner is a service while it runs.
@@ -234,12 +236,5 @@ func safely(ctx context.Context, do func(context.Context) error) (err error) {
 
 // pause waits about as long; replicas that started together drift apart.
 func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d - d/4 + rand.N(d/2+1))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return wait.For(ctx, d-d/4+rand.N(d/2+1))
 }

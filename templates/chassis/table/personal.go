@@ -54,7 +54,7 @@ func (t *Table[R]) ForgetPerson(ctx context.Context, person values.ID) error {
 		if err := t.PrepareGeneration(ctx, generation); err != nil {
 			return err
 		}
-		ctx := store.WithGeneration(ctx, generation)
+		ctx := WithGeneration(ctx, generation)
 		if err := t.db.InTx(ctx, func(tx *store.Tx) error { return t.forgetPerson(ctx, tx, generation, person) }); err != nil {
 			return err
 		}

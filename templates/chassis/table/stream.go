@@ -137,7 +137,7 @@ func has(field, value any) bool {
 
 // source is what the changes of a generation are told by.
 func (s *Stream[R]) source(generation int64) string {
-	return store.OfGeneration(s.spec.Table, generation)
+	return OfGeneration(s.spec.Table, generation)
 }
 
 // image is a row as it stands in the history; nil: there is no row.
@@ -192,7 +192,7 @@ func (s *Stream[R]) record(ctx context.Context, tx *store.Tx, before *string, af
 	if err != nil {
 		return err
 	}
-	generation, ok := store.Generation(ctx)
+	generation, ok := Generation(ctx)
 	if !ok {
 		generation = s.live.Load()
 	}

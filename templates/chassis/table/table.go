@@ -131,7 +131,7 @@ func (t *Table[R]) Prepare(ctx context.Context) error {
 // PrepareGeneration makes the table of a generation what the model wants.
 func (t *Table[R]) PrepareGeneration(ctx context.Context, generation int64) error {
 	columns := append(t.spec.Columns[:len(t.spec.Columns):len(t.spec.Columns)], store.Column{Name: sourceColumn, Type: store.Int})
-	err := t.db.Ensure(ctx, store.TableSpec{Name: store.OfGeneration(t.spec.Table, generation), Columns: columns, Indexes: t.spec.Indexes})
+	err := t.db.Ensure(ctx, store.TableSpec{Name: OfGeneration(t.spec.Table, generation), Columns: columns, Indexes: t.spec.Indexes})
 	if err != nil {
 		return t.failed(err)
 	}
@@ -143,7 +143,7 @@ func (t *Table[R]) UseGeneration(generation int64) { t.live.Store(generation) }
 
 // DropGeneration deletes the table of a generation.
 func (t *Table[R]) DropGeneration(ctx context.Context, generation int64) error {
-	if _, err := t.db.Exec(ctx, "DROP TABLE IF EXISTS "+store.Quote(store.OfGeneration(t.spec.Table, generation))); err != nil {
+	if _, err := t.db.Exec(ctx, "DROP TABLE IF EXISTS "+store.Quote(OfGeneration(t.spec.Table, generation))); err != nil {
 		return t.failed(err)
 	}
 	return nil
@@ -151,11 +151,11 @@ func (t *Table[R]) DropGeneration(ctx context.Context, generation int64) error {
 
 // table is the quoted name of the table that the context means.
 func (t *Table[R]) table(ctx context.Context) string {
-	generation, ok := store.Generation(ctx)
+	generation, ok := Generation(ctx)
 	if !ok {
 		generation = t.live.Load()
 	}
-	return store.Quote(store.OfGeneration(t.spec.Table, generation))
+	return store.Quote(OfGeneration(t.spec.Table, generation))
 }
 
 func (t *Table[R]) failed(err error) error { return fmt.Errorf("view %s: %w", t.spec.Name, err) }

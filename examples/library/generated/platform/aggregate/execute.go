@@ -18,6 +18,7 @@ import (
 	"example.com/library/platform/outbox"
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
+	"example.com/library/platform/wait"
 	"example.com/library/platform/where"
 )
 
@@ -133,14 +134,7 @@ func (x *execution[S, E]) attempts(ctx context.Context, decide command.Decide[S,
 
 // pause waits a random while that grows with every lost attempt.
 func pause(ctx context.Context, attempt int) error {
-	timer := time.NewTimer(rand.N(min(5*time.Millisecond<<attempt, 250*time.Millisecond)))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return wait.For(ctx, rand.N(min(5*time.Millisecond<<attempt, 250*time.Millisecond)))
 }
 
 func (x *execution[S, E]) attempt(ctx context.Context, decide command.Decide[S, E]) (command.Outcome, error) {

@@ -11,6 +11,7 @@ import (
 
 	"example.com/library/platform/message"
 	"example.com/library/platform/store"
+	"example.com/library/platform/table"
 	"example.com/library/platform/upcast"
 	"example.com/library/platform/values"
 	"example.com/library/platform/view"
@@ -142,9 +143,9 @@ func firsts(ctx context.Context, tx *store.Tx, name string, messages []values.ID
 	if tx.Dialect() == store.SQLite {
 		list = "SELECT $1, value FROM json_each($2) WHERE TRUE" // which tells ON CONFLICT from a join
 	}
-	generation, _ := store.Generation(ctx)
+	generation, _ := table.Generation(ctx)
 	rows, err := tx.Query(ctx, "INSERT INTO platform_inbox (consumer, message_id) "+list+" ON CONFLICT DO NOTHING RETURNING message_id",
-		store.OfGeneration(name, generation), messages)
+		table.OfGeneration(name, generation), messages)
 	if err != nil {
 		return nil, fmt.Errorf("inbox: %w", err)
 	}
@@ -168,7 +169,7 @@ func (c *Consumer) parksAs(h handler) string {
 	if h.project == nil {
 		return h.name
 	}
-	return store.OfGeneration(h.name, c.generation)
+	return table.OfGeneration(h.name, c.generation)
 }
 
 // handler is a Handler or a Projection, whatever its event's type.
@@ -185,7 +186,7 @@ type handler struct {
 // run gives a message to the handler once.
 func (c *Consumer) run(ctx context.Context, h handler, generation int64, envelope message.Envelope) error {
 	if h.project != nil {
-		ctx = store.WithGeneration(ctx, generation)
+		ctx = table.WithGeneration(ctx, generation)
 	}
 	return c.around(ctx, h, envelope, func(ctx context.Context) error { return h.do(ctx, envelope) })
 }
