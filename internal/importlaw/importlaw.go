@@ -126,6 +126,7 @@ var libraries = []string{
 	"github.com/bufbuild/protocompile",
 	"github.com/caarlos0/env/v11",
 	"github.com/failsafe-go/failsafe-go",
+	"github.com/go-json-experiment/json",
 	"github.com/golang-jwt/jwt/v5",
 	"github.com/google/uuid",
 	"github.com/jackc/pgx/v5",
