@@ -7,14 +7,17 @@ import (
 	"fmt"
 )
 
-//go:embed board.js
+//go:embed wall.js
 var script string
+
+//go:embed board.js
+var begin string
 
 //go:embed board.css
 var sheet string
 
-// told is what the page knows of a note beside its picture.
-type told struct {
+// Said is what a page knows of a note beside its picture.
+type Said struct {
 	ID    string   `json:"id"`
 	Kind  Kind     `json:"kind"`
 	Name  string   `json:"name"`
@@ -24,18 +27,29 @@ type told struct {
 	Leads []string `json:"leads,omitempty"` // to what, by id
 }
 
-// HTML is a board as a page of one file: it is moved and zoomed, searched, and a
-// note that is chosen tells what it says, what leads to it and what follows.
-func (b *Board) HTML() ([]byte, error) {
+// Said is what a page is told of the notes, as JSON.
+func (b *Board) Said() []Said {
 	leads := map[*Note][]string{}
 	for _, l := range b.Links {
 		leads[l.From] = append(leads[l.From], l.To.ID)
 	}
-	notes := make([]told, len(b.Notes))
+	notes := make([]Said, len(b.Notes))
 	for i, n := range b.Notes {
-		notes[i] = told{n.ID, n.Kind, n.Name, string(n.Title), string(n.Text), string(n.Frame.Title), leads[n]}
+		notes[i] = Said{n.ID, n.Kind, n.Name, string(n.Title), string(n.Text), string(n.Frame.Title), leads[n]}
 	}
-	data, err := json.Marshal(notes) // which escapes what would end a script
+	return notes
+}
+
+// Script is what moves, zooms and searches a board on a page, and Sheet how it looks.
+func Script() string { return script }
+
+// Sheet is a page's style sheet of the board, without that of the picture itself.
+func Sheet() string { return sheet }
+
+// HTML is a board as a page of one file: it is moved and zoomed, searched, and a
+// note that is chosen tells what it says, what leads to it and what follows.
+func (b *Board) HTML() ([]byte, error) {
+	data, err := json.Marshal(b.Said()) // which escapes what would end a script
 	if err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}
@@ -62,9 +76,9 @@ func (b *Board) HTML() ([]byte, error) {
 <aside id="about" hidden aria-live="polite"></aside>
 <script type="application/json" id="notes">%[4]s</script>
 <script>
-%[5]s</script>
+%[5]s%[6]s</script>
 </body>
 </html>
-`, text(string(b.Title)), sheet, b.SVG(), data, script)
+`, text(string(b.Title)), sheet, b.SVG(), data, script, begin)
 	return out.Bytes(), nil
 }
