@@ -94,7 +94,14 @@ var layers = [][]Package{
 		{"internal/devrun", "build and run a generated system on this machine"},
 		{"internal/edit", "changes of a model's files, tried before they are written; nothing outside of its directory"},
 	},
-	{{"internal/serve", "serves the page of a model on this machine, and follows its files"}},
+	{
+		{"internal/serve", "serves the page of a model on this machine, and follows its files"},
+		{"internal/offline", "makes the page of a model one file that holds the interpreter, as WebAssembly"},
+	},
+	{
+		{"internal/offline/player", "what plays a model in such a file"},
+		{"internal/offline/pack", "builds it, for an esgen that has it built in"},
+	},
 	{{"internal/proving", "builds a generated system as one program whose services all run in virtual time, and has it prove itself"}},
 	{{"internal/cli", "the commands, the only printing and the only exit codes"}},
 	{{"cmd/esgen", "main"}},

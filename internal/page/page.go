@@ -78,10 +78,10 @@ func (p *Page) document() string {
 	for _, s := range p.scripts {
 		fmt.Fprintf(&head, "<script defer src=\"web/%s\"></script>\n", s)
 	}
-	return p.around(head.String())
+	return p.around(head.String(), "")
 }
 
-func (p *Page) around(head string) string {
+func (p *Page) around(head, tail string) string {
 	return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
-		"<link rel=\"icon\" href=\"data:,\">\n<title>" + quote.HTML(p.title) + "</title>\n" + head + "</head>\n<body>\n" + asset(p.body) + "</body>\n</html>\n"
+		"<link rel=\"icon\" href=\"data:,\">\n<title>" + quote.HTML(p.title) + "</title>\n" + head + "</head>\n<body>\n" + asset(p.body) + tail + "</body>\n</html>\n"
 }

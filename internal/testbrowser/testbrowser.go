@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -158,3 +159,8 @@ func (b *Tab) Accessible() {
 }
 
 func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+
+// Offline takes the network away.
+func (b *Tab) Offline() {
+	b.Do(network.Enable(), network.EmulateNetworkConditions(true, 0, 0, 0))
+}
