@@ -84,6 +84,12 @@ class Wall {
     this.look(box.x + box.width / 2 - w / 2, box.y + box.height / 2 - h / 2, w, h);
   }
 
+  // seen tells whether a note is in the part that is looked at.
+  seen(id) {
+    const box = this.drawn.get(id)?.querySelector("rect").getBBox(), v = this.view;
+    return Boolean(box) && box.x >= v.x && box.y >= v.y && box.x + box.width <= v.x + v.w && box.y + box.height <= v.y + v.h;
+  }
+
   // light marks notes as those of what has just happened, one after the other.
   light(ids) {
     for (const e of this.drawn.values()) { e.classList.remove("lit"); e.classList.remove("lit-new"); }
@@ -91,6 +97,7 @@ class Wall {
     const lit = new Set(ids);
     for (const l of this.links) l.classList.toggle("lit", lit.has(l.dataset.from) && lit.has(l.dataset.to));
     clearTimeout(this.timer);
+    if (ids.length && !ids.some(id => this.seen(id))) this.show(ids[0]);
     const one = n => {
       if (n >= ids.length) return;
       const note = this.drawn.get(ids[n]);

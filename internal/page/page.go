@@ -52,9 +52,28 @@ func Model() *Page {
 // script of its own, and nobody else is talked to.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// Desk is the page of a system that runs.
+func Desk() *Page {
+	return &Page{"esgen", "body.html", []string{"wall.js", "make.js", "form.js", "ask_http.js", "desk.js"}}
+}
+
+// With is the page with a title, and a text that stands in it.
+func (p *Page) With(title, text string) string {
+	of := *p
+	of.title = title
+	return of.around(of.head(), "<pre id=\"printed\" hidden>"+quote.HTML(text)+"</pre>\n")
+}
+
 // Serve answers for the page and its files: GET / and GET /web/….
 func (p *Page) Serve(mux *http.ServeMux) {
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { write(w, "text/html; charset=utf-8", p.document()) })
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		write(w, "text/html; charset=utf-8", p.around(p.head(), ""))
+	})
+	p.Files(mux)
+}
+
+// Files answers for the files of the page: GET /web/….
+func (p *Page) Files(mux *http.ServeMux) {
 	for _, name := range slices.Concat(sheets, p.scripts) {
 		kind := "text/javascript; charset=utf-8"
 		if path.Ext(name) == ".css" {
@@ -69,8 +88,8 @@ func write(w http.ResponseWriter, kind, text string) {
 	_, _ = io.WriteString(w, text) // who has gone reads nothing
 }
 
-// document is a page whose scripts and style sheets are fetched.
-func (p *Page) document() string {
+// head has the page's style sheets and scripts fetched.
+func (p *Page) head() string {
 	var head strings.Builder
 	for _, s := range sheets {
 		fmt.Fprintf(&head, "<link rel=\"stylesheet\" href=\"web/%s\">\n", s)
@@ -78,7 +97,7 @@ func (p *Page) document() string {
 	for _, s := range p.scripts {
 		fmt.Fprintf(&head, "<script defer src=\"web/%s\"></script>\n", s)
 	}
-	return p.around(head.String(), "")
+	return head.String()
 }
 
 func (p *Page) around(head, tail string) string {

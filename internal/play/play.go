@@ -259,6 +259,19 @@ func find[T any](m *check.Model, name, what string) (node T, err error) {
 // them, by the names of the model. Texts are read by the types of the fields.
 type Values map[string]any
 
+// Read reads values by the fields they are for.
+func (v Values) Read(fields []*model.Field) (map[string]any, error) {
+	list, err := v.of(fields)
+	if err != nil {
+		return nil, err
+	}
+	values, err := sim.Values(list)
+	if err != nil {
+		return nil, misread(err)
+	}
+	return values, nil
+}
+
 // of reads values by the fields they are for, in the order of these.
 func (v Values) of(fields []*model.Field) ([]*model.Value, error) {
 	var out []*model.Value

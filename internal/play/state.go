@@ -223,7 +223,7 @@ func (w *Wall) instances(g *game) []Table {
 				continue
 			}
 			ids := g.world.Instances(a)
-			table := Table{Name: g.NameOf(a), Title: string(a.Called()), In: string(c.Called()), Rows: [][]string{}, Of: len(ids), Note: w.noteOf(a)}
+			table := Table{Name: g.NameOf(a), Title: string(a.Called()), In: string(c.Called()), Rows: [][]string{}, Of: len(ids), Note: w.NoteID(a)}
 			fields := append([]*model.Field{a.ID}, a.State...)
 			table.Columns = titles(fields)
 			for _, id := range ids[:min(len(ids), mostRows)] {
@@ -244,7 +244,7 @@ func (w *Wall) views(g *game, who sim.Request) []Table {
 				continue
 			}
 			rows := g.world.Rows(v)
-			table := Table{Name: g.NameOf(v), Title: string(v.Called()), In: string(c.Called()), Rows: [][]string{}, Of: len(rows), Note: w.noteOf(v)}
+			table := Table{Name: g.NameOf(v), Title: string(v.Called()), In: string(c.Called()), Rows: [][]string{}, Of: len(rows), Note: w.NoteID(v)}
 			table.Columns = titles(v.Fields)
 			for _, row := range rows[:min(len(rows), mostRows)] {
 				table.Rows = append(table.Rows, cells(v.Fields, row))
@@ -265,7 +265,8 @@ func seen(a *sim.Answer) string {
 	return fmt.Sprint(len(a.Rows))
 }
 
-func (w *Wall) noteOf(node any) string {
+// NoteID is the id of the sticky note of a node of the model; "": it has none.
+func (w *Wall) NoteID(node any) string {
 	if n := w.Board.NoteOf(node); n != nil {
 		return n.ID
 	}

@@ -55,11 +55,12 @@ type Actor struct {
 // Command is a command with the form that it takes to give it.
 type Command struct {
 	Named
-	Note    string  `json:"note"` // id of the sticky note
-	In      string  `json:"in"`
-	Creates bool    `json:"creates"`
-	ID      string  `json:"id"` // field of the instance's id
-	Fields  []Field `json:"fields"`
+	Note    string   `json:"note"` // id of the sticky note
+	In      string   `json:"in"`
+	Actors  []string `json:"actors"` // who may give it; none: the system itself
+	Creates bool     `json:"creates"`
+	ID      string   `json:"id"` // field of the instance's id
+	Fields  []Field  `json:"fields"`
 }
 
 // External is a system of somebody else: what it can be made to tell, and what it is asked.
@@ -102,7 +103,7 @@ func (w *Wall) Show() *Shown {
 				}
 				all := append([]*model.Field{a.ID}, m.Input...)
 				s.Commands = append(s.Commands, Command{
-					Named{w.NameOf(m), string(m.Called())}, w.noteOf(m), string(c.Called()), m.Creates != model.Existing, a.ID.Name, fields(all),
+					Named{w.NameOf(m), string(m.Called())}, w.NoteID(m), string(c.Called()), w.actors(m), m.Creates != model.Existing, a.ID.Name, fields(all),
 				})
 			}
 		}
@@ -118,6 +119,17 @@ func (w *Wall) Show() *Shown {
 		s.Externals = append(s.Externals, e)
 	}
 	return s
+}
+
+// actors are those who may give a command, by their names.
+func (w *Wall) actors(m *model.Command) []string {
+	names := []string{}
+	for _, a := range m.Actors {
+		if a.Actor != nil {
+			names = append(names, w.NameOf(a.Actor))
+		}
+	}
+	return names
 }
 
 // Asked is what a page asks.

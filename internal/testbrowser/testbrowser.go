@@ -3,6 +3,7 @@ package testbrowser
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -140,13 +141,14 @@ func (b *Tab) Keep(name string) {
 	}
 }
 
-// Accessible has axe-core look at the page: nothing serious may be wrong. Axe is in
-// a directory of npm packages that ESGEN_TEST_NPM names; without it nothing is looked at.
+// Accessible has axe-core look at the page: nothing serious may be wrong. Axe is
+// installed into the directory for packages of npm that ESGEN_TEST_NPM names; without
+// one nothing is looked at.
 func (b *Tab) Accessible() {
 	b.t.Helper()
-	axe, err := os.ReadFile(filepath.Join(os.Getenv("ESGEN_TEST_NPM"), "node_modules", "axe-core", "axe.min.js"))
-	if os.Getenv("ESGEN_TEST_NPM") == "" || err != nil {
-		b.t.Log("axe-core is not there (ESGEN_TEST_NPM): accessibility is not looked at")
+	axe, err := axeScript(b.t.Context())
+	if err != nil {
+		b.t.Logf("accessibility is not looked at: %v", err)
 		return
 	}
 	b.Do(chromedp.Evaluate(string(axe)+"; true", nil))
@@ -156,6 +158,31 @@ func (b *Tab) Accessible() {
 	if len(found) > 0 {
 		b.t.Errorf("axe finds:\n%s", strings.Join(found, "\n"))
 	}
+}
+
+const axeCore = "axe-core@4.14.1"
+
+// axeScript is the script of axe-core.
+func axeScript(ctx context.Context) ([]byte, error) {
+	dir := os.Getenv("ESGEN_TEST_NPM")
+	if dir == "" {
+		return nil, errors.New("ESGEN_TEST_NPM names no directory for packages of npm")
+	}
+	dir, err := filepath.Abs(filepath.Join(dir, "pages"))
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, "node_modules", "axe-core", "axe.min.js")
+	if _, err := os.Stat(file); err != nil {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return nil, err
+		}
+		install := exec.CommandContext(ctx, "npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--ignore-scripts", "--no-save", axeCore)
+		if out, err := install.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("%s cannot be installed: %w\n%s", axeCore, err, out)
+		}
+	}
+	return os.ReadFile(file)
 }
 
 func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }

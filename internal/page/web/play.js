@@ -25,19 +25,22 @@ async function load(again) {
     say(e.message, true);
     return;
   }
-  document.title = game.model.title || "esgen";
+  document.title = game.model.title || document.title;
   part("title").textContent = document.title;
-  const svg = picture(game.model.picture);
-  part("wall").replaceChildren(svg);
-  wall.draw(svg, game.model.notes, again);
+  const errors = game.model.problems.errors;
+  if (game.model.notes.length || !errors || !again) { // what cannot be read keeps the board that there was
+    const svg = picture(game.model.picture);
+    part("wall").replaceChildren(svg);
+    wall.draw(svg, game.model.notes, again);
+  }
   showProblems();
   showCoverage();
-  if (again) say(game.model.problems.errors ? `The model has changed, and has ${game.model.problems.errors} errors` : "The model has changed");
+  if (again) say(errors ? `The model has changed, and has ${errors === 1 ? "an error" : `${errors} errors`}` : "The model has changed");
   if (!game.model.playable) {
-    const why = game.model.problems.errors ? "A model with errors is not played: mend what Problems lists." : "No command says enough to be played yet: give one an event, and its aggregate an id.";
+    const why = errors ? "A model with errors is not played: mend what Problems lists." : "No command says enough to be played yet: give one an event, and its aggregate an id.";
     panels.play.replaceChildren(make("p", {}, why));
     for (const p of [panels.story, panels.states, panels.views, part("steps")]) p.replaceChildren();
-    if (game.model.problems.errors) tabs.open("problems");
+    if (errors) tabs.open("problems");
     return;
   }
   if (!game.model.actors.some(a => a.name === game.who.actor)) be(game.model.actors[0]);
@@ -246,13 +249,14 @@ function saveForm() {
         const saved = await ask("save", { steps: game.steps, name: name.value, covers: covers.filter(c => c.box.checked).map(c => c.r.name) });
         out.replaceChildren(make("p", {}, saved.written ? `Written to ${saved.file}; it holds.` : `This belongs into ${saved.file}; it holds.`), make("pre", { tabindex: "0", "aria-label": "The scenario" }, saved.text),
           ...saved.content ? [button(`Download ${saved.file}`, () => download(saved.file, saved.content))] : []);
+        out.scrollIntoView({ block: "start" });
         say(saved.written ? `Saved to ${saved.file}` : "The scenario is ready");
       } catch (e) {
         out.replaceChildren(make("p", { class: "bad" }, e.message));
       }
     },
   }, make("h2", { id: "dialog-title" }, "Save as a scenario"), make("div", { class: "input" }, make("label", { for: "scenario" }, "The sentence that people say"), name),
-  covers.length ? make("fieldset", {}, make("legend", {}, "It is an example of"), covers.map(c => make("div", {}, c.box, make("label", { for: c.box.id }, ` ${c.r.name}: ${c.r.title}`)))) : "",
+  covers.length ? make("fieldset", {}, make("legend", {}, "It is an example of"), covers.map(c => make("div", { class: "box" }, c.box, make("label", { for: c.box.id }, `${c.r.name}: ${c.r.title}`)))) : "",
   make("div", { class: "row" }, make("button", { type: "submit", class: "main" }, "Save"), button("Close", () => dialog.close())), out);
   dialog.replaceChildren(form);
   dialog.showModal();
