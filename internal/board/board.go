@@ -32,7 +32,8 @@ type Board struct {
 	Links  []*Link
 	Size   Point // of all of it, once it is arranged
 
-	of map[any]*Note // by the node of the model
+	of   map[any]*Note  // by the node of the model
+	keys map[any]string // the ids of notes and frames, by the node of the model that they show
 }
 
 // NoteOf is the note on which a node of the model stands; nil: none does. What an

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/esgen/esgen/internal/board"
 	"github.com/esgen/esgen/internal/quote"
 )
 
@@ -20,12 +19,6 @@ var web embed.FS
 
 // asset is a file of the pages.
 func asset(name string) string {
-	switch name {
-	case "wall.js":
-		return board.Script()
-	case "wall.css":
-		return board.Sheet()
-	}
 	data, err := web.ReadFile("web/" + name)
 	if err != nil {
 		panic(err) // it is linked

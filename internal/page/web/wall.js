@@ -25,6 +25,7 @@ class Wall {
     const whole = svg.viewBox.baseVal;
     this.size = { w: whole.width, h: whole.height };
     svg.setAttribute("role", "group"); // it holds what can be chosen
+    for (const e of svg.querySelectorAll("[tabindex]:not(.note)")) { e.removeAttribute("tabindex"); e.removeAttribute("role"); e.removeAttribute("aria-label"); }
     for (const [id, e] of this.drawn) {
       e.setAttribute("role", "button");
       e.removeAttribute("aria-label"); // it is called what is written on it
