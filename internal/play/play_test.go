@@ -55,6 +55,9 @@ func TestSave(t *testing.T) {
 	if !strings.Contains(saved.Text, "rejected: EmptyOrder") || !strings.Contains(saved.Text, "down: store") {
 		t.Error(saved.Text)
 	}
+	if !strings.Contains(saved.Text, "- PaymentApproved") || strings.Contains(saved.Text, "- OrderPlaced") {
+		t.Errorf("what followed is what was not answered:\n%s", saved.Text)
+	}
 	holds(t, "../../examples/fooddelivery", saved)
 }
 

@@ -67,7 +67,7 @@ func (g *game) story() []*model.ScenarioStep {
 		if i+1 < len(g.steps) {
 			until = g.steps[i+1].events
 		}
-		answered := 0
+		answered := map[string]bool{} // events that the answer tells
 		if o := x.outcome; o != nil {
 			m := step.When.Do.Command
 			for _, v := range step.When.With {
@@ -75,7 +75,9 @@ func (g *game) story() []*model.ScenarioStep {
 					said[m.Aggregate.Name+"/"+v.Node.Value] = true
 				}
 			}
-			answered = len(o.Events)
+			for _, h := range o.Events {
+				answered[h.ID] = true
+			}
 			step.Then = g.answer(o)
 		}
 		step.Eventually = g.followed(g.world.Events()[x.events:until], answered)
@@ -102,12 +104,12 @@ func (g *game) event(e *model.Event) *model.Expectation {
 	return &model.Expectation{Event: &model.EventRef{Text: g.NameOf(e), Event: e}}
 }
 
-// followed are the events that came after those of an answer, each once.
-func (g *game) followed(events []*sim.Happened, answered int) []*model.Expectation {
+// followed are the events beside those of an answer, each once.
+func (g *game) followed(events []*sim.Happened, answered map[string]bool) []*model.Expectation {
 	var out []*model.Expectation
 	seen := map[*model.Event]bool{}
-	for i, h := range events {
-		if e := h.Event; i >= answered && e.External == nil && !seen[e] {
+	for _, h := range events {
+		if e := h.Event; !answered[h.ID] && e.External == nil && !seen[e] {
 			seen[e] = true
 			out = append(out, g.event(e))
 		}
