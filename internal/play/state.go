@@ -71,7 +71,10 @@ const mostRows = 50
 func (w *Wall) Play(steps []Step, who *Person) (s *State) {
 	defer func() {
 		if r := recover(); r != nil {
-			s = &State{Error: fmt.Sprintf("it cannot be played: %v", r)}
+			s = &State{
+				Error: fmt.Sprintf("it cannot be played: %v", r),
+				Steps: []Taken{}, Offers: []Offer{}, States: []Table{}, Views: []Table{}, Calls: []string{}, Waiting: []string{}, Down: []string{},
+			}
 		}
 	}()
 	g, err := w.begin(steps)
