@@ -1,4 +1,6 @@
-package explore
+// Package told writes scenarios as people write them: YAML that stands below
+// `scenarios` of a model.
+package told
 
 import (
 	"fmt"
@@ -12,10 +14,13 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// Text is a scenario as it is written below `scenarios`.
-func scenarioText(m *check.Model, s *model.Scenario) string {
+// Scenario is a scenario as it is written, `scenarios:` above it included.
+func Scenario(m *check.Model, s *model.Scenario) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "scenarios:\n  %s:\n", flow(scalar(s.Name)))
+	fmt.Fprintf(&b, "scenarios:\n  %s:\n", Flow(Scalar(s.Name)))
+	if len(s.Covers) > 0 {
+		fmt.Fprintf(&b, "    covers: %s\n", Flow(listOf(s.Covers, func(t model.Text) *source.Node { return Scalar(t.Value) })))
+	}
 	if !s.At.IsZero() {
 		fmt.Fprintf(&b, "    at: %s\n", source.InQuotes(s.At.Format(time.RFC3339Nano)))
 	}
@@ -30,7 +35,7 @@ func scenarioText(m *check.Model, s *model.Scenario) string {
 }
 
 func stepText(m *check.Model, b *strings.Builder, s *model.ScenarioStep) {
-	line := func(key string, n *source.Node) { fmt.Fprintf(b, "        %s: %s\n", key, flow(n)) }
+	line := func(key string, n *source.Node) { fmt.Fprintf(b, "        %s: %s\n", key, Flow(n)) }
 	if len(s.Faults) > 0 {
 		line("faults", listOf(s.Faults, faultNode))
 	}
@@ -39,12 +44,12 @@ func stepText(m *check.Model, b *strings.Builder, s *model.ScenarioStep) {
 		line("late", listOf(s.Late, lateNode))
 	}
 	if s.When != nil {
-		line("when", whenNode(m, s.When))
+		line("when", When(m, s.When))
 	}
 	switch t := s.Then; {
 	case t == nil:
 	case t.Rejected.Value != "":
-		line("then", object("rejected", scalar(t.Rejected.Value)))
+		line("then", object("rejected", Scalar(t.Rejected.Value)))
 	default:
 		line("then", listOf(t.Events, expectationNode))
 	}
@@ -52,7 +57,7 @@ func stepText(m *check.Model, b *strings.Builder, s *model.ScenarioStep) {
 		line("recover", listOf(s.Recover, faultNode))
 	}
 	if s.Advance > 0 {
-		line("advance", scalar(model.FormatDuration(s.Advance)))
+		line("advance", Scalar(model.FormatDuration(s.Advance)))
 	}
 	block(b, "        eventually:", 10, s.Eventually, expectationNode)
 }
@@ -64,26 +69,26 @@ func block[T any](b *strings.Builder, header string, indent int, list []T, of fu
 	}
 	b.WriteString(header + "\n")
 	for _, x := range list {
-		b.WriteString(strings.Repeat(" ", indent) + "- " + flow(of(x)) + "\n")
+		b.WriteString(strings.Repeat(" ", indent) + "- " + Flow(of(x)) + "\n")
 	}
 }
 
 func givenNode(g *model.Given) *source.Node {
 	if x := g.External; x != nil {
-		n := object("external", scalar(x.Operation.Text))
+		n := object("external", Scalar(x.Operation.Text))
 		add(n, "with", valuesNode(x.With))
 		add(n, "reply", valuesNode(x.Reply))
 		if x.Fails {
-			add(n, "fails", scalar("true"))
+			add(n, "fails", Scalar("true"))
 		}
 		if x.Slow > 0 {
-			add(n, "slow", scalar(model.FormatDuration(x.Slow)))
+			add(n, "slow", Scalar(model.FormatDuration(x.Slow)))
 		}
 		return n
 	}
-	n := object("event", scalar(g.Event.Text))
+	n := object("event", Scalar(g.Event.Text))
 	if g.Version > 0 {
-		add(n, "version", scalar(strconv.Itoa(g.Version)))
+		add(n, "version", Scalar(strconv.Itoa(g.Version)))
 	}
 	if !g.At.IsZero() {
 		add(n, "at", inQuotes(g.At.Format(time.RFC3339Nano)))
@@ -94,31 +99,34 @@ func givenNode(g *model.Given) *source.Node {
 
 func faultNode(f *model.Fault) *source.Node {
 	if f.Up {
-		return object("up", scalar(f.Text))
+		return object("up", Scalar(f.Text))
 	}
-	return object("down", scalar(f.Text))
+	return object("down", Scalar(f.Text))
 }
 
 func lateNode(l *model.Late) *source.Node {
 	switch {
 	case l.Step != nil:
-		return object(l.Text, scalar(strconv.Itoa(slices.Index(l.Who.(*model.Saga).Steps, l.Step)+1)))
+		return object(l.Text, Scalar(strconv.Itoa(slices.Index(l.Who.(*model.Saga).Steps, l.Step)+1)))
 	case l.Of != nil:
-		return object(l.Text, scalar(l.Of.Text))
+		return object(l.Text, Scalar(l.Of.Text))
 	}
-	return scalar(l.Text)
+	return Scalar(l.Text)
 }
 
-// whenNode is what somebody does, by the shortest name that means it.
-func whenNode(m *check.Model, x *model.When) *source.Node {
+// When is what somebody does, by the shortest name that means it.
+func When(m *check.Model, x *model.When) *source.Node {
 	name := x.Do.Text
 	if x.Do.Command != nil {
 		name = m.NameOf(x.Do.Command)
 	}
-	n := object("do", scalar(name))
+	if x.Event != nil {
+		name = m.NameOf(x.Event.Event)
+	}
+	n := object("do", Scalar(name))
 	add(n, "with", valuesNode(x.With))
 	if x.By != nil {
-		by := object(x.By.Text, scalar(x.Who))
+		by := object(x.By.Text, Scalar(x.Who))
 		add(by, "claims", valuesNode(x.Says))
 		add(n, "by", by)
 	}
@@ -130,17 +138,19 @@ func expectationNode(e *model.Expectation) *source.Node {
 	with := "with"
 	switch {
 	case e.Event != nil && len(e.With) == 0 && e.Times == nil:
-		return scalar(e.Event.Text)
+		return Scalar(e.Event.Text)
 	case e.Event != nil:
-		n = object("event", scalar(e.Event.Text))
+		n = object("event", Scalar(e.Event.Text))
 	case e.Called != nil:
-		n = object("called", scalar(e.Called.Text))
+		n = object("called", Scalar(e.Called.Text))
+	case e.View != nil:
+		n, with = object("view", Scalar(e.View.Text)), "row"
 	default:
-		n, with = object("state", scalar(e.State.Text)), "is"
+		n, with = object("state", Scalar(e.State.Text)), "is"
 	}
 	add(n, with, valuesNode(e.With))
 	if e.Times != nil {
-		add(n, "times", scalar(strconv.Itoa(*e.Times)))
+		add(n, "times", Scalar(strconv.Itoa(*e.Times)))
 	}
 	return n
 }
@@ -169,7 +179,7 @@ func object(key string, value *source.Node) *source.Node {
 
 func add(n *source.Node, key string, value *source.Node) {
 	if value != nil {
-		n.Pairs = append(n.Pairs, source.Pair{Key: scalar(key), Value: value})
+		n.Pairs = append(n.Pairs, source.Pair{Key: Scalar(key), Value: value})
 	}
 }
 
@@ -181,18 +191,18 @@ func listOf[T any](list []T, of func(T) *source.Node) *source.Node {
 	return n
 }
 
-// flow writes a value on one line.
-func flow(n *source.Node) string {
+// Flow writes a value on one line.
+func Flow(n *source.Node) string {
 	var parts []string
 	switch n.Kind {
 	case source.Mapping:
 		for _, p := range n.Pairs {
-			parts = append(parts, flow(p.Key)+": "+flow(p.Value))
+			parts = append(parts, Flow(p.Key)+": "+Flow(p.Value))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case source.Sequence:
 		for _, x := range n.Items {
-			parts = append(parts, flow(x))
+			parts = append(parts, Flow(x))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
@@ -205,9 +215,15 @@ func flow(n *source.Node) string {
 	return source.InQuotes(n.Value)
 }
 
-func flowValues(list []*model.Value) string {
+// Values are values by their names, on one line; "": there are none.
+func Values(list []*model.Value) string {
 	if n := valuesNode(list); n != nil {
-		return flow(n)
+		return Flow(n)
 	}
 	return ""
+}
+
+// Scalar is a text as a value.
+func Scalar(text string) *source.Node {
+	return &source.Node{Kind: source.Scalar, Style: source.Plain, Value: text}
 }
