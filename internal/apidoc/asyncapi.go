@@ -83,7 +83,7 @@ type MessageDoc struct {
 	Summary       quote.Text     `json:"summary,omitempty"`
 	Description   quote.Markdown `json:"description,omitempty"`
 	ContentType   string         `json:"contentType"`
-	CorrelationID Reference      `json:"correlationId"`
+	CorrelationID *Reference     `json:"correlationId,omitempty"`
 	Headers       *Schema        `json:"headers"`
 	Payload       Reference      `json:"payload"`
 	Bindings      Bindings       `json:"bindings"`

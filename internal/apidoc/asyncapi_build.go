@@ -45,6 +45,7 @@ func Events(s *contract.Service) *AsyncAPI {
 			"The same for all that follows from one request.", "$message.header#/ce_correlationid",
 		}}}
 	}
+	b.foreign()
 	for _, n := range s.Needs {
 		if n.Message != nil {
 			b.add(n.Message, "receive", "../../"+n.Provider.Name.Kebab+"/api/asyncapi.yaml#", n)
@@ -126,7 +127,7 @@ func (b *asyncAPI) message(m versioned) *MessageDoc {
 	node := &m.Event.Node
 	out := &MessageDoc{
 		Name: m.Type, Title: m.called(), Summary: summary(node), ContentType: "application/json",
-		CorrelationID: Reference{"#/components/correlationIds/correlation"},
+		CorrelationID: &Reference{"#/components/correlationIds/correlation"},
 		Headers: &Schema{
 			AllOf: []*Schema{{Ref: "#/components/schemas/CloudEvent"}}, Type: "object",
 			Properties: Map[*Schema]{{"ce_type", constant(m.Type)}, {"ce_dataversion", constant(strconv.Itoa(m.version))}, {"ce_source", constant(source(m.Message))}},

@@ -87,7 +87,7 @@ func (b *asyncAPI) share(topic sagaTopic, of, here *contract.Service, action, me
 // spoken is a message of sagas.
 func (b *asyncAPI) spoken(kind string, title quote.Text, file string, consumers []string) *MessageDoc {
 	return &MessageDoc{
-		Name: kind, Title: title, Summary: title + ".", ContentType: "application/json", CorrelationID: Reference{"#/components/correlationIds/correlation"},
+		Name: kind, Title: title, Summary: title + ".", ContentType: "application/json", CorrelationID: &Reference{"#/components/correlationIds/correlation"},
 		Headers: &Schema{
 			AllOf: []*Schema{{Ref: "#/components/schemas/CloudEvent"}}, Type: "object",
 			Properties: Map[*Schema]{{"ce_type", constant(kind)}, {"ce_dataversion", constant("1")}},

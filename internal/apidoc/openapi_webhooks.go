@@ -73,7 +73,7 @@ func (b *openAPI) sent(m *contract.Message) *Schema {
 	for _, f := range m.Payload.Fields {
 		spot := from[f.Name]
 		if spot == "" {
-			spot = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(f.Name)
+			spot = "/" + pointerToken(f.Name)
 		}
 		at := w.Data.Value + spot
 		var member *Schema // what lies within a list is not told apart from the rest of it

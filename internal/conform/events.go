@@ -3,6 +3,7 @@ package conform
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Events is an AsyncAPI document, with what it refers to.
@@ -29,6 +30,9 @@ func loadEvents(on *shelf, path string) (*Events, error) {
 	e := &Events{document: doc, messages: map[spoken]message{}}
 	channels, _ := doc.tree["channels"].(map[string]any)
 	for channel := range channels {
+		if isForeign(channel) {
+			continue
+		}
 		topic, place := doc.at("channels", channel)
 		messages, _ := topic["messages"].(map[string]any)
 		for name := range messages {
@@ -43,11 +47,17 @@ func loadEvents(on *shelf, path string) (*Events, error) {
 	return e, nil
 }
 
+// isForeign tells of a topic of others, whose records are no events of the system.
+func isForeign(channel string) bool { return strings.HasPrefix(channel, "foreign.topic.") }
+
 // Topics are those that the document knows.
 func (e *Events) Topics() []string {
 	var out []string
 	channels, _ := e.tree["channels"].(map[string]any)
 	for channel := range channels {
+		if isForeign(channel) {
+			continue
+		}
 		topic, _ := e.at("channels", channel)
 		out = append(out, fmt.Sprint(topic["address"]))
 	}

@@ -22,6 +22,7 @@ const (
 	fooddelivery = "../../examples/fooddelivery"
 	ftgo         = "../../examples/ftgo"
 	account      = "../../examples/account"
+	practice     = "../../testdata/models/practice"
 )
 
 // write generates a model, with what proves it.
@@ -60,7 +61,7 @@ func TestHistories(t *testing.T) {
 	if testing.Short() || !testsample.All() {
 		t.Skipf("builds whole systems, and Go's runtime; %s=all asks for it", testsample.SystemsEnv)
 	}
-	for _, model := range testsample.Systems(t, 1, journey, launderette, haulage, savings, library, fooddelivery, ftgo, account) {
+	for _, model := range testsample.Systems(t, 1, journey, launderette, haulage, savings, library, fooddelivery, ftgo, account, practice) {
 		t.Run(filepath.Base(model), func(t *testing.T) {
 			seed := testsample.Seed(t)%1_000_000 + 1
 			program := build(t, model)

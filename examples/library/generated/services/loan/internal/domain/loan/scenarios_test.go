@@ -603,6 +603,33 @@ func TestReturnBook(t *testing.T) {
 		got.Became(t, want)
 	})
 
+	t.Run("기한이 아무리 멀거나 오래되어도 반납할 수 있다", func(t *testing.T) {
+		before := decider.Given("l1", bookBorrowed, DueDateChanged{LoanID: "l1", UserID: "lee", DueOn: values.MustDate("9999-12-31")})
+		d := usual
+		d.Now = values.MustTime("2026-12-20T03:00:00Z")
+		got := decide(before, d)
+		got.Happened(t, BookReturned{LoanID: "l1", BookID: "b1", UserID: "lee", Copies: 1, ReturnedOn: values.MustDate("2026-12-20")})
+		want := before
+		want.Held = 0
+		want.ReturnedOn = new(values.MustDate("2026-12-20"))
+		want.Status = types.LoanStatusReturned
+		got.Became(t, want)
+		before = decider.Given("l1", bookBorrowed, DueDateChanged{LoanID: "l1", UserID: "lee", DueOn: values.MustDate("0001-01-01")})
+		d = usual
+		d.Now = values.MustTime("2026-12-20T03:00:00Z")
+		got = decide(before, d)
+		got.Happened(t,
+			BookReturned{LoanID: "l1", BookID: "b1", UserID: "lee", Copies: 1, ReturnedOn: values.MustDate("2026-12-20")},
+			LateFeeCharged{LoanID: "l1", BookID: "b1", UserID: "lee", OverdueDays: 739969, Fee: values.Int(2000)},
+		)
+		want = before
+		want.Held = 0
+		want.ReturnedOn = new(values.MustDate("2026-12-20"))
+		want.LateFee = values.Int(2000)
+		want.Status = types.LoanStatusReturned
+		got.Became(t, want)
+	})
+
 	t.Run("네 권을 한 번에 빌려 세 권을 이레 늦게 반납하면 한 권이 남고 연체료는 한 번만 낸다", func(t *testing.T) {
 		before := decider.Given("l1", bookBorrowed2)
 		d := usual
@@ -802,6 +829,16 @@ func TestChangeDueDate(t *testing.T) {
 		d := usual
 		d.Input.DueOn = values.MustDate("2026-12-25")
 		decide(before, d).Rejected(t, "NotBorrowed")
+	})
+
+	t.Run("기한이 아무리 멀거나 오래되어도 반납할 수 있다", func(t *testing.T) {
+		before := decider.Given("l1", bookBorrowed)
+		d := usual
+		d.Input.DueOn = values.MustDate("9999-12-31")
+		decide(before, d).Happened(t, DueDateChanged{LoanID: "l1", UserID: "lee", DueOn: values.MustDate("9999-12-31")})
+		d = usual
+		d.Input.DueOn = values.MustDate("0001-01-01")
+		decide(before, d).Happened(t, DueDateChanged{LoanID: "l1", UserID: "lee", DueOn: values.MustDate("0001-01-01")})
 	})
 }
 
