@@ -88,13 +88,13 @@ func (n node) oneLine(line []byte, spell func(string) string, depth, room int) (
 		return nil, false
 	}
 	line = append(line, n.is)
-	ok := true
 	for i, m := range n.members {
 		if i > 0 {
 			line = append(line, ", "...)
 		}
 		line = append(line, spell(m.Name)...)
 		line = append(line, ": "...)
+		var ok bool
 		if line, ok = m.Value.oneLine(line, spell, depth, room); !ok {
 			return nil, false
 		}
@@ -103,6 +103,7 @@ func (n node) oneLine(line []byte, spell func(string) string, depth, room int) (
 		if i > 0 {
 			line = append(line, ", "...)
 		}
+		var ok bool
 		if line, ok = item.oneLine(line, spell, depth, room); !ok {
 			return nil, false
 		}
