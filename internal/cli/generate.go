@@ -143,6 +143,9 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 		return err
 	}
 	held, err := g.hold(ctx, planned, last)
+	if errors.As(err, new(*tree.InterruptedError)) {
+		return usage(err.Error(), "wait for it; if it was killed, esgen generate takes back what it was doing")
+	}
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/esgen/esgen/internal/artifact"
@@ -18,7 +19,8 @@ import (
 // Comparing is a directory while it is held against files, which come from
 // several workers at once, in any order.
 type Comparing struct {
-	known bool // there is a manifest
+	inside           sync.Map // directories that are known to be no links, by path
+	spelledOtherwise func() map[string]entry
 
 	mu sync.Mutex // of what follows
 	c  *Comparison
@@ -27,24 +29,32 @@ type Comparing struct {
 // Begin begins to hold a directory against files. It writes nothing, and keeps
 // what is new and what was there of files that change.
 func Begin(dir string) (*Comparing, error) {
+	if err := settled(dir); err != nil {
+		return nil, err
+	}
 	old, known, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}
 	next := manifest{manifestVersion, make(map[string]entry, len(old.files))}
-	return &Comparing{known: known, c: &Comparison{dir: dir, old: old, next: next}}, nil
+	return &Comparing{spelledOtherwise: sync.OnceValue(old.otherwise), c: &Comparison{dir: dir, known: known, old: old, next: next}}, nil
 }
 
 // Stage is Begin for who will apply the changes, and has locked the directory:
 // what is new is written beside its place at once, so that nobody has to keep
 // all files in memory. Whatever becomes of it, Close tidies up.
 func Stage(dir string) (*Comparing, error) {
-	b, err := Begin(dir)
+	stage, err := begin(dir)
 	if err != nil {
 		return nil, err
 	}
-	b.c.stage, err = begin(dir)
-	return b, err
+	b, err := Begin(dir)
+	if err != nil {
+		stage.close()
+		return nil, err
+	}
+	b.c.stage = stage
+	return b, nil
 }
 
 // Close removes what was staged and not applied.
@@ -56,10 +66,21 @@ func (b *Comparing) Close() {
 
 // Take holds one file against the disk.
 func (b *Comparing) Take(f artifact.File) error {
-	known := b.c.old.files[f.Path]
+	if err := b.stays(f.Path); err != nil {
+		return err
+	}
+	known, ok := b.c.old.files[f.Path]
+	if !ok {
+		known = b.spelledOtherwise()[strings.ToLower(f.Path)]
+	}
 	change, err := compare(b.c.dir, f, known)
 	if err != nil {
 		return err
+	}
+	if change.Kind != 0 {
+		if err := noLink(b.c.dir, f.Path); err != nil {
+			return err
+		}
 	}
 	if b.c.stage != nil && change.Kind != 0 {
 		if err := b.c.stage.put(f.Path, f.Data); err != nil {
@@ -68,11 +89,22 @@ func (b *Comparing) Take(f artifact.File) error {
 		change.Old, change.New = nil, nil
 	}
 	next := entry{f.Owner, digestOf(f.Data)}
+	change.wrote = next.wrote
 	if f.Owner == artifact.Seeded && known.owner == artifact.Seeded {
 		next = known // the seed it was written from
 	}
 	b.add(f.Path, next, change)
 	return nil
+}
+
+// otherwise are the files of the last run by paths in which case makes no
+// difference: on some file systems it makes none.
+func (m manifest) otherwise() map[string]entry {
+	out := make(map[string]entry, len(m.files))
+	for path, e := range m.files {
+		out[strings.ToLower(path)] = e
+	}
+	return out
 }
 
 // Keep is Take for a file that would be as it was generated last, by who need
@@ -118,13 +150,16 @@ func (b *Comparing) add(path string, next entry, change Change) {
 func (b *Comparing) End(sources ...string) (*Comparison, error) {
 	c := b.c
 	c.paths = slices.Sorted(maps.Keys(c.next.files))
-	if err := c.gone(); err != nil {
+	if err := apart(c.paths); err != nil {
+		return nil, err
+	}
+	if err := c.gone(b.stays); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
-	c.stale = !b.known || !c.old.equal(c.next)
+	c.stale = !c.known || !c.old.equal(c.next)
 	var err error
-	if !b.known {
+	if !c.known {
 		c.foreign, err = c.others(sources)
 	}
 	return c, err
@@ -150,17 +185,28 @@ func compare(dir string, f artifact.File, known entry) (Change, error) {
 }
 
 // gone finds the files of earlier runs that are generated no more.
-func (c *Comparison) gone() error {
+func (c *Comparison) gone(stays func(path string) error) error {
+	folded := map[string]string{}
+	for _, path := range c.paths {
+		folded[strings.ToLower(path)] = path
+	}
 	for path, e := range c.old.files {
 		if _, still := c.next.files[path]; still {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(path)))
+		if err := stays(path); err != nil {
+			return err
+		}
+		file := filepath.Join(c.dir, filepath.FromSlash(path))
+		data, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("compare with the disk: %w", err)
+		}
+		if now, is := folded[strings.ToLower(path)]; is && same(file, filepath.Join(c.dir, filepath.FromSlash(now))) {
+			continue // a file system that does not tell cases apart
 		}
 		change := Change{Kind: Remove, Path: path, Gone: true, Old: data}
 		switch {
@@ -173,4 +219,11 @@ func (c *Comparison) gone() error {
 		c.Changes = append(c.Changes, change)
 	}
 	return nil
+}
+
+// same reports whether two paths are those of one file.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	other, more := os.Stat(b)
+	return err == nil && more == nil && os.SameFile(one, other)
 }

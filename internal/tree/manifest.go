@@ -128,6 +128,9 @@ func readManifest(dir string) (m manifest, known bool, err error) {
 		return m, false, fmt.Errorf("read the manifest: %w", err)
 	}
 	m, err = decodeManifest(data)
+	if err == nil {
+		err = m.stay()
+	}
 	if err != nil {
 		return m, false, fmt.Errorf("%s is damaged: %w; restore it, or generate into another directory", manifestPath, err)
 	}

@@ -39,6 +39,8 @@ type Change struct {
 	Gone bool   // it is generated no more
 	Old  []byte // on disk
 	New  []byte // as it would be; neither is kept of files that are staged
+
+	wrote digest // of what it would be
 }
 
 // Comparison is a directory held against generated files.
@@ -49,6 +51,7 @@ type Comparison struct {
 	old     manifest
 	next    manifest
 	stage   *transaction // has the new files already; nil: the changes have them
+	known   bool         // there is a manifest
 	stale   bool         // the manifest on disk is another
 	foreign []string     // files of somebody else's, where nothing says that esgen has ever written here
 }
@@ -211,7 +214,11 @@ func (c *Comparison) Apply(force bool) error {
 		if err != nil {
 			return err
 		}
-		changes = append(changes, Change{Kind: Update, Path: manifestPath, New: data})
+		kind := Update
+		if !c.known {
+			kind = Create
+		}
+		changes = append(changes, Change{Kind: kind, Path: manifestPath, New: data, wrote: digestOf(data)})
 	}
 	tx := c.stage
 	if tx == nil {
