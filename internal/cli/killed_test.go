@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -67,7 +66,7 @@ func TestKilledGenerations(t *testing.T) {
 		}
 		time.Sleep(time.Duration(draw.Int64N(int64(took)))) // whenever it is: nothing is waited for
 		_ = c.cmd.Process.Kill()                            // perhaps it has ended
-		<-c.ended
+		_ = <-c.ended
 		release, err := tree.Lock(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -83,26 +82,4 @@ func TestKilledGenerations(t *testing.T) {
 			t.Errorf("run %d: after the next one (-want +got):\n%s", i, diff)
 		}
 	}
-}
-
-// written are all files of a directory but what is kept for the next run.
-func written(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if os.IsNotExist(err) || err == nil && d.IsDir() && d.Name() == "cache" {
-			return fs.SkipDir
-		}
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		rel, _ := filepath.Rel(dir, path)
-		out[filepath.ToSlash(rel)] = string(data)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }

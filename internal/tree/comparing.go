@@ -36,8 +36,12 @@ func Begin(dir string) (*Comparing, error) {
 	if err != nil {
 		return nil, err
 	}
+	kept, err := readSeeds(dir)
+	if err != nil {
+		return nil, err
+	}
 	next := manifest{manifestVersion, make(map[string]entry, len(old.files))}
-	return &Comparing{spelledOtherwise: sync.OnceValue(old.otherwise), c: &Comparison{dir: dir, known: known, old: old, next: next}}, nil
+	return &Comparing{spelledOtherwise: sync.OnceValue(old.otherwise), c: &Comparison{dir: dir, known: known, old: old, next: next, seeds: seeds{}, lastSeeds: kept}}, nil
 }
 
 // Stage is Begin for who will apply the changes, and has locked the directory:
@@ -73,28 +77,63 @@ func (b *Comparing) Take(f artifact.File) error {
 	if !ok {
 		known = b.spelledOtherwise()[strings.ToLower(f.Path)]
 	}
-	change, err := compare(b.c.dir, f, known)
+	if f.Data == nil {
+		f.Data = []byte{} // what is empty is to be written, too
+	}
+	change, next, err := b.compare(f, known)
 	if err != nil {
 		return err
 	}
-	if change.Kind != 0 {
+	if change.writes() {
 		if err := noLink(b.c.dir, f.Path); err != nil {
 			return err
 		}
-	}
-	if b.c.stage != nil && change.Kind != 0 {
-		if err := b.c.stage.put(f.Path, f.Data); err != nil {
-			return err
+		if b.c.stage != nil {
+			if err := b.c.stage.put(f.Path, change.New); err != nil {
+				return err
+			}
+			change.Old, change.New = nil, nil
 		}
-		change.Old, change.New = nil, nil
 	}
-	next := entry{f.Owner, digestOf(f.Data)}
-	change.wrote = next.wrote
-	if f.Owner == artifact.Seeded && known.owner == artifact.Seeded {
-		next = known // the seed it was written from
-	}
-	b.add(f.Path, next, change)
+	b.add(f.Path, next, change, seedOf(f, next))
 	return nil
+}
+
+// seedOf is what a file of the user's is generated as; nil: it is none, or what is
+// remembered of it is something else.
+func seedOf(f artifact.File, as entry) []byte {
+	seed := f.Data
+	if as.ejected {
+		seed = artifact.Unmarked(seed)
+	}
+	if as.owner != artifact.Seeded || digestOf(seed) != as.wrote {
+		return nil
+	}
+	return seed
+}
+
+// compare holds one file against the disk, as whosever it is.
+func (b *Comparing) compare(f artifact.File, known entry) (Change, entry, error) {
+	if f.Owner == artifact.Seeded || known.ejected {
+		return b.yours(f, known)
+	}
+	next := entry{owner: artifact.Generated, wrote: digestOf(f.Data)}
+	change := Change{Path: f.Path, New: f.Data, wrote: next.wrote}
+	var err error
+	change.Old, err = os.ReadFile(filepath.Join(b.c.dir, filepath.FromSlash(f.Path)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		change.Kind = Create
+	case err != nil:
+		return Change{}, next, fmt.Errorf("compare with the disk: %w", err)
+	case bytes.Equal(change.Old, f.Data):
+		return Change{}, next, nil
+	case known.wrote == digestOf(change.Old):
+		change.Kind = Update
+	default:
+		change.Kind = Edited
+	}
+	return change, next, nil
 }
 
 // otherwise are the files of the last run by paths in which case makes no
@@ -111,10 +150,21 @@ func (m manifest) otherwise() map[string]entry {
 // not make it to know that. It is false where that is not on the disk any more.
 func (b *Comparing) Keep(path string, owner artifact.Owner) bool {
 	known, ok := b.c.old.files[path]
-	if !ok || known.owner != owner || !known.isAt(b.c.dir, path) {
+	if !ok || known.owner != owner && !known.ejected {
 		return false
 	}
-	b.add(path, known, Change{})
+	if known.owner != artifact.Seeded {
+		if !known.isAt(b.c.dir, path) {
+			return false
+		}
+		b.add(path, known, Change{}, nil)
+		return true
+	}
+	now, err := os.ReadFile(filepath.Join(b.c.dir, filepath.FromSlash(path)))
+	if _, merges := b.c.lastSeeds.of(path, known); err != nil || !merges || openConflict(now) > 0 {
+		return false
+	}
+	b.add(path, known, Change{}, nil)
 	return true
 }
 
@@ -136,10 +186,15 @@ func (e entry) isAt(dir, path string) bool {
 	return err == nil && digestOf(data) == e.wrote
 }
 
-func (b *Comparing) add(path string, next entry, change Change) {
+// add adds what came of a file. The seed is what it was generated as, where that
+// is new.
+func (b *Comparing) add(path string, next entry, change Change, seed []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.c.next.files[path] = next
+	if seed != nil {
+		b.c.seeds[path] = string(seed)
+	}
 	if change.Kind != 0 {
 		b.c.Changes = append(b.c.Changes, change)
 	}
@@ -156,6 +211,7 @@ func (b *Comparing) End(sources ...string) (*Comparison, error) {
 	if err := c.gone(b.stays); err != nil {
 		return nil, err
 	}
+	c.keepSeeds()
 	slices.SortFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
 	c.stale = !c.known || !c.old.equal(c.next)
 	var err error
@@ -163,25 +219,6 @@ func (b *Comparing) End(sources ...string) (*Comparison, error) {
 		c.foreign, err = c.others(sources)
 	}
 	return c, err
-}
-
-// compare holds one file against the disk.
-func compare(dir string, f artifact.File, known entry) (Change, error) {
-	if f.Data == nil {
-		f.Data = []byte{} // what is empty is to be written, too
-	}
-	old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Change{Kind: Create, Path: f.Path, New: f.Data}, nil
-	case err != nil:
-		return Change{}, fmt.Errorf("compare with the disk: %w", err)
-	case f.Owner == artifact.Seeded, bytes.Equal(old, f.Data):
-		return Change{}, nil
-	case known.wrote == digestOf(old):
-		return Change{Kind: Update, Path: f.Path, Old: old, New: f.Data}, nil
-	}
-	return Change{Kind: Edited, Path: f.Path, Old: old, New: f.Data}, nil
 }
 
 // gone finds the files of earlier runs that are generated no more.
@@ -210,7 +247,7 @@ func (c *Comparison) gone(stays func(path string) error) error {
 		}
 		change := Change{Kind: Remove, Path: path, Gone: true, Old: data}
 		switch {
-		case e.owner == artifact.Seeded:
+		case e.owner == artifact.Seeded && e.wrote != digestOf(data):
 			change.Kind = Orphan
 			c.next.files[path] = e // still told about next time
 		case e.wrote != digestOf(data):

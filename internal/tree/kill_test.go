@@ -193,7 +193,13 @@ func TestKilled(t *testing.T) {
 func everything(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := contents(t, dir)
-	out[manifestPath] = manifestOf(t, dir)
+	for _, path := range []string{manifestPath, seedsPath} {
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[path] = string(data)
+	}
 	return out
 }
 
