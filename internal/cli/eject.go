@@ -48,17 +48,18 @@ func (e ejection) run(file string) error {
 	if err != nil {
 		return err
 	}
-	if e.undo {
-		err = tree.Return(dir, path, e.force)
-	} else {
-		err = tree.Eject(dir, path)
-	}
-	if err := errors.Join(err, release()); err != nil {
-		return e.explain(file, err)
-	}
 	said := "is yours now; what changes of it is merged into it"
 	if e.undo {
 		said = "is esgen's again; the next generate writes it"
+		err = tree.Return(dir, path, e.force)
+	} else {
+		var known bool
+		if known, err = tree.Eject(dir, path); !known {
+			said += ".\nRun esgen generate once before the model changes, so that it is known what yours was made of"
+		}
+	}
+	if err := errors.Join(err, release()); err != nil {
+		return e.explain(file, err)
 	}
 	_, err = fmt.Fprintln(e.out, file, said)
 	return err

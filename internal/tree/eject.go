@@ -40,9 +40,10 @@ func Home(file string) (dir, path string, err error) {
 
 // Eject makes a generated file the user's, as it is on the disk: it loses the mark
 // of generated files, and from now on what changes of what is generated is merged
-// into it. The directory is locked.
-func Eject(dir, path string) error {
-	return change(dir, path, func(b *Comparing, e entry, now []byte) (Change, error) {
+// into it. Where it was edited before, what it was made of is not known until the
+// next run generates it in the same way: known is false. The directory is locked.
+func Eject(dir, path string) (known bool, err error) {
+	err = change(dir, path, func(b *Comparing, e entry, now []byte) (Change, error) {
 		if e.owner == artifact.Seeded {
 			return Change{}, &OwnError{Path: path, Reason: "is yours already"}
 		}
@@ -51,10 +52,12 @@ func Eject(dir, path string) error {
 		if digestOf(now) == e.wrote {
 			next.wrote = digestOf(text)
 			b.c.seeds[path] = string(text)
+			known = true
 		}
 		b.c.next.files[path] = next
 		return Change{Kind: Update, Path: path, New: text, wrote: digestOf(text)}, nil
 	})
+	return known, err
 }
 
 // Return gives a file back that was made the user's: the next run writes it as it

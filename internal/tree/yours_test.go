@@ -160,8 +160,8 @@ func TestEject(t *testing.T) {
 			if edited {
 				put(t, dir, path, mark+string(letters("abcdM")))
 			}
-			if err := Eject(dir, path); err != nil {
-				t.Fatal(err)
+			if known, err := Eject(dir, path); err != nil || known == edited {
+				t.Fatalf("known: %t, %v", known, err)
 			}
 			if !edited {
 				is(string(letters("abcde")))
@@ -177,7 +177,7 @@ func TestEject(t *testing.T) {
 			}
 
 			var own *OwnError
-			if err := Eject(dir, path); !errors.As(err, &own) || own.Yours {
+			if _, err := Eject(dir, path); !errors.As(err, &own) || own.Yours {
 				t.Errorf("it is the user's already: %v", err)
 			}
 			if err := Return(dir, path, false); !errors.As(err, &own) || !own.Yours {
@@ -206,7 +206,7 @@ func TestNotEjected(t *testing.T) {
 	for path, want := range map[string]string{
 		seedPath: "is yours already", "a/mine.go": "was not written by esgen", "a/none.go": "was not written by esgen", "../x": "would not be",
 	} {
-		if err := Eject(dir, path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Eject(dir, path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}
