@@ -79,6 +79,15 @@ func (s *session) remove(path string) {
 	fmt.Fprintf(&s.log, "(%s is removed)\n\n", path)
 }
 
+// move gives a file another path.
+func (s *session) move(from, to string) {
+	s.t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		s.t.Fatal(err)
+	}
+	fmt.Fprintf(&s.log, "(%s is moved to %s)\n\n", from, to)
+}
+
 // wall puts a model of the test data into a directory.
 func (s *session) wall(name string) {
 	s.t.Helper()
@@ -281,6 +290,20 @@ var sessions = map[string]func(*session){
 		s.esgen("generate", "mini", "--out", "out", "--check")
 		s.change(decide, "<<<<<<< yours\n", "")
 		s.esgen("generate", "mini", "--out", "out")
+	},
+	"renamed": func(s *session) {
+		const decide, settle = "out/services/todo/internal/domain/task/decide_decide.go", "out/services/todo/internal/domain/task/settle_decide.go"
+		s.change("mini/esgen.yaml", "          FinishTask:\n", custom+"          FinishTask:\n")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change(decide, "return nil, values", "// Mine.\n\treturn nil, values")
+		s.change("mini/esgen.yaml", "          Decide:\n", "          Settle:\n            code: Decide\n")
+		s.esgen("generate", "mini", "--out", "out", "--dry-run")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change("mini/esgen.yaml", "            code: Decide\n", "")
+		s.esgen("generate", "mini", "--out", "out")
+		s.move(decide, settle)
+		s.esgen("generate", "mini", "--out", "out")
+		s.show(settle)
 	},
 	"eject": func(s *session) {
 		s.esgen("generate", "mini", "--out", "out")

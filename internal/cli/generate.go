@@ -332,6 +332,10 @@ func (g generation) tellEdited(paths []string) {
 // more, and those of which nobody knows what to do with them.
 func (g generation) tellOrphans(c *tree.Comparison) {
 	g.tellList("yours, and their sticky notes are gone; --prune removes them when you need them no more:", c.Of(tree.Orphan))
+	for _, r := range c.Renamed() {
+		fmt.Fprintf(g.err, "%s if its note is called something else now, its code is still here: mv %s %s\n",
+			paint(g.err, green, "help:"), g.path(r.From), g.path(r.To))
+	}
 	g.tellList("yours, and generated as something else now; from what yours was made is not known, so nothing was merged:", c.Of(tree.Behind))
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -154,6 +155,32 @@ func (c *Comparison) Of(k Kind) []string {
 	for _, ch := range c.Changes {
 		if ch.Kind == k {
 			out = append(out, ch.Path)
+		}
+	}
+	return out
+}
+
+// Rename is a file of the user's that nothing belongs to any more, and the one that
+// seems to have come in its place.
+type Rename struct{ From, To string }
+
+// Renamed are the orphans beside each of which one file has come that is the
+// user's, too, and in which nothing is written yet.
+func (c *Comparison) Renamed() []Rename {
+	from, to := map[string][]string{}, map[string][]string{}
+	for _, ch := range c.Changes {
+		dir := path.Dir(ch.Path)
+		switch {
+		case ch.Kind == Orphan:
+			from[dir] = append(from[dir], ch.Path)
+		case ch.Kind == Create && c.next.files[ch.Path].owner == artifact.Seeded:
+			to[dir] = append(to[dir], ch.Path)
+		}
+	}
+	var out []Rename
+	for _, dir := range slices.Sorted(maps.Keys(from)) {
+		if len(from[dir]) == 1 && len(to[dir]) == 1 {
+			out = append(out, Rename{from[dir][0], to[dir][0]})
 		}
 	}
 	return out
