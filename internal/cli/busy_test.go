@@ -45,8 +45,8 @@ func TestBusyDirectory(t *testing.T) {
 		t.Errorf("whoever had it is gone: exit %d: %s", code, &said)
 	}
 	left, err := os.ReadDir(filepath.Join(out, ".esgen"))
-	if err != nil || len(left) != 2 || left[0].Name() != "cache" || left[1].Name() != "manifest.json" {
-		t.Errorf("beside the manifest and the cache there is %v, %v", left, err)
+	if err != nil || len(left) != 3 || left[0].Name() != "cache" || left[1].Name() != "manifest.json" || left[2].Name() != "seeds.json" {
+		t.Errorf("beside the manifest, the seeds and the cache there is %v, %v", left, err)
 	}
 }
 

@@ -109,7 +109,7 @@ func newRoot(t terminal) *cobra.Command {
 	root.SetOut(t.out)
 	root.SetErr(t.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newPlatform(t), newRun(t), newToken(t), newTest(t), newProve(t), newExplore(t), newSimulate(t),
+	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newEject(t), newPlatform(t), newRun(t), newToken(t), newTest(t), newProve(t), newExplore(t), newSimulate(t),
 		newCoverage(t), newBoard(t), newServe(t), newImport(t), newBreaking(t), newExplain(t), newFmt(t), newSchema(t), newMCP(t), newVersion(t))
 	return root
 }

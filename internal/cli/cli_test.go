@@ -79,6 +79,15 @@ func (s *session) remove(path string) {
 	fmt.Fprintf(&s.log, "(%s is removed)\n\n", path)
 }
 
+// move gives a file another path.
+func (s *session) move(from, to string) {
+	s.t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		s.t.Fatal(err)
+	}
+	fmt.Fprintf(&s.log, "(%s is moved to %s)\n\n", from, to)
+}
+
 // wall puts a model of the test data into a directory.
 func (s *session) wall(name string) {
 	s.t.Helper()
@@ -258,6 +267,60 @@ var sessions = map[string]func(*session){
 		s.esgen("generate", "mini", "--out", "out")
 		s.has("out/services/todo/internal/domain/task/decide_decide.go", true)
 		s.has("out/services/todo/internal/domain/task/decide_command.go", false)
+		s.esgen("generate", "mini", "--out", "out", "--prune")
+		s.has("out/services/todo/internal/domain/task/decide_decide.go", false)
+		s.esgen("generate", "mini", "--out", "out")
+	},
+	"yours": func(s *session) {
+		const decide = "out/services/todo/internal/domain/task/decide_decide.go"
+		s.change("mini/esgen.yaml", "          FinishTask:\n", custom+"          FinishTask:\n")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change(decide, "return nil, values", "// Mine.\n\treturn nil, values")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+		s.change("mini/esgen.yaml", "            custom: true\n", "            title: 결정하다\n            custom: true\n")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+		s.esgen("generate", "mini", "--out", "out", "--context", "todo")
+		s.show(decide)
+		s.change(decide, "// is yours: what", "// is mine: what")
+		s.change(decide, "결정하다", "마음을 정하다")
+		s.change("mini/esgen.yaml", "title: 결정하다", "title: 마음먹다")
+		s.esgen("generate", "mini", "--out", "out")
+		s.show(decide)
+		s.esgen("generate", "mini", "--out", "out")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+		s.change(decide, "<<<<<<< yours\n", "")
+		s.esgen("generate", "mini", "--out", "out")
+	},
+	"renamed": func(s *session) {
+		const decide, settle = "out/services/todo/internal/domain/task/decide_decide.go", "out/services/todo/internal/domain/task/settle_decide.go"
+		s.change("mini/esgen.yaml", "          FinishTask:\n", custom+"          FinishTask:\n")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change(decide, "return nil, values", "// Mine.\n\treturn nil, values")
+		s.change("mini/esgen.yaml", "          Decide:\n", "          Settle:\n            code: Decide\n")
+		s.esgen("generate", "mini", "--out", "out", "--dry-run")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change("mini/esgen.yaml", "            code: Decide\n", "")
+		s.esgen("generate", "mini", "--out", "out")
+		s.move(decide, settle)
+		s.esgen("generate", "mini", "--out", "out")
+		s.show(settle)
+	},
+	"eject": func(s *session) {
+		s.esgen("generate", "mini", "--out", "out")
+		s.change("out/Makefile", "build:\n", "build: # quickly\n")
+		s.esgen("generate", "mini", "--out", "out")
+		s.esgen("eject", "out/Makefile")
+		s.esgen("generate", "mini", "--out", "out")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+		s.esgen("eject", "out/Makefile")
+		s.esgen("eject", "out/Makefile", "--undo")
+		s.esgen("eject", "out/Makefile", "--undo", "--force")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+		s.esgen("generate", "mini", "--out", "out")
+		s.esgen("eject", "mini/esgen.yaml")
+		s.esgen("eject", "out/nowhere")
+		s.esgen("eject")
+		s.esgen("eject", "out/Makefile", "--force")
 	},
 	"fmt": func(s *session) {
 		s.esgen("fmt", "mini", "--check")

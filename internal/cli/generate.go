@@ -6,6 +6,7 @@ import (
 	"fmt"
 	gopath "path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,7 @@ type generation struct {
 	force   bool
 	partial bool
 	layout  layout
+	prune   bool
 	context string
 }
 
@@ -35,8 +37,9 @@ func newGenerate(t terminal) *cobra.Command {
 		Use:   "generate [MODEL]",
 		Short: "Write the services of a model",
 		Long: "Generate checks a model and writes its services: all files or, when something is wrong, none.\n" +
-			"Files that are right already are not touched; generated files whose sticky note is gone are removed;\n" +
-			"files that are yours are left alone. A generated file that was edited stops the run.\n\n" +
+			"Files that are right already are not touched; generated files whose sticky note is gone are removed.\n" +
+			"What changes of a file that is yours is merged into it, and where you have changed the same lines, both stand\n" +
+			"there, between marks. A generated file that was edited stops the run: esgen eject makes it yours.\n\n" +
 			"MODEL is a file, or a directory that holds esgen.yaml; without it, the directory you are in.",
 		Args: atMostOne("model"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,13 +76,14 @@ func newGenerate(t terminal) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&g.dir, "out", "", "directory to write to (default: generated, beside the model)")
-	flags.BoolVar(&g.check, "check", false, "write nothing; exit with 1 when something would change")
-	flags.BoolVar(&g.diff, "diff", false, "write nothing; show what would change, as a patch")
+	flags.BoolVar(&g.check, "check", false, "write nothing; list what is missing, drifted or extra, and exit with 1 when something is")
+	flags.BoolVar(&g.diff, "diff", false, "write nothing; show what would change, as a patch for git apply")
 	flags.BoolVar(&g.dryRun, "dry-run", false, "write nothing; list what would change")
 	flags.BoolVar(&g.force, "force", false, "rewrite generated files even if they were edited")
 	partialFlag(flags, &g.partial)
 	g.layout.flags(flags)
-	flags.StringVar(&g.context, "context", "", "touch the service of this context only")
+	flags.BoolVar(&g.prune, "prune", false, "remove files of your own whose sticky notes are gone, too")
+	flags.StringVar(&g.context, "context", "", "touch the service of this context only, what runs it, and what is said of it")
 	return cmd
 }
 
@@ -143,6 +147,9 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 		return err
 	}
 	held, err := g.hold(ctx, planned, last)
+	if errors.As(err, new(*tree.InterruptedError)) {
+		return usage(err.Error(), "wait for it; if it was killed, esgen generate takes back what it was doing")
+	}
 	if err != nil {
 		return err
 	}
@@ -163,9 +170,12 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 	}
 	total := len(files)
 	if g.context != "" {
-		if total, err = g.narrow(c, planned, files); err != nil {
+		if total, err = g.narrow(c, planned, held, files); err != nil {
 			return err
 		}
+	}
+	if g.prune {
+		c.Prune()
 	}
 	defer g.tellOrphans(c)
 	if g.looks() {
@@ -179,19 +189,31 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 		}
 		return err
 	}
-	g.remember(path, planned, held, len(c.Of(tree.Orphan)) > 0)
-	_, err = fmt.Fprintln(g.out, g.summary(c, total, "written", "removed", "unchanged"))
-	return err
+	g.remember(path, planned, held, slices.ContainsFunc(c.Changes, toBeToldAgain))
+	if _, err := fmt.Fprintln(g.out, g.summary(c, total, "written", "removed", "unchanged")); err != nil {
+		return err
+	}
+	return g.tellMerged(c)
 }
 
-// narrow leaves only the changes to the service of a context, and counts its
-// files.
-func (g generation) narrow(c *tree.Comparison, planned *Planned, all []string) (files int, err error) {
+// toBeToldAgain says of a change that the next run has something to say about the
+// file, too, though nothing else has changed.
+func toBeToldAgain(ch tree.Change) bool {
+	return ch.Kind == tree.Orphan || ch.Kind == tree.Clash || ch.Kind == tree.Open
+}
+
+// narrow leaves only the changes to the service of a context and to what is about
+// it, and counts the files.
+func (g generation) narrow(c *tree.Comparison, planned *Planned, held *holding, all []string) (files int, err error) {
 	dir, err := serviceOf(planned, g.context)
 	if err != nil {
 		return 0, err
 	}
-	wanted := func(path string) bool { return strings.HasPrefix(path, "services/"+dir+"/") }
+	about := map[string]bool{}
+	for _, path := range held.about[dir] {
+		about[path] = true
+	}
+	wanted := func(path string) bool { return about[path] || strings.HasPrefix(path, "services/"+dir+"/") }
 	for _, path := range all {
 		if wanted(path) {
 			files++
@@ -227,50 +249,57 @@ func serviceOf(planned *Planned, context string) (string, error) {
 // preview shows what a run would do. That something would change is a no only
 // when --check asks.
 func (g generation) preview(c *tree.Comparison, total int) error {
-	for _, ch := range c.Changes {
-		switch {
-		case ch.Kind == tree.Orphan:
-		case g.diff:
-			g.showDiff(ch)
-		default:
-			fmt.Fprintf(g.out, "%-6s %s\n", ch.Kind, g.path(ch.Path))
+	if g.diff {
+		if err := g.showPatch(c); err != nil {
+			return err
 		}
+	} else {
+		g.list(c)
 	}
 	fmt.Fprintln(g.err, g.summary(c, total, "to write", "to remove", "as they should be"))
-	if !c.Clean() && g.check {
-		g.fail(usage(g.dir+" is not what the model says", "esgen generate writes it anew"))
-		return errNo
+	if c.Clean() || !g.check {
+		return nil
 	}
-	return nil
+	help := "esgen generate writes it anew"
+	if len(c.Of(tree.Open)) > 0 {
+		help = "keep what is right of each conflict, and remove its marks"
+	}
+	g.fail(usage(g.dir+" is not what the model says", help))
+	return errNo
 }
 
-// showDiff prints a change as a patch.
-func (g generation) showDiff(ch tree.Change) {
-	before, after := g.path(ch.Path), g.path(ch.Path)
-	if ch.Kind == tree.Create {
-		before = "/dev/null"
-	}
-	if ch.Gone {
-		after = "/dev/null"
-	}
-	w := g.out
-	fmt.Fprintf(w, "--- %s\n+++ %s\n", before, after)
-	for line := range strings.Lines(ch.Diff()) {
-		if colour := diffColours[line[0]]; colour != "" {
-			line = paint(w, colour, strings.TrimSuffix(line, "\n")) + "\n"
+// list names the files that would change.
+func (g generation) list(c *tree.Comparison) {
+	for _, ch := range c.Changes {
+		is := ch.Kind.String()
+		if g.check {
+			is = drift(ch)
 		}
-		fmt.Fprint(w, line)
+		if ch.Kind != tree.Orphan && ch.Kind != tree.Behind {
+			fmt.Fprintf(g.out, "%-8s %s\n", is, g.path(ch.Path))
+		}
 	}
 }
 
-var diffColours = map[byte]string{'-': "31", '+': "32", '@': cyan}
+// drift says how a file is not as it should be.
+func drift(ch tree.Change) string {
+	switch {
+	case ch.Gone:
+		return "extra"
+	case ch.Kind == tree.Create:
+		return "missing"
+	case ch.Kind == tree.Clash, ch.Kind == tree.Open:
+		return "conflict"
+	}
+	return "drifted"
+}
 
 // summary counts: "142 files in generated: 3 written, 1 removed, 138 unchanged".
 func (g generation) summary(c *tree.Comparison, total int, written, removed, unchanged string) string {
 	write, remove := 0, 0
 	for _, ch := range c.Changes {
 		switch {
-		case ch.Kind == tree.Orphan:
+		case ch.Kind == tree.Orphan, ch.Kind == tree.Open, ch.Kind == tree.Behind:
 		case ch.Gone:
 			remove++
 		default:
@@ -296,20 +325,56 @@ func (g generation) tellEdited(paths []string) {
 		fmt.Fprintln(g.err, "  "+g.path(p))
 	}
 	fmt.Fprintln(g.err, paint(g.err, green, "help:")+" --diff shows the edits undone, --force undoes them;\n"+
-		"what is to stay belongs into the model, or into a file of your own beside them")
+		"what is to stay belongs into the model, or into a file of your own beside them; esgen eject makes a file yours")
 }
 
 // tellOrphans lists the files that are the user's and belong to nothing any
-// more: they are never removed.
+// more, and those of which nobody knows what to do with them.
 func (g generation) tellOrphans(c *tree.Comparison) {
-	orphans := c.Of(tree.Orphan)
-	if len(orphans) == 0 {
+	g.tellList("yours, and their sticky notes are gone; --prune removes them when you need them no more:", c.Of(tree.Orphan))
+	for _, r := range c.Renamed() {
+		fmt.Fprintf(g.err, "%s if its note is called something else now, its code is still here: mv %s %s\n",
+			paint(g.err, green, "help:"), g.path(r.From), g.path(r.To))
+	}
+	g.tellList("yours, and generated as something else now; from what yours was made is not known, so nothing was merged:", c.Of(tree.Behind))
+}
+
+// tellList says something of files.
+func (g generation) tellList(what string, paths []string) {
+	if len(paths) == 0 {
 		return
 	}
-	fmt.Fprintln(g.err, "yours, and their sticky notes are gone; delete them when you need them no more:")
-	for _, p := range orphans {
+	fmt.Fprintln(g.err, what)
+	for _, p := range paths {
 		fmt.Fprintln(g.err, "  "+g.path(p))
 	}
+}
+
+// tellMerged tells of the files that are the user's, and were changed. Where there
+// is something to decide, the answer is no.
+func (g generation) tellMerged(c *tree.Comparison) error {
+	g.tellList("yours, and what is generated of them has changed; both are in them now:", c.Of(tree.Merge))
+	clashes := 0
+	for _, ch := range c.Changes {
+		if ch.Kind != tree.Clash && ch.Kind != tree.Open {
+			continue
+		}
+		for _, at := range ch.Conflicts {
+			if clashes++; clashes == 1 {
+				fmt.Fprintln(g.err, paint(g.err, red, "error:")+" lines of yours are generated as something else now; both stand there, between marks:")
+			}
+			fmt.Fprintf(g.err, "  %s:%d", g.path(ch.Path), at.Line)
+			if ch.Kind == tree.Clash {
+				fmt.Fprintf(g.err, " (line %d as it was, line %d as it is generated)", at.Yours, at.Generated)
+			}
+			fmt.Fprintln(g.err)
+		}
+	}
+	if clashes == 0 {
+		return nil
+	}
+	fmt.Fprintln(g.err, paint(g.err, green, "help:")+" keep what is right, and remove the marks; until then nothing else is merged into these files")
+	return errNo
 }
 
 // path is where a file is, for a person.

@@ -30,8 +30,9 @@ type holding struct {
 	*tree.Comparing
 	last *tree.Memory
 
-	mu   sync.Mutex // of what follows
-	next tree.Memory
+	mu    sync.Mutex // of what follows
+	next  tree.Memory
+	about map[string][]string // paths, by the directory of the service that they are about
 }
 
 // note remembers a file: of which service, and what it is made of.
@@ -68,7 +69,7 @@ func (g generation) hold(ctx context.Context, planned *Planned, last *tree.Memor
 	if err != nil {
 		return nil, err
 	}
-	h := &holding{Comparing: held, last: last, next: tree.Memory{Drafts: map[string]string{}, Uses: map[string][]string{}, Parts: map[string]tree.Part{}}}
+	h := &holding{Comparing: held, last: last, next: tree.Memory{Drafts: map[string]string{}, Uses: map[string][]string{}, Parts: map[string]tree.Part{}}, about: map[string][]string{}}
 	before, err := h.keep(ctx, planned.Plan)
 	if err == nil {
 		err = render.Drafts(ctx, planned.Plan, planned.Pack, before, h.take)
@@ -103,8 +104,21 @@ func (h *holding) keep(ctx context.Context, p *plan.Plan) (map[string][]render.B
 	})
 }
 
+// isAbout remembers which service a file is about, though it may be made of others,
+// too.
+func (h *holding) isAbout(path string, dirs ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, dir := range dirs {
+		if dir != "" {
+			h.about[dir] = append(h.about[dir], path)
+		}
+	}
+}
+
 // take holds a draft against the directory, and finishes it where it is a new one.
 func (h *holding) take(d *render.Draft) error {
+	h.isAbout(d.Path, d.Of, d.With)
 	digest := d.Digest()
 	if h.last.Drafts[d.Path] == digest && h.Keep(d.Path, d.Owner) {
 		d.Uses = h.last.Uses[d.Path]

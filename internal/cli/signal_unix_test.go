@@ -156,7 +156,7 @@ func TestTwoGenerations(t *testing.T) {
 	if code := Run([]string{"generate", mini, "--out", filepath.Join(dir, "out"), "--check"}, nil, &said, &said); code != exitFine {
 		t.Errorf("exit %d: %s", code, &said)
 	}
-	if left, err := os.ReadDir(filepath.Join(dir, "out", ".esgen")); err != nil || len(left) != 2 {
-		t.Errorf("beside the manifest and the cache there is %v, %v", left, err)
+	if left, err := os.ReadDir(filepath.Join(dir, "out", ".esgen")); err != nil || len(left) != 3 {
+		t.Errorf("beside the manifest, the seeds and the cache there is %v, %v", left, err)
 	}
 }

@@ -88,7 +88,7 @@ var layers = [][]Package{
 	{{"internal/plan/deploy", "containers and clusters: what runs where, who may talk to whom, what is looked at"}},
 	{{"internal/plan", "puts it together: checked model → units whose strings are final, for the pack"}},
 	{{"internal/render", "plan → files in memory; Go is formatted and given its imports"}},
-	{{"internal/tree", "compare with the disk, apply whole or not at all, prune; knows no model"}},
+	{{"internal/tree", "compare with the disk, merge what is the user's, apply whole or not at all; knows no model"}},
 	{
 		{"internal/compat", "what changed between two contracts, and whom it breaks"},
 		{"internal/devrun", "build and run a generated system on this machine"},

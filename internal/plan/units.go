@@ -23,6 +23,7 @@ import (
 type Unit struct {
 	Kind string // "system", "service", "aggregate", "command", "view", …
 	Of   string // directory of the service that it is made for; "": all have a part in it
+	With string // directory of the service that it is about, though others have a part in it; "": of none alone
 	Data any    // *services.System, *services.Service, *tests.Aggregate, …
 	// Imports gives the import path of each package name a Go file of the unit
 	// may use.
@@ -30,7 +31,7 @@ type Unit struct {
 }
 
 func (p *Plan) add(kind string, data any, imports map[string]string) {
-	p.Units = append(p.Units, Unit{kind, p.of, data, imports})
+	p.Units = append(p.Units, Unit{Kind: kind, Of: p.of, Data: data, Imports: imports})
 }
 
 // several is of how many services units are planned at a time, for each processor.
@@ -254,16 +255,16 @@ func (p *Plan) addCluster(c *deploy.Cluster) {
 		p.add("images", c, nil)
 	}
 	for _, w := range c.Built() {
-		p.add("image", w, nil)
+		p.addWith("image", w)
 		if alone {
-			p.add("alone", w, nil)
+			p.addWith("alone", w)
 		}
 		if alone && w.Team() != "" {
-			p.add("alone-owned", w, nil)
+			p.addWith("alone-owned", w)
 		}
 	}
 	for _, w := range c.Workloads() {
-		p.add("workload", w, nil)
+		p.addWith("workload", w)
 	}
 	for _, part := range []struct {
 		kind   string
@@ -278,7 +279,7 @@ func (p *Plan) addCluster(c *deploy.Cluster) {
 	for _, pipeline := range c.Pipelines {
 		if alone {
 			for _, w := range c.Workloads() {
-				p.add("alone-"+string(pipeline), w, nil)
+				p.addWith("alone-"+string(pipeline), w)
 			}
 			continue
 		}
@@ -287,7 +288,16 @@ func (p *Plan) addCluster(c *deploy.Cluster) {
 			continue // each part has what calls it over there
 		}
 		for _, w := range c.Workloads() {
-			p.add("workflow", w, nil)
+			p.addWith("workflow", w)
 		}
 	}
+}
+
+// addWith adds what runs a service, or something else.
+func (p *Plan) addWith(kind string, w *deploy.Workload) {
+	u := Unit{Kind: kind, Data: w}
+	if w.Service != nil {
+		u.With = w.Service.Dir
+	}
+	p.Units = append(p.Units, u)
 }

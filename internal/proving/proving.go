@@ -50,10 +50,14 @@ func Write(ctx context.Context, p *plan.Plan, pack *render.Pack, dir, output str
 	if output == "" {
 		return nil
 	}
+	yours, err := tree.Yours(output)
+	if err != nil {
+		return err
+	}
 	for _, f := range files {
 		path := filepath.FromSlash(f.Path)
 		own, err := os.ReadFile(filepath.Join(output, path))
-		if f.Owner != artifact.Seeded || errors.Is(err, fs.ErrNotExist) {
+		if f.Owner != artifact.Seeded && !yours[f.Path] || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err == nil {

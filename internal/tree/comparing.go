@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/esgen/esgen/internal/artifact"
@@ -18,7 +19,8 @@ import (
 // Comparing is a directory while it is held against files, which come from
 // several workers at once, in any order.
 type Comparing struct {
-	known bool // there is a manifest
+	inside           sync.Map // directories that are known to be no links, by path
+	spelledOtherwise func() map[string]entry
 
 	mu sync.Mutex // of what follows
 	c  *Comparison
@@ -27,24 +29,36 @@ type Comparing struct {
 // Begin begins to hold a directory against files. It writes nothing, and keeps
 // what is new and what was there of files that change.
 func Begin(dir string) (*Comparing, error) {
+	if err := settled(dir); err != nil {
+		return nil, err
+	}
 	old, known, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}
+	kept, err := readSeeds(dir)
+	if err != nil {
+		return nil, err
+	}
 	next := manifest{manifestVersion, make(map[string]entry, len(old.files))}
-	return &Comparing{known: known, c: &Comparison{dir: dir, old: old, next: next}}, nil
+	return &Comparing{spelledOtherwise: sync.OnceValue(old.otherwise), c: &Comparison{dir: dir, known: known, old: old, next: next, seeds: seeds{}, lastSeeds: kept}}, nil
 }
 
 // Stage is Begin for who will apply the changes, and has locked the directory:
 // what is new is written beside its place at once, so that nobody has to keep
 // all files in memory. Whatever becomes of it, Close tidies up.
 func Stage(dir string) (*Comparing, error) {
-	b, err := Begin(dir)
+	stage, err := begin(dir)
 	if err != nil {
 		return nil, err
 	}
-	b.c.stage, err = begin(dir)
-	return b, err
+	b, err := Begin(dir)
+	if err != nil {
+		stage.close()
+		return nil, err
+	}
+	b.c.stage = stage
+	return b, nil
 }
 
 // Close removes what was staged and not applied.
@@ -56,33 +70,101 @@ func (b *Comparing) Close() {
 
 // Take holds one file against the disk.
 func (b *Comparing) Take(f artifact.File) error {
-	known := b.c.old.files[f.Path]
-	change, err := compare(b.c.dir, f, known)
+	if err := b.stays(f.Path); err != nil {
+		return err
+	}
+	known, ok := b.c.old.files[f.Path]
+	if !ok {
+		known = b.spelledOtherwise()[strings.ToLower(f.Path)]
+	}
+	if f.Data == nil {
+		f.Data = []byte{} // what is empty is to be written, too
+	}
+	change, next, err := b.compare(f, known)
 	if err != nil {
 		return err
 	}
-	if b.c.stage != nil && change.Kind != 0 {
-		if err := b.c.stage.put(f.Path, f.Data); err != nil {
+	if change.writes() {
+		if err := noLink(b.c.dir, f.Path); err != nil {
 			return err
 		}
-		change.Old, change.New = nil, nil
+		if b.c.stage != nil {
+			if err := b.c.stage.put(f.Path, change.New); err != nil {
+				return err
+			}
+			change.Old, change.New = nil, nil
+		}
 	}
-	next := entry{f.Owner, digestOf(f.Data)}
-	if f.Owner == artifact.Seeded && known.owner == artifact.Seeded {
-		next = known // the seed it was written from
-	}
-	b.add(f.Path, next, change)
+	b.add(f.Path, next, change, seedOf(f, next))
 	return nil
+}
+
+// seedOf is what a file of the user's is generated as; nil: it is none, or what is
+// remembered of it is something else.
+func seedOf(f artifact.File, as entry) []byte {
+	seed := f.Data
+	if as.ejected {
+		seed = artifact.Unmarked(seed)
+	}
+	if as.owner != artifact.Seeded || digestOf(seed) != as.wrote {
+		return nil
+	}
+	return seed
+}
+
+// compare holds one file against the disk, as whosever it is.
+func (b *Comparing) compare(f artifact.File, known entry) (Change, entry, error) {
+	if f.Owner == artifact.Seeded || known.ejected {
+		return b.yours(f, known)
+	}
+	next := entry{owner: artifact.Generated, wrote: digestOf(f.Data)}
+	change := Change{Path: f.Path, New: f.Data, wrote: next.wrote}
+	var err error
+	change.Old, err = os.ReadFile(filepath.Join(b.c.dir, filepath.FromSlash(f.Path)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		change.Kind = Create
+	case err != nil:
+		return Change{}, next, fmt.Errorf("compare with the disk: %w", err)
+	case bytes.Equal(change.Old, f.Data):
+		return Change{}, next, nil
+	case known.wrote == digestOf(change.Old):
+		change.Kind = Update
+	default:
+		change.Kind = Edited
+	}
+	return change, next, nil
+}
+
+// otherwise are the files of the last run by paths in which case makes no
+// difference: on some file systems it makes none.
+func (m manifest) otherwise() map[string]entry {
+	out := make(map[string]entry, len(m.files))
+	for path, e := range m.files {
+		out[strings.ToLower(path)] = e
+	}
+	return out
 }
 
 // Keep is Take for a file that would be as it was generated last, by who need
 // not make it to know that. It is false where that is not on the disk any more.
 func (b *Comparing) Keep(path string, owner artifact.Owner) bool {
 	known, ok := b.c.old.files[path]
-	if !ok || known.owner != owner || !known.isAt(b.c.dir, path) {
+	if !ok || known.owner != owner && !known.ejected {
 		return false
 	}
-	b.add(path, known, Change{})
+	if known.owner != artifact.Seeded {
+		if !known.isAt(b.c.dir, path) {
+			return false
+		}
+		b.add(path, known, Change{}, nil)
+		return true
+	}
+	now, err := os.ReadFile(filepath.Join(b.c.dir, filepath.FromSlash(path)))
+	if _, merges := b.c.lastSeeds.of(path, known); err != nil || !merges || openConflict(now) > 0 {
+		return false
+	}
+	b.add(path, known, Change{}, nil)
 	return true
 }
 
@@ -104,10 +186,15 @@ func (e entry) isAt(dir, path string) bool {
 	return err == nil && digestOf(data) == e.wrote
 }
 
-func (b *Comparing) add(path string, next entry, change Change) {
+// add adds what came of a file. The seed is what it was generated as, where that
+// is new.
+func (b *Comparing) add(path string, next entry, change Change, seed []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.c.next.files[path] = next
+	if seed != nil {
+		b.c.seeds[path] = string(seed)
+	}
 	if change.Kind != 0 {
 		b.c.Changes = append(b.c.Changes, change)
 	}
@@ -118,53 +205,49 @@ func (b *Comparing) add(path string, next entry, change Change) {
 func (b *Comparing) End(sources ...string) (*Comparison, error) {
 	c := b.c
 	c.paths = slices.Sorted(maps.Keys(c.next.files))
-	if err := c.gone(); err != nil {
+	if err := apart(c.paths); err != nil {
 		return nil, err
 	}
+	if err := c.gone(b.stays); err != nil {
+		return nil, err
+	}
+	c.keepSeeds()
 	slices.SortFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
-	c.stale = !b.known || !c.old.equal(c.next)
+	c.stale = !c.known || !c.old.equal(c.next)
 	var err error
-	if !b.known {
+	if !c.known {
 		c.foreign, err = c.others(sources)
 	}
 	return c, err
 }
 
-// compare holds one file against the disk.
-func compare(dir string, f artifact.File, known entry) (Change, error) {
-	if f.Data == nil {
-		f.Data = []byte{} // what is empty is to be written, too
-	}
-	old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Change{Kind: Create, Path: f.Path, New: f.Data}, nil
-	case err != nil:
-		return Change{}, fmt.Errorf("compare with the disk: %w", err)
-	case f.Owner == artifact.Seeded, bytes.Equal(old, f.Data):
-		return Change{}, nil
-	case known.wrote == digestOf(old):
-		return Change{Kind: Update, Path: f.Path, Old: old, New: f.Data}, nil
-	}
-	return Change{Kind: Edited, Path: f.Path, Old: old, New: f.Data}, nil
-}
-
 // gone finds the files of earlier runs that are generated no more.
-func (c *Comparison) gone() error {
+func (c *Comparison) gone(stays func(path string) error) error {
+	folded := map[string]string{}
+	for _, path := range c.paths {
+		folded[strings.ToLower(path)] = path
+	}
 	for path, e := range c.old.files {
 		if _, still := c.next.files[path]; still {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(path)))
+		if err := stays(path); err != nil {
+			return err
+		}
+		file := filepath.Join(c.dir, filepath.FromSlash(path))
+		data, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("compare with the disk: %w", err)
 		}
+		if now, is := folded[strings.ToLower(path)]; is && same(file, filepath.Join(c.dir, filepath.FromSlash(now))) {
+			continue // a file system that does not tell cases apart
+		}
 		change := Change{Kind: Remove, Path: path, Gone: true, Old: data}
 		switch {
-		case e.owner == artifact.Seeded:
+		case e.owner == artifact.Seeded && e.wrote != digestOf(data):
 			change.Kind = Orphan
 			c.next.files[path] = e // still told about next time
 		case e.wrote != digestOf(data):
@@ -173,4 +256,11 @@ func (c *Comparison) gone() error {
 		c.Changes = append(c.Changes, change)
 	}
 	return nil
+}
+
+// same reports whether two paths are those of one file.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	other, more := os.Stat(b)
+	return err == nil && more == nil && os.SameFile(one, other)
 }

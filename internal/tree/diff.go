@@ -12,8 +12,10 @@ const maxDiffLines = 3000
 
 // Diff shows a change line by line, "-" what is on the disk and "+" what would
 // be, with three lines around each change: the body of a unified patch.
-func (ch Change) Diff() string {
-	a, b := lines(ch.Old), lines(ch.New)
+func (ch Change) Diff() string { return hunks(edits(lines(ch.Old), lines(ch.New))) }
+
+// edits lead from one text to another.
+func edits(a, b []string) []edit {
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
 		head++
@@ -22,15 +24,9 @@ func (ch Change) Diff() string {
 	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
 	}
-	var edits []edit
-	for _, l := range a[:head] {
-		edits = append(edits, edit{' ', l})
-	}
-	edits = append(edits, diff(a[head:len(a)-tail], b[head:len(b)-tail])...)
-	for _, l := range a[len(a)-tail:] {
-		edits = append(edits, edit{' ', l})
-	}
-	return hunks(edits)
+	out := all(' ', a[:head])
+	out = append(out, diff(a[head:len(a)-tail], b[head:len(b)-tail])...)
+	return append(out, all(' ', a[len(a)-tail:])...)
 }
 
 type edit struct {

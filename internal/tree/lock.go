@@ -12,7 +12,7 @@ import (
 )
 
 // Lock takes a directory for one generation, from comparing until what it
-// compared is applied.
+// compared is applied. What a run was doing that was killed is taken back.
 func Lock(dir string) (release func() error, err error) {
 	if err := Usable(dir); err != nil {
 		return nil, err
@@ -22,7 +22,13 @@ func Lock(dir string) (release func() error, err error) {
 	if errors.As(err, &held) {
 		return nil, fmt.Errorf("another esgen, process %d, is writing to %s; try again when it has ended", held.Process, dir)
 	}
-	return release, err
+	if err != nil {
+		return nil, err
+	}
+	if err := heal(dir); err != nil {
+		return nil, errors.Join(err, release())
+	}
+	return release, nil
 }
 
 // Usable says what keeps a directory from being one, or from being made.

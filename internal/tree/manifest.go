@@ -19,7 +19,7 @@ import (
 // manifestPath is where a directory keeps what was generated into it.
 const manifestPath = ".esgen/manifest.json"
 
-const manifestVersion = 3
+const manifestVersion = 4
 
 // manifest remembers the files of the last run.
 type manifest struct {
@@ -29,8 +29,9 @@ type manifest struct {
 
 // entry is one file: whose it is, and what esgen wrote.
 type entry struct {
-	owner artifact.Owner
-	wrote digest
+	owner   artifact.Owner
+	wrote   digest
+	ejected bool // it would be esgen's, and was made the user's
 }
 
 // digest tells contents apart: the beginning of their SHA-256, in base64. It
@@ -56,6 +57,7 @@ type manifestText struct {
 	Version   int         `json:"version"`
 	Generated directories `json:"generated"`
 	Seeded    directories `json:"seeded,omitempty"`
+	Ejected   directories `json:"ejected,omitempty"`
 }
 
 // directories are files by their directory, "." for the top, and their name.
@@ -72,10 +74,11 @@ func (d directories) add(file string, wrote digest) {
 }
 
 // in adds the files to those of a manifest.
-func (d directories) in(m manifest, owner artifact.Owner) {
+func (d directories) in(m manifest, as entry) {
 	for dir, files := range d {
 		for name, wrote := range files {
-			m.files[path.Join(dir, name)] = entry{owner, wrote}
+			as.wrote = wrote
+			m.files[path.Join(dir, name)] = as
 		}
 	}
 }
@@ -88,10 +91,10 @@ type secondText struct {
 
 func (t secondText) in(m manifest) {
 	for file, wrote := range t.Generated {
-		m.files[file] = entry{artifact.Generated, wrote}
+		m.files[file] = entry{owner: artifact.Generated, wrote: wrote}
 	}
 	for file, seed := range t.Seeded {
-		m.files[file] = entry{artifact.Seeded, seed}
+		m.files[file] = entry{owner: artifact.Seeded, wrote: seed}
 	}
 }
 
@@ -128,6 +131,9 @@ func readManifest(dir string) (m manifest, known bool, err error) {
 		return m, false, fmt.Errorf("read the manifest: %w", err)
 	}
 	m, err = decodeManifest(data)
+	if err == nil {
+		err = m.stay()
+	}
 	if err != nil {
 		return m, false, fmt.Errorf("%s is damaged: %w; restore it, or generate into another directory", manifestPath, err)
 	}
@@ -160,8 +166,9 @@ func decodeManifest(data []byte) (manifest, error) {
 	}
 	var text manifestText
 	err := json.Unmarshal(data, &text)
-	text.Generated.in(m, artifact.Generated)
-	text.Seeded.in(m, artifact.Seeded)
+	text.Generated.in(m, entry{owner: artifact.Generated})
+	text.Seeded.in(m, entry{owner: artifact.Seeded})
+	text.Ejected.in(m, entry{owner: artifact.Seeded, ejected: true})
 	return m, err
 }
 
@@ -171,9 +178,9 @@ func (f firstEntry) entry() (entry, error) {
 		return entry{}, fmt.Errorf("%q is no SHA-256", f.Hash)
 	}
 	if f.Owner == artifact.Seeded.String() {
-		return entry{artifact.Seeded, short(sum)}, nil
+		return entry{owner: artifact.Seeded, wrote: short(sum)}, nil
 	}
-	return entry{artifact.Generated, short(sum)}, nil
+	return entry{owner: artifact.Generated, wrote: short(sum)}, nil
 }
 
 func (m manifest) equal(o manifest) bool {
@@ -181,11 +188,14 @@ func (m manifest) equal(o manifest) bool {
 }
 
 func (m manifest) encode() ([]byte, error) {
-	text := manifestText{m.version, directories{}, directories{}}
+	text := manifestText{m.version, directories{}, directories{}, directories{}}
 	for file, e := range m.files {
-		if e.owner == artifact.Seeded {
+		switch {
+		case e.ejected:
+			text.Ejected.add(file, e.wrote)
+		case e.owner == artifact.Seeded:
 			text.Seeded.add(file, e.wrote)
-		} else {
+		default:
 			text.Generated.add(file, e.wrote)
 		}
 	}

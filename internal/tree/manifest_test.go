@@ -52,7 +52,7 @@ func TestManifestText(t *testing.T) {
 	dir := t.TempDir()
 	applied(t, dir, before()...)
 	want := `{
-"version": 3,
+"version": 4,
 "generated": {
 ".": {
 "go.work": "iUbfVX4X_R1h"

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"strconv"
 
 	"github.com/esgen/esgen/internal/parallel"
 )
@@ -15,12 +15,13 @@ import (
 // transaction changes many files of a directory: everything new is staged
 // first, where a full disk or a missing right shows; then each file takes its
 // place by rename, the old one kept aside until all have. A directory that is
-// not there yet takes its place whole.
+// not there yet takes its place whole. A journal of the changes is beside what
+// is staged for as long as they are under way: see heal.
 type transaction struct {
 	dir    string
 	stage  string // holds the new files by path in new, the old ones by number in old
 	places map[string]place
-	done   []move
+	step   func() // called before each change of the disk; nil but in tests, which end the process there
 }
 
 // place says how a directory came to be where it is, once that is known.
@@ -35,23 +36,14 @@ const (
 // stageName begins the names of directories of transactions.
 const stageName = "stage-"
 
-// move is one rename of a transaction, to be undone by the opposite.
-type move struct{ from, to string }
-
 // begin begins a transaction. Nobody else has one on the directory: see Lock.
 func begin(dir string) (*transaction, error) {
+	if err := heal(dir); err != nil {
+		return nil, err
+	}
 	home := filepath.Join(dir, ".esgen")
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return nil, fmt.Errorf("prepare the output directory: %w", err)
-	}
-	left, err := filepath.Glob(filepath.Join(home, stageName+"*")) // by a run that was killed
-	if err != nil {
-		return nil, fmt.Errorf("prepare the output directory: %w", err)
-	}
-	for _, dir := range left {
-		if err := os.RemoveAll(dir); err != nil {
-			return nil, fmt.Errorf("prepare the output directory: %w", err)
-		}
 	}
 	stage, err := os.MkdirTemp(home, stageName)
 	if err != nil {
@@ -67,7 +59,20 @@ func begin(dir string) (*transaction, error) {
 	return t, nil
 }
 
-func (t *transaction) close() { _ = os.RemoveAll(t.stage) }
+// close removes what was staged, unless there is something in it that belongs
+// elsewhere and could not be put back: the next run tries again.
+func (t *transaction) close() {
+	if _, err := os.Stat(journalOf(t.stage)); errors.Is(err, fs.ErrNotExist) {
+		_ = os.RemoveAll(t.stage)
+	}
+}
+
+// at lets a test know where it is.
+func (t *transaction) at() {
+	if t.step != nil {
+		t.step()
+	}
+}
 
 // write stages the new files that are not staged yet, on all processors.
 func (t *transaction) write(changes []Change) error {
@@ -81,6 +86,7 @@ func (t *transaction) write(changes []Change) error {
 
 // put stages a file, in a directory that is made when the first one comes.
 func (t *transaction) put(path string, data []byte) error {
+	t.at()
 	file := t.staged(path)
 	err := os.WriteFile(file, data, 0o644)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -98,23 +104,48 @@ func (t *transaction) staged(path string) string {
 	return filepath.Join(t.stage, "new", filepath.FromSlash(path))
 }
 
-// commit puts every file in its place; what fails undoes what was done.
+// commit puts every file in its place; what fails takes back what was done.
+// What goes, goes first: a file system that does not tell cases apart may have
+// it where something else is to be.
 func (t *transaction) commit(changes []Change) error {
+	j := journal{}
 	for _, ch := range changes {
-		var err error
-		if ch.Gone {
-			err = t.aside(filepath.FromSlash(ch.Path))
-		} else {
-			err = t.settle(filepath.FromSlash(ch.Path))
+		j.Changes = append(j.Changes, underWay{Path: ch.Path, Gone: ch.Gone, Created: ch.Kind == Create, Wrote: ch.wrote})
+	}
+	t.at()
+	if err := j.write(t.stage); err != nil {
+		return fmt.Errorf("write the output: %w; nothing was changed", err)
+	}
+	if err := t.carryOut(changes); err != nil {
+		if undone := restore(t.dir, t.stage); undone != nil {
+			return fmt.Errorf("write the output: %w; what was changed already is taken back by the next run", err)
 		}
-		if err != nil {
-			t.undo()
-			return fmt.Errorf("write the output: %w; nothing was changed", err)
+		return fmt.Errorf("write the output: %w; nothing was changed", err)
+	}
+	t.at()
+	return os.Remove(journalOf(t.stage)) // from here on, the new tree is the one that counts
+}
+
+func (t *transaction) carryOut(changes []Change) error {
+	for i, ch := range changes {
+		if !ch.Gone {
+			continue
+		}
+		if err := t.aside(i, filepath.FromSlash(ch.Path)); err != nil {
+			return err
+		}
+	}
+	for i, ch := range changes {
+		if ch.Gone {
+			continue
+		}
+		if err := t.settle(i, filepath.FromSlash(ch.Path)); err != nil {
+			return err
 		}
 	}
 	for _, ch := range changes {
 		if ch.Gone {
-			t.prune(filepath.Dir(filepath.FromSlash(ch.Path)))
+			prune(t.dir, filepath.Dir(filepath.FromSlash(ch.Path)))
 		}
 	}
 	return nil
@@ -122,17 +153,18 @@ func (t *transaction) commit(changes []Change) error {
 
 // settle moves a staged file to its place, with as much around it as is not
 // there.
-func (t *transaction) settle(path string) error {
+func (t *transaction) settle(i int, path string) error {
 	dir := filepath.Dir(path)
 	in, err := t.place(dir)
 	switch {
 	case err != nil, in == arrived:
 		return err
 	case in == there:
-		if err := t.aside(path); err != nil {
+		if err := t.aside(i, path); err != nil {
 			return err
 		}
-		return t.move(filepath.Join(t.stage, "new", path), filepath.Join(t.dir, path))
+		t.at()
+		return os.Rename(filepath.Join(t.stage, "new", path), filepath.Join(t.dir, path))
 	}
 	for {
 		above, err := t.place(filepath.Dir(dir))
@@ -145,7 +177,8 @@ func (t *transaction) settle(path string) error {
 		dir = filepath.Dir(dir)
 	}
 	t.places[dir] = arrived
-	return t.move(filepath.Join(t.stage, "new", dir), filepath.Join(t.dir, dir))
+	t.at()
+	return os.Rename(filepath.Join(t.stage, "new", dir), filepath.Join(t.dir, dir))
 }
 
 // place finds out about a directory.
@@ -172,33 +205,22 @@ func (t *transaction) place(dir string) (place, error) {
 	return p, nil
 }
 
-// aside moves the file at a path out of the way, if there is one.
-func (t *transaction) aside(path string) error {
-	err := t.move(filepath.Join(t.dir, path), filepath.Join(t.stage, "old", fmt.Sprint(len(t.done))))
+// aside moves the file of a change out of the way, if there is one.
+func (t *transaction) aside(i int, path string) error {
+	t.at()
+	err := os.Rename(filepath.Join(t.dir, path), oldOf(t.stage, i))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
 }
 
-func (t *transaction) move(from, to string) error {
-	err := os.Rename(from, to)
-	if err == nil {
-		t.done = append(t.done, move{from, to})
-	}
-	return err
-}
-
-// undo takes back what was done.
-func (t *transaction) undo() {
-	for _, m := range slices.Backward(t.done) {
-		_ = os.Rename(m.to, m.from)
-	}
-}
+// oldOf is where a stage has the file that was there before a change.
+func oldOf(stage string, i int) string { return filepath.Join(stage, "old", strconv.Itoa(i)) }
 
 // prune removes directories that became empty, up to the output directory.
-func (t *transaction) prune(dir string) {
-	for dir != "." && os.Remove(filepath.Join(t.dir, dir)) == nil {
-		dir = filepath.Dir(dir)
+func prune(dir, below string) {
+	for below != "." && os.Remove(filepath.Join(dir, below)) == nil {
+		below = filepath.Dir(below)
 	}
 }

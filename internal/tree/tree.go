@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,12 +28,19 @@ const (
 	Update
 	Remove // a generated file whose sticky is gone
 	Edited // a generated file that somebody changed: stops the run unless forced
-	Orphan // a seeded file whose sticky is gone: it stays, and is told
+	Orphan // a file of the user's whose sticky is gone: it stays, and is told
+	Merge  // a file of the user's takes what has changed of what is generated
+	Clash  // so does one where the user has changed the same lines: both are in it, between marks
+	Open   // a file of the user's that still has such marks: it stays
+	Behind // a file of the user's is generated as something else, and nobody knows from what it was made: it stays, and is told
 )
 
 func (k Kind) String() string {
-	return [...]string{"", "create", "update", "remove", "edited", "orphan"}[k]
+	return [...]string{"", "create", "update", "remove", "edited", "orphan", "merge", "conflict", "conflict", "behind"}[k]
 }
+
+// stays reports whether the file is left as it is.
+func (k Kind) stays() bool { return k == Orphan || k == Open || k == Behind }
 
 // Change is what a run would do to one file.
 type Change struct {
@@ -39,7 +49,15 @@ type Change struct {
 	Gone bool   // it is generated no more
 	Old  []byte // on disk
 	New  []byte // as it would be; neither is kept of files that are staged
+
+	// Conflicts are the places of a Clash, in New; of an Open one, the first.
+	Conflicts []Conflict
+
+	wrote digest // of what it would be
 }
+
+// writes reports whether there is something to write.
+func (ch Change) writes() bool { return ch.Kind != 0 && !ch.Kind.stays() && !ch.Gone }
 
 // Comparison is a directory held against generated files.
 type Comparison struct {
@@ -48,9 +66,13 @@ type Comparison struct {
 	paths   []string // of all files
 	old     manifest
 	next    manifest
-	stage   *transaction // has the new files already; nil: the changes have them
-	stale   bool         // the manifest on disk is another
-	foreign []string     // files of somebody else's, where nothing says that esgen has ever written here
+	seeds   seeds // what files of the user's are generated as
+	// lastSeeds are those of the last run.
+	lastSeeds seeds
+	stage     *transaction // has the new files already; nil: the changes have them
+	known     bool         // there is a manifest
+	stale     bool         // the manifest on disk is another
+	foreign   []string     // files of somebody else's, where nothing says that esgen has ever written here
 }
 
 // Compare holds a directory against files. It writes nothing. Sources are the
@@ -124,7 +146,7 @@ func (c *Comparison) Paths() []string { return c.paths }
 
 // Clean reports whether the directory is as generation would leave it.
 func (c *Comparison) Clean() bool {
-	return !slices.ContainsFunc(c.Changes, func(ch Change) bool { return ch.Kind != Orphan })
+	return !slices.ContainsFunc(c.Changes, func(ch Change) bool { return ch.Kind != Orphan && ch.Kind != Behind })
 }
 
 // Of lists the paths of a kind of change.
@@ -133,6 +155,32 @@ func (c *Comparison) Of(k Kind) []string {
 	for _, ch := range c.Changes {
 		if ch.Kind == k {
 			out = append(out, ch.Path)
+		}
+	}
+	return out
+}
+
+// Rename is a file of the user's that nothing belongs to any more, and the one that
+// seems to have come in its place.
+type Rename struct{ From, To string }
+
+// Renamed are the orphans beside each of which one file has come that is the
+// user's, too, and in which nothing is written yet.
+func (c *Comparison) Renamed() []Rename {
+	from, to := map[string][]string{}, map[string][]string{}
+	for _, ch := range c.Changes {
+		dir := path.Dir(ch.Path)
+		switch {
+		case ch.Kind == Orphan:
+			from[dir] = append(from[dir], ch.Path)
+		case ch.Kind == Create && c.next.files[ch.Path].owner == artifact.Seeded:
+			to[dir] = append(to[dir], ch.Path)
+		}
+	}
+	var out []Rename
+	for _, dir := range slices.Sorted(maps.Keys(from)) {
+		if len(from[dir]) == 1 && len(to[dir]) == 1 {
+			out = append(out, Rename{from[dir][0], to[dir][0]})
 		}
 	}
 	return out
@@ -162,8 +210,22 @@ func (c *Comparison) Narrow(wanted func(path string) bool) bool {
 			c.next.files[path] = e
 		}
 	}
+	maps.DeleteFunc(c.seeds, func(path, _ string) bool { return !wanted(path) })
+	c.keepSeeds()
 	c.stale = !c.old.equal(c.next)
 	return any
+}
+
+// Prune has the files go that are the user's and belong to nothing any more.
+func (c *Comparison) Prune() {
+	for i, ch := range c.Changes {
+		if ch.Kind == Orphan {
+			c.Changes[i].Kind = Remove
+			delete(c.next.files, ch.Path)
+			delete(c.seeds, ch.Path)
+		}
+	}
+	c.stale = !c.known || !c.old.equal(c.next)
 }
 
 // EditedError lists the generated files that somebody changed.
@@ -202,16 +264,13 @@ func (c *Comparison) Apply(force bool) error {
 	if edited := c.Of(Edited); len(edited) > 0 && !force {
 		return &EditedError{edited}
 	}
-	if c.Clean() && !c.stale {
-		return nil
+	changes := slices.DeleteFunc(slices.Clone(c.Changes), func(ch Change) bool { return ch.Kind.stays() })
+	kept, err := c.Kept()
+	if err != nil {
+		return err
 	}
-	changes := slices.DeleteFunc(slices.Clone(c.Changes), func(ch Change) bool { return ch.Kind == Orphan })
-	if c.stale {
-		data, err := c.next.encode()
-		if err != nil {
-			return err
-		}
-		changes = append(changes, Change{Kind: Update, Path: manifestPath, New: data})
+	if changes = append(changes, kept...); len(changes) == 0 {
+		return nil
 	}
 	tx := c.stage
 	if tx == nil {
@@ -225,4 +284,45 @@ func (c *Comparison) Apply(force bool) error {
 		return err
 	}
 	return tx.commit(changes)
+}
+
+// Kept are the changes of what esgen keeps about the directory in it.
+func (c *Comparison) Kept() ([]Change, error) {
+	var changes []Change
+	for _, f := range []struct {
+		path   string
+		stale  bool
+		encode func() ([]byte, error)
+	}{{seedsPath, !maps.Equal(c.seeds, c.lastSeeds), c.seeds.encode}, {manifestPath, c.stale, c.next.encode}} {
+		if !f.stale {
+			continue
+		}
+		data, err := f.encode()
+		if err != nil {
+			return nil, err
+		}
+		change := Change{Kind: Update, Path: f.path, New: data, wrote: digestOf(data)}
+		change.Old, err = os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(f.path)))
+		if errors.Is(err, fs.ErrNotExist) {
+			change.Kind, err = Create, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, change)
+	}
+	return changes, nil
+}
+
+// keepSeeds completes what files of the user's are generated as with that of the
+// last run, where it is the same.
+func (c *Comparison) keepSeeds() {
+	for path, e := range c.next.files {
+		if _, known := c.seeds[path]; known || e.owner != artifact.Seeded {
+			continue
+		}
+		if text, known := c.lastSeeds.of(path, e); known {
+			c.seeds[path] = string(text)
+		}
+	}
 }

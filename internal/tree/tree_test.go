@@ -69,17 +69,17 @@ func put(t *testing.T, dir, path, data string) {
 	}
 }
 
-// contents reads all files of a directory but the manifest.
+// contents reads all files of a directory but what is kept about them.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || d.Type()&os.ModeSymlink != 0 {
 			return err
 		}
 		data, err := os.ReadFile(path)
 		rel, _ := filepath.Rel(dir, path)
-		if rel = filepath.ToSlash(rel); rel != manifestPath {
+		if rel = filepath.ToSlash(rel); rel != manifestPath && rel != seedsPath {
 			out[rel] = string(data)
 		}
 		return err
@@ -129,9 +129,22 @@ func TestApply(t *testing.T) {
 		},
 		{
 			name:    "removed sticky",
+			edit:    func(t *testing.T, dir string) { put(t, dir, "a/own.go", "mine") },
 			files:   before()[:1],
 			changes: []string{"remove a/deep/two.go", "remove a/one.go", "orphan a/own.go"},
-			want:    map[string]string{"go.work": "go 1.26\n", "a/own.go": "seed"},
+			want:    map[string]string{"go.work": "go 1.26\n", "a/own.go": "mine"},
+		},
+		{
+			name:    "removed sticky, of which nobody has written anything",
+			files:   before()[:1],
+			changes: []string{"remove a/deep/two.go", "remove a/one.go", "remove a/own.go"},
+			want:    map[string]string{"go.work": "go 1.26\n"},
+		},
+		{
+			name:    "the seed changes",
+			files:   append(before()[:3], seeded("a/own.go", "another seed")),
+			changes: []string{"update a/own.go"},
+			want:    map[string]string{"go.work": "go 1.26\n", "a/one.go": "one", "a/deep/two.go": "two", "a/own.go": "another seed"},
 		},
 		{
 			name:    "seed is the user's",
@@ -144,8 +157,8 @@ func TestApply(t *testing.T) {
 			name:    "files of the user beside",
 			edit:    func(t *testing.T, dir string) { put(t, dir, "a/deep/mine.go", "mine") },
 			files:   before()[:2],
-			changes: []string{"remove a/deep/two.go", "orphan a/own.go"},
-			want:    map[string]string{"go.work": "go 1.26\n", "a/one.go": "one", "a/own.go": "seed", "a/deep/mine.go": "mine"},
+			changes: []string{"remove a/deep/two.go", "remove a/own.go"},
+			want:    map[string]string{"go.work": "go 1.26\n", "a/one.go": "one", "a/deep/mine.go": "mine"},
 		},
 		{
 			name:    "edited",
@@ -167,7 +180,7 @@ func TestApply(t *testing.T) {
 			name:    "edited and generated no more",
 			edit:    func(t *testing.T, dir string) { put(t, dir, "a/one.go", "won") },
 			files:   before()[:1],
-			changes: []string{"remove a/deep/two.go", "edited a/one.go", "orphan a/own.go"},
+			changes: []string{"remove a/deep/two.go", "edited a/one.go", "remove a/own.go"},
 			edited:  []string{"a/one.go"},
 			want:    map[string]string{"go.work": "go 1.26\n", "a/one.go": "won", "a/deep/two.go": "two", "a/own.go": "seed"},
 		},
@@ -272,6 +285,7 @@ func TestOrphanIsToldAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	applied(t, dir, before()...)
+	put(t, dir, "a/own.go", "mine")
 	for range 2 {
 		c := compareWith(t, dir, before()[:3]...)
 		if got := c.Of(Orphan); !slices.Equal(got, []string{"a/own.go"}) {
@@ -352,7 +366,7 @@ func TestAllOrNothing(t *testing.T) {
 			if diff := cmp.Diff(was, contents(t, dir)); diff != "" {
 				t.Errorf("files (-before +after):\n%s", diff)
 			}
-			if entries, err := os.ReadDir(filepath.Join(dir, ".esgen")); err == nil && len(entries) != 1 {
+			if entries, err := os.ReadDir(filepath.Join(dir, ".esgen")); err == nil && len(entries) != 2 { // the manifest and the seeds
 				t.Errorf("left behind: %v", entries)
 			}
 			if _, err := os.Stat(filepath.Join(dir, "b")); err == nil {
