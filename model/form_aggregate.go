@@ -129,6 +129,7 @@ func (d decoder) withoutID(a *Aggregate, fields []*Field) []*Field {
 			kept = append(kept, f)
 			continue
 		}
+		d.use(f.Pos, f.Name, a.ID)
 		d.diags.Notef(rule.ImpliedID, f.Pos, "%s is the id of %s and is there without being listed", f.Name, a.Name).
 			With(diag.Fix("leave it out"))
 		d.settle(func() {

@@ -220,7 +220,7 @@ func readCallName(d decoder, c *Call, n *source.Node) {
 	var as Text
 	if plainName.read(d, &as, n) {
 		d.checkReserved(as.Value, as.Pos)
-		c.Name, c.Pos = as.Value, as.Pos
+		c.Name, c.Pos, c.written = as.Value, as.Pos, true
 	}
 }
 

@@ -197,30 +197,33 @@ func (l *loader) finish() {
 // bigPicture adds the timelines to the events no one holds, and takes out
 // those that an aggregate or a context holds by now.
 func (l *loader) bigPicture() {
-	held := map[string]bool{}
+	held := map[string]*Event{}
 	for _, c := range l.sys.Contexts {
-		here := map[string]bool{}
+		here := map[string]*Event{}
 		for _, a := range c.Aggregates {
 			for _, e := range a.Events {
-				here[e.Name], held[e.Name] = true, true
+				here[e.Name], held[e.Name] = e, e
 			}
 		}
-		c.Events = withTimeline(c.Events, *l.timelineOf(c), here)
+		c.Events = l.withTimeline(c.Events, *l.timelineOf(c), here)
 		for _, e := range c.Events {
-			held[e.Name] = true
+			held[e.Name] = e
 		}
 	}
-	l.sys.Events = withTimeline(l.sys.Events, *l.timelineOf(nil), held)
+	l.sys.Events = l.withTimeline(l.sys.Events, *l.timelineOf(nil), held)
 }
 
-func withTimeline(events, timeline []*Event, held map[string]bool) []*Event {
+// withTimeline joins events that are held by nobody else; of the others the place
+// on the timeline is a use.
+func (l *loader) withTimeline(events, timeline []*Event, held map[string]*Event) []*Event {
 	var kept []*Event
-	seen := map[string]bool{}
 	for _, e := range slices.Concat(events, timeline) {
-		if !held[e.Name] && !seen[e.Name] {
-			seen[e.Name] = true
-			kept = append(kept, e)
+		if known := held[e.Name]; known != nil {
+			l.use(e.Pos, e.Name, known)
+			continue
 		}
+		held[e.Name] = e
+		kept = append(kept, e)
 	}
 	return kept
 }

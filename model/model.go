@@ -367,6 +367,8 @@ type Call struct {
 	Bulkhead   int           // concurrent calls; 0: 64
 	Compensate *Compensation
 	Fallback   *Fallback
+
+	written bool // its name, with as
 }
 
 // Rename gives a rejection of a callee another code.

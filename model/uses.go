@@ -101,6 +101,60 @@ func (s *System) Things() []Thing {
 	return out
 }
 
+// Derivation says that a thing has no name of its own, but one that follows from
+// what another is called: the id of an aggregate, the reply of a call, a role.
+type Derivation struct {
+	From  any // *Aggregate, *Command, *Query, *Operation, *Actor
+	Pos   source.Pos
+	Name  string
+	Spell func(name string) string // the name that follows from another one
+}
+
+// Derivations are the names that follow from others.
+func (s *System) Derivations() []Derivation {
+	var out []Derivation
+	for _, a := range s.Actors {
+		if a.Code == "" && a.Role == kebab(a.Name) {
+			out = append(out, Derivation{a, a.Pos, a.Role, kebab})
+		}
+	}
+	for _, c := range s.Contexts {
+		for _, a := range c.Aggregates {
+			if a.Code == "" && a.ID.Pos == a.Pos {
+				out = append(out, Derivation{a, a.Pos, a.ID.Name, func(name string) string { return lowerCamel(name) + "Id" }})
+			}
+			for _, m := range a.Commands {
+				for _, x := range m.Calls {
+					out = append(out, x.derivation()...)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// derivation is that of a call whose reply is called like what it asks.
+func (c *Call) derivation() []Derivation {
+	var of any
+	var n *Node
+	switch t := c.To; {
+	case c.written:
+		return nil
+	case t.Command != nil:
+		of, n = t.Command, &t.Command.Node
+	case t.Query != nil:
+		of, n = t.Query, &t.Query.Node
+	case t.Operation != nil:
+		of, n = t.Operation, &t.Operation.Node
+	default:
+		return nil
+	}
+	if c.Name != lowerCamel(n.Name) {
+		return nil // it is asked by its code
+	}
+	return []Derivation{{of, c.Pos, c.Name, lowerCamel}}
+}
+
 // IsName reports whether a text can be a name in a model.
 func IsName(s string) bool { return isName(nfc(s)) && !celKeywords[nfc(s)] }
 
