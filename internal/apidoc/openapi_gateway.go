@@ -57,6 +57,11 @@ func documentOf(s *contract.Service) string {
 func (b *openAPI) routesOf(s *contract.Service) {
 	b.prefix = s.Name.Kebab
 	var told Map[any] // as the document of the service tells of it
+	var paths Map[any]
+	refer := func(path string) {
+		at := url.URL{Path: documentOf(s), Fragment: "/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(path)}
+		paths.Set("/"+b.prefix+path, Reference{at.String()})
+	}
 	for _, o := range s.Operations {
 		if o.Public == nil {
 			continue
@@ -64,26 +69,21 @@ func (b *openAPI) routesOf(s *contract.Service) {
 		b.tag(o)
 		path := toldAs(told, o.Public.Path)
 		told.Set(path, nil)
-		b.refer(s, path)
+		refer(path)
 		if o.Kind == contract.ListRows && o.View.Stream {
-			b.refer(s, naming.ChangesPath(o.View))
+			refer(naming.ChangesPath(o.View))
 		}
 		if o.Kind == contract.ReadState && o.Aggregate.Sourced {
 			path := toldAs(told, naming.EventsRoute(o.Aggregate).Path)
 			told.Set(path, nil)
-			b.refer(s, path)
+			refer(path)
 		}
 	}
 	for _, h := range s.Hooks {
 		b.hookTag(h.External)
-		b.refer(s, h.Path.Path)
+		refer(h.Path.Path)
 	}
-}
-
-// refer refers to what a service tells of a path.
-func (b *openAPI) refer(s *contract.Service, path string) {
-	at := url.URL{Path: documentOf(s), Fragment: "/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(path)}
-	b.doc.Paths.Set("/"+b.prefix+path, Reference{at.String()})
+	b.doc.Paths = append(b.doc.Paths, paths...) // no two services have one path
 }
 
 // composition is an answer that the gateway puts together.

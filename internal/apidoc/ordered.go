@@ -15,6 +15,9 @@ type Member[T any] struct {
 	Value T
 }
 
+// inOrder marks a Map, whatever it is of.
+func (Map[T]) inOrder() {}
+
 // Set replaces a member, or adds it at the end.
 func (m *Map[T]) Set(name string, value T) {
 	for i := range *m {

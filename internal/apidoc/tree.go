@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // node is a part of a document, before it is written in JSON or YAML.
@@ -18,71 +19,29 @@ type node struct {
 	items   []node
 }
 
-// ordered is a Map, whatever it is of.
-type ordered interface{ inOrder() []Member[any] }
-
-func (m Map[T]) inOrder() []Member[any] {
-	out := make([]Member[any], len(m))
-	for i, x := range m {
-		out[i] = Member[any]{x.Name, x.Value}
-	}
-	return out
-}
-
 // treeOf makes nodes of what encoding/json would make text of, by the same
 // rules. Once, and not at every level as that does for types that marshal
 // themselves: documents are deep.
-func treeOf(v any) (node, error) { return planter{}.tree(v) }
+func treeOf(v any) (node, error) { return tree(reflect.ValueOf(v)) }
 
-// planter makes trees. It knows the fields of the structs it has met: there are few
-// kinds of them, and many of each.
-type planter map[reflect.Type][]field
-
-// field is one of a struct, as JSON has it.
-type field struct {
-	name      string
-	omitEmpty bool
-}
-
-func (p planter) tree(v any) (node, error) {
-	switch v := v.(type) {
-	case json.RawMessage:
-		return parsed(v)
-	case ordered:
-		members := v.inOrder()
-		n := node{is: '{', members: make([]Member[node], 0, len(members))}
-		for _, m := range members {
-			value, err := p.tree(m.Value)
-			if err != nil {
-				return node{}, fmt.Errorf("%s: %w", m.Name, err)
-			}
-			n.members = append(n.members, Member[node]{m.Name, value})
-		}
-		return n, nil
-	}
-	switch r := reflect.ValueOf(v); r.Kind() {
+func tree(r reflect.Value) (node, error) {
+	switch r.Kind() {
 	case reflect.String:
 		return textNode(r.String()), nil
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		if !r.IsNil() {
-			return p.tree(r.Elem().Interface())
+			return tree(r.Elem())
 		}
+		return node{text: "null"}, nil
 	case reflect.Struct:
-		return p.structure(r)
+		return structure(r)
 	case reflect.Slice:
-		n := node{is: '[', items: make([]node, r.Len())}
-		for i := range r.Len() {
-			var err error
-			if n.items[i], err = p.tree(r.Index(i).Interface()); err != nil {
-				return node{}, err
-			}
-		}
-		return n, nil
+		return list(r)
 	case reflect.Map:
-		if m, ok := v.(map[string][]string); ok {
+		if m, ok := r.Interface().(map[string][]string); ok {
 			n := node{is: '{'}
 			for _, name := range slices.Sorted(maps.Keys(m)) {
-				value, err := p.tree(m[name])
+				value, err := treeOf(m[name])
 				if err != nil {
 					return node{}, err
 				}
@@ -90,25 +49,62 @@ func (p planter) tree(v any) (node, error) {
 			}
 			return n, nil
 		}
-		return node{}, fmt.Errorf("a document has no %T: its order would be anybody's guess", v)
+		return node{}, fmt.Errorf("a document has no %s: its order would be anybody's guess", r.Type())
+	case reflect.Invalid:
+		return node{text: "null"}, nil
 	default:
+		data, err := encode(r.Interface())
+		return node{text: string(data)}, err
 	}
-	data, err := encode(v)
-	return node{text: string(data)}, err
+}
+
+// list is a list, the members of a Map, or what JSON says.
+func list(r reflect.Value) (node, error) {
+	is := kindOf(r.Type())
+	if is.raw {
+		return parsed(r.Bytes())
+	}
+	if !is.ordered {
+		n := node{is: '[', items: make([]node, r.Len())}
+		for i := range r.Len() {
+			var err error
+			if n.items[i], err = tree(r.Index(i)); err != nil {
+				return node{}, err
+			}
+		}
+		return n, nil
+	}
+	n := node{is: '{', members: make([]Member[node], r.Len())}
+	for i := range r.Len() {
+		m := r.Index(i)
+		name := m.Field(0).String()
+		value, err := tree(m.Field(1))
+		if err != nil {
+			return node{}, fmt.Errorf("%s: %w", name, err)
+		}
+		n.members[i] = Member[node]{name, value}
+	}
+	return n, nil
 }
 
 func textNode(s string) node { return node{is: '"', text: strings.ToValidUTF8(s, "\ufffd")} }
 
 // structure has the fields of a struct by their tags.
-func (p planter) structure(r reflect.Value) (node, error) {
-	fields := p.fields(r.Type())
-	n := node{is: '{', members: make([]Member[node], 0, len(fields))}
+func structure(r reflect.Value) (node, error) {
+	var said int
+	fields := kindOf(r.Type()).fields
+	for i, of := range fields {
+		if !of.omitEmpty || !isNothing(r.Field(i)) {
+			said++
+		}
+	}
+	n := node{is: '{', members: make([]Member[node], 0, said)}
 	for i, of := range fields {
 		f := r.Field(i)
 		if of.omitEmpty && isNothing(f) {
 			continue
 		}
-		value, err := p.tree(f.Interface())
+		value, err := tree(f)
 		if err != nil {
 			return node{}, fmt.Errorf("%s: %w", of.name, err)
 		}
@@ -117,16 +113,35 @@ func (p planter) structure(r reflect.Value) (node, error) {
 	return n, nil
 }
 
-func (p planter) fields(t reflect.Type) []field {
-	known, ok := p[t]
-	if !ok {
-		for i := range t.NumField() {
-			name, option, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			known = append(known, field{name, option == "omitempty"})
-		}
-		p[t] = known
+// kind is what is known of a type: there are few of them in documents, and many
+// values of each.
+type kind struct {
+	raw     bool // it holds JSON
+	ordered bool // it is a Map
+	fields  []field
+}
+
+// field is one of a struct, as JSON has it.
+type field struct {
+	name      string
+	omitEmpty bool
+}
+
+var kinds sync.Map // reflect.Type to *kind
+
+func kindOf(t reflect.Type) *kind {
+	if known, ok := kinds.Load(t); ok {
+		return known.(*kind)
 	}
-	return known
+	k := &kind{raw: t == reflect.TypeFor[json.RawMessage](), ordered: t.Implements(reflect.TypeFor[interface{ inOrder() }]())}
+	if t.Kind() == reflect.Struct {
+		for f := range t.Fields() {
+			name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
+			k.fields = append(k.fields, field{name, option == "omitempty"})
+		}
+	}
+	kinds.Store(t, k)
+	return k
 }
 
 // isNothing is what omitempty leaves out.

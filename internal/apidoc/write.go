@@ -2,6 +2,7 @@ package apidoc
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,30 +30,36 @@ func asJSON(doc any) (string, error) {
 // json writes a node; newline begins a line of what it stands in, and so much of
 // the line is full.
 func (n node) json(b *strings.Builder, newline string, full int) {
-	if line, ok := n.oneLine(inQuotes, inQuotes, deep); ok && full+len(line) <= width {
-		b.WriteString(line)
+	if line, ok := n.oneLine(nil, inQuotes, deep, width-full); ok {
+		b.Write(line)
 		return
 	}
 	inner := newline + "  "
 	if n.is == '[' {
 		for i, item := range n.items {
-			b.WriteString(begin(i, '[') + inner)
+			b.WriteString(begin(i, '['))
+			b.WriteString(inner)
 			item.json(b, inner, len(inner))
 		}
-		b.WriteString(newline + "]")
+		b.WriteString(newline)
+		b.WriteByte(']')
 		return
 	}
 	if n.is != '{' {
-		line, _ := n.oneLine(inQuotes, inQuotes, 0)
-		b.WriteString(line)
+		line, _ := n.oneLine(nil, inQuotes, 0, math.MaxInt)
+		b.Write(line)
 		return
 	}
 	for i, m := range n.members {
-		name := inQuotes(m.Name) + ": "
-		b.WriteString(begin(i, '{') + inner + name)
-		m.Value.json(b, inner, len(inner)+len(name))
+		name := inQuotes(m.Name)
+		b.WriteString(begin(i, '{'))
+		b.WriteString(inner)
+		b.WriteString(name)
+		b.WriteString(": ")
+		m.Value.json(b, inner, len(inner)+len(name)+2)
 	}
-	b.WriteString(newline + "}")
+	b.WriteString(newline)
+	b.WriteByte('}')
 }
 
 func begin(i int, first byte) string {
@@ -62,40 +69,46 @@ func begin(i int, first byte) string {
 	return ","
 }
 
-// oneLine is a node on one line, with names and texts written as told; false: it
-// is too deep for that.
-func (n node) oneLine(name, text func(string) string, depth int) (string, bool) {
+// oneLine adds a node to a line, with names and texts spelled as told; false: it
+// is too deep for that, or longer than there is room.
+func (n node) oneLine(line []byte, spell func(string) string, depth, room int) ([]byte, bool) {
 	switch n.is {
 	case '"':
-		return text(n.text), true
+		line = append(line, spell(n.text)...)
+		return line, len(line) <= room
 	case 0:
-		return n.text, true
+		line = append(line, n.text...)
+		return line, len(line) <= room
 	}
 	if n.is == '{' && len(n.members) > 0 {
 		depth--
 	}
-	if depth < 0 {
-		return "", false
+	// The least that it takes: most of what is too long shows that at once.
+	if depth < 0 || len(line)+4*len(n.members)+2*len(n.items) > room {
+		return nil, false
 	}
-	var parts []string
-	size := 0
-	add := func(before string, n node) bool {
-		line, ok := n.oneLine(name, text, depth)
-		parts = append(parts, before+line)
-		size += len(before) + len(line)
-		return ok && size <= width
-	}
-	for _, m := range n.members {
-		if !add(name(m.Name)+": ", m.Value) {
-			return "", false
+	line = append(line, n.is)
+	ok := true
+	for i, m := range n.members {
+		if i > 0 {
+			line = append(line, ", "...)
+		}
+		line = append(line, spell(m.Name)...)
+		line = append(line, ": "...)
+		if line, ok = m.Value.oneLine(line, spell, depth, room); !ok {
+			return nil, false
 		}
 	}
-	for _, item := range n.items {
-		if !add("", item) {
-			return "", false
+	for i, item := range n.items {
+		if i > 0 {
+			line = append(line, ", "...)
+		}
+		if line, ok = item.oneLine(line, spell, depth, room); !ok {
+			return nil, false
 		}
 	}
-	return string(n.is) + strings.Join(parts, ", ") + string(n.is+2), true // ] and } are two behind [ and {
+	line = append(line, n.is+2) // ] and } are two behind [ and {
+	return line, len(line) <= room
 }
 
 // asYAML is a document as YAML.
@@ -105,26 +118,32 @@ func asYAML(doc any) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	n.yaml(&b, "")
+	n.yaml(&b, "", false)
 	return b.String(), nil
 }
 
-// yaml writes the lines of an object or a list, each behind an indent; a scalar
-// is one, behind nothing.
-func (n node) yaml(b *strings.Builder, indent string) {
+// yaml writes the lines of an object or a list, each behind an indent, the first
+// one where that is written already behind nothing; a scalar is one line.
+func (n node) yaml(b *strings.Builder, indent string, begun bool) {
 	switch n.is {
 	case '{':
-		for _, m := range n.members {
-			b.WriteString(indent)
+		for i, m := range n.members {
+			if i > 0 || !begun {
+				b.WriteString(indent)
+			}
 			m.yaml(b, indent)
 		}
 	case '[':
-		for _, item := range n.items {
-			b.WriteString(indent + "- ")
+		for i, item := range n.items {
+			if i > 0 || !begun {
+				b.WriteString(indent)
+			}
+			b.WriteString("- ")
 			item.item(b, indent+"  ")
 		}
 	default:
-		b.WriteString(n.scalar(indent) + "\n")
+		b.WriteString(n.scalar(indent))
+		b.WriteByte('\n')
 	}
 }
 
@@ -132,25 +151,28 @@ func (n node) yaml(b *strings.Builder, indent string) {
 // the dash.
 func (n node) item(b *strings.Builder, indent string) {
 	if line, ok := n.yamlLine(indent, len(indent)); ok {
-		b.WriteString(line + "\n")
+		b.WriteString(line)
+		b.WriteByte('\n')
 		return
 	}
-	var lines strings.Builder
-	n.yaml(&lines, indent)
-	b.WriteString(strings.TrimPrefix(lines.String(), indent))
+	n.yaml(b, indent, true)
 }
 
 // yaml writes a member.
 func (m Member[T]) yaml(b *strings.Builder, indent string) {
 	n, _ := any(m.Value).(node)
-	name := plain(m.Name) + ":"
+	name := plain(m.Name)
 	b.WriteString(name)
-	if line, ok := n.yamlLine(indent+"  ", len(indent)+len(name)+1); ok {
-		b.WriteString(" " + line + "\n")
+	b.WriteByte(':')
+	inner := indent + "  "
+	if line, ok := n.yamlLine(inner, len(inner)+len(name)); ok {
+		b.WriteByte(' ')
+		b.WriteString(line)
+		b.WriteByte('\n')
 		return
 	}
 	b.WriteByte('\n')
-	n.yaml(b, indent+"  ")
+	n.yaml(b, inner, false)
 }
 
 // yamlLine is a node that needs no lines of its own: a scalar, or what is short.
@@ -158,8 +180,12 @@ func (n node) yamlLine(indent string, full int) (string, bool) {
 	if n.is == 0 || n.is == '"' {
 		return n.scalar(indent), true
 	}
-	line, ok := n.oneLine(inFlow, inFlow, deep)
-	return line, ok && (full+len(line) <= width || len(n.members)+len(n.items) == 0) && !n.hasLines()
+	room := width - full
+	if len(n.members)+len(n.items) == 0 {
+		room = math.MaxInt
+	}
+	line, ok := n.oneLine(nil, inFlow, deep, room)
+	return string(line), ok && !n.hasLines()
 }
 
 // hasLines reports whether there is a text of several lines in it.
@@ -243,11 +269,27 @@ var words = map[string]bool{
 }
 
 func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) })
+	return isPlainASCII(s) || utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) })
 }
 
 // inQuotes is a text as JSON has it, with what YAML forbids escaped as well.
-func inQuotes(s string) string { return allowed(string(text(s))) }
+func inQuotes(s string) string {
+	if isPlainASCII(s) {
+		return `"` + s + `"`
+	}
+	return allowed(string(text(s)))
+}
+
+// isPlainASCII reports whether JSON takes all characters as they are: the most
+// of what documents say.
+func isPlainASCII(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
 
 func allowed(quoted string) string {
 	if !strings.ContainsFunc(quoted, forbidden) {

@@ -31,6 +31,8 @@ type Board struct {
 	Notes  []*Note
 	Links  []*Link
 	Size   Point // of all of it, once it is arranged
+
+	keys map[any]string // the ids of notes and frames, by the node of the model that they show
 }
 
 // Frame is a bounded context, or the surroundings of what is in none.

@@ -5,7 +5,9 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"html"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -302,18 +304,59 @@ func TestPage(t *testing.T) {
 
 // TestHTML: what the page is told of notes cannot end its script.
 func TestHTML(t *testing.T) {
-	page, err := board.Of(load(t, `
+	sys := load(t, `
 esgen: v1
 system: texts
 title: "</title><script>alert(1)</script>"
 contexts:
-  a: {aggregates: {A: {description: "</script><script>alert(2)</script>", commands: {Do: {emit: [Done]}}, events: [Done]}}}
-`)).HTML()
+  a:
+    title: "</option></select><script>alert(3)</script>"
+    aggregates: {A: {description: "</script><script>alert(2)</script>", commands: {Do: {emit: [Done]}}, events: [Done]}}
+  search: {title: "\"></template>"}
+`)
+	b := board.Of(sys)
+	lane := &board.Lane{Title: "</template><script>", Kind: board.Actor}
+	page, err := b.HTML(b.Sheets(sys, []*board.Sequence{{Title: "</template></select><script>", Lanes: []*board.Lane{lane}, Steps: []*board.Exchange{{From: lane, To: lane, Kind: board.Asked, Text: "</text></svg></template><script>"}}}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(page), "<script"); n != 2 {
-		t.Errorf("%d scripts", n)
+	for part, want := range map[string]int{"<script": 2, "</script": 2, "<template": 4, "</template": 4, "<option": 5, "</option": 5, "</select": 1} {
+		if n := strings.Count(string(page), part); n != want {
+			t.Errorf("%d times %s, not %d", n, part, want)
+		}
+	}
+}
+
+// TestSheets: each picture of the page is there once, is well-formed, and what it says
+// of the wall is there.
+func TestSheets(t *testing.T) {
+	for name, sys := range models(t) {
+		b := board.Of(sys)
+		there := map[string]bool{}
+		for _, n := range b.Notes {
+			there[n.ID] = true
+		}
+		for _, f := range b.Frames {
+			there["frame:"+f.Name] = true
+		}
+		kinds, ids := map[board.SheetKind]int{}, map[string]bool{}
+		for _, s := range b.Sheets(sys, nil) {
+			if ids[s.ID] {
+				t.Errorf("%s: %s is there twice", name, s.ID)
+			}
+			ids[s.ID] = true
+			kinds[s.Kind]++
+			svg := s.Picture.SVG()
+			wellFormed(t, name+", "+s.ID, svg)
+			for _, of := range regexp.MustCompile(`data-of="([^"]*)"`).FindAllSubmatch(svg, -1) {
+				if id := html.UnescapeString(string(of[1])); !there[id] {
+					t.Errorf("%s: %s tells of %q, which is not on the wall", name, s.ID, id)
+				}
+			}
+		}
+		if kinds[board.Services] != len(sys.Contexts) || kinds[board.Overview] != min(1, len(sys.Contexts)-1) {
+			t.Errorf("%s: %v", name, kinds)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ func Of(sys *model.System) *Board {
 		linked: map[[2]*Note]bool{},
 	}
 	c.system(sys)
+	c.board.keys = c.keys(sys)
 	c.board.arrange()
 	return c.board
 }
@@ -27,6 +28,18 @@ type collector struct {
 	notes map[any]*Note // by the node of the model
 
 	linked map[[2]*Note]bool
+}
+
+// keys are the ids of all that is on the wall.
+func (c *collector) keys(sys *model.System) map[any]string {
+	keys := map[any]string{}
+	for of, n := range c.notes {
+		keys[of] = n.ID
+	}
+	for _, x := range sys.Contexts {
+		keys[x] = frameKey(x.Name)
+	}
+	return keys
 }
 
 func (c *collector) system(sys *model.System) {

@@ -17,7 +17,7 @@ func hexagonOf(c *model.Context, asks map[*model.Context][]string) *Diagram {
 	h.domain()
 	h.inbound()
 	h.outbound()
-	inColumns(h.cards)
+	inColumns(h.cards, h.wires)
 	return &Diagram{Title: c.Called(), About: "the service and its adapters", cards: h.cards, wires: h.wires}
 }
 
@@ -45,7 +45,7 @@ func asksOf(sys *model.System) map[*model.Context][]string {
 }
 
 func (h *hexagon) domain() {
-	h.middle = &card{id: h.context.Name, title: string(h.context.Called()), class: "domain core", depth: 1}
+	h.middle = &card{id: h.context.Name, of: frameKey(h.context.Name), title: string(h.context.Called()), class: "domain core", depth: 1}
 	for _, a := range h.context.Aggregates {
 		h.middle.said = append(h.middle.said, fmt.Sprintf("%s: %s", a.Called(), counted(amount{len(a.Commands), "command", "commands"}, amount{len(a.Events), "event", "events"})))
 	}

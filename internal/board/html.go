@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 //go:embed board.js
@@ -24,9 +25,10 @@ type told struct {
 	Leads []string `json:"leads,omitempty"` // to what, by id
 }
 
-// HTML is a board as a page of one file: it is moved and zoomed, searched, and a
-// note that is chosen tells what it says, what leads to it and what follows.
-func (b *Board) HTML() ([]byte, error) {
+// HTML is a board as a page of one file, with sheets beside it: pictures are moved and
+// zoomed, searched, and a note that is chosen tells what it says, what leads to it,
+// what follows, and on which sheets it is.
+func (b *Board) HTML(sheets []Sheet) ([]byte, error) {
 	leads := map[*Note][]string{}
 	for _, l := range b.Links {
 		leads[l.From] = append(leads[l.From], l.To.ID)
@@ -39,6 +41,8 @@ func (b *Board) HTML() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}
+	var wall strings.Builder
+	b.Picture().svg(&wall, "")
 	var out bytes.Buffer
 	fmt.Fprintf(&out, `<!doctype html>
 <html>
@@ -48,23 +52,53 @@ func (b *Board) HTML() ([]byte, error) {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>%[1]s</title>
 <style>
-%[2]s</style>
+%[2]s%[8]s
+</style>
 </head>
 <body>
 <header>
 <h1>%[1]s</h1>
-<input type="search" id="search" placeholder="Search" aria-label="Search the notes">
+<select id="shown" aria-label="What is shown">
+%[3]s</select>
+<input type="search" id="search" placeholder="Search" aria-label="Search all pictures">
 <span role="status" id="found"></span>
-<button type="button" id="whole">Whole board</button>
+<button type="button" id="whole">Whole picture</button>
 </header>
-<main id="wall" aria-label="The board">
-%[3]s</main>
+<main id="wall" aria-label="The picture">
+%[4]s</main>
 <aside id="about" hidden aria-live="polite"></aside>
-<script type="application/json" id="notes">%[4]s</script>
+%[5]s<script type="application/json" id="notes">%[6]s</script>
 <script>
-%[5]s</script>
+%[7]s</script>
 </body>
 </html>
-`, text(string(b.Title)), sheet, b.SVG(), data, script)
+`, text(string(b.Title)), sheet, options(sheets), wall.String(), templates(sheets), data, script, style())
 	return out.Bytes(), nil
+}
+
+// options are what a reader chooses a picture from.
+func options(sheets []Sheet) string {
+	var s strings.Builder
+	kind := Overview
+	fmt.Fprintf(&s, "<optgroup label=\"%s\">\n<option value=\"wall\">The wall</option>\n", kind)
+	for _, x := range sheets {
+		if x.Kind != kind {
+			kind = x.Kind
+			fmt.Fprintf(&s, "</optgroup>\n<optgroup label=\"%s\">\n", kind)
+		}
+		fmt.Fprintf(&s, "<option value=\"%s\">%s</option>\n", text(x.ID), text(string(x.Title)))
+	}
+	s.WriteString("</optgroup>\n")
+	return s.String()
+}
+
+// templates keep the pictures of sheets until one is shown: their ids are their own.
+func templates(sheets []Sheet) string {
+	var s strings.Builder
+	for _, x := range sheets {
+		fmt.Fprintf(&s, "<template data-sheet=\"%s\">", text(x.ID))
+		x.Picture.svg(&s, "")
+		s.WriteString("</template>\n")
+	}
+	return s.String()
 }

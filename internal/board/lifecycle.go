@@ -44,3 +44,36 @@ func machine(s *strings.Builder, id string, a *model.Aggregate, l *model.Lifecyc
 	}
 	s.WriteString("  }\n")
 }
+
+// lifecycle is a state machine as a picture: its states in a circle, from where it
+// begins, so that each has a straight way to each other one.
+func lifecycle(a *model.Aggregate, l *model.Lifecycle, of string) *Diagram {
+	cards := map[string]*card{}
+	d := &Diagram{Title: a.Called() + ": " + quote.Text(l.Field.Text), About: "the states of a lifecycle"}
+	state := func(name string) *card {
+		if cards[name] == nil {
+			cards[name] = &card{id: name, title: name, of: of, class: "state"}
+			d.cards = append(d.cards, cards[name])
+		}
+		return cards[name]
+	}
+	for i, s := range l.States {
+		from := state(s.Value.Value)
+		if i == 0 {
+			from.class = "state core" // with a thick edge
+			from.said = append(from.said, "begins here")
+		}
+		if len(s.To) == 0 {
+			from.said = append(from.said, "ends here")
+		}
+		for _, to := range s.To {
+			if to.Value == s.Value.Value {
+				from.said = append(from.said, "may follow itself")
+				continue
+			}
+			d.wires = append(d.wires, &wire{from: from, to: state(to.Value)})
+		}
+	}
+	round(d.cards, d.wires)
+	return d
+}

@@ -20,6 +20,7 @@ type Picture struct {
 type mark struct {
 	class string // what it looks like
 	id    string // "": nobody looks for it
+	of    string // the id of what it shows of the wall; "": nothing that is there, or it is on the wall
 	label string // what it is called by who reads it out; "": nothing
 	tip   string // what more there is to say of it
 
@@ -102,9 +103,14 @@ func (b *Board) about() string {
 		contexts, counts[Command], counts[Aggregate], counts[Event], counts[Policy]+counts[Saga], counts[View], counts[External], counts[Hotspot])
 }
 
+func (f *Frame) key() string { return frameKey(f.Name) }
+
+// frameKey is the id of a context's frame.
+func frameKey(context string) string { return "frame:" + context }
+
 func (f *Frame) mark() mark {
 	title := written{Line: Line{string(f.Title), titleSize, true}, x: float64(f.Box.X + inset), y: float64(f.Box.Y + heading - 12)}
-	return mark{class: classFrame, id: "frame:" + f.Name, box: &f.Box, round: 10, texts: []written{title}}
+	return mark{class: classFrame, id: f.key(), box: &f.Box, round: 10, texts: []written{title}}
 }
 
 func (n *Note) mark() mark {

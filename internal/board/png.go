@@ -88,18 +88,20 @@ func (b *brush) arrow(m mark) {
 	if d, dashed := dashes[m.kind()]; dashed {
 		b.SetDash(d[0], d[1])
 	}
-	at := bends(m.way)
-	b.MoveTo(float64(m.way[0].X), float64(m.way[0].Y))
-	for _, c := range at {
-		b.LineTo(float64(c.from.X), float64(c.from.Y))
-		b.QuadraticTo(float64(c.at.X), float64(c.at.Y), float64(c.to.X), float64(c.to.Y))
+	for i, p := range pieces(m.way, m.kind().period()) {
+		if i == 0 || !p.on {
+			b.MoveTo(float64(p.from.X), float64(p.from.Y))
+		}
+		if p.about != nil {
+			b.QuadraticTo(float64(p.about.X), float64(p.about.Y), float64(p.to.X), float64(p.to.Y))
+		} else {
+			b.LineTo(float64(p.to.X), float64(p.to.Y))
+		}
 	}
-	end := m.way[len(m.way)-1]
-	b.LineTo(float64(end.X), float64(end.Y))
 	b.Stroke()
 	b.SetDash()
 	if m.class != classThread {
-		b.tip(m.way[len(m.way)-2], end)
+		b.tip(m.way[len(m.way)-2], m.way[len(m.way)-1])
 	}
 }
 

@@ -1,10 +1,6 @@
 package board
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Arrows pass between notes, not below them: in the gutters between columns, in
 // the gaps between rows, and round frames. Only aggregates, which are as high as all
@@ -139,40 +135,4 @@ func (r *router) free(of *Note, left, right, y int) bool {
 	return !slices.ContainsFunc(r.notes[of.Frame], func(n *Note) bool {
 		return n != of && n.Box.X < right && left < n.Box.Right() && n.Box.Y <= y && y <= n.Box.Bottom()
 	})
-}
-
-// path is a way with round corners, as SVG has it.
-func path(points []Point) string {
-	var s strings.Builder
-	fmt.Fprintf(&s, "M%d %d", points[0].X, points[0].Y)
-	for _, b := range bends(points) {
-		fmt.Fprintf(&s, "L%d %dQ%d %d %d %d", b.from.X, b.from.Y, b.at.X, b.at.Y, b.to.X, b.to.Y)
-	}
-	last := points[len(points)-1]
-	fmt.Fprintf(&s, "L%d %d", last.X, last.Y)
-	return s.String()
-}
-
-// bend is a round corner: where it begins, where the corner would be, where it ends.
-type bend struct{ from, at, to Point }
-
-func bends(points []Point) []bend {
-	points = slices.CompactFunc(slices.Clone(points), func(a, b Point) bool { return a == b })
-	var out []bend
-	for i := 1; i < len(points)-1; i++ {
-		at := points[i]
-		out = append(out, bend{toward(at, points[i-1]), at, toward(at, points[i+1])})
-	}
-	return out
-}
-
-// toward is a little way from one corner to the next: half of it at most.
-func toward(from, to Point) Point {
-	step := func(d int) int {
-		if d < 0 {
-			return -min(corner, -d/2)
-		}
-		return min(corner, d/2)
-	}
-	return Point{from.X + step(to.X-from.X), from.Y + step(to.Y-from.Y)}
 }

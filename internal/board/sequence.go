@@ -19,6 +19,7 @@ type Sequence struct {
 type Lane struct {
 	Title quote.Text
 	Kind  Kind // Actor or External; "": a context
+	Of    any  // the node of the model that this is: a context, an external system; a person's is not on the wall
 
 	box Box
 }
@@ -29,6 +30,7 @@ type Exchange struct {
 	Kind     ExchangeKind
 	Text     quote.Text
 	Note     Kind // of what is written on the lane; only where Kind is Noted
+	Of       any  // the node of the model that this is about; nil: it is not on the wall
 }
 
 // ExchangeKind says how something passes.
@@ -52,7 +54,10 @@ const (
 )
 
 // Picture draws a sequence from above to below.
-func (s *Sequence) Picture() *Picture {
+func (s *Sequence) Picture() *Picture { return s.picture(map[any]string{}) }
+
+// picture draws a sequence, of which keys has the ids of what is on the wall.
+func (s *Sequence) picture(keys map[any]string) *Picture {
 	p := &Picture{Title: s.Title, About: fmt.Sprintf("%d take part, %d exchanges", len(s.Lanes), len(s.Steps))}
 	high := 0
 	heads := make([]mark, len(s.Lanes))
@@ -60,12 +65,12 @@ func (s *Sequence) Picture() *Picture {
 		lines := linesOf(l.Title, laneWidth)
 		l.box = Box{X: Margin + i*(laneWidth+laneGap), Y: Margin, W: laneWidth, H: textHeight(lines) + 2*padding}
 		high = max(high, l.box.H)
-		heads[i] = l.head(lines)
+		heads[i] = l.head(lines, i+1, keys[l.Of])
 	}
 	y := Margin + high + 24
 	var steps []mark
-	for _, x := range s.Steps {
-		drawn, below := x.marks(y)
+	for i, x := range s.Steps {
+		drawn, below := x.marks(y, i+1, keys[x.Of])
 		steps = append(steps, drawn...)
 		y = below
 	}
@@ -90,34 +95,42 @@ func linesOf(title quote.Text, width int) []Line {
 
 func (l *Lane) middle() int { return l.box.X + l.box.W/2 }
 
-func (l *Lane) head(lines []Line) mark {
+func (l *Lane) head(lines []Line, number int, of string) mark {
 	kind := l.Kind
 	if kind == "" {
 		kind = Aggregate
 	}
 	m := sticker(kind, l.box, lines)
 	m.box = &l.box
+	m.id, m.of = fmt.Sprintf("lane:%d", number), of
 	m.label = string(l.Title)
 	m.tip = m.label
 	return m
 }
 
 // marks are what an exchange looks like below y, and where it ends.
-func (x *Exchange) marks(y int) ([]mark, int) {
+func (x *Exchange) marks(y, number int, of string) ([]mark, int) {
+	said := mark{id: fmt.Sprintf("step:%d", number), of: of, label: x.told()}
+	said.tip = said.label
 	if x.Kind == Noted {
-		lines := linesOf(x.Text, laneWidth)
+		lines := linesOf(x.Text, laneWidth-2*noteInset)
 		box := Box{X: x.From.box.X + noteInset, Y: y, W: laneWidth - 2*noteInset, H: textHeight(lines) + padding}
-		return []mark{sticker(x.Note, box, lines)}, box.Bottom() + padding*2
+		m := sticker(x.Note, box, lines)
+		m.id, m.of, m.label, m.tip = said.id, said.of, said.label, said.tip
+		return []mark{m}, box.Bottom() + padding*2
 	}
 	from, to := x.From.middle(), x.To.middle()
-	left, right := min(from, to), max(from, to)
-	if from == to {
-		right = from + laneWidth
+	left, right := from, from+laneWidth // to itself
+	switch { // else beside who speaks, so that no other's line runs through it
+	case from < to:
+		right += laneGap
+	case to < from:
+		left, right = from-laneWidth-laneGap, from
 	}
-	words := mark{class: classLabel}
+	said.class = classLabel
 	for _, l := range wrap(quote.Line(x.Text), labelSize, right-left-2*padding) {
 		y += labelHeight
-		words.texts = append(words.texts, written{Line: Line{Text: l, Size: labelSize}, x: float64(left+right) / 2, y: float64(y), middle: true})
+		said.texts = append(said.texts, written{Line: Line{Text: l, Size: labelSize}, x: float64(left+right) / 2, y: float64(y), middle: true})
 	}
 	y += padding
 	way := []Point{{from, y}, {to, y}}
@@ -130,7 +143,16 @@ func (x *Exchange) marks(y int) ([]mark, int) {
 	if x.Kind != Asked {
 		kind = Crosses
 	}
-	return []mark{{class: classLink + " " + string(kind), way: way}, words}, y + padding
+	return []mark{{class: classLink + " " + string(kind), way: way}, said}, y + padding
+}
+
+// told is what an exchange is called by who reads it out.
+func (x *Exchange) told() string {
+	words := map[ExchangeKind]string{Asked: "%s asks %s: %s", Refused: "%s refuses %s: %s", Told: "%s tells %s: %s"}
+	if x.Kind == Noted {
+		return fmt.Sprintf("%s at %s: %s", x.Note, x.From.Title, x.Text)
+	}
+	return fmt.Sprintf(words[x.Kind], x.From.Title, x.To.Title, x.Text)
 }
 
 // Mermaid is a sequence as Mermaid's sequenceDiagram.

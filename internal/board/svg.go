@@ -45,14 +45,18 @@ const arrowTip = `<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" mar
 // SVG is a picture that is light or dark as whoever looks at it likes it.
 func (p *Picture) SVG() []byte {
 	var s strings.Builder
-	fmt.Fprintf(&s, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img" aria-labelledby="title desc">`+"\n", p.Size.X, p.Size.Y)
-	fmt.Fprintf(&s, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n<style>%s</style>\n", text(string(p.Title)), text(p.About), style())
-	s.WriteString(arrowTip)
+	p.svg(&s, "<style>"+style()+"</style>\n")
+	return []byte(s.String())
+}
+
+// svg draws a picture with a style sheet; "": it stands on a page that has one.
+func (p *Picture) svg(s *strings.Builder, style string) {
+	fmt.Fprintf(s, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img" aria-labelledby="title desc">`+"\n", p.Size.X, p.Size.Y)
+	fmt.Fprintf(s, "<title id=\"title\">%s</title>\n<desc id=\"desc\">%s</desc>\n%s%s", text(string(p.Title)), text(p.About), style, arrowTip)
 	for _, m := range p.marks {
-		m.svg(&s)
+		m.svg(s)
 	}
 	s.WriteString("</svg>\n")
-	return []byte(s.String())
 }
 
 // text is a text of the model, on one line, as HTML and SVG have it.
@@ -63,41 +67,48 @@ func (m mark) svg(s *strings.Builder) {
 	case m.box != nil:
 		m.svgBox(s)
 	case m.way == nil:
-		m.svgTexts(s)
+		m.group(s, m.svgTexts)
 	case m.class == classThread:
-		fmt.Fprintf(s, `<path class="%s" d="%s"/>`, m.class, path(m.way))
+		fmt.Fprintf(s, `<path class="%s" d="%s"/>`, m.class, path(m.way, m.kind().period()))
 	case m.from != "":
-		fmt.Fprintf(s, `<path class="%s" d="%s" marker-end="url(#tip)" data-from="%s" data-to="%s"/>`, m.class, path(m.way), text(m.from), text(m.to))
+		fmt.Fprintf(s, `<path class="%s" d="%s" marker-end="url(#tip)" data-from="%s" data-to="%s"/>`, m.class, path(m.way, m.kind().period()), text(m.from), text(m.to))
 	default:
-		fmt.Fprintf(s, `<path class="%s" d="%s" marker-end="url(#tip)"/>`, m.class, path(m.way))
+		fmt.Fprintf(s, `<path class="%s" d="%s" marker-end="url(#tip)"/>`, m.class, path(m.way, m.kind().period()))
 	}
 	s.WriteByte('\n')
 }
 
-func (m mark) svgBox(s *strings.Builder) {
+// group has what belongs together, and says what it is.
+func (m mark) group(s *strings.Builder, inside func(*strings.Builder)) {
 	fmt.Fprintf(s, `<g class="%s"`, text(m.class))
 	if m.id != "" {
 		fmt.Fprintf(s, ` id="%s"`, text(m.id))
 	}
+	if m.of != "" {
+		fmt.Fprintf(s, ` data-of="%s"`, text(m.of))
+	}
 	if m.label != "" {
 		fmt.Fprintf(s, ` tabindex="0" role="img" aria-label="%s"><title>%s</title`, text(m.label), text(m.tip))
 	}
-	fmt.Fprintf(s, `><rect x="%d" y="%d" width="%d" height="%d" rx="%d"`, m.box.X, m.box.Y, m.box.W, m.box.H, m.round)
-	if m.fill != "" {
-		fmt.Fprintf(s, ` fill="%s"`, m.fill)
-	}
-	s.WriteString("/>")
-	m.svgTexts(s)
+	s.WriteByte('>')
+	inside(s)
 	s.WriteString("</g>")
+}
+
+func (m mark) svgBox(s *strings.Builder) {
+	m.group(s, func(s *strings.Builder) {
+		fmt.Fprintf(s, `<rect x="%d" y="%d" width="%d" height="%d" rx="%d"`, m.box.X, m.box.Y, m.box.W, m.box.H, m.round)
+		if m.fill != "" {
+			fmt.Fprintf(s, ` fill="%s"`, m.fill)
+		}
+		s.WriteString("/>")
+		m.svgTexts(s)
+	})
 }
 
 func (m mark) svgTexts(s *strings.Builder) {
 	for _, l := range m.texts {
-		s.WriteString("<text")
-		if m.box == nil {
-			fmt.Fprintf(s, ` class="%s"`, m.class)
-		}
-		fmt.Fprintf(s, ` x="%.0f" y="%.1f" font-size="%d"`, l.x, l.y, l.Size)
+		fmt.Fprintf(s, `<text x="%.0f" y="%.1f" font-size="%d"`, l.x, l.y, l.Size)
 		if l.Bold {
 			s.WriteString(` font-weight="600"`)
 		}

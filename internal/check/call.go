@@ -131,8 +131,29 @@ func (d *decision) compensate(i int, x *model.Call) {
 	}
 	sent := d.sending(a)
 	needs := func(t *expr.Tree) bool { return d.after(t) > i }
-	d.out.Compensations[undo] = Compensation{sent, needs(sent.Target) || needs(sent.Correlated) ||
+	out := Compensation{Sending: sent, NeedsReply: needs(sent.Target) || needs(sent.Correlated) ||
 		slices.ContainsFunc(sent.Assigns, func(x Assigned) bool { return needs(x.Value) })}
+	if x.To.Operation != nil && undo.Do.Operation != nil && out.NeedsReply {
+		out.Learned = d.learned(x, sent.Assigns, needs)
+	}
+	d.out.Compensations[undo] = out
+}
+
+// learned are the fields of the reply that a call of an external system is undone
+// with. Whoever does not hear the answer can ask for them again; what is computed of
+// them, or of what is only known by then, nobody can say any more.
+func (d *decision) learned(x *model.Call, sent []Assigned, needs func(*expr.Tree) bool) (out []Learned) {
+	for _, a := range sent {
+		switch t := a.Value; {
+		case !needs(t):
+		case t.Op == expr.Select && t.Args[0].Op == expr.Name && t.Args[0].Ident == x.Name:
+			out = append(out, Learned{a.Field, t.Field})
+		default:
+			d.say(rule.NoSource, x.Compensate.Pos, "nobody knows %s of %s when %s does not answer", a.Field.Name, x.Compensate.Do.Text, x.To.Text).
+				With(diag.Fix("give it a field of the reply as it is, %s.…, or what is known before the call", x.Name))
+		}
+	}
+	return out
 }
 
 func (d *decision) fallback(i int, x *model.Call) {

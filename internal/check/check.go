@@ -108,7 +108,14 @@ type Compensation struct {
 	// NeedsReply: what is sent depends on the reply of the call it undoes, if only
 	// by a let. Without one, only the instance of the call is known.
 	NeedsReply bool
+	// Learned are the fields that external systems are asked to undo a call of others with
+	// and that are fields of its reply: where no reply came, the call is made again
+	// under its key, to learn them.
+	Learned []Learned
 }
+
+// Learned is a field that is one of a reply.
+type Learned struct{ Field, From *model.Field }
 
 // Event is what is known of an event.
 type Event struct {

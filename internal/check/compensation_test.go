@@ -3,10 +3,16 @@ package check_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/rule"
+	"github.com/esgen/esgen/model"
 )
 
-// What undoes a call waits for the reply when it says something of it, if only
-// by way of a let.
+// What undoes a call waits for the reply when it says something of it. Of a reply that
+// never came it can be learned again as it is, and what is made of it, if only by way
+// of a let, cannot: that is refused.
 func TestCompensationNeedsReply(t *testing.T) {
 	t.Parallel()
 	const trip = `
@@ -33,19 +39,31 @@ contexts:
             emit: [{event: Booked, with: {ref: label}}]
         events: {Booked: {fields: [ref]}}
 `
-	for ref, want := range map[string]bool{
-		"hold.code":                      true,
-		"label":                          true,
-		"plain":                          false,
-		"\"'hold.code label'\"":          false,
-		"\"['a'].map(hold, hold)[0]\"":   false,
-		"string(id)":                     false,
-		"\"label == 'x' ? 'a' : plain\"": true,
+	const nothing, learned, refused = "nothing", "learned", "refused"
+	for ref, want := range map[string]string{
+		"hold.code":                      learned,
+		"label":                          refused,
+		"hold.code + 'x'":                refused,
+		"plain":                          nothing,
+		"\"'hold.code label'\"":          nothing,
+		"\"['a'].map(hold, hold)[0]\"":   nothing,
+		"string(id)":                     nothing,
+		"\"label == 'x' ? 'a' : plain\"": refused,
 	} {
-		m := checked(t, strings.Replace(trip, "REF", ref, 1))
-		call := m.Contexts[0].Aggregates[0].Commands[0].Calls[0]
-		if got := m.Compensations[call.Compensate].NeedsReply; got != want {
-			t.Errorf("%s: needs the reply: %v", ref, got)
+		sys, _ := model.LoadFS(fstest.MapFS{model.DocumentName: {Data: []byte(strings.Replace(trip, "REF", ref, 1))}}, model.DocumentName)
+		m, diags := check.System(sys)
+		found := m.Compensations[m.Contexts[0].Aggregates[0].Commands[0].Calls[0].Compensate]
+		got := nothing
+		for _, d := range diags.Sorted() {
+			if d.Rule == rule.NoSource {
+				got = refused
+			}
+		}
+		if len(found.Learned) == 1 && found.Learned[0].Field.Name == "ref" && found.Learned[0].From.Name == "code" {
+			got = learned
+		}
+		if got != want || found.NeedsReply != (want != nothing) {
+			t.Errorf("%s: %s, needs the reply: %v; want %s", ref, got, found.NeedsReply, want)
 		}
 	}
 }

@@ -49,6 +49,9 @@ func (c *checker) afterwards() {
 		for _, p := range x.Policies {
 			c.repeats(p)
 		}
+		for _, a := range x.Aggregates {
+			c.twice(a)
+		}
 	}
 	for _, s := range c.sys.Scenarios {
 		c.scenario(s)

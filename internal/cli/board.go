@@ -38,6 +38,7 @@ type drawing struct {
 	context  string // of the hexagon
 	scenario string // of the sequence
 	dark     bool   // of a PNG
+	played   bool   // scenarios are: the model has no errors
 }
 
 func newBoard(t terminal) *cobra.Command {
@@ -68,6 +69,7 @@ func newBoard(t terminal) *cobra.Command {
 			if checked == nil || d.show == showSequence && diags.HasErrors() {
 				return errNo // what is wrong cannot be played
 			}
+			d.played = !diags.HasErrors()
 			drawn, err := d.draw(checked)
 			if err != nil {
 				return err
@@ -135,7 +137,7 @@ func (d *drawing) draw(m *check.Model) ([]byte, error) {
 		}
 		return d.diagram(stories.Of(m, s).Sequence(m))
 	}
-	return d.wall(board.Of(m.System))
+	return d.wall(m)
 }
 
 // diagram is what is a picture, or Mermaid.
@@ -184,7 +186,8 @@ func (d *drawing) scenarioOf(sys *model.System) (*model.Scenario, error) {
 	return found[0], nil
 }
 
-func (d *drawing) wall(b *board.Board) ([]byte, error) {
+func (d *drawing) wall(m *check.Model) ([]byte, error) {
+	b := board.Of(m.System)
 	switch d.format {
 	case formatSVG:
 		return b.SVG(), nil
@@ -205,7 +208,11 @@ func (d *drawing) wall(b *board.Board) ([]byte, error) {
 	case formatMSAEz:
 		return b.MSAEz()
 	}
-	return b.HTML()
+	var sequences []*board.Sequence
+	if d.played {
+		sequences = stories.Sequences(m)
+	}
+	return b.HTML(b.Sheets(m.System, sequences))
 }
 
 // keep writes data to a file, or prints them when there is none.

@@ -125,7 +125,7 @@ func zero(t *model.Type) any {
 	case model.Int:
 		return int64(0)
 	case model.Duration:
-		return time.Duration(0)
+		return Span(0)
 	}
 	return decimal.Zero
 }
@@ -194,8 +194,8 @@ func (e *evaluator) unary(t *Tree) any {
 		return !v
 	case int64:
 		return checked(subInt(0, v))
-	case time.Duration:
-		return time.Duration(checked(subInt(0, int64(v))))
+	case Span:
+		return -v
 	}
 	return v.(decimal.Decimal).Neg()
 }
@@ -237,8 +237,8 @@ func (e *evaluator) binary(t *Tree) any {
 func arithmetic(sign string, l, r any) any {
 	switch l := l.(type) {
 	case int64:
-		if d, ok := r.(time.Duration); ok {
-			return time.Duration(checked(mulInt(l, int64(d))))
+		if d, ok := r.(Span); ok {
+			return lasting(checked(mulInt(l, int64(d))))
 		}
 		return intArithmetic(sign, l, r.(int64))
 	case decimal.Decimal:
@@ -251,23 +251,23 @@ func arithmetic(sign string, l, r any) any {
 		if u, ok := r.(time.Time); ok {
 			return since(l, u)
 		}
-		return addTime(l, signed(sign, r.(time.Duration)))
+		return addTime(l, signed(sign, r.(Span)))
 	case Date:
 		if d, ok := r.(Date); ok {
 			return since(dayStart(l, time.UTC), dayStart(d, time.UTC))
 		}
-		return addDays(l, signed(sign, r.(time.Duration)))
+		return addDays(l, signed(sign, r.(Span)))
 	}
-	d := l.(time.Duration)
+	d := l.(Span)
 	switch r := r.(type) {
 	case time.Time:
 		return addTime(r, d)
 	case Date:
 		return addDays(r, d)
 	case int64:
-		return time.Duration(checked(mulInt(int64(d), r)))
+		return lasting(checked(mulInt(int64(d), r)))
 	}
-	return time.Duration(intArithmetic(sign, int64(d), int64(r.(time.Duration))))
+	return lasting(intArithmetic(sign, int64(d), int64(r.(Span))))
 }
 
 func intArithmetic(sign string, l, r int64) int64 {
@@ -321,32 +321,34 @@ func fits(d decimal.Decimal) decimal.Decimal {
 	return d
 }
 
-func signed(sign string, d time.Duration) time.Duration {
+func signed(sign string, d Span) Span {
 	if sign == "-" {
-		return time.Duration(checked(subInt(0, int64(d))))
+		return -d
 	}
 	return d
 }
 
-func addTime(t time.Time, d time.Duration) time.Time {
-	t = t.Add(d)
+// lasting is a number of microseconds as a duration.
+func lasting(n int64) Span {
+	if d := Span(n); d > LongestSpan || d < -LongestSpan {
+		failf("the duration is too long")
+	}
+	return Span(n)
+}
+
+func addTime(t time.Time, d Span) time.Time {
+	t = time.UnixMicro(t.UnixMicro() + int64(d)).In(t.Location())
 	if outOfRange(t) {
 		failf("the time is out of range")
 	}
 	return t
 }
 
-func since(t, u time.Time) time.Duration {
-	d := t.Sub(u)
-	if !u.Add(d).Equal(t) {
-		failf("the duration is too long")
-	}
-	return d
-}
+func since(t, u time.Time) Span { return Span(t.UnixMicro() - u.UnixMicro()) }
 
 // addDays adds the whole days of a duration.
-func addDays(day Date, d time.Duration) Date {
-	t := dayStart(day, time.UTC).AddDate(0, 0, int(d/(24*time.Hour)))
+func addDays(on Date, d Span) Date {
+	t := dayStart(on, time.UTC).AddDate(0, 0, int(d/Day))
 	if outOfRange(t) {
 		failf("the day is out of range")
 	}
@@ -455,8 +457,8 @@ func compare(l, r any) int {
 		return cmp.Compare(l, r.(Date))
 	case time.Time:
 		return l.Compare(r.(time.Time))
-	case time.Duration:
-		return cmp.Compare(l, r.(time.Duration))
+	case Span:
+		return cmp.Compare(l, r.(Span))
 	}
 	return l.(decimal.Decimal).Cmp(r.(decimal.Decimal))
 }

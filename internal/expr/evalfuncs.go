@@ -154,7 +154,7 @@ func evalString(args []any) any {
 		return strconv.FormatBool(v)
 	case decimal.Decimal:
 		return v.String()
-	case time.Duration:
+	case Span:
 		return formatDuration(v)
 	case time.Time:
 		return formatTime(v)
@@ -168,24 +168,18 @@ func evalAbs(args []any) any {
 		if v < 0 {
 			return checked(subInt(0, v))
 		}
-	case time.Duration:
-		if v < 0 {
-			return time.Duration(checked(subInt(0, int64(v))))
-		}
+	case Span:
+		return max(v, -v)
 	case decimal.Decimal:
 		return v.Abs()
 	}
 	return args[0]
 }
 
-const day = 24 * time.Hour
-
-func evalDays(args []any) any   { return int64(args[0].(time.Duration) / day) }
-func evalDaysOf(args []any) any { return time.Duration(checked(mulInt(args[0].(int64), int64(day)))) }
-func evalHours(args []any) any  { return int64(args[0].(time.Duration) / time.Hour) }
-func evalHoursOf(args []any) any {
-	return time.Duration(checked(mulInt(args[0].(int64), int64(time.Hour))))
-}
+func evalDays(args []any) any    { return int64(args[0].(Span) / Day) }
+func evalDaysOf(args []any) any  { return lasting(checked(mulInt(args[0].(int64), int64(Day)))) }
+func evalHours(args []any) any   { return int64(args[0].(Span) / Hour) }
+func evalHoursOf(args []any) any { return lasting(checked(mulInt(args[0].(int64), int64(Hour)))) }
 
 func evalDateOf(args []any) any {
 	t := args[0].(time.Time).In(args[1].(*time.Location))

@@ -125,7 +125,7 @@ func ToGoReturn(t *Tree, n GoNames) []string { return toGoReturn(t, n) }
 
 // Eval computes a checked expression. Values are string (also of ids and, by
 // name, of enums), bool, int64, decimal.Decimal, Date, time.Time,
-// time.Duration, []any, map[string]any (maps, and objects by field name), and
+// Span, []any, map[string]any (maps, and objects by field name), and
 // nil for what is absent. Where an expression may make new ids, vars holds under
 // NewID the func() string that does. A fault — overflow, division by zero, an element that
 // is not there — is a *Fault.

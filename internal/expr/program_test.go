@@ -67,7 +67,7 @@ func (p *program) vars() map[string]any {
 	m1 := item("m1", "9.50", 2, "hot")
 	return map[string]any{NewID: func() string { return "00000000-0000-7000-8000-000000000000" }, "s": map[string]any{
 		"yes": true, "n": int64(42), "big": int64(1) << 62, "d": decimal.RequireFromString("19.990"), "text": "cab", "day": Date("2024-02-29"),
-		"at": time.Date(2026, 11, 21, 15, 30, 0, 123456000, time.UTC), "wait": 36 * time.Hour, "id": "id-1", "order": "o-1", "color": "Blue", "상태": "발행",
+		"at": time.Date(2026, 11, 21, 15, 30, 0, 123456000, time.UTC), "wait": 36 * Hour, "id": "id-1", "order": "o-1", "color": "Blue", "상태": "발행",
 		"item": m1, "주소": map[string]any{"도시": "부산", "우편": "48058", "상태": nil}, "quantity": int64(3), "phone": "02-123-4567",
 		"half": decimal.RequireFromString("49.5"), "note": "n", "gone": nil, "maybe": int64(-1), "noNumber": nil, "perhaps": m1, "없음": nil,
 		"ints": []any{int64(5), int64(-5)}, "texts": []any{"x", "가"},
@@ -344,7 +344,7 @@ func canon(v any, err error, t *model.Type) string {
 		return strconv.Quote(v)
 	case time.Time:
 		return formatTime(v)
-	case time.Duration:
+	case Span:
 		return formatDuration(v)
 	case []any:
 		parts := make([]string, len(v))

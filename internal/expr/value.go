@@ -110,21 +110,33 @@ func formatTime(t time.Time) string {
 	return t.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
 }
 
+// Span is a duration when an expression is computed, in microseconds: of 10,000 years
+// at most, so that any two instants are as far apart as one can say.
+type Span int64
+
+// Lengths of time. LongestSpan is how long the longest one is, and how long one before.
+const (
+	Second      Span = 1_000_000
+	Minute           = 60 * Second
+	Hour             = 60 * Minute
+	Day              = 24 * Hour
+	LongestSpan      = 315_576_000_000 * Second
+)
+
 // durationUnits are the units of a duration, from large to small.
 var durationUnits = []struct {
 	name string
-	size time.Duration
+	size Span
 }{
-	{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second},
-	{"ms", time.Millisecond}, {"us", time.Microsecond},
+	{"d", Day}, {"h", Hour}, {"m", Minute}, {"s", Second}, {"ms", Second / 1000}, {"us", 1},
 }
 
 // parseDuration reads 8d, 1h30m, -15m.
-func parseDuration(text string) (time.Duration, error) {
+func parseDuration(text string) (Span, error) {
 	bad := fmt.Errorf("%s is no duration", quoted(text))
 	rest, negative := strings.CutPrefix(text, "-")
-	var total time.Duration
-	last := time.Duration(math.MaxInt64)
+	var total Span
+	last := Span(math.MaxInt64)
 	for first := true; rest != "" || first; first = false {
 		n := 0
 		for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
@@ -139,7 +151,7 @@ func parseDuration(text string) (time.Duration, error) {
 		for n < len(rest) && rest[n] >= 'a' && rest[n] <= 'z' {
 			n++
 		}
-		size := time.Duration(0)
+		size := Span(0)
 		for _, u := range durationUnits {
 			if u.name == rest[:n] {
 				size = u.size
@@ -151,10 +163,9 @@ func parseDuration(text string) (time.Duration, error) {
 		last, rest = size, rest[n:]
 		part, ok := mulInt(count, int64(size))
 		sum, fits := addInt(int64(total), part)
-		if !ok || !fits {
+		if total = Span(sum); !ok || !fits || total > LongestSpan {
 			return 0, errors.New(quoted(text) + " is too long")
 		}
-		total = time.Duration(sum)
 	}
 	if negative {
 		return -total, nil
@@ -163,7 +174,7 @@ func parseDuration(text string) (time.Duration, error) {
 }
 
 // formatDuration writes 1d12h; nothing is 0s.
-func formatDuration(d time.Duration) string {
+func formatDuration(d Span) string {
 	if d == 0 {
 		return "0s"
 	}
@@ -173,7 +184,7 @@ func formatDuration(d time.Duration) string {
 	}
 	for _, u := range durationUnits {
 		n := d / u.size
-		if d -= n * u.size; n != 0 { //nolint:durationcheck // n is a count of units
+		if d -= n * u.size; n != 0 {
 			fmt.Fprintf(&b, "%d%s", max(n, -n), u.name)
 		}
 	}

@@ -51,7 +51,7 @@ func Text(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
-	case int64, bool, decimal.Decimal, time.Duration, time.Time, Date:
+	case int64, bool, decimal.Decimal, Span, time.Time, Date:
 		return evalString([]any{v}).(string)
 	}
 	return ""

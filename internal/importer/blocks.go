@@ -69,12 +69,16 @@ func (p *blockParser) list(depth int) []block {
 	return out
 }
 
-// tokens are words, texts in quotes, line breaks and single marks.
+// tokens are words, texts in quotes, patterns in slashes, line breaks and single marks.
 func tokens(text string) []string {
 	var out []string
 	for i := 0; i < len(text); {
 		rest := text[i:]
 		switch {
+		case rest[0] == '/' && len(out) > 0 && out[len(out)-1] == "(": // a pattern: JDL's pattern(/^[A-Z]{2}$/)
+			n := patternLength(rest)
+			out = append(out, rest[:n])
+			i += n
 		case strings.HasPrefix(rest, "//"):
 			i += len(until(rest, "\n"))
 		case strings.HasPrefix(rest, "/*"):
@@ -104,6 +108,22 @@ func tokens(text string) []string {
 		}
 	}
 	return out
+}
+
+// patternLength is how long the pattern between slashes is with which a text begins; it
+// ends with its line in any case.
+func patternLength(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '/':
+			return i + 1
+		case '\n':
+			return i
+		}
+	}
+	return len(text)
 }
 
 func until(text, end string) string {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ func CML(data []byte) (*Sketch, error) {
 	}
 	for _, b := range blocks {
 		switch {
-		case b.is("ContextMap"):
+		case len(b.words) > 0 && b.words[0] == "ContextMap": // whose name may be missing
 			r.contextMap(b)
 		case b.is("BoundedContext"):
 		default:
@@ -55,14 +56,43 @@ func (r *cmlReader) member(b block, area string) {
 	case len(b.words) > 0 && b.words[0] == "Application":
 		for _, x := range b.blocks {
 			switch {
-			case x.is("Command"), x.is("CommandEvent"):
+			case len(x.words) < 2:
+			case strings.EqualFold(x.words[0], "Command"), strings.EqualFold(x.words[0], "CommandEvent"):
 				r.note(board.Command, x.words[1], area)
-			case x.is("Flow"):
+			case strings.EqualFold(x.words[0], "Flow"):
 				for _, step := range x.blocks {
 					r.step(step, area)
 				}
+			case strings.EqualFold(x.words[0], "Service"):
+				r.operations(x, area, "")
+			default:
+				r.sketch.Left = append(r.sketch.Left, x.words[0]+" "+x.words[1]+" of "+area)
 			}
 		}
+	}
+}
+
+// operations reads those of a service, "void pay(@Claim claim) : write [OPEN -> PAID];": what
+// writes, or answers nothing, is a command.
+func (r *cmlReader) operations(b block, area, of string) {
+	for _, x := range b.blocks {
+		open := slices.Index(x.words, "(")
+		if open < 1 {
+			continue
+		}
+		name := x.words[open-1]
+		reads := slices.Contains(x.words, "read") || !slices.Contains(x.words, "void") && !slices.Contains(x.words, "write")
+		if reads {
+			r.sketch.Left = append(r.sketch.Left, "operation "+name+" of "+b.words[1]+": it only reads")
+			continue
+		}
+		n := r.note(board.Command, name, area)
+		n.Of = cmp.Or(n.Of, of)
+		end := open + 1
+		for end < len(x.words) && x.words[end] != ")" {
+			end++
+		}
+		n.Fields = unite(n.Fields, attributes(x.words[open+1:end]))
 	}
 }
 
@@ -74,14 +104,14 @@ func (r *cmlReader) aggregate(b block, area string) {
 		if len(words) < 2 {
 			continue
 		}
-		fields := r.attributes(x.blocks)
+		fields := attributesOf(x.blocks)
 		for _, w := range words[2:] {
 			fields = unite(fields, r.fields[w])
 		}
 		name := words[1]
 		switch words[0] {
 		case "Entity":
-			if slices.ContainsFunc(x.blocks, func(o block) bool { return len(o.words) == 1 && o.words[0] == "aggregateRoot" }) {
+			if slices.ContainsFunc(x.blocks, func(o block) bool { return len(o.words) > 0 && o.words[0] == "aggregateRoot" }) {
 				a.Fields = unite(a.Fields, fields)
 			} else {
 				r.sketch.Left = append(r.sketch.Left, "entity "+name+" of "+b.words[1]+": it is not the root")
@@ -109,30 +139,54 @@ func (r *cmlReader) aggregate(b block, area string) {
 				t.Values = append(t.Values, slices.DeleteFunc(slices.Clone(line.words), func(w string) bool { return w == "," || w == "aggregateLifecycle" })...)
 			}
 			r.sketch.Types = append(r.sketch.Types, t)
-		case "Service", "Repository":
+		case "Service":
+			r.operations(x, area, a.ID)
+		case "Repository":
 			r.sketch.Left = append(r.sketch.Left, words[0]+" "+name+" of "+b.words[1])
 		}
 	}
 }
 
-// attributes are fields: "String name", "- Other other", "List<Item> items".
-func (r *cmlReader) attributes(blocks []block) []Field {
+// attributesOf are the fields of a block.
+func attributesOf(blocks []block) []Field {
 	var out []Field
 	for _, b := range blocks {
-		w := slices.DeleteFunc(slices.Clone(b.words), func(w string) bool { return w == "-" || w == "@" || w == "^" || w == "key" })
-		if len(b.blocks) > 0 || len(w) < 2 || w[0] == "*" || slices.Contains(w, "(") {
-			continue
+		if len(b.blocks) == 0 && !slices.Contains(b.words, "(") && !slices.Contains(b.words, "*") {
+			out = unite(out, attributes(b.words))
 		}
-		t, rest := w[0], w[1:]
+	}
+	return out
+}
+
+// attributeWords say more of a field than its type and name.
+var attributeWords = []string{"aggregateRoot", "abstract", "persistent", "def", "key", "required", "nullable", "unique", "changeable", "not", "index", "cache"}
+
+// attributes are fields, one after the other: "String name", "- Other other key",
+// "List<Item> items", "- @Seat seat", "String mail required hint=\"at home\"".
+func attributes(words []string) []Field {
+	var out []Field
+	w := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		return w == "-" || w == "@" || w == "^" || w == "!" || w == "," || slices.Contains(attributeWords, w) && w != "key"
+	})
+	for len(w) > 1 {
+		class, rest := w[0], w[1:]
 		if rest[0] == "<" {
 			end := slices.Index(rest, ">")
 			if end < 2 || end+1 >= len(rest) {
-				continue
+				return out
 			}
-			t, rest = "List<"+rest[1]+">", rest[end+1:]
+			class, rest = "List<"+rest[1]+">", rest[end+1:]
 		}
-		if !strings.Contains(rest[0], ".") {
-			out = unite(out, fieldOf(rest[0], t, "", slices.Contains(b.words, "key")))
+		if len(rest) > 1 && rest[1] == "=" || rest[0] == "=" { // no field, but what is said of the one before
+			w = rest[min(2, len(rest)):]
+			continue
+		}
+		name, key := rest[0], len(rest) > 1 && rest[1] == "key"
+		if w = rest[1:]; key {
+			w = w[1:]
+		}
+		if !strings.Contains(name, ".") {
+			out = unite(out, fieldOf(name, class, "", key))
 		}
 	}
 	return out
@@ -208,6 +262,10 @@ func (r *cmlReader) contextMap(b block) {
 		if len(names) < 2 || names[0] == "contains" || names[0] == "type" || names[0] == "state" {
 			continue
 		}
+		if rel, is := spelledOut(names); is {
+			r.sketch.Relations = append(r.sketch.Relations, rel)
+			continue
+		}
 		rel := Relation{Upstream: names[0], Downstream: names[1]}
 		both := strings.Contains(line, "< - >")
 		if strings.Contains(line, "< -") && !both {
@@ -231,4 +289,27 @@ func (r *cmlReader) contextMap(b block) {
 		}
 		r.sketch.Relations = append(r.sketch.Relations, rel)
 	}
+}
+
+// spelledOut reads "A Customer-Supplier B" and the like: the first word is about A.
+func spelledOut(names []string) (Relation, bool) {
+	if len(names) >= 3 && names[1] == "Partnership" {
+		return Relation{Upstream: names[0], Downstream: names[2], Kind: "partnership"}, true
+	}
+	if len(names) < 4 {
+		return Relation{}, false
+	}
+	switch names[1] + "-" + names[2] {
+	case "Shared-Kernel":
+		return Relation{Upstream: names[0], Downstream: names[3], Kind: "shared-kernel"}, true
+	case "Upstream-Downstream":
+		return Relation{Upstream: names[0], Downstream: names[3]}, true
+	case "Downstream-Upstream":
+		return Relation{Upstream: names[3], Downstream: names[0]}, true
+	case "Supplier-Customer":
+		return Relation{Upstream: names[0], Downstream: names[3], Roles: []string{"customer-supplier"}}, true
+	case "Customer-Supplier":
+		return Relation{Upstream: names[3], Downstream: names[0], Roles: []string{"customer-supplier"}}, true
+	}
+	return Relation{}, false
 }

@@ -21,6 +21,15 @@ var kindWords = map[string]board.Kind{
 	"external system": board.External, "external systems": board.External, "external": board.External, "system": board.External, "외부 시스템": board.External, "외부시스템": board.External,
 	"actor": board.Actor, "actors": board.Actor, "user": board.Actor, "persona": board.Actor, "role": board.Actor, "액터": board.Actor, "사용자": board.Actor,
 	"hotspot": board.Hotspot, "hot spot": board.Hotspot, "question": board.Hotspot, "problem": board.Hotspot, "issue": board.Hotspot, "핫스팟": board.Hotspot,
+	"ereignis": board.Event, "domänenereignis": board.Event, "fachereignis": board.Event, "événement": board.Event, "évènement": board.Event, "événement du domaine": board.Event, "événement métier": board.Event,
+	"evento": board.Event, "eventos": board.Event, "evento de dominio": board.Event, "evento de domínio": board.Event, "イベント": board.Event, "ドメインイベント": board.Event, "事件": board.Event, "领域事件": board.Event,
+	"befehl": board.Command, "kommando": board.Command, "commande": board.Command, "comando": board.Command, "コマンド": board.Command, "命令": board.Command, //nolint:misspell // Spanish
+	"aggregat": board.Aggregate, "agrégat": board.Aggregate, "agregado": board.Aggregate, "aggregato": board.Aggregate, "集約": board.Aggregate, "聚合": board.Aggregate,
+	"regel": board.Policy, "richtlinie": board.Policy, "geschäftsregel": board.Policy, "politique": board.Policy, "règle": board.Policy, "règle métier": board.Policy, "política": board.Policy, "politica": board.Policy, "regla": board.Policy, "ポリシー": board.Policy, "策略": board.Policy,
+	"lesemodell": board.View, "sicht": board.View, "ansicht": board.View, "modèle de lecture": board.View, "vue": board.View, "modelo de lectura": board.View, "vista": board.View, "modelo de leitura": board.View, "リードモデル": board.View, "ビュー": board.View, "读模型": board.View, "视图": board.View,
+	"externes system": board.External, "fremdsystem": board.External, "système externe": board.External, "sistema externo": board.External, "sistema esterno": board.External, "外部システム": board.External, "外部系统": board.External,
+	"akteur": board.Actor, "rolle": board.Actor, "benutzer": board.Actor, "acteur": board.Actor, "utilisateur": board.Actor, "attore": board.Actor, "usuario": board.Actor, "usuário": board.Actor, "アクター": board.Actor, "ユーザー": board.Actor, "角色": board.Actor, "用户": board.Actor,
+	"frage": board.Hotspot, "problème": board.Hotspot, "point chaud": board.Hotspot, "pregunta": board.Hotspot, "problema": board.Hotspot, "pergunta": board.Hotspot, "ホットスポット": board.Hotspot, "疑問": board.Hotspot, "热点": board.Hotspot, "问题": board.Hotspot,
 	"note": "", "notes": "", "comment": "", "ui": "", "screen": "", "메모": "",
 }
 
@@ -87,6 +96,13 @@ func (c Colours) unused(found []string) []string {
 type palette struct {
 	said   Colours
 	legend map[string]board.Kind
+	yellow bool // it has a strong yellow as well as light ones
+}
+
+// twoYellows tells whether a strong yellow is on a board: a light one is another colour
+// then. Where there is none, as among the pastels of draw.io, it is the yellow.
+func twoYellows(shapes []*shape) bool {
+	return slices.ContainsFunc(shapes, func(s *shape) bool { return hueOf(s.fill) == "yellow" })
 }
 
 // legend finds the notes that say what their colour means: those whose text is the
@@ -119,11 +135,26 @@ func (p palette) kindOf(s *shape) board.Kind {
 	if len(p.legend) > 0 {
 		return ""
 	}
-	kind := named[hueOf(s.fill)]
-	if kind == board.Aggregate && s.small() {
+	if s.person {
 		return board.Actor
 	}
+	hue := hueOf(s.fill)
+	kind := named[hue]
+	switch {
+	case hue == "light_yellow" && !p.yellow && !s.small():
+		return board.Aggregate
+	case kind == board.Aggregate && s.small():
+		return board.Actor
+	case kind == board.External && asks(s.text):
+		return board.Hotspot // a light red is a pink
+	}
 	return kind
+}
+
+// asks tells whether a text is a question.
+func asks(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.HasSuffix(text, "?") || strings.HasSuffix(text, "？") || strings.HasSuffix(text, "؟")
 }
 
 // small tells whether a note is too small to be any but an actor's.
@@ -138,11 +169,25 @@ var named = map[string]board.Kind{
 	"green": board.View, "light_green": board.View, "dark_green": board.View, "pink": board.External, "light_pink": board.External, "red": board.Hotspot,
 }
 
+// webColours are hues by the names that style sheets and PlantUML have for colours.
+var webColours = map[string]string{
+	"orange": "orange", "darkorange": "orange", "sandybrown": "orange", "lightsalmon": "orange",
+	"blue": "blue", "lightblue": "blue", "skyblue": "blue", "lightskyblue": "blue", "deepskyblue": "blue", "dodgerblue": "blue", "cornflowerblue": "blue", "royalblue": "blue", "steelblue": "blue",
+	"yellow": "yellow", "gold": "yellow", "khaki": "yellow", "lightyellow": "light_yellow", "lemonchiffon": "light_yellow",
+	"purple": "purple", "violet": "purple", "plum": "purple", "thistle": "purple", "lavender": "purple", "orchid": "purple", "mediumpurple": "purple",
+	"green": "green", "lightgreen": "green", "palegreen": "green", "limegreen": "green", "yellowgreen": "green", "mediumseagreen": "green",
+	"pink": "pink", "lightpink": "pink", "hotpink": "pink", "deeppink": "pink", "mistyrose": "pink",
+	"red": "red", "tomato": "red", "crimson": "red", "indianred": "red", "orangered": "red",
+}
+
 // hueOf is the name of a colour in Brandolini's palette; "": it has none there.
 func hueOf(colour string) string {
 	colour = spelt(colour)
 	if _, is := named[colour]; is {
 		return colour
+	}
+	if hue, is := webColours[strings.TrimPrefix(colour, "#")]; is {
+		return hue
 	}
 	m := hex.FindStringSubmatch(colour)
 	if m == nil {

@@ -145,9 +145,7 @@ func (m *mxModel) shapes(prefix string, down int) ([]*shape, []Arrow) {
 		c := &cells[i]
 		switch {
 		case c.Edge == "1":
-			if c.Source != "" && c.Target != "" {
-				arrows = append(arrows, Arrow{prefix + c.Source, prefix + c.Target})
-			}
+			arrows = append(arrows, Arrow{prefix + c.Source, prefix + c.Target})
 		case c.Vertex == "1":
 			parent := byID[c.Parent]
 			if parent != nil && parent.Edge == "1" {
@@ -156,9 +154,10 @@ func (m *mxModel) shapes(prefix string, down int) ([]*shape, []Arrow) {
 			x, y := c.place(byID)
 			s := &shape{
 				id: prefix + c.ID, text: untagged(c.Value), fill: c.style("fillColor"), parent: prefix + c.Parent,
-				box:  board.Box{X: x, Y: y + down, W: number(c.Geometry.Width), H: number(c.Geometry.Height)},
-				area: strings.HasPrefix(c.Style, "swimlane") || c.style("container") == "1",
-				name: c.Name, title: c.Title, kind: c.Kind,
+				box:    board.Box{X: x, Y: y + down, W: number(c.Geometry.Width), H: number(c.Geometry.Height)},
+				area:   strings.HasPrefix(c.Style, "swimlane") || c.style("container") == "1",
+				person: c.style("shape") == "umlActor" || c.style("shape") == "actor",
+				name:   c.Name, title: c.Title, kind: c.Kind,
 			}
 			if s.fill == "none" || s.fill == "default" {
 				s.fill = ""

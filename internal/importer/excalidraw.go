@@ -61,8 +61,15 @@ func Excalidraw(data []byte, said Colours) (*Sketch, error) {
 		case "frame", "magicframe":
 			s.text, s.area = e.Name, true
 		case "arrow", "line":
-			if e.StartBinding != nil && e.EndBinding != nil {
-				arrows = append(arrows, Arrow{e.StartBinding.ElementID, e.EndBinding.ElementID})
+			var a Arrow
+			if e.StartBinding != nil {
+				a.From = e.StartBinding.ElementID
+			}
+			if e.EndBinding != nil {
+				a.To = e.EndBinding.ElementID
+			}
+			if e.Type == "arrow" || a.From != "" && a.To != "" {
+				arrows = append(arrows, a)
 			}
 			continue
 		default:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -58,9 +59,9 @@ func Formats() []string {
 // Read reads a board of whatever format the file is in, by its name and by what is in
 // it. Said are meanings of colours that go before a legend and the standard palette.
 func Read(file string, data []byte, said Colours) (*Sketch, error) {
-	s, err := read(file, data, said)
+	s, err := read(file, decoded(data), said)
 	if err == nil {
-		err = notTooMany(len(s.Notes), len(s.Arrows))
+		err = s.settle()
 	}
 	if err == nil && plain(s.Title) == "" {
 		s.Title = strings.TrimSuffix(path.Base(file), path.Ext(file))
@@ -95,11 +96,32 @@ func ReadAs(name string, data []byte, said Colours) (*Sketch, error) {
 		if f.name != name {
 			continue
 		}
-		s, err := f.read(data, said)
+		s, err := f.read(decoded(data), said)
 		if err == nil {
-			err = notTooMany(len(s.Notes), len(s.Arrows))
+			err = s.settle()
 		}
 		return s, err
 	}
 	return nil, fmt.Errorf("there is no format %q", name)
+}
+
+// settle leaves out the arrows that do not lead from one thing on the board to another.
+// It is an error when there is more than people put on a board.
+func (s *Sketch) settle() error {
+	if err := notTooMany(len(s.Notes), len(s.Arrows)); err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, n := range s.Notes {
+		there[n.ID] = true
+	}
+	for _, a := range s.Areas {
+		there[a.ID] = true
+	}
+	all := len(s.Arrows)
+	s.Arrows = slices.DeleteFunc(s.Arrows, func(a Arrow) bool { return !there[a.From] || !there[a.To] })
+	if loose := all - len(s.Arrows); loose > 0 {
+		s.Left = append(s.Left, fmt.Sprintf("%d of the arrows: they do not lead from one note to another", loose))
+	}
+	return nil
 }

@@ -44,8 +44,10 @@ func (d *draft) finish(report *Report, runnable bool) (*Model, error) {
 			d.report(report)
 			return &Model{text, report}, nil
 		}
+		done := map[int]bool{} // a remedy may be enough for all that is wrong with its line
 		for _, e := range refused {
-			if at := e.Pos.Line - 1; at >= 0 && at < len(remedies) {
+			if at := e.Pos.Line - 1; at >= 0 && at < len(remedies) && !done[at] {
+				done[at] = true
 				remedies[at](e.Rule)
 			}
 		}

@@ -60,7 +60,7 @@ func TestForeignBoards(t *testing.T) {
 	}
 }
 
-func boards(t *testing.T, dir string) (files []string) {
+func boards(t testing.TB, dir string) (files []string) {
 	t.Helper()
 	for _, pattern := range []string{"*.*", "*/*.*"} {
 		found, err := filepath.Glob(filepath.Join(dir, pattern))
@@ -226,6 +226,41 @@ func TestThereAndBack(t *testing.T) {
 	}
 }
 
+// TestStormKeepsNotes: a .storm file has no contexts, but each note of a wall, by what it is
+// and what people call it; somebody who stands there often is there once.
+func TestStormKeepsNotes(t *testing.T) {
+	files, err := filepath.Glob("../../examples/*/esgen.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		sys, _ := model.Load(file)
+		b := board.Of(sys)
+		want, once := map[string]int{}, map[board.Kind]bool{board.Actor: true, board.External: true}
+		for _, n := range b.Notes {
+			kind := n.Kind
+			if kind == board.Saga {
+				kind = board.Policy
+			}
+			key := string(kind) + " " + string(n.Title)
+			if want[key]++; once[kind] {
+				want[key] = 1
+			}
+		}
+		s, err := importer.Read("wall.storm", b.Storm(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, n := range s.Notes {
+			got[string(n.Kind)+" "+n.Text]++
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(s.Arrows) == 0 || len(s.Left) > 0 {
+			t.Errorf("%s: %d arrows, left out: %v\n-drawn +read\n%s", file, len(s.Arrows), s.Left, diff)
+		}
+	}
+}
+
 func thereAndBack(t *testing.T, want *board.Board, trip trip) {
 	data, err := trip.drawn(want)
 	if err != nil {
@@ -327,8 +362,8 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	seed(shop(f))
-	for _, file := range []string{"checkout.storm", "bakery.drawio", "bakery-compressed.drawio", "legend.excalidraw", "walk.md", "frames.mmd", "booking.puml", "claims.cml", "shop.jdl", "model.json", "msaez.json", "miro.json", "stickies.csv", "coloured.tsv", "list.txt"} {
-		data, err := os.ReadFile(filepath.Join("testdata", file))
+	for _, file := range boards(f, "testdata") {
+		data, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package importer
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -64,7 +63,8 @@ func splitName(text string) (title, name string) {
 var nameInBrackets = regexp.MustCompile("^(.*?)\\s*\\(`([^`]+)`\\)\\s*$")
 
 // Markdown reads notes written with coloured squares, in lines or in tables: those of
-// a line, and of lines that begin with an arrow, lead to one another. A heading that
+// a line, and of lines that begin with an arrow, lead to one another; an item of a list
+// leads to those that are indented below it. A heading that
 // says so is a context; the first heading is the title, and a context only if there is
 // nothing but it. A name in brackets and backquotes, (`sales.OrderPlaced`), is what a model calls it.
 func Markdown(data []byte, said Colours) (*Sketch, error) {
@@ -83,10 +83,11 @@ func Markdown(data []byte, said Colours) (*Sketch, error) {
 	area := ""
 	deeper := bytes.Contains(data, []byte("\n## "))
 	var last *Note
-	for _, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimSpace(line)
+	var list items
+	for _, written := range strings.Split(string(data), "\n") {
+		line := strings.TrimSpace(written)
 		if m := heading.FindStringSubmatch(line); m != nil {
-			last = nil
+			last, list = nil, nil
 			first := s.sketch.Title == ""
 			s.sketch.Title = cmp.Or(s.sketch.Title, m[2])
 			if title, name := splitName(m[2]); name != "" {
@@ -98,7 +99,8 @@ func Markdown(data []byte, said Colours) (*Sketch, error) {
 			}
 			continue
 		}
-		line = strings.TrimPrefix(line, "- ")
+		item := bullet.FindString(written)
+		line = strings.TrimSpace(written[len(item):])
 		notes := s.line(line, area)
 		if len(notes) == 0 {
 			if line != "" && !strings.HasPrefix(line, "→") {
@@ -107,7 +109,7 @@ func Markdown(data []byte, said Colours) (*Sketch, error) {
 			continue
 		}
 		if !strings.HasPrefix(line, "→") && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "↓") {
-			last = nil
+			last = list.above(item)
 		}
 		for _, n := range notes {
 			if n.Kind == board.Hotspot && last != nil && last.Kind != board.Hotspot {
@@ -117,11 +119,59 @@ func Markdown(data []byte, said Colours) (*Sketch, error) {
 			s.follow(last, n)
 			last = n
 		}
+		if item != "" {
+			list = append(list, point{indent(item), last})
+		}
 	}
 	s.sketch.Areas = slices.DeleteFunc(s.sketch.Areas, func(a *Area) bool {
 		return !slices.ContainsFunc(s.sketch.Notes, func(n *Note) bool { return n.Area == a.ID && n.Kind != board.Hotspot })
 	})
 	return s.sketch, nil
+}
+
+// bullet is how an item of a list begins.
+var bullet = regexp.MustCompile(`^\s*([-*+]|\d+[.)])\s+`)
+
+// items are the way from the top of a list to where a reader is.
+type items []point
+
+// point is an item of a list: how far it is indented, and its last note.
+type point struct {
+	indent int
+	note   *Note
+}
+
+// above is the note of the item below which a new one stands, which follows from it; nil:
+// below none, or it is no item.
+func (o *items) above(item string) *Note {
+	if item == "" {
+		*o = nil
+		return nil
+	}
+	for n := len(*o); n > 0; n-- {
+		if top := (*o)[n-1]; top.indent < indent(item) {
+			*o = (*o)[:n]
+			return top.note
+		}
+	}
+	*o = nil
+	return nil
+}
+
+// indent is how far a line is indented: a tab is four blanks.
+func indent(line string) int {
+	n := 0
+	for _, r := range line {
+		switch r {
+		case ' ':
+			n++
+		case '\t':
+			n += 4
+		default:
+			return n
+		}
+	}
+	return n
 }
 
 // line are the notes of a line.
@@ -167,150 +217,4 @@ func (s *story) follow(from, to *Note) {
 	if from != nil && from.Kind != board.Hotspot && to.Kind != board.Hotspot {
 		s.arrow(from, to)
 	}
-}
-
-// modelKinds are the words of Mermaid's eventmodeling diagram.
-var modelKinds = map[string]board.Kind{
-	"cmd": board.Command, "command": board.Command, "evt": board.Event, "event": board.Event, "rmo": board.View, "readmodel": board.View,
-	"pcr": board.Policy, "processor": board.Policy, "ui": "", "scn": "",
-}
-
-var timeFrame = regexp.MustCompile(`^(tf|rf|timeframe|resetframe)\s+(\w+)\s+(\w+)\s+([^\s{\[]+)\s*(.*)$`)
-
-// EventModeling reads Mermaid's eventmodeling diagram: a frame a line, each leading to
-// the next unless it says from where it comes. What stands before a dot is its context.
-func EventModeling(data []byte) (*Sketch, error) {
-	s := newStory()
-	frames := map[string]*Note{}
-	var later [][2]string
-	var last *Note
-	skip, begun := false, false
-	for _, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimSpace(line)
-		switch {
-		case skip:
-			skip = line != "}"
-			continue
-		case line == "eventmodeling":
-			begun = true
-			continue
-		case line == "" || strings.HasPrefix(line, "%%"):
-			continue
-		case strings.HasPrefix(line, "data "):
-			skip = !strings.Contains(line, "}")
-			s.sketch.Left = append(s.sketch.Left, "data: "+short(line))
-			continue
-		}
-		m := timeFrame.FindStringSubmatch(line)
-		kind, known := board.Kind(""), false
-		if m != nil {
-			kind, known = modelKinds[m[3]]
-		}
-		if !known {
-			s.sketch.Left = append(s.sketch.Left, "line: "+short(line))
-			continue
-		}
-		area, name := "", m[4]
-		if at := strings.LastIndexByte(name, '.'); at >= 0 {
-			area, name = s.area(name[:at]), name[at+1:]
-		}
-		n := s.note(kind, strings.ReplaceAll(name, "_", " "), area)
-		if kind == "" {
-			n.Text = m[3] + " " + n.Text
-		}
-		frames[m[2]] = n
-		from := sources(m[5])
-		if len(from) > 0 {
-			for _, f := range from {
-				later = append(later, [2]string{f, m[2]})
-			}
-		} else if !strings.HasPrefix(m[1], "r") {
-			s.follow(last, n)
-		}
-		last = n
-	}
-	if !begun {
-		return nil, errors.New("it is no eventmodeling diagram")
-	}
-	for _, n := range s.sketch.Notes {
-		n.Apart = n.Area == "" && len(s.sketch.Areas) > 0
-	}
-	for _, l := range later { // a frame may come from one that is drawn after it
-		if frames[l[0]] != nil {
-			s.follow(frames[l[0]], frames[l[1]])
-		}
-	}
-	return s.sketch, nil
-}
-
-// sources are the frames that one comes from: "->> 05 ->> 06".
-func sources(text string) []string {
-	var out []string
-	for _, part := range strings.Split(text, "->>")[1:] {
-		if f := strings.Fields(part); len(f) > 0 {
-			out = append(out, f[0])
-		}
-	}
-	return out
-}
-
-// umlKinds are the macros of the event storming library for PlantUML.
-var umlKinds = map[string]board.Kind{
-	"DomainEvent": board.Event, "Event": board.Event, "Command": board.Command, "Aggregate": board.Aggregate, "Policy": board.Policy, "Saga": board.Policy,
-	"ReadModel": board.View, "View": board.View, "Information": board.View, "ExternalSystem": board.External, "External": board.External, "Service": board.External,
-	"User": board.Actor, "Person": board.Actor, "Actor": board.Actor, "Result": "", "Comment": "", "UserInterface": "", "Hotspot": board.Hotspot, "HotSpot": board.Hotspot,
-}
-
-var (
-	umlNote  = regexp.MustCompile(`^(\w+)\(\s*"?([^",)]+)"?\s*(?:,\s*"([^"]*)")?[^)]*\)\s*(?:as\s+(\w+)\s*)?(\[?)\s*(\]?)$`)
-	umlArrow = regexp.MustCompile(`^"?([^"<>\s-]+)"?\s*[-.]+(?:\w+)?[-.]*>\s*"?([^"\s:]+)"?`)
-)
-
-// PlantUML reads a diagram that is drawn with macros of an event storming library:
-// a kind, a name, and in brackets a title and fields.
-func PlantUML(data []byte) (*Sketch, error) {
-	s := &Sketch{}
-	var open *Note
-	fields := false
-	for _, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimSpace(line)
-		if open != nil {
-			switch {
-			case line == "]":
-				open = nil
-			case strings.Trim(line, "-=._") == "":
-				fields = fields || line != ""
-			case !fields:
-				open.Title = strings.TrimSpace(open.Title + " " + line)
-			default:
-				if name := lower(identifier(line, "field")); name != "" {
-					open.Fields = unite(open.Fields, []Field{{Name: name}})
-				}
-			}
-			continue
-		}
-		if line == "" || strings.HasPrefix(line, "@") || strings.HasPrefix(line, "!") || strings.HasPrefix(line, "'") {
-			continue
-		}
-		if m := umlNote.FindStringSubmatch(line); m != nil {
-			if kind, known := umlKinds[m[1]]; known {
-				n := &Note{ID: cmp.Or(m[4], strings.TrimSpace(m[2])), Kind: kind, Text: m[2], Title: m[3]}
-				s.Notes = append(s.Notes, n)
-				if m[5] != "" && m[6] == "" {
-					open, fields = n, false
-				}
-				continue
-			}
-		}
-		if m := umlArrow.FindStringSubmatch(line); m != nil {
-			s.Arrows = append(s.Arrows, Arrow{m[1], m[2]})
-			continue
-		}
-		if title, is := strings.CutPrefix(line, "title "); is {
-			s.Title = title
-			continue
-		}
-		s.Left = append(s.Left, "line: "+short(line))
-	}
-	return s, nil
 }

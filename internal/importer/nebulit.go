@@ -123,13 +123,17 @@ type nebulitReader struct {
 
 func (r *nebulitReader) element(kind board.Kind, e *nebulitElement, slice string) {
 	area := cmp.Or(e.ModelContext, e.Aggregate)
+	abroad := kind == board.Event && strings.EqualFold(e.Context, "EXTERNAL") // it happens elsewhere
+	if abroad {
+		area, e.Aggregate = "", ""
+	}
 	if area != "" && !r.areas[area] {
 		r.areas[area] = true
 		r.sketch.Areas = append(r.sketch.Areas, &Area{ID: area, Text: area})
 	}
-	n := &Note{ID: e.ID, Kind: kind, Text: e.Title, About: e.Description, Area: area, Creates: kind == board.Command && e.CreatesAggregate}
+	n := &Note{ID: e.ID, Kind: kind, Text: e.Title, About: e.Description, Area: area, Apart: abroad, Creates: kind == board.Command && e.CreatesAggregate}
 	if kind == board.Policy && strings.EqualFold(e.Title, "automation") {
-		n.Text = slice // all of them are called so
+		n.Text = strings.TrimPrefix(slice, "slice: ") // all of them are called so
 	}
 	if a := e.Aggregate; a != "" && kind != board.View && kind != board.Policy {
 		n.Of = "aggregate:" + area + "/" + a

@@ -3,9 +3,7 @@ package importer
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -13,7 +11,9 @@ import (
 )
 
 // areaWords are what contexts are called in lists of notes.
-var areaWords = []string{"context", "bounded context", "frame", "area", "컨텍스트", "바운디드 컨텍스트"}
+var areaWords = []string{
+	"context", "bounded context", "frame", "area", "컨텍스트", "바운디드 컨텍스트", "kontext", "bereich", "contexte", "contexto", "contesto", "コンテキスト", "上下文", "限界上下文",
+}
 
 // Text reads plain text: "kind: text", a note a line. "context: name" begins a context;
 // a line that begins with an arrow follows from the one before it.
@@ -72,46 +72,34 @@ type columns struct{ kind, text, area int }
 
 // columnWords are what columns are called.
 var columnWords = [3][]string{
-	{"kind", "type", "colour", "color", "fill", "fillcolor", "종류", "색"},
-	{"text", "content", "title", "name", "note", "sticky note", "내용"},
+	{"kind", "type", "colour", "color", "fill", "fillcolor", "종류", "색", "art", "typ", "farbe", "couleur", "tipo", "cor", "種類", "色", "类型", "颜色"},
+	{"text", "content", "title", "name", "note", "sticky note", "내용", "inhalt", "titel", "notiz", "texte", "titre", "nom", "texto", "título", "nombre", "nome", "内容", "テキスト", "文本"},
 	areaWords,
 }
 
 // CSV reads a table, a note a line: its kind or its colour, its text, and its context,
-// in this order if a first line does not say otherwise.
+// in this order if neither a first line nor what is in them says otherwise.
 func CSV(data []byte, said Colours) (*Sketch, error) {
-	rows := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-	rows.FieldsPerRecord, rows.LazyQuotes, rows.TrimLeadingSpace = -1, true, true
-	first, _, _ := bytes.Cut(data, []byte("\n"))
-	for _, mark := range ";\t" {
-		if bytes.ContainsRune(first, mark) && !bytes.ContainsRune(first, ',') {
-			rows.Comma = mark
-		}
+	rows, err := table(data)
+	if err != nil {
+		return nil, fmt.Errorf("csv: %w", err)
 	}
 	s := newStory()
-	at := columns{0, 1, 2}
 	colours := palette{said: said}
 	var found []string
-	for number := 0; ; number++ {
-		row, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("csv: %w", err)
-		}
-		if number == 0 {
-			if head, is := header(row); is {
-				at = head
-				continue
-			}
-		}
+	at, headed := columns{0, 1, 2}, false
+	if len(rows) > 0 {
+		at, headed = header(rows[0])
+	}
+	if headed {
+		rows = rows[1:]
+	} else {
+		at = guess(rows, colours)
+	}
+	for _, row := range rows {
 		colour := cell(row, at.kind)
 		found = append(found, colour)
-		kind, known := kindWords[strings.ToLower(plain(colour))]
-		if !known {
-			kind = colours.kindOf(&shape{fill: colour, box: *stickyAt(0, 0)})
-		}
+		kind := kindIn(colour, colours)
 		area := ""
 		if name := cell(row, at.area); name != "" && kind != board.Actor {
 			area = s.area(name)
@@ -124,6 +112,60 @@ func CSV(data []byte, said Colours) (*Sketch, error) {
 	}
 	s.sketch.unsaid(said, found)
 	return s.sketch, nil
+}
+
+// table are the rows of a file whose cells are set apart by whichever of the marks of
+// spreadsheets its first line has most of.
+func table(data []byte) ([][]string, error) {
+	r := csv.NewReader(bytes.NewReader(data))
+	r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = -1, true, true
+	first, _, _ := bytes.Cut(data, []byte("\n"))
+	for _, mark := range ";\t" {
+		if bytes.Count(first, []byte(string(mark))) > bytes.Count(first, []byte(string(r.Comma))) {
+			r.Comma = mark
+		}
+	}
+	return r.ReadAll()
+}
+
+// kindIn is the kind that a cell names, or whose colour it does; "": none.
+func kindIn(cell string, colours palette) board.Kind {
+	if kind, known := kindWords[strings.ToLower(plain(cell))]; known {
+		return kind
+	}
+	return colours.kindOf(&shape{fill: cell, box: *stickyAt(0, 0)})
+}
+
+// guess finds the column that has kinds or colours in it; text and context are the first
+// and the second one of the others.
+func guess(rows [][]string, colours palette) columns {
+	best, most := 0, 0
+	for i := range slices.Max(append(lengths(rows), 1)) {
+		n := 0
+		for _, row := range rows {
+			if kindIn(cell(row, i), colours) != "" {
+				n++
+			}
+		}
+		if n > most {
+			best, most = i, n
+		}
+	}
+	switch best {
+	case 0:
+		return columns{0, 1, 2}
+	case 1:
+		return columns{1, 0, 2}
+	}
+	return columns{best, 0, 1}
+}
+
+func lengths(rows [][]string) []int {
+	out := make([]int, len(rows))
+	for i, row := range rows {
+		out[i] = min(len(row), 20)
+	}
+	return out
 }
 
 func cell(row []string, at int) string {

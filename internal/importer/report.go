@@ -52,6 +52,9 @@ func (r *Report) Print(out io.Writer) error {
 	if r.Examples > 0 {
 		say("%s%d %s", sep, r.Examples, plural(kindScenario, r.Examples))
 	}
+	if sep == " " && r.Examples == 0 {
+		say(" nothing")
+	}
 	if r.Merged > 0 {
 		say("; %d say what another one says", r.Merged)
 	}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ type shape struct {
 	box            board.Box
 	parent         string // the shape in which it is, by id
 	area           bool   // it is there to hold others
+	person         bool   // it is drawn as one
 
 	// Of a board that esgen has drawn: what the note is called, and what it is.
 	name, title string
@@ -25,10 +27,10 @@ type shape struct {
 const large = 2
 
 // flowTitle is the title of an area that holds a flow, and no context.
-var flowTitle = regexp.MustCompile(`(?i)\b(flow|use ?case|scenario|step|phase|journey|happy path)\b|흐름|플로우|유스케이스|시나리오|단계`)
+var flowTitle = regexp.MustCompile(`(?i)\b(flow|use ?case|scenario|step|phase|journey|happy path)\b|\b(ablauf|schritt|flux|parcours|flujo|paso|fluxo|passo|fase)\b|étape|흐름|플로우|유스케이스|시나리오|단계|フロー|ステップ|シナリオ|流程|步骤|场景`)
 
 // contextTitle is a text that names the area in which it lies.
-var contextTitle = regexp.MustCompile(`(?i)\b(bounded context|context|sub-?domain|service)\b|컨텍스트|도메인|서비스`)
+var contextTitle = regexp.MustCompile(`(?i)\b(bounded context|context|sub-?domain|service)\b|\b(kontext|contexte|contexto|contesto)( (borné|limité|acotado|delimitado))?\b|컨텍스트|도메인|서비스|(境界づけられた)?コンテキスト|(限界|界限)?上下文`)
 
 // sketch makes notes of shapes, by their colours.
 func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
@@ -36,8 +38,9 @@ func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
 		return nil, err
 	}
 	s := &Sketch{Arrows: arrows}
+	shapes = labelled(shapes)
 	meanings, legendary := legend(shapes)
-	colours := palette{said, meanings}
+	colours := palette{said, meanings, twoYellows(shapes)}
 	found := make([]string, len(shapes))
 	for i, x := range shapes {
 		found[i] = x.fill
@@ -88,6 +91,30 @@ func (s *Sketch) unsaid(said Colours, found []string) {
 	}
 }
 
+// labelled gives notes that say nothing the text that lies on them, where it is not part
+// of them but was laid there. The smallest note below a text has it.
+func labelled(shapes []*shape) []*shape {
+	var blank []*shape
+	for _, x := range shapes {
+		if plain(x.text) == "" && x.fill != "" && !x.area {
+			blank = append(blank, x)
+		}
+	}
+	slices.SortStableFunc(blank, func(a, b *shape) int { return cmp.Compare(a.box.W*a.box.H, b.box.W*b.box.H) })
+	return slices.DeleteFunc(slices.Clone(shapes), func(text *shape) bool {
+		if plain(text.text) == "" || text.fill != "" || text.area || text.name != "" {
+			return false
+		}
+		for _, note := range blank {
+			if plain(note.text) == "" && inside(text.box, note.box) {
+				note.text = text.text
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // areasOf takes the shapes that hold others out, and returns those that are contexts
 // by their ids.
 func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) map[string]string {
@@ -108,6 +135,10 @@ func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) 
 		}
 		if flowTitle.MatchString(title) {
 			s.Left = append(s.Left, fmt.Sprintf("area %q: it holds a flow, no context", short(title)))
+			continue
+		}
+		if domain(x, shapes, colours) {
+			s.Left = append(s.Left, fmt.Sprintf("area %q: it holds areas, and no notes of its own", short(title)))
 			continue
 		}
 		titled[x.id] = x.id
@@ -138,6 +169,26 @@ func held(x *shape, shapes []*shape, colours palette) (n int) {
 		}
 	}
 	return n
+}
+
+// domain tells whether all notes that lie in an area are in areas of their own there.
+func domain(x *shape, shapes []*shape, colours palette) bool {
+	var parts []*shape
+	for _, o := range shapes {
+		if o != x && o.area && o.fill == "" && inside(o.box, x.box) && o.box.W*o.box.H < x.box.W*x.box.H {
+			parts = append(parts, o)
+		}
+	}
+	if len(parts) == 0 {
+		return false
+	}
+	for _, o := range shapes {
+		of := func(part *shape) bool { return o == part || inside(o.box, part.box) }
+		if o != x && !o.area && colours.kindOf(o) != "" && inside(o.box, x.box) && !slices.ContainsFunc(parts, of) {
+			return false
+		}
+	}
+	return true
 }
 
 func inside(a, b board.Box) bool {

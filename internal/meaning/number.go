@@ -61,7 +61,7 @@ func (r reading) sum(t *expr.Tree) sum {
 }
 
 // unit is how long one of what is counted takes.
-var unit = map[string]time.Duration{"days": 24 * time.Hour, "hours": time.Hour}
+var unit = map[string]expr.Span{"days": expr.Day, "hours": expr.Hour}
 
 func (r reading) arithmetic(t *expr.Tree) (sum, bool) {
 	left, right := t.Args[0], t.Args[1]
@@ -178,7 +178,7 @@ func onLine(v any) (*big.Rat, bool) {
 	switch v := v.(type) {
 	case int64:
 		return new(big.Rat).SetInt64(v), true
-	case time.Duration:
+	case expr.Span:
 		return new(big.Rat).SetInt64(int64(v)), true
 	case time.Time:
 		return instant(v), true
@@ -191,8 +191,4 @@ func onLine(v any) (*big.Rat, bool) {
 	return nil, false
 }
 
-// instant does not fit 64 bits of nanoseconds for all years there are.
-func instant(t time.Time) *big.Rat {
-	n := new(big.Int).Mul(big.NewInt(t.Unix()), big.NewInt(int64(time.Second)))
-	return new(big.Rat).SetInt(n.Add(n, big.NewInt(int64(t.Nanosecond()))))
-}
+func instant(t time.Time) *big.Rat { return new(big.Rat).SetInt64(t.UnixMicro()) }

@@ -233,7 +233,7 @@ func (r *writer) values() map[string]any {
 		"s": map[string]any{
 			"n": whole(), "m": whole(), "d": exact(), "e": exact(), "text": text(), "name": text(), "yes": r.IntN(2) == 0, "no": r.IntN(2) == 0,
 			"color": r.pick("Red", "Green", "Blue"), "count": int64(1 + r.IntN(4)), "items": list(item), "tags": list(text), "ints": list(whole), "note": note,
-			"at": now.Add(-time.Duration(r.IntN(50)) * 30 * time.Minute), "wait": time.Duration(r.IntN(8)-2) * 30 * time.Minute,
+			"at": now.Add(-time.Duration(r.IntN(50)) * 30 * time.Minute), "wait": expr.Span(r.IntN(8)-2) * 30 * expr.Minute,
 			"day": expr.Date(r.pick("2026-01-01", "2026-01-02", "2025-12-31")), "who": text(),
 		},
 		"now": now, "value": exact(), "word": text(),

@@ -482,12 +482,11 @@ func fromLine(n *big.Rat, k model.Kind) any {
 		}
 	case model.Duration:
 		if whole.IsInt64() {
-			return time.Duration(whole.Int64())
+			return expr.Span(whole.Int64())
 		}
 	case model.Time, model.Date:
-		seconds, rest := new(big.Int).DivMod(whole, big.NewInt(int64(time.Second)), new(big.Int))
-		at := time.Unix(seconds.Int64(), rest.Int64()).UTC()
-		if !seconds.IsInt64() || at.Year() < 1 || at.Year() > 9999 {
+		at := time.UnixMicro(whole.Int64()).UTC()
+		if !whole.IsInt64() || at.Year() < 1 || at.Year() > 9999 {
 			return nil
 		}
 		if k == model.Date {

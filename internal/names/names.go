@@ -7,6 +7,8 @@ package names
 import (
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
@@ -99,12 +101,29 @@ func TakenMessage(u *model.Unique) quote.Text {
 // OfText spells a name that is no node's.
 func OfText(text string) Name { return spell(text) }
 
+// spelled are names by their text, each of which is asked for some hundred times.
+// It begins anew when there are mostSpelled: a program that runs on sees many models.
+var (
+	spelled      sync.Map // of Name
+	spelledCount atomic.Int64
+)
+
+const mostSpelled = 1 << 17
+
 func spell(text string) Name {
+	if known, ok := spelled.Load(text); ok {
+		return known.(Name)
+	}
 	ws := words(text)
 	n := spellWords(ws)
 	if n.JSON = text; !isJSON(text) {
 		n.JSON = lowerCamel(ws)
 	}
+	if spelledCount.Add(1) > mostSpelled {
+		spelled.Clear()
+		spelledCount.Store(1)
+	}
+	spelled.Store(text, n)
 	return n
 }
 

@@ -1,7 +1,6 @@
 package naming
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/names"
@@ -162,8 +161,13 @@ func patternOf(e Entry) pattern {
 	return p
 }
 
-// plain reports whether a pattern is of one method and one length.
-func (p pattern) plain() bool { return p.method != "" && !p.below }
+// first is the part that a path begins with; "": any, or none.
+func (p pattern) first() string {
+	if len(p.parts) == 0 {
+		return ""
+	}
+	return p.parts[0]
+}
 
 // collides reports whether there are requests that both patterns match, and
 // neither is the more exact one: http.ServeMux takes only one of them.
@@ -208,24 +212,23 @@ func (r *Registry) RouteConflicts() []Conflict {
 		if s.place.Kind != Route {
 			continue
 		}
-		alike := map[string][]pattern{} // plain ones
-		var all, broad []pattern
+		begins := map[string][]pattern{} // by the first part, for those that begin otherwise do not collide
+		var all []pattern
 		for _, e := range s.entries {
 			p := patternOf(e)
-			key := p.method + strings.Repeat("/", len(p.parts))
-			others := all
-			if p.plain() {
-				others = slices.Concat(alike[key], broad)
-				alike[key] = append(alike[key], p)
-			} else {
-				broad = append(broad, p)
+			first := p.first()
+			others := [][]pattern{begins[first], begins[""]}
+			if first == "" {
+				others = [][]pattern{all}
 			}
-			all = append(all, p)
-			for _, o := range others {
-				pair := [2]*model.Node{o.Owner.root(), e.Owner.root()}
-				if !told[pair] && p.collides(o) {
-					told[pair] = true
-					out = append(out, Conflict{o.Entry, e})
+			begins[first], all = append(begins[first], p), append(all, p)
+			for _, list := range others {
+				for _, o := range list {
+					pair := [2]*model.Node{o.Owner.root(), e.Owner.root()}
+					if !told[pair] && p.collides(o) {
+						told[pair] = true
+						out = append(out, Conflict{o.Entry, e})
+					}
 				}
 			}
 		}

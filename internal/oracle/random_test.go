@@ -106,7 +106,7 @@ func newGenerator(m *check.Model, seed uint64, now time.Time) *generator {
 		g.literals[model.Date] = append(g.literals[model.Date], expr.Date(g.now.In(m.Zone).AddDate(0, 0, days).Format(time.DateOnly)))
 	}
 	g.literals[model.Time] = []any{g.now.Add(-48 * time.Hour), g.now.Add(30 * time.Minute), g.now.Add(5 * time.Hour)}
-	g.literals[model.Duration] = []any{time.Duration(0), 10 * time.Minute, 26 * time.Hour}
+	g.literals[model.Duration] = []any{expr.Span(0), 10 * expr.Minute, 26 * expr.Hour}
 	var trees []*expr.Tree
 	for _, t := range m.Trees {
 		trees = append(trees, t)

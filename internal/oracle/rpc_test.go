@@ -235,7 +235,7 @@ func one(d protoreflect.FieldDescriptor, v any, t *model.Type, fresh func() prot
 		return secondsAndNanos(fresh(), at.Unix(), int64(at.Nanosecond())), err == nil
 	case model.Duration:
 		length, err := values.ParseDuration(text)
-		return secondsAndNanos(fresh(), int64(length)/1e9, int64(length)%1e9), err == nil
+		return secondsAndNanos(fresh(), int64(length/values.Second), int64((length % values.Second).Std())), err == nil
 	case model.List, model.Map:
 		m := fresh()
 		return m, put(m.Message(), m.Message().Descriptor().Fields().Get(0), v, t)
@@ -310,7 +310,7 @@ func single(d protoreflect.FieldDescriptor, v protoreflect.Value, t *model.Type)
 		return time.Unix(v.Message().Get(fields.ByName("seconds")).Int(), v.Message().Get(fields.ByName("nanos")).Int()).UTC().Format(time.RFC3339Nano)
 	case model.Duration:
 		fields := v.Message().Descriptor().Fields()
-		return values.Duration(v.Message().Get(fields.ByName("seconds")).Int()*1e9 + v.Message().Get(fields.ByName("nanos")).Int()).String()
+		return values.Duration(v.Message().Get(fields.ByName("seconds")).Int()*1e6 + v.Message().Get(fields.ByName("nanos")).Int()/1e3).String()
 	case model.List, model.Map:
 		inner := v.Message().Descriptor().Fields().Get(0)
 		return get(inner, v.Message().Get(inner), t)

@@ -34,7 +34,7 @@ func TestWriter(t *testing.T) {
 		{"at other times", scalar(model.Time), started.Add(-time.Hour), "2026-11-21T08:00:12.5Z", false},
 		{"at one time, in two zones", scalar(model.Time), started.Add(-time.Hour), "2026-11-21T17:00:00+09:00", true},
 		{"other ids", scalar(model.ID), "order-1", "order-2", false},
-		{"durations", scalar(model.Duration), 26 * time.Hour, "1d2h", true},
+		{"durations", scalar(model.Duration), 26 * expr.Hour, "1d2h", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ours, theirs := w.value(encode(tc.world, tc.typ), tc.typ), w.value(tc.json, tc.typ)

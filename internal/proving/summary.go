@@ -16,6 +16,7 @@ type summary struct {
 	Took      time.Duration  `json:"took"`
 	Died      map[string]int `json:"died"`     // how often a machine did, by the points
 	Answered  map[string]int `json:"answered"` // commands and status
+	Stories   map[string]int `json:"stories"`  // sagas, and how their stories ended
 }
 
 func readSummary(path string) (s summary, err error) {
@@ -28,7 +29,7 @@ func readSummary(path string) (s summary, err error) {
 
 // together are several summaries of histories that happened at the same time.
 func together(all []summary, took time.Duration) summary {
-	out := summary{Took: took, Died: map[string]int{}, Answered: map[string]int{}}
+	out := summary{Took: took, Died: map[string]int{}, Answered: map[string]int{}, Stories: map[string]int{}}
 	for _, s := range all {
 		out.Histories += s.Histories
 		for what, n := range s.Died {
@@ -36,6 +37,9 @@ func together(all []summary, took time.Duration) summary {
 		}
 		for what, n := range s.Answered {
 			out.Answered[what] += n
+		}
+		for what, n := range s.Stories {
+			out.Stories[what] += n
 		}
 	}
 	return out
@@ -45,7 +49,7 @@ func together(all []summary, took time.Duration) summary {
 func (s summary) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d histories in %.1fs, %.0f per minute\n", s.Histories, s.Took.Seconds(), float64(s.Histories)/s.Took.Minutes())
-	for _, counts := range []map[string]int{s.Died, s.Answered} {
+	for _, counts := range []map[string]int{s.Died, s.Stories, s.Answered} {
 		for _, what := range slices.Sorted(maps.Keys(counts)) {
 			fmt.Fprintf(&b, "  %6d %s\n", counts[what], what)
 		}

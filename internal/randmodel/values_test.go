@@ -58,7 +58,7 @@ func valueOf(r *rand.Rand, t *model.Type, depth int) any {
 	case model.Time:
 		return pick(r, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1999, 12, 31, 23, 59, 59, 999999000, time.UTC))
 	case model.Duration:
-		return pick(r, time.Duration(0), 10*time.Minute, -26*time.Hour)
+		return pick(r, expr.Span(0), 10*expr.Minute, -26*expr.Hour)
 	case model.Optional:
 		if depth > deepest || r.IntN(2) == 0 {
 			return nil

@@ -128,6 +128,7 @@ var families = []Family{
 		{CallChain, warning, "a call waits for a further call"},
 		{CoreWaits, warning, "a core context waits for a lesser one without a fallback"},
 		{StaleRead, warning, "a command decides on a view that lags behind its own events"},
+		{StaysButEmits, warning, "a command tells again of what has happened already, and an effect comes twice"},
 		{CorrelationRace, warning, "a correlation skips what may be on its way"},
 		{RelationReversed, warning, "the context map has an arrow the wrong way round"},
 		{RelationIdle, warning, "the context map has an arrow where nothing goes"},

@@ -151,6 +151,7 @@ const (
 	CallChain         ID = "call-chain"
 	CoreWaits         ID = "core-waits"
 	StaleRead         ID = "stale-read"
+	StaysButEmits     ID = "stays-but-emits"
 	CorrelationRace   ID = "correlation-race"
 	RelationReversed  ID = "relation-reversed"
 	RelationIdle      ID = "relation-idle"

@@ -163,7 +163,7 @@ func (d *drafting) likely(t *model.Type, name string) []candidate {
 		}
 		return out
 	case model.Duration:
-		return []candidate{one(time.Hour)}
+		return []candidate{one(expr.Hour)}
 	case model.ID, model.Ref, model.String:
 		text, _ := d.plausible.value(t, name, 0).(string)
 		return []candidate{one(text)}

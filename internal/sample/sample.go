@@ -260,7 +260,7 @@ func candidates(t *model.Type, name string, checks []*expr.Tree) []candidate {
 			out = append(out, candidate{TextJSON(s), at})
 		}
 	case model.Duration:
-		out = []candidate{{`"1h"`, time.Hour}, {`"0s"`, time.Duration(0)}, {`"1m"`, time.Minute}, {`"8d"`, 8 * 24 * time.Hour}, {`"-1h"`, -time.Hour}}
+		out = []candidate{{`"1h"`, expr.Hour}, {`"0s"`, expr.Span(0)}, {`"1m"`, expr.Minute}, {`"8d"`, 8 * expr.Day}, {`"-1h"`, -expr.Hour}}
 	case model.ID, model.Ref:
 		text(ID, "x", "")
 	case model.Named:

@@ -10,6 +10,7 @@ import (
 type made struct {
 	call     *model.Call
 	key      string
+	args     map[string]any
 	target   string
 	vars     map[string]any // what the command knew, the reply included
 	reply    map[string]any // nil: none came
@@ -23,7 +24,7 @@ func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, 
 	if refused != nil {
 		return nil, false, refused
 	}
-	m := &made{call: c, key: x.callKey(c, args)}
+	m := &made{call: c, key: x.callKey(c, args), args: args}
 	if m.target, refused = x.callTarget(c, m.key, vars); refused != nil {
 		return nil, false, refused
 	}
@@ -248,8 +249,26 @@ func (x *execution) undoCall(m *made) {
 	})
 }
 
+// learn makes a call again under its key, of which nobody heard the answer.
+func (w *World) learn(m *made, e *Effect) (*made, *refusal) {
+	reply, refused := w.operate(m.call.To.Operation, m.args, m.key, m.call.Timeout, e)
+	if refused != nil {
+		return nil, refused
+	}
+	known := *m
+	known.reply, known.vars = reply, maps.Clone(m.vars)
+	known.vars[m.call.Name] = reply
+	return &known, nil
+}
+
 func (w *World) compensate(m *made, undo *model.Compensation, e *Effect) *refusal {
 	input, target := map[string]any{}, m.target
+	if m.reply == nil && len(w.model.Compensations[undo].Learned) > 0 {
+		var refused *refusal
+		if m, refused = w.learn(m, e); refused != nil {
+			return refused
+		}
+	}
 	if m.reply != nil || !w.model.Compensations[undo].NeedsReply {
 		var refused *refusal
 		if input, refused = w.told(&undo.Do, w.model.Compensations[undo].Assigns, m.vars); refused != nil {

@@ -42,7 +42,7 @@ func DigestOf(v any) uint64 {
 		return mixed(4, uint64(v))
 	case time.Time:
 		return mixed(5, uint64(v.UnixMicro()))
-	case time.Duration:
+	case expr.Span:
 		return mixed(6, uint64(v))
 	case decimal.Decimal:
 		return mixed(7, text(v.String()))

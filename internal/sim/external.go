@@ -152,7 +152,7 @@ func example(t *model.Type, name string, depth int) any {
 	case model.Time:
 		return time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
 	case model.Duration:
-		return time.Hour
+		return expr.Hour
 	case model.ID:
 		return exampleID(name)
 	case model.Ref:

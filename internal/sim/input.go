@@ -187,7 +187,7 @@ func isScalarOf(v any, k model.Kind) bool {
 		return k == model.Date
 	case time.Time:
 		return k == model.Time
-	case time.Duration:
+	case expr.Span:
 		return k == model.Duration
 	}
 	return false

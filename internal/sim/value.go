@@ -42,7 +42,7 @@ func empty(t *model.Type) any {
 	case model.Time:
 		return time.Time{}
 	case model.Duration:
-		return time.Duration(0)
+		return expr.Span(0)
 	case model.Optional:
 		return nil
 	case model.List:

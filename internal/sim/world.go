@@ -81,7 +81,7 @@ func begin(m *check.Model, contexts []*model.Context, there map[*model.Context]b
 
 // count numbers what there is a store or a table of.
 func (w *World) count() {
-	for _, c := range w.model.Contexts {
+	for _, c := range w.contexts {
 		for _, a := range c.Aggregates {
 			w.numbers[a] = len(w.stores)
 			w.stores = append(w.stores, nil)
@@ -96,9 +96,13 @@ func (w *World) count() {
 // away reports whether a context does not answer.
 func (w *World) away(c *model.Context) bool { return w.down.of[c] || w.there != nil && !w.there[c] }
 
-// store is where the instances of an aggregate are.
+// store is where the instances of an aggregate are; where its context takes no
+// part, there are none.
 func (w *World) store(a *model.Aggregate) *store {
-	n := w.numbers[a]
+	n, here := w.numbers[a]
+	if !here {
+		return newStore(a)
+	}
 	s := w.stores[n]
 	if s == nil {
 		s = newStore(a)
@@ -107,9 +111,13 @@ func (w *World) store(a *model.Aggregate) *store {
 	return s
 }
 
-// table is where the rows of a view are.
+// table is where the rows of a view are; where its context takes no part, there
+// are none.
 func (w *World) table(v *model.View) *table {
-	n := w.numbers[v]
+	n, here := w.numbers[v]
+	if !here {
+		return newTable(v)
+	}
 	t := w.tables[n]
 	if t == nil {
 		t = newTable(v)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/esgen/esgen/internal/board"
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/model"
@@ -25,6 +26,13 @@ func (s *Story) Sequence(m *check.Model) *board.Sequence {
 	}
 	t.refused(len(s.Transcript.Moments))
 	return t.out
+}
+
+// Sequences are all scenarios of a model as what passes between those who take part.
+func Sequences(m *check.Model) []*board.Sequence {
+	out := make([]*board.Sequence, len(m.Scenarios))
+	parallel.All(len(out), func(i int) { out[i] = play(m, m.Scenarios[i]).Sequence(m) })
+	return out
 }
 
 type sequencer struct {
@@ -81,7 +89,7 @@ func (t *sequencer) moment(x *sim.Moment) {
 	case x.Answered != nil:
 		t.answered(x.Answered)
 	case x.Happened != nil:
-		t.note(t.home(x.Happened.Event), board.Event, x.Happened.Event.Called())
+		t.note(t.home(x.Happened.Event), board.Event, x.Happened.Event.Called(), x.Happened.Event)
 	case x.Heard != nil:
 		t.hears(x.Heard)
 	}
@@ -90,9 +98,9 @@ func (t *sequencer) moment(x *sim.Moment) {
 func (t *sequencer) decided(d *sim.Decided) {
 	from := t.asker(d) // who stands to the left
 	to := t.context(d.Command.Aggregate.Context)
-	t.add(from, to, board.Asked, d.Command.Called())
+	t.add(from, to, board.Asked, d.Command.Called(), d.Command)
 	if d.Outcome != nil && d.Outcome.Rejected != "" {
-		t.refusals[d.Until] = append(t.refusals[d.Until], &board.Exchange{From: to, To: from, Kind: board.Refused, Text: quote.Text(d.Outcome.Rejected)})
+		t.refusals[d.Until] = append(t.refusals[d.Until], &board.Exchange{From: to, To: from, Kind: board.Refused, Text: quote.Text(d.Outcome.Rejected), Of: d.Command})
 	}
 }
 
@@ -115,18 +123,19 @@ func (t *sequencer) looked(l *sim.Looked) {
 	if l.Call != nil {
 		from = t.context(t.callers[l.Call])
 	}
-	t.add(from, t.context(l.Context()), board.Asked, shownBy(&l.Question))
+	called, of := shownBy(&l.Question)
+	t.add(from, t.context(l.Context()), board.Asked, called, of)
 }
 
-// shownBy is what a question looks at.
-func shownBy(q *sim.Question) quote.Text {
+// shownBy is what a question looks at, and the node of the model that is on the wall.
+func shownBy(q *sim.Question) (quote.Text, any) {
 	switch {
 	case q.State != nil:
-		return q.State.Called()
+		return q.State.Called(), q.State
 	case q.Query != nil:
-		return q.Query.Called()
+		return q.Query.Called(), q.Query.View
 	}
-	return q.View.Called()
+	return q.View.Called(), q.View
 }
 
 func (t *sequencer) answered(a *sim.Answered) {
@@ -135,9 +144,9 @@ func (t *sequencer) answered(a *sim.Answered) {
 		return // it is decided or looked at where it is answered
 	}
 	from, to := t.context(a.Context), t.external(o.External)
-	t.add(from, to, board.Asked, o.Called())
+	t.add(from, to, board.Asked, o.Called(), o)
 	if a.Reply == nil {
-		t.add(to, from, board.Refused, quote.Text(cmp.Or(a.Rejected, "no answer")))
+		t.add(to, from, board.Refused, quote.Text(cmp.Or(a.Rejected, "no answer")), o)
 	}
 }
 
@@ -146,11 +155,11 @@ func (t *sequencer) answered(a *sim.Answered) {
 func (t *sequencer) hears(h *sim.Heard) {
 	from, to := t.home(h.Event.Event), t.context(h.Context())
 	if told := [2]any{h.Event.ID, to}; from != to && told != t.heard {
-		t.add(from, to, board.Told, h.Event.Event.Called())
+		t.add(from, to, board.Told, h.Event.Event.Called(), h.Event.Event)
 		t.heard = told
 	}
 	if h.Policy != nil && h.Took {
-		t.note(to, board.Policy, h.Policy.Called())
+		t.note(to, board.Policy, h.Policy.Called(), h.Policy)
 	}
 }
 
@@ -162,12 +171,12 @@ func (t *sequencer) home(e *model.Event) *board.Lane {
 	return t.context(e.Context)
 }
 
-func (t *sequencer) add(from, to *board.Lane, kind board.ExchangeKind, text quote.Text) {
-	t.out.Steps = append(t.out.Steps, &board.Exchange{From: from, To: to, Kind: kind, Text: text})
+func (t *sequencer) add(from, to *board.Lane, kind board.ExchangeKind, text quote.Text, of any) {
+	t.out.Steps = append(t.out.Steps, &board.Exchange{From: from, To: to, Kind: kind, Text: text, Of: of})
 }
 
-func (t *sequencer) note(at *board.Lane, kind board.Kind, text quote.Text) {
-	t.out.Steps = append(t.out.Steps, &board.Exchange{From: at, To: at, Kind: board.Noted, Text: text, Note: kind})
+func (t *sequencer) note(at *board.Lane, kind board.Kind, text quote.Text, of any) {
+	t.out.Steps = append(t.out.Steps, &board.Exchange{From: at, To: at, Kind: board.Noted, Text: text, Note: kind, Of: of})
 }
 
 func (t *sequencer) context(c *model.Context) *board.Lane {
@@ -203,7 +212,7 @@ func (t *sequencer) person(subject string, roles []string) *board.Lane {
 func (t *sequencer) lane(of any, kind board.Kind, title quote.Text) *board.Lane {
 	l := t.lanes[of]
 	if l == nil {
-		l = &board.Lane{Title: title, Kind: kind}
+		l = &board.Lane{Title: title, Kind: kind, Of: of}
 		t.lanes[of] = l
 		t.out.Lanes = append(t.out.Lanes, l)
 	}

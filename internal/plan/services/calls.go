@@ -52,6 +52,7 @@ type Method struct {
 	Command    bool     // a command of another context: POST to its internal route
 	Query      bool     // a query of another context
 	Undo       bool     // compensates an earlier call
+	Learns     *Method  // that call, where undoing needs its answer; else nil
 	HTTP       string   // method
 	Path       string
 	Policy     CallPolicy
@@ -107,7 +108,16 @@ type Undo struct {
 	// NeedsReply: what to ask is known only from the reply; without one, only
 	// the instance is, which was derived from the key.
 	NeedsReply bool
+	// Learned is what is taken from the answer as it is; where it is said, the
+	// answer can be asked for once more.
+	Learned []Learned
 }
+
+// Learned is a member of what undoes a call, and the one of the answer that it is.
+type Learned struct{ Field, From string }
+
+// Learns reports whether what the call answered is asked for once more.
+func (u *Undo) Learns() bool { return len(u.Learned) > 0 }
 
 // Fallback says how to go on without a reply: with events of its own, or with
 // a reply that is made up.
@@ -162,6 +172,9 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	out.Method.Doc = quote.Text("asks " + m.To.Text + " on behalf of " + c.Go + ".")
 	if m.Compensate != nil {
 		out.Undo = b.undo(c, m, prefix)
+		if out.Undo.Learns() {
+			out.Undo.Method.Learns = out.Method
+		}
 		if out.Undo.TargetID != "" && out.Undo.Target == "" {
 			out.Undo.Target, out.Undo.Derived = out.Target, out.Target == ""
 		}
@@ -199,6 +212,9 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 	u.Method = b.method(c.Aggregate.Service, &m.Node, k.Do, "Undo"+prefix, CallPolicy{Attempts: 1})
 	u.Method.Undo = true
 	u.NeedsReply = sent.NeedsReply
+	for _, l := range sent.Learned {
+		u.Learned = append(u.Learned, Learned{g.field(l.Field).JSON, g.field(l.From).JSON})
+	}
 	u.Method.Request = c.Aggregate.Package + "." + u.Name
 	u.Method.Doc = quote.Text("asks " + k.Do.Text + " to undo what " + c.Go + " asked in vain.")
 	return u
@@ -225,6 +241,14 @@ func (b *builder) asked(g gotypes, to model.Target, list []check.Assigned, vars 
 // Without reports whether the command goes on with events of its own where the
 // call is not answered.
 func (c *Call) Without() bool { return c.Fallback != nil && c.Fallback.Emission != nil }
+
+// Question is what is asked, as Go.
+func (c *Call) Question() string {
+	if c.Undo != nil && c.Undo.Learns() {
+		return "ask"
+	}
+	return "d." + c.AskFunc + "()"
+}
 
 // Plain reports whether what comes of the call is passed on as it is.
 func (c *Call) Plain() bool {

@@ -188,7 +188,7 @@ func (g gotypes) playedScalar(v any) string {
 		return "values.MustDate(" + quote.Go(string(v)) + ")"
 	case time.Time:
 		return PlayedTime(v)
-	case time.Duration:
+	case expr.Span:
 		return "values.MustDuration(" + quote.Go(expr.Text(v)) + ")"
 	}
 	return g.constant(v)

@@ -161,6 +161,7 @@ func (r *Repository[S, E]) Audit(ctx context.Context, events []message.Envelope)
 		problems = append(problems, fmt.Sprintf("%s %s: ", r.spec.Aggregate, id)+fmt.Sprintf(format, args...))
 	}
 	folded := map[values.ID]S{}
+	gone := map[values.ID]bool{} // their persons are erased
 	decided := map[values.ID]time.Time{} // at which moment, what is folded so far
 	for _, e := range events {
 		if e.Type != r.spec.Type+"."+e.Event() {
@@ -184,7 +185,7 @@ func (r *Repository[S, E]) Audit(ctx context.Context, events []message.Envelope)
 		if state, err = r.spec.evolve(state, event, e.Meta()); err != nil {
 			note(id, "%s: %v", e.Event(), err)
 		}
-		if erased {
+		if gone[id] = gone[id] || erased; gone[id] {
 			if state, err = r.spec.Personal.blank(r, id, state); err != nil {
 				return nil, err
 			}

@@ -32,7 +32,7 @@ func (s *Server) operation(route Route) http.HandlerFunc {
 		answer := answer{status: step.status(), body: fill(step.reply(route), input)}
 		call.Status = answer.status
 		s.calls.add(call)
-		if !wait(r, time.Duration(step.Delay)) {
+		if !wait(r, step.Delay.Std()) {
 			return // who asked is gone
 		}
 		if answer.status < 500 {

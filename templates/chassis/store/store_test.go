@@ -91,7 +91,7 @@ func TestValuesComeBackAsTheyWent(t *testing.T) {
 	for name, want := range map[string]everything{
 		"full": {
 			ID: "e1", Name: "이름 'quoted' \"x\" $1", Yes: true, N: -1 << 63, Amount: values.MustDecimal("-0.10"),
-			Day: values.MustDate("2026-12-01"), At: at, For: values.Duration(36*time.Hour + 5*time.Microsecond),
+			Day: values.MustDate("2026-12-01"), At: at, For: 36*values.Hour + 5*values.Microsecond,
 			Tags: []string{"a", "b"}, Where: address{"Seoul"}, MaybeS: &text, MaybeAt: &at, MaybeDec: &dec, MaybeW: &address{"Busan"},
 		},
 		"empty": {ID: "e2", Day: values.MustDate("0001-01-01"), Tags: []string{}, At: time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)},
@@ -131,11 +131,11 @@ func TestOwnFormComesBeforeText(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		must(t, db.Ensure(ctx, everythingTable()))
-		_, err := db.Exec(ctx, "INSERT INTO everything (id, \"for\") VALUES ('x', $1)", patience(time.Minute))
+		_, err := db.Exec(ctx, "INSERT INTO everything (id, \"for\") VALUES ('x', $1)", patience(values.Minute))
 		must(t, err)
 		var got *patience
-		must(t, db.QueryRow(ctx, "SELECT \"for\" FROM everything WHERE \"for\" < $1", values.Duration(time.Hour)).Scan(&got))
-		if got == nil || *got != patience(time.Minute) {
+		must(t, db.QueryRow(ctx, "SELECT \"for\" FROM everything WHERE \"for\" < $1", values.Hour).Scan(&got))
+		if got == nil || *got != patience(values.Minute) {
 			t.Errorf("a minute came back as %v", got)
 		}
 	})
@@ -283,7 +283,7 @@ func TestConditions(t *testing.T) {
 			{where.IsTrue("yes"), "a"},
 			{where.Not(where.IsTrue("yes")), "b"},
 			{where.Le(where.Col("day"), values.MustDate("2026-01-31")), "a"},
-			{where.Gt(where.Col("for"), values.Duration(time.Minute)), "b"},
+			{where.Gt(where.Col("for"), values.Minute), "b"},
 			{where.IsNull("maybe_s"), "b"},
 			{where.NotNull("maybe_s"), "a"},
 			{where.Ne(where.Col("maybe_s"), "y"), "a"},
@@ -297,7 +297,7 @@ func TestConditions(t *testing.T) {
 			{where.In(name, []string{`"`, `\`, "{배달}", "배달", "NULL"}), "b"},
 			{where.In(where.Col("yes"), []bool{false}), "b"},
 			{where.In(where.Col("day"), []values.Date{values.MustDate("2026-01-01")}), "a"},
-			{where.In(where.Col("for"), []values.Duration{values.Duration(time.Minute)}), "a"},
+			{where.In(where.Col("for"), []values.Duration{values.Minute}), "a"},
 			{where.In(where.Col("at"), []time.Time{time.Date(2026, 1, 1, 9, 0, 0, 1000, time.FixedZone("", 3600))}), "a"},
 			{where.Not(where.In(where.Col("maybe_s"), []string{"x"})), "b"},
 			{where.And(), "a b"},

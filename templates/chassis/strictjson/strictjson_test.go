@@ -93,7 +93,7 @@ func TestDecodeReads(t *testing.T) {
 		ID: "o-1", Items: []item{{"m", -3, price(values.MustDecimal("1.5"))}, {"n", 0, price(values.MustDecimal("200"))}},
 		Status: "Placed", Note: pointerTo("aé😀\n"), Phone: pointerTo(phone("010-1")), Express: true,
 		Day: pointerTo(values.MustDate("2026-02-28")), At: pointerTo(time.Date(2026, 12, 1, 0, 0, 0, 123456000, time.UTC)),
-		Within: pointerTo(values.Duration(8 * 24 * time.Hour)), Labels: map[string]string{"": "x", "ㄱ": "가"},
+		Within: pointerTo(values.DaysOf(8)), Labels: map[string]string{"": "x", "ㄱ": "가"},
 		Nested: &order{ID: "p", Status: "Paid"}, Tags: []string{}, Deep: [][]int64{{1}, {}},
 	}
 	same := cmp.Options{

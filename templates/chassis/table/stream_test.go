@@ -188,7 +188,7 @@ func TestChangesAreFilteredAsRowsAre(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *store.DB, _ *table.Table[userDay]) {
 		rows := table.NewStream(db, daySpec(), table.NewHistory(db))
 		seen, comment := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC), "x"
-		row := userDay{UserID: "u", Day: day, Late: true, Count: 3, Fee: values.MustDecimal("1.50"), SeenAt: &seen, Pause: values.Duration(time.Minute), Comment: &comment}
+		row := userDay{UserID: "u", Day: day, Late: true, Count: 3, Fee: values.MustDecimal("1.50"), SeenAt: &seen, Pause: values.Minute, Comment: &comment}
 		for name, text := range map[string][2]string{
 			"user_id": {"u", "v"}, "day": {day.String(), nextDay.String()}, "late": {"true", "false"}, "count": {"3", "4"}, "fee": {"1.5", "1.51"},
 			"seen_at": {"2026-12-01T18:00:00+09:00", "2026-12-01T18:00:00Z"}, "comment": {"x", ""},

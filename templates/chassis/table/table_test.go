@@ -114,7 +114,7 @@ func TestRowsChange(t *testing.T) {
 		}
 		seen, comment := time.Date(2026, 12, 1, 1, 2, 3, 4000, time.UTC), "늦음"
 		want = userDay{UserID: "u1", Day: day, Name: "이름", Late: true, Count: -1, Fee: values.MustDecimal("0.30"), SeenAt: &seen,
-			Pause: values.Duration(time.Hour), Comment: &comment, Tags: []string{"x"}}
+			Pause: values.Hour, Comment: &comment, Tags: []string{"x"}}
 		inTx(t, db, func(tx *store.Tx) error { return days.Put(ctx, tx, at(2), want) })
 		other := want
 		other.Day = nextDay
@@ -214,7 +214,7 @@ func fill(t *testing.T, db *store.DB, days *table.Table[userDay], n int) {
 	inTx(t, db, func(tx *store.Tx) error {
 		for i := range n {
 			row := userDay{UserID: values.ID(fmt.Sprintf("u%02d", i)), Day: day, Name: fmt.Sprint("name ", i%3), Late: i%2 == 0,
-				Count: int64(i % 4), Fee: values.MustDecimal([]string{"9.5", "10", "10.00", "-1"}[i%4]), Pause: values.Duration(i%2) * values.Duration(time.Hour)}
+				Count: int64(i % 4), Fee: values.MustDecimal([]string{"9.5", "10", "10.00", "-1"}[i%4]), Pause: values.Duration(i%2) * values.Hour}
 			if i%3 == 0 {
 				seen := time.Date(2026, 1, 1, 0, 0, 0, i%2*1000, time.UTC)
 				row.SeenAt = &seen

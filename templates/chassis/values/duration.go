@@ -9,17 +9,28 @@ import (
 	"time"
 )
 
-// Duration is a length of time. Its text is 8d, 1h30m, 250ms; a day has 24
-// hours.
-type Duration time.Duration
+// Duration is a length of time, in microseconds: of 10,000 years at most, as
+// google.protobuf.Duration has it, so that any two instants are as far apart as one
+// can say. Its text is 8d, 1h30m, 250ms; a day has 24 hours.
+type Duration int64
+
+// Lengths of time. Longest is how long the longest one is, and how long one before.
+const (
+	Microsecond Duration = 1
+	Millisecond          = 1000 * Microsecond
+	Second               = 1000 * Millisecond
+	Minute               = 60 * Second
+	Hour                 = 60 * Minute
+	Day                  = 24 * Hour
+	Longest              = 315_576_000_000 * Second
+)
 
 // units are the units of a duration's text, from large to small.
 var units = [...]struct {
 	name string
 	size Duration
 }{
-	{"d", Duration(24 * time.Hour)}, {"h", Duration(time.Hour)}, {"m", Duration(time.Minute)}, {"s", Duration(time.Second)},
-	{"ms", Duration(time.Millisecond)}, {"us", Duration(time.Microsecond)},
+	{"d", Day}, {"h", Hour}, {"m", Minute}, {"s", Second}, {"ms", Millisecond}, {"us", Microsecond},
 }
 
 // ParseDuration reads 8d, 1h30m, -15m: whole numbers of ever smaller units.
@@ -49,10 +60,9 @@ func ParseDuration(text string) (Duration, error) {
 		last = size
 		part, fits := mul(count, int64(size))
 		sum, ok := add(int64(total), part)
-		if !fits || !ok {
+		if total = Duration(sum); !fits || !ok || total > Longest {
 			return 0, fmt.Errorf("%q is too long", clip(text))
 		}
-		total = Duration(sum)
 	}
 	if negative {
 		total = -total
@@ -90,20 +100,35 @@ func (d Duration) String() string {
 	return b.String()
 }
 
+// lasting is a number of microseconds as a duration.
+func lasting(n int64) Duration {
+	if d := Duration(n); d > Longest || d < -Longest {
+		fail("the duration is too long")
+	}
+	return Duration(n)
+}
+
 // Add is d + e.
-func (d Duration) Add(e Duration) Duration { return Duration(AddInt(int64(d), int64(e))) }
+func (d Duration) Add(e Duration) Duration { return lasting(AddInt(int64(d), int64(e))) }
 
 // Sub is d - e.
-func (d Duration) Sub(e Duration) Duration { return Duration(SubInt(int64(d), int64(e))) }
+func (d Duration) Sub(e Duration) Duration { return lasting(SubInt(int64(d), int64(e))) }
 
 // Mul is d * n.
-func (d Duration) Mul(n int64) Duration { return Duration(MulInt(int64(d), n)) }
+func (d Duration) Mul(n int64) Duration { return lasting(MulInt(int64(d), n)) }
 
 // Times is n * d.
 func Times(n int64, d Duration) Duration { return d.Mul(n) }
 
 // Neg is -d.
-func (d Duration) Neg() Duration { return Duration(NegInt(int64(d))) }
+func (d Duration) Neg() Duration { return -d }
+
+// Std is the duration as Go's library has it; one that is longer than it knows is the
+// longest.
+func (d Duration) Std() time.Duration {
+	most := Duration(math.MaxInt64 / int64(time.Microsecond))
+	return time.Duration(min(max(d, -most), most)) * time.Microsecond
+}
 
 // After is d + t.
 func (d Duration) After(t time.Time) time.Time { return AddTime(t, d) }
@@ -112,16 +137,16 @@ func (d Duration) After(t time.Time) time.Time { return AddTime(t, d) }
 func (d Duration) AfterDate(day Date) Date { return day.Add(d) }
 
 // Days is how many whole days a duration has.
-func Days(d Duration) int64 { return int64(d / Duration(24*time.Hour)) }
+func Days(d Duration) int64 { return int64(d / Day) }
 
 // DaysOf is a duration of so many days.
-func DaysOf(n int64) Duration { return Duration(MulInt(n, int64(24*time.Hour))) }
+func DaysOf(n int64) Duration { return Day.Mul(n) }
 
 // Hours is how many whole hours a duration has.
-func Hours(d Duration) int64 { return int64(d / Duration(time.Hour)) }
+func Hours(d Duration) int64 { return int64(d / Hour) }
 
 // HoursOf is a duration of so many hours.
-func HoursOf(n int64) Duration { return Duration(MulInt(n, int64(time.Hour))) }
+func HoursOf(n int64) Duration { return Hour.Mul(n) }
 
 // Form says what is read as a duration.
 func (Duration) Form() (text string, number bool) {
@@ -139,18 +164,16 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 
 // Value stores a duration as its microseconds, so that a database can order
 // them.
-func (d Duration) Value() (driver.Value, error) { return time.Duration(d).Microseconds(), nil }
+func (d Duration) Value() (driver.Value, error) { return int64(d), nil }
 
 // Scan reads what Value stored.
 func (d *Duration) Scan(src any) error {
-	n, ok := src.(int64)
-	if !ok {
+	n, is := src.(int64)
+	if !is {
 		return fmt.Errorf("cannot read a duration from a %T", src)
 	}
-	micros, ok := mul(n, int64(time.Microsecond))
-	if !ok {
+	if *d = Duration(n); *d > Longest || *d < -Longest {
 		return fmt.Errorf("%d microseconds are too long", n)
 	}
-	*d = Duration(micros)
 	return nil
 }

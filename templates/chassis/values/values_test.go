@@ -38,7 +38,7 @@ func TestFaults(t *testing.T) {
 		"decimal fine":  func() { d := MustDecimal("1e-38"); d.Mul(d) },
 		"decimal wide":  func() { MustDecimal("1e38").Add(MustDecimal("1e-38")) },
 		"time":          func() { AddTime(MustTime("9999-12-31T00:00:00Z"), MustDuration("1d")) },
-		"since":         func() { Since(MustTime("9999-12-31T00:00:00Z"), MustTime("0001-01-01T00:00:00Z")) },
+		"since":         func() { Longest.Add(Since(MustTime("9999-12-31T00:00:00Z"), MustTime("0001-01-01T00:00:00Z"))) },
 		"date":          func() { MustDate("9999-12-31").Add(DaysOf(1)) },
 		"date below":    func() { MustDate("0001-01-01").Sub(DaysOf(1)) },
 		"duration":      func() { Times(math.MaxInt64, MustDuration("1d")) },
@@ -173,15 +173,12 @@ func TestRounding(t *testing.T) {
 func TestDurations(t *testing.T) {
 	for text, want := range map[string]string{
 		"8d": "8d", "90m": "1h30m", "36h": "1d12h", "-1h30m": "-1h30m", "0s": "0s", "610ms": "610ms", "1500us": "1ms500us",
-		"": "", "8": "", "d": "", "1m1h": "", "1h1h": "", "1.5h": "", "+1h": "", "1h 3m": "", "9999999999999d": "", "1ns": "", "--1h": "",
+		"": "", "8": "", "d": "", "1m1h": "", "1h1h": "", "1.5h": "", "+1h": "", "1h 3m": "", "9999999999999d": "", "3652500d": "3652500d", "-3652500d": "-3652500d", "3652500d1us": "", "1ns": "", "--1h": "",
 	} {
 		d, err := ParseDuration(text)
 		if err != nil && want != "" || err == nil && d.String() != want {
 			t.Errorf("%q is %q, %v; want %q", text, d, err, want)
 		}
-	}
-	if Duration(math.MinInt64).String() == "" {
-		t.Error("the least duration has no text")
 	}
 	var d Duration
 	if err := d.Scan(int64(1_500_000)); err != nil || d.String() != "1s500ms" {
@@ -189,6 +186,25 @@ func TestDurations(t *testing.T) {
 	}
 	if v, _ := MustDuration("1s500ms").Value(); v != int64(1_500_000) {
 		t.Error(v)
+	}
+	for d, want := range map[Duration]time.Duration{
+		Second + Microsecond: time.Second + time.Microsecond, -Day: -24 * time.Hour,
+		Longest: time.Duration(math.MaxInt64).Truncate(time.Microsecond), -Longest: -time.Duration(math.MaxInt64).Truncate(time.Microsecond),
+	} {
+		if got := d.Std(); got != want {
+			t.Errorf("%v is %v in Go's library; want %v", d, got, want)
+		}
+	}
+}
+
+// TestAnyTwoInstants: however far apart two of them are, that is a duration.
+func TestAnyTwoInstants(t *testing.T) {
+	first, last := MustTime("0001-01-01T00:00:00Z"), MustTime("9999-12-31T23:59:59.999999Z")
+	if d := Since(last, first); d.String() != "3652058d23h59m59s999ms999us" || !AddTime(first, d).Equal(last) || !AddTime(last, d.Neg()).Equal(first) {
+		t.Error(d)
+	}
+	if d := MustDate("9999-12-31").Since(Date{}); Days(d) != 3652058 || (Date{}).Add(d) != MustDate("9999-12-31") {
+		t.Error(d)
 	}
 }
 

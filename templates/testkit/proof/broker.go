@@ -6,6 +6,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -76,9 +77,8 @@ func (w *world) repeat(service string) {
 	}
 }
 
-// notice remembers which topics services hear over the broker: there are topics that
-// only read models hear which commands keep. Who is dead hears nothing, and is behind
-// all the same.
+// notice remembers which topics views that were rebuilt hear, each in a group of its own.
+// Who is dead hears nothing, and is behind all the same.
 func (w *world) notice() {
 	for _, v := range w.system.Services {
 		for _, name := range w.groups(v) {
@@ -155,7 +155,7 @@ func (w *world) behind(v Service) (list []string) {
 		w.noticeGroup(name)
 		group := w.broker.GroupInfo(name)
 		if group == nil {
-			continue // it hears nothing
+			group = &kfake.GroupInfo{State: "not there"}
 		}
 		for _, topic := range v.Topics {
 			w.mu.Lock()

@@ -160,7 +160,7 @@ func (s *System) Write(seed uint64) *History {
 	h := &History{Seed: seed, Replicas: map[string]int{}}
 	for _, v := range s.Services {
 		h.Replicas[v.Name] = 1
-		if w.often(25) {
+		if w.often(25) || s.orchestrates(v.Name) {
 			h.Replicas[v.Name] = 2
 		}
 	}
@@ -183,6 +183,12 @@ func (s *System) Write(seed uint64) *History {
 		h.Faults = append(h.Faults, w.fault(at+5*time.Second))
 	}
 	return h
+}
+
+// orchestrates reports whether a service leads stories: what two replicas do to one
+// of them, when either dies or falls behind, is what histories are to find.
+func (s *System) orchestrates(service string) bool {
+	return slices.ContainsFunc(s.Sagas, func(saga Saga) bool { return saga.Service == service })
 }
 
 // give adds a command, now and then with others who want the same at the same moment.
@@ -343,8 +349,8 @@ func (w *writer) fault(until time.Duration) Fault {
 	f := Fault{At: at, Service: v.Name, For: pauses[w.IntN(len(pauses))]}
 	switch n := w.IntN(100); {
 	case n < 50:
-		points := pointsOf(&v)
-		f.Kind, f.Point, f.Nth = Crash, points[w.IntN(len(points))], 1+w.IntN(4)
+		f.Kind = Crash
+		w.where(&f, &v)
 	case n < 59:
 		f.Kind = Kill
 	case n < 67:
@@ -369,6 +375,37 @@ func (w *writer) fault(until time.Duration) Fault {
 		f.Kind, f.For = Jump, jumps[w.IntN(len(jumps))]
 	}
 	return f
+}
+
+// where writes at which point a machine dies: where stories are told, often at one
+// of theirs, at any of their steps.
+func (w *writer) where(f *Fault, v *Service) {
+	points := pointsOf(v)
+	f.Nth = 1 + w.IntN(4)
+	if told := w.system.tell(); len(told) > 0 && w.often(50) {
+		v = &told[w.IntN(len(told))]
+		points = storyPoints(v)
+		f.Service, f.Nth = v.Name, 1+w.IntN(1+w.IntN(2*w.system.longest())) // the first ones are met most often
+	}
+	f.Point = points[w.IntN(len(points))]
+}
+
+// tell are the services that orchestrate stories, or take part in them.
+func (s *System) tell() (list []Service) {
+	for _, v := range s.Services {
+		if len(storyPoints(&v)) > 0 {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// longest is how many steps the longest story has.
+func (s *System) longest() (n int) {
+	for _, saga := range s.Sagas {
+		n = max(n, len(saga.Steps))
+	}
+	return n
 }
 
 // neighbour is somebody whom a service talks to.

@@ -15,6 +15,7 @@ var small = &System{
 		{Name: "front", Aggregates: []Aggregate{{Name: "Order", Type: "front.order"}}, Topics: []string{"s.front.commands", "s.front.replies", "s.front.timers"}, Asks: map[string]string{"PAY_URL": "pay"}},
 		{Name: "pay", Views: []View{{"Payments", "payments"}}},
 	},
+	Sagas:     []Saga{{Name: "front.Serve", Service: "front", Steps: []Step{{Undo: true}, {}, {}}}},
 	Externals: []standin.Route{{External: "Bank", Operation: "move", Method: "POST", Path: "/move", Reply: `{"ok":true}`}},
 	Played: live.Table{
 		History: []live.Past{{Type: "front.order.Placed", Subject: "o1", Sequence: 1}},
@@ -39,12 +40,16 @@ var small = &System{
 func TestWrite(t *testing.T) {
 	kinds, seen := map[FaultKind]bool{}, map[string]bool{}
 	commands, twice, references := map[string]int{}, 0, 0
+	steps := map[int]bool{} // of stories, at which somebody dies
 	for seed := range uint64(500) {
 		h := small.Write(seed)
 		if !reflect.DeepEqual(h, small.Write(seed)) {
 			t.Fatalf("seed %d writes two histories", seed)
 		}
 		seen[h.String()] = true
+		if h.Replicas["front"] != 2 {
+			t.Errorf("%d replicas tell stories", h.Replicas["front"])
+		}
 		for _, a := range h.Acts {
 			commands[a.Command]++
 			if a.Twice {
@@ -62,6 +67,9 @@ func TestWrite(t *testing.T) {
 			if f.Kind == Crash && (f.Service == "pay") && f.Point == inStory {
 				t.Errorf("%s has no stories", f.Service)
 			}
+			if f.Kind == Crash && f.Point == inStory {
+				steps[f.Nth] = true
+			}
 			if f.Kind != Jump && f.For > time.Hour {
 				t.Errorf("%s lasts too long", f)
 			}
@@ -69,6 +77,11 @@ func TestWrite(t *testing.T) {
 	}
 	if len(seen) < 490 || commands["Order.Place"] == 0 || commands["Order.Cancel"] == 0 || twice == 0 || references == 0 {
 		t.Errorf("%d histories, %v, %d twice, %d of what was made", len(seen), commands, twice, references)
+	}
+	for step := 1; step <= 2*len(small.Sagas[0].Steps); step++ {
+		if !steps[step] {
+			t.Errorf("nobody dies in the %d. transaction of a story", step)
+		}
 	}
 	for _, kind := range []FaultKind{Crash, Kill, Freeze, Cut, Jump, Repeat, Down, Unsure, Refuse, Odd, Renew} {
 		if !kinds[kind] {

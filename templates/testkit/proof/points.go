@@ -55,6 +55,11 @@ func pointsOf(v *Service) []string {
 	return list
 }
 
+// storyPoints are those that it comes to because of stories.
+func storyPoints(v *Service) []string {
+	return slices.DeleteFunc(pointsOf(v), func(point string) bool { return !slices.Contains([]string{inStory, afterStory, answering}, point) })
+}
+
 // asked remembers what a connection was asked last.
 type asked struct{ last string }
 

@@ -13,25 +13,39 @@ import (
 )
 
 // prepare makes the databases of all services, with tables and nothing in them: to
-// migrate anew each time is a sixth of all work.
-func prepare(t *testing.T, s *System, programs map[string]Program) map[string][]byte {
+// migrate anew each time is a sixth of all work. It asks them what they hear, too.
+func prepare(t *testing.T, s *System, programs map[string]Program) *proving {
 	dir := t.TempDir()
-	files := map[string][]byte{}
+	out := &proving{system: s, programs: programs, ready: map[string][]byte{}, hears: map[string][]string{}}
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{proving: &proving{system: s, programs: programs}, disks: map[string]*disk{}, net: newNetwork(newChance(0))}
+		w := &world{proving: out, disks: map[string]*disk{}, net: newNetwork(newChance(0))}
 		for _, v := range s.Services {
 			path := filepath.Join(dir, v.Name+".db")
 			w.disks[v.Name] = newDisk(path)
-			err := w.apart(v.Name, w.disks[v.Name], tables)
+			err := w.apart(v.Name, w.disks[v.Name], func(ctx context.Context, p assembly.Parts) error {
+				out.hears[v.Name] = topicsOf(p)
+				return tables(ctx, p)
+			})
 			if err == nil {
-				files[v.Name], err = os.ReadFile(path) //nolint:gosec // a directory of our own
+				out.ready[v.Name], err = os.ReadFile(path) //nolint:gosec // a directory of our own
 			}
 			if err != nil {
 				t.Fatal(fmt.Errorf("the tables of %s: %w", v.Name, err))
 			}
 		}
 	})
-	return files
+	return out
+}
+
+// topicsOf are those that a service hears of the broker: there are topics that only
+// read models hear which commands keep.
+func topicsOf(p assembly.Parts) (list []string) {
+	for _, part := range p.Has {
+		if consumer, is := part.Own.(interface{ Topics() []string }); is {
+			list = append(list, consumer.Topics()...)
+		}
+	}
+	return list
 }
 
 // tables makes those of a service that is put together.

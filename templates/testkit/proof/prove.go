@@ -38,9 +38,10 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 	most := number(histories, 100)
 	first := number(seed, rand.Uint64N(1_000_000)) //nolint:gosec // no secret
 	began := time.Now()
-	with := &proving{&s, programs, prepare(t, &s, programs)}
+	with := prepare(t, &s, programs)
 	died := map[string]int{}
 	answered := map[string]int{}
+	stories := map[string]int{}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // it would come between
 	var done uint64
 	for n := range most {
@@ -53,6 +54,9 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 		}
 		for point, times := range w.met {
 			died[point] += times
+		}
+		for how, times := range w.stories {
+			stories[how] += times
 		}
 		for _, a := range w.answers {
 			answered[a.Command+" "+strconv.Itoa(a.Status)]++
@@ -68,7 +72,7 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 		}
 	}
 	if path := os.Getenv(summary); path != "" {
-		if err := (Summary{done, time.Since(began), died, answered}).keep(path); err != nil {
+		if err := (Summary{done, time.Since(began), died, answered, stories}).keep(path); err != nil {
 			t.Error(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/esgen/esgen/templates/chassis/aggregate"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/table"
 )
@@ -23,12 +24,12 @@ func (w *world) look(service string, do func(db *store.DB) error) error {
 }
 
 // instances are the ids of an aggregate.
-func (w *world) instances(aggregate string) (ids []string) {
+func (w *world) instances(of string) (ids []string) {
 	for _, v := range w.system.Services {
 		for _, a := range v.Aggregates {
-			if a.Name == aggregate {
+			if a.Name == of {
 				_ = w.look(v.Name, func(db *store.DB) (err error) {
-					ids, err = texts(db, "SELECT id FROM "+store.Quote(a.Table)+" ORDER BY id")
+					ids, err = texts(db, "SELECT "+aggregate.IDColumn+" FROM "+store.Quote(a.Table)+" ORDER BY 1")
 					return err
 				})
 			}
@@ -61,6 +62,7 @@ var leftovers = []struct{ what, query string }{
 	{"intents", "SELECT name || ' ' || key || ' ' || state || ' ' || last_error FROM platform_intents"},
 	{parkedRows, "SELECT handler || ' ' || topic || ' ' || key || ' ' || reason || ': ' || error FROM platform_parked WHERE reason NOT IN ('missing', 'behind')"},
 	{"sagas", "SELECT saga || ' ' || id || ' ' || state || ' step ' || step || ' ' || refused FROM platform_sagas WHERE state NOT IN ('done', 'undone') AND refused = ''"},
+	{"persons", "SELECT person || ' is erased, and stands in plain' FROM platform_persons WHERE NOT clean"},
 	{"rebuilding", "SELECT name FROM platform_views WHERE building IS NOT NULL"},
 	{"running", "SELECT scope || ' ' || id FROM platform_commands WHERE state = 'running' AND lease_until > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"},
 	{"timers", "SELECT policy || ' ' || instance || ' ' || due_at FROM platform_timers WHERE message IS NOT NULL AND due_at < strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-5 seconds')"},
@@ -146,7 +148,8 @@ func (w *world) checkPatience(since time.Duration, left []string) {
 }
 
 // dump are the rows of all tables of a service that are no bookkeeping, as text
-// in order. A view that was rebuilt has those of the generation that is read.
+// in order. A view that was rebuilt has those of the generation that is read. What is
+// personal is read as the service reads it: no two say the same alike.
 func (v Service) dump(db *store.DB) (map[string][]string, error) {
 	names, err := texts(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'platform\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'service_migrations'")
 	if err != nil {
@@ -162,20 +165,69 @@ func (v Service) dump(db *store.DB) (map[string][]string, error) {
 		if !is {
 			continue
 		}
-		columns, err := texts(db, "SELECT name FROM pragma_table_info($1)", t)
-		if err != nil {
-			return nil, err
+		passedOver := []string{personsColumn}
+		if v.Told[masterKey] != "" && slices.Contains(names, t+"_events") {
+			passedOver = append(passedOver, snapshotColumns...)
 		}
-		sort.Strings(columns)
-		parts := make([]string, len(columns))
-		for i, c := range columns {
-			parts[i] = "'" + strings.ReplaceAll(c, "'", "''") + "=' || COALESCE(CAST(" + store.Quote(c) + " AS TEXT), '-')"
-		}
-		if out[name], err = texts(db, "SELECT "+strings.Join(parts, " || ', ' || ")+" FROM "+store.Quote(t)+" ORDER BY 1"); err != nil {
+		if out[name], err = v.rows(db, t, passedOver); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// rows are those of a table, as text in order, without some columns.
+func (v Service) rows(db *store.DB, t string, without []string) (list []string, err error) {
+	columns, err := texts(db, "SELECT name FROM pragma_table_info($1)", t)
+	if err != nil {
+		return nil, err
+	}
+	columns = slices.DeleteFunc(columns, func(c string) bool { return slices.Contains(without, c) })
+	sort.Strings(columns)
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = "COALESCE(CAST(" + store.Quote(c) + " AS TEXT), '-')"
+	}
+	rows, err := db.Query(context.Background(), "SELECT "+strings.Join(parts, ", ")+" FROM "+store.Quote(t))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		row := make([]string, len(columns))
+		into := make([]any, len(row))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		list = append(list, "")
+		if list[len(list)-1], err = v.row(db, columns, row); err != nil {
+			return nil, err
+		}
+	}
+	sort.Strings(list)
+	return list, rows.Err()
+}
+
+// row is one as text: column=value, ….
+func (v Service) row(db *store.DB, columns, values []string) (string, error) {
+	about := ""
+	for i, c := range columns {
+		if c == aggregate.IDColumn || c == "instance" {
+			about = values[i]
+		}
+	}
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		text, err := v.opened(db, about, values[i])
+		if err != nil {
+			return "", err
+		}
+		parts[i] = c + "=" + text
+	}
+	return strings.Join(parts, ", "), nil
 }
 
 // writerOf is where a machine's log goes.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,8 +46,12 @@ func (w *world) effectsOf(operation string) map[string]bool {
 	}
 	out := map[string]bool{}
 	for _, c := range told.Calls {
-		if c.Key != "" && c.Status < http.StatusBadRequest && (operation == "" || operation == c.External+"/"+c.Operation) {
-			out[c.Key] = true
+		key, err := url.PathUnescape(c.Key) // as services send it
+		if err != nil {
+			w.note("%s/%s was asked with the key %s: %v", c.External, c.Operation, c.Key, err)
+		}
+		if key != "" && c.Status < http.StatusBadRequest && (operation == "" || operation == c.External+"/"+c.Operation) {
+			out[key] = true
 		}
 	}
 	return out
@@ -125,6 +130,7 @@ func (w *world) checkStories(records []*kgo.Record) {
 			slices.SortStableFunc(list, func(a, b *order) int {
 				return cmp.Or(a.message.Time.Compare(b.message.Time), cmp.Compare(sortKey(a), sortKey(b)))
 			})
+			w.stories[s.Name+" "+states[id]]++
 			w.checkStory(s, id, states[id], list, done)
 			w.checkOthers(s, id, states[id], list, effects)
 		}

@@ -12,6 +12,7 @@ type Summary struct {
 	Took      time.Duration  `json:"took"`
 	Died      map[string]int `json:"died"`     // how often a machine did, by the points
 	Answered  map[string]int `json:"answered"` // commands and status
+	Stories   map[string]int `json:"stories"`  // sagas, and how their stories ended
 }
 
 func (s Summary) keep(path string) error {

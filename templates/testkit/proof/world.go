@@ -40,7 +40,8 @@ const idle = 30 * time.Second
 type proving struct {
 	system   *System
 	programs map[string]Program
-	ready    map[string][]byte // databases of services, with their tables
+	ready    map[string][]byte   // databases of services, with their tables
+	hears    map[string][]string // topics that services hear
 }
 
 // world is a history while it happens.
@@ -65,6 +66,7 @@ type world struct {
 	// toldBefore is how many messages a view had been told when its rebuild was asked for.
 	toldBefore map[string]int
 	answers    []Answer
+	stories    map[string]int // sagas, and how their stories ended
 	findings   []string
 	logged     bytes.Buffer // by all machines
 	course     hash.Hash64  // of all that was written, when and by whom
@@ -80,7 +82,12 @@ func (w *world) trace(m *machine, what string) {
 // begin starts the system.
 func begin(with *proving, h *History, dir string, loud io.Writer) (*world, error) {
 	s := with.system
-	w := &world{proving: with, history: h, net: newNetwork(newChance(h.Seed)), disks: map[string]*disk{}, met: map[string]int{}, heard: map[string]bool{}, toldBefore: map[string]int{}, loud: loud, course: fnv.New64a()}
+	w := &world{proving: with, history: h, net: newNetwork(newChance(h.Seed)), disks: map[string]*disk{}, met: map[string]int{}, stories: map[string]int{}, heard: map[string]bool{}, toldBefore: map[string]int{}, loud: loud, course: fnv.New64a()}
+	for _, v := range s.Services {
+		for _, topic := range with.hears[v.Name] {
+			w.heard[v.Group+" "+topic] = true
+		}
+	}
 	var err error
 	w.broker, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second), kfake.ListenFn(func(string, string) (net.Listener, error) {
 		return w.net.listen(nil, brokerAddress)

@@ -5,7 +5,6 @@ package grpc
 import (
 	"encoding/json"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -152,10 +151,12 @@ func timeText(m protoreflect.Message) string {
 
 func durationText(m protoreflect.Message) string {
 	s, nanos := seconds(m)
-	const second = int64(time.Second)
-	if max(s, -s) >= math.MaxInt64/second || max(nanos, -nanos) >= second || s > 0 && nanos < 0 || s < 0 && nanos > 0 || nanos%1000 != 0 {
+	if max(s, -s) > int64(values.Longest/values.Second) || max(nanos, -nanos) >= int64(time.Second) || s > 0 && nanos < 0 || s < 0 && nanos > 0 || nanos%1000 != 0 {
 		return "" // too long, malformed, or finer than a microsecond
 	}
-	total := s*second + nanos
-	return values.Duration(total).String()
+	d := values.Duration(s)*values.Second + values.Duration(nanos/1000)
+	if max(d, -d) > values.Longest {
+		return ""
+	}
+	return d.String()
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -150,8 +149,7 @@ func wellKnown(into protoreflect.Value, text string) (protoreflect.Value, error)
 		return into, err
 	}
 	d, err := values.ParseDuration(text)
-	const second = values.Duration(time.Second)
-	set(int64(d/second), int32(d%second))
+	set(int64(d/values.Second), int32((d % values.Second).Std()))
 	return into, err
 }
 

@@ -30,7 +30,7 @@ func outOfRange(t time.Time) bool {
 
 // AddTime is t + d.
 func AddTime(t time.Time, d Duration) time.Time {
-	t = t.Add(time.Duration(d))
+	t = time.UnixMicro(t.UnixMicro() + int64(d)).In(t.Location())
 	if outOfRange(t) {
 		fail("the time is out of range")
 	}

@@ -15,9 +15,6 @@ func SubInt(a, b int64) int64 {
 	return checked(c, (c < a) == (b > 0))
 }
 
-// NegInt is -a.
-func NegInt(a int64) int64 { return SubInt(0, a) }
-
 func add(a, b int64) (int64, bool) {
 	c := a + b
 	return c, (c > a) == (b > 0)

@@ -31,20 +31,11 @@ func outOfRange(t time.Time) bool {
 
 // AddTime is t + d.
 func AddTime(t time.Time, d Duration) time.Time {
-	t = t.Add(time.Duration(d))
+	t = time.UnixMicro(t.UnixMicro() + int64(d)).In(t.Location())
 	if outOfRange(t) {
 		fail("the time is out of range")
 	}
 	return t
-}
-
-// Since is t - u.
-func Since(t, u time.Time) Duration {
-	d := t.Sub(u)
-	if !u.Add(d).Equal(t) {
-		fail("the duration is too long")
-	}
-	return Duration(d)
 }
 
 // Date is a day, without a zone. The zero Date is the first day of year 1.
@@ -91,7 +82,7 @@ func (d Date) After(e Date) bool { return d.days > e.days }
 
 // Add is the day the whole days of a duration later.
 func (d Date) Add(by Duration) Date {
-	days := int64(d.days) + int64(by/Duration(24*time.Hour))
+	days := int64(d.days) + Days(by)
 	if days < 0 || days > int64(lastDay.days) {
 		fail("the day is out of range")
 	}
@@ -104,7 +95,7 @@ var lastDay = MustDate("9999-12-31")
 func (d Date) Sub(by Duration) Date { return d.Add(by.Neg()) }
 
 // Since is d - e, in whole days.
-func (d Date) Since(e Date) Duration { return Since(d.utc(), e.utc()) }
+func (d Date) Since(e Date) Duration { return Duration(d.days-e.days) * Day }
 
 // Year is the year of a day.
 func (d Date) Year() int64 { return int64(d.utc().Year()) }

@@ -16,6 +16,9 @@ func (a *App) Accept(ctx context.Context, req command.Request, input ticket.Acce
 		if err := d.Allow(); err != nil {
 			return nil, err
 		}
+		if err := d.Require(); err != nil {
+			return nil, err
+		}
 		return d.Decide(), nil
 	})
 }

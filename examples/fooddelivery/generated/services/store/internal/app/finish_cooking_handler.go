@@ -16,6 +16,9 @@ func (a *App) FinishCooking(ctx context.Context, req command.Request, input tick
 		if err := d.Allow(); err != nil {
 			return nil, err
 		}
+		if err := d.Require(); err != nil {
+			return nil, err
+		}
 		return d.Decide(), nil
 	})
 }

@@ -16,6 +16,9 @@ func (a *App) Reject(ctx context.Context, req command.Request, input ticket.Reje
 		if err := d.Allow(); err != nil {
 			return nil, err
 		}
+		if err := d.Require(); err != nil {
+			return nil, err
+		}
 		return d.Decide(), nil
 	})
 }

@@ -16,6 +16,9 @@ func (a *App) StartCooking(ctx context.Context, req command.Request, input ticke
 		if err := d.Allow(); err != nil {
 			return nil, err
 		}
+		if err := d.Require(); err != nil {
+			return nil, err
+		}
 		return d.Decide(), nil
 	})
 }

@@ -2,7 +2,10 @@
 
 package delivery
 
-import "example.com/fooddelivery/platform/values"
+import (
+	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/services/delivery/internal/types"
+)
 
 // Deliver 배달 완료를 확인하다 is a command to Delivery.
 type Deliver struct {
@@ -25,6 +28,14 @@ type DeliverDecision struct {
 func (d DeliverDecision) Allow() error {
 	if !d.Actor.System && (d.State.RiderID == nil || *d.State.RiderID != d.Actor.Subject) {
 		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
+	}
+	return nil
+}
+
+// Require rejects what the rules forbid.
+func (d DeliverDecision) Require() error {
+	if d.State.Status == types.DeliveryStateDelivered {
+		return values.Reject(values.Conflict, "AlreadyDelivered", "이미 배달된 주문입니다")
 	}
 	return nil
 }

@@ -141,6 +141,9 @@ func TestDeliver(t *testing.T) {
 		if err := d.Allow(); err != nil {
 			return decider.Refused(err)
 		}
+		if err := d.Require(); err != nil {
+			return decider.Refused(err)
+		}
 		return decider.Fold(before, d.Decide())
 	}
 	deliveryPrepared := DeliveryPrepared{OrderID: "o1", CustomerID: "hong", RestaurantID: "r1", Address: "서울시 중구 1"}
@@ -166,6 +169,11 @@ func TestDeliver(t *testing.T) {
 		d := usual
 		d.Actor = values.Actor{Subject: "da", Roles: []string{"rider"}}
 		decide(before, d).Rejected(t, "Forbidden")
+	})
+
+	t.Run("배달 완료를 두 번 눌러도 쿠폰은 한 장이다", func(t *testing.T) {
+		before := decider.Given("o1", deliveryPrepared, deliveryReady, deliveryStarted, OrderDelivered{OrderID: "o1", CustomerID: "hong"})
+		decide(before, usual).Rejected(t, "AlreadyDelivered")
 	})
 }
 

@@ -2,7 +2,10 @@
 
 package ticket
 
-import "example.com/fooddelivery/platform/values"
+import (
+	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/services/store/internal/types"
+)
 
 // Accept 주문을 수락하다 is a command to Ticket.
 type Accept struct {
@@ -25,6 +28,14 @@ type AcceptDecision struct {
 func (d AcceptDecision) Allow() error {
 	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
 		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
+	}
+	return nil
+}
+
+// Require rejects what the rules forbid.
+func (d AcceptDecision) Require() error {
+	if d.State.Status == types.TicketStateAccepted {
+		return values.Reject(values.Conflict, "AlreadyAccepted", "이미 수락한 주문입니다")
 	}
 	return nil
 }

@@ -2,7 +2,10 @@
 
 package ticket
 
-import "example.com/fooddelivery/platform/values"
+import (
+	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/services/store/internal/types"
+)
 
 // FinishCooking 조리를 마치다 is a command to Ticket.
 type FinishCooking struct {
@@ -25,6 +28,14 @@ type FinishCookingDecision struct {
 func (d FinishCookingDecision) Allow() error {
 	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
 		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
+	}
+	return nil
+}
+
+// Require rejects what the rules forbid.
+func (d FinishCookingDecision) Require() error {
+	if d.State.Status == types.TicketStateCooked {
+		return values.Reject(values.Conflict, "AlreadyCooked", "이미 조리를 마쳤습니다")
 	}
 	return nil
 }

@@ -2,7 +2,10 @@
 
 package ticket
 
-import "example.com/fooddelivery/platform/values"
+import (
+	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/services/store/internal/types"
+)
 
 // Reject 주문을 거절하다 is a command to Ticket.
 type Reject struct {
@@ -35,6 +38,14 @@ type RejectDecision struct {
 func (d RejectDecision) Allow() error {
 	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
 		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
+	}
+	return nil
+}
+
+// Require rejects what the rules forbid.
+func (d RejectDecision) Require() error {
+	if d.State.Status == types.TicketStateRejected {
+		return values.Reject(values.Conflict, "AlreadyRejected", "이미 거절한 주문입니다")
 	}
 	return nil
 }

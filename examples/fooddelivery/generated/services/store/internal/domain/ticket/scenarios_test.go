@@ -95,6 +95,9 @@ func TestAccept(t *testing.T) {
 		if err := d.Allow(); err != nil {
 			return decider.Refused(err)
 		}
+		if err := d.Require(); err != nil {
+			return decider.Refused(err)
+		}
 		return decider.Fold(before, d.Decide())
 	}
 	orderReceived := OrderReceived{
@@ -138,6 +141,11 @@ func TestAccept(t *testing.T) {
 		decide(before, usual).Rejected(t, "IllegalTransition")
 	})
 
+	t.Run("같은 단추를 두 번 눌러도 손님은 한 번 듣는다", func(t *testing.T) {
+		before := decider.Given("o1", orderReceived, orderAccepted)
+		decide(before, usual).Rejected(t, "AlreadyAccepted")
+	})
+
 	t.Run("상점주는 자기 상점의 주문만 들어온 순서로 본다", func(t *testing.T) {
 		before := decider.Given("o1", OrderReceived{
 			OrderID:      "o1",
@@ -167,6 +175,9 @@ func TestReject(t *testing.T) {
 		if err := d.Allow(); err != nil {
 			return decider.Refused(err)
 		}
+		if err := d.Require(); err != nil {
+			return decider.Refused(err)
+		}
 		return decider.Fold(before, d.Decide())
 	}
 	orderReceived := OrderReceived{
@@ -177,6 +188,13 @@ func TestReject(t *testing.T) {
 		Items:        []types.OrderItem{{MenuID: "m1", Quantity: 2, Price: values.Int(10000)}},
 	}
 	orderAccepted := OrderAccepted{OrderID: "o1", CustomerID: "hong"}
+	orderReceived2 := OrderReceived{
+		OrderID:      "o1",
+		CustomerID:   "hong",
+		RestaurantID: "r1",
+		OwnerID:      "kang",
+		Items:        []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}},
+	}
 	usual := RejectDecision{
 		Input: Reject{OrderID: "o1", Reason: new("재료가 떨어졌습니다")},
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
@@ -216,6 +234,17 @@ func TestReject(t *testing.T) {
 		decide(before, d).Rejected(t, "IllegalTransition")
 	})
 
+	t.Run("같은 단추를 두 번 눌러도 손님은 한 번 듣는다", func(t *testing.T) {
+		before := decider.Given("o1", orderReceived2)
+		d := usual
+		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		decide(before, d).Happened(t, OrderRejected{OrderID: "o1", CustomerID: "hong"})
+		before = decider.Given("o1", orderReceived2, OrderRejected{OrderID: "o1", CustomerID: "hong"})
+		d = usual
+		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		decide(before, d).Rejected(t, "AlreadyRejected")
+	})
+
 	t.Run("주문보다 먼저 온 거절은 기다린다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		d := usual
@@ -230,6 +259,9 @@ func TestStartCooking(t *testing.T) {
 		if err := d.Allow(); err != nil {
 			return decider.Refused(err)
 		}
+		if err := d.Require(); err != nil {
+			return decider.Refused(err)
+		}
 		return decider.Fold(before, d.Decide())
 	}
 	orderReceived := OrderReceived{
@@ -240,6 +272,7 @@ func TestStartCooking(t *testing.T) {
 		Items:        []types.OrderItem{{MenuID: "m1", Quantity: 2, Price: values.Int(10000)}},
 	}
 	orderAccepted := OrderAccepted{OrderID: "o1", CustomerID: "hong"}
+	cookingStarted := CookingStarted{OrderID: "o1", CustomerID: "hong"}
 	usual := StartCookingDecision{
 		Input: StartCooking{OrderID: "o1"},
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
@@ -266,13 +299,13 @@ func TestStartCooking(t *testing.T) {
 		decide(before, usual).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1", orderReceived, OrderRejected{OrderID: "o1", CustomerID: "hong"})
 		decide(before, usual).Rejected(t, "IllegalTransition")
-		before = decider.Given("o1",
-			orderReceived,
-			orderAccepted,
-			CookingStarted{OrderID: "o1", CustomerID: "hong"},
-			CookingFinished{OrderID: "o1", CustomerID: "hong"},
-		)
+		before = decider.Given("o1", orderReceived, orderAccepted, cookingStarted, CookingFinished{OrderID: "o1", CustomerID: "hong"})
 		decide(before, usual).Rejected(t, "IllegalTransition")
+	})
+
+	t.Run("같은 단추를 두 번 눌러도 손님은 한 번 듣는다", func(t *testing.T) {
+		before := decider.Given("o1", orderReceived, orderAccepted, cookingStarted)
+		decide(before, usual).Rejected(t, "AlreadyCooking")
 	})
 
 	t.Run("주문부터 배달까지 상태가 바뀔 때마다 알린다", func(t *testing.T) {
@@ -294,6 +327,9 @@ func TestFinishCooking(t *testing.T) {
 	decide := func(before State, d FinishCookingDecision) scenarios.Outcome[State, Event] {
 		d.State = before
 		if err := d.Allow(); err != nil {
+			return decider.Refused(err)
+		}
+		if err := d.Require(); err != nil {
 			return decider.Refused(err)
 		}
 		return decider.Fold(before, d.Decide())
@@ -333,6 +369,11 @@ func TestFinishCooking(t *testing.T) {
 		decide(before, usual).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1", orderReceived, orderAccepted)
 		decide(before, usual).Rejected(t, "IllegalTransition")
+	})
+
+	t.Run("같은 단추를 두 번 눌러도 손님은 한 번 듣는다", func(t *testing.T) {
+		before := decider.Given("o1", orderReceived, orderAccepted, cookingStarted, CookingFinished{OrderID: "o1", CustomerID: "hong"})
+		decide(before, usual).Rejected(t, "AlreadyCooked")
 	})
 
 	t.Run("주문부터 배달까지 상태가 바뀔 때마다 알린다", func(t *testing.T) {

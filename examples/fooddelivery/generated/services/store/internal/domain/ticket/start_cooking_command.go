@@ -2,7 +2,10 @@
 
 package ticket
 
-import "example.com/fooddelivery/platform/values"
+import (
+	"example.com/fooddelivery/platform/values"
+	"example.com/fooddelivery/services/store/internal/types"
+)
 
 // StartCooking 조리를 시작하다 is a command to Ticket.
 type StartCooking struct {
@@ -25,6 +28,14 @@ type StartCookingDecision struct {
 func (d StartCookingDecision) Allow() error {
 	if !d.Actor.System && d.State.OwnerID != d.Actor.Subject {
 		return values.Reject(values.Forbidden, "Forbidden", "you may not do this")
+	}
+	return nil
+}
+
+// Require rejects what the rules forbid.
+func (d StartCookingDecision) Require() error {
+	if d.State.Status == types.TicketStateCooking {
+		return values.Reject(values.Conflict, "AlreadyCooking", "이미 조리 중입니다")
 	}
 	return nil
 }
