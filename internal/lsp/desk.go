@@ -30,6 +30,8 @@ type server struct {
 	desks   map[string]*desk   // by the path of the document
 
 	background sync.WaitGroup
+	leave      sync.Once
+	left       chan struct{} // closed when the editor has said that it leaves
 }
 
 // buffer is a file that is open in the editor.

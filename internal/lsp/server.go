@@ -18,10 +18,12 @@ import (
 // Serve speaks with an editor until it leaves. document is the model that all files
 // belong to; "": each file belongs to the nearest document above it that reads it.
 func Serve(ctx context.Context, version, document string, in io.Reader, out io.Writer) error {
-	s := &server{version: version, desks: map[string]*desk{}, open: map[string]*buffer{}, fixed: document}
+	s := &server{version: version, desks: map[string]*desk{}, open: map[string]*buffer{}, fixed: document, left: make(chan struct{})}
 	s.conn = jsonrpc2.NewConn(jsonrpc2.NewHeaderStream(pipe{in, out}))
 	s.conn.Go(ctx, s.handle)
 	select {
+	case <-s.left:
+		return nil // whatever else could be read: the editor may keep its end open
 	case <-s.conn.Done():
 	case <-ctx.Done():
 		_ = s.conn.Close()
@@ -84,7 +86,7 @@ func of[P any](do func(s *server, ctx context.Context, p P) (any, error)) method
 var methods = map[string]method{
 	"initialize":                      of((*server).initialize),
 	"shutdown":                        of(func(*server, context.Context, struct{}) (any, error) { return nil, nil }),
-	"exit":                            of(func(s *server, _ context.Context, _ struct{}) (any, error) { go s.conn.Close(); return nil, nil }), //nolint:errcheck // it is over
+	"exit":                            of((*server).exit),
 	"textDocument/didOpen":            of((*server).didOpen),
 	"textDocument/didChange":          of((*server).didChange),
 	"textDocument/didClose":           of((*server).didClose),
@@ -101,6 +103,11 @@ var methods = map[string]method{
 	"workspace/symbol":                of((*server).symbols),
 	"textDocument/formatting":         of((*server).formatting),
 	"textDocument/codeAction":         of((*server).codeActions),
+}
+
+func (s *server) exit(context.Context, struct{}) (any, error) {
+	s.leave.Do(func() { close(s.left) })
+	return nil, nil
 }
 
 func (s *server) initialize(_ context.Context, p initialize) (any, error) {
