@@ -30,7 +30,7 @@ func (s *server) completion(_ context.Context, p place) (any, error) {
 	}
 	rel, err := filepath.Rel(d.dir, path)
 	if err != nil {
-		return none, nil
+		return none, refused(err)
 	}
 	w := wordIn(b.text, offset(b.text, p.Position))
 	over := overlay.FS{FS: s.files(d), Files: map[string][]byte{}}

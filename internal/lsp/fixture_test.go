@@ -51,7 +51,7 @@ func newEditor(t testing.TB, files map[string]string) *editor {
 		_ = here.Close()
 		_ = there.Close()
 		select {
-		case <-served:
+		case <-served: //nolint:errcheck // whose pipe is closed ends with an error
 		case <-time.After(20 * time.Second):
 			t.Error("the server does not end with its editor")
 		}

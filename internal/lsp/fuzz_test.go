@@ -66,16 +66,16 @@ func mutated(r *rand.Rand, text string) string {
 	scraps := []string{"", ":", ": ", "{", "}", "[", "]", "\"", "'", "- ", "\n", "\n    ", ".", "🍜", "주", "&a ", "*a", "|", ">", "#", "state.", "x ? ", "\x00", "\t"}
 	for range 1 + r.IntN(3) {
 		at := func() int { return r.IntN(len(text) + 1) }
-		switch from, to := at(), 0; r.IntN(4) {
+		switch from := at(); r.IntN(4) {
 		case 0: // cut off
 			text = text[:from]
 		case 1: // a few characters less
-			to = min(from+r.IntN(30), len(text))
+			to := min(from+r.IntN(30), len(text))
 			text = text[:from] + text[to:]
 		case 2: // something typed
 			text = text[:from] + scraps[r.IntN(len(scraps))] + text[from:]
 		default: // a piece of the text elsewhere
-			to = min(from+r.IntN(80), len(text))
+			to := min(from+r.IntN(80), len(text))
 			where := at()
 			text = text[:where] + text[from:to] + text[where:]
 		}

@@ -62,7 +62,7 @@ func (s *server) handle(ctx context.Context, req *jsonrpc2.Request) (answer any,
 		return nil, jsonrpc2.ErrMethodNotFound
 	}
 	if err != nil && !req.IsCall() {
-		return nil, nil //nolint:nilerr // nobody waits for an answer, and the session goes on
+		return nil, nil // nobody waits for an answer, and the session goes on
 	}
 	return answer, err
 }
