@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/format"
@@ -45,6 +46,17 @@ func version(s *server, d *desk, rel string) int {
 	return 0
 }
 
+// quiet is how long nobody has typed before the whole model is looked through: that
+// takes all processors, and who types waits for other answers.
+const quiet = 200 * time.Millisecond
+
+// newer reports whether a model has changed since it was read.
+func (d *desk) newer(r *reading) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.now != r
+}
+
 // tellAll looks the whole model through, beside what else is asked, and tells what
 // is wrong with each of its files.
 func (s *server) tellAll(ctx context.Context, d *desk) {
@@ -54,6 +66,14 @@ func (s *server) tellAll(ctx context.Context, d *desk) {
 		versions[rel] = version(s, d, rel)
 	}
 	s.background.Go(func() {
+		select {
+		case <-time.After(quiet):
+		case <-s.left:
+			return
+		}
+		if d.newer(r) {
+			return
+		}
 		_, found := r.whole()
 		d.mu.Lock()
 		defer d.mu.Unlock()
