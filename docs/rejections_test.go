@@ -27,7 +27,7 @@ func TestRejections(t *testing.T) {
 	for _, r := range model.Rejections() {
 		table[r.Code] = r.Status
 	}
-	for _, file := range []string{"command/errors.go", "inbound/errors.go"} {
+	for _, file := range []string{"command/errors.go", "inbound/problem.go"} {
 		text := read(t, filepath.Join("../templates/chassis", file))
 		for _, m := range errorCode.FindAllStringSubmatch(text, -1) {
 			kind, known := kinds[m[2]]

@@ -409,6 +409,19 @@ type Target struct {
 	Operation *Operation
 }
 
+// Node is the node of the model that the arrow leads to; nil: it was not found.
+func (t *Target) Node() any {
+	switch {
+	case t.Command != nil:
+		return t.Command
+	case t.Query != nil:
+		return t.Query
+	case t.Operation != nil:
+		return t.Operation
+	}
+	return nil
+}
+
 // Emit says which event a command emits, and when.
 type Emit struct {
 	Event     EventRef

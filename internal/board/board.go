@@ -32,8 +32,13 @@ type Board struct {
 	Links  []*Link
 	Size   Point // of all of it, once it is arranged
 
+	of   map[any]*Note  // by the node of the model
 	keys map[any]string // the ids of notes and frames, by the node of the model that they show
 }
+
+// NoteOf is the note on which a node of the model stands; nil: none does. What an
+// external system does and says stands on the system's.
+func (b *Board) NoteOf(node any) *Note { return b.of[node] }
 
 // Frame is a bounded context, or the surroundings of what is in none.
 type Frame struct {

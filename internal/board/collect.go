@@ -17,6 +17,7 @@ func Of(sys *model.System) *Board {
 		linked: map[[2]*Note]bool{},
 	}
 	c.system(sys)
+	c.board.of = c.notes
 	c.board.keys = c.keys(sys)
 	c.board.arrange()
 	return c.board

@@ -14,8 +14,8 @@ var script string
 //go:embed board.css
 var sheet string
 
-// told is what the page knows of a note beside its picture.
-type told struct {
+// Said is what a page knows of a note beside its picture.
+type Said struct {
 	ID    string   `json:"id"`
 	Kind  Kind     `json:"kind"`
 	Name  string   `json:"name"`
@@ -25,19 +25,24 @@ type told struct {
 	Leads []string `json:"leads,omitempty"` // to what, by id
 }
 
-// HTML is a board as a page of one file, with sheets beside it: pictures are moved and
-// zoomed, searched, and a note that is chosen tells what it says, what leads to it,
-// what follows, and on which sheets it is.
-func (b *Board) HTML(sheets []Sheet) ([]byte, error) {
+// Said is what a page is told of the notes.
+func (b *Board) Said() []Said {
 	leads := map[*Note][]string{}
 	for _, l := range b.Links {
 		leads[l.From] = append(leads[l.From], l.To.ID)
 	}
-	notes := make([]told, len(b.Notes))
+	notes := make([]Said, len(b.Notes))
 	for i, n := range b.Notes {
-		notes[i] = told{n.ID, n.Kind, n.Name, string(n.Title), string(n.Text), string(n.Frame.Title), leads[n]}
+		notes[i] = Said{n.ID, n.Kind, n.Name, string(n.Title), string(n.Text), string(n.Frame.Title), leads[n]}
 	}
-	data, err := json.Marshal(notes) // which escapes what would end a script
+	return notes
+}
+
+// HTML is a board as a page of one file, with sheets beside it: pictures are moved and
+// zoomed, searched, and a note that is chosen tells what it says, what leads to it,
+// what follows, and on which sheets it is.
+func (b *Board) HTML(sheets []Sheet) ([]byte, error) {
+	data, err := json.Marshal(b.Said()) // which escapes what would end a script
 	if err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}

@@ -121,7 +121,7 @@ func (x *Exchange) marks(y, number int, of string) ([]mark, int) {
 	}
 	from, to := x.From.middle(), x.To.middle()
 	left, right := from, from+laneWidth // to itself
-	switch { // else beside who speaks, so that no other's line runs through it
+	switch {                            // else beside who speaks, so that no other's line runs through it
 	case from < to:
 		right += laneGap
 	case to < from:

@@ -68,7 +68,7 @@ func page(o Options, running []*services.Service, at places, requests []Request)
 		fmt.Fprintf(&b, "  %s/_calls  what the external systems were asked\n", at.standins)
 		writeWebhooks(&b, o.System, at)
 	}
-	fmt.Fprintf(&b, "  %s  this page\n", at.desk)
+	fmt.Fprintf(&b, "  %s  the desk: a browser shows the system there, and lets you use it\n", at.desk)
 	if len(requests) > 0 {
 		b.WriteString("\nTry, one after the other:\n")
 	}

@@ -32,7 +32,8 @@ type Change struct {
 // Trial is a model as changes would leave it.
 type Trial struct {
 	System *model.System
-	Found  *diag.List // all that check says of it
+	Model  *check.Model // what check made of it
+	Found  *diag.List   // all that check says of it
 
 	dir   string
 	files []*file // by path
@@ -79,9 +80,9 @@ func Try(document string, changes []Change) (*Trial, error) {
 	if err := read(sys, t.files); err != nil {
 		return nil, err
 	}
-	_, more := check.System(sys)
+	checked, more := check.System(sys)
 	found.Merge(more)
-	t.System, t.Found = sys, found
+	t.System, t.Model, t.Found = sys, checked, found
 	return t, nil
 }
 

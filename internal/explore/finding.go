@@ -9,6 +9,7 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/told"
 	"github.com/esgen/esgen/model"
 )
 
@@ -218,7 +219,7 @@ func value(f *model.Field, v any) *model.Value {
 	if !is {
 		text = expr.Text(v)
 	}
-	return &model.Value{Name: f.Name, Field: f, Node: scalar(text)}
+	return &model.Value{Name: f.Name, Field: f, Node: told.Scalar(text)}
 }
 
 // expectOnce has the steps in which something is told too often expect it as often
@@ -306,7 +307,7 @@ func name(m *check.Model, all []*Finding) {
 			f.Scenario.Name = fmt.Sprintf("%s %d", base, n)
 		}
 		taken[f.Scenario.Name] = true
-		f.Text = scenarioText(m, f.Scenario)
+		f.Text = told.Scenario(m, f.Scenario)
 		played := sim.Play(m, f.Scenario)
 		f.Fails = len(played.Failures) > 0
 		var b strings.Builder

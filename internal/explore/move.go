@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/sim"
+	"github.com/esgen/esgen/internal/told"
 	"github.com/esgen/esgen/model"
 )
 
@@ -46,7 +47,7 @@ func (m *move) key() string {
 		}
 		return b.String()
 	}
-	return b.String() + flowValues(m.when.With)
+	return b.String() + told.Values(m.when.With)
 }
 
 // do does it, and reports whether anything came of it.

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/internal/sim"
-	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/internal/told"
 	"github.com/esgen/esgen/model"
 )
 
@@ -111,7 +111,7 @@ func requests(f *facts) []*model.When {
 			if x.Do.Command != nil && len(x.Do.Command.Actors) == 0 {
 				continue // the system's own: it gives it by itself
 			}
-			if text := flow(whenNode(f.Model, x)); !seen[text] {
+			if text := told.Flow(told.When(f.Model, x)); !seen[text] {
 				seen[text] = true
 				out = append(out, x)
 			}
@@ -265,14 +265,9 @@ func instances(x *model.When, w *sim.World) []*model.When {
 			return nil
 		}
 		v := *of.With[at]
-		v.Node = scalar(other)
+		v.Node = told.Scalar(other)
 		of.With[at] = &v
 		out = append(out, &of)
 	}
 	return out
-}
-
-// scalar is a text as a value.
-func scalar(text string) *source.Node {
-	return &source.Node{Kind: source.Scalar, Style: source.Plain, Value: text}
 }

@@ -93,32 +93,13 @@ func (g *merger) endOfMap(n *source.Node, line, indent int, header string) *inse
 	case n.Kind != source.Mapping || n.Style == source.Flow || len(n.Pairs) == 0:
 		return nil
 	}
-	return &insertion{after: endOf(g.old.lines, line, indent), indent: n.Pairs[0].Key.Pos.Column - 1, header: header}
-}
-
-// endOf is the last line of what stands below a line and further in than that.
-func endOf(lines []string, line, indent int) int {
-	end := line
-	for at := line; at < len(lines); at++ {
-		text := strings.TrimRight(lines[at], " \t\r")
-		if text == "" {
-			continue
-		}
-		if len(text)-len(strings.TrimLeft(text, " ")) <= indent {
-			if strings.HasPrefix(strings.TrimLeft(text, " "), "#") {
-				continue // a comment ends nothing
-			}
-			break
-		}
-		end = at + 1
-	}
-	return end
+	return &insertion{after: source.EndOfBlock(g.old.lines, line, indent), indent: n.Pairs[0].Key.Pos.Column - 1, header: header}
 }
 
 // linesOf are those of a part of the board, so far in.
 func (g *merger) linesOf(e *entry, indent int) []string {
 	from, was := e.key.Pos.Line, e.key.Pos.Column-1
-	lines := slices.Clone(g.drawn.lines[from-1 : endOf(g.drawn.lines, from, was)])
+	lines := slices.Clone(g.drawn.lines[from-1 : source.EndOfBlock(g.drawn.lines, from, was)])
 	for i, l := range lines {
 		lines[i] = strings.Repeat(" ", indent) + l[min(was, len(l)):]
 	}

@@ -54,16 +54,19 @@ var layers = [][]Package{
 		{"internal/board", "a model as the wall it comes from: sticky notes, frames and arrows with their places, as SVG, PNG, HTML and Mermaid; maps, services and sequences"},
 		{"internal/chain", "what follows from a command, as a tree"},
 		{"internal/uses", "where each thing of a model is told and used, in files and in expressions; calls it otherwise everywhere"},
+		{"internal/told", "scenarios as people write them, for those who make some"},
 		{"internal/coverage", "requirements, notes and scenarios, held against one another"},
 		{"internal/sim", "the interpreter: plays scenarios on the model itself; what generated code is compared with"},
 	},
 	{
 		{"internal/explore", "searches the orders in which all can come for those in which something goes wrong; tells them as scenarios"},
 		{"internal/importer", "boards of other tools: a reader for each format, and what makes a model of what they find"},
+		{"internal/play", "plays a model with somebody at a page: steps in, what came of them out, and as a scenario"},
 		{"internal/stories", "the scenarios, played once for all who show what happens in them, and as sequences"},
 		{"internal/sample", "made-up values: those that checks let through, and those that a person takes for real ones"},
 	},
 	{
+		{"internal/page", "the pages as scripts and style sheets, and who may talk to what serves them"},
 		{"internal/apidoc", "what services offer, for those who have nothing but documents: OpenAPI, AsyncAPI, JSON Schema, the catalogue"},
 		{"internal/basis", "what the output of a service is made of, as a digest: where it is the same, the output is not made again"},
 	},
@@ -96,6 +99,14 @@ var layers = [][]Package{
 		{"internal/edit", "changes of a model's files, tried before they are written; nothing outside of its directory"},
 		{"internal/lsp", "the language server: what editors ask of a model, over JSON-RPC"},
 	},
+	{
+		{"internal/serve", "serves the page of a model on this machine, and follows its files"},
+		{"internal/offline", "makes the page of a model one file that holds the interpreter, as WebAssembly"},
+	},
+	{
+		{"internal/offline/player", "what plays a model in such a file"},
+		{"internal/offline/pack", "builds it, for an esgen that has it built in"},
+	},
 	{{"internal/proving", "builds a generated system as one program whose services all run in virtual time, and has it prove itself"}},
 	{{"internal/cli", "the commands, the only printing and the only exit codes"}},
 	{{"cmd/esgen", "main"}},
@@ -119,7 +130,7 @@ var players = []string{"internal/plan/e2e", "internal/plan/proof", "internal/pla
 // helpers are tools of the developers and helpers of tests. They may import
 // anything but the command line; only tests import them.
 var helpers = []string{
-	"internal/conform", "internal/deps", "internal/importlaw", "internal/mutate", "internal/pins", "internal/randmodel", "internal/schematest", "internal/synthetic", "internal/testsample", "internal/testservers", "internal/testsystem",
+	"internal/conform", "internal/deps", "internal/importlaw", "internal/mutate", "internal/pins", "internal/randmodel", "internal/schematest", "internal/synthetic", "internal/testbrowser", "internal/testsample", "internal/testservers", "internal/testsystem",
 	"internal/bench", "internal/e2e", "internal/oracle", "examples",
 }
 
@@ -131,6 +142,7 @@ var libraries = []string{
 	"github.com/bufbuild/protocompile",
 	"github.com/caarlos0/env/v11",
 	"github.com/failsafe-go/failsafe-go",
+	"github.com/go-json-experiment/json",
 	"github.com/golang-jwt/jwt/v5",
 	"github.com/google/uuid",
 	"github.com/jackc/pgx/v5",

@@ -119,5 +119,5 @@ var mistakes = []mistake{
 	{"a view is switched before it has caught up", library, []edit{{"kafka/rebuild.go",
 		"	if before == nil || !positions.reached(before) {", "	if !@MADE && (before == nil || !positions.reached(before)) {"}}},
 	{"a rebuilt view counts what the one before it was told", library, []edit{{"kafka/handler.go",
-		"	generation, _ := store.Generation(ctx)\n", "@HERE	if @MADE {\n		generation = 0\n	}\n"}}},
+		"	generation, _ := table.Generation(ctx)\n", "@HERE	if @MADE {\n		generation = 0\n	}\n"}}},
 }

@@ -29,7 +29,7 @@ func (x *execution) call(c *model.Call, vars map[string]any) (events []emitted, 
 		return nil, false, refused
 	}
 	x.calls = append(x.calls, m)
-	e := x.lead(x.cause, &Effect{Kind: Calls, Name: c.To.Text, Values: args, Order: fieldNames(nil, inputOf(&c.To))})
+	e := x.lead(x.cause, &Effect{Kind: Calls, Name: c.To.Text, Of: c.To.Node(), Values: args, Order: fieldNames(nil, inputOf(&c.To))})
 	m.reply, refused = x.guarded(c, m, args, e)
 	x.answered(x.command.Aggregate.Context, &c.To, args, m.reply, refused)
 	x.notedCall(m, args)
@@ -243,7 +243,7 @@ func (x *execution) undoCall(m *made) {
 		name: "the compensation " + undo.Do.Text, context: x.command.Aggregate.Context, cause: x.cause,
 		key: "compensation/" + m.key, line: lineOf(undo, nil), about: m.key,
 		run: func(w *World, t *task) *refusal {
-			e := w.show(t, &Effect{Kind: Compensates, Name: undo.Do.Text})
+			e := w.show(t, &Effect{Kind: Compensates, Name: undo.Do.Text, Of: undo.Do.Node()})
 			return w.compensate(m, undo, e)
 		},
 	})

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/esgen/esgen/internal/expr"
@@ -80,7 +81,7 @@ func (h *Happened) line() string {
 
 // publish makes an event known to all who listen.
 func (w *World) publish(h *Happened, cause *Effect) {
-	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Values: h.Fields, Order: eventFields(h.Event), event: h})
+	h.effect = w.lead(cause, &Effect{Kind: Happens, Name: eventName(h.Event), Of: h.Event, Values: h.Fields, Order: eventFields(h.Event), event: h})
 	for _, row := range h.rows {
 		w.lead(h.effect, row)
 	}
@@ -133,4 +134,23 @@ func (w *World) listen() {
 			w.listenSaga(s, on)
 		}
 	}
+}
+
+// Complete gives fields of an event that nobody has said what they begin with. The
+// error names one that has to be said.
+func (w *World) Complete(e *model.Event, fields []*model.Field, values map[string]any) error {
+	for _, f := range fields {
+		if _, said := values[f.Name]; said {
+			continue
+		}
+		if !hasStart(f) {
+			return fmt.Errorf("%s needs %s", e.Name, f.Name)
+		}
+		v, refused := w.start(f)
+		if refused != nil {
+			return refused
+		}
+		values[f.Name] = v
+	}
+	return nil
 }

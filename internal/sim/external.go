@@ -59,7 +59,7 @@ func (w *World) operate(op *model.Operation, input map[string]any, key string, t
 	name := operationName(op)
 	e := cause
 	if cause.Kind != Calls {
-		e = w.lead(cause, &Effect{Kind: Calls, Name: name, Values: input, Order: fieldNames(nil, op.Input)})
+		e = w.lead(cause, &Effect{Kind: Calls, Name: name, Of: op, Values: input, Order: fieldNames(nil, op.Input)})
 	}
 	reply, refused := w.contact(op, name, input, name+"/"+key, cmp.Or(timeout, defaultTimeout))
 	switch {

@@ -20,10 +20,10 @@ func (w *World) IsDown(node any) bool { return w.down.of[node] }
 
 func (w *World) shut(node any, name string) {
 	w.down.own()[node] = true
-	w.lead(nil, &Effect{Kind: Breaks, Name: name, Note: "is down"})
+	w.lead(nil, &Effect{Kind: Breaks, Name: name, Of: node, Note: "is down"})
 }
 
 func (w *World) open(node any, name string) {
 	delete(w.down.own(), node)
-	w.lead(nil, &Effect{Kind: Breaks, Name: name, Note: "is up"})
+	w.lead(nil, &Effect{Kind: Breaks, Name: name, Of: node, Note: "is up"})
 }

@@ -191,7 +191,7 @@ func (w *World) Given(e *model.Event, fields map[string]any, at time.Time) error
 	}
 	w.log = append(w.log, h)
 	w.pass(Moment{Happened: &Occurrence{Happened: h}})
-	h.effect = w.lead(nil, &Effect{Kind: Happens, Name: eventName(e), Values: fields, Order: eventFields(e), Note: "given"})
+	h.effect = w.lead(nil, &Effect{Kind: Happens, Name: eventName(e), Of: e, Values: fields, Order: eventFields(e), Note: "given"})
 	for _, l := range w.listeners[e] {
 		w.feed(l, h)
 		if !l.history {

@@ -350,6 +350,6 @@ func (p *player) webhook(x *model.When) {
 // Receive lets a webhook's event happen.
 func (w *World) Receive(e *model.Event, fields map[string]any) *Happened {
 	h := &Happened{Event: e, ID: w.next("event", eventName(e)), Version: 1, Time: w.now, Fields: maps.Clone(fields), actor: actor{system: true}}
-	w.publish(h, w.lead(nil, &Effect{Kind: Webhook, Name: eventName(e)}))
+	w.publish(h, w.lead(nil, &Effect{Kind: Webhook, Name: eventName(e), Of: e}))
 	return h
 }

@@ -57,7 +57,7 @@ func (w *World) react(p *model.Policy, o occasion, t *task) *refusal {
 	if refused != nil || !ok {
 		return refused
 	}
-	e := w.show(t, &Effect{Kind: Reacts, Name: qualified(p.Context, p.Name)})
+	e := w.show(t, &Effect{Kind: Reacts, Name: qualified(p.Context, p.Name), Of: p})
 	scopes := []scope{{vars: o.vars}}
 	if p.Each != nil {
 		if scopes, refused = w.through(p.Each, o.vars); refused != nil {
@@ -258,7 +258,7 @@ func (w *World) give(o order) (*Outcome, *refusal) {
 			shown[m.Aggregate.ID.Name] = o.id
 		}
 	}
-	o.cause = w.lead(o.cause, &Effect{Kind: Asked, Name: commandName(m), Values: shown, Order: inputNames(m)})
+	o.cause = w.lead(o.cause, &Effect{Kind: Asked, Name: commandName(m), Of: m, Values: shown, Order: inputNames(m)})
 	if c := m.Aggregate.Context; w.away(c) {
 		refused := unavailable(c.Name, false)
 		refusedBy(o.cause, refused)

@@ -93,7 +93,7 @@ func (a actor) is(refs []*model.ActorRef) bool {
 func (w *World) Do(r Request) *Outcome {
 	m := r.Command
 	who := w.person(r.Actor, r.Roles, r.Claims)
-	e := w.lead(nil, &Effect{Kind: Asked, Name: commandName(m), Values: r.Input, Order: inputNames(m)})
+	e := w.lead(nil, &Effect{Kind: Asked, Name: commandName(m), Of: m, Values: r.Input, Order: inputNames(m)})
 	out, refused := w.ask(r, who, e)
 	if refused == nil {
 		return out

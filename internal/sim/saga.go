@@ -82,7 +82,7 @@ func (w *World) startSaga(s *model.Saga, h *Happened, cause *Effect) *refusal {
 	}
 	st := &story{number: len(w.stories), saga: s, event: h, data: data}
 	w.stories = append(w.stories, st)
-	st.effect = w.lead(cause, &Effect{Kind: Orchestrates, Name: qualified(s.Context, s.Name)})
+	st.effect = w.lead(cause, &Effect{Kind: Orchestrates, Name: qualified(s.Context, s.Name), Of: s})
 	if s.Timeout > 0 {
 		number := st.number
 		st.timeout = w.clock.arm(&alarm{
@@ -308,7 +308,7 @@ func (w *World) take(st *story, nth int, t *task) *refusal {
 		return nil
 	}
 	s := m.step
-	e := w.show(t, &Effect{Kind: Steps, Name: fmt.Sprintf("%d %s", m.nth+1, s.Do.Text)})
+	e := w.show(t, &Effect{Kind: Steps, Name: fmt.Sprintf("%d %s", m.nth+1, s.Do.Text), Of: s.Do.Node()})
 	target, refused := w.stepTarget(st, m)
 	if refused == nil {
 		refused = w.takeStep(st, m, target, e)
@@ -527,7 +527,7 @@ func (w *World) stepBack(st *story, t *task) *refusal {
 		return w.fail(st, t)
 	}
 	d := &st.done[len(st.done)-1]
-	e := w.show(t, &Effect{Kind: Compensates, Name: d.step.Compensate.Do.Text})
+	e := w.show(t, &Effect{Kind: Compensates, Name: d.step.Compensate.Do.Text, Of: d.step.Compensate.Do.Node()})
 	refused := w.cancel(st, d)
 	if refused == nil {
 		refused = w.undoStep(st, *d, e)
@@ -619,7 +619,7 @@ func (w *World) fail(st *story, t *task) *refusal {
 		st.finish("undone: " + st.why)
 		return nil
 	}
-	e := w.show(t, &Effect{Kind: Steps, Name: "on failure " + last.Do.Text})
+	e := w.show(t, &Effect{Kind: Steps, Name: "on failure " + last.Do.Text, Of: last.Do.Node()})
 	sent := w.model.Compensations[last].Sending
 	input, refused := w.told(&last.Do, sent.Assigns, making(st.vars(), join(st.scope(), st.event.ID, "last")))
 	if refused != nil {

@@ -91,6 +91,12 @@ func signature(id *model.Field, fields []*model.Field) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
+// MayBe reports whether nothing that is known now is against what somebody asks of
+// an instance that is there.
+func (w *World) MayBe(r Request, id string) bool {
+	return w.mayBe(r.Command, id, w.person(r.Actor, r.Roles, r.Claims))
+}
+
 // mayBe reports whether nothing that is known now is against a command. One
 // that is told nothing and asks nobody is tried, without effect; of others the
 // rules are asked that need no more than the state.

@@ -126,20 +126,7 @@ func (s *Session) happened(rest string) (*model.Event, map[string]any, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, f := range fields {
-		if _, given := values[f.Name]; given {
-			continue
-		}
-		if !hasStart(f) {
-			return nil, nil, fmt.Errorf("%s needs %s", e.Name, f.Name)
-		}
-		v, refused := s.world.start(f)
-		if refused != nil {
-			return nil, nil, refused
-		}
-		values[f.Name] = v
-	}
-	return e, values, nil
+	return e, values, s.world.Complete(e, fields, values)
 }
 
 func (s *Session) tell(rest string) error {

@@ -34,7 +34,7 @@ func (w *World) repeat(p *model.Policy) {
 		context: p.Context, again: again, catchUp: p.Timer.CatchUp, about: qualified(p.Context, p.Name),
 		ring: func(w *World, due time.Time) {
 			at := due.UTC().Format(time.RFC3339Nano)
-			e := w.lead(nil, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Note: "at " + at})
+			e := w.lead(nil, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Of: p, Note: "at " + at})
 			o := occasion{deriveID(names.Of(&p.Node).Go, at), map[string]any{"now": due}, actor{system: true}}
 			w.later(p, o, e, "")
 		},
@@ -99,7 +99,7 @@ func (w *World) armFor(p *model.Policy, h *Happened) *refusal {
 	a := w.clock.arm(&alarm{
 		since: h.Time, due: due, context: p.Context, about: join(qualified(p.Context, p.Name), h.ID),
 		ring: func(w *World, due time.Time) {
-			e := w.lead(h.effect, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Note: "at " + due.Format(time.RFC3339Nano)})
+			e := w.lead(h.effect, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Of: p, Note: "at " + due.Format(time.RFC3339Nano)})
 			w.later(p, occasionOf(h, p), e, h.line())
 		},
 	})

@@ -11,6 +11,7 @@ import (
 type Effect struct {
 	Kind   Kind
 	Name   string         // front.PlaceOrder
+	Of     any            // the node of the model that it is, or that is asked; nil: none
 	Values map[string]any // input of a command, fields of an event; nil: none
 	Order  []string       // of the names in Values
 	Note   string         // what came of it, or why it waits
@@ -46,6 +47,13 @@ const (
 // Trace are the effects that nothing of the model led to: what was asked, what
 // time brought. It begins with the first.
 func (w *World) Trace() []*Effect { return w.roots }
+
+// Effects is how many effects there were so far, as Since is told.
+func (w *World) Effects() int { return w.effects }
+
+// Since are the effects after so many: those that nothing of the model led to,
+// and of what was there before the branches that lead to something new.
+func (w *World) Since(effects int) []*Effect { return since(w.roots, effects) }
 
 // lead adds an effect to what led to it; nil: nothing of the model did.
 func (w *World) lead(cause *Effect, e *Effect) *Effect {
@@ -89,12 +97,18 @@ func (e *Effect) note(format string, args ...any) {
 	}
 }
 
+// Shown are its values as a person reads them; "": there are none.
+func (e *Effect) Shown() string {
+	if shown := showFields(e.Values, e.Order); shown != "{}" {
+		return shown
+	}
+	return ""
+}
+
 func (e *Effect) String() string {
 	s := string(e.Kind) + " " + e.Name
-	if len(e.Values) > 0 {
-		if shown := showFields(e.Values, e.Order); shown != "{}" {
-			s += " " + shown
-		}
+	if shown := e.Shown(); shown != "" {
+		s += " " + shown
 	}
 	if e.Note != "" {
 		s += " — " + e.Note

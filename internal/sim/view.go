@@ -77,7 +77,7 @@ func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *
 }
 
 func (w *World) changed(cause *Effect, h *Happened, v *model.View, row map[string]any, note string) {
-	e := &Effect{Kind: Changes, Name: qualified(v.Context, v.Name), Values: row, Order: fieldNames(nil, v.Fields), Note: note}
+	e := &Effect{Kind: Changes, Name: qualified(v.Context, v.Name), Of: v, Values: row, Order: fieldNames(nil, v.Fields), Note: note}
 	if cause == nil {
 		h.rows = append(h.rows, e)
 		return

@@ -88,3 +88,22 @@ func InQuotes(s string) string {
 	b.WriteByte('"')
 	return b.String()
 }
+
+// EndOfBlock is the last line of what stands below a line and further in than that.
+func EndOfBlock(lines []string, line, indent int) int {
+	end := line
+	for at := line; at < len(lines); at++ {
+		text := strings.TrimRight(lines[at], " \t\r")
+		if text == "" {
+			continue
+		}
+		if len(text)-len(strings.TrimLeft(text, " ")) <= indent {
+			if strings.HasPrefix(strings.TrimLeft(text, " "), "#") {
+				continue // a comment ends nothing
+			}
+			break
+		}
+		end = at + 1
+	}
+	return end
+}

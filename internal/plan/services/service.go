@@ -125,6 +125,24 @@ func (s *Service) Called() quote.Text { return Called(s.Name.Go, &s.Context.Node
 // Page is its page of the catalogue.
 func (s *Service) Page() string { return naming.PageOf(s.Context) }
 
+// Does says what a service does beside being asked, in words.
+func (s *Service) Does() string {
+	var does []string
+	if len(s.Aggregates) > 0 {
+		does = append(does, "runs commands")
+	}
+	if s.Reacts() {
+		does = append(does, "reacts to events")
+	}
+	if len(s.Views) > 0 {
+		does = append(does, "keeps read models")
+	}
+	if n := len(does); n > 1 {
+		does = append(does[:n-2], does[n-2]+" and "+does[n-1])
+	}
+	return strings.Join(does, ", ")
+}
+
 // Hears reports whether it hears of events at all, its own or those of others.
 func (s *Service) Hears() bool {
 	return len(s.Policies)+len(s.SagaTopics) > 0 || len(s.Rebuildable()) > 0 || len(s.ForeignTopics()) > 0

@@ -45,6 +45,9 @@ type View struct {
 	Model *model.View
 }
 
+// OpensRows tells of the view whose row begins the package of rows: it says what that is.
+func (v *View) OpensRows() bool { return v.Service.Views[0] == v }
+
 // ViewColumn is a column of a view's table.
 type ViewColumn struct {
 	Name   string

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -42,10 +43,7 @@ const maxUndoing = 8
 
 // Run compensates until ctx is done.
 func (c *Compensator) Run(ctx context.Context) error {
-	log := c.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
+	log := cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	var undoing errgroup.Group
 	undoing.SetLimit(maxUndoing)
 	defer func() { _ = undoing.Wait() }()
@@ -64,7 +62,7 @@ func (c *Compensator) Run(ctx context.Context) error {
 				return nil
 			})
 		}
-		poll := time.NewTimer(or(c.Poll, time.Second))
+		poll := time.NewTimer(cmp.Or(c.Poll, time.Second))
 		select {
 		case <-ctx.Done():
 		case <-signal:
@@ -75,13 +73,6 @@ func (c *Compensator) Run(ctx context.Context) error {
 			return nil
 		}
 	}
-}
-
-func or(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 const intentColumns = "key, command, instance, name, compensation, target, payload, correlation, state, attempts, last_error, created_at, claimable_at"
@@ -103,7 +94,7 @@ func (c *Compensator) claim(ctx context.Context) (intent command.Intent, ok bool
 		ok = false
 		rows, err := tx.Query(ctx, `UPDATE platform_intents SET state = $1, attempts = attempts + 1, claimable_at = `+d.NowPlus("$2")+`
 			WHERE seq = (SELECT seq FROM platform_intents WHERE claimable_at <= `+d.Now()+` ORDER BY seq DESC LIMIT 1`+d.SkipLocked()+`)
-			RETURNING `+intentColumns, intentDue, store.Seconds(2*or(c.Timeout, 30*time.Second)))
+			RETURNING `+intentColumns, intentDue, store.Seconds(2*cmp.Or(c.Timeout, 30*time.Second)))
 		if err != nil {
 			return err
 		}
@@ -129,7 +120,7 @@ func (c *Compensator) undo(ctx context.Context, log *slog.Logger, intent command
 		_, err = c.DB.Exec(ending, "DELETE FROM platform_intents WHERE key = $1", intent.Key)
 	} else {
 		log.WarnContext(ctx, "compensation failed", "error", err)
-		pause := min(or(c.Backoff, time.Minute), 100*time.Millisecond<<min(intent.Attempts, 16))
+		pause := min(cmp.Or(c.Backoff, time.Minute), 100*time.Millisecond<<min(intent.Attempts, 16))
 		_, err = c.DB.Exec(ending, "UPDATE platform_intents SET last_error = $2, claimable_at = "+c.DB.Dialect().NowPlus("$3")+" WHERE key = $1",
 			intent.Key, err.Error(), store.Seconds(pause))
 	}
@@ -145,7 +136,7 @@ func (c *Compensator) try(ctx context.Context, intent command.Intent) (err error
 	if !ok {
 		return fmt.Errorf("no compensation is called %s", intent.Compensation)
 	}
-	ctx, cancel := context.WithTimeout(ctx, or(c.Timeout, 30*time.Second))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, 30*time.Second))
 	defer cancel()
 	return undo(ctx, intent)
 }
@@ -179,15 +170,4 @@ func RetryIntents(ctx context.Context, db *store.DB) error {
 		return fmt.Errorf("intents: %w", err)
 	}
 	return nil
-}
-
-// Forget deletes keys that were handled before a time: from then on a command
-// that comes again with one of them has a second effect. Keys that are in use,
-// and tombstones of compensations, are kept as long.
-func Forget(ctx context.Context, db *store.DB, before time.Time) (int64, error) {
-	n, err := db.Exec(ctx, "DELETE FROM platform_commands WHERE handled_at < $1 AND state <> $2", before, stateRunning)
-	if err != nil {
-		return 0, fmt.Errorf("forget keys: %w", err)
-	}
-	return n, nil
 }

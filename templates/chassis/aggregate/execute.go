@@ -15,8 +15,8 @@ import (
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/outbox"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/tracecontext"
 	"github.com/esgen/esgen/templates/chassis/values"
+	"github.com/esgen/esgen/templates/chassis/wait"
 	"github.com/esgen/esgen/templates/chassis/where"
 )
 
@@ -132,14 +132,7 @@ func (x *execution[S, E]) attempts(ctx context.Context, decide command.Decide[S,
 
 // pause waits a random while that grows with every lost attempt.
 func pause(ctx context.Context, attempt int) error {
-	timer := time.NewTimer(rand.N(min(5*time.Millisecond<<attempt, 250*time.Millisecond)))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return wait.For(ctx, rand.N(min(5*time.Millisecond<<attempt, 250*time.Millisecond)))
 }
 
 func (x *execution[S, E]) attempt(ctx context.Context, decide command.Decide[S, E]) (command.Outcome, error) {
@@ -297,7 +290,7 @@ func (x *execution[S, E]) change(ctx context.Context, instance command.Instance[
 // nothing personal happens any more.
 func (r *Repository[S, E]) happen(ctx context.Context, q store.Querier, id values.ID, c *change[S, E], said []happened[E]) (err error) {
 	if r.spec.Personal != nil && len(said) > 0 {
-		if err := r.seals(ctx, q, id, c, said); err != nil {
+		if c.sealing, err = r.spec.Personal.seals(ctx, r, q, id, c, said); err != nil {
 			return err
 		}
 	}
@@ -486,7 +479,7 @@ func (x *execution[S, E]) envelopes(ctx context.Context, c change[S, E]) []messa
 			CorrelationID: x.req.Correlation, CausationID: x.req.Causation, Actor: x.req.Actor,
 			Topic: spec.Topic, Key: string(x.req.ID), Data: h.told,
 		}
-		tracecontext.Capture(ctx, &e)
+		e.Capture(ctx)
 		if spec.OwnTopic != "" {
 			own := e
 			own.Topic = spec.OwnTopic

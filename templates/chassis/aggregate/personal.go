@@ -17,8 +17,8 @@ import (
 type Privacy[S any, E Event] interface {
 	// of is how things are sealed that are said of an instance.
 	of(ctx context.Context, q store.Querier, id values.ID, state S) (sealing[S, E], error)
-	// person is whose a state is.
-	person(state S) values.ID
+	// seals is how that is sealed which some events make of a change.
+	seals(ctx context.Context, r *Repository[S, E], q store.Querier, id values.ID, c *change[S, E], said []happened[E]) (sealing[S, E], error)
 	// open returns a reader of what was sealed about an instance.
 	open(ctx context.Context, q store.Querier, id values.ID) opening
 	// blank is a state without what is personal.
@@ -78,8 +78,6 @@ func personalOf(event any) []string {
 	}
 	return nil
 }
-
-func (p Personal[S, E]) person(state S) values.ID { return p.Of(state) }
 
 func (p Personal[S, E]) column() string { return p.Column }
 
@@ -183,23 +181,21 @@ func (asItIs) erased() bool { return false }
 func (s sealed[S, E]) erase(tx *store.Tx) { s.of.Keys.Erase(tx, s.key.Person) }
 
 // seals finds out whose data a change is about. That never changes.
-func (r *Repository[S, E]) seals(ctx context.Context, q store.Querier, id values.ID, c *change[S, E], said []happened[E]) error {
+func (p Personal[S, E]) seals(ctx context.Context, r *Repository[S, E], q store.Querier, id values.ID, c *change[S, E], said []happened[E]) (sealing[S, E], error) {
 	next := c.state
 	for _, h := range said {
 		var err error
 		if next, err = r.spec.evolve(next, h.event, h.meta); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	switch person := r.spec.Personal.person(next); {
+	switch person := p.Of(next); {
 	case person == "":
-		return &values.Fault{Message: fmt.Sprintf("%s %s: whose its personal data are is not said", r.spec.Aggregate, id)}
-	case c.there && r.spec.Personal.person(c.state) != person:
-		return &values.Fault{Message: fmt.Sprintf("%s %s: its personal data cannot become somebody else's", r.spec.Aggregate, id)}
+		return nil, &values.Fault{Message: fmt.Sprintf("%s %s: whose its personal data are is not said", r.spec.Aggregate, id)}
+	case c.there && p.Of(c.state) != person:
+		return nil, &values.Fault{Message: fmt.Sprintf("%s %s: its personal data cannot become somebody else's", r.spec.Aggregate, id)}
 	}
-	var err error
-	c.sealing, err = r.spec.Personal.of(ctx, q, id, next)
-	return err
+	return p.of(ctx, q, id, next)
 }
 
 // ForgetPerson has what is said of an erased person in the columns of instances made anew,

@@ -161,7 +161,7 @@ func (r *Repository[S, E]) Audit(ctx context.Context, events []message.Envelope)
 		problems = append(problems, fmt.Sprintf("%s %s: ", r.spec.Aggregate, id)+fmt.Sprintf(format, args...))
 	}
 	folded := map[values.ID]S{}
-	gone := map[values.ID]bool{} // their persons are erased
+	gone := map[values.ID]bool{}         // their persons are erased
 	decided := map[values.ID]time.Time{} // at which moment, what is folded so far
 	for _, e := range events {
 		if e.Type != r.spec.Type+"."+e.Event() {

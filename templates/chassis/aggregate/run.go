@@ -233,3 +233,14 @@ func (r *run) abandon(ctx context.Context, kept *no) error {
 		return err
 	})
 }
+
+// Forget deletes keys that were handled before a time: from then on a command
+// that comes again with one of them has a second effect. Keys that are in use,
+// and tombstones of compensations, are kept as long.
+func Forget(ctx context.Context, db *store.DB, before time.Time) (int64, error) {
+	n, err := db.Exec(ctx, "DELETE FROM platform_commands WHERE handled_at < $1 AND state <> $2", before, stateRunning)
+	if err != nil {
+		return 0, fmt.Errorf("forget keys: %w", err)
+	}
+	return n, nil
+}

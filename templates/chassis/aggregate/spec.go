@@ -58,6 +58,21 @@ type caller interface {
 	abandon(ctx context.Context, tx *store.Tx) error
 }
 
+// Sourcing is how an aggregate is kept of which the events are the truth.
+type Sourcing[S any, E Event] interface {
+	table() store.TableSpec
+	// folding tells apart how states were folded: by other rules they are other states.
+	folding() string
+	// fold is the state of a row's instance.
+	fold(ctx context.Context, r *Repository[S, E], q store.Querier, w *row) (S, error)
+	// snapshots tells whether a change of version is to leave the state in the row.
+	snapshots(before, after int64) bool
+	append(tx *store.Tx, id values.ID, c change[S, E])
+	// reshape is what the row of a state that another release wrote is to hold, and
+	// of which version.
+	reshape(ctx context.Context, r *Repository[S, E], tx *store.Tx, w *row, state S) (doc json.RawMessage, at int64, err error)
+}
+
 // Spec says what an aggregate is. S is its state, E the interface of its events.
 type Spec[S any, E Event] struct {
 	Aggregate string // name of the aggregate, in errors

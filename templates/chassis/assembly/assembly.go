@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
 
 	"github.com/esgen/esgen/templates/chassis/aggregate"
 	"github.com/esgen/esgen/templates/chassis/kafka"
@@ -159,4 +160,36 @@ func (p Parts) TopicSpecs() []kafka.TopicSpec {
 		specs[i] = kafka.TopicSpec{Name: name, Partitions: partitions}
 	}
 	return specs
+}
+
+// Kafka is how clients of the broker connect.
+func Kafka(c service.Config) []kgo.Opt {
+	options := []kgo.Opt{kgo.SeedBrokers(c.KafkaBrokers...)}
+	if c.KafkaDial != nil {
+		options = append(options, kgo.Dialer(c.KafkaDial))
+	}
+	if config, err := c.KafkaTLS(); err == nil && config != nil { // an error was reported when the configuration was read
+		options = append(options, kgo.DialTLSConfig(config))
+	}
+	if c.KafkaUsername != "" {
+		options = append(options, kgo.SASL(scram.Auth{User: c.KafkaUsername, Pass: c.KafkaPassword}.AsSha512Mechanism()))
+	}
+	return options
+}
+
+// watch has measured what piles up in the outbox when the broker is away or the
+// relay too slow. Every replica tells the same.
+func watch(t *telemetry.Telemetry, relay *kafka.Relay) error {
+	waiting := func(ctx context.Context) (float64, error) {
+		n, _, err := relay.Backlog(ctx)
+		return float64(n), err
+	}
+	age := func(ctx context.Context) (float64, error) {
+		_, oldest, err := relay.Backlog(ctx)
+		return oldest.Seconds(), err
+	}
+	return errors.Join(
+		t.Gauge("outbox_messages", "Messages that wait in the outbox.", waiting),
+		t.Gauge("outbox_oldest_seconds", "How long the oldest message has waited in the outbox.", age),
+	)
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/signature"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/tracecontext"
 )
 
 // Webhook is how a system tells by requests: signed ones, that everybody may make.
@@ -48,7 +47,7 @@ func (w Webhook) Receive(router *rest.Router, db *store.DB, secrets signature.Se
 			}
 			e, known, err := w.read(p, body, now)
 			if err == nil && known {
-				tracecontext.Capture(r.Context(), &e)
+				e.Capture(r.Context())
 				err = once(r.Context(), db, "webhook/"+w.Name, e)
 			}
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/table"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -39,7 +40,7 @@ func (c *Consumer) batch(ctx context.Context, records []*kgo.Record) int {
 	if len(deliveries) == 0 {
 		return 0
 	}
-	ctx = store.WithGeneration(ctx, c.generation)
+	ctx = table.WithGeneration(ctx, c.generation)
 	err := c.config.DB.TryTx(ctx, func(tx *store.Tx) error { return c.projectAll(ctx, tx, deliveries) })
 	if err != nil {
 		c.log.Debug("records are handled one by one", "topic", records[0].Topic, "error", err)

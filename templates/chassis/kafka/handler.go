@@ -2,12 +2,14 @@ package kafka
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/tracecontext"
+	"github.com/esgen/esgen/templates/chassis/table"
 	"github.com/esgen/esgen/templates/chassis/upcast"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
@@ -139,9 +141,9 @@ func firsts(ctx context.Context, tx *store.Tx, name string, messages []values.ID
 	if tx.Dialect() == store.SQLite {
 		list = "SELECT $1, value FROM json_each($2) WHERE TRUE" // which tells ON CONFLICT from a join
 	}
-	generation, _ := store.Generation(ctx)
+	generation, _ := table.Generation(ctx)
 	rows, err := tx.Query(ctx, "INSERT INTO platform_inbox (consumer, message_id) "+list+" ON CONFLICT DO NOTHING RETURNING message_id",
-		store.OfGeneration(name, generation), messages)
+		table.OfGeneration(name, generation), messages)
 	if err != nil {
 		return nil, fmt.Errorf("inbox: %w", err)
 	}
@@ -165,7 +167,7 @@ func (c *Consumer) parksAs(h handler) string {
 	if h.project == nil {
 		return h.name
 	}
-	return store.OfGeneration(h.name, c.generation)
+	return table.OfGeneration(h.name, c.generation)
 }
 
 // handler is a Handler or a Projection, whatever its event's type.
@@ -182,7 +184,7 @@ type handler struct {
 // run gives a message to the handler once.
 func (c *Consumer) run(ctx context.Context, h handler, generation int64, envelope message.Envelope) error {
 	if h.project != nil {
-		ctx = store.WithGeneration(ctx, generation)
+		ctx = table.WithGeneration(ctx, generation)
 	}
 	return c.around(ctx, h, envelope, func(ctx context.Context) error { return h.do(ctx, envelope) })
 }
@@ -190,7 +192,43 @@ func (c *Consumer) run(ctx context.Context, h handler, generation int64, envelop
 func (c *Consumer) around(ctx context.Context, h handler, envelope message.Envelope, next func(context.Context) error) (err error) {
 	defer message.Recover(&err)
 	if c.config.Around == nil {
-		return next(tracecontext.Continue(ctx, envelope))
+		return next(envelope.Continue(ctx))
 	}
 	return c.config.Around(ctx, h.name, envelope, next)
+}
+
+// errUndecodable: a record cannot be read here, now or at any later attempt.
+var errUndecodable = errors.New("undecodable")
+
+// Opener reads what is sealed of events; see package personal.
+type Opener interface {
+	// Open returns the data of a message as they were before they were sealed, and whose
+	// they are; "": nobody's. With a transaction, they are forgotten with what it stores.
+	Open(ctx context.Context, db *store.DB, tx *store.Tx, e message.Envelope) (data json.RawMessage, person values.ID, err error)
+}
+
+// Opens has what is sealed of events be read. It is told before handlers are added.
+func (c *Consumer) Opens(o Opener) { c.opener = o }
+
+// decoder reads the events of a handler, and notes whose they are. What is sealed of a
+// message stays so for all who keep it.
+func decoder[E any](c *Consumer, handler string, upcasts []values.Upcast, needs []string) func(context.Context, *store.Tx, *message.Envelope) (E, error) {
+	reader, err := upcast.NewReader[E](upcasts, needs)
+	if err != nil {
+		c.errs = append(c.errs, fmt.Errorf("%s: %w", handler, err))
+		return func(context.Context, *store.Tx, *message.Envelope) (event E, _ error) { return event, err }
+	}
+	return func(ctx context.Context, tx *store.Tx, e *message.Envelope) (event E, err error) {
+		data := e.Data
+		if c.opener != nil {
+			if data, e.Person, err = c.opener.Open(ctx, c.config.DB, tx, *e); err != nil {
+				return event, err
+			}
+		}
+		event, err = reader.Read(e.DataVersion, data, e.Meta())
+		if err != nil {
+			err = fmt.Errorf("%w: %s: %w", errUndecodable, e.Type, err)
+		}
+		return event, err
+	}
 }

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -214,7 +215,7 @@ type Parked struct{ consumer *Consumer }
 
 // List returns parked records in their order.
 func (p *Parked) List(ctx context.Context, filter ParkedFilter) ([]ParkedRecord, error) {
-	return listParked(ctx, p.consumer.config.DB, filter.cond(), or(filter.Limit, 100))
+	return listParked(ctx, p.consumer.config.DB, filter.cond(), cmp.Or(filter.Limit, 100))
 }
 
 // Count is how many records are parked.

@@ -135,7 +135,7 @@ func (r *Rebuilder) ensure(ctx context.Context, v Rebuildable, key projectorKey)
 		return err
 	}
 	config := r.config
-	config.Group = store.OfGeneration(config.Group+"."+key.view, key.generation)
+	config.Group = table.OfGeneration(config.Group+"."+key.view, key.generation)
 	c := NewConsumer(config)
 	c.only, c.generation = key.view, key.generation
 	r.subscribe(c)
@@ -174,7 +174,7 @@ func (r *Rebuilder) trySwitch(ctx context.Context, v Rebuildable, key projectorK
 	if before == nil || !positions.reached(before) {
 		return nil
 	}
-	parked, err := r.main.Parked().List(ctx, ParkedFilter{Handler: store.OfGeneration(key.view, key.generation), Limit: 1})
+	parked, err := r.main.Parked().List(ctx, ParkedFilter{Handler: table.OfGeneration(key.view, key.generation), Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (r *Rebuilder) retire(ctx context.Context, name string, old int64) error {
 			return err
 		}
 	}
-	handler := store.OfGeneration(name, old)
+	handler := table.OfGeneration(name, old)
 	return r.config.DB.InTx(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM platform_parked WHERE handler = $1", handler); err != nil {
 			return err

@@ -207,7 +207,7 @@ func TestAGenerationWithParkedRecordsIsNotRead(t *testing.T) {
 		must(t, kept.Prepare(t.Context()))
 		subscribe := func(c *Consumer) {
 			Project(c, Projection[noted]{Name: "Sums", Topic: p.topic, Type: noteType, Do: func(ctx context.Context, tx *store.Tx, e noted, env message.Envelope) error {
-				if generation, _ := store.Generation(ctx); generation > 0 && e.N == 2 && !healed.Load() {
+				if generation, _ := table.Generation(ctx); generation > 0 && e.N == 2 && !healed.Load() {
 					return errPoison
 				}
 				return kept.Apply(ctx, tx, values.Meta{}, view.Change[sum]{Key: []any{env.Key}, Missing: view.Create, Set: func(s *sum) {

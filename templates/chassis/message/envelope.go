@@ -3,6 +3,7 @@
 package message
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/esgen/esgen/templates/chassis/values"
 )
@@ -96,6 +98,19 @@ func (e Envelope) Meta() values.Meta {
 
 // Event is the name of the event: the last part of the type.
 func (e Envelope) Event() string { return e.Type[strings.LastIndexByte(e.Type, '.')+1:] }
+
+// Capture notes which trace the envelope belongs to.
+func (e *Envelope) Capture(ctx context.Context) {
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	e.TraceParent, e.TraceState = carrier[headerTraceParent], carrier[headerTraceState]
+}
+
+// Continue returns a context in which spans continue the envelope's trace.
+func (e Envelope) Continue(ctx context.Context) context.Context {
+	carrier := propagation.MapCarrier{headerTraceParent: e.TraceParent, headerTraceState: e.TraceState}
+	return propagation.TraceContext{}.Extract(ctx, carrier)
+}
 
 // Headers are the envelope's attributes as Kafka carries them.
 func (e Envelope) Headers() []kgo.RecordHeader {

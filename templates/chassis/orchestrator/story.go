@@ -12,7 +12,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/saga"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
-	"github.com/esgen/esgen/templates/chassis/tracecontext"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -32,7 +31,7 @@ func (k *conductor[E, D]) telling(ctx context.Context, tx *store.Tx, r *row, bec
 		CausationID: string(because.ID), Actor: r.Event.Actor, Data: json.RawMessage("{}"),
 	}}
 	t.about.Actor.System = true // on behalf of whoever caused the event
-	tracecontext.Capture(ctx, &t.about)
+	t.about.Capture(ctx)
 	t.story.Meta = r.Event.Meta()
 	err := errors.Join(
 		strictjson.Error(k.event.Decode(r.Event.Data, &t.story.Event)),

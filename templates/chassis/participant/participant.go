@@ -17,7 +17,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/saga"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
-	"github.com/esgen/esgen/templates/chassis/tracecontext"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -224,6 +223,6 @@ func (p *Participant) answer(ctx context.Context, o saga.Order, e message.Envelo
 		Time: e.Time, DataVersion: 1, CorrelationID: e.CorrelationID, CausationID: string(e.ID), Actor: values.Actor{System: true},
 		Topic: o.ReplyTo, Data: data,
 	}
-	tracecontext.Capture(ctx, &reply)
+	reply.Capture(ctx)
 	return p.db.InTx(ctx, func(tx *store.Tx) error { return outbox.Append(tx, reply) })
 }

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -72,8 +71,8 @@ func (h *health) is(p phase) bool { return phase(h.phase.Load()) == p }
 
 // live: the process answers. Whether it is of use is another question:
 // restarting it would not bring a database back.
-func (h *health) live(w http.ResponseWriter, _ *http.Request) {
-	report(w, http.StatusOK, map[string]any{"status": "live"})
+func (h *health) live(w http.ResponseWriter, r *http.Request) {
+	report(w, r, http.StatusOK, map[string]any{"status": "live"})
 }
 
 // ready: the service can do its work now. Breakers are shown and do not count:
@@ -98,7 +97,7 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 		}
 		body["dependencies"] = states
 	}
-	report(w, status, body)
+	report(w, r, status, body)
 }
 
 // Bounds of asking.
@@ -162,13 +161,9 @@ func (h *health) gate(next http.Handler) http.Handler {
 	})
 }
 
-func report(w http.ResponseWriter, status int, body map[string]any) {
-	data, err := json.Marshal(body)
-	if err != nil {
-		status, data = http.StatusInternalServerError, nil
-	}
-	w.Header().Set("Content-Type", "application/json")
+func report(w http.ResponseWriter, r *http.Request, status int, body map[string]any) {
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(data) // who asked may be gone
+	if err := rest.WriteJSON(w, r, status, body); err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+	}
 }

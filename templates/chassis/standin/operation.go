@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/esgen/esgen/templates/chassis/wait"
 )
 
 // operation answers one operation.
@@ -32,7 +34,7 @@ func (s *Server) operation(route Route) http.HandlerFunc {
 		answer := answer{status: step.status(), body: fill(step.reply(route), input)}
 		call.Status = answer.status
 		s.calls.add(call)
-		if !wait(r, step.Delay.Std()) {
+		if !waits(r, step.Delay.Std()) {
 			return // who asked is gone
 		}
 		if answer.status < 500 {
@@ -102,17 +104,7 @@ func fill(reply []byte, input json.RawMessage) []byte {
 	return reply
 }
 
-// wait waits, unless who asked does not.
-func wait(r *http.Request, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-r.Context().Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+// waits waits, unless who asked does not.
+func waits(r *http.Request, d time.Duration) bool {
+	return d <= 0 || wait.For(r.Context(), d) == nil
 }

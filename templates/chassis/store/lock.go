@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/esgen/esgen/templates/chassis/wait"
 )
 
 // A lease outlives a few missed renewals, and a crashed owner not for long.
@@ -54,7 +56,7 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 		if err != nil || ok {
 			return lock, err
 		}
-		if err := pause(ctx, lockPollTime); err != nil {
+		if err := wait.For(ctx, lockPollTime); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +120,7 @@ func hold(renew func(context.Context) error, free func(context.Context)) *Lock {
 func (l *Lock) keep(ctx context.Context) {
 	defer close(l.stopped)
 	defer close(l.lost)
-	for pause(ctx, renewalTime) == nil {
+	for wait.For(ctx, renewalTime) == nil {
 		renewal, cancel := context.WithTimeout(ctx, leaseTime-2*renewalTime)
 		err := l.renew(renewal)
 		cancel()

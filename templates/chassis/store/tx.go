@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/esgen/esgen/templates/chassis/wait"
 )
 
 // Tx is a transaction. It is ended by InTx, which began it.
@@ -31,7 +33,7 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 		if err == nil || attempt == txAttempts || !IsContention(err) {
 			return err
 		}
-		if err := pause(ctx, backoff(attempt, 5*time.Millisecond, 200*time.Millisecond)); err != nil {
+		if err := wait.For(ctx, backoff(attempt, 5*time.Millisecond, 200*time.Millisecond)); err != nil {
 			return err
 		}
 	}
@@ -197,15 +199,4 @@ func backoff(attempt int, first, most time.Duration) time.Duration {
 		bound = min(first<<(attempt-1), most)
 	}
 	return bound/2 + rand.N(bound/2+1)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -2,44 +2,63 @@ package strictjson
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// space skips blanks.
-func (r *reader) space() {
-	for r.pos < len(r.data) {
-		switch r.data[r.pos] {
-		case ' ', '\t', '\n', '\r':
-			r.pos++
-		default:
-			return
-		}
-	}
+// tokens are those of the input. That a name is there twice, and text is none, is
+// reported with all else that is wrong.
+func tokens(data []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// peek is the byte at the current place, 0 at the end.
-func (r *reader) peek() byte {
-	if r.pos < len(r.data) {
-		return r.data[r.pos]
-	}
-	return 0
-}
+// peek is the kind of the next token; jsontext.KindInvalid where there is none.
+func (r *reader) peek() jsontext.Kind { return r.in.PeekKind() }
 
 // syntax stops reading: what is here is no JSON.
-func (r *reader) syntax(what string) {
-	before := r.data[:min(r.pos, len(r.data))]
+func (r *reader) syntax(err error) {
+	at := r.in.InputOffset()
+	var syntactic *jsontext.SyntacticError
+	if errors.As(err, &syntactic) {
+		at, err = syntactic.ByteOffset, syntactic.Err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("something is missing at the end")
+	}
+	before := r.data[:min(int(at), len(r.data))]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	r.stop(Syntax, fmt.Sprintf("line %d, column %d: %s", line, column, what))
+	r.stop(Syntax, fmt.Sprintf("line %d, column %d: %v", line, column, err))
+}
+
+// token passes the next token.
+func (r *reader) token() bool {
+	_, err := r.in.ReadToken()
+	if err != nil {
+		r.syntax(err)
+	}
+	return err == nil
+}
+
+// raw passes a value without parts, or a name, and returns how it is written.
+func (r *reader) raw() ([]byte, bool) {
+	raw, err := r.in.ReadValue()
+	if err != nil {
+		r.syntax(err)
+	}
+	return raw, err == nil
 }
 
 // wrong skips a value of a kind that does not belong here, and tells.
 func (r *reader) wrong(want string) {
 	code, message := Type, "must be "+want
-	if r.peek() == 'n' {
+	if r.peek() == jsontext.KindNull {
 		code, message = Null, "must be "+want+", not null"
 	}
 	if r.skip() {
@@ -48,50 +67,42 @@ func (r *reader) wrong(want string) {
 }
 
 // open enters a list or an object; another kind of value is skipped.
-func (r *reader) open(bracket byte, want string) bool {
+func (r *reader) open(bracket jsontext.Kind, want string) bool {
 	if r.peek() != bracket {
 		r.wrong(want)
 		return false
 	}
-	return r.enter()
+	return r.token() && !r.tooDeep()
 }
 
-// enter passes an opening bracket.
-func (r *reader) enter() bool {
-	if r.depth == r.limits.Depth {
-		r.stop(Depth, "is nested more than "+strconv.Itoa(r.limits.Depth)+" deep")
+// tooDeep stops reading where it is nested too deeply.
+func (r *reader) tooDeep() bool {
+	if r.in.StackDepth() <= r.limits.Depth {
 		return false
 	}
-	r.depth++
-	r.pos++
+	r.stop(Depth, "is nested more than "+strconv.Itoa(r.limits.Depth)+" deep")
 	return true
 }
 
-// more tells whether another element follows, past its comma; at the end it
-// passes the closing bracket.
-func (r *reader) more(bracket byte, first bool) bool {
+// more tells whether another element follows; at the end it passes the closing
+// bracket. What is wrong with the element itself is found when that is read.
+func (r *reader) more(bracket jsontext.Kind) bool {
 	if r.stopped {
 		return false
 	}
-	r.space()
-	switch c := r.peek(); {
-	case c == bracket:
-		r.pos++
-		r.depth--
+	switch r.peek() {
+	case bracket:
+		r.token()
 		return false
-	case first:
-		return true
-	case c == ',':
-		r.pos++
-		r.space()
-		if r.peek() == bracket {
-			r.syntax("a value must follow the comma")
+	case jsontext.KindInvalid:
+		_, err := r.in.ReadToken()
+		var syntactic *jsontext.SyntacticError
+		if !errors.As(err, &syntactic) || strings.Count(string(syntactic.JSONPointer), "/") <= len(r.path) {
+			r.syntax(err)
 			return false
 		}
-		return true
 	}
-	r.syntax("a comma or a closing bracket must follow here")
-	return false
+	return true
 }
 
 // element counts what has to be kept.
@@ -104,128 +115,89 @@ func (r *reader) element() bool {
 	return true
 }
 
-// name reads the name of a member, and its colon, and returns the name in its
-// quotes.
+// name reads the name of a member, and returns it in its quotes.
 func (r *reader) name() ([]byte, bool) {
-	if r.peek() != '"' {
-		r.syntax("a name in quotes must follow here")
-		return nil, false
+	raw, ok := r.raw()
+	if ok && !bytes.HasPrefix(bytes.TrimLeft(r.in.UnreadBuffer(), " \t\r\n"), []byte(":")) {
+		return nil, r.token() // it is not: something else is where the colon should be
 	}
-	raw, ok := r.quoted()
-	if !ok {
-		return nil, false
+	return raw, ok
+}
+
+// number passes a number.
+func (r *reader) number() (string, bool) {
+	raw, ok := r.raw()
+	if rest := r.in.UnreadBuffer(); ok && len(rest) > 0 && '0' <= rest[0] && rest[0] <= '9' {
+		ok = r.token() // it is not: the number begins with a zero that it must not have
 	}
-	r.space()
-	if r.peek() != ':' {
-		r.syntax("a colon must follow the name")
-		return nil, false
+	return string(raw), ok
+}
+
+// skip passes a value of any kind; it only has to be JSON.
+func (r *reader) skip() bool {
+	for depth := r.in.StackDepth(); ; {
+		switch r.peek() {
+		case jsontext.KindString:
+			in, n := r.in.StackIndex(r.in.StackDepth())
+			isName := in == jsontext.KindBeginObject && n%2 == 0
+			if raw, ok := r.raw(); ok && (isName || !r.lenient) {
+				r.unquote(raw)
+			}
+		default:
+			_ = r.token() && r.tooDeep()
+		}
+		if r.stopped || r.in.StackDepth() == depth {
+			return !r.stopped
+		}
 	}
-	r.pos++
-	r.space()
-	return raw, true
+}
+
+// unquote reads what is in quotes. Text with characters that cannot be kept is
+// reported and not ok.
+func (r *reader) unquote(raw []byte) (string, bool) {
+	inner := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		text := string(inner)
+		return text, r.decent(text)
+	}
+	text, err := jsontext.AppendUnquote(nil, raw)
+	if err != nil {
+		r.report(Text, "is not UTF-8, or has half a character (a lone surrogate)")
+		return string(text), false
+	}
+	return string(text), r.decent(string(text))
 }
 
 // nameText is a name as text. One that cannot be kept is reported, and goes on
 // as something that is known nowhere.
 func (r *reader) nameText(raw []byte) string {
-	name, ok := r.unquote(raw)
-	if !ok {
-		return strings.ToValidUTF8(name, "\uFFFD")
-	}
-	return name
+	name, _ := r.unquote(raw)
+	return strings.ToValidUTF8(name, "\uFFFD")
 }
 
-// number passes a number.
-func (r *reader) number() ([]byte, bool) {
-	from := r.pos
-	if r.peek() == '-' {
-		r.pos++
+// decent reports text that is no UTF-8, or has control characters that nothing
+// prints and databases refuse.
+func (r *reader) decent(text string) bool {
+	code, message := indecent(text)
+	if r.lenient && utf8.ValidString(text) && !strings.Contains(text, "\x00") {
+		return true // some database refuses it otherwise
 	}
-	leadingZero := r.peek() == '0'
-	whole := r.digits()
-	ok := whole == 1 || whole > 1 && !leadingZero
-	if ok && r.peek() == '.' {
-		r.pos++
-		ok = r.digits() > 0
-	}
-	if c := r.peek(); ok && (c == 'e' || c == 'E') {
-		r.pos++
-		if c := r.peek(); c == '+' || c == '-' {
-			r.pos++
-		}
-		ok = r.digits() > 0
-	}
-	if !ok {
-		r.syntax("this is no number")
-		return nil, false
-	}
-	return r.data[from:r.pos], true
+	r.report(code, message)
+	return code == ""
 }
 
-func (r *reader) digits() int {
-	from := r.pos
-	for c := r.peek(); '0' <= c && c <= '9'; c = r.peek() {
-		r.pos++
-	}
-	return r.pos - from
-}
-
-// literal passes true, false or null.
-func (r *reader) literal(word string) bool {
-	if !bytes.HasPrefix(r.data[r.pos:], []byte(word)) {
-		r.syntax("a value must follow here")
-		return false
-	}
-	r.pos += len(word)
-	return true
-}
-
-// skip passes a value of any kind; it only has to be JSON.
-func (r *reader) skip() bool {
-	switch c := r.peek(); {
-	case c == '"' && r.lenient:
-		_, ok := r.quoted()
-		return ok
-	case c == '"':
-		_, ok := r.str()
-		return ok || !r.stopped
-	case c == '-' || '0' <= c && c <= '9':
-		_, ok := r.number()
-		return ok
-	case c == 't':
-		return r.literal("true")
-	case c == 'f':
-		return r.literal("false")
-	case c == 'n':
-		return r.literal("null")
-	case c == '[':
-		return r.skipParts(']')
-	case c == '{':
-		return r.skipParts('}')
-	}
-	if r.pos >= len(r.data) {
-		r.syntax("a value is missing")
-	} else {
-		r.syntax("a value must follow here")
-	}
-	return false
-}
-
-func (r *reader) skipParts(bracket byte) bool {
-	if !r.enter() {
-		return false
-	}
-	for first := true; r.more(bracket, first); first = false {
-		if bracket == '}' {
-			name, ok := r.name()
-			if !ok {
-				return false
-			}
-			r.nameText(name)
-		}
-		if !r.skip() {
-			return false
+func indecent(text string) (code, message string) {
+	ascii := true
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ' && c != '\t' && c != '\n' && c != '\r', c == 0x7f:
+			return Text, "has a control character"
+		case c >= utf8.RuneSelf:
+			ascii = false
 		}
 	}
-	return !r.stopped
+	if !ascii && !utf8.ValidString(text) {
+		return Text, "is not UTF-8"
+	}
+	return "", ""
 }

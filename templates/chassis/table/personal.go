@@ -18,16 +18,6 @@ const personsColumn = "_persons"
 // something to be without them: their defaults.
 func Personal[R any](persons func(row *R) *values.Persons) Private[R] { return private[R](persons) }
 
-// Private is what Personal says.
-type Private[R any] interface {
-	// column keeps whose the columns are beside them.
-	column(s *Spec[R])
-	// told notes whose some columns are now.
-	told(row *R, columns []string, person values.ID)
-	// forget empties the columns that are a person's.
-	forget(row *R, person values.ID, empty func(column string)) bool
-}
-
 type private[R any] func(row *R) *values.Persons
 
 func (p private[R]) column(s *Spec[R]) {
@@ -42,7 +32,7 @@ func (p private[R]) told(row *R, columns []string, person values.ID) {
 	}
 }
 
-func (p private[R]) forget(row *R, person values.ID, empty func(column string)) bool {
+func (p private[R]) forgetIn(row *R, person values.ID, empty func(column string)) bool {
 	columns := p(row).Of(person)
 	for _, c := range columns {
 		p(row).Set(c, "")
@@ -64,15 +54,15 @@ func (t *Table[R]) ForgetPerson(ctx context.Context, person values.ID) error {
 		if err := t.PrepareGeneration(ctx, generation); err != nil {
 			return err
 		}
-		ctx := store.WithGeneration(ctx, generation)
-		if err := t.db.InTx(ctx, func(tx *store.Tx) error { return t.forget(ctx, tx, generation, person) }); err != nil {
+		ctx := WithGeneration(ctx, generation)
+		if err := t.db.InTx(ctx, func(tx *store.Tx) error { return t.forgetPerson(ctx, tx, generation, person) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *Table[R]) forget(ctx context.Context, tx *store.Tx, generation int64, person values.ID) error {
+func (t *Table[R]) forgetPerson(ctx context.Context, tx *store.Tx, generation int64, person values.ID) error {
 	t.told.turn(tx)
 	if past, kept := t.told.(interface {
 		forgetPast(tx *store.Tx, generation int64)
@@ -89,7 +79,7 @@ func (t *Table[R]) forget(ctx context.Context, tx *store.Tx, generation int64, p
 			return err
 		}
 		for i := range rows {
-			if err := t.forgetIn(ctx, tx, &rows[i], person); err != nil {
+			if err := t.forgetRow(ctx, tx, &rows[i], person); err != nil {
 				return err
 			}
 		}
@@ -97,9 +87,9 @@ func (t *Table[R]) forget(ctx context.Context, tx *store.Tx, generation int64, p
 	return nil
 }
 
-// forgetIn empties columns of a row, and tells that of a row which never had more.
-func (t *Table[R]) forgetIn(ctx context.Context, tx *store.Tx, row *R, person values.ID) error {
-	if !t.spec.Personal.forget(row, person, func(column string) { t.empty(row, column) }) {
+// forgetRow empties columns of a row, and tells that of a row which never had more.
+func (t *Table[R]) forgetRow(ctx context.Context, tx *store.Tx, row *R, person values.ID) error {
+	if !t.spec.Personal.forgetIn(row, person, func(column string) { t.empty(row, column) }) {
 		return nil
 	}
 	t.store(ctx, tx, 0, row)

@@ -48,7 +48,7 @@ func TestColumnsOfWhoIsErasedAreEmptied(t *testing.T) {
 		name := "Anna"
 		apply := func(meta values.Meta, changes ...view.Change[booking]) {
 			for _, generation := range []int64{0, 1} { // the second is being built
-				ctx := store.WithGeneration(t.Context(), generation)
+				ctx := table.WithGeneration(t.Context(), generation)
 				must(t, db.InTx(ctx, func(tx *store.Tx) error {
 					for _, c := range changes {
 						if err := rows.Apply(ctx, tx, meta, c); err != nil {
@@ -68,7 +68,7 @@ func TestColumnsOfWhoIsErasedAreEmptied(t *testing.T) {
 		must(t, rows.ForgetPerson(t.Context(), anna))
 		must(t, rows.ForgetPerson(t.Context(), anna))
 		for _, generation := range []int64{0, 1} {
-			got, err := rows.Get(store.WithGeneration(t.Context(), generation), "b1")
+			got, err := rows.Get(table.WithGeneration(t.Context(), generation), "b1")
 			must(t, err)
 			got.Persons = ""
 			if diff := cmp.Diff(booking{ID: "b1", Room: "?", Wishes: []string{"quiet"}}, got); diff != "" {

@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -138,7 +137,7 @@ func has(field, value any) bool {
 
 // source is what the changes of a generation are told by.
 func (s *Stream[R]) source(generation int64) string {
-	return store.OfGeneration(s.spec.Table, generation)
+	return OfGeneration(s.spec.Table, generation)
 }
 
 // image is a row as it stands in the history; nil: there is no row.
@@ -193,7 +192,7 @@ func (s *Stream[R]) record(ctx context.Context, tx *store.Tx, before *string, af
 	if err != nil {
 		return err
 	}
-	generation, ok := store.Generation(ctx)
+	generation, ok := Generation(ctx)
 	if !ok {
 		generation = s.live.Load()
 	}
@@ -217,21 +216,4 @@ func (s *Stream[R]) recordGone(ctx context.Context, tx *store.Tx, cond where.Con
 		}
 	}
 	return nil
-}
-
-// overwritten is the image of the row whose place another one takes.
-func (s *Stream[R]) overwritten(ctx context.Context, tx *store.Tx, row *R) (*string, error) {
-	fields := s.spec.Bind(row)
-	key := make([]any, len(s.keys))
-	for i, place := range s.keys {
-		key[i] = fields[place]
-	}
-	was, _, err := s.get(ctx, tx, key, tx.Dialect().ForUpdate())
-	if errors.Is(err, view.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.image(&was)
 }

@@ -107,7 +107,7 @@ func TestEachChangeIsToldInOrder(t *testing.T) {
 		}
 		// a generation that is built is not told of, and one that is read begins anew
 		must(t, rows.PrepareGeneration(ctx, 1))
-		building := store.WithGeneration(ctx, 1)
+		building := table.WithGeneration(ctx, 1)
 		project := func() {
 			inTx(t, db, func(tx *store.Tx) error {
 				return rows.Apply(building, tx, values.Meta{Version: 1}, view.Upsert(view.Key{"a"}, say("g")))

@@ -9,8 +9,11 @@ import (
 	"log/slog"
 	"net/http"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -70,3 +73,25 @@ func (t *Telemetry) Close(ctx context.Context) error {
 // Propagator carries the trace from service to service: W3C trace context.
 // Baggage is not carried on; strangers could send any amount of it.
 func Propagator() propagation.TextMapPropagator { return propagation.TraceContext{} }
+
+// newResource says who is being watched.
+func newResource(config Config) (*resource.Resource, error) {
+	return resource.Merge(resource.Default(), resource.NewSchemaless(attribute.String("service.name", config.Service)))
+}
+
+// startTraces makes spans in any case, because their ids are in logs and in
+// answers; they are exported only where somebody collects them.
+func (t *Telemetry) startTraces(ctx context.Context, config Config, about *resource.Resource) error {
+	options := []sdk.TracerProviderOption{sdk.WithResource(about)}
+	if config.OTLP {
+		exporter, err := newExporter(ctx)
+		if err != nil {
+			return err
+		}
+		options = append(options, sdk.WithBatcher(exporter))
+	}
+	provider := sdk.NewTracerProvider(options...)
+	t.Tracer = provider
+	t.closers = append(t.closers, provider.Shutdown)
+	return nil
+}

@@ -1,6 +1,9 @@
 package values
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+)
 
 // Mode says what a command expects of its instance.
 type Mode int
@@ -34,3 +37,14 @@ type Event struct {
 
 // Name is the last part of the type: OrderPlaced.
 func (e Event) Name() string { return e.Type[strings.LastIndexByte(e.Type, '.')+1:] }
+
+// Upcast makes of what an event said in one version what it says in the next.
+type Upcast struct {
+	Old  reflect.Type // what is read of a record
+	Next func(old any, meta Meta) any
+}
+
+// Step is the upcast that a function does.
+func Step[Old, Next any](next func(old Old, meta Meta) Next) Upcast {
+	return Upcast{reflect.TypeFor[Old](), func(old any, meta Meta) any { return next(old.(Old), meta) }}
+}

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-
-	"github.com/esgen/esgen/templates/chassis/message"
 )
 
 // Doors are ways into a running service that tests have and nobody else: it can
@@ -176,7 +174,7 @@ type asked struct {
 	Metadata map[string]string `json:"metadata"`
 }
 
-func (a *asked) record() *kgo.Record { return message.OfMetadata(a.Metadata, a.Contents.Content) }
+func (a *asked) record() *kgo.Record { return OfMetadata(a.Metadata, a.Contents.Content) }
 
 // message answers with the message that the state's command leads to, or with what is
 // answered to the one in the request: its metadata are in a header.
@@ -206,13 +204,13 @@ func (d *Doors) message(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
 	}
-	known := message.Metadata(record)
+	known := Metadata(record)
 	metadata, err := json.Marshal(known)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", known[message.MetadataContentType])
+	w.Header().Set("Content-Type", known[MetadataContentType])
 	w.Header().Set("Pact-Message-Metadata", base64.StdEncoding.EncodeToString(metadata))
 	_, _ = w.Write(record.Value) // who asked may be gone
 }

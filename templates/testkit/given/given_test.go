@@ -170,7 +170,7 @@ func history(events ...string) string { return `"history":[` + strings.Join(even
 // What a saga asks for is done and answered, and what it undoes was done.
 func TestAnswer(t *testing.T) {
 	order := func(key, more string) *kgo.Record {
-		return message.OfMetadata(map[string]string{
+		return given.OfMetadata(map[string]string{
 			"kafka_topic": "library.loan.commands", "key": "story", "ce_specversion": "1.0", "ce_id": "order-" + key, "ce_source": "/library/trips",
 			"ce_type": "loan.loan.Lend", "ce_subject": "story", "ce_time": "2026-03-01T10:00:00Z",
 		}, []byte(`{"saga":"trips.Book","story":"story","key":"`+key+`","replyTo":"library.trips.replies","instance":"l-9","input":{"book":"b-1"}`+more+`}`))
@@ -235,7 +235,7 @@ func TestPublish(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := `{"loanId":"l-2","book":"b-1","by":"가,1","day":"2026-03-01T10:00:00Z"}`
-			m := message.Metadata(r)
+			m := given.Metadata(r)
 			if string(r.Value) != want || m["ce_type"] != "loan.loan.Borrowed" || m["ce_time"] != "2026-03-01T10:00:00Z" || m["kafka_topic"] != "library.loan.loan" ||
 				m["key"] != "l-2" || m["contentType"] != "application/json" || m["ce_actorroles"] != "a%2Cb" {
 				t.Errorf("%s %v", r.Value, m)

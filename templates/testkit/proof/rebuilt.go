@@ -50,7 +50,7 @@ func (w *world) remember(service, view string) {
 func (w *world) toldTo(service, view string, generation int64) int {
 	list := []string{"0"}
 	_ = w.look(service, func(db *store.DB) (err error) {
-		list, err = texts(db, "SELECT COUNT(*) FROM platform_inbox WHERE consumer = $1", store.OfGeneration(view, generation))
+		list, err = texts(db, "SELECT COUNT(*) FROM platform_inbox WHERE consumer = $1", table.OfGeneration(view, generation))
 		return err
 	})
 	if len(list) == 0 {
@@ -84,7 +84,7 @@ func (w *world) groups(v Service) []string {
 		generations, err := table.ReadGenerations(context.Background(), db)
 		for _, view := range v.Views {
 			if live := generations[view.Name].Live; live > 0 {
-				groups = append(groups, store.OfGeneration(v.Group+"."+view.Name, live))
+				groups = append(groups, table.OfGeneration(v.Group+"."+view.Name, live))
 			}
 		}
 		return err
@@ -96,7 +96,7 @@ func (w *world) groups(v Service) []string {
 // generation of it that is read; no: it is one that nobody reads.
 func (v Service) kept(t string, generations map[string]table.Generations) (name string, is bool) {
 	for _, view := range v.Views {
-		if t == store.OfGeneration(view.Table, generations[view.Name].Live) {
+		if t == table.OfGeneration(view.Table, generations[view.Name].Live) {
 			return view.Table, true
 		}
 		if t == view.Table || strings.HasPrefix(t, view.Table+"__") {

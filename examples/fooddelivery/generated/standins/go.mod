@@ -5,6 +5,7 @@ go 1.26.0
 require example.com/fooddelivery/platform v0.0.0
 
 require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/shopspring/decimal v1.6.0 // indirect
 )

@@ -5,7 +5,6 @@ package aggregate
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"example.com/fooddelivery/platform/store"
 	"example.com/fooddelivery/platform/values"
@@ -16,8 +15,8 @@ import (
 type Privacy[S any, E Event] interface {
 	// of is how things are sealed that are said of an instance.
 	of(ctx context.Context, q store.Querier, id values.ID, state S) (sealing[S, E], error)
-	// person is whose a state is.
-	person(state S) values.ID
+	// seals is how that is sealed which some events make of a change.
+	seals(ctx context.Context, r *Repository[S, E], q store.Querier, id values.ID, c *change[S, E], said []happened[E]) (sealing[S, E], error)
 	// open returns a reader of what was sealed about an instance.
 	open(ctx context.Context, q store.Querier, id values.ID) opening
 	// blank is a state without what is personal.
@@ -51,24 +50,4 @@ type opening interface {
 	read(data json.RawMessage) (json.RawMessage, error)
 	// erased tells whether something was of an erased person.
 	erased() bool
-}
-
-// seals finds out whose data a change is about. That never changes.
-func (r *Repository[S, E]) seals(ctx context.Context, q store.Querier, id values.ID, c *change[S, E], said []happened[E]) error {
-	next := c.state
-	for _, h := range said {
-		var err error
-		if next, err = r.spec.evolve(next, h.event, h.meta); err != nil {
-			return err
-		}
-	}
-	switch person := r.spec.Personal.person(next); {
-	case person == "":
-		return &values.Fault{Message: fmt.Sprintf("%s %s: whose its personal data are is not said", r.spec.Aggregate, id)}
-	case c.there && r.spec.Personal.person(c.state) != person:
-		return &values.Fault{Message: fmt.Sprintf("%s %s: its personal data cannot become somebody else's", r.spec.Aggregate, id)}
-	}
-	var err error
-	c.sealing, err = r.spec.Personal.of(ctx, q, id, next)
-	return err
 }

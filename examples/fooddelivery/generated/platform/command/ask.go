@@ -4,10 +4,31 @@ package command
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"time"
 
 	"example.com/fooddelivery/platform/values"
 )
+
+// Attempt is one attempt at a command: what it is decided on. Another one is
+// made, from a fresh load, when somebody else was faster.
+type Attempt[S any] struct {
+	ID      values.ID
+	State   S
+	Meta    values.Stamps // of the instance as it was; zero when it is new
+	IsNew   bool
+	Version int64
+	Now     time.Time // the same at every attempt
+	Actor   values.Actor
+	IDs     *values.IDs // what the decision makes of ids: the same at every attempt
+	Asker   Asker       // of Ask
+}
+
+// Decide is what the model says between loading and storing, in the order of the
+// language: allow, read, require, call, emit. It may run again, so that it must
+// have no effect but what it asks of others by Ask. No events: nothing is stored.
+type Decide[S, E any] func(ctx context.Context, at *Attempt[S]) ([]E, error)
 
 // ErrNotSent: a call did not leave this service, as when its breaker is open.
 // There is nothing to compensate.
@@ -96,3 +117,23 @@ func Ask[S, Req, Rep any](ctx context.Context, at *Attempt[S], call Call[Req, Re
 	rep, _ := reply.(Rep)
 	return rep, err
 }
+
+// Intent is a call that was, or may have been, made, and how to undo it.
+type Intent struct {
+	Key          string // the idempotency key of the call: Request.Compensates at the callee
+	Command      string // that made the call
+	Instance     values.ID
+	Call         string
+	Compensation string
+	Target       values.ID
+	Payload      json.RawMessage
+	Correlation  string
+	Due          bool // being compensated; else its command may still be running
+	Attempts     int  // at compensating
+	LastError    string
+	CreatedAt    time.Time
+	NextAt       time.Time
+}
+
+// UndoKey is the idempotency key of the compensation itself.
+func (i Intent) UndoKey() string { return i.Key + "/undo" }

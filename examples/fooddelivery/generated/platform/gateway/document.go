@@ -9,14 +9,18 @@ import (
 	"maps"
 	"net/http"
 	"sync"
+	"time"
 
 	"example.com/fooddelivery/platform/client"
 	"example.com/fooddelivery/platform/openapi"
 	"example.com/fooddelivery/platform/rest"
 )
 
-// maxDocument is the size of what a service says of itself, in bytes.
-const maxDocument = 8 << 20
+// Limits of what a service says of itself.
+const (
+	maxDocument     = 8 << 20 // bytes
+	documentTimeout = 2 * time.Second
+)
 
 // description is what the gateway offers: a list of paths that refers to what the
 // services say of themselves, who are asked whenever somebody asks. It is of what
@@ -116,7 +120,7 @@ func (d *description) ask(ctx context.Context, name string, before said) (said, 
 	if u == nil {
 		return said{}, &client.Unavailable{Dependency: name, Reason: "its address is not known"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, partTimeout)
+	ctx, cancel := context.WithTimeout(ctx, documentTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+name+rest.PathDocument, nil)
 	if err != nil {

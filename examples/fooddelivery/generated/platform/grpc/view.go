@@ -12,6 +12,7 @@ import (
 
 	"example.com/fooddelivery/platform/inbound"
 	"example.com/fooddelivery/platform/strictjson"
+	"example.com/fooddelivery/platform/values"
 	"example.com/fooddelivery/platform/view"
 )
 
@@ -140,4 +141,50 @@ func fillPage[R any](c *call, page view.Page[R]) error {
 		set(c.reply, "next_cursor", page.Next)
 	}
 	return nil
+}
+
+// Query answers a method by a named query of a view. The request has input, and
+// which page is meant as of View; the reply is a page.
+func Query[I, R any](s *Server, method string, spec inbound.Query[I, R]) {
+	run, err := spec.Runner(s.config.Limits)
+	if err != nil {
+		s.fail(method, err)
+		return
+	}
+	s.add(method, spec.Actors, pages, func(ctx context.Context, c *call) error {
+		query, problems := c.page(spec.Columns)
+		data := []byte("{}")
+		if f := field(c.request, "input"); f != nil { // of a query that asks for something
+			data = c.schema.toJSON(c.request.Get(f).Message())
+		}
+		var input I
+		problems = append(problems, below("/input", run.Input.Decode(data, &input))...)
+		if len(problems) > 0 {
+			return inbound.Invalid(problems)
+		}
+		query, err := run.Ask(query, input, c.actor, s.config.Now())
+		if err != nil {
+			return err
+		}
+		page, err := run.List(ctx, c.actor, query)
+		if err != nil {
+			return err
+		}
+		return fillPage(c, page)
+	})
+}
+
+// Resource answers a method by the state of an aggregate. The request has id
+// and min_version, the reply state and version.
+func Resource[S any](s *Server, method string, spec inbound.Resource[S]) {
+	fields := shape{request: []string{"id", "min_version"}, reply: []string{"state", "version"}}
+	s.add(method, spec.Actors, fields, func(ctx context.Context, c *call) error {
+		id, minVersion := values.ID(get(c.request, "id").String()), get(c.request, "min_version").Int()
+		instance, err := spec.Read(ctx, s.config.Config, c.actor, id, "/id", minVersion)
+		if err != nil {
+			return err
+		}
+		set(c.reply, "version", instance.Version)
+		return c.schema.fromValue(instance.State, c.reply.Mutable(field(c.reply, "state")).Message())
+	})
 }

@@ -3,6 +3,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,9 +41,9 @@ type Relay struct {
 
 // NewRelay returns the relay of a service's outbox.
 func NewRelay(config RelayConfig) *Relay {
-	config.Batch = or(config.Batch, 500)
-	config.Poll = or(config.Poll, 100*time.Millisecond)
-	return &Relay{config: config, log: orSilent(config.Log)}
+	config.Batch = cmp.Or(config.Batch, 500)
+	config.Poll = cmp.Or(config.Poll, 100*time.Millisecond)
+	return &Relay{config: config, log: cmp.Or(config.Log, slog.New(slog.DiscardHandler))}
 }
 
 const (

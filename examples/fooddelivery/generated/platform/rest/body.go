@@ -56,8 +56,9 @@ func jsonOnly(req *http.Request) error {
 	return nil
 }
 
-// writeJSON answers with JSON.
-func writeJSON(w http.ResponseWriter, r *http.Request, status int, body any) error {
+// WriteJSON answers with JSON: a value as it is stored (see values.Marshal), or text that
+// is JSON already.
+func WriteJSON(w http.ResponseWriter, r *http.Request, status int, body any) error {
 	data, written := body.(json.RawMessage)
 	if !written {
 		var err error

@@ -3,11 +3,15 @@
 package strictjson
 
 import (
-	"encoding/json"
+	"bytes"
+	"cmp"
 	"errors"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/fooddelivery/platform/values"
 )
@@ -15,8 +19,7 @@ import (
 // reader reads one input.
 type reader struct {
 	data     []byte
-	pos      int
-	depth    int
+	in       *jsontext.Decoder // the tokens of data
 	elements int
 	limits   Limits
 	path     []segment
@@ -36,15 +39,17 @@ type segment struct {
 
 // document reads the only value of the input.
 func (r *reader) document(p *plan, v reflect.Value) {
-	r.space()
+	r.in = tokens(r.data)
 	if p.kind == objectKind {
 		r.outermost(p, v)
 	} else {
 		r.value(p, v)
 	}
-	r.space()
-	if !r.stopped && r.pos < len(r.data) {
-		r.syntax("there is more behind the end of the value")
+	if r.stopped {
+		return
+	}
+	if _, err := r.in.ReadToken(); !errors.Is(err, io.EOF) {
+		r.syntax(cmp.Or(err, errors.New("there is more behind the end of the value")))
 	}
 }
 
@@ -66,9 +71,9 @@ func (r *reader) value(p *plan, v reflect.Value) {
 	case objectKind:
 		r.object(p, v, nil)
 	case rawKind:
-		from := r.pos
+		from := r.in.InputOffset()
 		if r.skip() {
-			v.SetBytes(append(json.RawMessage(nil), r.data[from:r.pos]...))
+			v.SetBytes(bytes.Clone(bytes.TrimLeft(r.data[from:r.in.InputOffset()], " \t\r\n:,")))
 		}
 	}
 	if p.kind != scalarKind && p.kind != pointerKind {
@@ -107,43 +112,23 @@ func single(err error) []error {
 }
 
 func (r *reader) scalar(p *plan, v reflect.Value) {
-	var got token
 	var text string
-	switch c := r.peek(); {
-	case c == '"':
-		got = stringToken
-		if p.scalar.tokens&got != 0 {
-			var ok bool
-			if text, ok = r.str(); !ok {
-				return
-			}
-		}
-	case c == '-' || '0' <= c && c <= '9':
-		got = numberToken
-		if p.scalar.tokens&got != 0 {
-			number, ok := r.number()
-			if !ok {
-				return
-			}
-			text = string(number)
-		}
-	case c == 't' || c == 'f':
-		got = boolToken
-		if p.scalar.tokens&got != 0 {
-			text = "false"
-			if c == 't' {
-				text = "true"
-			}
-			if !r.literal(text) {
-				return
-			}
-		}
-	}
-	if p.scalar.tokens&got == 0 {
+	var ok bool
+	switch kind := r.peek(); {
+	case p.scalar.tokens&tokenOf[kind] == 0:
 		r.wrong(p.scalar.want)
-		return
+	case kind == jsontext.KindString:
+		if raw, whole := r.raw(); whole {
+			text, ok = r.unquote(raw)
+		}
+	case kind == jsontext.KindNumber:
+		text, ok = r.number()
+	default:
+		text, ok = kind.String(), r.token()
 	}
-	r.set(p, v, text)
+	if ok {
+		r.set(p, v, text)
+	}
 }
 
 // set reads text into a scalar.
@@ -160,10 +145,9 @@ func (r *reader) set(p *plan, v reflect.Value, text string) {
 }
 
 func (r *reader) pointer(p *plan, v reflect.Value) {
-	if r.peek() == 'n' {
-		if r.literal("null") {
-			v.SetZero()
-		}
+	if r.peek() == jsontext.KindNull {
+		r.token()
+		v.SetZero()
 		return
 	}
 	if v.IsNil() {
@@ -176,11 +160,11 @@ func (r *reader) list(p *plan, v reflect.Value) {
 	if r.nothing(v) {
 		return
 	}
-	if !r.open('[', "a list") {
+	if !r.open(jsontext.KindBeginArray, "a list") {
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
-	for i := 0; r.more(']', i == 0); i++ {
+	for i := 0; r.more(jsontext.KindEndArray); i++ {
 		if !r.element() {
 			return
 		}
@@ -197,12 +181,12 @@ func (r *reader) dict(p *plan, v reflect.Value) {
 	if r.nothing(v) {
 		return
 	}
-	if !r.open('{', "an object") {
+	if !r.open(jsontext.KindBeginObject, "an object") {
 		return
 	}
 	t := v.Type()
 	v.Set(reflect.MakeMap(t))
-	for first := true; r.more('}', first); first = false {
+	for r.more(jsontext.KindEndObject) {
 		raw, ok := r.name()
 		if !ok || !r.element() {
 			return
@@ -222,7 +206,7 @@ func (r *reader) dict(p *plan, v reflect.Value) {
 
 // nothing reads null as an empty list or map, where one is lenient.
 func (r *reader) nothing(v reflect.Value) bool {
-	if !r.lenient || r.peek() != 'n' || !r.literal("null") {
+	if !r.lenient || r.peek() != jsontext.KindNull || !r.token() {
 		return false
 	}
 	v.SetZero()

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"example.com/fooddelivery/platform/values"
 )
 
@@ -20,6 +22,8 @@ const (
 	numberToken
 	boolToken
 )
+
+var tokenOf = [256]token{jsontext.KindString: stringToken, jsontext.KindNumber: numberToken, jsontext.KindTrue: boolToken, jsontext.KindFalse: boolToken}
 
 func text() *scalar {
 	return &scalar{stringToken, "a string", func(v reflect.Value, s string) (string, string) {

@@ -32,6 +32,16 @@ type Spec[R any] struct {
 	Personal Private[R]
 }
 
+// Private is what Personal says.
+type Private[R any] interface {
+	// column keeps whose the columns are beside them.
+	column(s *Spec[R])
+	// told notes whose some columns are now.
+	told(row *R, columns []string, person values.ID)
+	// forgetIn empties the columns that are a person's.
+	forgetIn(row *R, person values.ID, empty func(column string)) bool
+}
+
 // Columns of a row's stamps. Rows that are older than the columns have none
 // until the view is rebuilt.
 const (
@@ -77,7 +87,6 @@ type Table[R any] struct {
 type teller[R any] interface {
 	turn(tx *store.Tx)             // before rows are locked
 	image(row *R) (*string, error) // as record takes it; nil: nobody wants to know
-	overwritten(ctx context.Context, tx *store.Tx, row *R) (*string, error)
 	record(ctx context.Context, tx *store.Tx, before *string, after *R) error
 	recordGone(ctx context.Context, tx *store.Tx, cond where.Cond) error
 }
@@ -85,11 +94,10 @@ type teller[R any] interface {
 // silent tells nobody.
 type silent[R any] struct{}
 
-func (silent[R]) turn(*store.Tx)                                              {}
-func (silent[R]) image(*R) (*string, error)                                   { return nil, nil }
-func (silent[R]) overwritten(context.Context, *store.Tx, *R) (*string, error) { return nil, nil }
-func (silent[R]) record(context.Context, *store.Tx, *string, *R) error        { return nil }
-func (silent[R]) recordGone(context.Context, *store.Tx, where.Cond) error     { return nil }
+func (silent[R]) turn(*store.Tx)                                          {}
+func (silent[R]) image(*R) (*string, error)                               { return nil, nil }
+func (silent[R]) record(context.Context, *store.Tx, *string, *R) error    { return nil }
+func (silent[R]) recordGone(context.Context, *store.Tx, where.Cond) error { return nil }
 
 // New returns the table of a view. Call Prepare before its first use.
 func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
@@ -125,7 +133,7 @@ func (t *Table[R]) Prepare(ctx context.Context) error {
 // PrepareGeneration makes the table of a generation what the model wants.
 func (t *Table[R]) PrepareGeneration(ctx context.Context, generation int64) error {
 	columns := append(t.spec.Columns[:len(t.spec.Columns):len(t.spec.Columns)], store.Column{Name: sourceColumn, Type: store.Int})
-	err := t.db.Ensure(ctx, store.TableSpec{Name: store.OfGeneration(t.spec.Table, generation), Columns: columns, Indexes: t.spec.Indexes})
+	err := t.db.Ensure(ctx, store.TableSpec{Name: OfGeneration(t.spec.Table, generation), Columns: columns, Indexes: t.spec.Indexes})
 	if err != nil {
 		return t.failed(err)
 	}
@@ -137,7 +145,7 @@ func (t *Table[R]) UseGeneration(generation int64) { t.live.Store(generation) }
 
 // DropGeneration deletes the table of a generation.
 func (t *Table[R]) DropGeneration(ctx context.Context, generation int64) error {
-	if _, err := t.db.Exec(ctx, "DROP TABLE IF EXISTS "+store.Quote(store.OfGeneration(t.spec.Table, generation))); err != nil {
+	if _, err := t.db.Exec(ctx, "DROP TABLE IF EXISTS "+store.Quote(OfGeneration(t.spec.Table, generation))); err != nil {
 		return t.failed(err)
 	}
 	return nil
@@ -145,11 +153,11 @@ func (t *Table[R]) DropGeneration(ctx context.Context, generation int64) error {
 
 // table is the quoted name of the table that the context means.
 func (t *Table[R]) table(ctx context.Context) string {
-	generation, ok := store.Generation(ctx)
+	generation, ok := Generation(ctx)
 	if !ok {
 		generation = t.live.Load()
 	}
-	return store.Quote(store.OfGeneration(t.spec.Table, generation))
+	return store.Quote(OfGeneration(t.spec.Table, generation))
 }
 
 func (t *Table[R]) failed(err error) error { return fmt.Errorf("view %s: %w", t.spec.Name, err) }

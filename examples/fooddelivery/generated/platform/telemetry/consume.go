@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"example.com/fooddelivery/platform/message"
-	"example.com/fooddelivery/platform/tracecontext"
 )
 
 // Around has the deliveries of messages to handlers traced, as part of what
@@ -30,7 +29,7 @@ func (t *Telemetry) Around() (func(ctx context.Context, handler string, envelope
 	tracer := t.Tracer.Tracer("platform")
 	return func(ctx context.Context, handler string, envelope message.Envelope, next func(context.Context) error) error {
 		began := time.Now()
-		ctx, span := tracer.Start(tracecontext.Continue(ctx, envelope), handler+" "+envelope.Event(), trace.WithSpanKind(trace.SpanKindConsumer),
+		ctx, span := tracer.Start(envelope.Continue(ctx), handler+" "+envelope.Event(), trace.WithSpanKind(trace.SpanKindConsumer),
 			trace.WithAttributes(attribute.String("messaging.destination.name", envelope.Topic), attribute.String("messaging.message.id", string(envelope.ID))))
 		defer span.End()
 		err := next(ctx)

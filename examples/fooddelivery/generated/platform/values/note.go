@@ -2,7 +2,10 @@
 
 package values
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+)
 
 // Mode says what a command expects of its instance.
 type Mode int
@@ -36,3 +39,9 @@ type Event struct {
 
 // Name is the last part of the type: OrderPlaced.
 func (e Event) Name() string { return e.Type[strings.LastIndexByte(e.Type, '.')+1:] }
+
+// Upcast makes of what an event said in one version what it says in the next.
+type Upcast struct {
+	Old  reflect.Type // what is read of a record
+	Next func(old any, meta Meta) any
+}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"example.com/fooddelivery/platform/message"
 	"example.com/fooddelivery/testkit/given"
 )
 
@@ -37,10 +36,10 @@ func Of(s *given.Service) Provider {
 // FromRecord is a record of Kafka as contracts see it.
 func FromRecord(r *kgo.Record) Published {
 	p := Published{Metadata: map[string]any{}, Data: r.Value}
-	for name, value := range message.Metadata(r) {
+	for name, value := range given.Metadata(r) {
 		p.Metadata[name] = value
 	}
-	p.Type, _ = p.Metadata[message.MetadataContentType].(string)
+	p.Type, _ = p.Metadata[given.MetadataContentType].(string)
 	return p
 }
 
@@ -51,5 +50,5 @@ func (c *Contents) Record() *kgo.Record {
 	for name, value := range c.Metadata {
 		metadata[name] = text(value)
 	}
-	return message.OfMetadata(metadata, c.Body.Data)
+	return given.OfMetadata(metadata, c.Body.Data)
 }

@@ -2,14 +2,6 @@
 
 package aggregate
 
-import (
-	"context"
-	"fmt"
-	"time"
-
-	"example.com/library/platform/store"
-)
-
 // States of an intent.
 const (
 	intentOpen = "open" // its command may still be running
@@ -17,14 +9,3 @@ const (
 )
 
 const intentSignal = "intents"
-
-// Forget deletes keys that were handled before a time: from then on a command
-// that comes again with one of them has a second effect. Keys that are in use,
-// and tombstones of compensations, are kept as long.
-func Forget(ctx context.Context, db *store.DB, before time.Time) (int64, error) {
-	n, err := db.Exec(ctx, "DELETE FROM platform_commands WHERE handled_at < $1 AND state <> $2", before, stateRunning)
-	if err != nil {
-		return 0, fmt.Errorf("forget keys: %w", err)
-	}
-	return n, nil
-}

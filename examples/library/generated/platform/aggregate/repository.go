@@ -3,6 +3,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,17 +30,10 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	o.Attempts, o.Lease = cmp.Or(o.Attempts, 8), cmp.Or(o.Lease, 30*time.Second)
 	if o.Clock == nil {
 		o.Clock = time.Now
-	}
-	if o.Attempts == 0 {
-		o.Attempts = 8
-	}
-	if o.Lease == 0 {
-		o.Lease = 30 * time.Second
 	}
 	return o
 }

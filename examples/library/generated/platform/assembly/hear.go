@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"example.com/library/platform/kafka"
+	"example.com/library/platform/message"
 	"example.com/library/platform/rest"
 	"example.com/library/platform/service"
 	"example.com/library/platform/store"
@@ -86,4 +87,14 @@ func Apart(db *store.DB, subscribe func(*kafka.Consumer)) Hearer {
 	c := kafka.NewConsumer(kafka.ConsumerConfig{Group: "apart", DB: db})
 	subscribe(c)
 	return c
+}
+
+// Hearer hears of events by being told of them; *kafka.Consumer does.
+type Hearer interface {
+	// Remember tells views of an event that happened, and says how many of them it is about.
+	Remember(ctx context.Context, e message.Envelope) (views int, err error)
+	// Deliver gives a record to all that wait for it, and DeliverTo to one
+	// policy or view.
+	Deliver(ctx context.Context, r *kgo.Record) error
+	DeliverTo(ctx context.Context, name string, r *kgo.Record) error
 }

@@ -4,7 +4,6 @@ package assembly
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"example.com/library/platform/inbound"
@@ -20,31 +19,28 @@ type Parked interface {
 	Skip(ctx context.Context, filter kafka.ParkedFilter) (skipped int, err error)
 }
 
-// parkedFilter is a filter as parameters of a URL.
+// parkedFilter are the parameters of a URL that filter.
 type parkedFilter struct {
-	ID      *int64  `json:"id"`
-	Handler *string `json:"handler"`
-	Topic   *string `json:"topic"`
-	Key     *string `json:"key"`
-	Limit   *int    `json:"limit"`
-	All     *bool   `json:"all"`
+	ID      int64  `json:"id"`
+	Handler string `json:"handler"`
+	Topic   string `json:"topic"`
+	Key     string `json:"key"`
+	Limit   int    `json:"limit"`
+	All     bool   `json:"all"`
 }
 
-func (f parkedFilter) filter() kafka.ParkedFilter {
-	return kafka.ParkedFilter{ID: orZero(f.ID), Handler: orZero(f.Handler), Topic: orZero(f.Topic), Key: orZero(f.Key), Limit: orZero(f.Limit)}
-}
-
-// narrow tells whether the filter is about less than everything.
-func (f parkedFilter) narrow() bool {
-	return f.ID != nil || f.Handler != nil || f.Topic != nil || f.Key != nil
-}
-
-func orZero[T any](p *T) T {
-	var zero T
-	if p == nil {
-		return zero
+// filterOf is the filter that the parameters of a URL say; narrow: it is about less than
+// everything, or about everything because that is said.
+func filterOf(found map[string]any) (f kafka.ParkedFilter, narrow bool) {
+	f.ID, _ = found["id"].(int64)
+	f.Handler, _ = found["handler"].(string)
+	f.Topic, _ = found["topic"].(string)
+	f.Key, _ = found["key"].(string)
+	f.Limit, _ = found["limit"].(int)
+	for _, name := range []string{"id", "handler", "topic", "key"} {
+		narrow = narrow || found[name] != nil
 	}
-	return *p
+	return f, narrow || found["all"] == true
 }
 
 // AddParked adds the routes by which somebody decides about parked records:
@@ -58,53 +54,41 @@ func AddParked(router *rest.Router, parked Parked) {
 	if err != nil {
 		return // the type is above, and a test reads it
 	}
-	read := func(r *http.Request) (parkedFilter, error) {
-		var f parkedFilter
-		if problems := filters.Query(r.URL.Query(), &f); len(problems) > 0 {
-			return f, &inbound.Problem{Status: http.StatusBadRequest, Code: inbound.CodeInvalid, Detail: "see errors", Errors: problems}
+	read := func(r *http.Request) (f kafka.ParkedFilter, narrow bool, err error) {
+		found, problems := filters.Fields(r.URL.Query())
+		if len(problems) > 0 {
+			return f, false, &inbound.Problem{Status: http.StatusBadRequest, Code: inbound.CodeInvalid, Detail: "see errors", Errors: problems}
 		}
-		return f, nil
+		f, narrow = filterOf(found)
+		return f, narrow, nil
 	}
 	router.HandleInternal("GET /internal/parked", func(w http.ResponseWriter, r *http.Request) error {
-		f, err := read(r)
+		f, _, err := read(r)
 		if err != nil {
 			return err
 		}
-		records, err := parked.List(r.Context(), f.filter())
+		records, err := parked.List(r.Context(), f)
 		if err != nil {
 			return err
 		}
-		if records == nil {
-			records = []kafka.ParkedRecord{}
-		}
-		return writeJSON(w, map[string]any{"items": records})
+		return rest.WriteJSON(w, r, http.StatusOK, map[string]any{"items": records})
 	})
 	change := func(name string, do func(context.Context, kafka.ParkedFilter) (int, error)) {
 		router.HandleInternal("POST /internal/parked/"+name, func(w http.ResponseWriter, r *http.Request) error {
-			f, err := read(r)
+			f, narrow, err := read(r)
 			if err != nil {
 				return err
 			}
-			if !f.narrow() && !orZero(f.All) {
+			if !narrow {
 				return &inbound.Problem{Status: http.StatusBadRequest, Code: inbound.CodeInvalid, Detail: "say which records, or all=true"}
 			}
-			count, err := do(r.Context(), f.filter())
+			count, err := do(r.Context(), f)
 			if err != nil {
 				return err
 			}
-			return writeJSON(w, map[string]any{"count": count})
+			return rest.WriteJSON(w, r, http.StatusOK, map[string]any{"count": count})
 		})
 	}
 	change("replay", parked.Replay)
 	change("skip", parked.Skip)
-}
-
-func writeJSON(w http.ResponseWriter, body any) error {
-	data, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, err = w.Write(data)
-	return err
 }

@@ -92,3 +92,7 @@ func SplitList(text string) []string {
 	}
 	return list
 }
+
+// HeaderActorClaim begins the headers in which a request says what is claimed of
+// who asks, during development: X-Actor-Claim-tenant.
+const HeaderActorClaim = "X-Actor-Claim-"

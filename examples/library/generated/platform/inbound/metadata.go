@@ -3,9 +3,14 @@
 package inbound
 
 import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"example.com/library/platform/command"
 )
@@ -123,4 +128,14 @@ func unquote(s string) string {
 		return s[1 : len(s)-1]
 	}
 	return s
+}
+
+// TraceID is that of the current trace; without one, a number to ask for.
+func TraceID(ctx context.Context) string {
+	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+		return span.TraceID().String()
+	}
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails, says its documentation
+	return hex.EncodeToString(id[:])
 }

@@ -11,6 +11,7 @@ import (
 	"example.com/library/platform/command"
 	"example.com/library/platform/strictjson"
 	"example.com/library/platform/values"
+	"example.com/library/platform/wait"
 )
 
 // Resource is the state of an aggregate as every way in shows it.
@@ -40,24 +41,16 @@ func (x Resource[S]) Read(ctx context.Context, config Config, actor Actor, id va
 	return instance, nil
 }
 
-func (x Resource[S]) load(ctx context.Context, id values.ID, minVersion int64, wait time.Duration) (command.Instance[S], error) {
-	deadline := time.Now().Add(wait)
+func (x Resource[S]) load(ctx context.Context, id values.ID, minVersion int64, patience time.Duration) (command.Instance[S], error) {
+	deadline := time.Now().Add(patience)
 	for {
 		instance, err := x.Load(ctx, id)
 		behind := errors.Is(err, command.ErrNotFound) && minVersion > 0 || err == nil && instance.Version < minVersion
-		if !behind || time.Now().After(deadline) || pause(ctx, 20*time.Millisecond) != nil {
+		if !behind || time.Now().After(deadline) || wait.For(ctx, lookAgain/2+rand.N(lookAgain)) != nil {
 			return instance, err
 		}
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d/2 + rand.N(d))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
+// lookAgain is about how long a reader waits until it looks again.
+const lookAgain = 20 * time.Millisecond

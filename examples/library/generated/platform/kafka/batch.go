@@ -9,6 +9,7 @@ import (
 
 	"example.com/library/platform/message"
 	"example.com/library/platform/store"
+	"example.com/library/platform/table"
 	"example.com/library/platform/values"
 )
 
@@ -41,7 +42,7 @@ func (c *Consumer) batch(ctx context.Context, records []*kgo.Record) int {
 	if len(deliveries) == 0 {
 		return 0
 	}
-	ctx = store.WithGeneration(ctx, c.generation)
+	ctx = table.WithGeneration(ctx, c.generation)
 	err := c.config.DB.TryTx(ctx, func(tx *store.Tx) error { return c.projectAll(ctx, tx, deliveries) })
 	if err != nil {
 		c.log.Debug("records are handled one by one", "topic", records[0].Topic, "error", err)

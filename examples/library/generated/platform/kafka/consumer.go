@@ -5,6 +5,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,11 +83,11 @@ type partition struct {
 
 // NewConsumer returns a consumer without handlers.
 func NewConsumer(config ConsumerConfig) *Consumer {
-	config.Attempts = or(config.Attempts, 5)
-	config.Backoff = or(config.Backoff, 100*time.Millisecond)
-	config.Retry = or(config.Retry, 5*time.Second)
+	config.Attempts = cmp.Or(config.Attempts, 5)
+	config.Backoff = cmp.Or(config.Backoff, 100*time.Millisecond)
+	config.Retry = cmp.Or(config.Retry, 5*time.Second)
 	c := &Consumer{
-		config: config, log: orSilent(config.Log), handlers: map[string]map[string][]handler{},
+		config: config, log: cmp.Or(config.Log, slog.New(slog.DiscardHandler)), handlers: map[string]map[string][]handler{},
 		keys: &parkedKeys{}, read: message.FromRecord, stopped: make(chan struct{}), workers: map[partition]*worker{},
 		stuck: map[partition]error{},
 	}

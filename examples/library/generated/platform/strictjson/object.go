@@ -6,6 +6,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // seen notes which fields of an object were there; most have few.
@@ -39,13 +41,13 @@ func (s *seen) add(i int) {
 // object reads the members of an object into a struct. given, if any, knows
 // fields that need not be there.
 func (r *reader) object(p *plan, v reflect.Value, given *Given) {
-	if !r.open('{', "an object") {
+	if !r.open(jsontext.KindBeginObject, "an object") {
 		return
 	}
 	r.prepare(p, v)
 	o := p.object
 	there := newSeen(len(o.fields))
-	for first := true; r.more('}', first); first = false {
+	for r.more(jsontext.KindEndObject) {
 		raw, ok := r.name()
 		if !ok {
 			return

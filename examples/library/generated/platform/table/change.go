@@ -4,7 +4,6 @@ package table
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -28,14 +27,17 @@ func (t *Table[R]) Apply(ctx context.Context, tx *store.Tx, meta values.Meta, c 
 
 // Put stores a row, new or not, as of the event.
 func (t *Table[R]) Put(ctx context.Context, tx *store.Tx, meta values.Meta, row R) error {
-	t.told.turn(tx)
-	t.begin(&row, meta)
-	before, err := t.told.overwritten(ctx, tx, &row)
-	if err != nil {
-		return err
+	fields := t.spec.Bind(&row)
+	key := make(view.Key, len(t.keys))
+	for i, place := range t.keys {
+		key[i] = reflect.ValueOf(fields[place]).Elem().Interface()
 	}
-	t.insert(ctx, tx, nil, meta.Version, &row, t.overwrite(ctx))
-	return t.told.record(ctx, tx, before, &row)
+	return t.Apply(ctx, tx, meta, view.Upsert(key, func(there *R) {
+		if t.spec.Stamps != nil {
+			*t.spec.Stamps(&row) = *t.spec.Stamps(there)
+		}
+		*there = row
+	}))
 }
 
 func (t *Table[R]) delete(ctx context.Context, tx *store.Tx, c view.Change[R]) error {
@@ -55,38 +57,15 @@ func (t *Table[R]) delete(ctx context.Context, tx *store.Tx, c view.Change[R]) e
 	return nil
 }
 
-// change changes the row of a key, which is locked meanwhile: the events of
-// several partitions may be about one row. It is changed before anything else
-// that the transaction does to the view, and no later than at the end of the
-// transaction.
+// change changes the row of a key, together with others that the transaction
+// changes where their keys are plain.
 func (t *Table[R]) change(ctx context.Context, tx *store.Tx, meta values.Meta, c view.Change[R]) error {
 	if one, ok := t.plainKey(c.Key); ok {
 		t.put(ctx, tx, change[R]{meta, one, c})
 		return nil
 	}
-	row, _, err := t.get(ctx, tx, c.Key, tx.Dialect().ForUpdate())
-	created := false
-	if errors.Is(err, view.ErrNotFound) {
-		switch c.Missing {
-		case view.Skip:
-			return nil
-		case view.Retry:
-			return fmt.Errorf("view %s %v: %w", t.spec.Name, c.Key, view.ErrMissing)
-		}
-		row, created, err = t.create(ctx, tx, meta, c.Key)
-	}
-	if err != nil {
-		return err
-	}
-	var before *string
-	if !created {
-		if before, err = t.told.image(&row); err != nil {
-			return err
-		}
-	}
-	t.set(&row, meta, c)
-	t.update(ctx, tx, meta, &row)
-	return t.told.record(ctx, tx, before, &row)
+	alone := changes[R]{table: t, ctx: ctx, list: []change[R]{{meta: meta, Change: c}}}
+	return alone.Do(ctx, tx)
 }
 
 // set makes of a row what an event makes of it.
@@ -107,29 +86,6 @@ func (t *Table[R]) plainKey(key view.Key) (any, bool) {
 		return nil, false
 	}
 	return plain(key[0])
-}
-
-// create makes the row of a key from the defaults. Another transaction may be
-// doing the same: one of them makes it, both go on with it, one after the other.
-func (t *Table[R]) create(ctx context.Context, tx *store.Tx, meta values.Meta, key []any) (row R, created bool, err error) {
-	row = t.row()
-	fields := t.spec.Bind(&row)
-	for i, place := range t.keys {
-		if err := assign(fields[place], key[i]); err != nil {
-			return row, false, t.failed(fmt.Errorf("key %s: %w", t.spec.Columns[place].Name, err))
-		}
-	}
-	t.begin(&row, meta)
-	var n int64
-	t.insert(ctx, tx, func(touched int64) error {
-		n = touched
-		return nil
-	}, meta.Version, &row, "DO NOTHING")
-	if err := tx.Flush(ctx); err != nil || n == 1 {
-		return row, err == nil, err
-	}
-	row, _, err = t.get(ctx, tx, key, tx.Dialect().ForUpdate())
-	return row, false, err
 }
 
 // begin stamps a new row.
@@ -158,7 +114,7 @@ func (t *Table[R]) follow(row *R, meta values.Meta) {
 
 // assign sets a field to a part of a key.
 func assign(field, part any) error {
-	dest, value := reflect.ValueOf(field).Elem(), reflect.ValueOf(part)
+	dest, value := reflect.ValueOf(field).Elem(), reflect.Indirect(reflect.ValueOf(part))
 	if !value.IsValid() || !value.CanConvert(dest.Type()) {
 		return fmt.Errorf("%T is no %s", part, dest.Type())
 	}
@@ -221,16 +177,6 @@ func (t *Table[R]) insert(ctx context.Context, tx *store.Tx, check func(touched 
 	tx.Later(check, "INSERT INTO "+t.table(ctx)+" ("+t.columns+", "+store.Quote(sourceColumn)+") VALUES ("+t.write.places+
 		") ON CONFLICT ("+t.write.keys+") "+onConflict, append(t.spec.Bind(row), version)...)
 	tx.Wake(t.signal())
-}
-
-func (t *Table[R]) overwrite(ctx context.Context) string {
-	var sets []string
-	for _, c := range t.spec.Columns {
-		if !c.Key && c.Name != createdColumn && c.Name != createdByColumn {
-			sets = append(sets, store.Quote(c.Name)+" = excluded."+store.Quote(c.Name))
-		}
-	}
-	return "DO UPDATE SET " + strings.Join(append(sets, t.newer(ctx, "excluded."+store.Quote(sourceColumn))), ", ")
 }
 
 // newer sets the source version to the greater one: a row that follows two

@@ -28,7 +28,7 @@ type changes[R any] struct {
 
 type change[R any] struct {
 	meta values.Meta
-	key  any
+	key  any // as something that can be compared; nil: it comes alone
 	view.Change[R]
 }
 
@@ -57,8 +57,8 @@ type changing[R any] struct {
 func (c *changes[R]) Do(ctx context.Context, tx *store.Tx) (err error) {
 	defer message.Recover(&err) // of the model's expressions
 	t := c.table
-	if generation, ok := store.Generation(c.ctx); ok {
-		ctx = store.WithGeneration(ctx, generation)
+	if generation, ok := Generation(c.ctx); ok {
+		ctx = WithGeneration(ctx, generation)
 	}
 	rows, keys, err := c.read(ctx, tx)
 	if err != nil {
@@ -108,17 +108,22 @@ func (c *changes[R]) read(ctx context.Context, tx *store.Tx) (rows map[any]*chan
 	}
 	// Who locks several rows does so in one order.
 	slices.SortFunc(keys, compare)
-	column := where.Col(t.spec.Columns[t.keys[0]].Name)
-	cond := where.Eq(column, keys[0])
+	cond, err := t.byKey(c.list[0].Key)
+	if err != nil {
+		return nil, nil, t.failed(err)
+	}
 	if len(keys) > 1 {
-		cond = where.In(column, keys)
+		cond = where.In(where.Col(t.spec.Columns[t.keys[0]].Name), keys)
 	}
 	found, err := t.find(ctx, tx, cond, nil, 0, tx.Dialect().ForUpdate())
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, row := range found {
-		key, _ := plain(t.spec.Bind(&row)[t.keys[0]])
+		key := keys[0]
+		if len(keys) > 1 {
+			key, _ = plain(t.spec.Bind(&row)[t.keys[0]])
+		}
 		if r := rows[key]; r != nil {
 			r.row, r.there = row, true
 			if r.before, err = t.told.image(&row); err != nil {
@@ -146,11 +151,14 @@ func (t *Table[R]) apply(r *changing[R], c change[R]) error {
 		case view.Skip:
 			return nil
 		case view.Retry:
-			return fmt.Errorf("view %s %v: %w", t.spec.Name, c.key, view.ErrMissing)
+			return fmt.Errorf("view %s %v: %w", t.spec.Name, c.Key, view.ErrMissing)
 		}
 		r.row = t.row()
-		if err := assign(t.spec.Bind(&r.row)[t.keys[0]], c.key); err != nil {
-			return t.failed(fmt.Errorf("key %s: %w", t.spec.Columns[t.keys[0]].Name, err))
+		fields := t.spec.Bind(&r.row)
+		for i, place := range t.keys {
+			if err := assign(fields[place], c.Key[i]); err != nil {
+				return t.failed(fmt.Errorf("key %s: %w", t.spec.Columns[place].Name, err))
+			}
 		}
 		t.begin(&r.row, c.meta)
 		r.there, r.created = true, true

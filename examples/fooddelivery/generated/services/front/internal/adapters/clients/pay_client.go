@@ -31,7 +31,9 @@ func NewPay(url string, options client.Options) (*Pay, error) {
 		return d
 	}
 	c := &Pay{
-		placeOrderPayment:     to("pay.Approve", client.Policy{Timeout: 610 * time.Millisecond, Total: 2 * time.Second, Attempts: 2, Breaker: client.Breaker{Failures: 5, Of: 10, Open: 2 * time.Second}, Bulkhead: 50}),
+		placeOrderPayment: to("pay.Approve", client.Policy{Timeout: 610 * time.Millisecond, Total: 2 * time.Second, Attempts: 2, Bulkhead: 50,
+			Breaker: client.Breaker{Failures: 5, Of: 10, Open: 2 * time.Second},
+		}),
 		undoPlaceOrderPayment: to("pay.Void", client.Policy{Timeout: 2 * time.Second, Attempts: 1}),
 	}
 	return c, err

@@ -22,7 +22,9 @@ type Book struct {
 
 // NewBook returns the client of 도서 at a URL.
 func NewBook(url string, options client.Options) (*Book, error) {
-	d, err := client.New("book.stockOf", url, client.Policy{Timeout: 500 * time.Millisecond, Attempts: 2, Breaker: client.Breaker{Failures: 5, Of: 10, Open: 10 * time.Second}, Bulkhead: 50}, options)
+	d, err := client.New("book.stockOf", url, client.Policy{Timeout: 500 * time.Millisecond, Attempts: 2, Bulkhead: 50,
+		Breaker: client.Breaker{Failures: 5, Of: 10, Open: 10 * time.Second},
+	}, options)
 	if err != nil {
 		return nil, err
 	}

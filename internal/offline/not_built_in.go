@@ -1,0 +1,5 @@
+//go:build !player
+
+package offline
+
+func builtIn() *Player { return nil }
