@@ -56,8 +56,10 @@ type key[T any] struct {
 	name     string
 	doc      string
 	required bool
-	shape    Shape
-	read     func(d decoder, t *T, n *source.Node)
+	// misplaced: it is known only to say that it belongs elsewhere.
+	misplaced bool
+	shape     Shape
+	read      func(d decoder, t *T, n *source.Node)
 }
 
 // form is what a map of the language may hold.
@@ -117,6 +119,9 @@ func (f *form[T]) readInto(d decoder, t *T, n *source.Node) {
 	case f.short != nil && f.short.shape.accepts(n.Kind):
 		f.short.read(d, t, n)
 	default:
+		if d.here(n.Value) {
+			f.offerKeys(d, n)
+		}
 		d.wrongKind(n, f.wants()).With(f.asMap(n))
 	}
 	if f.done != nil {
@@ -171,6 +176,9 @@ func (f *form[T]) readKeys(d decoder, t *T, n *source.Node) {
 		if known := f.find(k.Value); known != nil {
 			known.read(d, t, v)
 		} else if !f.readNote(d, t, k, v) {
+			if d.here(k.Value) {
+				f.offerKeys(d, n)
+			}
 			d.unknownKey(n, i, f.keyNames())
 		}
 	}
@@ -358,8 +366,8 @@ func kindOf(n *source.Node) string {
 
 // near names the nearest of the valid words or, of few, all.
 func near(word string, valid []string) diag.Option {
-	if best := diag.DidYouMean(word, valid); best != "" {
-		return diag.Fix("%s", best)
+	if best := diag.Nearest(word, valid); best != "" {
+		return diag.Meant(best)
 	}
 	switch {
 	case len(valid) == 0 || len(valid) > 12:
@@ -372,8 +380,8 @@ func near(word string, valid []string) diag.Option {
 
 // nearest names the nearest of the valid words only.
 func nearest(word string, valid []string) diag.Option {
-	if best := diag.DidYouMean(word, valid); best != "" {
-		return diag.Fix("%s", best)
+	if best := diag.Nearest(word, valid); best != "" {
+		return diag.Meant(best)
 	}
 	return none
 }

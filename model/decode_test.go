@@ -109,7 +109,7 @@ func TestDefaults(t *testing.T) {
 		{"gRPC", pay.GRPC, true},
 		{"id", order.ID.Name, "orderId"},
 		{"id of code", pay.Aggregates[0].ID.Name, "paymentId"},
-		{"operation", *sys.Externals[0].Operations[0].HTTP, Route{"POST", "/pay-out", sys.Externals[0].Operations[0].Pos}},
+		{"operation", *sys.Externals[0].Operations[0].HTTP, Route{Method: "POST", Path: "/pay-out", Pos: sys.Externals[0].Operations[0].Pos}},
 		{"lifecycle", len(order.Lifecycles[0].States), 3},
 		{"lookup", order.Lookup[0].Field, order.State[0]},
 		{"input by name", place.Input[2].Type.Kind, Decimal},

@@ -37,12 +37,14 @@ func (d decoder) nearField(name string, fields []*Field) diag.Option {
 // resolveField finds the field a name stands for. Of a node that lists no
 // fields yet (names alone) nothing is asked.
 func (d decoder) resolveField(r *FieldRef, fields []*Field, whose string) {
+	d.offerFields(r.Text, fields)
 	if len(fields) == 0 {
 		return
 	}
 	if r.Field = fieldNamed(fields, r.Text); r.Field == nil {
 		d.diags.Errorf(rule.UnknownName, r.Pos, "%s has no field %s", whose, r.Text).With(d.nearField(r.Text, fields))
 	}
+	d.useField(r.Pos, r.Text, r.Field)
 }
 
 func (d decoder) resolveFields(refs []*FieldRef, fields []*Field, whose string) {
@@ -66,7 +68,9 @@ func (d decoder) resolveSort(keys []SortKey, fields []*Field, whose string) {
 // goes by itself and is not given (nil: there is none).
 func (d decoder) assignTo(assigns []*Assign, fields []*Field, id *Field, whose string) {
 	for _, a := range assigns {
+		d.offerFields(a.Name, fields)
 		if a.Field = fieldNamed(fields, a.Name); a.Field != nil {
+			d.useField(a.Pos, a.Name, a.Field)
 			continue
 		}
 		if id != nil && a.Name == id.Name {

@@ -45,6 +45,7 @@ func (d decoder) resolvePerson(a *Aggregate) {
 	case a.Person == nil:
 	case a.Person.Text == a.ID.Name:
 		a.Person.Field = a.ID
+		d.useField(a.Person.Pos, a.Person.Text, a.ID)
 	default:
 		d.resolveField(a.Person, a.State, "state of "+a.Name)
 	}
@@ -128,6 +129,7 @@ func (d decoder) withoutID(a *Aggregate, fields []*Field) []*Field {
 			kept = append(kept, f)
 			continue
 		}
+		d.use(f.Pos, f.Name, a.ID)
 		d.diags.Notef(rule.ImpliedID, f.Pos, "%s is the id of %s and is there without being listed", f.Name, a.Name).
 			With(diag.Fix("leave it out"))
 		d.settle(func() {
@@ -241,9 +243,11 @@ func (d decoder) resolveLifecycle(a *Aggregate, l *Lifecycle) {
 
 // checkEnumValue reports a value that is not one of the enum's.
 func (d decoder) checkEnumValue(t *TypeDef, v Text) {
+	d.offerValues(v.Value, t)
 	values := make([]string, len(t.Enum))
 	for i, e := range t.Enum {
 		if e.Name == v.Value {
+			d.use(v.Pos, v.Value, e)
 			return
 		}
 		values[i] = e.Name

@@ -83,6 +83,7 @@ func (d decoder) checkParams(r *Route, input []*Field, id *Field) {
 	if id != nil {
 		fields = append([]*Field{id}, input...)
 	}
+	d.useParams(r, fields)
 	for _, p := range r.Params() {
 		if fieldNamed(fields, p) == nil {
 			d.diags.Errorf(rule.UnknownName, r.Pos, "%s names {%s}, which is none of its fields", d.place(), p).
@@ -219,7 +220,7 @@ func readCallName(d decoder, c *Call, n *source.Node) {
 	var as Text
 	if plainName.read(d, &as, n) {
 		d.checkReserved(as.Value, as.Pos)
-		c.Name, c.Pos = as.Value, as.Pos
+		c.Name, c.Pos, c.written = as.Value, as.Pos, true
 	}
 }
 
@@ -400,7 +401,7 @@ func readEmitName(d decoder, e *Emit, n *source.Node) {
 	var as Text
 	if plainName.read(d, &as, n) {
 		d.checkReserved(as.Value, as.Pos)
-		e.As = as.Value
+		e.As, e.AsPos = as.Value, as.Pos
 	}
 }
 

@@ -29,7 +29,9 @@ var compositionForm = &form[Composition]{
 		d.settle(func() {
 			for _, p := range c.Parts {
 				d.resolvePart(p, c.HTTP.Params(), c.listed())
+				d.useParams(c.HTTP, implied(p))
 			}
+			d.useParams(c.HTTP, c.listed())
 			d.judgeList(c)
 		})
 	},
@@ -116,7 +118,10 @@ func (d decoder) resolvePart(p *Part, params []string, listed []*Field) {
 		if slices.Contains(params, k.Param.Value) {
 			continue
 		}
-		if k.Of = fieldNamed(listed, k.Param.Value); k.Of == nil {
+		d.offerFields(k.Param.Value, listed)
+		k.Of = fieldNamed(listed, k.Param.Value)
+		d.useField(k.Param.Pos, k.Param.Value, k.Of)
+		if k.Of == nil {
 			d.diags.Errorf(rule.UnknownName, k.Param.Pos, "%s", noParameter(k.Param.Value, listed)).With(near(k.Param.Value, append(namesOfFields(listed), params...)))
 		}
 	}
@@ -149,6 +154,18 @@ func (d decoder) resolvePart(p *Part, params []string, listed []*Field) {
 	for _, k := range p.Keys {
 		d.resolveField(&k.Column, columns, "the key of view "+v.Name)
 	}
+}
+
+// implied are the key columns of a part that parameters of the path are given for
+// by their names alone.
+func implied(p *Part) []*Field {
+	var out []*Field
+	for _, k := range p.Keys {
+		if k.Of == nil && k.Param.Pos == p.Pos {
+			out = append(out, k.Column.Field)
+		}
+	}
+	return out
 }
 
 // noParameter says that the key of a part comes from nowhere.

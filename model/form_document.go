@@ -56,7 +56,7 @@ var sharedKeys = []key[System]{
 
 // rootOnly is a key that a file must leave to the document that includes it.
 func rootOnly(name string) key[System] {
-	return key[System]{name: name, doc: "Belongs in the document.", shape: anything, read: func(d decoder, _ *System, n *source.Node) {
+	return key[System]{name: name, doc: "Belongs in the document.", shape: anything, misplaced: true, read: func(d decoder, _ *System, n *source.Node) {
 		d.diags.Errorf(rule.Include, n.Pos, "%q belongs in the document, not in a file it includes", name).
 			With(diag.At(d.sys.Pos, "the system"), diag.Fix("remove the line"))
 	}}

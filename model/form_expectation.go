@@ -116,8 +116,10 @@ var values = reader[[]*Value]{
 func (d decoder) valuesOf(values []*Value, fields []*Field, whose string, sketch bool) {
 	for _, v := range values {
 		v.Field = fieldNamed(fields, v.Name)
+		d.offerFields(v.Name, fields)
 		switch {
 		case v.Field != nil:
+			d.useField(v.Pos, v.Name, v.Field)
 			d.checkPlain(v.Node, v.Field.Type)
 		case !sketch:
 			d.diags.Errorf(rule.UnknownName, v.Pos, "%s has no field %s", whose, v.Name).With(d.nearField(v.Name, fields))

@@ -298,7 +298,9 @@ func (d decoder) orderedBy(x *External) {
 		if len(e.Fields) == 0 {
 			continue
 		}
+		d.offerFields(x.Key.Value, e.Fields)
 		f := fieldNamed(e.Fields, x.Key.Value)
+		d.useField(x.Key.Pos, x.Key.Value, f)
 		switch {
 		case f == nil:
 			d.diags.Errorf(rule.UnknownName, x.Key.Pos, "event %s has no field %s to be kept in order by", e.Name, x.Key.Value).

@@ -114,6 +114,7 @@ func (d decoder) judgeRoute(x *GatewayRoute) {
 	}
 	may, must := x.Takes()
 	params := x.HTTP.Params()
+	d.useParams(x.HTTP, may)
 	for _, name := range params {
 		if fieldNamed(may, name) == nil {
 			d.diags.Errorf(rule.UnknownName, x.HTTP.Pos, "%s is not found by {%s}", to.Value, name).With(near(name, namesOfFields(may)))

@@ -208,6 +208,7 @@ func (d decoder) resolveBy(by *FieldRef, events []*EventRef) {
 			continue
 		}
 		fields := r.Event.Carries()
+		d.offerFields(by.Text, fields)
 		f := fieldNamed(fields, by.Text)
 		if f == nil {
 			d.diags.Errorf(rule.UnknownName, by.Pos, "event %s has no field %s", r.Event.Name, by.Text).
@@ -217,6 +218,7 @@ func (d decoder) resolveBy(by *FieldRef, events []*EventRef) {
 		if by.Field == nil {
 			by.Field = f
 		}
+		d.useField(by.Pos, by.Text, f)
 	}
 }
 

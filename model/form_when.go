@@ -33,6 +33,7 @@ var deed = referTo("a command, view, query, aggregate or webhook",
 		var want kinds = commandKind | viewKind | queryKind
 		if len(d.symbols.find(name.Value, want, nil)) == 0 {
 			if e := d.webhook(name); e != nil {
+				d.use(name.Pos, name.Value, e)
 				v.Event = &EventRef{Text: name.Value, Pos: name.Pos, Event: e}
 				return
 			}
@@ -219,8 +220,10 @@ func (d decoder) settleThen(w *When, t *Then) {
 // answeredBy finds an event that answers what was done.
 func (d decoder) answeredBy(w *When, name Text) *Event {
 	if c := w.Do.Command; c != nil {
+		d.offerNames(name.Value, eventKind, c.Aggregate.Context)
 		for _, s := range d.symbols.find(name.Value, eventKind, c.Aggregate.Context) {
 			if e := s.ref.(*Event); e.Aggregate == c.Aggregate {
+				d.use(name.Pos, name.Value, e)
 				return e
 			}
 		}

@@ -58,10 +58,13 @@ func (l *loader) parse(trees []*tree) {
 	parallel.All(len(trees), func(i int) {
 		t := trees[i]
 		t.file = &source.File{Path: l.shown + t.name}
-		if t.file.Data, t.err = l.read(t); t.err == nil {
+		if t.file.Data, t.err = l.read(t); t.err == nil && !l.memory.recall(t) {
 			t.root, t.faults = source.Parse(t.file, source.DefaultLimits())
 		}
 	})
+	if l.asked == nil { // else a file has a word in it that nobody wrote
+		l.memory.remember(trees)
+	}
 }
 
 // read reads a file, and no more of it than one that is too long has: a pipe,

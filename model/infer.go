@@ -10,12 +10,12 @@ import "slices"
 func Infer(s *System) {
 	for _, c := range s.Contexts {
 		for _, a := range c.Aggregates {
-			inferAggregate(a)
+			s.inferAggregate(a)
 		}
 	}
 	for _, c := range s.Contexts {
 		for _, v := range c.Views {
-			inferView(v)
+			s.inferView(v)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func withTypes(fields []*Field) (typed, untyped []*Field) {
 // inferAggregate lets the names-only fields of an aggregate take their types:
 // those of events from the state, else from the input of the commands that
 // emit them; those of the state and of inputs the other way round.
-func inferAggregate(a *Aggregate) {
+func (s *System) inferAggregate(a *Aggregate) {
 	state := typesOf(a.State)
 	emitted := map[*Event]typeTable{}
 	events, inputs := typeTable{}, typeTable{}
@@ -71,26 +71,26 @@ func inferAggregate(a *Aggregate) {
 		}
 	}
 	for _, e := range a.Events {
-		fillTypes(e.Fields, state, emitted[e])
+		s.fillTypes(e.Fields, state, emitted[e])
 		events.add(typesOf(e.Fields))
 	}
-	fillTypes(a.State, events, inputs)
+	s.fillTypes(a.State, events, inputs)
 	state = typesOf(a.State)
 	for _, c := range a.Commands {
-		fillTypes(c.Input, state, events)
+		s.fillTypes(c.Input, state, events)
 	}
 	for _, e := range a.Events {
-		fillTypes(e.Fields, state, inputs)
-		inferVersions(e)
+		s.fillTypes(e.Fields, state, inputs)
+		s.inferVersions(e)
 	}
 }
 
 // inferVersions lets the names-only fields of older versions take the types of
 // the version after them.
-func inferVersions(e *Event) {
+func (s *System) inferVersions(e *Event) {
 	next := e.Fields
 	for i := len(e.Versions) - 1; i >= 0; i-- {
-		fillTypes(e.Versions[i].Fields, typesOf(next))
+		s.fillTypes(e.Versions[i].Fields, typesOf(next))
 		next = e.Versions[i].Fields
 	}
 }
@@ -114,30 +114,30 @@ func emitsOf(c *Command) []*Emit {
 
 // inferView lets the names-only fields of a view and of its queries take the
 // types of the same-named fields of its events.
-func inferView(v *View) {
+func (s *System) inferView(v *View) {
 	for _, p := range v.From {
 		e := p.Event.Event
 		if e == nil {
 			continue
 		}
-		fillTypes(v.Fields, typesOf(e.Fields))
+		s.fillTypes(v.Fields, typesOf(e.Fields))
 		if e.Aggregate != nil {
-			fillTypes(v.Fields, typesOf([]*Field{e.Aggregate.ID}))
+			s.fillTypes(v.Fields, typesOf([]*Field{e.Aggregate.ID}))
 		}
 	}
 	for _, q := range v.Queries {
-		fillTypes(q.Input, typesOf(v.Fields))
+		s.fillTypes(q.Input, typesOf(v.Fields))
 	}
 }
 
-// typeTable holds types by the names of their fields.
-type typeTable map[string]*Type
+// typeTable holds fields that have a type, by their names.
+type typeTable map[string]*Field
 
 func typesOf(fields []*Field) typeTable {
 	t := make(typeTable, len(fields))
 	for _, f := range fields {
 		if f.Type != nil {
-			t[f.Name] = f.Type
+			t[f.Name] = f
 		}
 	}
 	return t
@@ -145,9 +145,9 @@ func typesOf(fields []*Field) typeTable {
 
 // add takes the types of names that have none yet.
 func (t typeTable) add(o typeTable) {
-	for name, typ := range o {
+	for name, f := range o {
 		if t[name] == nil {
-			t[name] = typ
+			t[name] = f
 		}
 	}
 }
@@ -162,11 +162,12 @@ func (t typeTable) merged(o typeTable) typeTable {
 
 // fillTypes gives the fields that were listed by name alone the types of the
 // first source that has the name.
-func fillTypes(fields []*Field, sources ...typeTable) {
+func (s *System) fillTypes(fields []*Field, sources ...typeTable) {
 	for _, f := range fields {
-		for _, s := range sources {
-			if f.Type == nil && !f.Declared {
-				f.Type = s[f.Name]
+		for _, t := range sources {
+			if from := t[f.Name]; from != nil && f.Type == nil && !f.Declared {
+				f.Type = from.Type
+				s.ties = append(s.ties, Tie{from, f})
 			}
 		}
 	}

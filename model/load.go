@@ -46,24 +46,24 @@ func Load(file string) (*System, *diag.List) {
 
 // LoadFS is Load from a file system.
 func LoadFS(fsys fs.FS, file string) (*System, *diag.List) {
-	dir, base := path.Split(path.Clean(file))
-	if dir == "" {
-		return load(fsys, "", base)
-	}
-	sub, err := fs.Sub(fsys, path.Clean(dir))
-	if err != nil {
-		l := newLoader(fsys, "")
-		l.unreadable(source.Pos{}, &source.File{Path: file}, err)
-		return l.sys, l.diags
-	}
-	return load(sub, dir, base)
+	return loadFS(fsys, file, func(*loader) {})
 }
 
-// load reads a document at the root of a file system; shown is what comes
-// before its path in messages.
-func load(fsys fs.FS, shown, base string) (*System, *diag.List) {
-	l := newLoader(fsys, shown)
+// loadFS is LoadFS by a loader that is set up first.
+func loadFS(fsys fs.FS, file string, setUp func(*loader)) (*System, *diag.List) {
+	dir, base := path.Split(path.Clean(file))
+	if dir != "" {
+		sub, err := fs.Sub(fsys, path.Clean(dir))
+		if err != nil {
+			l := newLoader(fsys, "")
+			l.unreadable(source.Pos{}, &source.File{Path: file}, err)
+			return l.sys, l.diags
+		}
+		fsys = sub
+	}
+	l := newLoader(fsys, dir) // dir is what comes before paths in messages
 	l.open = func() (fs.File, error) { return fsys.Open(base) }
+	setUp(l)
 	return l.load(base)
 }
 
@@ -89,8 +89,11 @@ type loader struct {
 	declared  map[declared]source.Pos // every name in its section
 	top       map[string]source.Pos   // keys of the document, where they were first
 	timelines map[*Context]*[]*Event  // of contexts, and (nil) of the document
-	required  map[string]bool         // ids of requirements
+	required  map[string]*Requirement // by their ids
 	notes     int                     // how many have been met
+
+	memory *Memory // of files read before; nil: none
+	asked  *Asked  // what is asked of a word that is being typed; nil: nothing
 
 	symbols   *symbols // once everything is read
 	unknowns  int      // how many names were not found
@@ -194,30 +197,33 @@ func (l *loader) finish() {
 // bigPicture adds the timelines to the events no one holds, and takes out
 // those that an aggregate or a context holds by now.
 func (l *loader) bigPicture() {
-	held := map[string]bool{}
+	held := map[string]*Event{}
 	for _, c := range l.sys.Contexts {
-		here := map[string]bool{}
+		here := map[string]*Event{}
 		for _, a := range c.Aggregates {
 			for _, e := range a.Events {
-				here[e.Name], held[e.Name] = true, true
+				here[e.Name], held[e.Name] = e, e
 			}
 		}
-		c.Events = withTimeline(c.Events, *l.timelineOf(c), here)
+		c.Events = l.withTimeline(c.Events, *l.timelineOf(c), here)
 		for _, e := range c.Events {
-			held[e.Name] = true
+			held[e.Name] = e
 		}
 	}
-	l.sys.Events = withTimeline(l.sys.Events, *l.timelineOf(nil), held)
+	l.sys.Events = l.withTimeline(l.sys.Events, *l.timelineOf(nil), held)
 }
 
-func withTimeline(events, timeline []*Event, held map[string]bool) []*Event {
+// withTimeline joins events that are held by nobody else; of the others the place
+// on the timeline is a use.
+func (l *loader) withTimeline(events, timeline []*Event, held map[string]*Event) []*Event {
 	var kept []*Event
-	seen := map[string]bool{}
 	for _, e := range slices.Concat(events, timeline) {
-		if !held[e.Name] && !seen[e.Name] {
-			seen[e.Name] = true
-			kept = append(kept, e)
+		if known := held[e.Name]; known != nil {
+			l.use(e.Pos, e.Name, known)
+			continue
 		}
+		held[e.Name] = e
+		kept = append(kept, e)
 	}
 	return kept
 }

@@ -72,6 +72,10 @@ type System struct {
 
 	included []string // patterns of files, from the directory of the document
 	names    *symbols // for Find
+
+	uses        []Use
+	ties        []Tie
+	expressions []*Expr
 }
 
 // Deferred is a construct that is understood but not generated yet.
@@ -302,6 +306,8 @@ type Route struct {
 	Method string
 	Path   string
 	Pos    source.Pos
+
+	node *source.Node // it is written in; nil: it is a default
 }
 
 // Read brings a row of a view of the same context into a decision: by key, or
@@ -361,6 +367,8 @@ type Call struct {
 	Bulkhead   int           // concurrent calls; 0: 64
 	Compensate *Compensation
 	Fallback   *Fallback
+
+	written bool // its name, with as
 }
 
 // Rename gives a rejection of a callee another code.
@@ -420,7 +428,8 @@ type Emit struct {
 	If        *Expr
 	Otherwise bool // when no If above held
 	Each      *Expr
-	As        string // name of the element of Each
+	As        string     // name of the element of Each
+	AsPos     source.Pos // of that name; nowhere: it is the default
 	With      []*Assign
 	Choice    *Choice // one of several outcomes, on conditions that nobody knows yet; nil: it is none
 	Pos       source.Pos

@@ -91,6 +91,9 @@ func (d decoder) checkPlainScalar(n *source.Node, t *Type) {
 	if scalar == nil {
 		return
 	}
+	if scalar.Kind == Bool {
+		d.offerWords(n.Value, []string{"true", "false"})
+	}
 	if s, ok := plainScalars[scalar.Kind]; ok && !s.is(n.Value) {
 		fix := "write " + s.like
 		if d.computed {
@@ -127,6 +130,8 @@ func (d decoder) checkPlainObject(n *source.Node, t *TypeDef) {
 	}
 	for i := range n.Pairs {
 		f := fieldNamed(t.Fields, nfc(n.Pairs[i].Key.Value))
+		d.offerFields(n.Pairs[i].Key.Value, t.Fields)
+		d.useField(n.Pairs[i].Key.Pos, nfc(n.Pairs[i].Key.Value), f)
 		if f == nil {
 			d.diags.Errorf(rule.UnknownName, n.Pairs[i].Key.Pos, "%s has no field %s", t.Name, n.Pairs[i].Key.Value).
 				With(near(n.Pairs[i].Key.Value, fieldNames(t.Fields)))

@@ -85,6 +85,10 @@ var expression = reader[*Expr]{
 			return false
 		}
 		*v = &Expr{Text: n.Value, Node: n}
+		d.sys.expressions = append(d.sys.expressions, *v)
+		if d.here(n.Value) {
+			d.asked.Expr = *v
+		}
 		return true
 	},
 }
@@ -136,6 +140,7 @@ func choice[V any](words ...word[V]) reader[V] {
 				return true
 			}
 		}
+		d.offerWords(n.Value, texts)
 		d.badValue(n.Pos, "%s must be %s, not %q", d.place(), either(texts), n.Value).With(nearest(n.Value, texts))
 		return false
 	})

@@ -107,6 +107,7 @@ var ownEventRef = referTo("an event",
 func (d decoder) ownEvent(name Text) *Event {
 	for _, s := range d.symbols.find(name.Value, eventKind, d.context) {
 		if e := s.ref.(*Event); e.Aggregate == d.aggregate || d.isLoose(s, e) {
+			d.use(name.Pos, name.Value, e)
 			return e
 		}
 	}
@@ -132,25 +133,29 @@ func (d decoder) isLoose(s *symbol, e *Event) bool {
 
 // requirementRef reads the id of a requirement.
 var requirementRef = scalar("the id of a requirement", NameShape, func(d decoder, v *Text, n *source.Node) bool {
-	*v = textOf(n)
+	name := textOf(n) // where it is kept may be another place by then
+	*v = name
 	d.resolve(func() {
-		if !d.requirements()[v.Value] {
-			ids := make([]string, len(d.sys.Requirements))
-			for i, r := range d.sys.Requirements {
-				ids[i] = r.Name
-			}
-			d.diags.Errorf(rule.UnknownName, n.Pos, "there is no requirement %s", v.Value).With(near(v.Value, ids))
+		if r := d.requirements()[name.Value]; r != nil {
+			d.use(name.Pos, name.Value, r)
+			return
 		}
+		ids := make([]string, len(d.sys.Requirements))
+		for i, r := range d.sys.Requirements {
+			ids[i] = r.Name
+		}
+		d.offerWords(name.Value, ids)
+		d.diags.Errorf(rule.UnknownName, n.Pos, "there is no requirement %s", name.Value).With(near(name.Value, ids))
 	})
 	return true
 })
 
 // requirements are the ids of the requirements, once all files are read.
-func (l *loader) requirements() map[string]bool {
+func (l *loader) requirements() map[string]*Requirement {
 	if l.required == nil {
-		l.required = make(map[string]bool, len(l.sys.Requirements))
+		l.required = make(map[string]*Requirement, len(l.sys.Requirements))
 		for _, r := range l.sys.Requirements {
-			l.required[r.Name] = true
+			l.required[r.Name] = r
 		}
 	}
 	return l.required

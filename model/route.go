@@ -25,7 +25,7 @@ var route = scalar("a method and a path", RouteShape, func(d decoder, v *Route, 
 		d.badValue(n.PosAt(len(method)+1+at), "the path of %s %s", d.place(), what)
 		return false
 	}
-	*v = Route{Method: method, Path: nfc(path), Pos: n.Pos}
+	*v = Route{Method: method, Path: nfc(path), Pos: n.Pos, node: n}
 	return true
 })
 
@@ -88,6 +88,18 @@ func faultOfSegment(s string, seen map[string]bool) (at int, what string) {
 
 func isPathByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0
+}
+
+// useParams notes the fields that the parameters of a path name.
+func (l *loader) useParams(r *Route, fields []*Field) {
+	if r.node == nil {
+		return
+	}
+	at := 0
+	for _, name := range r.Params() {
+		at += strings.IndexByte(r.node.Value[at:], '{') + 1
+		l.useField(r.node.PosAt(at), name, fieldNamed(fields, nfc(name)))
+	}
 }
 
 // Params are the names between the braces of a path, in order.

@@ -241,8 +241,10 @@ func (x *symbols) spelled(want kinds, from *Context) []string {
 // lookup finds the one node that a name means, or reports why there is none.
 func (l *loader) lookup(from *Context, name Text, want kinds) *symbol {
 	found := l.symbols.find(name.Value, want, from)
+	l.offerNames(name.Value, want, from)
 	switch len(found) {
 	case 1:
+		l.use(name.Pos, name.Value, found[0].ref)
 		return found[0]
 	case 0:
 		l.unknown(from, name, want)

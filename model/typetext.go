@@ -254,6 +254,7 @@ func (d decoder) namedType(t *typeText, pos source.Pos) *Type {
 		return &Type{Kind: kind, Pos: pos}
 	}
 	name := nfc(t.name)
+	d.offerTypes(name)
 	found := d.symbols.inside(d.context, name, typeKind)
 	if len(found) == 0 {
 		found = d.symbols.inside(nil, name, typeKind)
@@ -262,6 +263,7 @@ func (d decoder) namedType(t *typeText, pos source.Pos) *Type {
 		found = d.symbols.find(name, typeKind, nil)
 	}
 	if len(found) > 0 {
+		d.use(pos, name, found[0].ref)
 		return &Type{Kind: Named, Def: found[0].ref.(*TypeDef), Pos: pos}
 	}
 	d.diags.Errorf(rule.UnknownName, pos, "there is no type named %s", t.name).With(d.nearType(name))

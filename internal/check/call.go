@@ -62,6 +62,7 @@ func (d *decision) renames(x *model.Call) {
 	}
 	codes := rejections(m, nil)
 	for _, r := range x.Rejected {
+		d.absentRow(m, r.From)
 		if !slices.Contains(codes, r.From.Value) && !slices.Contains(model.PassedOn(), r.From.Value) {
 			d.say(rule.UnknownRejection, r.From.Pos, "%s does not reject with %s", x.To.Text, r.From.Value).
 				With(diag.At(m.Pos, "the command"), didYouMean(r.From.Value, codes))
@@ -93,7 +94,7 @@ func rejections(m *model.Command, waiting []*model.Command) []string {
 		if r.Missing.Value != "" {
 			codes = append(codes, r.Missing.Value)
 		} else if r.View.View != nil {
-			codes = append(codes, r.View.View.Name+"NotFound")
+			codes = append(codes, notFound(r.View.View))
 		}
 	}
 	for _, x := range m.Calls {
@@ -168,7 +169,11 @@ func (d *decision) fallback(i int, x *model.Call) {
 		return
 	}
 	for _, a := range f.Reply {
-		if named(reply, a.Name) == nil {
+		of := named(reply, a.Name)
+		if of != nil {
+			d.use(a.Pos, a.Name, of)
+		}
+		if of == nil {
 			d.say(rule.UnknownField, a.Pos, "the reply of %s has no %s", x.To.Text, a.Name).
 				With(didYouMean(a.Name, fieldNames(reply)))
 		}

@@ -29,6 +29,10 @@ type Model struct {
 	Steps         map[*model.Step]Step
 	Projections   map[*model.Projection]Projection
 	Links         map[*model.Link]Link
+	// Ties are the things that belong together by their names; Uses the places that
+	// name something, as far as that depends on what is around them.
+	Ties []Tie
+	Uses []model.Use
 	// Sent are the commands that policies, sagas, calls or compensations give.
 	Sent map[*model.Command]bool
 	// Names are the names that are derived from the model, by namespace.
@@ -186,4 +190,4 @@ func Values(lists ...[]Assigned) []*expr.Tree {
 
 // System checks a model. The result is usable for generation only when the
 // list holds no errors.
-func System(sys *model.System) (*Model, *diag.List) { return system(sys) }
+func System(sys *model.System) (*Model, *diag.List) { return Begin(sys).Finish() }

@@ -3,6 +3,7 @@ package check
 import (
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/expr"
@@ -22,30 +23,82 @@ type checker struct {
 	diags   diag.List
 	out     *Model
 	objects map[any]*model.Type
+	asked   *model.Expr      // an expression that is being typed; nil: none
+	typing  *Typing          // what can be named in it
 	alike   [][2]*model.Node // notes that were told that they are written alike
 }
 
-func system(sys *model.System) (*Model, *diag.List) {
+// Run is a model that is being checked, context by context.
+type Run struct {
+	sys      *model.System
+	checkers []*checker // of each context; and, last, of the system as a whole
+	begun    []sync.Once
+}
+
+// Begin prepares what all contexts need to be checked.
+func Begin(sys *model.System) *Run {
 	fromLets(sys)
 	env, idx := expr.NewEnv(sys), newIndex(sys)
-	checkers := make([]*checker, len(sys.Contexts)+1)
-	parallel.All(len(checkers), func(i int) {
-		c := &checker{sys: sys, env: env, index: idx, out: newModel(sys), objects: map[any]*model.Type{}}
-		checkers[i] = c
-		if i < len(sys.Contexts) {
-			c.context(sys.Contexts[i])
+	r := &Run{sys: sys, checkers: make([]*checker, len(sys.Contexts)+1), begun: make([]sync.Once, len(sys.Contexts)+1)}
+	for i := range r.checkers {
+		r.checkers[i] = &checker{sys: sys, env: env, index: idx, out: newModel(sys), objects: map[any]*model.Type{}}
+	}
+	return r
+}
+
+func (r *Run) contexts() []*model.Context { return r.sys.Contexts }
+
+// check checks a context, once; the one behind the last is the system as a whole.
+func (r *Run) check(i int) {
+	r.begun[i].Do(func() {
+		if c := r.checkers[i]; i < len(r.sys.Contexts) {
+			c.context(r.sys.Contexts[i])
 		} else {
 			c.whole()
 		}
 	})
+}
 
+// File checks the contexts that are told in a file, and answers what is wrong with
+// them: all there is to say of the file but for what only the whole system shows.
+// The Model holds what was found out so far, and nothing of other contexts.
+func (r *Run) File(file *source.File) (*Model, *diag.List) {
+	var done []*checker
+	for i, x := range r.sys.Contexts {
+		if x.Pos.File == file {
+			r.check(i)
+			done = append(done, r.checkers[i])
+		}
+	}
 	diags := &diag.List{}
-	for _, c := range checkers {
+	for _, c := range done {
 		diags.Merge(&c.diags)
 	}
+	return r.joined(done), weighed(r.sys, diags)
+}
+
+// Finish checks whatever has not been yet.
+func (r *Run) Finish() (*Model, *diag.List) {
+	parallel.All(len(r.checkers), r.check)
+	diags := &diag.List{}
+	for _, c := range r.checkers {
+		diags.Merge(&c.diags)
+	}
+	m, first := r.joined(r.checkers), r.checkers[0]
+	last := &checker{sys: r.sys, env: first.env, index: first.index, out: m, objects: map[any]*model.Type{}}
+	for _, c := range r.checkers {
+		last.alike = append(last.alike, c.alike...)
+	}
+	last.afterwards()
+	diags.Merge(&last.diags)
+	return m, weighed(r.sys, diags)
+}
+
+// joined is what some checkers found out.
+func (r *Run) joined(checkers []*checker) *Model {
 	m := &Model{
-		System:        sys,
-		Sent:          idx.sent,
+		System:        r.sys,
+		Sent:          r.checkers[0].index.sent,
 		Trees:         joined(checkers, func(m *Model) map[*model.Expr]*expr.Tree { return m.Trees }),
 		Emits:         joined(checkers, func(m *Model) map[*model.Emit]Emit { return m.Emits }),
 		Reads:         joined(checkers, func(m *Model) map[*model.Read]Read { return m.Reads }),
@@ -60,13 +113,11 @@ func system(sys *model.System) (*Model, *diag.List) {
 		Links:         joined(checkers, func(m *Model) map[*model.Link]Link { return m.Links }),
 		Incomplete:    joined(checkers, func(m *Model) map[*model.Node]bool { return m.Incomplete }),
 	}
-	last := &checker{sys: sys, env: env, index: idx, out: m, objects: map[any]*model.Type{}}
 	for _, c := range checkers {
-		last.alike = append(last.alike, c.alike...)
+		m.Ties = append(m.Ties, c.out.Ties...)
+		m.Uses = append(m.Uses, c.out.Uses...)
 	}
-	last.afterwards()
-	diags.Merge(&last.diags)
-	return m, weighed(sys, diags)
+	return m
 }
 
 // joined is one map of the results of all checkers, made large enough at once.
@@ -162,10 +213,16 @@ func (c *checker) incomplete(node *model.Node, pos source.Pos, more, format stri
 // expr checks an expression and keeps its tree. The result is nil when there is
 // no expression or it is wrong, which has been reported.
 func (c *checker) expr(x *model.Expr, s expr.Scope, want *model.Type) *expr.Tree {
-	if x == nil || c.readsUntyped(x) {
+	if x == nil {
 		return nil
 	}
 	s.Want = want
+	if x == c.asked {
+		c.typing = &Typing{x, s, c.env}
+	}
+	if c.readsUntyped(x) {
+		return nil
+	}
 	t := c.env.Check(x, &s, &c.diags)
 	if t != nil {
 		c.out.Trees[x] = t
@@ -269,7 +326,12 @@ func (c *checker) event(events ...*model.Event) expr.Var {
 			continue
 		}
 		common = slices.DeleteFunc(common, func(f *model.Field) bool {
-			return !slices.ContainsFunc(fields, func(o *model.Field) bool { return o.Name == f.Name && o.Type.Same(f.Type) })
+			o := named(fields, f.Name)
+			if o == nil || !o.Type.Same(f.Type) {
+				return true
+			}
+			c.tie(NamedField(f), NamedField(o))
+			return false
 		})
 	}
 	return expr.Var{Name: "event", Type: expr.Object(listed(eventNames(events), "and"), common...)}

@@ -204,7 +204,7 @@ func (d *decision) read() {
 			d.rowOfDefaults(r, v)
 		}
 		d.sortable(r.Sort)
-		d.reads = append(d.reads, expr.Var{Name: r.Name, Type: d.row(v).Type})
+		d.reads = append(d.reads, expr.Var{Name: r.Name, Type: d.row(v).Type, Pos: r.Pos})
 	}
 }
 
@@ -253,7 +253,7 @@ func (d *decision) replies() {
 			continue
 		}
 		d.out.Calls[call] = Call{Reply: fields}
-		d.calls = append(d.calls, expr.Var{Name: call.Name, Type: d.object(replyOf{call}, "the reply of "+call.To.Text, nil, fields)})
+		d.calls = append(d.calls, expr.Var{Name: call.Name, Type: d.object(replyOf{call}, "the reply of "+call.To.Text, nil, fields), Pos: call.Pos})
 	}
 }
 
@@ -299,7 +299,7 @@ func (d *decision) let(some func(*model.Let) bool) {
 		} else {
 			trees = []*expr.Tree{d.value(l.Expr, s, nil)}
 		}
-		v := letVar{Var: expr.Var{Name: l.Name, Type: d.out.Let(l)}, let: l}
+		v := letVar{Var: expr.Var{Name: l.Name, Type: d.out.Let(l), Pos: l.Pos}, let: l}
 		for _, t := range trees {
 			v.after = max(v.after, d.after(t))
 		}
@@ -369,7 +369,7 @@ func (d *decision) each(e *model.Emit, s expr.Scope) expr.Scope {
 		d.say(rule.EachList, e.Each.Pos(), "each goes through a list, and this is of type %s", t.Type)
 		d.mistrust(e.As)
 	default:
-		return with(s, expr.Var{Name: e.As, Type: t.Type.Elem})
+		return with(s, expr.Var{Name: e.As, Type: t.Type.Elem, Pos: e.AsPos})
 	}
 	return s
 }

@@ -23,6 +23,9 @@ func (c *checker) flow(f *model.Flow) {
 		case len(found) > 1:
 			found = c.meant(found, told)
 		}
+		if len(found) == 1 {
+			c.use(step.Pos, step.Value, found[0])
+		}
 		if i > 0 && !c.follows(told, found) {
 			c.say(rule.FlowGap, step.Pos, "%s does not follow from %s", step.Value, f.Steps[i-1].Value).
 				With(c.flowFix(found[0]))

@@ -178,6 +178,7 @@ func (s *story) awaited(x *model.Step, base expr.Scope) *expr.Tree {
 			return nil
 		}
 		if t := s.env.Fit(best[0].tree, a.ID.Type); t != nil {
+			s.takes(a.ID, best)
 			return t
 		}
 	}

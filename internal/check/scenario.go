@@ -147,6 +147,7 @@ func (c *checker) answer(w *model.When, t *model.Then) {
 	}
 	if code := t.Rejected; code.Value != "" && !m.Custom {
 		codes := rejections(m, nil)
+		c.absentRow(m, code)
 		if !slices.Contains(codes, code.Value) && !model.IsRejection(code.Value) {
 			c.say(rule.UnknownRejection, code.Pos, "%s does not reject with %s", m.Name, code.Value).
 				With(diag.At(m.Pos, "the command"), didYouMean(code.Value, codes))

@@ -92,6 +92,7 @@ func (c *checker) byName(a addressing) *expr.Tree {
 	}
 	if len(best) == 1 && (m.Creates != model.New || best[0].rank <= byEvent && best[0].rank != byReply) {
 		if t := c.env.Fit(best[0].tree, id.Type); t != nil {
+			c.takes(id, best)
 			return t
 		}
 	}
@@ -158,6 +159,7 @@ func (c *checker) correlation(a addressing) *expr.Tree {
 	case carried[0].tree == nil || own.Type == nil:
 	default:
 		if t := c.env.Fit(carried[0].tree, own.Type.Value()); t != nil {
+			c.takes(own, carried[:1])
 			return t
 		}
 		c.say(rule.CorrelateField, a.correlate.Pos, "%s is %s in %s, but %s in %s", name, carried[0].tree.Type, carried[0].label, own.Type, m.Aggregate.Name).
@@ -170,7 +172,7 @@ func (c *checker) correlation(a addressing) *expr.Tree {
 // didYouMean suggests the nearest of the names there are.
 func didYouMean(word string, valid []string) diag.Option {
 	if near := diag.Nearest(word, valid); near != "" {
-		return diag.Fix("did you mean %q?", near)
+		return diag.Meant(near)
 	}
 	switch n := len(valid); {
 	case n == 1:

@@ -155,6 +155,7 @@ func (c *checker) copied(f filling, x *model.Field) (value *expr.Tree, found boo
 	case best[0].tree == nil:
 		return nil, true
 	}
+	c.takes(x, best)
 	from := best[0]
 	value = c.env.Fit(from.tree, x.Type)
 	if value != nil {

@@ -140,6 +140,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 		var t *expr.Tree
 		if best := from.best(k.Name); len(best) == 1 {
 			t = c.env.Fit(best[0].tree, k.Type)
+			c.takes(k, best)
 		}
 		if t == nil {
 			c.say(rule.NoKey, p.Event.Pos, "%s does not say which row of %s it is about: it carries no %s of type %s", p.Event.Event.Name, v.Name, k.Name, k.Type).

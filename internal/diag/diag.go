@@ -34,6 +34,7 @@ type Diagnostic struct {
 	Pos        source.Pos
 	Message    string // one sentence, no full stop, names as written on the wall
 	Related    []Related
+	Instead    string // where the likely fix is to write one name in place of the one at Pos: that name
 	Suggestion string // the likely fix: "did you mean \"front.OrderPlaced\"?"; "" when there is none
 }
 
@@ -47,6 +48,11 @@ func At(pos source.Pos, format string, args ...any) Option {
 			d.Related = append(d.Related, Related{pos, fmt.Sprintf(format, args...)})
 		}
 	}
+}
+
+// Meant says which name was likely meant by the one that stands there.
+func Meant(name string) Option {
+	return func(d *Diagnostic) { d.Suggestion, d.Instead = fmt.Sprintf("did you mean %q?", name), name }
 }
 
 // Fix says what to do about it.

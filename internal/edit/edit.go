@@ -16,6 +16,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/overlay"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/internal/tree"
 	"github.com/esgen/esgen/model"
@@ -69,10 +70,10 @@ func Try(document string, changes []Change) (*Trial, error) {
 			return nil, err
 		}
 	}
-	over := overlay{FS: root.FS(), files: map[string][]byte{}}
+	over := overlay.FS{FS: root.FS(), Files: map[string][]byte{}}
 	for name, f := range changed {
 		t.files = append(t.files, f)
-		over.files[name] = f.new
+		over.Files[name] = f.new
 	}
 	slices.SortFunc(t.files, func(a, b *file) int { return strings.Compare(a.path, b.path) })
 	sys, found := model.LoadFS(over, filepath.Base(document))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/rule"
+	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
 
@@ -22,6 +23,7 @@ type problem struct {
 	at      int
 	message string
 	fix     string
+	meant   string // the name that was likely meant by the one there
 }
 
 // cache is what checking prepares once.
@@ -63,6 +65,7 @@ type checker struct {
 	locals []local // variables of macros, the innermost last
 	known  facts
 	found  []problem
+	uses   []Use
 	count  int // of macros so far; tells their variables apart
 }
 
@@ -70,6 +73,7 @@ type checker struct {
 type local struct {
 	name, key string
 	typ       *model.Type
+	pos       source.Pos // of one of the scope
 }
 
 func (e *Env) check(x *model.Expr, s *Scope, diags *diag.List) *Tree {
@@ -82,7 +86,10 @@ func (e *Env) check(x *model.Expr, s *Scope, diags *diag.List) *Tree {
 		}
 		for _, p := range found {
 			d := diags.Errorf(p.rule, x.Node.PosAt(p.at), "%s", p.message)
-			if p.fix != "" {
+			switch {
+			case p.meant != "":
+				d.With(diag.Meant(p.meant))
+			case p.fix != "":
 				d.With(diag.Fix("%s", p.fix))
 			}
 		}
@@ -132,6 +139,9 @@ func (e *Env) text(text string, s *Scope) (*Tree, []problem) {
 		return nil, c.found
 	}
 	e.arm(t)
+	if t != nil {
+		t.Uses = used(c.uses)
+	}
 	return t, nil
 }
 
@@ -153,7 +163,15 @@ func (c *checker) top(x ast.Expr) *Tree {
 
 // fail reports a problem at a byte offset.
 func (c *checker) fail(id rule.ID, at int, fix, format string, args ...any) *Tree {
-	c.found = append(c.found, problem{id, at, fmt.Sprintf(format, args...), fix})
+	c.found = append(c.found, problem{rule: id, at: at, message: fmt.Sprintf(format, args...), fix: fix})
+	return nil
+}
+
+// misspelt reports a name that is nothing here, and the one that is most like it;
+// fix is for where none is.
+func (c *checker) misspelt(name string, like []string, fix string, at int, format string, args ...any) *Tree {
+	c.fail(rule.ExprName, at, fix, format, args...)
+	c.found[len(c.found)-1].meant = diag.Nearest(name, like)
 	return nil
 }
 
@@ -213,9 +231,11 @@ func (c *checker) ident(x ast.Expr, want *model.Type) *Tree {
 	at := c.src.mark(x)
 	enum := want.Value()
 	if v := c.variable(name); v != nil && (v.typ.Same(want) || v.typ.Same(enum) || enumValue(enum, name) == nil) {
+		c.use(at, name, Variable{name, v.key, v.pos})
 		return &Tree{Op: Name, Type: v.typ, Ident: name, Offset: at, binding: v.key}
 	}
 	if v := enumValue(enum, name); v != nil {
+		c.use(at, name, v)
 		return &Tree{Op: Enum, Type: enum, Enum: v, Offset: at}
 	}
 	if why, ok := c.scope.Unavailable[name]; ok {
@@ -238,22 +258,19 @@ func (c *checker) unknown(name string, at int, want *model.Type) *Tree {
 	}
 	for _, v := range c.scope.Vars {
 		if f := fieldOf(v.Type, name); f != nil {
-			return c.fail(rule.ExprName, at, didYouMean(v.Name+"."+name), "unknown name %s", name)
+			return c.misspelt(name, []string{v.Name + "." + name}, "", at, "unknown name %s", name)
 		}
 	}
 	if want.IsEnum() {
-		fix := c.suggest(name, enumNames(want.Def)...)
-		if fix == "" {
-			fix = "its values are " + strings.Join(enumNames(want.Def), ", ")
-		}
-		return c.fail(rule.ExprName, at, fix, "%s is no value of %s", name, want.Def.Name)
+		values := enumNames(want.Def)
+		return c.misspelt(name, values, "its values are "+strings.Join(values, ", "), at, "%s is no value of %s", name, want.Def.Name)
 	}
 	for _, d := range c.typeDefs() {
 		if d.Enum != nil && enumValue(namedType(d), name) != nil {
-			return c.fail(rule.ExprName, at, didYouMean(d.Name+"."+name), "unknown name %s", name)
+			return c.misspelt(name, []string{d.Name + "." + name}, "", at, "unknown name %s", name)
 		}
 	}
-	return c.fail(rule.ExprName, at, c.suggest(name, c.names()...), "unknown name %s", name)
+	return c.misspelt(name, c.names(), "", at, "unknown name %s", name)
 }
 
 // names are the names an expression here can begin with.
@@ -281,7 +298,7 @@ func (c *checker) variable(name string) *local {
 	}
 	for _, v := range c.scope.Vars {
 		if v.Name == name && v.Type != nil {
-			return &local{name: name, typ: v.Type}
+			return &local{name: name, typ: v.Type, pos: v.Pos}
 		}
 	}
 	return nil
@@ -374,12 +391,11 @@ func (c *checker) enumConst(x, operand ast.Expr, value string) (*Tree, bool) {
 	t := namedType(d)
 	v := enumValue(t, value)
 	if v == nil {
-		fix := c.suggest(value, enumNames(d)...)
-		if fix == "" {
-			fix = "its values are " + strings.Join(enumNames(d), ", ")
-		}
-		return c.fail(rule.ExprName, c.src.mark(x), fix, "%s is no value of %s", value, name), true
+		values := enumNames(d)
+		return c.misspelt(value, values, "its values are "+strings.Join(values, ", "), c.src.mark(x), "%s is no value of %s", value, name), true
 	}
+	c.use(c.src.start(x), name, d)
+	c.use(c.src.mark(x), value, v)
 	return &Tree{Op: Enum, Type: t, Enum: v, Offset: c.src.start(x)}, true
 }
 
@@ -404,17 +420,22 @@ func (c *checker) field(operand *Tree, name string, at int) *model.Field {
 			c.fail(rule.ExprType, at, "", "the type of %s is not known", name)
 			return nil
 		}
+		c.use(at, name, f)
 		return f
 	}
 	fields := make([]string, len(t.Def.Fields))
 	for i, f := range t.Def.Fields {
 		fields[i] = f.Name
 	}
-	fix := cmp.Or(c.sys.IDMeant(name), c.suggest(name, fields...), c.elsewhere(name))
+	id, elsewhere := c.sys.IDMeant(name), c.elsewhere(name)
+	fix := cmp.Or(id, elsewhere)
 	if fix == "" && len(fields) <= 8 {
 		fix = "it has " + strings.Join(fields, ", ")
 	}
-	c.fail(rule.ExprName, at, fix, "%s has no field %s", describe(operand), name)
+	if id != "" {
+		fields = nil // the right name is known
+	}
+	c.misspelt(name, fields, fix, at, "%s has no field %s", describe(operand), name)
 	return nil
 }
 
@@ -549,6 +570,7 @@ func (c *checker) object(x ast.Expr) *Tree {
 		return c.fail(rule.ExprName, c.src.mark(x), "", "%s has no fields to set", name)
 	}
 	t := c.node(x, New, namedType(d))
+	c.use(c.src.mark(x), name, d)
 	ok := true
 	for _, e := range s.Fields() {
 		f := c.field(t, c.src.name(e.AsStructField().Name()), c.src.before(c.src.own(e.ID())))

@@ -159,7 +159,7 @@ func (e *Env) constraint(d *model.TypeDef) *Tree {
 		return t
 	}
 	e.env.checks[d] = nil // a check that needs itself finds nothing
-	e.env.checks[d], _ = e.text(d.Check.Text, &Scope{Context: d.Context, Vars: []Var{{"value", d.Is}}, Want: boolType})
+	e.env.checks[d], _ = e.text(d.Check.Text, &Scope{Context: d.Context, Vars: []Var{{Name: "value", Type: d.Is}}, Want: boolType})
 	return e.env.checks[d]
 }
 

@@ -7,6 +7,7 @@ package expr
 
 import (
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
 
@@ -16,6 +17,7 @@ type Var struct {
 	// Type of the variable. Things with fields (state, input, event, row, meta,
 	// actor, reply) are of a value object's type; see Object.
 	Type *model.Type
+	Pos  source.Pos // where the model gives the name; nowhere: the language does
 }
 
 // Object is the type of a variable with fields that no type of the model
@@ -92,7 +94,8 @@ type Tree struct {
 	Var    string           // of Macro
 	Value  any              // of Const: string (of a string or an id), bool, int64, Decimal, Date, Time, Duration
 	Args   []*Tree
-	Offset int // byte offset in the expression's text, for faults at run time
+	Offset int   // byte offset in the expression's text, for faults at run time
+	Uses   []Use // of a whole expression: the names in it and what they mean, in the order of the text
 
 	binding string // of a Name that is a macro's variable: which macro's
 	check   *Tree  // of Convert to a constrained scalar: its condition over value

@@ -58,8 +58,8 @@ func newFixture() *fixture {
 		f.types[d.Name] = d
 	}
 	f.scope = &Scope{Place: "require X", Context: front, Vars: []Var{
-		{"state", state}, {"input", input}, ActorVar(), MetaVar(), IDVar(), {"total", decimalType}, {"합계", decimalType},
-		{"dish", optionalOf(namedType(item))},
+		{Name: "state", Type: state}, {Name: "input", Type: input}, ActorVar(), MetaVar(), IDVar(), {Name: "total", Type: decimalType}, {Name: "합계", Type: decimalType},
+		{Name: "dish", Type: optionalOf(namedType(item))},
 	}, Unavailable: map[string]string{"now": "apply sees no clock; use meta.time"}}
 	return f
 }

@@ -59,6 +59,7 @@ func (c *checker) macro(x ast.Expr, name string, args []ast.Expr, want *model.Ty
 	variable := local{name: c.src.name(args[1].AsIdent()), typ: list.Type.Elem}
 	variable.key = fmt.Sprintf("%s#%d", variable.name, c.count)
 	c.locals = append(c.locals, variable)
+	c.use(c.src.mark(args[1]), variable.name, Variable{Name: variable.name, Macro: variable.key})
 	defer func() { c.locals = c.locals[:len(c.locals)-1] }()
 
 	if len(args) == 4 {

@@ -54,7 +54,7 @@ func newProgram() *program {
 		field("ints", listOf(intType)), field("texts", listOf(stringType)), field("items", listOf(namedType(item))), field("상태들", listOf(namedType(state))),
 		field("quantities", listOf(namedType(quantity))), field("counts", mapOf(intType)), field("byName", mapOf(namedType(item))), field("큰수", mapOf(decimalType)))
 	return &program{
-		fixture: &fixture{env: NewEnv(sys), scope: &Scope{Vars: []Var{{"s", s}}, Fresh: true}, types: byName},
+		fixture: &fixture{env: NewEnv(sys), scope: &Scope{Vars: []Var{{Name: "s", Type: s}}, Fresh: true}, types: byName},
 		imports: map[string]bool{"time": true},
 	}
 }

@@ -93,7 +93,7 @@ func ofContext(t *model.Type) string {
 }
 
 // ActorVar is the variable `actor`: who gives the command or asks.
-func ActorVar() Var { return Var{"actor", actorType} }
+func ActorVar() Var { return Var{Name: "actor", Type: actorType} }
 
 // ClaimingVar is the variable `actor` where tokens say more of who asks. What they
 // say is there where Given says so.
@@ -109,7 +109,7 @@ func ClaimingVar(claims []*model.Field) Var {
 		}
 	}
 	fields := append(slices.Clone(actorType.Def.Fields), field(claimsField, Object("actor.claims", said...)))
-	return Var{"actor", Object("actor", fields...)}
+	return Var{Name: "actor", Type: Object("actor", fields...)}
 }
 
 // Claimed is the knowledge that who asks has a claim: has(actor.claims.tenant). It
@@ -140,23 +140,23 @@ func isClaim(t *Tree) bool {
 }
 
 // MetaVar is the variable `meta`: what is known of an event beside its fields.
-func MetaVar() Var { return Var{"meta", metaType} }
+func MetaVar() Var { return Var{Name: "meta", Type: metaType} }
 
 // StampsVar is the variable `meta` of an instance: what is known of it beside
 // its state.
-func StampsVar() Var { return Var{"meta", stampsType} }
+func StampsVar() Var { return Var{Name: "meta", Type: stampsType} }
 
 // StampsField is meta as a field of what has it besides the model's own fields.
 func StampsField() *model.Field { return stampsField }
 
 // NowVar is the variable `now`: when the decision is made.
-func NowVar() Var { return Var{"now", timeType} }
+func NowVar() Var { return Var{Name: "now", Type: timeType} }
 
 // IDVar is the variable `id`: of the instance at hand.
-func IDVar() Var { return Var{"id", idType} }
+func IDVar() Var { return Var{Name: "id", Type: idType} }
 
 // IsNewVar is the variable `isNew`: whether an upsert found no instance.
-func IsNewVar() Var { return Var{"isNew", boolType} }
+func IsNewVar() Var { return Var{Name: "isNew", Type: boolType} }
 
 var (
 	actorType = Object("actor", field("subject", idType), field("roles", listOf(stringType)), field("system", boolType))

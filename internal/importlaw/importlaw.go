@@ -27,7 +27,10 @@ type Package struct {
 func Layers() [][]Package { return layers }
 
 var layers = [][]Package{
-	{{"internal/parallel", "many things of one kind, done on all processors"}},
+	{
+		{"internal/parallel", "many things of one kind, done on all processors"},
+		{"internal/overlay", "files in memory over those of a file system"},
+	},
 	{
 		{"internal/rule", "the rules: their ids, how grave they are, what each is about, by family"},
 		{"internal/quote", "texts of the model as files of other languages have them: one function for each place where a text can stand"},
@@ -50,6 +53,7 @@ var layers = [][]Package{
 		{"internal/format", "the canonical text of a file, comments kept; refuses to change what a file says"},
 		{"internal/board", "a model as the wall it comes from: sticky notes, frames and arrows with their places, as SVG, PNG, HTML and Mermaid; maps, services and sequences"},
 		{"internal/chain", "what follows from a command, as a tree"},
+		{"internal/uses", "where each thing of a model is told and used, in files and in expressions; calls it otherwise everywhere"},
 		{"internal/told", "scenarios as people write them, for those who make some"},
 		{"internal/coverage", "requirements, notes and scenarios, held against one another"},
 		{"internal/sim", "the interpreter: plays scenarios on the model itself; what generated code is compared with"},
@@ -93,6 +97,7 @@ var layers = [][]Package{
 		{"internal/compat", "what changed between two contracts, and whom it breaks"},
 		{"internal/devrun", "build and run a generated system on this machine"},
 		{"internal/edit", "changes of a model's files, tried before they are written; nothing outside of its directory"},
+		{"internal/lsp", "the language server: what editors ask of a model, over JSON-RPC"},
 	},
 	{
 		{"internal/serve", "serves the page of a model on this machine, and follows its files"},

@@ -65,6 +65,21 @@ func (f *File) lineStarts() []int {
 	return starts
 }
 
+// Offset is the byte of Data at which a place is; of one behind the end of its line,
+// the end of the line.
+func (f *File) Offset(p Pos) int {
+	starts := f.lineStarts()
+	if p.Line < 1 || p.Line > len(starts) {
+		return len(f.Data)
+	}
+	at := starts[p.Line-1]
+	for line, column := f.Line(p.Line), 1; column < p.Column && line != ""; column++ {
+		_, size := utf8.DecodeRuneInString(line)
+		at, line = at+size, line[size:]
+	}
+	return at
+}
+
 // Pos is a place in a file. Line and Column count from 1; a column is a
 // character (a Unicode code point), as editors count. The zero Pos is nowhere.
 type Pos struct {

@@ -1,4 +1,6 @@
-package edit
+// Package overlay lays files in memory over those of a file system: what is being
+// edited over what is stored.
+package overlay
 
 import (
 	"bytes"
@@ -9,29 +11,29 @@ import (
 	"time"
 )
 
-// overlay is a file system with some files of which the contents are others, or
-// which are new.
-type overlay struct {
+// FS is a file system with some files of which the contents are others, or which
+// are new.
+type FS struct {
 	fs.FS
-	files map[string][]byte
+	Files map[string][]byte // by path
 }
 
 // Open opens a file as it would be.
-func (o overlay) Open(name string) (fs.File, error) {
-	if data, ok := o.files[name]; ok {
+func (o FS) Open(name string) (fs.File, error) {
+	if data, ok := o.Files[name]; ok {
 		return opened{bytes.NewReader(data), info{path.Base(name), int64(len(data))}}, nil
 	}
 	return o.FS.Open(name)
 }
 
 // ReadDir lists a directory with what is new in it.
-func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+func (o FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(o.FS, name)
 	has := map[string]bool{}
 	for _, e := range entries {
 		has[e.Name()] = true
 	}
-	for file, data := range o.files {
+	for file, data := range o.Files {
 		if path.Dir(file) == name && !has[path.Base(file)] {
 			entries, err = append(entries, fs.FileInfoToDirEntry(info{path.Base(file), int64(len(data))})), nil
 		}

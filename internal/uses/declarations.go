@@ -1,0 +1,141 @@
+package uses
+
+import (
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
+)
+
+func composed(s string) string { return norm.NFC.String(s) }
+
+// declare adds a thing.
+func (x *Index) declare(kind string, n *model.Node, ref any, in *model.Node, t *model.Type) {
+	x.add(&Symbol{Name: n.Name, Kind: kind, Pos: n.Pos, Node: n, Ref: ref, In: in, Type: t})
+}
+
+func (x *Index) add(s *Symbol) {
+	if s.Name == "" || !s.Pos.IsValid() {
+		return
+	}
+	if known := x.symbols[key(s)]; known != nil {
+		if s.Ref != nil {
+			x.refs[s.Ref] = known
+		}
+		return
+	}
+	_, s.Written = reads(bare(s.Pos), s.Name)
+	x.symbols[key(s)] = s
+	if s.Ref != nil {
+		x.refs[s.Ref] = s
+	}
+	x.order = append(x.order, s)
+}
+
+func (x *Index) fields(in *model.Node, lists ...[]*model.Field) {
+	for _, list := range lists {
+		for _, f := range list {
+			x.declare("field", &f.Node, f, in, f.Type)
+		}
+	}
+}
+
+// declarations adds what the files tell.
+func (x *Index) declarations() {
+	s := x.sys
+	for _, r := range s.Requirements {
+		x.declare("requirement", &r.Node, r, nil, nil)
+	}
+	for _, t := range s.Things() {
+		in := t.Owner
+		if in == nil && t.Context != nil {
+			in = &t.Context.Node
+		}
+		x.declare(t.Kind, t.Node, t.Ref, in, nil)
+		x.members(t)
+	}
+	for _, f := range s.Flows {
+		x.declare("flow", &f.Node, f, nil, nil)
+	}
+	for _, c := range s.Compositions {
+		x.declare("composition", &c.Node, c, nil, nil)
+	}
+	for _, c := range s.Scenarios {
+		x.declare("scenario", &c.Node, c, nil, nil)
+	}
+	slices.SortStableFunc(x.order, compareSymbols)
+}
+
+// members adds what a thing is made of.
+func (x *Index) members(t model.Thing) {
+	switch of := t.Ref.(type) {
+	case *model.TypeDef:
+		x.fields(t.Node, of.Fields, of.Untyped)
+		for _, v := range of.Enum {
+			x.declare("value", &v.Node, v, t.Node, nil)
+		}
+	case *model.Actor:
+		x.fields(t.Node, of.Claims)
+	case *model.Operation:
+		x.fields(t.Node, of.Input, of.Reply, of.UntypedInput, of.UntypedReply)
+	case *model.Aggregate:
+		x.fields(t.Node, []*model.Field{of.ID}, of.State)
+	case *model.Event:
+		x.fields(t.Node, of.Fields)
+		for _, v := range of.Versions {
+			x.fields(t.Node, v.Fields)
+		}
+	case *model.View:
+		x.fields(t.Node, of.Fields)
+	case *model.Query:
+		x.fields(t.Node, of.Input)
+	case *model.Saga:
+		x.fields(t.Node, of.Data)
+	case *model.Command:
+		x.command(of)
+	}
+}
+
+// command adds the input of a command, and its variables.
+func (x *Index) command(m *model.Command) {
+	x.fields(&m.Node, m.Input)
+	variable := func(name string, pos source.Pos, n *model.Node, t *model.Type) {
+		x.add(&Symbol{Name: name, Kind: "variable", Pos: pos, Node: n, In: &m.Node, Type: t})
+	}
+	for _, r := range m.Reads {
+		variable(r.Name, r.Pos, &r.Node, nil)
+	}
+	for _, l := range m.Lets {
+		variable(l.Name, l.Pos, &l.Node, x.checked.Let(l))
+	}
+	emits := slices.Clone(m.Emits)
+	for _, c := range m.Calls {
+		variable(c.Name, c.Pos, &c.Node, nil)
+		if c.Fallback != nil {
+			emits = append(emits, c.Fallback.Emits...)
+		}
+	}
+	for _, e := range emits {
+		variable(e.As, e.AsPos, nil, nil)
+	}
+}
+
+// derivations adds the names that follow from others.
+func (x *Index) derivations() {
+	for _, d := range x.sys.Derivations() {
+		to := x.symbols[check.Named{Pos: d.Pos, Name: d.Name}]
+		from := x.of(d.From)
+		if to == nil {
+			to = &Symbol{Name: d.Name, Kind: "role", Pos: d.Pos}
+			x.symbols[key(to)] = to
+		}
+		if from == nil || from == to || to.Written && from.Written && from.Pos == to.Pos && from.Name == to.Name {
+			continue
+		}
+		to.Written = false
+		x.derived = append(x.derived, derived{from, to, d.Spell})
+	}
+}
