@@ -66,7 +66,7 @@ func TestKilledGenerations(t *testing.T) {
 		}
 		time.Sleep(time.Duration(draw.Int64N(int64(took)))) // whenever it is: nothing is waited for
 		_ = c.cmd.Process.Kill()                            // perhaps it has ended
-		_ = <-c.ended
+		t.Logf("it ended: %v", <-c.ended)
 		release, err := tree.Lock(dir)
 		if err != nil {
 			t.Fatal(err)

@@ -107,9 +107,9 @@ func (s *System) deskAnswer(r *http.Request, asked deskAsked) (any, error) {
 	case "do":
 		return s.deskDo(r.Context(), asked)
 	case "views":
-		return s.deskViews(r.Context(), asked.Who)
+		return s.deskViews(r.Context(), asked.Who), nil
 	case "parked":
-		return s.deskParked(r.Context())
+		return s.deskParked(r.Context()), nil
 	case "replay", "skip":
 		return s.deskDecide(r.Context(), question, asked)
 	case "calls":

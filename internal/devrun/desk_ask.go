@@ -176,7 +176,7 @@ func (s *System) identify(r *http.Request, who *play.Person) error {
 }
 
 // deskViews are the views that somebody may look at, as the system answers them.
-func (s *System) deskViews(ctx context.Context, who *play.Person) ([]play.Table, error) {
+func (s *System) deskViews(ctx context.Context, who *play.Person) []play.Table {
 	out := []play.Table{}
 	for _, v := range s.desk.offers().Services {
 		for _, o := range v.Operations {
@@ -201,7 +201,7 @@ func (s *System) deskViews(ctx context.Context, who *play.Person) ([]play.Table,
 			out = append(out, t)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // rowsOf are the rows of an answer, as texts.
@@ -234,7 +234,7 @@ func cell(v any) string {
 
 // deskParked are the messages that wait for somebody to decide about them, each
 // with its service.
-func (s *System) deskParked(ctx context.Context) ([]map[string]any, error) {
+func (s *System) deskParked(ctx context.Context) []map[string]any {
 	out := []map[string]any{}
 	for _, v := range s.running() {
 		status, answer, err := s.deskRequest(ctx, http.MethodGet, s.Internal(v.Dir)+"/internal/parked", nil, nil)
@@ -247,7 +247,7 @@ func (s *System) deskParked(ctx context.Context) ([]map[string]any, error) {
 			out = append(out, item)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // deskDecide has a service handle a parked message again, or forget it.

@@ -129,7 +129,7 @@ func TestRefused(t *testing.T) {
 		says string
 	}{
 		{play.Step{}, "says nothing"},
-		{play.Step{Do: "Mkae"}, "no command Mkae"},
+		{play.Step{Do: "Brew"}, "no command Brew"},
 		{play.Step{Do: "Make", Who: &play.Person{Actor: "B"}}, "no actor B"},
 		{play.Step{Do: "Make", Who: who, With: play.Values{"thingID": "x"}}, "thingId"},
 		{play.Step{Advance: "soon"}, "soon"},

@@ -216,8 +216,8 @@ func TestReload(t *testing.T) {
 	tab.Until(`!document.querySelector("#panel-problems").hidden && document.querySelector(".severity.error")`)
 	tab.Accessible()
 	tab.Keep("serve-errors")
-	write(strings.Replace(lending, "emit: [Returned]", "emit: [Returnd]", 1)) // is read, and wrong
-	tab.Until(`document.querySelector("#panel-problems").innerText.includes("Returnd")`)
+	write(strings.Replace(lending, "emit: [Returned]", "emit: [GivenBack]", 1)) // is read, and wrong
+	tab.Until(`document.querySelector("#panel-problems").innerText.includes("GivenBack")`)
 	write(lending)
 	tab.Until(`game.model.playable && game.state.steps.length === 1`)
 	if err := os.WriteFile(filepath.Join(dir, "other.yaml"), []byte("contexts: {other: {aggregates: {Other: {}}}}\n"), 0o600); err != nil {
