@@ -32,7 +32,7 @@ func TestJSON(t *testing.T) {
 		"int":           {of(contract.Int), int64(-3), `-3`},
 		"time":          {of(contract.Time), time.Date(2026, 12, 1, 9, 0, 0, 5000, time.UTC), `"2026-12-01T09:00:00.000005Z"`},
 		"date":          {of(contract.Date), expr.Date("2026-12-01"), `"2026-12-01"`},
-		"duration":      {of(contract.Duration), 90 * time.Minute, `"1h30m"`},
+		"duration":      {of(contract.Duration), 90 * expr.Minute, `"1h30m"`},
 		"enum":          {&contract.Schema{Kind: contract.Enum, Def: state, Values: []string{"Received"}}, "접수됨", `"Received"`},
 		"text":          {of(contract.Text), `<"a">`, `"<\"a\">"`},
 		"map, sorted":   {&contract.Schema{Kind: contract.Map, Items: of(contract.Int)}, map[string]any{"b": int64(2), "a": int64(1)}, `{"a":1,"b":2}`},
