@@ -107,6 +107,7 @@ var values = reader[[]*Value]{
 				*v = append(*v, &Value{Name: nfc(k.Value), Pos: k.Pos, Node: n.Pairs[i].Value})
 			}
 		}
+		d.sys.values = append(d.sys.values, *v...)
 		return true
 	},
 }

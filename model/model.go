@@ -75,6 +75,7 @@ type System struct {
 
 	uses        []Use
 	ties        []Tie
+	values      []*Value
 	expressions []*Expr
 }
 

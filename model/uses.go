@@ -19,6 +19,10 @@ type Use struct {
 // are not among them.
 func (s *System) Uses() []Use { return s.uses }
 
+// Values are what the scenarios of the files give to fields, each with all that is
+// in it.
+func (s *System) Values() []*Value { return s.values }
+
 // Expressions are all expressions of the files.
 func (s *System) Expressions() []*Expr { return s.expressions }
 

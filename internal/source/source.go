@@ -171,6 +171,24 @@ type Node struct {
 	more *detail
 }
 
+// Scalars visits the scalars of a node, names in mappings included, in the order of
+// the file.
+func Scalars(n *Node, visit func(*Node)) {
+	switch n.Kind {
+	case Scalar:
+		visit(n)
+	case Mapping:
+		for _, p := range n.Pairs {
+			Scalars(p.Key, visit)
+			Scalars(p.Value, visit)
+		}
+	case Sequence:
+		for _, item := range n.Items {
+			Scalars(item, visit)
+		}
+	}
+}
+
 // detail is what a scalar knows beyond its text and where it starts.
 type detail struct {
 	runs     []run

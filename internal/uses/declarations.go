@@ -2,10 +2,12 @@ package uses
 
 import (
 	"slices"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -120,6 +122,36 @@ func (x *Index) command(m *model.Command) {
 	}
 	for _, e := range emits {
 		variable(e.As, e.AsPos, nil, nil)
+	}
+}
+
+// made adds the ids by which scenarios know instances that got theirs from the
+// interpreter, as far as one aggregate alone can be meant: crate-1.
+func (x *Index) made() {
+	of := map[string][]*model.Aggregate{}
+	for _, c := range x.sys.Contexts {
+		for _, a := range c.Aggregates {
+			kind := names.Of(&a.Node).Kebab
+			of[kind] = append(of[kind], a)
+		}
+	}
+	for _, v := range x.sys.Values() {
+		source.Scalars(v.Node, func(n *source.Node) {
+			i := strings.LastIndexByte(n.Value, '-')
+			if i < 0 || len(of[n.Value[:i]]) != 1 || strings.Trim(n.Value[i+1:], "0123456789") != "" {
+				return
+			}
+			a := of[n.Value[:i]][0]
+			id := x.symbols[check.Named{Pos: a.Pos, Name: n.Value}]
+			if id == nil {
+				id = &Symbol{Name: n.Value, Kind: "id", Pos: a.Pos}
+				x.symbols[key(id)] = id
+				if a.Code == "" {
+					x.derived = append(x.derived, derived{x.of(a), id, func(name string) string { return names.OfText(name).Kebab + n.Value[i:] }})
+				}
+			}
+			x.occurs(n.Pos, n.Value, id)
+		})
 	}
 }
 

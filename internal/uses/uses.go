@@ -74,6 +74,7 @@ func New(sys *model.System, checked *check.Model) *Index {
 	x := &Index{sys: sys, checked: checked, symbols: map[check.Named]*Symbol{}, refs: map[any]*Symbol{}}
 	x.declarations()
 	x.derivations()
+	x.made()
 	for _, s := range x.order {
 		if s.Written {
 			x.occurs(s.Pos, s.Name, s)
