@@ -162,7 +162,7 @@ func read(files fs.FS, d *desk) *reading {
 func (r *reading) part(f *source.File) *uses.Index {
 	if r.parts[f] == nil {
 		checked, _ := r.run.File(f)
-		r.parts[f] = uses.New(r.sys, checked)
+		r.parts[f] = uses.In(f, r.sys, checked)
 	}
 	return r.parts[f]
 }
