@@ -78,8 +78,11 @@ type ownName struct {
 }
 
 // index collects the named nodes of a system, in the order of the files.
-func index(s *System) *symbols {
-	x := &symbols{byName: map[string][]*symbol{}, own: map[ownName][]*symbol{}, byRef: map[any]*symbol{}}
+func index(s *System) *symbols { return indexInto(s, room{}) }
+
+// indexInto is index of about as much as another reading had.
+func indexInto(s *System, r room) *symbols {
+	x := &symbols{all: make([]*symbol, 0, r.symbols), byName: make(map[string][]*symbol, r.spellings), own: make(map[ownName][]*symbol, r.spellings), byRef: make(map[any]*symbol, r.symbols)}
 	for _, t := range s.Types {
 		x.add(&symbol{kind: typeKind, node: &t.Node, ref: t})
 	}
@@ -264,6 +267,9 @@ func (l *loader) unknown(from *Context, name Text, want kinds) {
 		return
 	}
 	d := l.diags.Errorf(rule.UnknownName, name.Pos, "there is no %s named %s", want, name.Value)
+	if l.here(name.Value) {
+		return // what is near to it has been offered
+	}
 	if l.unknowns++; l.unknowns <= maxSuggested {
 		d.With(near(name.Value, l.symbols.spelled(want, from)))
 	}
