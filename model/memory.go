@@ -19,7 +19,7 @@ type Memory struct {
 }
 
 // room is how much a reading came to: the next one makes room for as much at once.
-type room struct{ declared, symbols, spellings, uses int }
+type room struct{ declared, symbols, words, uses int }
 
 // NewMemory makes an empty Memory.
 func NewMemory() *Memory { return &Memory{files: map[string]*tree{}} }
@@ -49,7 +49,7 @@ func (l *loader) remembers(m *Memory) {
 // measure keeps how much a reading has come to.
 func (m *Memory) measure(l *loader) {
 	if m != nil {
-		m.room = room{len(l.declared), len(l.symbols.all), len(l.symbols.byName), len(l.sys.uses)}
+		m.room = room{len(l.declared), len(l.symbols.all), len(l.symbols.byWord), len(l.sys.uses)}
 	}
 }
 
