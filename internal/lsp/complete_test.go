@@ -3,6 +3,7 @@ package lsp
 import (
 	"cmp"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -29,7 +30,9 @@ func TestOffersOfOneFile(t *testing.T) {
 		rounds = 150
 	}
 	offered := 0
-	for name, files := range several(t) {
+	models := several(t)
+	for _, name := range slices.Sorted(maps.Keys(models)) {
+		files := models[name]
 		memory := model.NewMemory()
 		sys, _ := model.LoadRemembered(files, model.DocumentName, memory)
 		for range rounds {
