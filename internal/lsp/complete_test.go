@@ -8,12 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/internal/synthetic"
 	"github.com/esgen/esgen/internal/testsample"
@@ -35,6 +37,9 @@ func TestOffersOfOneFile(t *testing.T) {
 		files := models[name]
 		memory := model.NewMemory()
 		sys, _ := model.LoadRemembered(files, model.DocumentName, memory)
+		var beside sync.WaitGroup // as a session looks through all while somebody types
+		run := check.Begin(sys)
+		beside.Go(func() { run.Finish() })
 		for range rounds {
 			f := sys.Files[r.IntN(len(sys.Files))]
 			w := wordIn(string(f.Data), r.IntN(len(f.Data)+1))
@@ -45,6 +50,11 @@ func TestOffersOfOneFile(t *testing.T) {
 				}
 				offered += len(one)
 			}
+		}
+		beside.Wait()
+		anew, _ := model.LoadFS(files, model.DocumentName)
+		if diff := gocmp.Diff(judged(anew), judged(sys)); diff != "" {
+			t.Errorf("%s: asking has changed what was read, of which is said (-) and then (+):\n%s", name, diff)
 		}
 	}
 	if offered == 0 {
@@ -67,6 +77,16 @@ func several(t *testing.T) map[string]fs.FS {
 				out[dir] = files
 			}
 		}
+	}
+	return out
+}
+
+// judged is what is wrong with a model, as it is told.
+func judged(sys *model.System) []string {
+	_, found := check.System(sys)
+	var out []string
+	for _, x := range found.Sorted() {
+		out = append(out, x.Pos.String()+": "+x.Message)
 	}
 	return out
 }
