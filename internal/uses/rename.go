@@ -75,7 +75,7 @@ func (x *Index) Rename(at source.Pos, to string) ([]Edit, error) {
 			return nil, refuse(d.from.Pos, "%s belongs together with one that follows from the name of %s %s: rename that, or give it a name of its own", o.Symbol.Name, d.from.Kind, d.from.Name)
 		}
 	}
-	if bad := x.overlooked(names); bad != nil {
+	if bad := cmp.Or(x.overlooked(names), x.roleInStory(names)); bad != nil {
 		return nil, bad
 	}
 	var edits []Edit
@@ -116,6 +116,24 @@ func (x *Index) call(names map[*Symbol]string, s *Symbol, to string) {
 			x.call(names, d.to, d.spell(to))
 		}
 	}
+}
+
+// roleInStory refuses where a scenario has a text that is the role of an actor
+// without one of its own: it may be that role, or just a word.
+func (x *Index) roleInStory(names map[*Symbol]string) (bad error) {
+	for s, to := range names {
+		if s.Kind != "role" || s.Name == to {
+			continue
+		}
+		for _, v := range x.sys.Values() {
+			source.Scalars(v.Node, func(n *source.Node) {
+				if n.Value == s.Name {
+					bad = refuse(n.Pos, "this may be the role %s, or just a word: give the actor a role of its own first (role: %s)", s.Name, s.Name)
+				}
+			})
+		}
+	}
+	return bad
 }
 
 // overlooked refuses where an expression that could not be checked may use one of
