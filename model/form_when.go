@@ -25,12 +25,15 @@ var whenForm = &form[When]{
 	},
 }
 
+// deeds are what can be done before all else that has the same name.
+const deeds kinds = commandKind | viewKind | queryKind
+
 // deed reads what is done. A webhook or an aggregate may share its name with
 // nothing that can be done besides: those win.
 var deed = referTo("a command, view, query, aggregate or webhook",
 	func(v *When, name Text) { v.Do.Text, v.Do.Pos = name.Value, name.Pos },
 	func(d decoder, v *When, name Text) {
-		var want kinds = commandKind | viewKind | queryKind
+		want := deeds
 		if len(d.symbols.find(name.Value, want, nil)) == 0 {
 			if e := d.webhook(name); e != nil {
 				d.use(name.Pos, name.Value, e)

@@ -3,7 +3,14 @@ package model
 // NameOf is what a node is called from the document: the shortest form of its
 // name that means no other of its kind. Only what Find can find has one; of
 // anything else it is "".
-func (s *System) NameOf(node any) string {
+func (s *System) NameOf(node any) string { return s.nameAmong(node, 0) }
+
+// NameDone is what a command, a query, a view, an aggregate or a webhook is called where
+// a scenario does it: the shortest form of its name that means nothing else there.
+func (s *System) NameDone(node any) string { return s.nameAmong(node, deeds) }
+
+// nameAmong is the shortest form of a name that means no other of its kind or of others.
+func (s *System) nameAmong(node any, others kinds) string {
 	if s.names == nil {
 		s.names = index(s)
 	}
@@ -11,5 +18,5 @@ func (s *System) NameOf(node any) string {
 	if x == nil {
 		return ""
 	}
-	return s.names.shortest(x, x.kind, nil)
+	return s.names.shortest(x, x.kind|others, nil)
 }

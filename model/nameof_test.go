@@ -34,3 +34,32 @@ contexts:
 		}
 	}
 }
+
+// Where a scenario does something, its name means neither a view nor a command beside it.
+func TestNameDone(t *testing.T) {
+	t.Parallel()
+	sys, diags := LoadFS(fstest.MapFS{DocumentName: {Data: []byte(`
+esgen: v1
+system: shop
+externals: {Bank: {events: {Place: {}, Paid: {}}}}
+contexts:
+  front: {aggregates: {Order: {commands: [Place, Cancel], events: [Placed]}}, views: {Place: {}, Order: {}}}
+`)}}, DocumentName)
+	if diags.HasErrors() {
+		t.Fatal(print(diags))
+	}
+	front, bank := sys.Contexts[0], sys.Externals[0]
+	for want, node := range map[string]any{
+		"Order.Place": front.Aggregates[0].Commands[0],
+		"Cancel":      front.Aggregates[0].Commands[1],
+		"front.Place": front.Views[0],
+		"Bank.Place":  bank.Events[0],
+		"Paid":        bank.Events[1],
+		"Order":       front.Views[1],
+		"":            "something else",
+	} {
+		if got := sys.NameDone(node); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

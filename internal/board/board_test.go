@@ -320,7 +320,7 @@ contexts:
 	if err != nil {
 		t.Fatal(err)
 	}
-	for part, want := range map[string]int{"<script": 2, "</script": 2, "<template": 4, "</template": 4, "<option": 5, "</option": 5, "</select": 1} {
+	for part, want := range map[string]int{"<script": 3, "</script": 3, "<template": 4, "</template": 4, "<option": 5, "</option": 5, "</select": 1} {
 		if n := strings.Count(string(page), part); n != want {
 			t.Errorf("%d times %s, not %d", n, part, want)
 		}

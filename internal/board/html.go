@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/esgen/esgen/internal/inline"
+	"github.com/esgen/esgen/internal/wall"
 )
 
 //go:embed board.js
@@ -46,38 +49,35 @@ func (b *Board) HTML(sheets []Sheet) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}
-	var wall strings.Builder
-	b.Picture().svg(&wall, "")
+	var picture strings.Builder
+	b.Picture().svg(&picture, "")
+	var parts inline.Parts
+	styles := parts.Style(wall.Style) + parts.Style(sheet) + parts.Style(style())
+	scripts := parts.Script(wall.Script) + parts.Script(script)
 	var out bytes.Buffer
 	fmt.Fprintf(&out, `<!doctype html>
-<html>
+<html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>%[1]s</title>
-<style>
-%[2]s%[8]s
-</style>
-</head>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+%[2]s<title>%[1]s</title>
+%[3]s</head>
 <body>
 <header>
 <h1>%[1]s</h1>
 <select id="shown" aria-label="What is shown">
-%[3]s</select>
+%[4]s</select>
 <input type="search" id="search" placeholder="Search" aria-label="Search all pictures">
 <span role="status" id="found"></span>
 <button type="button" id="whole">Whole picture</button>
 </header>
 <main id="wall" aria-label="The picture">
-%[4]s</main>
-<aside id="about" hidden aria-live="polite"></aside>
-%[5]s<script type="application/json" id="notes">%[6]s</script>
-<script>
-%[7]s</script>
-</body>
+%[5]s</main>
+<div id="about" role="region" aria-label="What is chosen" aria-live="polite" hidden></div>
+%[6]s<script type="application/json" id="notes">%[7]s</script>
+%[8]s</body>
 </html>
-`, text(string(b.Title)), sheet, options(sheets), wall.String(), templates(sheets), data, script, style())
+`, text(string(b.Title)), parts.Policy(), styles, options(sheets), picture.String(), templates(sheets), data, scripts)
 	return out.Bytes(), nil
 }
 

@@ -222,7 +222,7 @@ func (t terminal) keep(file string, data []byte) error {
 		return err
 	}
 	if err := os.WriteFile(file, data, 0o644); err != nil { //nolint:gosec // a picture is for everybody
-		return fmt.Errorf("board: %w", err)
+		return fmt.Errorf("not written: %w", err)
 	}
 	return nil
 }

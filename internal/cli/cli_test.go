@@ -154,6 +154,7 @@ var sessions = map[string]func(*session){
 	"board": func(s *session) {
 		s.esgen("board", "mini", "--format", "mmd")
 		s.esgen("board", "mini", "-o", "wall.svg")
+		s.esgen("board", "mini", "-o", "nowhere/wall.svg")
 		s.has("wall.svg", true)
 		s.esgen("board", "mini", "--format", "png")
 		s.esgen("board", "nowhere")
@@ -386,6 +387,15 @@ var sessions = map[string]func(*session){
 		s.esgen("generate", "mini", "--out", "theirs")
 		s.remove("theirs/.esgen/manifest.json")
 		s.esgen("generate", "mini", "--out", "theirs", "--force")
+	},
+	"serve": func(s *session) {
+		s.esgen("serve", "--format", "pdf", "mini")
+		s.esgen("serve", "--out", "page.html", "mini")
+		s.esgen("serve", "mini", "maxi")
+		s.esgen("serve", "nowhere")
+		s.esgen("serve", "--port", "http", "mini")
+		s.esgen("serve", "--port", "70000", "mini")
+		s.esgen("serve", "--format", "html", "nowhere")
 	},
 	"inside": func(s *session) {
 		s.change("mini/esgen.yaml", "module:", "include: ['*/*.yaml']\nmodule:")

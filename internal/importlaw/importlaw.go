@@ -33,6 +33,8 @@ var layers = [][]Package{
 	},
 	{
 		{"internal/rule", "the rules: their ids, how grave they are, what each is about, by family"},
+		{"internal/wall", "the script and style sheet of every page that shows a board: it is moved, zoomed and searched"},
+		{"internal/inline", "scripts and style sheets in a page of one file, which its policy names by their digests"},
 		{"internal/quote", "texts of the model as files of other languages have them: one function for each place where a text can stand"},
 	},
 	{{"internal/source", "files, positions, the YAML node tree; the only place that touches yaml.v3 nodes"}},

@@ -12,13 +12,20 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/quote"
+	"github.com/esgen/esgen/internal/wall"
 )
 
 //go:embed web
 var web embed.FS
 
+// shared are the files that other pages have as well.
+var shared = map[string]string{"wall.js": wall.Script, "wall.css": wall.Style}
+
 // asset is a file of the pages.
 func asset(name string) string {
+	if text, is := shared[name]; is {
+		return text
+	}
 	data, err := web.ReadFile("web/" + name)
 	if err != nil {
 		panic(err) // it is linked
@@ -29,6 +36,14 @@ func asset(name string) string {
 // sheets are the style sheets of every page, in their order.
 var sheets = []string{"wall.css", "page.css"}
 
+// The scripts of the pages, each in their order.
+var (
+	common         = []string{"wall.js", "light.js", "make.js", "form.js"}
+	modelScripts   = slices.Concat(common, []string{"ask_http.js", "play.js", "begin_http.js"})
+	offlineScripts = slices.Concat(common, []string{"ask_wasm.js", "play.js", "begin_wasm.js"})
+	deskScripts    = slices.Concat(common, []string{"ask_http.js", "desk.js"})
+)
+
 // Page is one of the pages: what is in it, and the scripts it runs, in their order.
 type Page struct {
 	title   string
@@ -38,7 +53,7 @@ type Page struct {
 
 // Model is the page of a model, for which a server answers.
 func Model() *Page {
-	return &Page{"esgen", "body.html", []string{"wall.js", "make.js", "form.js", "ask_http.js", "play.js", "begin_http.js"}}
+	return &Page{"esgen", "body.html", modelScripts}
 }
 
 // policy is the content security policy of a page: nothing runs that is not a
@@ -47,7 +62,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 
 // Desk is the page of a system that runs.
 func Desk() *Page {
-	return &Page{"esgen", "body.html", []string{"wall.js", "make.js", "form.js", "ask_http.js", "desk.js"}}
+	return &Page{"esgen", "body.html", deskScripts}
 }
 
 // With is the page with a title, and a text that stands in it.

@@ -86,19 +86,32 @@ contexts:
       Thing: {commands: {Make: {actor: A, creates: true, emit: [Made]}, Drop: {actor: A, emit: [Dropped]}}, events: [Made, Dropped]}
 `
 
+// flow is the same with nothing in lines.
+const flow = `esgen: v1
+system: s
+actors: {A: {}}
+contexts: {c: {aggregates: {Thing: {commands: {Make: {actor: A, creates: true, emit: [Made]}, Drop: {actor: A, emit: [Dropped]}}, events: [Made, Dropped]}}}}`
+
 // TestInsert: a scenario goes behind the last one, however these are written.
 func TestInsert(t *testing.T) {
 	steps := []play.Step{{Do: "Make", Who: &play.Person{Actor: "A", Subject: "a"}, With: play.Values{"thingId": "t1"}}}
-	for _, test := range []struct{ name, tail, refused string }{
-		{"none", "", ""},
-		{"empty", "scenarios:\n", ""},
-		{"empty with more behind", "scenarios:\nzone: Asia/Seoul\n", ""},
-		{"some, further in, with more behind", "scenarios:\n      first:\n        when: {do: Make, with: {thingId: t0}}\n      # the end\n\nzone: Asia/Seoul\n", ""},
-		{"no line break at the end", "scenarios:\n  first: {when: {do: Make, with: {thingId: t0}}}", ""},
-		{"in braces", "scenarios: {first: {when: {do: Make, with: {thingId: t0}}}}\n", "in braces"},
+	braces := "{" + strings.ReplaceAll(flow, "\n", ", ") + "}\n"
+	for _, test := range []struct{ name, text, refused string }{
+		{"none", small, ""},
+		{"empty", small + "scenarios:\n", ""},
+		{"empty with more behind", small + "scenarios:\nzone: Asia/Seoul\n", ""},
+		{"some, further in, with more behind", small + "scenarios:\n      first:\n        when: {do: Make, with: {thingId: t0}}\n      # the end\n\nzone: Asia/Seoul\n", ""},
+		{"no line break at the end", small + "scenarios:\n  first: {when: {do: Make, with: {thingId: t0}}}", ""},
+		{"in braces", small + "scenarios: {first: {when: {do: Make, with: {thingId: t0}}}}\n", ""},
+		{"in braces with more behind", small + "scenarios: {first: {when: {do: Make, with: {thingId: 't}0'}}},} # }\nzone: Asia/Seoul\n", ""},
+		{"in braces of many lines", small + "scenarios: {\n    zeroth: {when: {do: Make, with: {thingId: t0}}}, # one\n    first: {when: {do: Make, with: {thingId: t0}}} # two\n  }\n", ""},
+		{"empty braces", small + "scenarios: {}\nzone: Asia/Seoul\n", ""},
+		{"all in braces", braces, ""},
+		{"all in braces, some", strings.TrimSuffix(braces, "}\n") + ", scenarios: {first: {when: {do: Make, with: {thingId: t0}}}}}\n", ""},
+		{"a comment behind", small + "scenarios: # none yet\n", "no line"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w, file := text(t, small+test.tail)
+			w, file := text(t, test.text)
 			saved, err := w.Save(play.Asked{Steps: steps, Name: "second"})
 			if test.refused != "" {
 				if err == nil || !strings.Contains(err.Error(), test.refused) {
@@ -113,7 +126,7 @@ func TestInsert(t *testing.T) {
 				t.Fatal(err)
 			}
 			again := load(t, file)
-			if shown := again.Show(); shown.Problems.Errors > 0 || again.Scenarios[len(again.Scenarios)-1].Name != "second" {
+			if shown := again.Show(); shown.Problems.Errors > 0 || again.Scenarios[len(again.Scenarios)-1].Name != "second" || len(again.Scenarios) != len(w.Scenarios)+1 {
 				t.Errorf("%v\n%s", shown.Problems.Diagnostics, saved.Content)
 			}
 		})

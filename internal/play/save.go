@@ -158,26 +158,57 @@ func (w *Wall) insert(scenario string) (file, content string, err error) {
 	if len(faults) > 0 || root == nil {
 		return "", "", fmt.Errorf("%s cannot be read", at.Path)
 	}
-	lines := strings.Split(strings.TrimRight(string(at.Data), "\n"), "\n")
-	_, entry, _ := strings.Cut(scenario, "\n") // without `scenarios:`
-	for _, p := range root.Pairs {
-		if p.Key.Value != "scenarios" {
-			continue
-		}
-		block := p.Value
-		switch {
-		case block.IsEmpty() && block.Kind == source.Scalar && strings.TrimSpace(lines[p.Key.Pos.Line-1]) == "scenarios:":
-			lines = slices.Insert(lines, p.Key.Pos.Line, strings.TrimRight(entry, "\n"))
-		case block.Kind == source.Mapping && block.Style != source.Flow && len(block.Pairs) > 0:
-			indent := strings.Repeat(" ", block.Pairs[0].Key.Pos.Column-1)
-			end := source.EndOfBlock(lines, p.Key.Pos.Line, p.Key.Pos.Column-1)
-			lines = slices.Insert(lines, end, indented(entry, indent))
-		default:
-			return "", "", fmt.Errorf("%s:%d: scenarios is written in braces: put it into lines, or add the scenario yourself", at.Path, p.Key.Pos.Line)
-		}
-		return at.Path, strings.Join(lines, "\n") + "\n", nil
+	if i := slices.IndexFunc(root.Pairs, func(p source.Pair) bool { return p.Key.Value == "scenarios" }); i >= 0 {
+		content, err = among(at, root.Pairs[i], scenario)
+		return at.Path, content, err
 	}
-	return at.Path, strings.Join(lines, "\n") + "\n\n" + scenario, nil
+	if root.Style == source.Flow {
+		return at.Path, inBraces(at, root, inLine(scenario).Pairs[0]), nil
+	}
+	return at.Path, strings.TrimRight(string(at.Data), "\n") + "\n\n" + scenario, nil
+}
+
+// among is a file with a scenario behind those that it has.
+func among(f *source.File, has source.Pair, scenario string) (string, error) {
+	lines := strings.Split(strings.TrimRight(string(f.Data), "\n"), "\n")
+	_, entry, _ := strings.Cut(scenario, "\n") // without `scenarios:`
+	switch block := has.Value; {
+	case block.Kind == source.Mapping && block.Style == source.Flow:
+		return inBraces(f, block, inLine(scenario).Pairs[0].Value.Pairs[0]), nil
+	case block.IsEmpty() && strings.TrimSpace(lines[has.Key.Pos.Line-1]) == "scenarios:":
+		lines = slices.Insert(lines, has.Key.Pos.Line, strings.TrimRight(entry, "\n"))
+	case block.Kind == source.Mapping && len(block.Pairs) > 0:
+		indent := strings.Repeat(" ", block.Pairs[0].Key.Pos.Column-1)
+		end := source.EndOfBlock(lines, has.Key.Pos.Line, has.Key.Pos.Column-1)
+		lines = slices.Insert(lines, end, indented(entry, indent))
+	default:
+		return "", fmt.Errorf("%s: scenarios has no line below which one could stand: put nothing behind it, or add the scenario yourself", has.Key.Pos)
+	}
+	return strings.Join(lines, "\n") + "\n", nil
+}
+
+// inLine is a scenario as it was told, to be written in a line.
+func inLine(scenario string) *source.Node {
+	n, _ := source.Parse(&source.File{Path: "scenario", Data: []byte(scenario)}, source.DefaultLimits())
+	return n
+}
+
+// inBraces is a file with one more pair in a mapping that is written in braces: behind
+// the last one, and on a line of its own where that one is.
+func inBraces(f *source.File, in *source.Node, more source.Pair) string {
+	at, pair := f.Offset(in.Pos)+1, told.Flow(more.Key)+": "+told.Flow(more.Value)
+	if n := len(in.Pairs); n > 0 {
+		last := in.Pairs[n-1]
+		at = source.EndOfFlow(last.Value)
+		before := string(f.Data[f.Offset(source.Pos{File: f, Line: last.Key.Pos.Line, Column: 1}):f.Offset(last.Key.Pos)])
+		if strings.TrimSpace(before) == "" {
+			pair = "\n" + before + pair
+		} else {
+			pair = " " + pair
+		}
+		pair = "," + pair
+	}
+	return string(f.Data[:at]) + pair + string(f.Data[at:])
 }
 
 // indented is a scenario as far in as those before it.

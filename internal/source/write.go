@@ -107,3 +107,49 @@ func EndOfBlock(lines []string, line, indent int) int {
 	}
 	return end
 }
+
+// EndOfFlow is the byte of the file's Data behind a value that was written in brackets
+// or braces, or is a scalar in such.
+func EndOfFlow(n *Node) int {
+	f := n.Pos.File
+	if n.Kind == Scalar {
+		end := f.Offset(n.PosAt(len(n.Value)))
+		if n.Style != Plain {
+			end++ // its quote
+		}
+		return end
+	}
+	at := f.Offset(n.Pos) + 1
+	if len(n.Items) > 0 {
+		at = EndOfFlow(n.Items[len(n.Items)-1])
+	}
+	if len(n.Pairs) > 0 {
+		at = n.Pairs[len(n.Pairs)-1].end()
+	}
+	return at + closing(f.Data[at:]) + 1
+}
+
+// end is that of a pair in braces.
+func (p Pair) end() int {
+	if p.Value.IsEmpty() {
+		return EndOfFlow(p.Key)
+	}
+	return EndOfFlow(p.Value)
+}
+
+// closing is where the bracket is behind the last value: only blanks, comments and a
+// comma are before it.
+func closing(text []byte) int {
+	comment := false
+	for i, c := range text {
+		switch {
+		case c == '\n':
+			comment = false
+		case c == '#':
+			comment = true
+		case !comment && (c == '}' || c == ']'):
+			return i
+		}
+	}
+	return len(text) - 1
+}

@@ -1,6 +1,9 @@
 package source
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // A text, written in quotes or (where that is possible) without, is read back
 // as itself.
@@ -81,6 +84,31 @@ func TestGuessed(t *testing.T) {
 	} {
 		if got := Guessed(text); got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestEndOfFlow: the value of "of" ends where a mark stands.
+func TestEndOfFlow(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"of: {}^\nmore: 1\n",
+		"of: {a: 1, b: {c: [1, 2]}}^ # }\n",
+		"of: {a: '}',\n  b: \"]}\\n\" # }\n  ,\n  }^\nmore: {}\n",
+		"of: {a: 'it''s'}^\n",
+		"of: [가나, {다: \"라\"}, ]^\n",
+		"of: {a: }^\n",
+		"of: {a: some\n  words, b: more\n  words}^\n",
+		"{of: {a: x#y}^, more: [1]}\n",
+		"{of: plain^, more: [1]}\n",
+	} {
+		at := strings.Index(text, "^")
+		root, faults := Parse(&File{Path: "f.yaml", Data: []byte(strings.Replace(text, "^", "", 1))}, DefaultLimits())
+		if len(faults) > 0 {
+			t.Fatalf("%q: %v", text, faults[0])
+		}
+		if end := EndOfFlow(root.Get("of")); end != at {
+			t.Errorf("%q: ends at %d, not %d", text, end, at)
 		}
 	}
 }

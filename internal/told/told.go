@@ -50,6 +50,8 @@ func stepText(m *check.Model, b *strings.Builder, s *model.ScenarioStep) {
 	case t == nil:
 	case t.Rejected.Value != "":
 		line("then", object("rejected", Scalar(t.Rejected.Value)))
+	case t.Rows != nil:
+		line("then", object("rows", listOf(t.Rows, rowNode)))
 	default:
 		line("then", listOf(t.Events, expectationNode))
 	}
@@ -118,10 +120,10 @@ func lateNode(l *model.Late) *source.Node {
 func When(m *check.Model, x *model.When) *source.Node {
 	name := x.Do.Text
 	if x.Do.Command != nil {
-		name = m.NameOf(x.Do.Command)
+		name = m.NameDone(x.Do.Command)
 	}
 	if x.Event != nil {
-		name = m.NameOf(x.Event.Event)
+		name = m.NameDone(x.Event.Event)
 	}
 	n := object("do", Scalar(name))
 	add(n, "with", valuesNode(x.With))
@@ -131,6 +133,14 @@ func When(m *check.Model, x *model.When) *source.Node {
 		add(n, "by", by)
 	}
 	return n
+}
+
+// rowNode is a row; of one that says nothing only that it is there.
+func rowNode(r *model.Row) *source.Node {
+	if n := valuesNode(r.Values); n != nil {
+		return n
+	}
+	return &source.Node{Kind: source.Mapping}
 }
 
 func expectationNode(e *model.Expectation) *source.Node {

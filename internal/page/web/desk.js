@@ -9,10 +9,10 @@ const panels = {
   calls: tabs.add("calls", "Calls"), system: tabs.add("system", "System"),
 };
 
-const wall = new Wall({
+const wall = new LitWall({
   wall: part("wall"), about: part("about"), search: part("search"), found: part("found"), whole: part("whole"),
-  chosen: note => {
-    const c = desk.model.commands.find(c => c.note === note.id);
+  more: id => {
+    const c = desk.model.commands.find(c => c.note === id);
     return c ? [button("Give this command", () => { tabs.open("act"); giveForm(c); })] : [];
   },
 });
@@ -21,9 +21,7 @@ async function load() {
   desk.model = await ask("model", {});
   document.title = desk.model.title || "esgen";
   part("title").textContent = document.title;
-  const svg = picture(desk.model.picture);
-  part("wall").replaceChildren(svg);
-  wall.draw(svg, desk.model.notes);
+  wall.bring(new Drawing(picture(desk.model.picture), desk.model.notes));
   be(desk.model.actors[0]);
   showAct();
   showEvents();

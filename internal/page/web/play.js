@@ -9,10 +9,10 @@ const panels = {
   views: tabs.add("views", "Views"), problems: tabs.add("problems", "Problems"), coverage: tabs.add("coverage", "Coverage"),
 };
 
-const wall = new Wall({
+const wall = new LitWall({
   wall: part("wall"), about: part("about"), search: part("search"), found: part("found"), whole: part("whole"),
-  chosen: note => {
-    const c = game.model.commands.find(c => c.note === note.id);
+  more: id => {
+    const c = game.model.commands.find(c => c.note === id);
     return c && game.model.playable ? [button("Give this command", () => { tabs.open("play"); giveForm(c); })] : [];
   },
 });
@@ -29,9 +29,9 @@ async function load(again) {
   part("title").textContent = document.title;
   const errors = game.model.problems.errors;
   if (game.model.notes.length || !errors || !again) { // what cannot be read keeps the board that there was
-    const svg = picture(game.model.picture);
-    part("wall").replaceChildren(svg);
-    wall.draw(svg, game.model.notes, again);
+    const drawing = new Drawing(picture(game.model.picture), game.model.notes);
+    drawing.view = wall.drawing?.view; // what is looked at stays
+    wall.bring(drawing);
   }
   showProblems();
   showCoverage();
