@@ -332,9 +332,9 @@ var fallbackForm = &form[Fallback]{
 
 // emits reads what a command emits. Each outcome of a choice is an emit of its own,
 // that knows the others.
-var emits = reader[[]*Emit]{shape: oneOrMore(pointer(one(emitForm))).shape, read: func(d decoder, v *[]*Emit, n *source.Node) bool {
+var emits = reader[[]*Emit]{shape: writtenEmits.shape, read: func(d decoder, v *[]*Emit, n *source.Node) bool {
 	var written []*Emit
-	if !oneOrMore(pointer(one(emitForm))).read(d, &written, n) {
+	if !writtenEmits.read(d, &written, n) {
 		return false
 	}
 	*v = []*Emit{}
@@ -347,6 +347,9 @@ var emits = reader[[]*Emit]{shape: oneOrMore(pointer(one(emitForm))).shape, read
 	}
 	return true
 }}
+
+// writtenEmits reads them as they are written, choices not taken apart.
+var writtenEmits = oneOrMore(pointer(one(emitForm)))
 
 // emitForm is an event a command emits: its name, or {event, if, each, with}; or
 // one of several, of which it is not known yet when they come about.

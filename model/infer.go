@@ -5,15 +5,15 @@ import "slices"
 // Same-named fields flow from command to event to state to view: a field
 // listed by its name alone takes its type from where it comes from, or goes.
 
-// Infer fills in the types of fields that are listed by name alone. Those
+// Infer fills in the types of fields of some contexts that are listed by name alone. Those
 // nothing gives a type keep none, until more is known.
-func Infer(s *System) {
-	for _, c := range s.Contexts {
+func Infer(s *System, contexts []*Context) {
+	for _, c := range contexts {
 		for _, a := range c.Aggregates {
 			s.inferAggregate(a)
 		}
 	}
-	for _, c := range s.Contexts {
+	for _, c := range contexts {
 		for _, v := range c.Views {
 			s.inferView(v)
 		}

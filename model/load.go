@@ -72,7 +72,8 @@ func (l *loader) load(base string) (*System, *diag.List) {
 		l.decode(t)
 	}
 	l.settings()
-	l.finish()
+	l.finish(l.sys)
+	l.memory.measure(l)
 	return l.sys, l.diags
 }
 
@@ -173,30 +174,41 @@ var joins = func() map[string]bool {
 	return names
 }()
 
-// finish resolves what the files say to one another.
-func (l *loader) finish() {
-	l.bigPicture()
+// finish resolves what the files say to one another. told is what has been read for
+// it; all else of the system has been finished before, and stays as it is.
+func (l *loader) finish(told *System) {
+	l.bigPicture(told)
 	if l.sys.Module == "" && isSystemName(l.sys.Name) {
 		l.sys.Module = "example.com/" + l.sys.Name
 	}
-	l.symbols = index(l.sys)
+	l.symbols = indexInto(l.sys, l.room())
 	l.sys.names = l.symbols
 	for _, f := range l.resolving {
 		f()
 	}
-	l.receive()
-	l.sys.postponeUndecided()
-	Infer(l.sys)
+	if told == l.sys { // what these say depends on everybody
+		l.receive()
+		l.sys.postponeUndecided()
+	}
+	Infer(l.sys, told.Contexts)
 	for _, f := range l.settling {
 		f()
 	}
 	checkRecursion(l.sys, l.diags)
-	setAsideUntyped(l.sys)
+	setAsideUntyped(told)
+}
+
+// room is how much there may be to read.
+func (l *loader) room() room {
+	if l.memory == nil {
+		return room{}
+	}
+	return l.memory.room
 }
 
 // bigPicture adds the timelines to the events no one holds, and takes out
 // those that an aggregate or a context holds by now.
-func (l *loader) bigPicture() {
+func (l *loader) bigPicture(told *System) {
 	held := map[string]*Event{}
 	for _, c := range l.sys.Contexts {
 		here := map[string]*Event{}
@@ -205,7 +217,9 @@ func (l *loader) bigPicture() {
 				here[e.Name], held[e.Name] = e, e
 			}
 		}
-		c.Events = l.withTimeline(c.Events, *l.timelineOf(c), here)
+		if slices.Contains(told.Contexts, c) {
+			c.Events = l.withTimeline(c.Events, *l.timelineOf(c), here)
+		}
 		for _, e := range c.Events {
 			held[e.Name] = e
 		}

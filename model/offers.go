@@ -1,10 +1,12 @@
 package model
 
 import (
+	"cmp"
 	"io/fs"
 	"slices"
 	"strings"
 
+	"github.com/esgen/esgen/internal/overlay"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -38,14 +40,57 @@ type Asked struct {
 	Expr   *Expr // the expression the place is in; nil: in none
 }
 
-// Ask reads a model in which a word that is being typed has a marker in it, and
-// says what may stand there in place of the word: what the messages about a word
-// that means nothing would choose from. The marker is a name that occurs nowhere
-// else.
-func Ask(fsys fs.FS, file, marker string, read *Memory) (*System, *Asked) {
+// Ask says what may stand in a model in place of a word that is being typed in a
+// file, and that has a marker in it: what the messages about a word that means
+// nothing would choose from. The marker is a name that occurs nowhere else. Of what
+// a document includes only that file is read; all else is as it was read last.
+func (m *Memory) Ask(fsys fs.FS, document string, typed *source.File, marker string) (*System, *Asked) {
 	asked := &Asked{Marker: marker}
-	sys, _ := loadFS(fsys, file, func(l *loader) { l.memory, l.asked = read, asked })
-	return sys, asked
+	before := m.included(typed.Path)
+	if before == nil {
+		over := overlay.FS{FS: fsys, Files: map[string][]byte{typed.Path: typed.Data}}
+		sys, _ := loadFS(over, document, func(l *loader) { l.remembers(m); l.asked = asked })
+		return sys, asked
+	}
+	l := newLoader(nil, "")
+	l.remembers(m)
+	l.asked = asked
+	t := &tree{name: typed.Path, included: true, file: typed}
+	t.root, t.faults = source.Parse(typed, source.DefaultLimits())
+	told := l.sys
+	l.decode(t)
+	l.sys = told.beside(m.last, before)
+	l.finish(told)
+	return l.sys, asked
+}
+
+// beside is what one file tells together with what a system says but for another
+// file. Nothing of that system changes.
+func (s *System) beside(all *System, but *source.File) *System {
+	out := *all
+	out.Files = slices.Concat(s.Files, slices.DeleteFunc(slices.Clone(all.Files), func(f *source.File) bool { return f == but }))
+	out.Requirements = beside(s.Requirements, all.Requirements, but, func(x *Requirement) *Node { return &x.Node })
+	out.Types = beside(s.Types, all.Types, but, func(x *TypeDef) *Node { return &x.Node })
+	out.Actors = beside(s.Actors, all.Actors, but, func(x *Actor) *Node { return &x.Node })
+	out.Externals = beside(s.Externals, all.Externals, but, func(x *External) *Node { return &x.Node })
+	out.Contexts = beside(s.Contexts, all.Contexts, but, func(x *Context) *Node { return &x.Node })
+	out.Flows = beside(s.Flows, all.Flows, but, func(x *Flow) *Node { return &x.Node })
+	out.Events = beside(s.Events, all.Events, but, func(x *Event) *Node { return &x.Node })
+	out.Compositions = beside(s.Compositions, all.Compositions, but, func(x *Composition) *Node { return &x.Node })
+	out.Scenarios = beside(s.Scenarios, all.Scenarios, but, func(x *Scenario) *Node { return &x.Node })
+	out.Gateway, out.Deploy = cmp.Or(s.Gateway, all.Gateway), cmp.Or(s.Deploy, all.Deploy)
+	out.uses, out.values, out.expressions, out.ties = s.uses, s.values, s.expressions, nil
+	return &out
+}
+
+func beside[T any](told, all []*T, but *source.File, node func(*T) *Node) []*T {
+	out := slices.Clone(told)
+	for _, x := range all {
+		if node(x).Pos.File != but {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // here reports whether a text is the word that is being typed.

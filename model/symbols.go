@@ -63,23 +63,26 @@ type symbol struct {
 
 // symbols finds named nodes by every form of their names: OrderPlaced,
 // Order.OrderPlaced, front.OrderPlaced, front.Order.OrderPlaced; and by their
-// codes as by their names.
+// codes as by their names. It keeps them by the last word of these forms.
 type symbols struct {
 	all    []*symbol
-	byName map[string][]*symbol
+	byWord map[string][]*symbol
 	own    map[ownName][]*symbol
 	byRef  map[any]*symbol
 }
 
-// ownName is a name in the context it belongs to, or in none.
+// ownName is the last word of a name in the context it belongs to, or in none.
 type ownName struct {
 	context *Context
 	name    string
 }
 
 // index collects the named nodes of a system, in the order of the files.
-func index(s *System) *symbols {
-	x := &symbols{byName: map[string][]*symbol{}, own: map[ownName][]*symbol{}, byRef: map[any]*symbol{}}
+func index(s *System) *symbols { return indexInto(s, room{}) }
+
+// indexInto is index of about as much as another reading had.
+func indexInto(s *System, r room) *symbols {
+	x := &symbols{all: make([]*symbol, 0, r.symbols), byWord: make(map[string][]*symbol, r.words), own: make(map[ownName][]*symbol, r.symbols), byRef: make(map[any]*symbol, r.symbols)}
 	for _, t := range s.Types {
 		x.add(&symbol{kind: typeKind, node: &t.Node, ref: t})
 	}
@@ -142,13 +145,44 @@ func (x *symbols) addContext(c *Context) {
 func (x *symbols) add(s *symbol) {
 	x.all = append(x.all, s)
 	x.byRef[s.ref] = s
-	for _, name := range s.spellings() {
-		own := ownName{s.context, name}
-		if !slices.Contains(x.own[own], s) {
-			x.own[own] = append(x.own[own], s)
-			x.byName[name] = append(x.byName[name], s)
+	for _, name := range s.node.callNames() {
+		own := ownName{s.context, lastWord(name)}
+		x.own[own] = append(x.own[own], s)
+		x.byWord[own.name] = append(x.byWord[own.name], s)
+	}
+}
+
+// lastWord is OrderPlaced of front.OrderPlaced.
+func lastWord(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
+
+// isCalled reports whether a text is one of the spellings of a symbol.
+func (s *symbol) isCalled(text string) bool {
+	for _, name := range [...]string{s.node.Name, s.node.Code} {
+		before, ok := strings.CutSuffix(text, name)
+		if !ok || name == "" {
+			continue
+		}
+		of, qualified := strings.CutSuffix(before, ".")
+		if before == "" || qualified && s.isOf(of) {
+			return true
 		}
 	}
+	return false
+}
+
+// isOf reports whether a text is what a symbol belongs to, in one of its forms.
+func (s *symbol) isOf(text string) bool {
+	if s.owner != nil && s.owner.answersTo(text) {
+		return true
+	}
+	if s.context == nil {
+		return false
+	}
+	context, owner, both := strings.Cut(text, ".")
+	if !s.context.answersTo(context) {
+		return false
+	}
+	return !both || s.owner != nil && s.owner.answersTo(owner)
 }
 
 // spellings are the forms of a symbol's name, the shortest first.
@@ -186,6 +220,9 @@ func (n *Node) callNames() []string {
 	return []string{n.Name, n.Code}
 }
 
+// answersTo reports whether a text is one of the callNames of a node.
+func (n *Node) answersTo(text string) bool { return text != "" && (n.Name == text || n.Code == text) }
+
 // find returns what a name can mean where it stands. The names of one's own
 // context win over all others.
 func (x *symbols) find(name string, want kinds, from *Context) []*symbol {
@@ -194,18 +231,19 @@ func (x *symbols) find(name string, want kinds, from *Context) []*symbol {
 			return own
 		}
 	}
-	return ofKinds(x.byName[name], want)
+	return called(x.byWord[lastWord(name)], name, want)
 }
 
 // inside finds what a name means in a context alone (nil: outside of all).
 func (x *symbols) inside(c *Context, name string, want kinds) []*symbol {
-	return ofKinds(x.own[ownName{c, name}], want)
+	return called(x.own[ownName{c, lastWord(name)}], name, want)
 }
 
-func ofKinds(all []*symbol, want kinds) []*symbol {
+// called are the symbols of some kinds that a name means.
+func called(all []*symbol, name string, want kinds) []*symbol {
 	var found []*symbol
 	for _, s := range all {
-		if s.kind&want != 0 {
+		if s.kind&want != 0 && s.isCalled(name) && !slices.Contains(found, s) {
 			found = append(found, s)
 		}
 	}
@@ -264,6 +302,9 @@ func (l *loader) unknown(from *Context, name Text, want kinds) {
 		return
 	}
 	d := l.diags.Errorf(rule.UnknownName, name.Pos, "there is no %s named %s", want, name.Value)
+	if l.here(name.Value) {
+		return // what is near to it has been offered
+	}
 	if l.unknowns++; l.unknowns <= maxSuggested {
 		d.With(near(name.Value, l.symbols.spelled(want, from)))
 	}

@@ -273,7 +273,7 @@ func (d decoder) namedType(t *typeText, pos source.Pos) *Type {
 // nearType suggests a type: one of that name in another context, or the
 // nearest.
 func (d decoder) nearType(name string) diag.Option {
-	for _, s := range d.symbols.byName[name] {
+	for _, s := range d.symbols.byWord[name] {
 		switch {
 		case s.kind == typeKind:
 			return diag.Fix("write %s.%s: it is a type of context %s", s.context.Name, s.node.Name, s.context.Name)

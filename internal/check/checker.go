@@ -36,8 +36,11 @@ type Run struct {
 }
 
 // Begin prepares what all contexts need to be checked.
-func Begin(sys *model.System) *Run {
-	fromLets(sys)
+func Begin(sys *model.System) *Run { return begin(sys, sys.Contexts) }
+
+// begin is Begin of a system of which some contexts have been read anew.
+func begin(sys *model.System, anew []*model.Context) *Run {
+	fromLets(sys, anew)
 	env, idx := expr.NewEnv(sys), newIndex(sys)
 	r := &Run{sys: sys, checkers: make([]*checker, len(sys.Contexts)+1), begun: make([]sync.Once, len(sys.Contexts)+1)}
 	for i := range r.checkers {

@@ -5,12 +5,12 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// fromLets gives fields of events that are listed by their names alone, and
+// fromLets gives fields of events of some contexts that are listed by their names alone, and
 // found no type when the model was read, the type of a let of that name of a
 // command that emits the event: its value is what the field will hold.
-func fromLets(sys *model.System) {
+func fromLets(sys *model.System, contexts []*model.Context) {
 	var lacking []*model.Event
-	for _, x := range sys.Contexts {
+	for _, x := range contexts {
 		for _, a := range x.Aggregates {
 			for _, e := range a.Events {
 				if len(untyped(e)) > 0 {
@@ -40,7 +40,7 @@ func fromLets(sys *model.System) {
 			}
 		}
 	}
-	model.Infer(sys)
+	model.Infer(sys, contexts)
 }
 
 // untyped are the fields of an event that wait for a type.

@@ -50,7 +50,13 @@ type Typing struct {
 // TypingOf says what can be named in an expression; nil where that is not known, as
 // of what lacks something else. Only what is told in its file is checked.
 func TypingOf(sys *model.System, x *model.Expr) *Typing {
-	r := Begin(sys)
+	var there []*model.Context
+	for _, c := range sys.Contexts {
+		if c.Pos.File == x.Node.Pos.File {
+			there = append(there, c)
+		}
+	}
+	r := begin(sys, there)
 	for _, c := range r.checkers {
 		c.asked = x
 	}

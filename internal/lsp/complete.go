@@ -10,7 +10,6 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
-	"github.com/esgen/esgen/internal/overlay"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
 )
@@ -33,11 +32,9 @@ func (s *server) completion(_ context.Context, p place) (any, error) {
 		return none, refused(err)
 	}
 	w := wordIn(b.text, offset(b.text, p.Position))
-	over := overlay.FS{FS: s.files(d), Files: map[string][]byte{}}
-	rel = filepath.ToSlash(rel)
-	for _, text := range w.readable(rel) {
-		over.Files[rel] = text
-		sys, asked := model.Ask(over, d.base, w.marker, d.memory)
+	files := s.files(d)
+	for _, typed := range w.readable(filepath.ToSlash(rel)) {
+		sys, asked := d.memory.Ask(files, d.base, typed, w.marker)
 		items, replaced := offers(sys, asked, w)
 		if len(items) > 0 {
 			return completionList{Items: w.edits(b.text, items, replaced)}, nil
@@ -86,15 +83,15 @@ func wordIn(text string, at int) word {
 
 // readable are texts with the marker in the word that can be read: as it stands, as
 // the key of a map, and, where the rest of the file cannot be read, without the rest.
-func (w word) readable(name string) [][]byte {
+func (w word) readable(name string) []*source.File {
 	before, behind := w.text[:w.at]+w.marker, w.text[w.at:]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
 	close := closing(line)
-	var out [][]byte
+	var out []*source.File
 	for _, text := range []string{before + behind, before + ":" + behind, before + ": " + behind, before + close + "\n", before + ":" + close + "\n"} {
-		root, faults := source.Parse(&source.File{Path: name, Data: []byte(text)}, source.DefaultLimits())
-		if root != nil && len(faults) == 0 {
-			out = append(out, []byte(text))
+		f := &source.File{Path: name, Data: []byte(text)}
+		if root, faults := source.Parse(f, source.DefaultLimits()); root != nil && len(faults) == 0 {
+			out = append(out, f)
 		}
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 
@@ -20,8 +21,10 @@ import (
 )
 
 // server is a session with an editor. Its messages are handled one after the
-// other; only looking through whole models goes on beside them.
+// other, and between them models are read that have changed; only looking through
+// whole models goes on beside them.
 type server struct {
+	turn    sync.Mutex // held while a message is handled or a model is read
 	version string
 	conn    jsonrpc2.Conn
 	fixed   string // the document of all files; "": to be found
@@ -46,6 +49,8 @@ type desk struct {
 	dir, base string
 	memory    *model.Memory
 	now       *reading // written with mu held
+	changes   int      // of its files
+	read      int      // how many of them now knows of
 
 	mu   sync.Mutex
 	told map[string]bool // files with diagnostics, as the editor has them
@@ -106,8 +111,8 @@ func (s *server) reads(document, path string) *desk {
 		return nil
 	}
 	rel = filepath.ToSlash(rel)
-	if d.now == nil {
-		s.read(d)
+	if d.now == nil || d.now.files[rel] == nil {
+		s.refresh(d)
 	}
 	if path == document || rel == model.SettingsName || d.now.files[rel] != nil || d.now.sys.Includes(rel) != "" {
 		return d
@@ -135,11 +140,14 @@ func (s *server) files(d *desk) fs.FS {
 	return over
 }
 
-// read reads a model as it is now.
-func (s *server) read(d *desk) {
+// refresh reads a model as it is now, unless that is known.
+func (s *server) refresh(d *desk) {
+	if d.now != nil && d.read == d.changes {
+		return
+	}
 	r := read(s.files(d), d)
 	d.mu.Lock()
-	d.now = r
+	d.now, d.read = r, d.changes
 	d.mu.Unlock()
 }
 
@@ -162,7 +170,7 @@ func read(files fs.FS, d *desk) *reading {
 func (r *reading) part(f *source.File) *uses.Index {
 	if r.parts[f] == nil {
 		checked, _ := r.run.File(f)
-		r.parts[f] = uses.New(r.sys, checked)
+		r.parts[f] = uses.In(f, r.sys, checked)
 	}
 	return r.parts[f]
 }
@@ -174,6 +182,7 @@ func (s *server) at(p place) (d *desk, at source.Pos, ok bool) {
 	if d = s.deskOf(path); d == nil {
 		return nil, at, false
 	}
+	s.refresh(d)
 	rel, err := filepath.Rel(d.dir, path)
 	if err != nil {
 		return nil, at, false
@@ -237,16 +246,38 @@ func (s *server) filesChanged(ctx context.Context, p struct {
 	return nil, nil
 }
 
-// changed reads the model again that a file is a part of, and tells what is wrong
+// pause is how long what an editor asks right behind a change has to come: an offer
+// of what may be typed needs no more than the file that is typed in, and goes first.
+const pause = 5 * time.Millisecond
+
+// changed has the model read again that a file is a part of, and tells what is wrong
 // with it: with the file at once, with all others when all is looked through.
 func (s *server) changed(ctx context.Context, path string) {
 	d := s.deskOf(path)
 	if d == nil {
 		return
 	}
-	s.read(d)
+	d.changes++
+	change := d.changes
+	ctx = jsonrpc2.DetachContext(ctx)
+	s.background.Go(func() {
+		select {
+		case <-time.After(pause):
+		case <-s.left:
+			return
+		}
+		_ = s.inTurn(func() { // a fault has been told, and nobody waits for an answer
+			if d.changes == change { // else the newer change tells
+				s.tell(ctx, d, path)
+			}
+		})
+	})
+}
+
+func (s *server) tell(ctx context.Context, d *desk, path string) {
+	s.refresh(d)
 	if rel, err := filepath.Rel(d.dir, path); err == nil && s.open[path] != nil {
 		s.tellFile(ctx, d, filepath.ToSlash(rel))
 	}
-	s.tellAll(jsonrpc2.DetachContext(ctx), d)
+	s.tellAll(ctx, d)
 }

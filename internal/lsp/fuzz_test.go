@@ -90,7 +90,7 @@ func FuzzSession(f *testing.F) {
 	f.Add("- \"", 0, 3)
 	f.Fuzz(func(t *testing.T, text string, line, character int) {
 		e := newEditor(t, map[string]string{"esgen.yaml": document})
-		e.open("esgen.yaml", text)
+		e.open("esgen.yaml", strings.ToValidUTF8(text, "?")) // messages are JSON, and hold nothing else
 		everything(e, "esgen.yaml", position{abs(line), abs(character)})
 	})
 }

@@ -153,6 +153,7 @@ func (s *server) symbols(_ context.Context, p struct {
 		if d.now == nil {
 			continue
 		}
+		s.refresh(d)
 		x, _ := d.now.whole()
 		for _, y := range x.Containing(p.Query) {
 			if len(out) == most {

@@ -42,18 +42,30 @@ type pipe struct {
 // Close lets the editor's end go: it is its to close.
 func (pipe) Close() error { return nil }
 
-// handle answers one message. What panics is a fault of esgen's, told in the
-// answer, and does not end the session.
-func (s *server) handle(ctx context.Context, req *jsonrpc2.Request) (answer any, err error) {
+// inTurn does something while nothing else is done. What panics is a fault of
+// esgen's, and does not end the session.
+func (s *server) inTurn(do func()) (fault error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	defer func() {
-		if fault := recover(); fault != nil {
-			fmt.Fprintf(os.Stderr, "esgen lsp: %v\n%s", fault, debug.Stack())
-			answer, err = nil, jsonrpc2.Errorf(jsonrpc2.InternalError, "%v", fault)
-			if !req.IsCall() {
-				err = nil
-			}
+		if said := recover(); said != nil {
+			fmt.Fprintf(os.Stderr, "esgen lsp: %v\n%s", said, debug.Stack())
+			fault = jsonrpc2.Errorf(jsonrpc2.InternalError, "%v", said)
 		}
 	}()
+	do()
+	return nil
+}
+
+// handle answers one message; a fault of esgen's is told in the answer.
+func (s *server) handle(ctx context.Context, req *jsonrpc2.Request) (answer any, err error) {
+	if fault := s.inTurn(func() { answer, err = s.answer(ctx, req) }); fault != nil && req.IsCall() {
+		return nil, fault
+	}
+	return answer, err
+}
+
+func (s *server) answer(ctx context.Context, req *jsonrpc2.Request) (answer any, err error) {
 	do := methods[req.Method()]
 	switch {
 	case do != nil:

@@ -46,12 +46,12 @@ func (x *Index) fields(in *model.Node, lists ...[]*model.Field) {
 }
 
 // declarations adds what the files tell.
-func (x *Index) declarations() {
+func (x *Index) declarations(things []model.Thing) {
 	s := x.sys
 	for _, r := range s.Requirements {
 		x.declare("requirement", &r.Node, r, nil, nil)
 	}
-	for _, t := range s.Things() {
+	for _, t := range things {
 		in := t.Owner
 		if in == nil && t.Context != nil {
 			in = &t.Context.Node
@@ -136,6 +136,9 @@ func (x *Index) made() {
 		}
 	}
 	for _, v := range x.sys.Values() {
+		if !x.looksAt(v.Node.Pos) {
+			continue
+		}
 		source.Scalars(v.Node, func(n *source.Node) {
 			i := strings.LastIndexByte(n.Value, '-')
 			if i < 0 || len(of[n.Value[:i]]) != 1 || strings.Trim(n.Value[i+1:], "0123456789") != "" {

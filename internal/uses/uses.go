@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
@@ -54,6 +55,7 @@ func unquoted(told, at source.Pos) source.Pos {
 type Index struct {
 	sys     *model.System
 	checked *check.Model
+	only    *source.File // in which uses are looked for; nil: in all
 	symbols map[check.Named]*Symbol
 	refs    map[any]*Symbol
 	order   []*Symbol
@@ -70,17 +72,29 @@ type derived struct {
 }
 
 // New looks through a model that has been checked, or as much of it as has been.
-func New(sys *model.System, checked *check.Model) *Index {
-	x := &Index{sys: sys, checked: checked, symbols: map[check.Named]*Symbol{}, refs: map[any]*Symbol{}}
-	x.declarations()
+func New(sys *model.System, checked *check.Model) *Index { return look(sys, checked, nil) }
+
+// In is New that knows all things, but only those uses that are in one file.
+func In(file *source.File, sys *model.System, checked *check.Model) *Index {
+	return look(sys, checked, file)
+}
+
+func look(sys *model.System, checked *check.Model, only *source.File) *Index {
+	things := sys.Things()
+	const names = 4 // that a thing has with it, roughly: its fields
+	x := &Index{sys: sys, checked: checked, only: only, symbols: make(map[check.Named]*Symbol, names*len(things)), refs: make(map[any]*Symbol, names*len(things))}
+	x.declarations(things)
 	x.derivations()
 	x.made()
 	for _, s := range x.order {
-		if s.Written {
+		if s.Written && x.looksAt(s.Pos) {
 			x.occurs(s.Pos, s.Name, s)
 		}
 	}
 	for _, u := range slices.Concat(sys.Uses(), checked.Uses) {
+		if !x.looksAt(u.Pos) {
+			continue
+		}
 		for _, segment := range sys.Segments(u) {
 			if s := x.of(segment.Of); s != nil {
 				x.occurs(moved(u.Pos, u.Text[:segment.Offset]), segment.Text, s)
@@ -94,6 +108,9 @@ func New(sys *model.System, checked *check.Model) *Index {
 	return x
 }
 
+// looksAt reports whether uses are looked for at a place.
+func (x *Index) looksAt(at source.Pos) bool { return x.only == nil || at.File == x.only }
+
 // moved is the place behind a text on one line.
 func moved(at source.Pos, by string) source.Pos {
 	at = bare(at)
@@ -103,18 +120,27 @@ func moved(at source.Pos, by string) source.Pos {
 
 // bare is where a name begins that may stand in quotes: a name has none itself.
 func bare(at source.Pos) source.Pos {
-	line := []rune(lineOf(at))
-	if i := at.Column - 1; i < len(line) && (line[i] == '"' || line[i] == '\'') {
+	if rest, ok := restOf(at); ok && rest != "" && (rest[0] == '"' || rest[0] == '\'') {
 		at.Column++
 	}
 	return at
 }
 
-func lineOf(at source.Pos) string {
-	if at.File == nil {
-		return ""
+// restOf is the line of a place from there on; ok is false where the line ends
+// before it.
+func restOf(at source.Pos) (rest string, ok bool) {
+	if at.File == nil || at.Column < 1 {
+		return "", false
 	}
-	return at.File.Line(at.Line)
+	rest = at.File.Line(at.Line)
+	for range at.Column - 1 {
+		if rest == "" {
+			return "", false
+		}
+		_, size := utf8.DecodeRuneInString(rest)
+		rest = rest[size:]
+	}
+	return rest, true
 }
 
 // occurs notes a place, unless it reads otherwise: a name can be written in
@@ -128,14 +154,18 @@ func (x *Index) occurs(at source.Pos, text string, s *Symbol) {
 
 // reads reports whether a name stands at a place, and where it ends.
 func reads(at source.Pos, name string) (end source.Pos, ok bool) {
-	line := []rune(lineOf(at))
-	i := at.Column - 1
-	if i < 0 || i > len(line) {
+	rest, ok := restOf(at)
+	if !ok {
 		return at, false
 	}
-	end = at
-	for n := len([]rune(name)); n <= 3*len([]rune(name)) && i+n <= len(line); n++ { // taken apart, Hangul has three letters in place of one
-		if composed(string(line[i:i+n])) == name {
+	end, length := at, utf8.RuneCountInString(name)
+	if strings.HasPrefix(rest, name) && composed(name) == name {
+		end.Column += length
+		return end, true
+	}
+	line := []rune(rest)
+	for n := length; n <= 3*length && n <= len(line); n++ { // taken apart, Hangul has three letters in place of one
+		if composed(string(line[:n])) == name {
 			end.Column += n
 			return end, true
 		}
@@ -158,6 +188,9 @@ func (x *Index) of(ref any) *Symbol {
 // expressions adds the names in expressions.
 func (x *Index) expressions() {
 	for _, e := range x.sys.Expressions() {
+		if !x.looksAt(e.Pos()) {
+			continue
+		}
 		t := x.checked.Trees[e]
 		if t == nil {
 			x.unread = append(x.unread, e)
