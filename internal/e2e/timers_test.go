@@ -72,7 +72,7 @@ func timers(t *testing.T, opts devrun.Options) {
 	})
 	t.Run("the clock", func(t *testing.T) {
 		machines.stop(t)
-		for _, policy := range []string{"EachHour", "LastHour", "NoHour", "Morning"} {
+		for _, policy := range []string{"EachHour", "LastHour", "NoHour"} {
 			s.turnBack(t, "machines", policy, 4*time.Hour+30*time.Minute)
 		}
 		machines.start(t)

