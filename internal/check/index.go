@@ -16,6 +16,7 @@ type index struct {
 	ids       map[string][]*model.Aggregate // by the name of their id
 	untyped   []string                      // names of fields whose written type is wrong
 	sent      map[*model.Command]bool       // by a policy, a saga, a call or a compensation
+	reacted   map[*model.Command]bool       // by a policy
 	called    map[*model.Query]bool         // by another context
 }
 
@@ -30,6 +31,7 @@ func newIndex(sys *model.System) *index {
 		asked:     map[*model.Command]bool{},
 		ids:       map[string][]*model.Aggregate{},
 		sent:      map[*model.Command]bool{},
+		reacted:   map[*model.Command]bool{},
 		called:    map[*model.Query]bool{},
 	}
 	x.types(sys.Types)
@@ -132,6 +134,7 @@ func (x *index) policy(p *model.Policy) {
 	}
 	for _, r := range p.Then {
 		x.send(r.Do)
+		x.reacted[r.Do.Command] = true
 		if r.OnRejected != nil {
 			x.send(*r.OnRejected)
 		}

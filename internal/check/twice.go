@@ -95,9 +95,9 @@ func (c *checker) addsUp(m *model.Command) bool {
 
 // takenAgain is the emit by which a command tells of an event once more when the
 // aggregate is in a state that it brings about; nil: it is refused then, or nobody
-// gives it a second time.
+// gives it a second time. Sagas do not: they have an order, and locks.
 func (c *checker) takenAgain(m *model.Command, e *model.Event, l *model.Lifecycle, state *model.EnumValue) *model.Emit {
-	if m.Creates == model.New || m.Custom || len(m.Actors) == 0 && !(c.sentByPolicy(m) && c.broughtAboutBy(m, l, state)) {
+	if m.Creates == model.New || m.Custom || len(m.Actors) == 0 && !(c.index.reacted[m] && c.broughtAboutBy(m, l, state)) {
 		return nil
 	}
 	changed := c.out.Events[e].Apply
@@ -121,16 +121,6 @@ func (c *checker) takenAgain(m *model.Command, e *model.Event, l *model.Lifecycl
 		}
 	}
 	return nil
-}
-
-// sentByPolicy reports whether a policy gives a command: sagas have an order, and
-// locks.
-func (c *checker) sentByPolicy(m *model.Command) bool {
-	return slices.ContainsFunc(c.sys.Contexts, func(x *model.Context) bool {
-		return slices.ContainsFunc(x.Policies, func(p *model.Policy) bool {
-			return slices.ContainsFunc(p.Then, func(r *model.Reaction) bool { return r.Do.Command == m })
-		})
-	})
 }
 
 // broughtAboutBy reports whether another command than one leads into a state.

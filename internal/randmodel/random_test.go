@@ -51,7 +51,11 @@ func TestRandomModels(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d models pass check", accepted, n)
-	if accepted < n*4/10 { // of thirty it may be less than the two thirds of thousands
+	enough := n * 6 / 10
+	if n < 100 {
+		enough = n * 4 / 10 // of so few, chance may have refused more
+	}
+	if accepted < enough {
 		t.Errorf("only %d of %d models pass check", accepted, n)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -61,7 +62,7 @@ func stages(dir string) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
-		if e.IsDir() && len(e.Name()) > len(stageName) && e.Name()[:len(stageName)] == stageName {
+		if e.IsDir() && strings.HasPrefix(e.Name(), stageName) {
 			out = append(out, filepath.Join(home, e.Name()))
 		}
 	}

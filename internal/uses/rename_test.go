@@ -121,7 +121,11 @@ func TestRename(t *testing.T) {
 		total += n
 	}
 	t.Logf("seed %d: %d tried, %d refused: %v", seed, tried, total, refused)
-	if total*4 > tried { // fields that codes of rejections follow from, mostly: some models have many
+	most := tried / 10
+	if !testsample.Long() {
+		most = tried / 4 // of so few, many may be fields that codes of rejections follow from
+	}
+	if total > most {
 		t.Errorf("of %d renames %d were refused: %v", tried, total, refused)
 	}
 }
