@@ -15,6 +15,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/model"
 )
 
@@ -232,9 +233,7 @@ func TestAnAgentStaysInside(t *testing.T) {
 func TestEditsOfAgents(t *testing.T) {
 	outside, document := copied(t, "../../examples/library")
 	dir := filepath.Dir(document)
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
+	r := rand.New(rand.NewPCG(testsample.Seed(t), 0))
 	a := newAgent(t, document)
 	good, bad := 0, 0
 	for round := 0; (good < 50 || bad < 200) && round < 3000; round++ {

@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/esgen/esgen/internal/devrun"
+	"github.com/esgen/esgen/internal/testsample"
 )
 
 const (
@@ -101,9 +102,7 @@ func (f *takeaways) disordered(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	seed := time.Now().UnixNano()
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(uint64(seed), 0))
+	random := rand.New(rand.NewPCG(testsample.Seed(t), 0))
 	want := f.history.ask(t, eater("dee"), 200, "GET /views/order-history/a1", "").body
 	for i := range 4 {
 		id := fmt.Sprint("z", i)

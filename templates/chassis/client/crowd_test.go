@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/templates/chassis/client"
 	"github.com/esgen/esgen/templates/chassis/command"
 )
@@ -166,16 +168,10 @@ func slowPay(t *testing.T, p *payment) *client.Dependency {
 	return d
 }
 
-func seed(t *testing.T) uint64 {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	return seed
-}
-
 // The experiment of the original: 100 users who wait for their orders, and a
 // payment that takes 400 to 620 ms where 610 are granted.
 func TestACrowdIsServed(t *testing.T) {
-	seed := seed(t)
+	seed := testsample.Seed(t)
 	synctest.Test(t, func(t *testing.T) {
 		p := newPayment(seed)
 		s := crowd(slowPay(t, p), 100, time.Minute)
@@ -187,36 +183,47 @@ func TestACrowdIsServed(t *testing.T) {
 	})
 }
 
-// Who comes back is not fallen upon, and soon serves as many as before.
+// Who comes back is not fallen upon, and soon serves as many as before: mostly,
+// for whoever comes back may have bad luck with the first few.
 func TestWhoComesBackIsAskedMoreAndMore(t *testing.T) {
-	seed := seed(t)
+	seed := testsample.Seed(t)
 	for name, fault := range map[string]func(p *payment) *bool{
 		"down":  func(p *payment) *bool { return &p.down },
 		"hangs": func(p *payment) *bool { return &p.hangs },
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p := newPayment(seed)
-				d := slowPay(t, p)
-				time.AfterFunc(10*time.Second, func() { p.set(func() { *fault(p) = true }) })
-				time.AfterFunc(15*time.Second, func() { p.set(func() { p.asked = 0 }) })
-				time.AfterFunc(25*time.Second, func() {
-					if p.asked > 20 {
-						t.Errorf("asked %d times in ten seconds of outage", p.asked)
-					}
-					began := time.Now()
-					if _, err := ask(d, command.Cause{Key: "away"}); err == nil || time.Since(began) > 50*time.Millisecond {
-						t.Errorf("%v after %v", err, time.Since(began))
-					}
+			var shares []float64
+			for run := range uint64(5) {
+				synctest.Test(t, func(t *testing.T) {
+					shares = append(shares, comesBack(t, newPayment(seed+run), fault))
 				})
-				time.AfterFunc(30*time.Second, func() { p.set(func() { *fault(p) = false }) })
-				s := crowd(d, 100, 45*time.Second)
-				before, after := s.between(2*time.Second, 10*time.Second), s.between(35*time.Second, 43*time.Second)
-				t.Logf("%.1f orders/s before, %.1f in the five seconds of coming back, %.1f after", before, s.between(30*time.Second, 35*time.Second), after)
-				if after < 0.9*before {
-					t.Errorf("%.1f orders/s before, %.1f after", before, after)
-				}
-			})
+			}
+			slices.Sort(shares)
+			if shares[len(shares)/2] < 0.9 {
+				t.Errorf("of as many orders as before there are, five seconds after the end of the outage, %.2f", shares)
+			}
 		})
 	}
+}
+
+// comesBack returns how many orders there are five seconds after an outage, as a
+// share of those before it.
+func comesBack(t *testing.T, p *payment, fault func(p *payment) *bool) float64 {
+	d := slowPay(t, p)
+	time.AfterFunc(10*time.Second, func() { p.set(func() { *fault(p) = true }) })
+	time.AfterFunc(15*time.Second, func() { p.set(func() { p.asked = 0 }) })
+	time.AfterFunc(25*time.Second, func() {
+		if p.asked > 20 {
+			t.Errorf("asked %d times in ten seconds of outage", p.asked)
+		}
+		began := time.Now()
+		if _, err := ask(d, command.Cause{Key: "away"}); err == nil || time.Since(began) > 50*time.Millisecond {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+	time.AfterFunc(30*time.Second, func() { p.set(func() { *fault(p) = false }) })
+	s := crowd(d, 100, 45*time.Second)
+	before, after := s.between(2*time.Second, 10*time.Second), s.between(35*time.Second, 43*time.Second)
+	t.Logf("%.1f orders/s before, %.1f in the five seconds of coming back, %.1f after", before, s.between(30*time.Second, 35*time.Second), after)
+	return after / before
 }

@@ -37,10 +37,12 @@ func TestOneAfterTheOther(t *testing.T) {
 		"--!!":          open,
 		"--!w":          halfOpen,
 		"--w+":          closed,
-		"--w-":          open,
-		"--w-!":         open,
+		"--w-":          halfOpen, // may have bad luck
+		"--w-+":         closed,
+		"--w--":         open,
+		"--w--!":        open,
 		"--w.":          halfOpen,
-		"--w.-":         open,
+		"--w.-.-":       open,
 		"--w+-":         closed, // what was before counts no more
 		"--w+--!w+":     closed,
 		"+++++++++--":   open,

@@ -10,14 +10,16 @@ import (
 )
 
 // gate lets calls through to one dependency: as many at a time as it bears, while
-// others wait in a line for a moment; none while it is left alone.
+// others wait in a line for a moment; none while it is left alone, and nobody waits
+// while it has to prove that it is back.
 //
 // How many it lets through follows how calls go (additive increase, multiplicative
 // decrease, as of TCP): one more for each that goes well, up to the bulkhead, a
 // tenth less for each that does not. When too many of the last calls failed it
-// opens, as a circuit breaker does. After a rest it begins with one call, on which
-// all depends; as each that goes well lets one more through, the number doubles
-// with every round, and no crowd falls on somebody who has just come back.
+// opens, as a circuit breaker does. After a rest it begins with one call at a time;
+// as each that goes well lets one more through, the number doubles with every
+// round, and no crowd falls on somebody who has just come back. It opens again
+// when all of the first few calls fail: one of them may have bad luck.
 type gate struct {
 	most     int           // calls at a time, and calls that wait
 	patience time.Duration // how long one waits
@@ -31,7 +33,7 @@ type gate struct {
 	last   []bool        // of the last calls, whether it failed
 	failed int           // how many of them did
 	rest   time.Time     // until when the dependency is left alone; zero: it is not
-	trial  bool          // the next call decides
+	trials int           // this many calls that fail open it again; 0: none has to prove anything
 	spell  int           // counts the openings: a call from before one says nothing after it
 	told   string        // the state as of which others know
 	ahead  time.Duration // how much time has passed besides, in tests
@@ -65,6 +67,10 @@ const (
 // a few may have bad luck.
 const rounds = 4
 
+// maxTrials is how many calls after a rest may fail before the next rest, where
+// the breaker does not open for fewer.
+const maxTrials = 3
+
 func newGate(p Policy, changed func(from, to string)) *gate {
 	g := &gate{most: p.Bulkhead, patience: p.Timeout, breaker: p.Breaker, changed: changed, told: closed}
 	g.reset()
@@ -76,7 +82,7 @@ func (g *gate) reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.begin(g.most)
-	g.rest, g.trial = time.Time{}, false
+	g.rest, g.trials = time.Time{}, 0
 	g.tell()
 }
 
@@ -108,7 +114,7 @@ func (g *gate) current() string {
 	switch {
 	case g.left() > 0:
 		return open
-	case g.trial:
+	case g.trials > 0:
 		return halfOpen
 	}
 	return closed
@@ -161,6 +167,9 @@ func (g *gate) queue() (*caller, *list.Element, error) {
 	if left := g.left(); left > 0 {
 		return nil, nil, &refusal{reason: "its breaker is open", retryAfter: left}
 	}
+	if g.trials > 0 && g.under > 0 {
+		return nil, nil, &refusal{reason: "its breaker is half-open", retryAfter: time.Second}
+	}
 	if g.line.Len() >= g.most {
 		return nil, nil, g.crowded()
 	}
@@ -208,13 +217,15 @@ func (g *gate) note(failed bool) {
 	g.remember(failed)
 	many := len(g.last)
 	switch {
-	case failed && (g.trial || g.failed*g.breaker.Of >= g.breaker.Failures*max(many, g.breaker.Of)):
+	case failed && (g.trials == 1 || g.failed*g.breaker.Of >= g.breaker.Failures*max(many, g.breaker.Of)):
 		g.open()
+	case failed && g.trials > 0:
+		g.trials--
 	case failed:
 		g.places = max(1, g.places*0.9)
 	default:
 		g.places = min(float64(g.most), g.places+1)
-		g.trial = false
+		g.trials = 0
 	}
 }
 
@@ -236,7 +247,7 @@ func (g *gate) remember(failed bool) {
 func (g *gate) open() {
 	g.begin(1)
 	g.rest = time.Now().Add(g.ahead + g.breaker.Open)
-	g.trial = true
+	g.trials = min(maxTrials, g.breaker.Failures)
 	for g.line.Len() > 0 {
 		g.answer(nil, &refusal{reason: "its breaker is open", retryAfter: g.breaker.Open})
 	}
