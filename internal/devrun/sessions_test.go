@@ -61,7 +61,9 @@ func TestWhoDiesAtItsJoinIsOut(t *testing.T) {
 		c.Close()
 	}
 
-	comesTo("the dead are out", func(g *kfake.GroupInfo) bool { return g.State == "Stable" && len(g.Members) == 1 && g.NumAssigned() == partitions })
+	comesTo("the dead are out", func(g *kfake.GroupInfo) bool {
+		return g.State == "Stable" && len(g.Members) == 1 && g.NumAssigned() == partitions
+	})
 	producer := client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	for p := range int32(partitions) {
 		if err := producer.ProduceSync(ctx, &kgo.Record{Topic: topic, Partition: p}).FirstErr(); err != nil {
