@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/esgen/esgen/internal/proving"
 	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/templates"
@@ -37,6 +39,26 @@ func TestMistakesAreMade(t *testing.T) {
 			}
 			files[key] = changed
 		}
+	}
+}
+
+// The page of guarantees tells all mistakes, in their order.
+func TestMistakesAreTold(t *testing.T) {
+	page, err := os.ReadFile("../../docs/guarantees.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "<!-- mistakes -->")
+	table, _, _ = strings.Cut(table, "<!-- /mistakes -->")
+	var told, made []string
+	for _, row := range regexp.MustCompile(`(?m)^\| (.*) \| (\w+) \| (\d+|–) \|$`).FindAllStringSubmatch(table, -1) {
+		told = append(told, row[2]+": "+row[1])
+	}
+	for _, m := range mistakes {
+		made = append(made, filepath.Base(m.model)+": "+m.name)
+	}
+	if diff := cmp.Diff(made, told); diff != "" {
+		t.Errorf("docs/guarantees.md tells others than there are (-there +told):\n%s", diff)
 	}
 }
 
