@@ -91,7 +91,10 @@ var layers = [][]Package{
 		{"internal/plan/tests", "what the generated tests of a service need to know"},
 		{"internal/plan/e2e", "the scenarios as a table, for whoever plays them on a system that runs"},
 	},
-	{{"internal/plan/deploy", "containers and clusters: what runs where, who may talk to whom, what is looked at"}},
+	{
+		{"internal/plan/promises", "what a system promises, of all promises those that its model has a use for"},
+		{"internal/plan/deploy", "containers and clusters: what runs where, who may talk to whom, what is looked at"},
+	},
 	{{"internal/plan", "puts it together: checked model → units whose strings are final, for the pack"}},
 	{{"internal/render", "plan → files in memory; Go is formatted and given its imports"}},
 	{{"internal/tree", "compare with the disk, merge what is the user's, apply whole or not at all; knows no model"}},

@@ -13,6 +13,7 @@ import (
 	"github.com/esgen/esgen/internal/pact"
 	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/plan/deploy"
+	"github.com/esgen/esgen/internal/plan/promises"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/tests"
@@ -209,6 +210,7 @@ func (p *Plan) addDocuments(contracts *contract.System, files []apidoc.File, exa
 	for _, page := range catalogue.Pages {
 		p.addOf(page.Service, "catalogue-page", page)
 	}
+	p.add("promises", promises.Of(p.System, p.Gateway, catalogue), nil)
 }
 
 // addOf adds what a service says of itself; nil: what is said of all.

@@ -49,10 +49,12 @@ func build(t *testing.T, model string) *proving.Program {
 	return program
 }
 
-// How many histories happen: of a run that should be over soon, and of a long one.
+// How many histories happen: of a run that should be over soon, and of a long one;
+// and in how many a mistake has to show, the rarest of which needs thousands.
 const (
 	fewHistories  = 30
 	manyHistories = 300
+	mostHistories = 3000
 )
 
 // Nothing goes wrong that services promise, whatever goes wrong around them.
