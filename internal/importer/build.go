@@ -97,6 +97,9 @@ func (b *builder) areas() {
 		if c.area == nil {
 			c.area = a
 		}
+		if a.Ask != "" {
+			c.ask(a.Ask)
+		}
 		b.contexts[a.ID] = c
 	}
 	for _, n := range b.notes {

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
-	"html"
 	"io"
 	"net/url"
 	"strings"
@@ -189,5 +188,3 @@ func (c *mxCell) style(key string) string {
 	}
 	return ""
 }
-
-func unescape(text string) string { return html.UnescapeString(text) }

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 type excalidraw struct {
 	Elements []struct {
 		ID, Type, Text, Name         string
+		OriginalText                 string // as it was typed; "": nobody knows
 		IsDeleted                    bool
 		X, Y, Width, Height          float64
 		BackgroundColor, ContainerID string
@@ -33,7 +35,7 @@ func Excalidraw(data []byte, said Colours) (*Sketch, error) {
 	for _, e := range file.Elements {
 		if e.Type == "text" && e.ContainerID != "" && !e.IsDeleted {
 			// A word is broken where it is wider than its note.
-			texts[e.ContainerID] = rejoined(e.Text)
+			texts[e.ContainerID] = cmp.Or(e.OriginalText, rejoined(e.Text))
 		}
 	}
 	var shapes []*shape

@@ -100,6 +100,9 @@ func (b *builder) reactions() {
 		}
 		p.whenever = of[*event](b, b.in[n.ID])
 		p.then = of[*command](b, b.out[n.ID])
+		if len(b.in[n.ID])+len(b.out[n.ID]) == 0 {
+			b.inRow(n, p)
+		}
 		for _, o := range b.out[n.ID] {
 			switch x := b.made[o].(type) {
 			case *external:
@@ -138,6 +141,33 @@ func (b *builder) reactions() {
 			m.ask(fmt.Sprintf("Does it wait for %s, or is that a policy?", other.called()))
 		}
 	}
+}
+
+// inRow finds what a policy that no arrow leads to or from stands between: the event at its
+// left, and the command at its right.
+func (b *builder) inRow(n *Note, p *policy) {
+	if e, is := b.made[b.next(n, board.Event, -1)].(*event); is {
+		p.whenever = []*event{e}
+		b.report.infer("policy %s hears %s, at whose right it stands", p.name, e.name)
+	}
+	if m, is := b.made[b.next(n, board.Command, 1)].(*command); is {
+		p.then = []*command{m}
+		b.report.infer("policy %s gives %s, at whose left it stands", p.name, m.name)
+	}
+}
+
+// next is the note of a kind that stands beside one in its row, at the right (1) or at
+// the left (-1); nil: none is near.
+func (b *builder) next(n *Note, kind board.Kind, side int) *Note {
+	var notes closest[*Note]
+	for _, at := range b.sketch.Notes {
+		o := b.byID[at.ID]
+		if o == nil || o.Kind != kind || at.Box == nil || n.Box == nil || !level(at.Box, n.Box) || (at.Box.X-n.Box.X)*side <= 0 || gap(at.Box, n.Box) > near*float64(max(n.Box.W, 40)) {
+			continue
+		}
+		notes.offer(o, gap(at.Box, n.Box))
+	}
+	return notes.clear(clearly)
 }
 
 // settle puts a policy into the context of its command: a policy gives commands of

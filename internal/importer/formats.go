@@ -40,7 +40,7 @@ var formats = []format{
 	{"jdl", []string{".jdl", ".jh"}, []string{"entity ", "{"}, colourless(JDL)},
 	{"markdown", []string{".md", ".markdown"}, nil, Markdown},
 	{"nebulit", nil, []string{`"slices"`, `"commands"`}, colourless(Nebulit)},
-	{"miro", nil, []string{`"type"`, `"sticky_note"`}, Miro},
+	{"miro", nil, []string{`"type"`, `"position"`, `"data"`}, Miro},
 	{"miro-backup", []string{".rtb"}, nil, MiroBackup},
 	{"text", []string{".txt", ".text"}, nil, colourless(Text)},
 	{"csv", []string{".csv", ".tsv"}, nil, CSV},

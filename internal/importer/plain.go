@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,26 +13,30 @@ import (
 
 // areaWords are what contexts are called in lists of notes.
 var areaWords = []string{
-	"context", "bounded context", "frame", "area", "컨텍스트", "바운디드 컨텍스트", "kontext", "bereich", "contexte", "contexto", "contesto", "コンテキスト", "上下文", "限界上下文",
+	"context", "bounded context", "frame", "area", "service", "microservice", "domain", "subdomain", "컨텍스트", "바운디드 컨텍스트", "도메인", "서비스", "kontext", "bereich",
+	"contexte", "contexto", "contesto", "コンテキスト", "境界づけられたコンテキスト", "サービス", "上下文", "限界上下文", "界限上下文", "服务",
 }
 
-// Text reads plain text: "kind: text", a note a line. "context: name" begins a context;
-// a line that begins with an arrow follows from the one before it.
+// Text reads plain text, a note a line: "kind: text", "- [kind] text", "kind - text".
+// "context: name" begins a context; a line that begins with an arrow follows from the one
+// before it. The first heading is the title.
 func Text(data []byte) (*Sketch, error) {
 	s := newStory()
 	area := ""
 	var last *Note
-	for _, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimSpace(line)
-		rest, follows := cutArrow(line)
-		word, text, is := strings.Cut(rest, ":")
-		word, text = strings.ToLower(plain(word)), strings.TrimSpace(text)
-		kind, known := kindWords[word]
+	for _, written := range strings.Split(string(data), "\n") {
+		line := strings.TrimSpace(written)
+		rest, follows := cutArrow(strings.TrimSpace(written[len(bullet.FindString(written)):]))
+		word, text, is := told(rest)
+		kind, known := kindCalled(word)
+		word = strings.ToLower(plain(word))
 		switch {
 		case line == "":
 			last = nil
 		case is && word == "title":
 			s.sketch.Title = text
+		case heading.MatchString(line) && s.sketch.Title == "":
+			s.sketch.Title = heading.FindStringSubmatch(line)[2]
 		case is && slices.Contains(areaWords, word):
 			area, last = s.area(text), nil
 		case is && known && text != "":
@@ -46,6 +51,22 @@ func Text(data []byte) (*Sketch, error) {
 	}
 	return s.sketch, nil
 }
+
+// told is what a line says of a note: the word for its kind, and its text.
+func told(line string) (word, text string, is bool) {
+	if m := inBrackets.FindStringSubmatch(line); m != nil {
+		return m[1], m[2], true
+	}
+	for _, mark := range []string{":", "：", " - ", " – ", " — "} {
+		if word, text, is = strings.Cut(line, mark); is {
+			return word, strings.TrimSpace(text), true
+		}
+	}
+	return "", "", false
+}
+
+// inBrackets is a line whose first word stands in brackets.
+var inBrackets = regexp.MustCompile(`^[\[(【（]([^\])】）]+)[\])】）]\s*:?\s*(.+)$`)
 
 // cutArrow is a line without the arrow with which it may begin.
 func cutArrow(line string) (rest string, is bool) {
@@ -96,10 +117,14 @@ func CSV(data []byte, said Colours) (*Sketch, error) {
 	} else {
 		at = guess(rows, colours)
 	}
+	notes := 0
 	for _, row := range rows {
 		colour := cell(row, at.kind)
 		found = append(found, colour)
 		kind := kindIn(colour, colours)
+		if kind != "" {
+			notes++
+		}
 		area := ""
 		if name := cell(row, at.area); name != "" && kind != board.Actor {
 			area = s.area(name)
@@ -109,6 +134,9 @@ func CSV(data []byte, said Colours) (*Sketch, error) {
 		} else if line := strings.Trim(strings.Join(row, " "), " "); line != "" {
 			s.sketch.Left = append(s.sketch.Left, "line: "+short(line))
 		}
+	}
+	if notes == 0 {
+		s.sketch.Left = append(s.sketch.Left, "all of it: no column has kinds (event, command …) or colours (orange, #ffb570 …) of notes")
 	}
 	s.sketch.unsaid(said, found)
 	return s.sketch, nil
@@ -130,7 +158,7 @@ func table(data []byte) ([][]string, error) {
 
 // kindIn is the kind that a cell names, or whose colour it does; "": none.
 func kindIn(cell string, colours palette) board.Kind {
-	if kind, known := kindWords[strings.ToLower(plain(cell))]; known {
+	if kind, known := kindCalled(cell); known {
 		return kind
 	}
 	return colours.kindOf(&shape{fill: cell, box: *stickyAt(0, 0)})

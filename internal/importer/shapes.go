@@ -38,7 +38,7 @@ func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
 		return nil, err
 	}
 	s := &Sketch{Arrows: arrows}
-	shapes = labelled(shapes)
+	shapes = swatches(labelled(shapes))
 	meanings, legendary := legend(shapes)
 	colours := palette{said, meanings, twoYellows(shapes)}
 	found := make([]string, len(shapes))
@@ -51,7 +51,7 @@ func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
 		skip[x] = true
 		s.Left = append(s.Left, fmt.Sprintf("legend: %s", short(x.text)))
 	}
-	titled := areasOf(shapes, colours, skip, s)
+	titled := areasOf(shapes, legendary, colours, skip, s)
 	for _, a := range arrows {
 		if titled[a.From] != "" && titled[a.To] != "" {
 			s.Relations = append(s.Relations, Relation{Upstream: a.From, Downstream: a.To})
@@ -115,9 +115,45 @@ func labelled(shapes []*shape) []*shape {
 	})
 }
 
+// swatches gives the samples of colours of a legend the names of kinds that stand beside
+// them, where there are at least three of them.
+func swatches(shapes []*shape) []*shape {
+	named := map[*shape]*shape{} // by the text
+	for _, text := range shapes {
+		if _, is := kindCalled(text.text); !is || text.fill != "" {
+			continue
+		}
+		var samples closest[*shape]
+		for _, x := range shapes {
+			if plain(x.text) == "" && x.fill != "" && !x.area && level(&text.box, &x.box) && gap(&text.box, &x.box) <= float64(2*max(x.box.W, 40)) {
+				samples.offer(x, gap(&text.box, &x.box))
+			}
+		}
+		if samples.best != nil {
+			named[text] = samples.best
+		}
+	}
+	if len(named) < 3 {
+		return shapes
+	}
+	return slices.DeleteFunc(slices.Clone(shapes), func(text *shape) bool {
+		x := named[text]
+		if x == nil || plain(x.text) != "" {
+			return false
+		}
+		x.text = text.text
+		return true
+	})
+}
+
+// explains tells whether a legend lies in an area, and nothing else.
+func explains(x *shape, legendary []*shape) bool {
+	return len(legendary) > 0 && !slices.ContainsFunc(legendary, func(o *shape) bool { return !inside(o.box, x.box) })
+}
+
 // areasOf takes the shapes that hold others out, and returns those that are contexts
 // by their ids.
-func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) map[string]string {
+func areasOf(shapes, legendary []*shape, colours palette, skip map[*shape]bool, s *Sketch) map[string]string {
 	titled := map[string]string{}
 	for _, x := range shapes {
 		if skip[x] || !x.area && (colours.kindOf(x) != "" || held(x, shapes, colours) < large) {
@@ -137,6 +173,10 @@ func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) 
 			s.Left = append(s.Left, fmt.Sprintf("area %q: it holds a flow, no context", short(title)))
 			continue
 		}
+		if explains(x, legendary) && held(x, shapes, colours) <= len(legendary) {
+			s.Left = append(s.Left, fmt.Sprintf("area %q: it is the legend", short(title)))
+			continue
+		}
 		if domain(x, shapes, colours) {
 			s.Left = append(s.Left, fmt.Sprintf("area %q: it holds areas, and no notes of its own", short(title)))
 			continue
@@ -151,10 +191,13 @@ func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) 
 	return titled
 }
 
+// behindTitle is what stands in brackets behind a title: an abbreviation, or nothing any more.
+var behindTitle = regexp.MustCompile(`\([A-Z]*\s*\)|（[A-Z]*\s*）|\[\s*\]|【\s*】`)
+
 // bare is the title of a context without saying that it is one.
 func bare(title string) string {
 	out := plain(contextTitle.ReplaceAllString(title, " "))
-	out = plain(regexp.MustCompile(`\([A-Z]+\)|（[A-Z]+）`).ReplaceAllString(out, " "))
+	out = strings.Trim(plain(behindTitle.ReplaceAllString(out, " ")), " :：-–")
 	if out == "" {
 		return title
 	}
@@ -204,22 +247,4 @@ func titleIn(x *shape, shapes []*shape, colours palette) *shape {
 		}
 	}
 	return nil
-}
-
-// untagged is the text of a piece of HTML, as drawing tools keep it.
-func untagged(markup string) string {
-	var out strings.Builder
-	tag := false
-	for _, r := range markup {
-		switch {
-		case r == '<':
-			tag = true
-			out.WriteByte(' ')
-		case r == '>' && tag:
-			tag = false
-		case !tag:
-			out.WriteRune(r)
-		}
-	}
-	return unescape(out.String())
 }

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -38,11 +39,13 @@ func (w *writer) in(do func()) {
 
 // quoted is a text in quotes: of JSON, all of which is YAML.
 func quoted(text string) string {
-	data, err := json.Marshal(text)
-	if err != nil {
+	var out bytes.Buffer
+	as := json.NewEncoder(&out)
+	as.SetEscapeHTML(false) // people read it
+	if err := as.Encode(text); err != nil {
 		panic(err) // a text has a form
 	}
-	return string(data)
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 // write writes a draft, and tells what to do about each of its lines.
