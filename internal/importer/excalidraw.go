@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/board"
@@ -40,6 +42,7 @@ func Excalidraw(data []byte, said Colours) (*Sketch, error) {
 	}
 	var shapes []*shape
 	var arrows []Arrow
+	left, on := map[string]int{}, map[string]bool{} // on arrows
 	for _, e := range file.Elements {
 		if e.IsDeleted {
 			continue
@@ -63,6 +66,7 @@ func Excalidraw(data []byte, said Colours) (*Sketch, error) {
 		case "frame", "magicframe":
 			s.text, s.area = e.Name, true
 		case "arrow", "line":
+			on[e.ID] = true
 			var a Arrow
 			if e.StartBinding != nil {
 				a.From = e.StartBinding.ElementID
@@ -75,11 +79,24 @@ func Excalidraw(data []byte, said Colours) (*Sketch, error) {
 			}
 			continue
 		default:
+			left[e.Type]++
 			continue
 		}
 		shapes = append(shapes, s)
 	}
-	return sketch(shapes, arrows, said)
+	out, err := sketch(shapes, arrows, said)
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range slices.Sorted(maps.Keys(left)) {
+		out.Left = append(out.Left, fmt.Sprintf("%d of Excalidraw's kind %q", left[kind], short(kind)))
+	}
+	for _, id := range slices.Sorted(maps.Keys(texts)) {
+		if on[id] {
+			out.Left = append(out.Left, "text on an arrow: "+short(texts[id]))
+		}
+	}
+	return out, nil
 }
 
 // rejoined is a text whose lines were broken in the middle of names: "PublishBo\nard".

@@ -96,8 +96,25 @@ func imported(t *testing.T, file string) *importer.Model {
 	}
 	passes(t, m)
 	accounted(t, s, m)
+	again(t, filepath.Base(file), data, m)
 	runs(t, filepath.Base(file), data)
 	return m
+}
+
+// again merges a board into the model that was made of it: there is nothing new on it.
+func again(t *testing.T, file string, data []byte, m *importer.Model) {
+	t.Helper()
+	s, err := importer.Read(file, data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged, err := importer.Merge("esgen.yaml", []byte(m.Text), s, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := merged.Report; merged.Text != m.Text || len(r.Added)+len(r.Differs)+len(r.Gone) > 0 {
+		t.Errorf("the same board once more: added %v, differs %v, gone %v", r.Added, r.Differs, r.Gone)
+	}
 }
 
 // runs makes a runnable model of a board: if something of it follows from a command,

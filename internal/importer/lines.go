@@ -98,6 +98,9 @@ var (
 	fenced  = regexp.MustCompile("(?ms)^```mermaid\\s*$(.*?^\\s*eventmodeling\\s*$.*?)^```")
 )
 
+// arrowSigns are what people write for an arrow.
+var arrowSigns = strings.NewReplacer("➡\ufe0f", "→", "➡", "→", "➔", "→", "⟶", "→", "⇒", "→", "=>", "→", "-->", "→", "->", "→")
+
 // markdown is where a reader of lines is.
 type markdown struct {
 	*story
@@ -137,7 +140,7 @@ func (r *markdown) read(written string) {
 		return
 	}
 	item := bullet.FindString(written)
-	line = strings.TrimSpace(written[len(item):])
+	line = strings.TrimSpace(arrowSigns.Replace(written[len(item):]))
 	notes := r.line(line, r.area)
 	if len(notes) == 0 {
 		if line != "" && !strings.HasPrefix(line, "→") {

@@ -32,6 +32,7 @@ type miroItem struct {
 	Geometry           struct{ Width, Height float64 }
 	Parent             *struct{ ID string }
 	StartItem, EndItem *struct{ ID string }
+	Captions           []struct{ Content string } // of a connector
 }
 
 // miroSticky is how large a note of Miro is that does not say so.
@@ -51,7 +52,11 @@ func Miro(data []byte, said Colours) (*Sketch, error) {
 	var shapes []*shape
 	var arrows []Arrow
 	left := map[string]int{}
+	var captions []string
 	for _, i := range items {
+		for _, c := range i.Captions {
+			captions = append(captions, "text on an arrow: "+short(untagged(c.Content)))
+		}
 		switch {
 		case i.StartItem != nil && i.EndItem != nil:
 			arrows = append(arrows, Arrow{i.StartItem.ID, i.EndItem.ID})
@@ -74,6 +79,7 @@ func Miro(data []byte, said Colours) (*Sketch, error) {
 		out.Left = append(out.Left, fmt.Sprintf("%d of Miro's kind %q", n, short(kind)))
 	}
 	slices.Sort(out.Left)
+	out.Left = append(out.Left, captions...)
 	return out, nil
 }
 

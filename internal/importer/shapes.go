@@ -30,7 +30,7 @@ const large = 2
 var flowTitle = regexp.MustCompile(`(?i)\b(flow|use ?case|scenario|step|phase|journey|happy path)\b|\b(ablauf|schritt|flux|parcours|flujo|paso|fluxo|passo|fase)\b|étape|흐름|플로우|유스케이스|시나리오|단계|フロー|ステップ|シナリオ|流程|步骤|场景`)
 
 // contextTitle is a text that names the area in which it lies.
-var contextTitle = regexp.MustCompile(`(?i)\b(bounded context|context|sub-?domain|service)\b|\b(kontext|contexte|contexto|contesto)( (borné|limité|acotado|delimitado))?\b|컨텍스트|도메인|서비스|(境界づけられた)?コンテキスト|(限界|界限)?上下文`)
+var contextTitle = regexp.MustCompile(`(?i)(?-i:\bBC\b)|\b(bounded context|context|sub-?domain|service)\b|\b(kontext|contexte|contexto|contesto)( (borné|limité|acotado|delimitado))?\b|컨텍스트|도메인|서비스|(境界づけられた)?コンテキスト|(限界|界限)?上下文`)
 
 // sketch makes notes of shapes, by their colours.
 func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
@@ -156,18 +156,23 @@ func explains(x *shape, legendary []*shape) bool {
 func areasOf(shapes, legendary []*shape, colours palette, skip map[*shape]bool, s *Sketch) map[string]string {
 	titled := map[string]string{}
 	for _, x := range shapes {
-		if skip[x] || !x.area && (colours.kindOf(x) != "" || held(x, shapes, colours) < large) {
+		if skip[x] || !x.area && !background(x, shapes, colours) {
 			continue
 		}
 		skip[x] = true
-		title := x.text
+		title, ask := x.text, ""
 		if plain(title) == "" {
 			t := titleIn(x, shapes, colours)
-			if t == nil {
+			switch {
+			case t != nil:
+				skip[t] = true
+				title = t.text
+			case x.area && held(x, shapes, colours) >= large:
+				title, ask = fmt.Sprintf("area %d", len(s.Areas)+1), "What is this context called?"
+			default:
+				s.Left = append(s.Left, "an area without a title")
 				continue
 			}
-			skip[t] = true
-			title = t.text
 		}
 		if flowTitle.MatchString(title) {
 			s.Left = append(s.Left, fmt.Sprintf("area %q: it holds a flow, no context", short(title)))
@@ -182,7 +187,7 @@ func areasOf(shapes, legendary []*shape, colours palette, skip map[*shape]bool, 
 			continue
 		}
 		titled[x.id] = x.id
-		a := &Area{ID: x.id, Text: bare(title), Title: title, Box: &x.box}
+		a := &Area{ID: x.id, Text: bare(title), Title: title, Ask: ask, Box: &x.box}
 		if x.name != "" {
 			a.Text = x.name
 		}
@@ -203,6 +208,33 @@ func bare(title string) string {
 	}
 	return out
 }
+
+// background tells whether a shape that is not there for it holds others: one without a
+// note's colour, or one of any colour that is many times as large as they are. An aggregate
+// may be drawn as large as all that belongs to it.
+func background(x *shape, shapes []*shape, colours palette) bool {
+	if held(x, shapes, colours) < large {
+		return false
+	}
+	kind := colours.kindOf(x)
+	if kind == "" {
+		return true
+	}
+	largest, aggregates := 0, 0
+	for _, o := range shapes {
+		if o == x || o.area || colours.kindOf(o) == "" || !inside(o.box, x.box) {
+			continue
+		}
+		largest = max(largest, o.box.W*o.box.H)
+		if colours.kindOf(o) == board.Aggregate {
+			aggregates++
+		}
+	}
+	return x.box.W*x.box.H >= many*largest && (kind != board.Aggregate || aggregates > 0)
+}
+
+// many is how many times as large as a note a shape must be to be no note.
+const many = 6
 
 // held counts the notes that lie in a shape.
 func held(x *shape, shapes []*shape, colours palette) (n int) {
@@ -239,12 +271,23 @@ func inside(a, b board.Box) bool {
 	return b.X <= x && x <= b.Right() && b.Y <= y && y <= b.Bottom()
 }
 
-// titleIn is the text that lies in a shape and names it.
+// titleIn is the text that lies in a shape and names it: it says so, or is the only one at
+// its top.
 func titleIn(x *shape, shapes []*shape, colours palette) *shape {
+	var top []*shape
 	for _, o := range shapes {
-		if o != x && colours.kindOf(o) == "" && o.fill == "" && inside(o.box, x.box) && contextTitle.MatchString(o.text) {
+		if o == x || plain(o.text) == "" || colours.kindOf(o) != "" || o.fill != "" || o.area || !inside(o.box, x.box) {
+			continue
+		}
+		if contextTitle.MatchString(o.text) {
 			return o
 		}
+		if o.box.Y+o.box.H/2 < x.box.Y+x.box.H/5 {
+			top = append(top, o)
+		}
+	}
+	if len(top) == 1 {
+		return top[0]
 	}
 	return nil
 }
