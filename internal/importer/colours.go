@@ -163,6 +163,14 @@ func legend(shapes []*shape) (map[string]board.Kind, []*shape) {
 // kindOf is the kind of a note of a colour: as somebody says, else as the legend has
 // it, else as the standard palette does; "": it is no note's.
 func (p palette) kindOf(s *shape) board.Kind {
+	if s.meant == nil {
+		kind := p.meaning(s)
+		s.meant = &kind
+	}
+	return *s.meant
+}
+
+func (p palette) meaning(s *shape) board.Kind {
 	if k, said := p.said.of(s.fill); said {
 		return k
 	}

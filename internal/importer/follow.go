@@ -9,6 +9,12 @@ import (
 
 // emissions finds out which command leads to which event of its aggregate.
 func (b *builder) emissions() {
+	for _, a := range b.sketch.Arrows {
+		from, to := b.byID[a.From], b.byID[a.To]
+		if m, is := b.made[from].(*command); is && to != nil && to.Kind == board.Event {
+			b.tells[m] = true
+		}
+	}
 	for _, n := range b.notes {
 		e, is := b.made[n].(*event)
 		if !is || e.of == nil {
@@ -46,10 +52,14 @@ func (b *builder) byPolicy(n *Note) bool {
 }
 
 // causeOf is the command that leads to an event by all that is to be seen: the only
-// one, the one of the same words, or the one at its left.
+// one, the one of the same words, or the one at its left. Where arrows say what the only one
+// leads to, it is that and no more.
 func (b *builder) causeOf(n *Note, e *event) *command {
-	if len(e.of.commands) == 1 {
-		return e.of.commands[0]
+	if only := e.of.commands; len(only) == 1 {
+		if b.tells[only[0]] {
+			return nil
+		}
+		return only[0]
 	}
 	var same []*command
 	for _, m := range e.of.commands {

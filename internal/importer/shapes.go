@@ -21,6 +21,8 @@ type shape struct {
 	// Of a board that esgen has drawn: what the note is called, and what it is.
 	name, title string
 	kind        board.Kind
+
+	meant *board.Kind // what its colour says; nil: nobody has looked
 }
 
 // large is how many notes an unnamed shape must hold to be an area.
@@ -239,7 +241,7 @@ const many = 6
 // held counts the notes that lie in a shape.
 func held(x *shape, shapes []*shape, colours palette) (n int) {
 	for _, o := range shapes {
-		if o != x && colours.kindOf(o) != "" && inside(o.box, x.box) {
+		if o != x && inside(o.box, x.box) && colours.kindOf(o) != "" {
 			n++
 		}
 	}

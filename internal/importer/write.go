@@ -68,7 +68,7 @@ func write(d *draft, system string) (string, []remedy) {
 		w.line(none, "externals:")
 		w.in(func() {
 			for _, x := range x {
-				w.node(&x.node, func() { w.events(x.events) })
+				w.node(&x.node, func() { w.external(x) })
 			}
 		})
 	}
@@ -193,6 +193,13 @@ func section[T any](w *writer, key string, list []T, of func(T) *node, below fun
 			w.node(of(x), func() { below(x) })
 		}
 	})
+}
+
+func (w *writer) external(x *external) {
+	if x.receiver != nil && !x.receiver.dropped {
+		w.line(func(rule.ID) { x.receiver = nil }, "receiver: %s", x.receiver.name)
+	}
+	w.events(x.events)
 }
 
 func (w *writer) events(list []*event) {
