@@ -72,9 +72,7 @@ func (b *Board) arrange() {
 	b.Size.X = x - between + Margin
 }
 
-// depths finds out how far each frame is from the beginning of the story: as far
-// as the longest way there. Where that goes round in circles, what leads to a frame
-// of earlier in the order of the board leads back.
+// depths finds out how far each frame is from the beginning of the story.
 func depths(b *Board) {
 	next := map[*Frame][]*Frame{}
 	for _, l := range b.Links {
@@ -83,50 +81,61 @@ func depths(b *Board) {
 			next[from] = append(next[from], to)
 		}
 	}
-	rank := map[*Frame]int{}
-	for i, f := range b.Frames {
-		rank[f] = i
+	for f, depth := range depthsOf(b.Frames, next) {
+		f.depth = depth
 	}
-	for from, list := range next {
-		next[from] = slices.DeleteFunc(list, func(to *Frame) bool { return rank[to] < rank[from] && leads(next, to, from) })
+}
+
+// depthsOf finds out how far things are from those to which nothing leads: as far as the
+// longest way there. Where that goes round in circles, what leads to a thing of earlier in
+// the list leads back, and does not count: it is taken out of next.
+func depthsOf[T comparable](all []T, next map[T][]T) map[T]int {
+	rank := map[T]int{}
+	for i, x := range all {
+		rank[x] = i
 	}
-	known := map[*Frame]bool{}
-	var visit func(f *Frame) // what is furthest comes last
-	var order []*Frame
-	visit = func(f *Frame) {
-		known[f] = true
-		for _, to := range next[f] {
+	for _, from := range all {
+		next[from] = slices.DeleteFunc(next[from], func(to T) bool { return rank[to] < rank[from] && leads(next, to, from) })
+	}
+	known := map[T]bool{}
+	var visit func(x T) // what is furthest comes last
+	var order []T
+	visit = func(x T) {
+		known[x] = true
+		for _, to := range next[x] {
 			if !known[to] {
 				visit(to)
 			}
 		}
-		order = append(order, f)
+		order = append(order, x)
 	}
-	for _, f := range b.Frames {
-		if !known[f] {
-			visit(f)
+	for _, x := range all {
+		if !known[x] {
+			visit(x)
 		}
 	}
-	for _, f := range slices.Backward(order) {
-		for _, to := range next[f] {
-			to.depth = max(to.depth, f.depth+1)
+	depth := map[T]int{}
+	for _, x := range slices.Backward(order) {
+		for _, to := range next[x] {
+			depth[to] = max(depth[to], depth[x]+1)
 		}
 	}
+	return depth
 }
 
-// leads tells whether there is a way from one frame to another.
-func leads(next map[*Frame][]*Frame, from, to *Frame) bool {
-	seen := map[*Frame]bool{}
-	open := []*Frame{from}
+// leads tells whether there is a way from one thing to another.
+func leads[T comparable](next map[T][]T, from, to T) bool {
+	seen := map[T]bool{}
+	open := []T{from}
 	for len(open) > 0 {
-		f := open[len(open)-1]
+		x := open[len(open)-1]
 		open = open[:len(open)-1]
-		if f == to {
+		if x == to {
 			return true
 		}
-		if !seen[f] {
-			seen[f] = true
-			open = append(open, next[f]...)
+		if !seen[x] {
+			seen[x] = true
+			open = append(open, next[x]...)
 		}
 	}
 	return false
