@@ -265,6 +265,9 @@ func (f *Frame) groups(inside []*Link) []*group {
 			set(g.rows[len(g.rows)-1], commands, n)
 		case Event:
 			r := at[first.to[n]]
+			if n.Of != nil && n.Of.Kind == External {
+				r = at[n.Of] // beside who tells of it
+			}
 			switch g := of[n.Of]; {
 			case r != nil:
 			case g != nil:
