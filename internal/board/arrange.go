@@ -1,6 +1,9 @@
 package board
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Distances, in pixels.
 const (
@@ -45,6 +48,7 @@ func (b *Board) arrange() {
 	for _, f := range b.Frames {
 		f.arrange(inside[f])
 	}
+	b.spread()
 	x, last := Margin, 0
 	for _, f := range b.Frames {
 		last = max(last, f.depth)
@@ -70,6 +74,47 @@ func (b *Board) arrange() {
 		}
 	}
 	b.Size.X = x - between + Margin
+}
+
+// few is how many frames to which nothing leads may stand one below the other.
+const few = 2
+
+// spread gives frames that nothing connects with others columns of their own, at the end of
+// the wall: as high as the others are, or as all of them are wide.
+func (b *Board) spread() {
+	connected := map[*Frame]bool{}
+	for _, l := range b.Links {
+		if l.From.Frame != l.To.Frame {
+			connected[l.From.Frame], connected[l.To.Frame] = true, true
+		}
+	}
+	var alone []*Frame
+	size, last := 0, -1
+	heights := map[int]int{} // of columns
+	for _, f := range b.Frames {
+		if !connected[f] {
+			alone = append(alone, f)
+			size += (f.Box.W + between) * (f.Box.H + below)
+			continue
+		}
+		last = max(last, f.depth)
+		heights[f.depth] += f.Box.H + below
+	}
+	if len(alone) <= few {
+		return
+	}
+	high := int(math.Sqrt(float64(size)))
+	for _, h := range heights {
+		high = max(high, h)
+	}
+	at := high + 1
+	for _, f := range alone {
+		if at += f.Box.H + below; at > high {
+			last++
+			at = f.Box.H + below
+		}
+		f.depth = last
+	}
 }
 
 // depths finds out how far each frame is from the beginning of the story.

@@ -71,3 +71,36 @@ func TestMapOfMany(t *testing.T) {
 		}
 	}
 }
+
+// TestContextsAlone: contexts that nothing connects do not stand in one column, however many
+// there are; nor does what an external system tells stand anywhere but beside it.
+func TestContextsAlone(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("esgen: v1\nsystem: many\nexternals:\n  Port: {events: {Docked: {}, Left: {}}}\n  Mail: {}\ncontexts:\n")
+	for i := range 16 {
+		fmt.Fprintf(&text, "  area%d: {aggregates: {Thing: {commands: {Open: {creates: true, emit: [Opened]}}, events: [Opened]}}}\n", i)
+	}
+	b := board.Of(load(t, text.String()))
+	if b.Size.Y > 3*b.Size.X || b.Size.X > 3*b.Size.Y {
+		t.Errorf("16 contexts are %d×%d", b.Size.X, b.Size.Y)
+	}
+	for i, f := range b.Frames {
+		for _, o := range b.Frames[:i] {
+			if f.Box.Overlaps(o.Box) {
+				t.Errorf("%s lies on %s", f.Name, o.Name)
+			}
+		}
+	}
+	told := 0
+	for _, n := range b.Notes {
+		if n.Of == nil || n.Of.Kind != board.External {
+			continue
+		}
+		if told++; n.Box.X <= n.Of.Box.Right() || n.Box.Y < n.Of.Box.Y {
+			t.Errorf("%s is at %v, and %s at %v", n.Name, n.Box, n.Of.Name, n.Of.Box)
+		}
+	}
+	if told != 2 {
+		t.Errorf("%d events are told, not 2", told)
+	}
+}

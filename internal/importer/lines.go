@@ -36,6 +36,13 @@ func (s *story) note(kind board.Kind, text, area string) *Note {
 	return n
 }
 
+// oneMore is another note that says the same.
+func (s *story) oneMore(n *Note) *Note {
+	more := &Note{ID: fmt.Sprintf("n%d", len(s.sketch.Notes)+1), Kind: n.Kind, Text: n.Text, Area: n.Area}
+	s.sketch.Notes = append(s.sketch.Notes, more)
+	return more
+}
+
 func (s *story) arrow(from, to *Note) {
 	if from != nil && to != nil {
 		s.sketch.Arrows = append(s.sketch.Arrows, Arrow{from.ID, to.ID})
@@ -153,7 +160,10 @@ func (r *markdown) read(written string) {
 	}
 	for _, n := range notes {
 		if n.Kind == board.Hotspot && r.last != nil && r.last.Kind != board.Hotspot {
-			n.Of = cmp.Or(n.Of, r.last.ID) // it hangs on what stands before it
+			if n.Of != "" && n.Of != r.last.ID {
+				n = r.oneMore(n) // people ask the same of several notes
+			}
+			n.Of = r.last.ID // it hangs on what stands before it
 			continue
 		}
 		r.follow(r.last, n)
