@@ -36,6 +36,9 @@ func (l *labels) place(w *wire) Box {
 		if n := l.crossing(b); n < fewest {
 			best, fewest = b, n
 		}
+		if fewest == 0 {
+			break
+		}
 	}
 	l.taken = append(l.taken, best)
 	return best
