@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"regexp"
@@ -89,13 +90,17 @@ func (s *story) area(name string) string {
 }
 
 // columns are the numbers of those of a table; -1: there is none.
-type columns struct{ kind, text, area int }
+type columns struct{ kind, text, area, x, y, width, height int }
 
 // columnWords are what columns are called.
-var columnWords = [3][]string{
+var columnWords = [7][]string{
 	{"kind", "type", "colour", "color", "fill", "fillcolor", "종류", "색", "art", "typ", "farbe", "couleur", "tipo", "cor", "種類", "色", "类型", "颜色"},
 	{"text", "content", "title", "name", "note", "sticky note", "내용", "inhalt", "titel", "notiz", "texte", "titre", "nom", "texto", "título", "nombre", "nome", "内容", "テキスト", "文本"},
 	areaWords,
+	{"x", "left", "pos x", "position x"},
+	{"y", "top", "pos y", "position y"},
+	{"width", "w"},
+	{"height", "h"},
 }
 
 // CSV reads a table, a note a line: its kind or its colour, its text, and its context,
@@ -108,7 +113,7 @@ func CSV(data []byte, said Colours) (*Sketch, error) {
 	s := newStory()
 	colours := palette{said: said}
 	var found []string
-	at, headed := columns{0, 1, 2}, false
+	at, headed := inOrder(0, 1, 2), false
 	if len(rows) > 0 {
 		at, headed = header(rows[0])
 	}
@@ -130,7 +135,8 @@ func CSV(data []byte, said Colours) (*Sketch, error) {
 			area = s.area(name)
 		}
 		if text := cell(row, at.text); text != "" {
-			s.note(kind, text, area)
+			n := s.note(kind, text, area)
+			n.Box = cmp.Or(n.Box, at.box(row))
 		} else if line := strings.Trim(strings.Join(row, " "), " "); line != "" {
 			s.sketch.Left = append(s.sketch.Left, "line: "+short(line))
 		}
@@ -181,11 +187,27 @@ func guess(rows [][]string, colours palette) columns {
 	}
 	switch best {
 	case 0:
-		return columns{0, 1, 2}
+		return inOrder(0, 1, 2)
 	case 1:
-		return columns{1, 0, 2}
+		return inOrder(1, 0, 2)
 	}
-	return columns{best, 0, 1}
+	return inOrder(best, 0, 1)
+}
+
+// inOrder are columns of a table without places.
+func inOrder(kind, text, area int) columns { return columns{kind, text, area, -1, -1, -1, -1} }
+
+// box is where a line says that its note lies; nil: it does not say.
+func (c columns) box(row []string) *board.Box {
+	x, y := cell(row, c.x), cell(row, c.y)
+	if x == "" || y == "" {
+		return nil
+	}
+	b := stickyAt(number(x), number(y))
+	if w, h := number(cell(row, c.width)), number(cell(row, c.height)); w > 0 && h > 0 {
+		b.W, b.H = w, h
+	}
+	return b
 }
 
 func lengths(rows [][]string) []int {
@@ -206,7 +228,7 @@ func cell(row []string, at int) string {
 // header finds out what the first line says of columns: one is of kinds or colours, and
 // one of texts.
 func header(row []string) (columns, bool) {
-	found := [3]int{-1, -1, -1}
+	found := [7]int{-1, -1, -1, -1, -1, -1, -1}
 	for i, name := range row {
 		for j, words := range columnWords {
 			if found[j] < 0 && slices.Contains(words, strings.ToLower(plain(name))) {
@@ -215,5 +237,5 @@ func header(row []string) (columns, bool) {
 			}
 		}
 	}
-	return columns{found[0], found[1], found[2]}, found[0] >= 0 && found[1] >= 0
+	return columns{found[0], found[1], found[2], found[3], found[4], found[5], found[6]}, found[0] >= 0 && found[1] >= 0
 }
