@@ -23,7 +23,8 @@ const (
 var (
 	umlNote  = regexp.MustCompile(`^(\w+)\(\s*"?([^",)]+)"?\s*(?:,\s*"([^"]*)")?[^)]*\)\s*(?:as\s+(\w+)\s*)?(\[?)\s*(\]?)$`)
 	umlShape = regexp.MustCompile(`^(?:rectangle|card|component|node|folder|frame|package|cloud|database|storage|queue|file|artifact|agent|hexagon|usecase|collections|entity|actor|person)\s+(.+)$`)
-	umlName  = regexp.MustCompile(`^(?:"([^"]*)"|(\S+))(?:\s+as\s+(?:"([^"]*)"|(\S+)))?`)
+	umlName  = regexp.MustCompile(`^(?:"([^"]*)"|(\S+))`)
+	umlAs    = regexp.MustCompile(`\bas\s+(?:"([^"]*)"|([^\s"<#\[{]+))`) // behind the name, or behind a stereotype
 	umlSays  = regexp.MustCompile(`<<\s*([^>]+?)\s*>>`)
 	umlFill  = regexp.MustCompile(`#(\w+)`)
 	umlArrow = regexp.MustCompile(`^` + umlEnd + `\s*(<?\|?[-.]+` + umlStyle + `\w*` + umlStyle + `[-.]*\|?>>?|<\|?[-.]+` + umlStyle + `\w*` + umlStyle + `[-.]*)\s*` + umlEnd + `\s*(?::.*)?$`)
@@ -138,13 +139,18 @@ func (r *umlReader) shape(line string) bool {
 		return false
 	}
 	rest, holds := strings.CutSuffix(m[1], "{")
+	rest, opens := strings.CutSuffix(strings.TrimSpace(rest), "[")
 	name := umlName.FindStringSubmatch(rest)
 	if name == nil {
 		return false
 	}
-	text, id := cmp.Or(name[1], name[2]), cmp.Or(name[3], name[4], name[1], name[2])
-	if name[3] != "" { // rectangle a as "what it says"
-		text, id = name[3], name[2]
+	says := rest[len(name[0]):]
+	text := cmp.Or(name[1], name[2])
+	id := text
+	if as := umlAs.FindStringSubmatch(says); as != nil {
+		if id = as[2]; as[1] != "" { // rectangle a as "what it says"
+			text, id = as[1], cmp.Or(name[2], name[1])
+		}
 	}
 	if holds {
 		if !flowTitle.MatchString(text) {
@@ -156,8 +162,11 @@ func (r *umlReader) shape(line string) bool {
 		r.inside = append(r.inside, id)
 		return true
 	}
-	says := rest[len(name[0]):]
-	r.sketch.Notes = append(r.sketch.Notes, &Note{ID: id, Kind: umlKind(line, says), Text: broken(text), Area: r.area()})
+	n := &Note{ID: id, Kind: umlKind(line, says), Text: broken(text), Area: r.area()}
+	r.sketch.Notes = append(r.sketch.Notes, n)
+	if opens {
+		r.open, r.fields = n, false
+	}
 	return true
 }
 
