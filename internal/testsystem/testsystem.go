@@ -3,6 +3,7 @@
 package testsystem
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/esgen/esgen/internal/artifact"
@@ -12,7 +13,6 @@ import (
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/tree"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // Load reads and checks the model of a document, or of a directory that has one.
@@ -42,10 +42,15 @@ func Plan(t testing.TB, m *check.Model) *plan.Plan {
 	return p
 }
 
-// Render makes the files of a plan.
+// Render makes the files of a plan, by the packs of its model.
 func Render(t testing.TB, p *plan.Plan) []artifact.File {
 	t.Helper()
-	pack, err := render.LoadPack(templates.Builtin())
+	sys := p.System.Model.System
+	layers, err := render.Layers(sys, filepath.Dir(sys.Files[0].Path), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := render.LoadPack(layers...)
 	if err != nil {
 		t.Fatal(err)
 	}
