@@ -58,7 +58,7 @@ func (c compilation) run(doing func(string)) (*Planned, *diag.List, error) {
 	if err != nil {
 		return nil, diags, err
 	}
-	pack, err := c.packs.of(checked.System, filepath.Dir(c.path))
+	pack, err := c.packs.of(checked.System)
 	var wrong *render.Refused
 	if errors.As(err, &wrong) {
 		diags.Merge(&wrong.Diags)

@@ -64,17 +64,13 @@ func newTemplatesList(t terminal) *cobra.Command {
 // packsOf are the built-in pack, those of a model where one is named, and others.
 func (t terminal) packsOf(args []string, others packs) (*render.Pack, error) {
 	if len(args) == 0 {
-		return others.of(&model.System{}, ".")
-	}
-	path, err := findModel(args)
-	if err != nil {
-		return nil, err
+		return others.of(&model.System{})
 	}
 	sys, err := t.model(args)
 	if err != nil {
 		return nil, err
 	}
-	return others.of(sys, filepath.Dir(path))
+	return others.of(sys)
 }
 
 // list prints lines of packs as a table.
@@ -155,7 +151,7 @@ func newTemplatesExport(t terminal) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			pack, err := p.of(&model.System{}, ".")
+			pack, err := p.of(&model.System{})
 			if err != nil {
 				return err
 			}

@@ -33,11 +33,11 @@ func Builtin() Layer { return Layer{"esgen:", templates.Builtin()} }
 
 // Layers are the packs that a model names, by directories from that of its document,
 // and others upon them. The error can be a *Refused, or one of opening a directory.
-func Layers(sys *model.System, document string, dirs []string) ([]Layer, error) {
+func Layers(sys *model.System, dirs []string) ([]Layer, error) {
 	var out []Layer
 	var refused Refused
 	for _, t := range sys.Templates {
-		l, err := open(path.Join(filepath.ToSlash(document), t.Value))
+		l, err := open(path.Join(path.Dir(t.Pos.Path()), t.Value))
 		if err != nil {
 			refused.Diags.Errorf(packRule, t.Pos, "there is no directory %s", l.Name)
 		}

@@ -3,7 +3,6 @@
 package testsystem
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/esgen/esgen/internal/artifact"
@@ -45,8 +44,7 @@ func Plan(t testing.TB, m *check.Model) *plan.Plan {
 // Render makes the files of a plan, by the packs of its model.
 func Render(t testing.TB, p *plan.Plan) []artifact.File {
 	t.Helper()
-	sys := p.System.Model.System
-	layers, err := render.Layers(sys, filepath.Dir(sys.Files[0].Path), nil)
+	layers, err := render.Layers(p.System.Model.System, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
