@@ -71,6 +71,7 @@ var kinds = []Kind{
 	kind[*apidoc.Catalogue]("catalogue", "the catalogue"),
 	kind[*promises.Page]("promises", "the page of what the system promises"),
 	kind[*apidoc.Page]("catalogue-page", "page of the catalogue"),
+	kind[*promises.Page]("promises", "what the system promises at run time"),
 
 	kind[*deploy.Cluster]("cluster", "what runs where, as a whole"),
 	kind[*deploy.Workload]("workload", "program of the cluster"),
