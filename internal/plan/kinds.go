@@ -69,7 +69,6 @@ var kinds = []Kind{
 	kind[apidoc.File]("document", "document for programs: OpenAPI, AsyncAPI, JSON Schema"),
 	kind[*board.Page]("board", "the wall as a page"),
 	kind[*apidoc.Catalogue]("catalogue", "the catalogue"),
-	kind[*promises.Page]("promises", "the page of what the system promises"),
 	kind[*apidoc.Page]("catalogue-page", "page of the catalogue"),
 	kind[*promises.Page]("promises", "what the system promises at run time"),
 
