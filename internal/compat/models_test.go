@@ -1,7 +1,11 @@
 package compat_test
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/esgen/esgen/internal/check"
@@ -34,6 +38,30 @@ func TestModels(t *testing.T) {
 					t.Errorf("from %s to %s: %+v", was.Model.Name, is.Model.Name, f)
 				}
 			}
+		}
+	}
+}
+
+// What says how it was called breaks nobody. What does not say so any more does: it is
+// not found by the name that it was stored, told and asked by.
+func TestFormerNames(t *testing.T) {
+	const file = "../e2e/testdata/rental/esgen.yaml"
+	now := loaded(t, file)
+	for _, f := range compat.Compare(loaded(t, "../e2e/testdata/rental/before/esgen.yaml"), now).Findings {
+		if f.Verdict != compat.Compatible {
+			t.Errorf("%s: %s: %s", f.Verdict, f.What, f.Why)
+		}
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := compat.Compare(now, build(t, regexp.MustCompile(`was: \w+(, )?`).ReplaceAllString(string(data), "")))
+	for _, want := range []string{
+		"instances of Order", "messages of Order", "OrderPlaced", "OrderClosed", "customer", "command Finish", "OpenOrders",
+	} {
+		if !slices.ContainsFunc(later.Findings, func(f compat.Finding) bool { return f.Verdict == compat.Breaking && strings.Contains(f.What, want) }) {
+			t.Errorf("nothing breaks for %s", want)
 		}
 	}
 }

@@ -163,6 +163,7 @@ type buffers struct{ name, body, formatted bytes.Buffer }
 // of the time: what the template printed, and where.
 type Draft struct {
 	Path  string
+	Was   []string // paths of before
 	Owner artifact.Owner
 	Of    string // directory of the service that it is made for; "": none alone
 	With  string // directory of the service that it is about, though others have a part in it; "": none alone
@@ -185,12 +186,36 @@ func (j job) draft(d *Draft) error {
 		return fmt.Errorf("path of %s: %w", j.rule.name, err)
 	}
 	d.Path, d.Owner = path.Clean(into.name.String()), j.rule.owner
+	if err := j.before(d); err != nil {
+		return err
+	}
 	into.body.Reset()
 	into.body.WriteString(d.header())
 	if err := j.rule.body.Execute(&into.body, j.unit.Data); err != nil {
 		return fmt.Errorf("%s: %w", d.Path, err)
 	}
 	d.text, d.imports, d.digest = into.body.Bytes(), j.unit.Imports, j.imports
+	return nil
+}
+
+// formerly is the data of a unit that knows how it was called before.
+type formerly interface{ Formerly() []any }
+
+// before finds the paths that a draft had before.
+func (j job) before(d *Draft) error {
+	of, renamed := j.unit.Data.(formerly)
+	if !renamed {
+		return nil
+	}
+	for _, data := range of.Formerly() {
+		d.into.name.Reset()
+		if err := j.rule.path.Execute(&d.into.name, data); err != nil {
+			return fmt.Errorf("path of %s: %w", j.rule.name, err)
+		}
+		if was := path.Clean(d.into.name.String()); was != d.Path && !slices.Contains(d.Was, was) {
+			d.Was = append(d.Was, was)
+		}
+	}
 	return nil
 }
 
@@ -221,7 +246,7 @@ func (d *Draft) header() string {
 
 // Finish formats by kind of file.
 func (d *Draft) Finish() (artifact.File, error) {
-	f := artifact.File{Path: d.Path, Owner: d.Owner, Data: d.text}
+	f := artifact.File{Path: d.Path, Owner: d.Owner, Data: d.text, Was: d.Was}
 	switch {
 	case d.copied:
 		return f, nil

@@ -165,6 +165,15 @@ func PublicRoutes(s *services.Service) []Route {
 			}
 		}
 	}
+	for _, r := range s.Renamed {
+		for _, now := range out {
+			if p := (naming.Path{Method: now.Method, Path: now.Path}); p.Address() == r.Is.Address() {
+				now.Path = r.Was.Path
+				out = append(out, now)
+				break
+			}
+		}
+	}
 	return out
 }
 
