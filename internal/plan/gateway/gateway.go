@@ -111,6 +111,9 @@ func Plan(sys *services.System) *Gateway {
 	g := &Gateway{System: sys, Module: sys.Module + "/gateway"}
 	taken := names.Unique{}
 	for _, s := range sys.Services {
+		if !Leads(s) {
+			continue
+		}
 		g.Upstreams = append(g.Upstreams, Upstreaming{Name: s.Dir, Title: s.Title, Go: taken.Take(names.OfText(s.Env).Go, ""), Env: s.Env})
 		if routes := PublicRoutes(s); len(routes) > 0 {
 			g.Groups = append(g.Groups, RouteGroup{s, routes})
@@ -135,6 +138,10 @@ func Plan(sys *services.System) *Gateway {
 
 // Claims are those of all actors.
 func (g *Gateway) Claims() *services.Claims { return services.ClaimsOf(g.System.Model.Actors) }
+
+// Leads reports whether anything comes to a service by way of the gateway, which is
+// told of no others.
+func Leads(s *services.Service) bool { return len(PublicRoutes(s)) > 0 || len(s.Webhooks()) > 0 }
 
 // PublicRoutes are the requests of actors that a service answers.
 func PublicRoutes(s *services.Service) []Route {
