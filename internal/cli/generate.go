@@ -356,7 +356,7 @@ func (g generation) tellMerged(c *tree.Comparison) error {
 	var moved []string
 	for _, ch := range c.Changes {
 		if ch.From != "" {
-			moved = append(moved, fmt.Sprintf("%s (was %s)", ch.Path, ch.From))
+			moved = append(moved, fmt.Sprintf("%s (was %s)", ch.Path, g.path(ch.From)))
 		}
 	}
 	g.tellList("yours, and called otherwise now, with what you have written:", moved)
