@@ -120,8 +120,11 @@ func own(s *contract.Service, by, what, why string, pos, old source.Pos) Finding
 func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 	by := "aggregate " + is.Name
 	if names.Kept(&was.Node).Snake != names.Kept(&is.Node).Snake {
-		c.add(own(s, by, fmt.Sprintf("the instances of %s, which seems to be %s now, stay in its table", was.Name, is.Name),
-			"a table is found by the aggregate's name", is.Pos, was.Pos))
+		what := fmt.Sprintf("the instances of %s, which seems to be %s now, stay in its table", was.Name, is.Name)
+		if was.Name == is.Name { // what it was called before is not said any more
+			what = fmt.Sprintf("the instances of %s stay in the table of %s", is.Name, names.Kept(&was.Node).Go)
+		}
+		c.add(own(s, by, what, "a table is found by the aggregate's name", is.Pos, was.Pos))
 	}
 	c.enciphered(s, was, is)
 	if was.Sourced != is.Sourced {
