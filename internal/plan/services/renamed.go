@@ -44,8 +44,9 @@ func (a *Aggregate) Formerly() []any {
 func (a *Aggregate) before() []*Aggregate {
 	var out []*Aggregate
 	for _, was := range a.Model.Was {
-		n := &model.Node{Name: was.Value}
-		out = append(out, &Aggregate{Service: a.Service, Name: names.Of(n), Package: names.Package(n, "aggregate"), Model: a.Model})
+		n, named := &model.Node{Name: was.Value}, *a
+		named.Name, named.Package = names.Of(n), names.Package(n, "aggregate")
+		out = append(out, &named)
 	}
 	return out
 }
@@ -57,7 +58,9 @@ func (c *Command) Formerly() []any {
 	var out []any
 	for _, a := range append([]*Aggregate{c.Aggregate}, c.Aggregate.before()...) {
 		for _, n := range spellings {
-			out = append(out, &Command{Aggregate: a, Name: n, File: n.Snake, Model: c.Model})
+			named := *c
+			named.Aggregate, named.Name, named.File = a, n, n.Snake
+			out = append(out, &named)
 		}
 	}
 	return out
@@ -68,7 +71,9 @@ func (c *Command) Formerly() []any {
 func (v *View) Formerly() []any {
 	var out []any
 	for _, n := range names.Before(&v.Model.Node) {
-		out = append(out, &View{Service: v.Service, Name: n, Model: v.Model})
+		named := *v
+		named.Name = n
+		out = append(out, &named)
 	}
 	return out
 }
