@@ -38,7 +38,7 @@ func TestRenamed(t *testing.T) {
 	}
 	r.Renamed("GET /rooms/{id}", "GET /nowhere/{id}")
 	r.Renamed("GET /bookings/{id}", "GET /bookings/{id}")
-	if err := r.Err(); err == nil || !strings.Contains(err.Error(), "/nowhere") || strings.Count(err.Error(), "\n") != 1 {
+	if err := r.Err(); err == nil || !strings.Contains(err.Error(), "/nowhere") || !strings.Contains(err.Error(), "conflicts") {
 		t.Errorf("%v", err)
 	}
 }
