@@ -84,7 +84,8 @@ var expression = reader[*Expr]{
 			d.wrongKind(n, "an expression").With(diag.Fix("put the expression in double quotes"))
 			return false
 		}
-		*v = &Expr{Text: n.Value, Node: n}
+		apart := *n // for n keeps those that were allocated with it in memory
+		*v = &Expr{Text: n.Value, Node: &apart}
 		d.sys.expressions = append(d.sys.expressions, *v)
 		if d.here(n.Value) {
 			d.asked.Expr = *v

@@ -131,6 +131,8 @@ func badPart(name string) (at int, ok bool) {
 func elsewhere(name string) string {
 	for _, sign := range []struct{ before, after, means string }{
 		{"", "?", "optional"}, {"?", "", "optional"}, {"", "[]", "list"}, {"[]", "", "list"}, {"[", "]", "list"},
+		{"list<", ">", "list"}, {"List<", ">", "list"}, {"Array<", ">", "list"}, {"Set<", ">", "list"}, {"Optional<", ">", "optional"},
+		{"map<string,", ">", "map"}, {"Map<string,", ">", "map"}, {"Map<String,", ">", "map"}, {"map[string]", "", "map"},
 	} {
 		bare, begins := strings.CutPrefix(name, sign.before)
 		bare, ends := strings.CutSuffix(bare, sign.after)

@@ -47,7 +47,7 @@ func TestParseTypeText(t *testing.T) {
 func TestTypesOfElsewhere(t *testing.T) {
 	for text, want := range map[string]string{
 		"Zone?": "optional(Zone)", "?string": "optional(string)", "list(front.Zone?)": "optional(front.Zone)",
-		"Zone[]": "list(Zone)", "[]int": "list(int)", "[우편]": "list(우편)", "Zo-ne?": "", "?": "", "a b?": "",
+		"Zone[]": "list(Zone)", "[]int": "list(int)", "[우편]": "list(우편)", "List<Zone>": "list(Zone)", "map[string]int": "map(int)", "Map<String,Zone>": "map(Zone)", "Zo-ne?": "", "?": "", "a b?": "",
 	} {
 		if _, fault := parseTypeText(text); fault == nil || fault.meant != want {
 			t.Errorf("%q: %+v, want %q", text, fault, want)

@@ -37,7 +37,7 @@ func TestRegistry(t *testing.T) {
 	if diff := cmp.Diff([]string{`table ORDERS: "One" and "Other"`, `table platform_outbox: "" and "One"`}, got); diff != "" {
 		t.Error(diff)
 	}
-	copied := r.Clone().In(naming.Go, "front/rest")
+	copied := r.Over().In(naming.Go, "front/rest")
 	taken := []string{copied.Take("Orders", "View", naming.By(&one)), copied.Take("Orders", "View", naming.By(&one)), copied.Take("New", "View", naming.By(&one))}
 	if diff := cmp.Diff([]string{"OrdersView", "OrdersView2", "New"}, taken); diff != "" {
 		t.Error(diff)

@@ -79,6 +79,7 @@ type Conflict struct{ First, Second Entry }
 
 // Registry holds the names of one system.
 type Registry struct {
+	under  *Registry // whose names it has as well; nil: of none
 	mu     sync.Mutex
 	spaces map[Place]*Space
 	order  []*Space
@@ -87,24 +88,32 @@ type Registry struct {
 // NewRegistry returns a registry without names.
 func NewRegistry() *Registry { return &Registry{spaces: map[Place]*Space{}} }
 
-// Clone is a registry with the same names, to take further ones from.
-func (r *Registry) Clone() *Registry {
+// Over returns a registry with the names of r, to take further ones from. Nothing
+// is entered into r any more. A namespace is copied when it is asked for.
+func (r *Registry) Over() *Registry {
 	out := NewRegistry()
-	for _, s := range r.order {
-		c := &Space{s.place, slices.Clone(s.entries), maps.Clone(s.byName), s.room, s.doubles}
-		out.spaces[s.place], out.order = c, append(out.order, c)
-	}
+	out.under = r
 	return out
 }
 
 // Space are the names of one namespace. It is for one goroutine at a time.
 type Space struct {
 	place   Place
-	entries []Entry
-	byName  map[string]int // of entries, by the name as it is compared
-	room    []Entry        // names that may be needed
+	names   []named
+	byName  map[string]int // of names, as they are compared; nil: these are few
+	room    []named        // names that may be needed
 	doubles []Conflict
 }
+
+// named is an Entry of a space that is known. A system has a hundred of them for
+// each aggregate, most of which are esgen's own.
+type named struct {
+	name  string
+	owner *Owner
+}
+
+// few names are looked through.
+const few = 8
 
 // In returns the namespace of a kind.
 func (r *Registry) In(kind Kind, of string) *Space {
@@ -113,31 +122,27 @@ func (r *Registry) In(kind Kind, of string) *Space {
 	at := Place{kind, of}
 	s := r.spaces[at]
 	if s == nil {
-		s = &Space{place: at, byName: map[string]int{}}
+		s = r.begun(at)
 		r.spaces[at] = s
 		r.order = append(r.order, s)
 	}
 	return s
 }
 
-// Has reports whether a namespace has a name.
-func (r *Registry) Has(kind Kind, of, name string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s := r.spaces[Place{kind, of}]
-	return s != nil && s.Has(name)
+// begun is a namespace as it is before anything is entered.
+func (r *Registry) begun(at Place) *Space {
+	if r.under == nil {
+		return &Space{place: at}
+	}
+	known := r.under.spaces[at]
+	if known == nil {
+		return &Space{place: at}
+	}
+	return &Space{at, slices.Clone(known.names), maps.Clone(known.byName), known.room, known.doubles}
 }
 
-// Entries are the names of a kind, in the order in which they were declared.
-func (r *Registry) Entries(kind Kind) []Entry {
-	var out []Entry
-	for _, s := range r.order {
-		if s.place.Kind == kind {
-			out = append(out, s.entries...)
-		}
-	}
-	return out
-}
+// Has reports whether a namespace has a name.
+func (r *Registry) Has(kind Kind, of, name string) bool { return r.In(kind, of).Has(name) }
 
 // Longest is, of each owner, the longest name of a kind that it has or may need.
 func (r *Registry) Longest(kind Kind) []Entry {
@@ -147,15 +152,15 @@ func (r *Registry) Longest(kind Kind) []Entry {
 		if s.place.Kind != kind {
 			continue
 		}
-		for _, e := range slices.Concat(s.entries, s.room) {
-			i, known := of[e.Owner.Node]
+		for _, n := range slices.Concat(s.names, s.room) {
+			i, known := of[n.owner.Node]
 			switch {
-			case e.Owner.Node == nil:
+			case n.owner.Node == nil:
 			case !known:
-				of[e.Owner.Node] = len(out)
-				out = append(out, e)
-			case len(e.Name) > len(out[i].Name):
-				out[i] = e
+				of[n.owner.Node] = len(out)
+				out = append(out, s.entry(n))
+			case len(n.name) > len(out[i].Name):
+				out[i] = s.entry(n)
 			}
 		}
 	}
@@ -179,9 +184,23 @@ func (r *Registry) Conflicts() []Conflict {
 }
 
 // Has reports whether a name is there.
-func (s *Space) Has(name string) bool {
-	_, is := s.byName[s.compared(name)]
-	return is
+func (s *Space) Has(name string) bool { return s.find(name) >= 0 }
+
+// find is where a name was entered last; negative: nowhere.
+func (s *Space) find(name string) int {
+	name = s.compared(name)
+	if s.byName != nil {
+		if at, is := s.byName[name]; is {
+			return at
+		}
+		return -1
+	}
+	for at, n := range slices.Backward(s.names) {
+		if s.compared(n.name) == name {
+			return at
+		}
+	}
+	return -1
 }
 
 // compared is a name as its namespace tells names apart.
@@ -195,16 +214,15 @@ func (s *Space) compared(name string) string {
 // Declare enters a name that must be the owner's alone. An owner may declare a
 // name again.
 func (s *Space) Declare(name string, by Owner) {
-	e := Entry{s.place, name, by}
-	i, taken := s.byName[s.compared(name)]
+	at := s.find(name)
 	switch {
-	case !taken:
-		s.enter(e)
-	case s.entries[i].Owner.Node == by.Node:
+	case at < 0:
+		s.enter(name, by)
+	case s.names[at].owner.Node == by.Node:
 	case s.place.Kind == Route: // they are in each other's way by what they match
-		s.enter(e)
+		s.enter(name, by)
 	default:
-		s.doubles = append(s.doubles, Conflict{s.entries[i], e})
+		s.doubles = append(s.doubles, Conflict{s.entry(s.names[at]), Entry{s.place, name, by}})
 	}
 }
 
@@ -218,12 +236,12 @@ func (s *Space) Take(name, suffix string, by Owner) string {
 	for i := 2; s.Has(free); i++ {
 		free = name + suffix + strconv.Itoa(i)
 	}
-	s.enter(Entry{s.place, free, by})
+	s.enter(free, by)
 	return free
 }
 
 // Room notes that a name may be needed, so that there is room for its length.
-func (s *Space) Room(name string, by Owner) { s.room = append(s.room, Entry{s.place, name, by}) }
+func (s *Space) Room(name string, by Owner) { s.room = append(s.room, s.of(name, by)) }
 
 // Add enters names that esgen adds.
 func (s *Space) Add(names ...string) *Space {
@@ -233,7 +251,29 @@ func (s *Space) Add(names ...string) *Space {
 	return s
 }
 
-func (s *Space) enter(e Entry) {
-	s.byName[s.compared(e.Name)] = len(s.entries)
-	s.entries = append(s.entries, e)
+func (s *Space) enter(name string, by Owner) {
+	s.names = append(s.names, s.of(name, by))
+	switch {
+	case s.byName != nil:
+		s.byName[s.compared(name)] = len(s.names) - 1
+	case len(s.names) > few:
+		s.byName = make(map[string]int, 2*few)
+		for at, n := range s.names {
+			s.byName[s.compared(n.name)] = at
+		}
+	}
 }
+
+// of is a name of an owner, who is told once for names that come one after the other.
+func (s *Space) of(name string, by Owner) named {
+	switch last := len(s.names) - 1; {
+	case by == Esgen:
+		return named{name, &Esgen}
+	case last >= 0 && *s.names[last].owner == by:
+		return named{name, s.names[last].owner}
+	}
+	owner := by
+	return named{name, &owner}
+}
+
+func (s *Space) entry(n named) Entry { return Entry{s.place, n.name, *n.owner} }

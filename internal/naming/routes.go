@@ -214,7 +214,8 @@ func (r *Registry) RouteConflicts() []Conflict {
 		}
 		begins := map[string][]pattern{} // by the first part, for those that begin otherwise do not collide
 		var all []pattern
-		for _, e := range s.entries {
+		for _, n := range s.names {
+			e := s.entry(n)
 			p := patternOf(e)
 			first := p.first()
 			others := [][]pattern{begins[first], begins[""]}

@@ -427,21 +427,61 @@ func (b *builder) let(c *Command, l *model.Let) Let {
 // table are the statements that look something up in a table.
 func (b *builder) table(c *Command, rows []*model.Case) (body []string) {
 	last := len(rows) - 1 // check has proved the table complete: its condition need not be asked
-	of := func(row *model.Case) string {
-		return "return " + c.Aggregate.types.expr(b.model.Trees[row.Is], c.vars)
+	g := c.Aggregate.types
+	of := func(row *model.Case, vars map[string]string) string {
+		return "return " + g.expr(b.model.Trees[row.Is], vars)
 	}
 	switch last {
 	case 0:
 	case 1:
-		body = append(body, "if "+b.cond(c, rows[0].If)+" {", of(rows[0]), "}")
+		body = append(body, "if "+b.cond(c, rows[0].If)+" {", of(rows[0], c.vars), "}")
 	default:
-		body = append(body, "switch {")
+		begin, vars := "switch {", c.vars
+		if value, local := b.subject(c, rows[:last]); value != "" {
+			begin, vars = "switch "+local+" := "+c.vars[value]+"; {", with(c.vars, value, local)
+		}
+		body = append(body, begin)
 		for _, row := range rows[:last] {
-			body = append(body, "case "+b.cond(c, row.If)+":", of(row))
+			body = append(body, "case "+g.expr(b.model.Trees[row.If], vars)+":", of(row, vars))
 		}
 		body = append(body, "}")
 	}
-	return append(body, of(rows[last]))
+	return append(body, of(rows[last], c.vars))
+}
+
+// subject is the value that rows of a table are about, to be computed once: the
+// first of them asks for it before all else, and others ask, too. It is "" where
+// there is none, or where the variable of a macro might hide it.
+func (b *builder) subject(c *Command, rows []*model.Case) (value, local string) {
+	first := b.model.Trees[rows[0].If]
+	for first.Op == expr.Binary || first.Op == expr.Convert {
+		first = first.Args[0]
+	}
+	value = first.Ident
+	if first.Op != expr.Name || !slices.ContainsFunc(c.Model.Lets, func(l *model.Let) bool { return l.Name == value }) {
+		return "", ""
+	}
+	asked := 0
+	for _, row := range rows {
+		for _, t := range []*expr.Tree{b.model.Trees[row.If], b.model.Trees[row.Is]} {
+			if hasMacro(t) {
+				return "", ""
+			}
+		}
+		if expr.Uses(b.model.Trees[row.If], value) {
+			asked++
+		}
+	}
+	if asked < 2 {
+		return "", ""
+	}
+	return value, names.OfText(value).Local
+}
+
+func hasMacro(t *expr.Tree) bool {
+	found := false
+	expr.Walk(t, func(t *expr.Tree) { found = found || t.Op == expr.Macro })
+	return found
 }
 
 // makesID reports whether a value is another each time it is computed.

@@ -76,7 +76,7 @@ func (b *builder) system() *System {
 	m := b.model.System
 	sys := &System{
 		Name: names.Of(&m.Node), ID: m.Name, Title: m.Called(), Module: m.Module, Layout: b.layout,
-		Zone: zone(m.Zone), GoVersion: platform.GoVersion, Model: b.model, Contracts: b.contracts, Names: b.model.Names.Clone(),
+		Zone: zone(m.Zone), GoVersion: platform.GoVersion, Model: b.model, Contracts: b.contracts, Names: b.model.Names.Over(),
 	}
 	for _, a := range m.Actors {
 		sys.Actors = append(sys.Actors, Actor{names.Of(&a.Node), a.Called(), a.Role})

@@ -210,12 +210,13 @@ func (x *example) methods() {
 		},
 	})
 	columns := map[string]string{"thingId": "thing_id", "count": "count", "colour": "colour", "madeAt": "made_at"}
-	grpc.View(x.server, "ThingsViewService/GetThingsRow", "ThingsViewService/ListThings", inbound.View[row]{
+	things := inbound.View[row]{
 		Name: "Things", Actors: guest, Rows: x, Keys: []string{"thingId", "colour"}, Columns: columns,
 		Allow: func(r row, actor values.Actor) bool { return r.Count >= 0 },
-	})
-	grpc.Query(x.server, "ThingsViewService/ListThingsDear", inbound.Query[dear, row]{
-		Name: "Things.Dear", Actors: guest, Rows: x, Columns: columns, Sort: []string{"-count"},
+	}
+	grpc.View(x.server, "ThingsViewService/GetThingsRow", "ThingsViewService/ListThings", things)
+	grpc.Query(x.server, "ThingsViewService/ListThingsDear", things, inbound.Query[dear, row]{
+		Name: "Things.Dear", Actors: guest, Sort: []string{"-count"}, Allow: func(row, values.Actor) bool { return true },
 		Where: func(in dear, _ values.Actor, _ time.Time) where.Cond {
 			x.note(func() { x.last = in })
 			if in.Least.String() == "0" {

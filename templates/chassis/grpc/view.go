@@ -143,14 +143,14 @@ func fillPage[R any](c *call, page view.Page[R]) error {
 
 // Query answers a method by a named query of a view. The request has input, and
 // which page is meant as of View; the reply is a page.
-func Query[I, R any](s *Server, method string, spec inbound.Query[I, R]) {
-	run, err := spec.Runner(s.config.Limits)
+func Query[I, R any](s *Server, method string, of inbound.View[R], spec inbound.Query[I, R]) {
+	run, err := spec.Runner(of, s.config.Limits)
 	if err != nil {
 		s.fail(method, err)
 		return
 	}
 	s.add(method, spec.Actors, pages, func(ctx context.Context, c *call) error {
-		query, problems := c.page(spec.Columns)
+		query, problems := c.page(of.Columns)
 		data := []byte("{}")
 		if f := field(c.request, "input"); f != nil { // of a query that asks for something
 			data = c.schema.toJSON(c.request.Get(f).Message())

@@ -297,8 +297,10 @@ func TestRoutesThatCannotBe(t *testing.T) {
 		"unknown key": func(r *rest.Router) {
 			rest.View(r, rest.ViewRoute[row]{Path: "/v", Actors: actors, Keys: []string{"x"}})
 		},
-		"no Where": func(r *rest.Router) { rest.Query(r, rest.QueryRoute[byStatus, row]{Path: "/v", Actors: actors}) },
-		"no Load":  func(r *rest.Router) { rest.Resource(r, rest.ResourceRoute[order]{Path: "/v", Actors: actors}) },
+		"no Where": func(r *rest.Router) {
+			rest.Query(r, rest.ViewRoute[row]{}, rest.QueryRoute[byStatus, row]{Path: "/v", Actors: actors})
+		},
+		"no Load": func(r *rest.Router) { rest.Resource(r, rest.ResourceRoute[order]{Path: "/v", Actors: actors}) },
 	} {
 		r := rest.NewRouter(inbound.Config{})
 		add(r)

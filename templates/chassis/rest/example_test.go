@@ -163,21 +163,26 @@ func (x *example) routes() {
 		Links: func(o order) rest.Links { return rest.Links{"customer": "/customers/" + string(o.Customer)} },
 	})
 	columns := map[string]string{"orderId": "order_id", "day": "day", "status": "status", "owner": "owner"}
-	rest.View(x.router, rest.ViewRoute[row]{
+	orders := rest.ViewRoute[row]{
 		Name: "Orders", Path: "/views/orders", Internal: "/internal/queries/orders", Actors: customer, Rows: x.rows,
 		Keys: []string{"orderId", "day"}, Columns: columns,
 		Allow: func(r row, a inbound.Actor) bool { return r.Owner == a.Subject }, Stamps: (*row).stamps,
 		Links: func(r row) rest.Links { return rest.Links{"order": "/orders/" + string(r.Order), "none": ""} },
-	})
-	rest.Query(x.router, rest.QueryRoute[byStatus, row]{
+	}
+	rest.View(x.router, orders)
+	rest.Query(x.router, orders, rest.QueryRoute[byStatus, row]{
 		Name: "Orders.byStatus", Path: "/views/orders/queries/by-status", Internal: "/internal/queries/orders/by-status",
-		Actors: owner, Rows: x.rows, Columns: columns, Sort: []string{"-day"}, Stamps: (*row).stamps,
+		Actors: owner, Sort: []string{"-day"}, Allow: func(row, inbound.Actor) bool { return true },
 		Where: func(in byStatus, _ inbound.Actor, _ time.Time) where.Cond {
 			if in.Min.Cmp(values.Int(1000)) > 0 {
 				values.DivInt(1, 0) // the model has no answer
 			}
 			return where.Eq(where.Col("status"), string(in.Status))
 		},
+	})
+	rest.Query(x.router, orders, rest.QueryRoute[byStatus, row]{
+		Name: "Orders.mine", Path: "/views/orders/queries/mine", Actors: customer,
+		Where: func(byStatus, inbound.Actor, time.Time) where.Cond { return where.Cond{} },
 	})
 	x.router.Handle("GET /panics", customer, func(http.ResponseWriter, *http.Request, inbound.Actor) error { panic("a secret") })
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/esgen/esgen/templates/chassis/inbound"
-	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
 	"github.com/esgen/esgen/templates/chassis/where"
 )
@@ -20,17 +19,12 @@ type QueryRoute[I, R any] struct {
 	Name   string
 	Path   string // "/views/orders/queries/overdue"
 	Actors []string
-	Rows   view.Reader[R]
-	// Columns as of the view.
-	Columns map[string]string
 	// Where is the query's condition. It may panic with a *values.Fault.
 	Where func(input I, actor inbound.Actor, now time.Time) where.Cond
 	// Sort are the columns to sort by, unless the request says others.
-	Sort    []string
-	Allow   func(row R, actor inbound.Actor) bool
-	Visible func(actor inbound.Actor) where.Cond
-	Stamps  func(row *R) *values.Stamps
-	Links   func(row R) Links
+	Sort []string
+	// Allow tells who may see a row; nil: whoever may of the view.
+	Allow func(row R, actor inbound.Actor) bool
 	// Internal is the path at which other services ask,
 	// "/internal/queries/Orders/overdue"; empty: none do.
 	Internal string
@@ -39,22 +33,21 @@ type QueryRoute[I, R any] struct {
 // queryRunner answers the routes of a named query.
 type queryRunner[I, R any] struct {
 	router *Router
-	route  QueryRoute[I, R]
+	of     ViewRoute[R]
 	query  *inbound.QueryRunner[I, R]
 	shape  shape
 }
 
-// Query adds the routes of a named query.
-func Query[I, R any](r *Router, route QueryRoute[I, R]) {
+// Query adds the routes of a named query of a view.
+func Query[I, R any](r *Router, of ViewRoute[R], route QueryRoute[I, R]) {
 	runner, err := inbound.Query[I, R]{
-		Name: route.Name, Actors: route.Actors, Rows: route.Rows, Columns: route.Columns,
-		Where: route.Where, Sort: route.Sort, Allow: route.Allow, Visible: route.Visible,
-	}.Runner(r.config.Limits)
+		Name: route.Name, Actors: route.Actors, Where: route.Where, Sort: route.Sort, Allow: route.Allow,
+	}.Runner(of.view(), r.config.Limits)
 	if err != nil {
 		r.fail("query %s: %w", route.Name, err)
 		return
 	}
-	run := &queryRunner[I, R]{router: r, route: route, query: runner, shape: shapeOf(reflect.TypeFor[R]())}
+	run := &queryRunner[I, R]{router: r, of: of, query: runner, shape: shapeOf(reflect.TypeFor[R]())}
 	r.addPublic("GET "+route.Path, route.Actors, run.public)
 	if route.Internal != "" {
 		r.addInternal("GET "+route.Internal, run.internal)
@@ -72,11 +65,7 @@ func (x *queryRunner[I, R]) public(w http.ResponseWriter, r *http.Request, actor
 		return err
 	}
 	return writePage(w, r, page, func(row R) (json.RawMessage, error) {
-		var links Links
-		if x.route.Links != nil {
-			links = x.route.Links(row)
-		}
-		return x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, "", links)})...)
+		return x.shape.extend(row, append(stamped(x.of.Stamps, row), extra{"_links", hal(r, "", x.of.links(row))})...)
 	})
 }
 
@@ -85,7 +74,7 @@ func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		return err
 	}
-	page, err := x.route.Rows.Page(r.Context(), query)
+	page, err := x.of.Rows.Page(r.Context(), query)
 	if err != nil {
 		return err
 	}
@@ -95,7 +84,7 @@ func (x *queryRunner[I, R]) internal(w http.ResponseWriter, r *http.Request, act
 // ask reads the input, and which page is meant.
 func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor inbound.Actor) (view.Query, error) {
 	params := newParams(r)
-	query := params.page(x.route.Columns)
+	query := params.page(x.of.Columns)
 	var input I
 	problems := params.problems
 	if r.Method == http.MethodPost {

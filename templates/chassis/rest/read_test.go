@@ -196,6 +196,23 @@ func TestList(t *testing.T) {
 	}
 }
 
+// Who may see the rows of a query is who may see those of its view, unless it says
+// otherwise.
+func TestWhoSeesRowsOfAQuery(t *testing.T) {
+	x := newExample(t)
+	x.rows.page = view.Page[row]{Rows: []row{{Order: "o-1", Owner: "c-1"}, {Order: "o-2", Owner: "c-2"}}}
+	for path, r := range map[string]*http.Request{
+		"of the view": request("GET", "/views/orders/queries/mine?status=Paid", ""),
+		"of its own":  request("GET", "/views/orders/queries/by-status?status=Paid", "", "X-Actor-Roles: owner"),
+	} {
+		w := x.serve(r)
+		mine, others := strings.Contains(w.Body.String(), `"o-1"`), strings.Contains(w.Body.String(), `"o-2"`)
+		if w.Code != 200 || !mine || others != (path == "of its own") {
+			t.Error(path, w.Code, w.Body)
+		}
+	}
+}
+
 func TestQuery(t *testing.T) {
 	x := newExample(t)
 	x.rows.page = view.Page[row]{Rows: []row{{Order: "o-1", Owner: "c-2"}}, Next: "n"}

@@ -17,26 +17,23 @@ import (
 type Query[I, R any] struct {
 	Name   string
 	Actors []string
-	Rows   view.Reader[R]
-	// Columns as of the view.
-	Columns map[string]string
 	// Where is the query's condition. It may panic with a *values.Fault.
 	Where func(input I, actor Actor, now time.Time) where.Cond
 	// Sort are the columns to sort by, unless the request says others.
 	Sort []string
-	// Allow and Visible as of the view.
-	Allow   func(row R, actor Actor) bool
-	Visible func(actor Actor) where.Cond
+	// Allow tells who may see a row; nil: whoever may of the view.
+	Allow func(row R, actor Actor) bool
 }
 
 // QueryRunner reads the input of a query, and answers its rows.
 type QueryRunner[I, R any] struct {
 	Query[I, R]
 	Input *strictjson.Decoder[I]
+	of    View[R]
 }
 
-// Runner prepares a query to be answered, or tells what is wrong with it.
-func (q Query[I, R]) Runner(limits strictjson.Limits) (*QueryRunner[I, R], error) {
+// Runner prepares a query of a view to be answered, or tells what is wrong with it.
+func (q Query[I, R]) Runner(of View[R], limits strictjson.Limits) (*QueryRunner[I, R], error) {
 	if q.Where == nil {
 		return nil, errors.New("there must be Where")
 	}
@@ -44,7 +41,10 @@ func (q Query[I, R]) Runner(limits strictjson.Limits) (*QueryRunner[I, R], error
 	if err != nil {
 		return nil, err
 	}
-	return &QueryRunner[I, R]{q, input}, nil
+	if q.Allow == nil {
+		q.Allow = of.Allow
+	}
+	return &QueryRunner[I, R]{q, input, of}, nil
 }
 
 // Ask makes of the question for a page one for the rows that the input means.
@@ -57,5 +57,5 @@ func (q *QueryRunner[I, R]) Ask(page view.Query, input I, actor Actor, now time.
 
 // List reads those rows of a page that an actor may see.
 func (q *QueryRunner[I, R]) List(ctx context.Context, actor Actor, query view.Query) (view.Page[R], error) {
-	return list(ctx, actor, q.Rows, query, q.Visible, q.Allow)
+	return list(ctx, actor, q.of.Rows, query, q.Allow)
 }

@@ -12,7 +12,6 @@ import (
 
 	"example.com/library/platform/strictjson"
 	"example.com/library/platform/view"
-	"example.com/library/platform/where"
 )
 
 // View is a view as every way in shows it.
@@ -29,9 +28,6 @@ type View[R any] struct {
 	// a 404, and left out of lists, whose pages are then shorter than their
 	// limit. nil: every one of the actors.
 	Allow func(row R, actor Actor) bool
-	// Visible is Allow as a condition of the database, where it can be said in
-	// one: pages are then whole. nil: it cannot.
-	Visible func(actor Actor) where.Cond
 }
 
 // ViewRunner reads keys and filters of a view, and answers its rows.
@@ -91,16 +87,11 @@ func (v *ViewRunner[R]) Filter(query *view.Query, fields url.Values) []strictjso
 
 // List reads those rows of a page that an actor may see.
 func (v *ViewRunner[R]) List(ctx context.Context, actor Actor, query view.Query) (view.Page[R], error) {
-	return list(ctx, actor, v.Rows, query, v.Visible, v.Allow)
+	return list(ctx, actor, v.Rows, query, v.Allow)
 }
 
 // list reads a page, and leaves out what is not for the actor.
-func list[R any](ctx context.Context, actor Actor, rows view.Reader[R], query view.Query,
-	visible func(Actor) where.Cond, allow func(R, Actor) bool,
-) (view.Page[R], error) {
-	if visible != nil {
-		query.Where = where.And(query.Where, visible(actor))
-	}
+func list[R any](ctx context.Context, actor Actor, rows view.Reader[R], query view.Query, allow func(R, Actor) bool) (view.Page[R], error) {
 	page, err := rows.Page(ctx, query)
 	if err != nil || allow == nil {
 		return page, err

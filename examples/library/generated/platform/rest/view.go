@@ -14,7 +14,6 @@ import (
 	"example.com/library/platform/strictjson"
 	"example.com/library/platform/values"
 	"example.com/library/platform/view"
-	"example.com/library/platform/where"
 )
 
 // ViewRoute is a view as routes.
@@ -38,9 +37,6 @@ type ViewRoute[R any] struct {
 	// a 404, and left out of lists, whose pages are then shorter than their
 	// limit. nil: every one of the actors.
 	Allow func(row R, actor inbound.Actor) bool
-	// Visible is Allow as a condition of the database, where it can be said in
-	// one: pages are then whole. nil: it cannot.
-	Visible func(actor inbound.Actor) where.Cond
 	// Stamps tell when and by whom a row was created and last changed; nil: it
 	// is not said.
 	Stamps func(row *R) *values.Stamps
@@ -62,10 +58,7 @@ type viewRunner[R any] struct {
 }
 
 func newViewRunner[R any](r *Router, route ViewRoute[R]) (*viewRunner[R], error) {
-	runner, err := inbound.View[R]{
-		Name: route.Name, Actors: route.Actors, Rows: route.Rows,
-		Keys: route.Keys, Columns: route.Columns, Allow: route.Allow, Visible: route.Visible,
-	}.Runner(r.config.Limits)
+	runner, err := route.view().Runner(r.config.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +70,19 @@ func newViewRunner[R any](r *Router, route ViewRoute[R]) (*viewRunner[R], error)
 		run.single += "/{" + key + "}"
 	}
 	return run, nil
+}
+
+// view is the view without what is HTTP's.
+func (v ViewRoute[R]) view() inbound.View[R] {
+	return inbound.View[R]{Name: v.Name, Actors: v.Actors, Rows: v.Rows, Keys: v.Keys, Columns: v.Columns, Allow: v.Allow}
+}
+
+// links are the further links of a row.
+func (v ViewRoute[R]) links(row R) Links {
+	if v.Links == nil {
+		return nil
+	}
+	return v.Links(row)
 }
 
 // View adds the routes of a view.
@@ -114,7 +120,7 @@ func (x *viewRunner[R]) internalRow(w http.ResponseWriter, r *http.Request, _ in
 }
 
 func (x *viewRunner[R]) answer(w http.ResponseWriter, r *http.Request, row R) error {
-	body, err := x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, r.URL.EscapedPath(), x.links(row))})...)
+	body, err := x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, r.URL.EscapedPath(), x.route.links(row))})...)
 	if err != nil {
 		return err
 	}
@@ -126,13 +132,6 @@ func (x *viewRunner[R]) answer(w http.ResponseWriter, r *http.Request, row R) er
 		return nil
 	}
 	return WriteJSON(w, r, http.StatusOK, body)
-}
-
-func (x *viewRunner[R]) links(row R) Links {
-	if x.route.Links == nil {
-		return nil
-	}
-	return x.route.Links(row)
 }
 
 // get reads the row of the path.
@@ -168,7 +167,7 @@ func (x *viewRunner[R]) item(r *http.Request, row R) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, self, x.links(row))})...)
+	return x.shape.extend(row, append(stamped(x.route.Stamps, row), extra{"_links", hal(r, self, x.route.links(row))})...)
 }
 
 func (x *viewRunner[R]) internalList(w http.ResponseWriter, r *http.Request, _ inbound.Actor) error {

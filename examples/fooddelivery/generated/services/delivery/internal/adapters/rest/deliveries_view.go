@@ -10,7 +10,7 @@ import (
 
 // routeDeliveriesView adds the routes of Deliveries 배달 목록.
 func routeDeliveriesView(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.Deliveries]{
+	view := rest.ViewRoute[readmodel.Deliveries]{
 		Name:     "Deliveries",
 		Path:     "/views/deliveries",
 		Actors:   []string{"rider"},
@@ -20,17 +20,14 @@ func routeDeliveriesView(r *rest.Router, a *app.App) {
 		Columns:  readmodel.DeliveriesColumns,
 		Stamps:   (*readmodel.Deliveries).Stamps,
 		Allow:    readmodel.Deliveries.VisibleTo,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.DeliveriesReady, readmodel.Deliveries]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.DeliveriesReady, readmodel.Deliveries]{
 		Name:     "Deliveries.Ready",
 		Path:     "/views/deliveries/queries/ready",
 		Actors:   []string{"rider"},
 		Internal: "/internal/queries/deliveries/ready",
-		Rows:     a.DeliveriesView,
-		Columns:  readmodel.DeliveriesColumns,
-		Stamps:   (*readmodel.Deliveries).Stamps,
 		Where:    app.DeliveriesReady,
 		Sort:     []string{"prepared_at"},
-		Allow:    readmodel.Deliveries.VisibleTo,
 	})
 }

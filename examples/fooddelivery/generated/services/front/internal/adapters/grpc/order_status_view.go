@@ -11,30 +11,25 @@ import (
 
 // serveOrderStatuses adds the methods of OrderStatus 주문 현황.
 func serveOrderStatuses(s *grpc.Server, a *app.App) {
-	grpc.View(s, "OrderStatusViewService/GetOrderStatusRow", "OrderStatusViewService/ListOrderStatuses", inbound.View[readmodel.OrderStatus]{
+	view := inbound.View[readmodel.OrderStatus]{
 		Name:    "OrderStatus",
 		Actors:  []string{"customer"},
 		Rows:    a.OrderStatuses,
 		Keys:    []string{"orderId"},
 		Columns: readmodel.OrderStatusColumns,
 		Allow:   readmodel.OrderStatus.VisibleTo,
+	}
+	grpc.View(s, "OrderStatusViewService/GetOrderStatusRow", "OrderStatusViewService/ListOrderStatuses", view)
+	grpc.Query(s, "OrderStatusViewService/ListOrderStatusesOngoing", view, inbound.Query[readmodel.OrderStatusOngoing, readmodel.OrderStatus]{
+		Name:   "OrderStatus.Ongoing",
+		Actors: []string{"customer"},
+		Where:  app.OrderStatusOngoing,
+		Sort:   []string{"-placed_at"},
 	})
-	grpc.Query(s, "OrderStatusViewService/ListOrderStatusesOngoing", inbound.Query[readmodel.OrderStatusOngoing, readmodel.OrderStatus]{
-		Name:    "OrderStatus.Ongoing",
-		Actors:  []string{"customer"},
-		Rows:    a.OrderStatuses,
-		Columns: readmodel.OrderStatusColumns,
-		Where:   app.OrderStatusOngoing,
-		Sort:    []string{"-placed_at"},
-		Allow:   readmodel.OrderStatus.VisibleTo,
-	})
-	grpc.Query(s, "OrderStatusViewService/ListOrderStatusesByStatus", inbound.Query[readmodel.OrderStatusByStatus, readmodel.OrderStatus]{
-		Name:    "OrderStatus.ByStatus",
-		Actors:  []string{"customer"},
-		Rows:    a.OrderStatuses,
-		Columns: readmodel.OrderStatusColumns,
-		Where:   app.OrderStatusByStatus,
-		Sort:    []string{"-placed_at"},
-		Allow:   readmodel.OrderStatus.VisibleTo,
+	grpc.Query(s, "OrderStatusViewService/ListOrderStatusesByStatus", view, inbound.Query[readmodel.OrderStatusByStatus, readmodel.OrderStatus]{
+		Name:   "OrderStatus.ByStatus",
+		Actors: []string{"customer"},
+		Where:  app.OrderStatusByStatus,
+		Sort:   []string{"-placed_at"},
 	})
 }

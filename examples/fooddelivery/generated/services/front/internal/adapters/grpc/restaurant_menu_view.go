@@ -11,19 +11,18 @@ import (
 
 // serveRestaurantMenus adds the methods of RestaurantMenu 메뉴판.
 func serveRestaurantMenus(s *grpc.Server, a *app.App) {
-	grpc.View(s, "RestaurantMenuViewService/GetRestaurantMenuRow", "RestaurantMenuViewService/ListRestaurantMenus", inbound.View[readmodel.RestaurantMenu]{
+	view := inbound.View[readmodel.RestaurantMenu]{
 		Name:    "RestaurantMenu",
 		Actors:  []string{"customer", "owner"},
 		Rows:    a.RestaurantMenus,
 		Keys:    []string{"restaurantId"},
 		Columns: readmodel.RestaurantMenuColumns,
-	})
-	grpc.Query(s, "RestaurantMenuViewService/ListRestaurantMenusOpenNow", inbound.Query[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{
-		Name:    "RestaurantMenu.OpenNow",
-		Actors:  []string{"customer", "owner"},
-		Rows:    a.RestaurantMenus,
-		Columns: readmodel.RestaurantMenuColumns,
-		Where:   app.RestaurantMenuOpenNow,
-		Sort:    []string{"name"},
+	}
+	grpc.View(s, "RestaurantMenuViewService/GetRestaurantMenuRow", "RestaurantMenuViewService/ListRestaurantMenus", view)
+	grpc.Query(s, "RestaurantMenuViewService/ListRestaurantMenusOpenNow", view, inbound.Query[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{
+		Name:   "RestaurantMenu.OpenNow",
+		Actors: []string{"customer", "owner"},
+		Where:  app.RestaurantMenuOpenNow,
+		Sort:   []string{"name"},
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 // routeOrderStatuses adds the routes of OrderStatus 주문 현황.
 func routeOrderStatuses(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.OrderStatus]{
+	view := rest.ViewRoute[readmodel.OrderStatus]{
 		Name:     "OrderStatus",
 		Path:     "/views/order-statuses",
 		Actors:   []string{"customer"},
@@ -20,29 +20,22 @@ func routeOrderStatuses(r *rest.Router, a *app.App) {
 		Columns:  readmodel.OrderStatusColumns,
 		Stamps:   (*readmodel.OrderStatus).Stamps,
 		Allow:    readmodel.OrderStatus.VisibleTo,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.OrderStatusOngoing, readmodel.OrderStatus]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.OrderStatusOngoing, readmodel.OrderStatus]{
 		Name:     "OrderStatus.Ongoing",
 		Path:     "/views/order-statuses/queries/ongoing",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/order-status/ongoing",
-		Rows:     a.OrderStatuses,
-		Columns:  readmodel.OrderStatusColumns,
-		Stamps:   (*readmodel.OrderStatus).Stamps,
 		Where:    app.OrderStatusOngoing,
 		Sort:     []string{"-placed_at"},
-		Allow:    readmodel.OrderStatus.VisibleTo,
 	})
-	rest.Query(r, rest.QueryRoute[readmodel.OrderStatusByStatus, readmodel.OrderStatus]{
+	rest.Query(r, view, rest.QueryRoute[readmodel.OrderStatusByStatus, readmodel.OrderStatus]{
 		Name:     "OrderStatus.ByStatus",
 		Path:     "/views/order-statuses/queries/by-status",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/order-status/by-status",
-		Rows:     a.OrderStatuses,
-		Columns:  readmodel.OrderStatusColumns,
-		Stamps:   (*readmodel.OrderStatus).Stamps,
 		Where:    app.OrderStatusByStatus,
 		Sort:     []string{"-placed_at"},
-		Allow:    readmodel.OrderStatus.VisibleTo,
 	})
 }

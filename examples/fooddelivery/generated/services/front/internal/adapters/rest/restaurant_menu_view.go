@@ -10,7 +10,7 @@ import (
 
 // routeRestaurantMenus adds the routes of RestaurantMenu 메뉴판.
 func routeRestaurantMenus(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.RestaurantMenu]{
+	view := rest.ViewRoute[readmodel.RestaurantMenu]{
 		Name:     "RestaurantMenu",
 		Path:     "/views/restaurant-menus",
 		Actors:   []string{"customer", "owner"},
@@ -19,15 +19,13 @@ func routeRestaurantMenus(r *rest.Router, a *app.App) {
 		Keys:     []string{"restaurantId"},
 		Columns:  readmodel.RestaurantMenuColumns,
 		Stamps:   (*readmodel.RestaurantMenu).Stamps,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{
 		Name:     "RestaurantMenu.OpenNow",
 		Path:     "/views/restaurant-menus/queries/open-now",
 		Actors:   []string{"customer", "owner"},
 		Internal: "/internal/queries/restaurant-menu/open-now",
-		Rows:     a.RestaurantMenus,
-		Columns:  readmodel.RestaurantMenuColumns,
-		Stamps:   (*readmodel.RestaurantMenu).Stamps,
 		Where:    app.RestaurantMenuOpenNow,
 		Sort:     []string{"name"},
 	})

@@ -69,10 +69,10 @@ func (d PlaceOrderDecision) Subtotal() values.Decimal {
 
 // DeliveryFee is looked up in a table of the model.
 func (d PlaceOrderDecision) DeliveryFee() int64 {
-	switch {
-	case d.Subtotal().Cmp(values.Int(30000)) >= 0:
+	switch subtotal := d.Subtotal(); {
+	case subtotal.Cmp(values.Int(30000)) >= 0:
 		return 0
-	case d.Subtotal().Cmp(values.Int(10000)) >= 0:
+	case subtotal.Cmp(values.Int(10000)) >= 0:
 		return 1000
 	}
 	return 3000

@@ -10,7 +10,7 @@ import (
 
 // routeNaekupons adds the routes of Naekupon 내쿠폰.
 func routeNaekupons(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.Naekupon]{
+	view := rest.ViewRoute[readmodel.Naekupon]{
 		Name:     "Naekupon",
 		Path:     "/views/naekupons",
 		Actors:   []string{"customer"},
@@ -20,17 +20,14 @@ func routeNaekupons(r *rest.Router, a *app.App) {
 		Columns:  readmodel.NaekuponColumns,
 		Stamps:   (*readmodel.Naekupon).Stamps,
 		Allow:    readmodel.Naekupon.VisibleTo,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.NaekuponSseulsuissneunkupon, readmodel.Naekupon]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.NaekuponSseulsuissneunkupon, readmodel.Naekupon]{
 		Name:     "Naekupon.Sseulsuissneunkupon",
 		Path:     "/views/naekupons/queries/sseulsuissneunkupon",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/naekupon/sseulsuissneunkupon",
-		Rows:     a.Naekupons,
-		Columns:  readmodel.NaekuponColumns,
-		Stamps:   (*readmodel.Naekupon).Stamps,
 		Where:    app.NaekuponSseulsuissneunkupon,
 		Sort:     []string{"-halinaeg"},
-		Allow:    readmodel.Naekupon.VisibleTo,
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 // routeReceipts adds the routes of Receipts 결제 내역.
 func routeReceipts(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.Receipts]{
+	view := rest.ViewRoute[readmodel.Receipts]{
 		Name:     "Receipts",
 		Path:     "/views/receipts",
 		Actors:   []string{"customer"},
@@ -20,17 +20,14 @@ func routeReceipts(r *rest.Router, a *app.App) {
 		Columns:  readmodel.ReceiptsColumns,
 		Stamps:   (*readmodel.Receipts).Stamps,
 		Allow:    readmodel.Receipts.VisibleTo,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.ReceiptsOfOrder, readmodel.Receipts]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.ReceiptsOfOrder, readmodel.Receipts]{
 		Name:     "Receipts.OfOrder",
 		Path:     "/views/receipts/queries/of-order",
 		Actors:   []string{"customer"},
 		Internal: "/internal/queries/receipts/of-order",
-		Rows:     a.Receipts,
-		Columns:  readmodel.ReceiptsColumns,
-		Stamps:   (*readmodel.Receipts).Stamps,
 		Where:    app.ReceiptsOfOrder,
 		Sort:     []string{"-approved_at"},
-		Allow:    readmodel.Receipts.VisibleTo,
 	})
 }

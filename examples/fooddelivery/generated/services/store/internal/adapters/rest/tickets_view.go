@@ -10,7 +10,7 @@ import (
 
 // routeTicketsView adds the routes of Tickets 들어온 주문.
 func routeTicketsView(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.Tickets]{
+	view := rest.ViewRoute[readmodel.Tickets]{
 		Name:     "Tickets",
 		Path:     "/views/tickets",
 		Actors:   []string{"owner"},
@@ -20,29 +20,22 @@ func routeTicketsView(r *rest.Router, a *app.App) {
 		Columns:  readmodel.TicketsColumns,
 		Stamps:   (*readmodel.Tickets).Stamps,
 		Allow:    readmodel.Tickets.VisibleTo,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.TicketsWaiting, readmodel.Tickets]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.TicketsWaiting, readmodel.Tickets]{
 		Name:     "Tickets.Waiting",
 		Path:     "/views/tickets/queries/waiting",
 		Actors:   []string{"owner"},
 		Internal: "/internal/queries/tickets/waiting",
-		Rows:     a.TicketsView,
-		Columns:  readmodel.TicketsColumns,
-		Stamps:   (*readmodel.Tickets).Stamps,
 		Where:    app.TicketsWaiting,
 		Sort:     []string{"received_at"},
-		Allow:    readmodel.Tickets.VisibleTo,
 	})
-	rest.Query(r, rest.QueryRoute[readmodel.TicketsOfRestaurant, readmodel.Tickets]{
+	rest.Query(r, view, rest.QueryRoute[readmodel.TicketsOfRestaurant, readmodel.Tickets]{
 		Name:     "Tickets.OfRestaurant",
 		Path:     "/views/tickets/queries/of-restaurant",
 		Actors:   []string{"owner"},
 		Internal: "/internal/queries/tickets/of-restaurant",
-		Rows:     a.TicketsView,
-		Columns:  readmodel.TicketsColumns,
-		Stamps:   (*readmodel.Tickets).Stamps,
 		Where:    app.TicketsOfRestaurant,
 		Sort:     []string{"-received_at"},
-		Allow:    readmodel.Tickets.VisibleTo,
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 // routeCatalogues adds the routes of Catalogue 도서 목록.
 func routeCatalogues(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.Catalogue]{
+	view := rest.ViewRoute[readmodel.Catalogue]{
 		Name:     "Catalogue",
 		Path:     "/views/catalogues",
 		Actors:   []string{"user", "librarian"},
@@ -19,26 +19,21 @@ func routeCatalogues(r *rest.Router, a *app.App) {
 		Keys:     []string{"bookId"},
 		Columns:  readmodel.CatalogueColumns,
 		Stamps:   (*readmodel.Catalogue).Stamps,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.CatalogueFind, readmodel.Catalogue]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.CatalogueFind, readmodel.Catalogue]{
 		Name:     "Catalogue.Find",
 		Path:     "/views/catalogues/queries/find",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/catalogue/find",
-		Rows:     a.Catalogues,
-		Columns:  readmodel.CatalogueColumns,
-		Stamps:   (*readmodel.Catalogue).Stamps,
 		Where:    app.CatalogueFind,
 		Sort:     []string{"title"},
 	})
-	rest.Query(r, rest.QueryRoute[readmodel.CatalogueInStock, readmodel.Catalogue]{
+	rest.Query(r, view, rest.QueryRoute[readmodel.CatalogueInStock, readmodel.Catalogue]{
 		Name:     "Catalogue.InStock",
 		Path:     "/views/catalogues/queries/in-stock",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/catalogue/in-stock",
-		Rows:     a.Catalogues,
-		Columns:  readmodel.CatalogueColumns,
-		Stamps:   (*readmodel.Catalogue).Stamps,
 		Where:    app.CatalogueInStock,
 		Sort:     []string{"title"},
 	})

@@ -10,7 +10,7 @@ import (
 
 // routeShelves adds the routes of Shelf 서가.
 func routeShelves(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.Shelf]{
+	view := rest.ViewRoute[readmodel.Shelf]{
 		Name:     "Shelf",
 		Path:     "/views/shelves",
 		Internal: "/internal/queries/shelf",
@@ -18,14 +18,12 @@ func routeShelves(r *rest.Router, a *app.App) {
 		Keys:     []string{"bookId"},
 		Columns:  readmodel.ShelfColumns,
 		Stamps:   (*readmodel.Shelf).Stamps,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.ShelfStockOf, readmodel.Shelf]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.ShelfStockOf, readmodel.Shelf]{
 		Name:     "Shelf.StockOf",
 		Path:     "/views/shelves/queries/stock-of",
 		Internal: "/internal/queries/shelf/stock-of",
-		Rows:     a.Shelves,
-		Columns:  readmodel.ShelfColumns,
-		Stamps:   (*readmodel.Shelf).Stamps,
 		Where:    app.ShelfStockOf,
 	})
 }

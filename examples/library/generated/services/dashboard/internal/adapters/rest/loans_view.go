@@ -10,7 +10,7 @@ import (
 
 // routeLoans adds the routes of Loans 대출 목록.
 func routeLoans(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.Loans]{
+	view := rest.ViewRoute[readmodel.Loans]{
 		Name:     "Loans",
 		Path:     "/views/loans",
 		Actors:   []string{"user", "librarian"},
@@ -20,17 +20,14 @@ func routeLoans(r *rest.Router, a *app.App) {
 		Columns:  readmodel.LoansColumns,
 		Stamps:   (*readmodel.Loans).Stamps,
 		Allow:    readmodel.Loans.VisibleTo,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.LoansCurrent, readmodel.Loans]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.LoansCurrent, readmodel.Loans]{
 		Name:     "Loans.Current",
 		Path:     "/views/loans/queries/current",
 		Actors:   []string{"user", "librarian"},
 		Internal: "/internal/queries/loans/current",
-		Rows:     a.Loans,
-		Columns:  readmodel.LoansColumns,
-		Stamps:   (*readmodel.Loans).Stamps,
 		Where:    app.LoansCurrent,
 		Sort:     []string{"due_on"},
-		Allow:    readmodel.Loans.VisibleTo,
 	})
 }

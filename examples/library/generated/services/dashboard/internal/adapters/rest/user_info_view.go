@@ -10,7 +10,7 @@ import (
 
 // routeUserInfos adds the routes of UserInfo 대출 현황.
 func routeUserInfos(r *rest.Router, a *app.App) {
-	rest.View(r, rest.ViewRoute[readmodel.UserInfo]{
+	view := rest.ViewRoute[readmodel.UserInfo]{
 		Name:     "UserInfo",
 		Path:     "/views/user-infos",
 		Actors:   []string{"user", "librarian"},
@@ -20,17 +20,14 @@ func routeUserInfos(r *rest.Router, a *app.App) {
 		Columns:  readmodel.UserInfoColumns,
 		Stamps:   (*readmodel.UserInfo).Stamps,
 		Allow:    readmodel.UserInfo.VisibleTo,
-	})
-	rest.Query(r, rest.QueryRoute[readmodel.UserInfoOwing, readmodel.UserInfo]{
+	}
+	rest.View(r, view)
+	rest.Query(r, view, rest.QueryRoute[readmodel.UserInfoOwing, readmodel.UserInfo]{
 		Name:     "UserInfo.Owing",
 		Path:     "/views/user-infos/queries/owing",
 		Actors:   []string{"librarian"},
 		Internal: "/internal/queries/user-info/owing",
-		Rows:     a.UserInfos,
-		Columns:  readmodel.UserInfoColumns,
-		Stamps:   (*readmodel.UserInfo).Stamps,
 		Where:    app.UserInfoOwing,
 		Sort:     []string{"-late_fee"},
-		Allow:    readmodel.UserInfo.VisibleTo,
 	})
 }

@@ -65,12 +65,12 @@ func (d ReturnBookDecision) OverdueDays() int64 {
 
 // Fee is looked up in a table of the model.
 func (d ReturnBookDecision) Fee() int64 {
-	switch {
-	case d.OverdueDays() <= 0:
+	switch overdueDays := d.OverdueDays(); {
+	case overdueDays <= 0:
 		return 0
-	case d.OverdueDays() <= 7:
+	case overdueDays <= 7:
 		return 500
-	case d.OverdueDays() <= 14:
+	case overdueDays <= 14:
 		return 1000
 	}
 	return 2000
