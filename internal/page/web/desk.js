@@ -199,12 +199,12 @@ function showCalls(answer) {
 }
 
 function showSystem() {
-  const printed = part("printed");
+  const printed = part("printed"), traces = desk.model.traces?.replace(/\/[^/]*\{id\}.*$/, "/");
   printed.hidden = false;
   printed.tabIndex = 0;
   panels.system.replaceChildren(make("p", {}, "The gateway: ", link(desk.model.gateway, desk.model.gateway)), make("h2", {}, "Services"),
     make("ul", {}, desk.model.services.map(s => make("li", {}, `${s.title} `, link(`metrics of ${s.name}`, s.metrics), " ", link(`readiness of ${s.name}`, s.ready)))),
-    desk.model.traces || desk.model.traced ? make("p", {}, "Traces: ", desk.model.traces ? link(desk.model.traces, desk.model.traces.replace(/\/[^/]*\{id\}.*$/, "/")) : "", desk.model.traced ? make("span", { class: "quiet" }, ` sent to ${desk.model.traced}`) : "") : "",
+    traces || desk.model.traced ? make("p", {}, "Traces: ", traces ? link(traces, traces) : "", desk.model.traced ? make("span", { class: "quiet" }, ` sent to ${desk.model.traced}`) : "") : "",
     make("h2", {}, "Requests to try"), printed);
 }
 
