@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -30,6 +31,7 @@ type running struct {
 	packs    packs
 	auth     string
 	doors    bool
+	traces   string
 }
 
 func newRun(t terminal) *cobra.Command {
@@ -53,6 +55,9 @@ func newRun(t terminal) *cobra.Command {
 			if r.auth != devrun.AuthJWT && r.auth != devrun.AuthDev {
 				return usage(fmt.Sprintf("--auth cannot be %q", r.auth), "jwt verifies tokens, which \"esgen token\" makes; dev believes headers")
 			}
+			if r.traces != "" && !isPage(r.traces) {
+				return usage(fmt.Sprintf("--traces %q is no address of a page", r.traces), "write http://localhost:16686/trace/{id}, or without {id} where it has no page for a trace")
+			}
 			return r.run(cmd.Context(), path)
 		},
 	}
@@ -64,11 +69,18 @@ func newRun(t terminal) *cobra.Command {
 	flags.IntVar(&r.port, "port", r.port, "port of the gateway; 0 takes a free one")
 	flags.BoolVar(&r.doors, "doors", false, "open the doors that tests have, and say in .esgen/e2e.env of the output where everything is; tests forget all data")
 	flags.BoolVar(&r.fresh, "fresh", false, "forget the data of earlier runs")
+	flags.StringVar(&r.traces, "traces", "", "page of who collects traces, for the desk to link to: http://localhost:16686/trace/{id} (they are sent where OTEL_EXPORTER_OTLP_ENDPOINT says)")
 	partialFlag(flags, &r.partial)
 	r.layout.flags(flags)
 	r.packs.flags(flags)
 	flags.StringVar(&r.auth, "auth", r.auth, "how actors are recognised: jwt, by the tokens that \"esgen token\" makes; dev, by the headers X-Actor-Id, X-Actor-Roles and X-Actor-Claim-<name>")
 	return cmd
+}
+
+// isPage reports whether a text is the address of a page.
+func isPage(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 func (r running) run(ctx context.Context, path string) error {
@@ -103,6 +115,7 @@ func (r running) run(ctx context.Context, path string) error {
 	opts := devrun.Options{
 		Dir: r.dir, System: planned.Plan.System, Gateway: planned.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
 		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Lean: true, Restart: true, Doors: r.doors,
+		Traces: r.traces,
 	}
 	return r.serve(ctx, opts, began)
 }

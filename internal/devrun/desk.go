@@ -106,6 +106,8 @@ func (s *System) deskAnswer(r *http.Request, asked deskAsked) (any, error) {
 		return s.deskModel(), nil
 	case "do":
 		return s.deskDo(r.Context(), asked)
+	case "query":
+		return s.deskQuery(r.Context(), asked)
 	case "views":
 		return s.deskViews(r.Context(), asked.Who), nil
 	case "parked":

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,17 @@ type deskModel struct {
 	*play.Shown
 	Gateway  string        `json:"gateway"`
 	Services []deskService `json:"services"`
+	Queries  []deskQuery   `json:"queries"`
+	Traces   string        `json:"traces,omitempty"` // the page of who collects them
+	Traced   string        `json:"traced,omitempty"` // where they are sent
+}
+
+// deskQuery is a question that actors may ask.
+type deskQuery struct {
+	play.Named
+	In     string       `json:"in"` // title of the context
+	Actors []string     `json:"actors"`
+	Fields []play.Field `json:"fields"`
 }
 
 // deskService is a service that runs, and where it tells how it is.
@@ -41,17 +53,37 @@ func (s *System) deskModel() *deskModel {
 		o := s.commandNamed(c.Name)
 		return o == nil || o.Public == nil
 	})
-	m := &deskModel{Shown: shown, Gateway: s.URL(), Services: []deskService{}}
+	m := &deskModel{Shown: shown, Gateway: s.URL(), Services: []deskService{}, Queries: s.deskQueries(), Traces: s.opts.Traces, Traced: os.Getenv(collector)}
 	for _, v := range s.running() {
 		m.Services = append(m.Services, deskService{v.Dir, string(v.Title), s.Internal(v.Dir) + "/readyz", s.Internal(v.Dir) + "/metrics"})
 	}
 	return m
 }
 
+// deskQueries are the questions that actors may ask.
+func (s *System) deskQueries() []deskQuery {
+	out := []deskQuery{}
+	for _, v := range s.desk.offers().Services {
+		for _, o := range v.Operations {
+			if o.Kind != contract.AskQuery || o.Public == nil {
+				continue
+			}
+			actors := []string{}
+			for _, a := range o.Actors {
+				actors = append(actors, s.nameOf(a))
+			}
+			out = append(out, deskQuery{play.Named{Name: s.nameOf(o.Query), Title: string(o.Query.Called())}, string(v.Context.Called()), actors, play.Fields(o.Query.Takes())})
+		}
+	}
+	return out
+}
+
+func (s *System) nameOf(node any) string { return s.opts.System.Model.NameOf(node) }
+
 // commandNamed is the operation of a command, by its name in the model; nil: there is none.
 func (s *System) commandNamed(name string) *contract.Operation {
 	return s.operation(func(o *contract.Operation) bool {
-		return o.Kind == contract.RunCommand && s.desk.offers().Model.NameOf(o.Command) == name
+		return o.Kind == contract.RunCommand && s.nameOf(o.Command) == name
 	})
 }
 
@@ -66,9 +98,51 @@ func (s *System) operation(is func(*contract.Operation) bool) *contract.Operatio
 
 // deskDone is what a service answered.
 type deskDone struct {
-	Status int    `json:"status"`
-	Done   bool   `json:"done"`
-	Says   string `json:"says"` // the answer, or why it is none, for a person
+	Status  int          `json:"status"`
+	Done    bool         `json:"done"`
+	Says    string       `json:"says,omitempty"`    // the answer, for a person
+	Problem *deskProblem `json:"problem,omitempty"` // why it is none
+}
+
+// deskProblem is a problem of RFC 9457, as far as a person wants to know.
+type deskProblem struct {
+	Code    string `json:"code"`
+	Title   string `json:"title"`
+	Detail  string `json:"detail"`
+	TraceID string `json:"traceId"`
+	Errors  []struct {
+		Pointer string `json:"pointer"` // to what is wrong of what was sent, RFC 6901
+		Message string `json:"message"`
+		Field   string `json:"field"` // of the form, as the model calls it; "": none
+	} `json:"errors"`
+}
+
+// doneOf is what a service answered to who has sent some fields.
+func doneOf(status int, answer []byte, sent *contract.Schema) *deskDone {
+	done := &deskDone{Status: status, Done: status < http.StatusBadRequest}
+	if !done.Done {
+		done.Problem = problemOf(answer)
+	}
+	if done.Problem == nil {
+		done.Says = indented(answer)
+		return done
+	}
+	for i, e := range done.Problem.Errors {
+		first, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
+		if f := sent.Field(strings.NewReplacer("~1", "/", "~0", "~").Replace(first)); f != nil {
+			done.Problem.Errors[i].Field = f.Model.Name
+		}
+	}
+	return done
+}
+
+// problemOf is the problem that an answer tells; nil: it tells none.
+func problemOf(answer []byte) *deskProblem {
+	var p deskProblem
+	if json.Unmarshal(answer, &p) != nil || p.Code == "" {
+		return nil
+	}
+	return &p
 }
 
 // deskDo gives a command through the gateway, as somebody.
@@ -83,7 +157,8 @@ func (s *System) deskDo(ctx context.Context, asked deskAsked) (*deskDone, error)
 		return nil, err
 	}
 	path, body := o.Public.Path, map[string]json.RawMessage{}
-	for _, f := range s.desk.offers().Object(fields...).Fields {
+	input := s.desk.offers().Object(fields...)
+	for _, f := range input.Fields {
 		v, said := values[f.Model.Name]
 		if !said || v == nil {
 			continue
@@ -107,18 +182,61 @@ func (s *System) deskDo(ctx context.Context, asked deskAsked) (*deskDone, error)
 	if err != nil {
 		return nil, err
 	}
-	return &deskDone{status, status < http.StatusBadRequest, saysAnswer(answer)}, nil
+	return doneOf(status, answer, input), nil
 }
 
-// saysAnswer is an answer for a person: what a problem says, or the answer itself.
-func saysAnswer(answer []byte) string {
-	var problem struct{ Title, Detail, Code string }
-	if json.Unmarshal(answer, &problem) == nil && problem.Code != "" {
-		return strings.TrimSpace(problem.Code + ": " + problem.Title + " " + problem.Detail)
+// deskAnswered is what a query was answered: rows, or why there are none.
+type deskAnswered struct {
+	*deskDone
+	Table *play.Table `json:"table,omitempty"`
+}
+
+// deskQuery asks a query through the gateway, as somebody.
+func (s *System) deskQuery(ctx context.Context, asked deskAsked) (*deskAnswered, error) {
+	o := s.operation(func(o *contract.Operation) bool { return o.Kind == contract.AskQuery && s.nameOf(o.Query) == asked.Do })
+	if o == nil || o.Public == nil {
+		return nil, fmt.Errorf("there is no query %s that actors ask", asked.Do)
 	}
-	var indented bytes.Buffer
-	if json.Indent(&indented, answer, "", "  ") == nil {
-		return indented.String()
+	said, err := asked.With.Read(o.Query.Takes())
+	if err != nil {
+		return nil, err
+	}
+	status, answer, err := s.deskRequest(ctx, o.Public.Method, s.URL()+"/"+naming.Dir(o.Service.Context)+s.desk.offers().Asking(o.Query, said), nil, asked.Who)
+	if err != nil {
+		return nil, err
+	}
+	out := &deskAnswered{deskDone: doneOf(status, answer, s.desk.offers().Object(o.Query.Takes()...))}
+	if out.Done {
+		t := s.deskTable(o, answer)
+		t.Name, t.Title, t.In, out.Says = asked.Do, string(o.Query.Called()), string(o.View.Called()), ""
+		out.Table = &t
+	}
+	return out, nil
+}
+
+// deskTable are the rows of a view that an operation was answered; nil: none.
+func (s *System) deskTable(o *contract.Operation, answer []byte) play.Table {
+	t := play.Table{Note: s.desk.wall().NoteID(o.View), Name: s.nameOf(o.View), Title: string(o.View.Called()), In: string(o.View.Context.Called())}
+	for _, f := range o.Reply.Fields {
+		t.Columns = append(t.Columns, string(f.Model.Called()))
+	}
+	t.Rows = rowsOf(answer, o.Reply.Fields)
+	t.Of = len(t.Rows)
+	return t
+}
+
+// saysAnswer is an answer for a person, on a line: what a problem says, or the answer itself.
+func saysAnswer(answer []byte) string {
+	if p := problemOf(answer); p != nil {
+		return strings.TrimSpace(p.Code + ": " + p.Title + " " + p.Detail)
+	}
+	return indented(answer)
+}
+
+func indented(answer []byte) string {
+	var b bytes.Buffer
+	if json.Indent(&b, answer, "", "  ") == nil {
+		return b.String()
 	}
 	return string(answer)
 }
@@ -154,7 +272,7 @@ func (s *System) identify(r *http.Request, who *play.Person) error {
 	if who == nil || who.Actor == "" {
 		return nil
 	}
-	i := slices.IndexFunc(s.opts.System.Model.Actors, func(a *model.Actor) bool { return s.opts.System.Model.NameOf(a) == who.Actor })
+	i := slices.IndexFunc(s.opts.System.Model.Actors, func(a *model.Actor) bool { return s.nameOf(a) == who.Actor })
 	if i < 0 {
 		return fmt.Errorf("there is no actor %s", who.Actor)
 	}
@@ -180,24 +298,20 @@ func (s *System) deskViews(ctx context.Context, who *play.Person) []play.Table {
 	out := []play.Table{}
 	for _, v := range s.desk.offers().Services {
 		for _, o := range v.Operations {
-			may := who != nil && slices.ContainsFunc(o.Actors, func(a *model.Actor) bool { return s.opts.System.Model.NameOf(a) == who.Actor })
+			may := who != nil && slices.ContainsFunc(o.Actors, func(a *model.Actor) bool { return s.nameOf(a) == who.Actor })
 			if o.Kind != contract.ListRows || o.Public == nil || !may {
 				continue
 			}
-			t := play.Table{Note: s.desk.wall().NoteID(o.View), Name: s.opts.System.Model.NameOf(o.View), Title: string(o.View.Called()), In: string(o.View.Context.Called()), Rows: [][]string{}}
-			for _, f := range o.Reply.Fields {
-				t.Columns = append(t.Columns, string(f.Model.Called()))
-			}
 			status, answer, err := s.deskRequest(ctx, o.Public.Method, s.URL()+"/"+naming.Dir(v.Context)+o.Public.Path, nil, who)
+			t := s.deskTable(o, nil)
 			switch {
 			case err != nil:
 				t.Seen = err.Error()
 			case status != http.StatusOK:
 				t.Seen = saysAnswer(answer)
 			default:
-				t.Rows = rowsOf(answer, o.Reply.Fields)
+				t = s.deskTable(o, answer)
 			}
-			t.Of = len(t.Rows)
 			out = append(out, t)
 		}
 	}

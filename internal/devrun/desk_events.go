@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -17,6 +18,7 @@ type deskEvent struct {
 	Subject string `json:"subject"`
 	Time    string `json:"time"`
 	Data    string `json:"data"`
+	Trace   string `json:"trace,omitempty"` // id of the trace in which it happened
 }
 
 // changes tells the page what happens, from now on, as server-sent events.
@@ -55,12 +57,21 @@ func (s *System) topics() []string {
 	return slices.Compact(topics)
 }
 
+// traceID is the id of the trace that a traceparent of W3C names; "": it names none.
+func traceID(parent string) string {
+	parts := strings.Split(parent, "-")
+	if len(parts) != 4 || strings.Trim(parts[1], "0") == "" {
+		return ""
+	}
+	return parts[1]
+}
+
 func (s *System) deskEvent(record *kgo.Record) deskEvent {
 	header := map[string]string{}
 	for _, h := range record.Headers {
 		header[h.Key] = string(h.Value)
 	}
-	e := deskEvent{Type: header["ce_type"], Subject: header["ce_subject"], Time: header["ce_time"], Data: string(record.Value)}
+	e := deskEvent{Type: header["ce_type"], Subject: header["ce_subject"], Time: header["ce_time"], Data: string(record.Value), Trace: traceID(header["traceparent"])}
 	for _, v := range s.desk.offers().Services {
 		for _, m := range v.Messages {
 			if m.Type == e.Type {

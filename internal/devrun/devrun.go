@@ -55,6 +55,9 @@ type Options struct {
 	Requests []Request
 	// Env adds variables to a service, by its name: "PAY_URL=http://…".
 	Env map[string][]string
+	// Traces is the page of who collects traces, to which the desk links; {id} in it is the
+	// id of a trace. "": there is none.
+	Traces string
 	// Lean builds without what is not needed on this machine: the driver of
 	// PostgreSQL where SQLite will do, and the export of traces where nobody
 	// collects them.

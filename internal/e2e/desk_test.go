@@ -21,7 +21,7 @@ import (
 // sees it all happen, and has a parked message handled again.
 func TestDesk(t *testing.T) {
 	tab := testbrowser.Open(t)
-	f := buildFood(t).runWith(t, platforms[0], func(*devrun.Options) {})
+	f := buildFood(t).runWith(t, platforms[0], func(o *devrun.Options) { o.Traces = "http://localhost:16686/trace/{id}" })
 	refusesStrangers(t, f.Desk())
 	tab.Go(f.Desk())
 	as := func(actor, subject string) {
@@ -30,7 +30,7 @@ func TestDesk(t *testing.T) {
 		tab.Write("#subject", subject)
 		tab.Until(fmt.Sprintf("desk.who.actor === %q && desk.who.subject === %q", actor, subject))
 	}
-	give := func(command string, says ...string) {
+	fill := func(command string, says ...string) {
 		t.Helper()
 		tab.Press(fmt.Sprintf("[data-command=%q]", command))
 		for i := 0; i < len(says); i += 2 {
@@ -40,6 +40,10 @@ func TestDesk(t *testing.T) {
 			}
 			tab.Write(fmt.Sprintf("%s [data-field=%q]", in, field), says[i+1])
 		}
+	}
+	give := func(command string, says ...string) {
+		t.Helper()
+		fill(command, says...)
 		tab.Press("form.give .main")
 		tab.Until("!document.querySelector('form.give')")
 	}
@@ -63,23 +67,32 @@ func TestDesk(t *testing.T) {
 	as("Customer", "hong")
 	tab.Press("#tab-views")
 	tab.Until(`document.querySelector("#panel-views").innerText.includes("김밥천국")`)
+	tab.Press("[data-query=openNow]")
+	tab.Write("form.ask [data-field=search]", "없는집")
+	tab.Press("form.ask .main")
+	tab.Until(`document.querySelector("#rows").innerText.includes("No row")`)
+	tab.Write("form.ask [data-field=search]", "김밥")
+	tab.Press("form.ask .main")
+	tab.Until(`document.querySelector("#rows table")?.innerText.includes("김밥천국")`)
+	tab.Keep("desk-query")
 	order("o1")
 	happens("OrderReceived")
+	tab.Until(`desk.events.some(e => /^[0-9a-f]{32}$/.test(e.trace))`)
+	tab.Until(`document.querySelector("#panel-events a[href^='http://localhost:16686/trace/']")`)
 	tab.Until(`document.getElementById("event:store/Ticket/OrderReceived").classList.contains("lit")`)
-	for _, look := range []struct {
-		name string
-		w, h int64
-		dark bool
-	}{{"laptop-light", 1366, 768, false}, {"laptop-dark", 1366, 768, true}, {"phone-light", 390, 844, false}, {"phone-dark", 390, 844, true}} {
-		tab.Size(look.w, look.h)
-		tab.Dark(look.dark)
-		for _, panel := range []string{"act", "events", "system"} {
-			tab.Press("#tab-" + panel)
-			tab.Accessible()
-			tab.Keep("desk-" + panel + "-" + look.name)
-		}
+	// What is refused is told in words, beside the field that it is about.
+	as("Customer", "hong")
+	fill("PlaceOrder", "orderId", "o9", "customerId", "hong", "restaurantId", "r1", "item.menuId", "tuna", "item.quantity", "2", "item.price", "4500", "cardNumber", "5500123412341234")
+	tab.Press("form.give .main")
+	tab.Until(`document.querySelector("#answer .bad")?.textContent.includes("refused") && document.querySelector("#answer ul li")`)
+	tab.Until(`document.querySelector("form.give [data-field=address][aria-invalid=true]")`)
+	tab.Accessible()
+	tab.Keep("desk-refused")
+	tab.Press("form.give .row button[type=button]")
+	for _, panel := range []string{"act", "events", "views", "system"} {
+		tab.Press("#tab-" + panel)
+		tab.Looks("desk-" + panel)
 	}
-	tab.Size(1366, 768)
 	as("Owner", "kang")
 	for _, command := range []string{"Accept", "StartCooking", "FinishCooking"} {
 		give(command, "orderId", "o1")

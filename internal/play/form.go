@@ -20,7 +20,8 @@ type Field struct {
 // deepestForm bounds forms: types may hold themselves.
 const deepestForm = 5
 
-func fields(list []*model.Field) []Field { return fieldsWithin(list, 0) }
+// Fields are those of a form for fields of the model; those without a type are left out.
+func Fields(list []*model.Field) []Field { return fieldsWithin(list, 0) }
 
 func fieldsWithin(list []*model.Field, deep int) []Field {
 	out := []Field{}

@@ -93,7 +93,7 @@ func (w *Wall) Show() *Shown {
 	}
 	s.Coverage, s.Playable = coverage.Of(w.System), playable(w.Model)
 	for _, a := range w.Actors {
-		s.Actors = append(s.Actors, Actor{Named{w.NameOf(a), string(a.Called())}, subject(a), fields(a.Claims)})
+		s.Actors = append(s.Actors, Actor{Named{w.NameOf(a), string(a.Called())}, subject(a), Fields(a.Claims)})
 	}
 	for _, c := range w.Contexts {
 		for _, a := range c.Aggregates {
@@ -103,7 +103,7 @@ func (w *Wall) Show() *Shown {
 				}
 				all := append([]*model.Field{a.ID}, m.Input...)
 				s.Commands = append(s.Commands, Command{
-					Named{w.NameOf(m), string(m.Called())}, w.NoteID(m), string(c.Called()), w.actors(m), m.Creates != model.Existing, a.ID.Name, fields(all),
+					Named{w.NameOf(m), string(m.Called())}, w.NoteID(m), string(c.Called()), w.actors(m), m.Creates != model.Existing, a.ID.Name, Fields(all),
 				})
 			}
 		}
@@ -111,10 +111,10 @@ func (w *Wall) Show() *Shown {
 	for _, x := range w.Externals {
 		e := External{Named: Named{x.Name, string(x.Called())}}
 		for _, v := range x.Events {
-			e.Events = append(e.Events, Told{Named{w.NameOf(v), string(v.Called())}, fields(v.Fields)})
+			e.Events = append(e.Events, Told{Named{w.NameOf(v), string(v.Called())}, Fields(v.Fields)})
 		}
 		for _, o := range x.Operations {
-			e.Operations = append(e.Operations, Told{Named{w.NameOf(o), string(o.Called())}, fields(o.Reply)})
+			e.Operations = append(e.Operations, Told{Named{w.NameOf(o), string(o.Called())}, Fields(o.Reply)})
 		}
 		s.Externals = append(s.Externals, e)
 	}

@@ -17,13 +17,15 @@ class Inputs {
     return out;
   }
 
-  // blame marks the fields that something is wrong with: faults are messages with fields.
+  // blame marks the fields that something is wrong with, and goes to the first: faults are
+  // messages with fields.
   blame(faults) {
     for (const e of this.element.querySelectorAll("[aria-invalid]")) { e.removeAttribute("aria-invalid"); e.removeAttribute("title"); }
     for (const f of faults) {
       const input = this.parts.find(p => p.field.name === f.field)?.input.element.querySelector("input, select");
       if (input) { input.setAttribute("aria-invalid", "true"); input.title = f.message; }
     }
+    this.element.querySelector("[aria-invalid]")?.focus();
   }
 }
 

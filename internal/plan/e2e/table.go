@@ -295,32 +295,11 @@ func (w *writer) query(out *live.When, x *model.When) {
 	q := x.Do.Query
 	out.Service, out.Method = naming.Dir(q.View.Context), http.MethodGet
 	given := w.values(x.With, q.Takes())
-	input := w.contract.Object(q.Takes()...)
 	if out.Inside {
-		out.Method, out.Path, out.Body = http.MethodPost, naming.InternalQuery(q), input.JSON(given)
+		out.Method, out.Path, out.Body = http.MethodPost, naming.InternalQuery(q), w.contract.Object(q.Takes()...).JSON(given)
 		return
 	}
-	params := url.Values{}
-	for _, f := range input.Fields {
-		v, there := given[f.Model.Name]
-		if !there || v == nil {
-			continue
-		}
-		name := f.Name
-		if !slices.Contains(q.Input, f.Model) {
-			name = "q" // the words that are searched for
-		}
-		if list, several := v.([]any); several {
-			for _, item := range list {
-				params.Add(name, plain(f.Schema.Items.JSON(item)))
-			}
-			continue
-		}
-		params.Set(name, plain(f.Schema.JSON(v)))
-	}
-	if out.Path = naming.QueryPath(q); len(params) > 0 {
-		out.Path += "?" + params.Encode()
-	}
+	out.Path = w.contract.Asking(q, given)
 }
 
 func (w *writer) command(out *live.When, x *model.When) {
@@ -346,7 +325,7 @@ func (w *writer) command(out *live.When, x *model.When) {
 	} else {
 		out.Method, out.Path = route.Method, route.Path
 		for _, name := range naming.Wildcards(route.Path) {
-			out.Path = strings.ReplaceAll(out.Path, "{"+name+"}", url.PathEscape(plain(body[name])))
+			out.Path = strings.ReplaceAll(out.Path, "{"+name+"}", url.PathEscape(contract.Plain(body[name])))
 			delete(body, name)
 		}
 	}
@@ -364,15 +343,6 @@ func eventsOf(a *model.Aggregate) string {
 	}
 	t := naming.EventType(a.Events[0])
 	return t[:strings.LastIndexByte(t, '.')+1]
-}
-
-// plain is a scalar of JSON as it stands in a URL.
-func plain(value json.RawMessage) string {
-	var text string
-	if json.Unmarshal(value, &text) == nil {
-		return text
-	}
-	return string(value)
 }
 
 func (w *writer) then(t *model.Then, m *model.Command, row []*model.Field) *live.Then {

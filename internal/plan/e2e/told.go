@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/model"
@@ -131,9 +132,9 @@ func (m *telling) put(spot string, value json.RawMessage) {
 	case strings.HasPrefix(spot, "/"):
 		m.value = placed(m.value, pointer(spot), tree(value))
 	case spot == model.RecordKey:
-		m.key = plain(value)
+		m.key = contract.Plain(value)
 	default:
-		m.header[spot] = plain(value)
+		m.header[spot] = contract.Plain(value)
 	}
 }
 
