@@ -189,6 +189,20 @@ func (e *Entry) place() string {
 	return e.page.File + "#" + e.Anchor
 }
 
+// Lead leads to what the model has from a page beside the directory of the
+// catalogue; "": the catalogue does not know it.
+func (c *Catalogue) Lead(dir string, thing any) quote.Markdown {
+	e := c.entries[thing]
+	if e == nil {
+		return ""
+	}
+	name := e.Name
+	if e.page != nil {
+		name = e.page.Name + "." + name
+	}
+	return link(name, dir+"/"+e.place())
+}
+
 // Link leads to an entry from the first page.
 func (e *Entry) Link() quote.Markdown { return link(e.Name, e.place()) }
 

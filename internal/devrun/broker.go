@@ -22,6 +22,7 @@ type Broker struct {
 
 	mu      sync.Mutex
 	cluster *kfake.Cluster // nil when stopped
+	members *sessions
 }
 
 // Addr is where the broker is, host:port.
@@ -45,6 +46,11 @@ func (b *Broker) Start() error {
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(port), kfake.DataDir(b.dir), kfake.SyncWrites())
 	if err != nil {
 		return fmt.Errorf("start the broker: %w", err)
+	}
+	b.members, err = begin(cluster, b.address)
+	if err != nil {
+		cluster.Close()
+		return err
 	}
 	b.cluster = cluster
 	return nil
@@ -77,6 +83,7 @@ func (b *Broker) Stop() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.cluster != nil {
+		b.members.end()
 		b.cluster.Close()
 		b.cluster = nil
 	}

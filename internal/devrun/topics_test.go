@@ -12,21 +12,8 @@ import (
 // What scenarios are played on has topics of one partition, and those that are
 // there stay as they are.
 func TestTopicsOfOnePartition(t *testing.T) {
-	ports, err := loadPorts(t.TempDir() + "/ports.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ports.close()
-	addr, err := ports.take("_kafka")
-	if err != nil {
-		t.Fatal(err)
-	}
-	broker := &Broker{address: addr, dir: t.TempDir()}
-	if err := broker.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer broker.Stop()
-	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
+	broker := startBroker(t)
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Addr()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +22,7 @@ func TestTopicsOfOnePartition(t *testing.T) {
 	if _, err := admin.CreateTopic(t.Context(), 4, -1, nil, "shop.pay.payment"); err != nil {
 		t.Fatal(err)
 	}
-	s := &System{kafka: addr, opts: Options{System: &services.System{Services: []*services.Service{
+	s := &System{kafka: broker.Addr(), opts: Options{System: &services.System{Services: []*services.Service{
 		{AllTopics: []string{"shop.front.order", "shop.pay.payment"}, Sources: []*services.Source{{Foreign: &services.ForeignTopic{Name: "mall.orders"}}}},
 		{AllTopics: []string{"shop.pay.payment"}},
 	}}}}

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -357,44 +356,4 @@ func brokerIsAway(t *testing.T, b *foodBuild, on platform) {
 	f.accept(f.Addr("store"), orders)
 	f.paidOnce()
 	f.nothingParked()
-}
-
-// TestFooddeliveryExperiment measures what a hundred users see in a minute
-// while pay takes 400 ms ± 220 ms for each of as many as come. It promises
-// nothing, and runs when ESGEN_E2E_EXPERIMENT is set.
-func TestFooddeliveryExperiment(t *testing.T) {
-	if os.Getenv("ESGEN_E2E_EXPERIMENT") == "" {
-		t.Skip("measures for a minute when ESGEN_E2E_EXPERIMENT is set")
-	}
-	build := buildFood(t)
-	for _, on := range platforms {
-		t.Run(on.name, func(t *testing.T) {
-			n := testsample.Seed(t)
-			pay := newSlowPay(t, n, 100, 400*time.Millisecond, 220*time.Millisecond)
-			f := build.run(t, on, "PAY_URL="+pay.URL)
-			pay.front(t, f.Internal("pay"))
-			f.openShop()
-			s := &tally{statuses: map[int]int{}}
-			const length = time.Minute
-			over, cancel := context.WithTimeout(t.Context(), length)
-			defer cancel()
-			var wait sync.WaitGroup
-			for u := range 100 {
-				chance := rand.New(rand.NewPCG(n, uint64(u)+100))
-				wait.Go(func() {
-					// Up to a second between two requests, as siege does it.
-					for i := 0; pause(over, time.Duration(chance.Int64N(int64(time.Second)))) == nil; i++ {
-						id := fmt.Sprintf("rush-%d-%d", u, i)
-						r, err := f.send(f.order(id, customerOf(id)))
-						s.note(id, r, err)
-					}
-				})
-			}
-			wait.Wait()
-			all := len(s.accepted) + len(s.refused) + len(s.unclear)
-			t.Logf("%d requests, %.1f/s; available %.2f %%, %.1f orders/s; answers %v", all, float64(all)/length.Seconds(),
-				100*float64(len(s.accepted))/float64(all), float64(len(s.accepted))/length.Seconds(), s.statuses)
-			f.isAsTold(s, f.paidOnce())
-		})
-	}
 }

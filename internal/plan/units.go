@@ -13,6 +13,7 @@ import (
 	"github.com/esgen/esgen/internal/pact"
 	"github.com/esgen/esgen/internal/parallel"
 	"github.com/esgen/esgen/internal/plan/deploy"
+	"github.com/esgen/esgen/internal/plan/promises"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/tests"
@@ -58,6 +59,12 @@ func (p *Plan) Each(take func([]Unit) error) error {
 func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pact.Stories) error {
 	sys := p.System
 	p.add("system", sys, nil)
+	for _, x := range sys.Externals {
+		p.add("external", x, nil)
+	}
+	for _, a := range sys.Actors {
+		p.add("actor", a, nil)
+	}
 	if !sys.Layout.Standalone {
 		p.add("workspace", sys, nil)
 	}
@@ -128,6 +135,14 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 				p.add("custom", c, imports)
 			}
 		}
+	}
+	for _, a := range s.Aggregates {
+		for _, e := range a.Events {
+			p.add("event", e, imports)
+		}
+	}
+	for _, x := range s.Policies {
+		p.add("policy", x, imports)
 	}
 	for _, v := range s.Views {
 		p.add("view", v, imports)
@@ -209,6 +224,7 @@ func (p *Plan) addDocuments(contracts *contract.System, files []apidoc.File, exa
 	for _, page := range catalogue.Pages {
 		p.addOf(page.Service, "catalogue-page", page)
 	}
+	p.add("promises", promises.Of(p.System, p.Gateway, catalogue), nil)
 }
 
 // addOf adds what a service says of itself; nil: what is said of all.

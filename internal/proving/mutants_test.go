@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/esgen/esgen/internal/proving"
 	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/templates"
@@ -37,6 +39,26 @@ func TestMistakesAreMade(t *testing.T) {
 			}
 			files[key] = changed
 		}
+	}
+}
+
+// The page of guarantees tells all mistakes, in their order.
+func TestMistakesAreTold(t *testing.T) {
+	page, err := os.ReadFile("../../docs/guarantees.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "<!-- mistakes -->")
+	table, _, _ = strings.Cut(table, "<!-- /mistakes -->")
+	var told, made []string
+	for _, row := range regexp.MustCompile(`(?m)^\| (.*) \| (\w+) \| (\d+|–) \|$`).FindAllStringSubmatch(table, -1) {
+		told = append(told, row[2]+": "+row[1])
+	}
+	for _, m := range mistakes {
+		made = append(made, filepath.Base(m.model)+": "+m.name)
+	}
+	if diff := cmp.Diff(made, told); diff != "" {
+		t.Errorf("docs/guarantees.md tells others than there are (-there +told):\n%s", diff)
 	}
 }
 
@@ -87,7 +109,11 @@ func TestMistakes(t *testing.T) {
 			}
 			program := buildWith(t, model, own)
 			t.Run("none", func(t *testing.T) {
-				if said, err := program.made(t, "", fewHistories); err != nil {
+				n := fewHistories
+				if testsample.Long() {
+					n = manyHistories // as many as mistakes are looked for in: what is found there is theirs
+				}
+				if said, err := program.made(t, "", n); err != nil {
 					t.Fatalf("%v\n%s", err, said)
 				}
 			})
@@ -96,7 +122,7 @@ func TestMistakes(t *testing.T) {
 			}
 			for _, m := range own {
 				t.Run(m.name, func(t *testing.T) {
-					said, err := program.made(t, m.name, manyHistories)
+					said, err := program.made(t, m.name, mostHistories)
 					if !errors.Is(err, proving.ErrWrong) {
 						t.Fatalf("nobody finds it: %v\n%s", err, said)
 					}

@@ -10,7 +10,6 @@ import (
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/internal/testsystem"
-	"github.com/esgen/esgen/templates"
 )
 
 const (
@@ -28,7 +27,7 @@ const (
 // write generates a model, with what proves it.
 func write(t *testing.T, model, dir string) {
 	t.Helper()
-	pack, err := render.LoadPack(templates.Builtin())
+	pack, err := render.LoadPack()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +48,12 @@ func build(t *testing.T, model string) *proving.Program {
 	return program
 }
 
-// How many histories happen: of a run that should be over soon, and of a long one.
+// How many histories happen: of a run that should be over soon, and of a long one;
+// and in how many a mistake has to show, the rarest of which needs thousands.
 const (
 	fewHistories  = 30
 	manyHistories = 300
+	mostHistories = 3000
 )
 
 // Nothing goes wrong that services promise, whatever goes wrong around them.

@@ -32,6 +32,7 @@ func (w *world) check(dir string) {
 	w.checkEffects(events, all)
 	w.checkCalls(events)
 	w.checkStories(all)
+	w.checkTimers(all)
 	for _, v := range w.system.Services {
 		w.checkFold(dir, v, events)
 		w.checkStates(v, events)

@@ -158,6 +158,7 @@ type session struct {
 	tx     driver.Tx
 	leave  func()
 	tables map[string]bool // that the transaction has written to
+	rung   []rung          // in it
 	ready  map[string]*ready
 }
 
@@ -276,7 +277,7 @@ func (s *session) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx
 	leave := s.take(ctx)
 	err := s.work(func() (err error) {
 		s.tx, err = s.rawConn.BeginTx(ctx, opts)
-		s.leave, s.tables = leave, map[string]bool{}
+		s.leave, s.tables, s.rung = leave, map[string]bool{}, nil
 		return err
 	})
 	if err != nil {
@@ -307,6 +308,9 @@ func (s *session) Commit() error {
 	})
 	if err != nil || !wrote {
 		return err
+	}
+	if s.of.machine != nil {
+		s.of.machine.world.haveRung(s.rung)
 	}
 	for _, point := range []string{after, afterCommit} {
 		if err := s.at(context.Background(), point); err != nil {
@@ -349,6 +353,11 @@ func (s *session) ExecContext(ctx context.Context, query string, args []driver.N
 	})
 	if err == nil && isSwitch(verb, table) && s.of.machine != nil {
 		s.of.machine.world.switched(s.of.machine.service, args)
+	}
+	if err == nil && s.tx != nil && s.of.machine != nil {
+		if r, is := rings(s.of.machine.service, query, args); is {
+			s.rung = append(s.rung, r)
+		}
 	}
 	if err == nil && s.tx == nil && table != "" {
 		err = s.at(ctx, afterCommit)

@@ -20,6 +20,7 @@ const (
 	inStory          = "in the transaction of a saga's step"
 	afterStory       = "after the transaction of a saga's step"
 	claimingTimer    = "in the transaction of a timer"
+	afterTimer       = "after the transaction of a timer"
 	parking          = "before it parks"
 	afterIntent      = "an intent stored, and no call made"
 	answering        = "before it answers a saga"
@@ -40,8 +41,8 @@ func pointsOf(v *Service) []string {
 	if has(".replies") {
 		list = append(list, inStory, afterStory)
 	}
-	if has(".timers") {
-		list = append(list, claimingTimer)
+	if has(timersTopic) {
+		list = append(list, claimingTimer, afterTimer)
 	}
 	if has(".commands") {
 		list = append(list, answering)
@@ -113,7 +114,7 @@ func ofStatement(verb, table string) string {
 		return marking
 	case verb == "UPDATE" && table == "platform_sagas":
 		return inStory
-	case verb == "DELETE" && table == "platform_timers":
+	case verb != "INSERT" && table == timers:
 		return claimingTimer
 	case verb == "INSERT" && table == "platform_parked":
 		return parking
@@ -135,6 +136,8 @@ func ofCommit(tables map[string]bool) (before, after string) {
 	switch {
 	case tables["platform_sagas"]:
 		return "", afterStory
+	case tables[timers]:
+		return "", afterTimer
 	case tables["platform_intents"]:
 		return "", afterIntent
 	case len(tables) == 1 && tables["platform_outbox"]:

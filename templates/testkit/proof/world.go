@@ -67,6 +67,7 @@ type world struct {
 	toldBefore map[string]int
 	answers    []Answer
 	stories    map[string]int // sagas, and how their stories ended
+	rung       []rung
 	findings   []string
 	logged     bytes.Buffer // by all machines
 	course     hash.Hash64  // of all that was written, when and by whom

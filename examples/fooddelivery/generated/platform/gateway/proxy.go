@@ -4,10 +4,12 @@ package gateway
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"example.com/fooddelivery/platform/inbound"
 	"example.com/fooddelivery/platform/rest"
@@ -41,7 +43,8 @@ func (g *gateway) forward(w http.ResponseWriter, r *http.Request, name string, c
 	if r.ContentLength > g.config.MaxBody {
 		return tooLarge()
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, g.config.MaxBody)
+	body := &sent{ReadCloser: http.MaxBytesReader(w, r.Body, g.config.MaxBody)}
+	r.Body = body
 	var failed error
 	proxy := httputil.ReverseProxy{
 		Rewrite: func(p *httputil.ProxyRequest) {
@@ -62,14 +65,41 @@ func (g *gateway) forward(w http.ResponseWriter, r *http.Request, name string, c
 		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err },
 	}
 	proxy.ServeHTTP(w, r)
-	var limit *http.MaxBytesError
-	switch {
-	case failed == nil:
+	if failed == nil {
 		return nil
-	case errors.As(failed, &limit):
-		return tooLarge()
+	}
+	if err := body.refusal(); err != nil && r.Context().Err() == nil {
+		return err
 	}
 	return u.failure(r.Context(), failed)
+}
+
+// sent is the body of a request that is passed on. Where it cannot be read, nobody
+// behind the gateway has failed.
+type sent struct {
+	io.ReadCloser
+	failed atomic.Pointer[error]
+}
+
+// Read reads from it.
+func (b *sent) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+// refusal is what is said to who sent it; nil: it could be read so far.
+func (b *sent) refusal() error {
+	var limit *http.MaxBytesError
+	switch failed := b.failed.Load(); {
+	case failed == nil:
+		return nil
+	case errors.As(*failed, &limit):
+		return tooLarge()
+	}
+	return inbound.NewProblem(http.StatusBadRequest, inbound.CodeInvalid, "the body could not be read to its end")
 }
 
 func tooLarge() error {
