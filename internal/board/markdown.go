@@ -85,10 +85,13 @@ func (n *Note) inLine(of *Frame) string {
 	return fmt.Sprintf("%s (`%s`)", text, name)
 }
 
-// inMarkdown is a text in a line, without the signs that have a meaning there.
-func inMarkdown(t quote.Text) string {
-	return strings.NewReplacer("|", "/", "→", "-", "`", "'", "&", "&amp;", "<", "&lt;").Replace(quote.Line(t))
-}
+// inMarkdown is a text in a line, in which signs that have a meaning there are entities.
+func inMarkdown(t quote.Text) string { return meaningless.Replace(quote.Line(t)) }
+
+// meaningless takes their meaning from signs: of HTML, of tables and code, and arrows.
+var meaningless = strings.NewReplacer(
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "`", "&#96;", "→", "&#8594;", "➡", "&#10145;", "➔", "&#10132;", "⟶", "&#10230;", "⇒", "&#8658;",
+)
 
 // modelWords are what Mermaid's eventmodeling diagram calls the kinds that it has.
 var modelWords = map[Kind]string{Command: "cmd", Event: "evt", View: "rmo", Policy: "pcr", Saga: "pcr"}

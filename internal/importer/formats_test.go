@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -43,5 +44,20 @@ func TestOtherEncodings(t *testing.T) {
 				t.Errorf("%q: %v", data, err)
 			}
 		}
+	}
+}
+
+// TestTooMuch: a board that has more of a kind than a model takes is refused, with the reason.
+func TestTooMuch(t *testing.T) {
+	var table strings.Builder
+	for i := range 1200 {
+		fmt.Fprintf(&table, "aggregate,Thing %d,Shop\n", i)
+	}
+	s, err := importer.Read("wall.csv", []byte(table.String()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := importer.Build(s, false); err == nil || !strings.Contains(err.Error(), "1000") {
+		t.Errorf("1,200 aggregates: %v", err)
 	}
 }

@@ -2,7 +2,7 @@ package importer
 
 import (
 	"cmp"
-	"errors"
+	"fmt"
 	"strings"
 	"testing/fstest"
 
@@ -38,9 +38,14 @@ func (d *draft) finish(report *Report, runnable bool) (*Model, error) {
 	d.settleExamples(report)
 	d.tidy()
 	system := systemName(d.title)
+	before := ""
+	var refused []diag.Diagnostic
 	for range most {
 		text, remedies := write(d, system)
-		refused := refusals(text)
+		if text == before {
+			break // nothing helps
+		}
+		before, refused = text, refusals(text)
 		if len(refused) == 0 {
 			d.report(report)
 			return &Model{text, report}, nil
@@ -53,7 +58,7 @@ func (d *draft) finish(report *Report, runnable bool) (*Model, error) {
 			}
 		}
 	}
-	return nil, errors.New("no model that check takes can be made of this board")
+	return nil, fmt.Errorf("no model that check takes can be made of this board: %s", refused[0].Message)
 }
 
 // systemName is the name of the system: as many words of the title as make a short

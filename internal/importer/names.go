@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -15,10 +16,12 @@ const longest = 48
 // plain is a text without what drawing tools put around it: line breaks, blanks,
 // emoji, quotes and backquotes.
 func plain(text string) string {
-	text = norm.NFC.String(text)
+	text = codeInText.ReplaceAllString(norm.NFC.String(text), "$1")
 	text = strings.Map(func(r rune) rune {
 		switch {
-		case r == '`' || r == '\u200b' || r == '\ufeff' || unicode.In(r, unicode.Cf, unicode.So, unicode.Sk, unicode.Variation_Selector):
+		case r == '`': // one of its own
+			return r
+		case r == '\u200b' || r == '\ufeff' || unicode.In(r, unicode.Cf, unicode.So, unicode.Sk, unicode.Variation_Selector):
 			return -1
 		case unicode.IsSpace(r) || unicode.IsControl(r):
 			return ' '
@@ -27,6 +30,9 @@ func plain(text string) string {
 	}, text)
 	return strings.Trim(strings.Join(strings.Fields(text), " "), ` "'`)
 }
+
+// codeInText is a part of a text in backquotes.
+var codeInText = regexp.MustCompile("`([^`]*)`")
 
 // identifier is a name of the language made of a text: OrderPlaced of "order
 // placed", 주문을_취소하다 of "주문을 취소하다". It is "" when the text has no letter.
