@@ -8,6 +8,7 @@ import (
 	"github.com/esgen/esgen/internal/board"
 	"github.com/esgen/esgen/internal/plan/deploy"
 	"github.com/esgen/esgen/internal/plan/gateway"
+	"github.com/esgen/esgen/internal/plan/promises"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/tests"
@@ -69,6 +70,7 @@ var kinds = []Kind{
 	kind[*board.Page]("board", "the wall as a page"),
 	kind[*apidoc.Catalogue]("catalogue", "the catalogue"),
 	kind[*apidoc.Page]("catalogue-page", "page of the catalogue"),
+	kind[*promises.Page]("promises", "what the system promises"),
 
 	kind[*deploy.Cluster]("cluster", "what runs where, as a whole"),
 	kind[*deploy.Workload]("workload", "program of the cluster"),
