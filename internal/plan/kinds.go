@@ -70,7 +70,7 @@ var kinds = []Kind{
 	kind[*board.Page]("board", "the wall as a page"),
 	kind[*apidoc.Catalogue]("catalogue", "the catalogue"),
 	kind[*apidoc.Page]("catalogue-page", "page of the catalogue"),
-	kind[*promises.Page]("promises", "what the system promises"),
+	kind[*promises.Page]("promises", "what the system promises at run time"),
 
 	kind[*deploy.Cluster]("cluster", "what runs where, as a whole"),
 	kind[*deploy.Workload]("workload", "program of the cluster"),

@@ -25,7 +25,6 @@ import (
 	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/internal/uses"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // read is a model that has been looked through.
@@ -194,7 +193,7 @@ func rename(t *testing.T, files fstest.MapFS, before read, s *uses.Symbol, to st
 // the order of things does not follow from their names.
 func TestRenameKeepsThePlan(t *testing.T) {
 	seed := testsample.Seed(t)
-	pack, err := render.LoadPack(templates.Builtin())
+	pack, err := render.LoadPack()
 	if err != nil {
 		t.Fatal(err)
 	}
