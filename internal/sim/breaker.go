@@ -14,8 +14,12 @@ type breaker struct {
 	rest     time.Duration
 	last     []bool // of the last calls, whether it failed
 	until    time.Time
-	half     bool // the next call decides
+	trials   int // this many calls that fail open it again; 0: none has to prove anything
 }
+
+// maxTrials is how many calls after a rest may fail before the next rest, where the
+// breaker does not open for fewer.
+const maxTrials = 3
 
 // newBreaker makes a breaker of what the model says, else one of five failures
 // in ten calls that stays open for ten seconds.
@@ -36,7 +40,7 @@ func (b *breaker) open(now time.Time) bool {
 	if now.Before(b.until) {
 		return true
 	}
-	b.until, b.half = time.Time{}, true
+	b.until, b.trials = time.Time{}, min(maxTrials, b.failures)
 	return false
 }
 
@@ -51,8 +55,12 @@ func (b *breaker) note(failed bool, now time.Time) {
 			bad++
 		}
 	}
-	if b.half && failed || bad >= b.failures {
-		b.until, b.last = now.Add(b.rest), nil
+	switch {
+	case failed && b.trials == 1 || bad >= b.failures:
+		b.until, b.last, b.trials = now.Add(b.rest), nil, 0
+	case failed:
+		b.trials = max(0, b.trials-1)
+	default:
+		b.trials = 0
 	}
-	b.half = false
 }

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,51 @@ func TestAsSlowAsIsWaitedFor(t *testing.T) {
 		out := w.Do(sim.Request{Command: buy, Input: map[string]any{"total": decimal.NewFromInt(10)}, Actor: "b1", Roles: []string{"buyer"}})
 		if out.Rejected != x.want {
 			t.Errorf("after %v: %q, want %q", x.slow, out.Rejected, x.want)
+		}
+	}
+}
+
+// After its rest a breaker opens again when the first three calls fail, and not for
+// fewer; where two failures open it, when the first two do.
+func TestABreakerThatIsTriedAgain(t *testing.T) {
+	m := load(t, "testdata/calls/esgen.yaml")
+	for name, open := range map[string]int{"Buy": 2, "BuyLater": 3} {
+		w := sim.New(m, noon)
+		call := command(t, m, "Order", name).Calls[0]
+		failures := 5
+		if call.Breaker != nil {
+			failures = call.Breaker.Failures
+		}
+		asked := func() bool {
+			out := w.Do(sim.Request{Command: command(t, m, "Order", name), Input: map[string]any{"total": decimal.NewFromInt(1)}, Actor: "b1", Roles: []string{"buyer"}})
+			if out.Rejected == "" && name == "Buy" {
+				t.Errorf("somebody who is down says yes")
+			}
+			var told strings.Builder
+			if err := sim.PrintTrace(&told, w.Trace()[len(w.Trace())-1:]); err != nil {
+				t.Fatal(err)
+			}
+			return !strings.Contains(told.String(), "breaker is open")
+		}
+		w.Down(m.Contexts[1])
+		for range failures {
+			if !asked() {
+				t.Errorf("%s: it opens for fewer than %d", name, failures)
+			}
+		}
+		if asked() {
+			t.Errorf("%s: it is not open after %d", name, failures)
+		}
+		if err := w.Advance(10 * time.Second); err != nil {
+			t.Fatal(err)
+		}
+		for n := 1; n <= open; n++ {
+			if !asked() {
+				t.Errorf("%s: it opens again for fewer than %d", name, open)
+			}
+		}
+		if asked() {
+			t.Errorf("%s: it is not open again after %d", name, open)
 		}
 	}
 }
