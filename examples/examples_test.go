@@ -16,7 +16,6 @@ import (
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/tree"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated output of the examples")
@@ -36,7 +35,7 @@ func generated(t *testing.T, path string) []artifact.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pack, err := render.LoadPack(templates.Builtin())
+	pack, err := render.LoadPack()
 	if err != nil {
 		t.Fatal(err)
 	}

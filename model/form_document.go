@@ -1,6 +1,8 @@
 package model
 
 import (
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +24,7 @@ var documentForm = &form[System]{
 		must(judged[System]("esgen", "The version of the language: v1.", oneOfWords("v1"))),
 		must(at("system", "The system's name; it prefixes topics, images and namespaces.", systemName, func(s *System) *Node { return &s.Node })),
 		at("module", "Go module path prefix of the generated services.", modulePath, func(s *System) *string { return &s.Module }),
+		at("templates", "Packs of templates of one's own: directories, from that of the document.", oneOrMore(packDirectory), func(s *System) *[]Text { return &s.Templates }),
 	}, sharedKeys),
 	note: func(s *System) *Node { return &s.Node },
 }
@@ -30,7 +33,7 @@ var documentForm = &form[System]{
 var includedForm = &form[System]{
 	what: "the included file",
 	doc:  "A part of a document.",
-	keys: slices.Concat([]key[System]{rootOnly("esgen"), rootOnly("system"), rootOnly("module")}, sharedKeys),
+	keys: slices.Concat([]key[System]{rootOnly("esgen"), rootOnly("system"), rootOnly("module"), rootOnly("templates")}, sharedKeys),
 	note: func(s *System) *Node { return &s.Node },
 }
 
@@ -93,6 +96,17 @@ var modulePath = scalar("a Go module path", TextShape, func(d decoder, v *string
 func isModulePath(s string) bool {
 	return module.CheckImportPath(s) == nil && !strings.Contains("/"+s, "/-")
 }
+
+// packDirectory reads where a pack is. A model stays in its directory.
+var packDirectory = scalar("a directory", TextShape, func(d decoder, v *Text, n *source.Node) bool {
+	*v = Text{Value: path.Clean(n.Value), Pos: n.Pos}
+	if path.IsAbs(n.Value) || !fs.ValidPath(v.Value) || strings.Contains(n.Value, `\`) {
+		d.badValue(n.Pos, "%s leaves the directory of the document", n.Value).
+			With(diag.Fix("name a directory below it, with slashes between names: packs/docs; --pack takes one from anywhere"))
+		return false
+	}
+	return true
+})
 
 var timeZone = scalar("a time zone", TextShape, func(d decoder, v **time.Location, n *source.Node) bool {
 	zone, err := time.LoadLocation(n.Value)

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -82,7 +83,12 @@ func (l *loader) read(t *tree) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was read from
-	return io.ReadAll(io.LimitReader(f, int64(source.DefaultLimits().Bytes)+1))
+	var all bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		all.Grow(int(min(info.Size(), int64(source.DefaultLimits().Bytes))) + bytes.MinRead)
+	}
+	_, err = all.ReadFrom(io.LimitReader(f, int64(source.DefaultLimits().Bytes)+1))
+	return all.Bytes(), err
 }
 
 // includedBy finds the files that the include globs of a file match.

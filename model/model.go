@@ -66,6 +66,7 @@ type System struct {
 	Scenarios    []*Scenario
 	Gateway      *Gateway     // nil: nothing is said
 	Deploy       *Deploy      // nil: nothing is said
+	Templates    []Text       // directories of packs, from that of the document
 	Rules        []*RuleLevel // how much rules of check matter; of a rule said twice, the last counts
 	Deferred     []Deferred
 	Files        []*source.File // every file the model was read from, in the order read

@@ -63,3 +63,32 @@ contexts:
 		}
 	}
 }
+
+// Where somebody looks, a name means neither a view nor a query beside it; a query that
+// is called like its view is asked by both names.
+func TestNameSeen(t *testing.T) {
+	t.Parallel()
+	sys, diags := LoadFS(fstest.MapFS{DocumentName: {Data: []byte(`
+esgen: v1
+system: shop
+contexts:
+  front:
+    aggregates: {Order: {commands: [open]}}
+    views: {Orders: {queries: {Orders: {}, open: {}}}, open: {}}
+`)}}, DocumentName)
+	if diags.HasErrors() {
+		t.Fatal(print(diags))
+	}
+	views := sys.Contexts[0].Views
+	for want, node := range map[string]any{
+		"front.Orders":  views[0],
+		"Orders.Orders": views[0].Queries[0],
+		"Orders.open":   views[0].Queries[1],
+		"front.open":    views[1],
+		"":              "something else",
+	} {
+		if got := sys.NameSeen(node); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

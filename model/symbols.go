@@ -231,7 +231,26 @@ func (x *symbols) find(name string, want kinds, from *Context) []*symbol {
 			return own
 		}
 	}
-	return called(x.byWord[lastWord(name)], name, want)
+	return called(x.mayBe(name), name, want)
+}
+
+// mayBe are the symbols that a name may mean, as far as its first and its last word
+// tell: many contexts may each have a thing that is called alike.
+func (x *symbols) mayBe(name string) []*symbol {
+	word := lastWord(name)
+	first, _, qualified := strings.Cut(name, ".")
+	if !qualified {
+		return x.byWord[word]
+	}
+	var inside []*symbol
+	for _, s := range x.byWord[first] {
+		c, is := s.ref.(*Context)
+		if !is {
+			return x.byWord[word] // what belongs to an aggregate may be in any context
+		}
+		inside = append(inside, x.own[ownName{c, word}]...)
+	}
+	return inside
 }
 
 // inside finds what a name means in a context alone (nil: outside of all).

@@ -74,6 +74,32 @@ func (t *Type) Scalar() *Type {
 	return t
 }
 
+// Form is what kind of type it is, as a word: that of the language, of a built-in
+// one; "enum", "object" or "checked" of one with a name.
+func (t *Type) Form() string {
+	switch {
+	case t.IsEnum():
+		return "enum"
+	case t.IsObject():
+		return "object"
+	case t == nil:
+		return "unknown"
+	}
+	switch t.Kind {
+	case Optional:
+		return "optional"
+	case List:
+		return "list"
+	case Map:
+		return "map"
+	case Named:
+		return "checked"
+	case Ref:
+		return "ref"
+	}
+	return scalarNames[t.Kind]
+}
+
 // String is the type as the language writes it.
 func (t *Type) String() string {
 	if t == nil {

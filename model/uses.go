@@ -100,10 +100,25 @@ func (s *System) Things() []Thing {
 	}
 	out := make([]Thing, len(s.names.all))
 	for i, x := range s.names.all {
-		out[i] = Thing{x.kind.String(), x.node, x.ref, x.owner, x.context}
+		out[i] = x.thing()
 	}
 	return out
 }
+
+// Thing is what others can name as they see it: an *Event, a *Command, …; ok is
+// false of all else.
+func (s *System) Thing(ref any) (t Thing, ok bool) {
+	if s.names == nil {
+		return t, false
+	}
+	x := s.names.byRef[ref]
+	if x == nil {
+		return t, false
+	}
+	return x.thing(), true
+}
+
+func (x *symbol) thing() Thing { return Thing{x.kind.String(), x.node, x.ref, x.owner, x.context} }
 
 // Derivation says that a thing has no name of its own, but one that follows from
 // what another is called: the id of an aggregate, the reply of a call, a role.

@@ -1,6 +1,9 @@
 package board
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Distances, in pixels.
 const (
@@ -45,6 +48,7 @@ func (b *Board) arrange() {
 	for _, f := range b.Frames {
 		f.arrange(inside[f])
 	}
+	b.spread()
 	x, last := Margin, 0
 	for _, f := range b.Frames {
 		last = max(last, f.depth)
@@ -72,9 +76,48 @@ func (b *Board) arrange() {
 	b.Size.X = x - between + Margin
 }
 
-// depths finds out how far each frame is from the beginning of the story: as far
-// as the longest way there. Where that goes round in circles, what leads to a frame
-// of earlier in the order of the board leads back.
+// few is how many frames to which nothing leads may stand one below the other.
+const few = 2
+
+// spread gives frames that nothing connects with others columns of their own, at the end of
+// the wall: as high as the others are, or as all of them are wide.
+func (b *Board) spread() {
+	connected := map[*Frame]bool{}
+	for _, l := range b.Links {
+		if l.From.Frame != l.To.Frame {
+			connected[l.From.Frame], connected[l.To.Frame] = true, true
+		}
+	}
+	var alone []*Frame
+	size, last := 0, -1
+	heights := map[int]int{} // of columns
+	for _, f := range b.Frames {
+		if !connected[f] {
+			alone = append(alone, f)
+			size += (f.Box.W + between) * (f.Box.H + below)
+			continue
+		}
+		last = max(last, f.depth)
+		heights[f.depth] += f.Box.H + below
+	}
+	if len(alone) <= few {
+		return
+	}
+	high := int(math.Sqrt(float64(size)))
+	for _, h := range heights {
+		high = max(high, h)
+	}
+	at := high + 1
+	for _, f := range alone {
+		if at += f.Box.H + below; at > high {
+			last++
+			at = f.Box.H + below
+		}
+		f.depth = last
+	}
+}
+
+// depths finds out how far each frame is from the beginning of the story.
 func depths(b *Board) {
 	next := map[*Frame][]*Frame{}
 	for _, l := range b.Links {
@@ -83,50 +126,61 @@ func depths(b *Board) {
 			next[from] = append(next[from], to)
 		}
 	}
-	rank := map[*Frame]int{}
-	for i, f := range b.Frames {
-		rank[f] = i
+	for f, depth := range depthsOf(b.Frames, next) {
+		f.depth = depth
 	}
-	for from, list := range next {
-		next[from] = slices.DeleteFunc(list, func(to *Frame) bool { return rank[to] < rank[from] && leads(next, to, from) })
+}
+
+// depthsOf finds out how far things are from those to which nothing leads: as far as the
+// longest way there. Where that goes round in circles, what leads to a thing of earlier in
+// the list leads back, and does not count: it is taken out of next.
+func depthsOf[T comparable](all []T, next map[T][]T) map[T]int {
+	rank := map[T]int{}
+	for i, x := range all {
+		rank[x] = i
 	}
-	known := map[*Frame]bool{}
-	var visit func(f *Frame) // what is furthest comes last
-	var order []*Frame
-	visit = func(f *Frame) {
-		known[f] = true
-		for _, to := range next[f] {
+	for _, from := range all {
+		next[from] = slices.DeleteFunc(next[from], func(to T) bool { return rank[to] < rank[from] && leads(next, to, from) })
+	}
+	known := map[T]bool{}
+	var visit func(x T) // what is furthest comes last
+	var order []T
+	visit = func(x T) {
+		known[x] = true
+		for _, to := range next[x] {
 			if !known[to] {
 				visit(to)
 			}
 		}
-		order = append(order, f)
+		order = append(order, x)
 	}
-	for _, f := range b.Frames {
-		if !known[f] {
-			visit(f)
+	for _, x := range all {
+		if !known[x] {
+			visit(x)
 		}
 	}
-	for _, f := range slices.Backward(order) {
-		for _, to := range next[f] {
-			to.depth = max(to.depth, f.depth+1)
+	depth := map[T]int{}
+	for _, x := range slices.Backward(order) {
+		for _, to := range next[x] {
+			depth[to] = max(depth[to], depth[x]+1)
 		}
 	}
+	return depth
 }
 
-// leads tells whether there is a way from one frame to another.
-func leads(next map[*Frame][]*Frame, from, to *Frame) bool {
-	seen := map[*Frame]bool{}
-	open := []*Frame{from}
+// leads tells whether there is a way from one thing to another.
+func leads[T comparable](next map[T][]T, from, to T) bool {
+	seen := map[T]bool{}
+	open := []T{from}
 	for len(open) > 0 {
-		f := open[len(open)-1]
+		x := open[len(open)-1]
 		open = open[:len(open)-1]
-		if f == to {
+		if x == to {
 			return true
 		}
-		if !seen[f] {
-			seen[f] = true
-			open = append(open, next[f]...)
+		if !seen[x] {
+			seen[x] = true
+			open = append(open, next[x]...)
 		}
 	}
 	return false
@@ -256,6 +310,9 @@ func (f *Frame) groups(inside []*Link) []*group {
 			set(g.rows[len(g.rows)-1], commands, n)
 		case Event:
 			r := at[first.to[n]]
+			if n.Of != nil && n.Of.Kind == External {
+				r = at[n.Of] // beside who tells of it
+			}
 			switch g := of[n.Of]; {
 			case r != nil:
 			case g != nil:

@@ -384,3 +384,28 @@ func BenchmarkPage(b *testing.B) {
 		})
 	}
 }
+
+// TestEmptyCards: no card of a service has a title alone.
+func TestEmptyCards(t *testing.T) {
+	sys := load(t, `
+esgen: v1
+system: relay
+contexts:
+  shop:
+    aggregates:
+      Order: {commands: {Place: {creates: true, emit: [Placed]}}, events: [Placed]}
+  relay:
+    policies:
+      Tell: {whenever: Placed, then: Mail.Send}
+  idle: {}
+externals:
+  Mail: {operations: {Send: {}}}
+`)
+	for _, c := range sys.Contexts {
+		for _, card := range board.CardsOf(board.Hexagon(sys, c)) {
+			if card.Said == 0 && card.Title != string(c.Called()) {
+				t.Errorf("%s: nothing stands on %s", c.Name, card.Title)
+			}
+		}
+	}
+}

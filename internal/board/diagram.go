@@ -73,6 +73,9 @@ func (d *Diagram) Picture() *Picture {
 		if w.way == nil {
 			continue
 		}
+		for _, at := range w.way {
+			p.Size = Point{max(p.Size.X, at.X+wireRoom), max(p.Size.Y, at.Y+wireRoom)}
+		}
 		p.marks = append(p.marks, mark{class: classLink + " " + string(w.kind()), way: w.way, from: w.from.key(), to: w.to.key()})
 		if w.label != "" {
 			box := labels.place(w)

@@ -65,3 +65,18 @@ func Dashes(way []Point, period int) (starts []Point, end Point) {
 	}
 	return starts, end
 }
+
+// Card is one of a diagram: its title, and how much stands on it besides.
+type Card struct {
+	Title string
+	Said  int
+}
+
+// CardsOf are those of a diagram.
+func CardsOf(d *Diagram) []Card {
+	var out []Card
+	for _, c := range d.cards {
+		out = append(out, Card{c.title, len(c.said)})
+	}
+	return out
+}

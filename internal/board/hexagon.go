@@ -196,7 +196,12 @@ func (h *hexagon) outbound() {
 	if what := counted(amount{len(h.context.Aggregates), "aggregate", "aggregates"}, amount{len(h.context.Views), "view", "views"}); what != "" {
 		kept = append(kept, what)
 	}
-	h.out("PostgreSQL or SQLite", kept, false)
+	if len(kept) == 0 && len(h.heard()) > 0 {
+		kept = append(kept, "what was heard: it counts once")
+	}
+	if len(kept) > 0 {
+		h.out("PostgreSQL or SQLite", kept, false)
+	}
 }
 
 func commandsOf(c *model.Context) []*model.Command {

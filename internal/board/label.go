@@ -36,6 +36,9 @@ func (l *labels) place(w *wire) Box {
 		if n := l.crossing(b); n < fewest {
 			best, fewest = b, n
 		}
+		if fewest == 0 {
+			break
+		}
 	}
 	l.taken = append(l.taken, best)
 	return best
@@ -55,7 +58,7 @@ func (l *labels) crossing(b Box) int {
 // beside are the places for a text beside a way, the best first: at the left of its
 // middle, then nearer to its ends, then at its right, then further away.
 func beside(way []Point, text string) []Box {
-	a, b := way[0], way[len(way)-1]
+	a, b := longest(way)
 	w, h := int(math.Ceil(Measure(text, labelSize))), labelHeight
 	long := math.Hypot(float64(b.X-a.X), float64(b.Y-a.Y))
 	left, up := -float64(b.Y-a.Y)/long, float64(b.X-a.X)/long
@@ -74,6 +77,17 @@ func beside(way []Point, text string) []Box {
 		}
 	}
 	return places
+}
+
+// longest are the ends of the longest part of a way.
+func longest(way []Point) (a, b Point) {
+	best := -1.0
+	for i := 1; i < len(way); i++ {
+		if l := math.Hypot(float64(way[i].X-way[i-1].X), float64(way[i].Y-way[i-1].Y)); l > best {
+			a, b, best = way[i-1], way[i], l
+		}
+	}
+	return a, b
 }
 
 // labelIn is a text in a place of its own.

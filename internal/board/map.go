@@ -83,7 +83,11 @@ func Map(sys *model.System) *Diagram {
 		}
 		w.label = strings.TrimPrefix(w.label+" · "+strings.Join(said, " "), " · ")
 	}
-	round(all, wires)
+	if len(all) > mostAround {
+		layered(all, wires)
+	} else {
+		round(all, wires)
+	}
 	return &Diagram{Title: b.Title, About: "context map", cards: all, wires: wires}
 }
 

@@ -87,7 +87,7 @@ func (n *Note) inLine(of *Frame) string {
 
 // inMarkdown is a text in a line, without the signs that have a meaning there.
 func inMarkdown(t quote.Text) string {
-	return strings.NewReplacer("|", "/", "→", "-", "`", "'").Replace(quote.Line(t))
+	return strings.NewReplacer("|", "/", "→", "-", "`", "'", "&", "&amp;", "<", "&lt;").Replace(quote.Line(t))
 }
 
 // modelWords are what Mermaid's eventmodeling diagram calls the kinds that it has.

@@ -79,6 +79,11 @@ func apart(t *testing.T, name string, p *board.Picture) (struck int) {
 		}
 	}
 	for _, w := range s.Wires {
+		for _, at := range w.Way {
+			if !within(board.Box{X: at.X, Y: at.Y}, whole) {
+				t.Errorf("%s: a wire leads out of the picture: %v", name, w.Way)
+			}
+		}
 		for _, box := range s.Boxes {
 			if !slices.Contains(w.Ends, box) && board.Through(w.Way, box) {
 				t.Errorf("%s: a wire runs through a box: %v, %v", name, w.Way, box)

@@ -57,6 +57,6 @@ func (g generation) maker(path string) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("esgen %s %s, %d bytes of %s; %q, partial %t, layout %q",
-		version(), runtime.Version(), info.Size(), info.ModTime().UTC().Format("2006-01-02T15:04:05.999999999"), path, g.partial, g.layout)
+	return fmt.Sprintf("esgen %s %s, %d bytes of %s; %q, partial %t, layout %q, packs %q",
+		version(), runtime.Version(), info.Size(), info.ModTime().UTC().Format("2006-01-02T15:04:05.999999999"), path, g.partial, g.layout, g.packs)
 }

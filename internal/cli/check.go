@@ -74,6 +74,9 @@ func (t terminal) explainRule(id string) error {
 func (t terminal) check(path string, f diag.Format, all bool) error {
 	checked, diags := load(path, t.progress)
 	t.progress("")
+	if err := tellPacks(checked.System, diags); err != nil {
+		return err
+	}
 	opts := diag.Options{Color: colours(t.out), Version: version(), Rule: describe, Page: rules.Page}
 	if !all {
 		opts.Fold = "--all shows each"

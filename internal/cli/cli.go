@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/esgen/esgen/internal/render"
 )
 
 // The exit codes.
@@ -78,10 +80,18 @@ func (t terminal) execute(ctx context.Context, args []string) int {
 	root.SetArgs(append([]string{}, args...)) // of nil, cobra would take the process' own
 	err := root.ExecuteContext(ctx)
 	var ended *signalError
+	var wrong *render.Refused
 	switch {
 	case err == nil:
 		return exitFine
 	case errors.Is(err, errNo):
+		return exitNo
+	case errors.As(err, &wrong):
+		t.progress("")
+		if err := t.told(&wrong.Diags); err != nil {
+			t.fail(err)
+			return exitFail
+		}
 		return exitNo
 	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &ended):
 		t.fail(ended)
@@ -109,7 +119,7 @@ func newRoot(t terminal) *cobra.Command {
 	root.SetOut(t.out)
 	root.SetErr(t.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newEject(t), newPlatform(t), newRun(t), newToken(t), newTest(t), newProve(t), newExplore(t), newSimulate(t),
+	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newEject(t), newTemplates(t), newPlatform(t), newRun(t), newToken(t), newTest(t), newProve(t), newExplore(t), newSimulate(t),
 		newCoverage(t), newBoard(t), newServe(t), newImport(t), newBreaking(t), newExplain(t), newFmt(t), newSchema(t), newMCP(t), newLSP(t), newVersion(t))
 	return root
 }

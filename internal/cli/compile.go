@@ -17,7 +17,6 @@ import (
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // Planned is a model, and all that is decided about its output: what is left is
@@ -38,6 +37,7 @@ type compilation struct {
 	made    map[string]plan.Made // what its services were made of; nil: nobody wants to know
 	partial bool                 // make what can be made of a model that says more
 	layout  layout
+	packs   packs
 }
 
 // run reads, checks and plans. The result is nil when the list has errors.
@@ -58,7 +58,16 @@ func (c compilation) run(doing func(string)) (*Planned, *diag.List, error) {
 	if err != nil {
 		return nil, diags, err
 	}
-	p, err := plan.Begin(checked, plan.Earlier{Output: output, Made: c.made}, where)
+	pack, err := c.packs.of(checked.System)
+	var wrong *render.Refused
+	if errors.As(err, &wrong) {
+		diags.Merge(&wrong.Diags)
+		return nil, diags, nil
+	}
+	if err != nil {
+		return nil, diags, err
+	}
+	p, err := plan.Begin(checked, plan.Earlier{Output: output, Made: c.made, Packs: pack.Digest()}, where)
 	var refused *protobuf.Refused
 	if errors.As(err, &refused) {
 		diags.Merge(&refused.Diags)
@@ -68,10 +77,6 @@ func (c compilation) run(doing func(string)) (*Planned, *diag.List, error) {
 		return nil, diags, err
 	}
 	tellUncovered(p, diags)
-	pack, err := render.LoadPack(templates.Builtin())
-	if err != nil {
-		return nil, diags, err
-	}
 	return &Planned{checked, p, pack, diags, c.earlier}, diags, nil
 }
 

@@ -29,6 +29,7 @@ type generation struct {
 	layout  layout
 	prune   bool
 	context string
+	packs   packs
 }
 
 func newGenerate(t terminal) *cobra.Command {
@@ -58,7 +59,7 @@ func newGenerate(t terminal) *cobra.Command {
 			if done, err := g.again(path, last); done || err != nil {
 				return err
 			}
-			c := compilation{path: path, earlier: g.dir, made: made(last), partial: g.partial, layout: g.layout}
+			c := compilation{path: path, earlier: g.dir, made: made(last), partial: g.partial, layout: g.layout, packs: g.packs}
 			planned, err := t.plan(c)
 			if err != nil {
 				return err
@@ -82,6 +83,7 @@ func newGenerate(t terminal) *cobra.Command {
 	flags.BoolVar(&g.force, "force", false, "rewrite generated files even if they were edited")
 	partialFlag(flags, &g.partial)
 	g.layout.flags(flags)
+	g.packs.flags(flags)
 	flags.BoolVar(&g.prune, "prune", false, "remove files of your own whose sticky notes are gone, too")
 	flags.StringVar(&g.context, "context", "", "touch the service of this context only, what runs it, and what is said of it")
 	return cmd

@@ -147,7 +147,8 @@ func (g generation) remember(path string, planned *Planned, h *holding, orphans 
 		m.Parts[dir] = part
 	}
 	var plain, coloured bytes.Buffer
-	if !orphans && planned.earlier == g.dir && tell(&plain, planned.Said, false) == nil && tell(&coloured, planned.Said, true) == nil {
+	// Nobody knows of packs before the model is read.
+	if !orphans && planned.Pack.Digest() == "" && planned.earlier == g.dir && tell(&plain, planned.Said, false) == nil && tell(&coloured, planned.Said, true) == nil {
 		f := planned.Model.Fingerprint()
 		m.Inputs, m.Asked, m.Said = f.Digest, f.Included, [2]string{plain.String(), coloured.String()}
 	}

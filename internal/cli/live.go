@@ -31,6 +31,7 @@ type liveRun struct {
 	database string
 	partial  bool
 	layout   layout
+	packs    packs
 	log      string
 	// of a system that runs already
 	url      string
@@ -43,6 +44,7 @@ func (r *liveRun) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&r.dir, "out", "", "with --live: directory to generate into (default: .esgen/test/<system>)")
 	flags.StringVar(&r.kafka, "kafka", "", "with --live: host:port of a real Kafka broker (default: the embedded one)")
 	flags.StringVar(&r.database, "database", "", "with --live: postgres://… of a real PostgreSQL, a schema <system>_<service>_e2e for each service (default: SQLite files)")
+	r.packs.flags(flags)
 	flags.StringVar(&r.log, "log", "", "with --live: file to write to what the services print")
 	flags.BoolVar(&r.partial, "partial", false, "with --live: leave out what is not generated yet, instead of refusing the model")
 	flags.StringVar(&r.url, "url", "", "with --live: play on a system that runs already (\"esgen run --doors\"): the URL of its gateway; its broker is --kafka")
@@ -63,7 +65,7 @@ func (r *liveRun) allowed(played bool, changed func(flag string) bool) error {
 			return usage("--"+flag+" is about a system that runs already", "add --url")
 		}
 	}
-	for _, flag := range []string{"out", "database", "log"} {
+	for _, flag := range []string{"out", "database", "log", "pack"} {
 		if changed(flag) && r.url != "" {
 			return usage("--"+flag+" is about a system that is started for it", "leave out --url")
 		}
@@ -82,7 +84,7 @@ func (r *liveRun) env(name string) string {
 
 // run plays scenarios on the services of a model.
 func (r *liveRun) run(ctx context.Context, path string, only *regexp.Regexp) (*check.Model, []result, error) {
-	planned, err := r.plan(compilation{path: path, partial: r.partial, layout: r.layout})
+	planned, err := r.plan(compilation{path: path, partial: r.partial, layout: r.layout, packs: r.packs})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -134,7 +136,7 @@ func (r *liveRun) start(ctx context.Context, path string, planned *Planned) (*de
 	}
 	quiet := r.terminal
 	quiet.out = r.err // the results are what is printed
-	g := generation{terminal: quiet, dir: dir}
+	g := generation{terminal: quiet, dir: dir, packs: r.packs}
 	if err := g.run(ctx, path, planned, g.recall(path)); err != nil {
 		return nil, err
 	}

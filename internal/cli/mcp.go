@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/edit"
 	"github.com/esgen/esgen/internal/importer"
+	"github.com/esgen/esgen/internal/rule"
 )
 
 func newMCP(t terminal) *cobra.Command {
@@ -119,7 +121,11 @@ type ofRule struct {
 func (d desk) rule(_ context.Context, _ *mcp.CallToolRequest, in ofRule) (*mcp.CallToolResult, any, error) {
 	page := rules.Page(in.Rule)
 	if page == "" {
-		return nil, nil, fmt.Errorf("there is no rule %s", in.Rule)
+		var ids []string
+		for _, r := range rule.All() {
+			ids = append(ids, string(r.ID))
+		}
+		return nil, nil, fmt.Errorf("there is no rule %s: %s", in.Rule, cmp.Or(diag.DidYouMean(in.Rule, ids), "check names those that are broken"))
 	}
 	return says(page), nil, nil
 }
@@ -209,6 +215,9 @@ type edited struct {
 }
 
 func (d desk) edit(_ context.Context, _ *mcp.CallToolRequest, in ofEdit) (*mcp.CallToolResult, edited, error) {
+	if len(in.Changes) == 0 {
+		return nil, edited{}, errors.New("the edit has no changes: give a file, the text to replace and what takes its place")
+	}
 	changes := make([]edit.Change, len(in.Changes))
 	for i, c := range in.Changes {
 		changes[i] = edit.Change(c)

@@ -164,7 +164,10 @@ func TestAnAgentAtTheDesk(t *testing.T) {
 		{"breaking", map[string]any{"against": "no/such/model"}, "--against"},
 		{"board", map[string]any{"format": "svg"}, "mmd"},
 		{"import", map[string]any{"format": "vinyl", "text": "x"}, "markdown"},
+		{"rule", map[string]any{"rule": "unset-feild"}, `did you mean "unset-field"?`},
 		{"edit", map[string]any{"changes": "x"}, "changes"},
+		{"edit", map[string]any{"changes": []any{}}, "no changes"},
+		{"edit", edits(false, [3]string{"contexts/lone.yaml", "state:", "stat:"}), "the model has esgen.yaml, contexts/"},
 		{"demolish", nil, "demolish"},
 	} {
 		if text, refused, _ := a.ask(c.tool, c.args); !refused || !strings.Contains(text, c.says) {

@@ -21,6 +21,7 @@ type proof struct {
 	histories int
 	seed      uint64
 	verbose   bool
+	packs     packs
 }
 
 func newProve(t terminal) *cobra.Command {
@@ -51,6 +52,7 @@ func newProve(t terminal) *cobra.Command {
 	flags.StringVar(&p.output, "out", "", "directory of the output, for the code of your own that is there (default: generated, beside the model)")
 	flags.BoolVar(&p.verbose, "verbose", false, "print what the services log")
 	partialFlag(flags, &p.partial)
+	p.packs.flags(flags)
 	return cmd
 }
 
@@ -61,7 +63,7 @@ func (p proof) run(ctx context.Context, path string) error {
 	if p.output == "" {
 		p.output = besides(path)
 	}
-	planned, err := p.plan(compilation{path: path, partial: p.partial, layout: layout{layout: "workspace", platform: "copy"}})
+	planned, err := p.plan(compilation{path: path, partial: p.partial, layout: layout{layout: "workspace", platform: "copy"}, packs: p.packs})
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type running struct {
 	fresh    bool
 	partial  bool
 	layout   layout
+	packs    packs
 	auth     string
 	doors    bool
 }
@@ -65,6 +66,7 @@ func newRun(t terminal) *cobra.Command {
 	flags.BoolVar(&r.fresh, "fresh", false, "forget the data of earlier runs")
 	partialFlag(flags, &r.partial)
 	r.layout.flags(flags)
+	r.packs.flags(flags)
 	flags.StringVar(&r.auth, "auth", r.auth, "how actors are recognised: jwt, by the tokens that \"esgen token\" makes; dev, by the headers X-Actor-Id, X-Actor-Roles and X-Actor-Claim-<name>")
 	return cmd
 }
@@ -78,7 +80,7 @@ func (r running) run(ctx context.Context, path string) error {
 	if earlier == "" {
 		earlier = besides(path) // what is committed: its clients shall be able to call what runs here
 	}
-	planned, err := r.plan(compilation{path: path, earlier: earlier, partial: r.partial, layout: r.layout})
+	planned, err := r.plan(compilation{path: path, earlier: earlier, partial: r.partial, layout: r.layout, packs: r.packs})
 	if err != nil {
 		return err
 	}
@@ -94,7 +96,7 @@ func (r running) run(ctx context.Context, path string) error {
 	if err := devrun.Free(r.dir); err != nil {
 		return err
 	}
-	g := generation{terminal: r.terminal, dir: r.dir}
+	g := generation{terminal: r.terminal, dir: r.dir, packs: r.packs}
 	if err := g.run(ctx, path, planned, g.recall(path)); err != nil {
 		return err
 	}

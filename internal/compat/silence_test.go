@@ -165,7 +165,7 @@ composition.http composition.actor composition.parts part.from part.required
 // key, and why.
 var unseen = map[string]string{
 	"document.esgen": "the version of the language", "document.module": "the path of Go packages", "document.include": "where a file is",
-	"document.requirements": "for people", "requirement": "for people", "document.relations": "for people", "relation": "for people",
+	"document.templates": "by which templates files are written", "document.requirements": "for people", "requirement": "for people", "document.relations": "for people", "relation": "for people",
 	"document.flows": "for people", "flow": "for people", "document.events": "a big picture: nothing is generated of it", "document.timeline": "as events",
 	"context.timeline": "a big picture", "document.scenarios": "examples", "document.rules": "how much check minds",
 	"scenario":        "examples",

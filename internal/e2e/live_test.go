@@ -12,6 +12,9 @@ import (
 	"github.com/esgen/esgen/templates/testkit/live"
 )
 
+// callsModel is that of the interpreter: who is asked is down, slow, or says no.
+const callsModel = "../sim/testdata/calls/esgen.yaml"
+
 // TestLive plays scenarios on systems that run: timers and what they look back at,
 // clocks of other zones, sagas, what external systems tell by webhooks and in topics,
 // tokens with claims, and services that are stopped. All hold, on the embedded broker
@@ -19,7 +22,7 @@ import (
 func TestLive(t *testing.T) {
 	for _, model := range []string{
 		"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/journey/esgen.yaml", newsstandModel, depotModel,
-		"../../testdata/models/workshop/esgen.yaml", "../../testdata/models/classes/esgen.yaml", "../../testdata/models/every-construct/esgen.yaml", choreographyModel,
+		"../../testdata/models/workshop/esgen.yaml", "../../testdata/models/classes/esgen.yaml", "../../testdata/models/every-construct/esgen.yaml", choreographyModel, callsModel,
 		foodModel, "../../examples/library/esgen.yaml", "../../examples/twelvestreet/esgen.yaml", "../../examples/healthstore/esgen.yaml", accountModel, ftgoModel,
 	} {
 		t.Run(filepath.Base(filepath.Dir(model)), func(t *testing.T) {

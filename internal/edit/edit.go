@@ -65,8 +65,16 @@ func Try(document string, changes []Change) (*Trial, error) {
 	}
 	defer root.Close() //nolint:errcheck // it was read from
 	changed := map[string]*file{}
+	known := func() []string {
+		sys, _ := model.LoadFS(root.FS(), filepath.Base(document))
+		names := make([]string, len(sys.Files))
+		for i, f := range sys.Files {
+			names[i] = f.Path
+		}
+		return names
+	}
 	for _, c := range changes {
-		if err := apply(root, changed, c); err != nil {
+		if err := apply(root, changed, known, c); err != nil {
 			return nil, err
 		}
 	}
@@ -86,13 +94,13 @@ func Try(document string, changes []Change) (*Trial, error) {
 	return t, nil
 }
 
-// apply makes one change.
-func apply(root *os.Root, changed map[string]*file, c Change) error {
+// apply makes one change; known are the files of the model as it is.
+func apply(root *os.Root, changed map[string]*file, known func() []string, c Change) error {
 	at := source.Pos{File: &source.File{Path: c.File}}
 	if !fs.ValidPath(c.File) || c.File == "." || strings.Contains(c.File, `\`) {
 		return &Misfit{at, "it is no path of a file in the directory of the model", "write it as check does: contexts/front.yaml"}
 	}
-	f, err := open(root, changed, c)
+	f, err := open(root, changed, known, c)
 	switch {
 	case err != nil:
 		return err
@@ -114,7 +122,7 @@ func apply(root *os.Root, changed map[string]*file, c Change) error {
 }
 
 // open is the file of a change, as the changes before it left it.
-func open(root *os.Root, changed map[string]*file, c Change) (*file, error) {
+func open(root *os.Root, changed map[string]*file, known func() []string, c Change) (*file, error) {
 	if f := changed[c.File]; f != nil {
 		return f, nil
 	}
@@ -125,7 +133,7 @@ func open(root *os.Root, changed map[string]*file, c Change) (*file, error) {
 	case c.Old == "" && errors.Is(err, fs.ErrNotExist):
 		f.fresh = true
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &Misfit{at, "there is no such file", "leave the text to replace empty to write a new one"}
+		return nil, &Misfit{at, "there is no such file", "the model has " + strings.Join(known(), ", ") + "; to write a new file, leave the text to replace empty"}
 	case err != nil:
 		return nil, &Misfit{at, "it cannot be read: " + err.Error(), "change the files of the model only"}
 	case !info.Mode().IsRegular():

@@ -19,7 +19,8 @@ type builder struct {
 	out      map[string][]*Note // where arrows lead, by id
 	in       map[string][]*Note // where they come from
 	contexts map[string]*context
-	made     map[*Note]any // parts of the draft
+	made     map[*Note]any     // parts of the draft
+	tells    map[*command]bool // an arrow says what it leads to
 }
 
 // build makes a draft of a sketch.
@@ -27,7 +28,7 @@ func build(s *Sketch) (*draft, *Report) {
 	b := &builder{
 		sketch: s, report: &Report{Taken: map[board.Kind]int{}, Left: slices.Clone(s.Left)},
 		byID: map[string]*Note{}, out: map[string][]*Note{}, in: map[string][]*Note{},
-		contexts: map[string]*context{}, made: map[*Note]any{},
+		contexts: map[string]*context{}, made: map[*Note]any{}, tells: map[*command]bool{},
 	}
 	title := plain(s.Title)
 	b.draft = &draft{node: node{title: title}}
@@ -96,6 +97,9 @@ func (b *builder) areas() {
 		c := b.context(name, cmp.Or(a.Title, a.Text))
 		if c.area == nil {
 			c.area = a
+		}
+		if a.Ask != "" {
+			c.ask(a.Ask)
 		}
 		b.contexts[a.ID] = c
 	}

@@ -81,9 +81,14 @@ func (r *cmlReader) operations(b block, area, of string) {
 			continue
 		}
 		name := x.words[open-1]
-		reads := slices.Contains(x.words, "read") || !slices.Contains(x.words, "void") && !slices.Contains(x.words, "write")
-		if reads {
-			r.sketch.Left = append(r.sketch.Left, "operation "+name+" of "+b.words[1]+": it only reads")
+		why := ""
+		if slices.Contains(x.words, "read") {
+			why = "it only reads"
+		} else if !slices.Contains(x.words, "void") && !slices.Contains(x.words, "write") {
+			why = "it answers something, and nobody says that it writes"
+		}
+		if why != "" {
+			r.sketch.Left = append(r.sketch.Left, "operation "+name+" of "+b.words[1]+": "+why)
 			continue
 		}
 		n := r.note(board.Command, name, area)
@@ -113,6 +118,7 @@ func (r *cmlReader) aggregate(b block, area string) {
 		case "Entity":
 			if slices.ContainsFunc(x.blocks, func(o block) bool { return len(o.words) > 0 && o.words[0] == "aggregateRoot" }) {
 				a.Fields = unite(a.Fields, fields)
+				r.operations(x, area, a.ID)
 			} else {
 				r.sketch.Left = append(r.sketch.Left, "entity "+name+" of "+b.words[1]+": it is not the root")
 			}

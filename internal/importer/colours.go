@@ -30,7 +30,32 @@ var kindWords = map[string]board.Kind{
 	"externes system": board.External, "fremdsystem": board.External, "système externe": board.External, "sistema externo": board.External, "sistema esterno": board.External, "外部システム": board.External, "外部系统": board.External,
 	"akteur": board.Actor, "rolle": board.Actor, "benutzer": board.Actor, "acteur": board.Actor, "utilisateur": board.Actor, "attore": board.Actor, "usuario": board.Actor, "usuário": board.Actor, "アクター": board.Actor, "ユーザー": board.Actor, "角色": board.Actor, "用户": board.Actor,
 	"frage": board.Hotspot, "problème": board.Hotspot, "point chaud": board.Hotspot, "pregunta": board.Hotspot, "problema": board.Hotspot, "pergunta": board.Hotspot, "ホットスポット": board.Hotspot, "疑問": board.Hotspot, "热点": board.Hotspot, "问题": board.Hotspot,
+	"person": board.Actor, "persons": board.Actor, "people": board.Actor, "users": board.Actor, "roles": board.Actor, "personas": board.Actor, "participant": board.Actor,
+	"rule": board.Policy, "rules": board.Policy, "business rules": board.Policy, "automation": board.Policy, "saga": board.Saga, "process manager": board.Saga,
+	"projection": board.View, "projections": board.View, "readmodels": board.View, "external service": board.External, "external services": board.External, "third party": board.External,
+	"hotspots": board.Hotspot, "hot spots": board.Hotspot, "questions": board.Hotspot, "problems": board.Hotspot, "issues": board.Hotspot, "open question": board.Hotspot,
+	"도메인이벤트": board.Event, "커멘드": board.Command, "애그리게이트": board.Aggregate, "비즈니스 규칙": board.Policy, "규칙": board.Policy, "읽기 모델": board.View, "읽기모델": board.View, "조회모델": board.View, "쿼리": board.View,
+	"외부 서비스": board.External, "행위자": board.Actor, "역할": board.Actor, "질문": board.Hotspot, "이슈": board.Hotspot,
+	"アグリゲート": board.Aggregate, "方針": board.Policy, "ルール": board.Policy, "ビジネスルール": board.Policy, "読み取りモデル": board.View, "参照モデル": board.View, "クエリ": board.View,
+	"外部サービス": board.External, "人": board.Actor, "役割": board.Actor, "質問": board.Hotspot, "課題": board.Hotspot, "問題": board.Hotspot,
+	"領域事件": board.Event, "指令": board.Command, "聚合根": board.Aggregate, "业务规则": board.Policy, "规则": board.Policy, "政策": board.Policy, "只读模型": board.View, "查询模型": board.View, "查询": board.View, "讀取模型": board.View,
+	"第三方系统": board.External, "外部服务": board.External, "外部系統": board.External, "参与者": board.Actor, "执行者": board.Actor, "使用者": board.Actor, "疑问": board.Hotspot, "熱點": board.Hotspot,
 	"note": "", "notes": "", "comment": "", "ui": "", "screen": "", "메모": "",
+}
+
+// kindCalled is the kind that a text names, as legends and tables do: "Command", "Event:",
+// "[Read-Model]", "Policy (lilac)".
+func kindCalled(text string) (kind board.Kind, known bool) {
+	text = strings.NewReplacer("_", " ", "-", " ").Replace(strings.ToLower(plain(text)))
+	if kind, known = kindWords[text]; known {
+		return kind, true
+	}
+	text = strings.Trim(text, " :：.*[]()（）【】")
+	if at := strings.IndexAny(text, "(（/"); at > 0 {
+		text = text[:at]
+	}
+	kind, known = kindWords[strings.TrimSpace(text)]
+	return kind, known
 }
 
 // Colours are what somebody says that colours mean: as the board has them (#ffb570,
@@ -43,8 +68,8 @@ func ParseColours(sayings []string) (Colours, error) {
 	c := Colours{}
 	for _, s := range sayings {
 		colour, word, is := strings.Cut(s, "=")
-		colour, word = spelt(colour), strings.ToLower(strings.TrimSpace(word))
-		kind, known := kindWords[word]
+		colour, word = spelt(colour), strings.TrimSpace(word)
+		kind, known := kindCalled(word)
 		switch {
 		case !is || colour == "":
 			return nil, fmt.Errorf("%q does not say what a colour means: orange=event, #ffb570=policy", s)
@@ -59,6 +84,13 @@ func ParseColours(sayings []string) (Colours, error) {
 // spelt is a colour as all of them are compared.
 func spelt(colour string) string {
 	colour = strings.ToLower(strings.TrimSpace(colour))
+	if m := lightDark.FindStringSubmatch(colour); m != nil { // draw.io: by day and by night
+		colour = m[1]
+	}
+	if m := rgb.FindStringSubmatch(colour); m != nil {
+		return fmt.Sprintf("#%02x%02x%02x", number(m[1])&255, number(m[2])&255, number(m[3])&255)
+	}
+	colour = strings.NewReplacer(" ", "_", "-", "_").Replace(colour)
 	if len(colour) == 4 && colour[0] == '#' { // #fb7
 		return "#" + strings.Repeat(colour[1:2], 2) + strings.Repeat(colour[2:3], 2) + strings.Repeat(colour[3:4], 2)
 	}
@@ -67,6 +99,11 @@ func spelt(colour string) string {
 	}
 	return colour
 }
+
+var (
+	lightDark = regexp.MustCompile(`^light-dark\(\s*([^,()]+(?:\([^()]*\))?)`)
+	rgb       = regexp.MustCompile(`^rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})`)
+)
 
 // of is what is said of a colour.
 func (c Colours) of(colour string) (kind board.Kind, said bool) {
@@ -111,7 +148,7 @@ func legend(shapes []*shape) (map[string]board.Kind, []*shape) {
 	p := map[string]board.Kind{}
 	var notes []*shape
 	for _, s := range shapes {
-		kind, is := kindWords[strings.ToLower(plain(s.text))]
+		kind, is := kindCalled(s.text)
 		if _, known := p[s.fill]; is && s.fill != "" && !known {
 			p[s.fill] = kind
 			notes = append(notes, s)
@@ -126,6 +163,14 @@ func legend(shapes []*shape) (map[string]board.Kind, []*shape) {
 // kindOf is the kind of a note of a colour: as somebody says, else as the legend has
 // it, else as the standard palette does; "": it is no note's.
 func (p palette) kindOf(s *shape) board.Kind {
+	if s.meant == nil {
+		kind := p.meaning(s)
+		s.meant = &kind
+	}
+	return *s.meant
+}
+
+func (p palette) meaning(s *shape) board.Kind {
 	if k, said := p.said.of(s.fill); said {
 		return k
 	}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -95,7 +96,34 @@ type view struct {
 
 type external struct {
 	node
-	events []*event
+	events   []*event
+	receiver *context // whose service takes in what it tells; nil: the one that hears of it
+}
+
+// receivers says of external systems that several contexts hear whose service takes in what
+// they tell, and asks.
+func (d *draft) receivers() {
+	for _, x := range d.externals {
+		var hearing []*context
+		for _, c := range d.contexts {
+			if c.hears(x) {
+				hearing = append(hearing, c)
+			}
+		}
+		if len(hearing) > 1 {
+			x.receiver = hearing[0]
+			x.ask(fmt.Sprintf("%s and %s hear of what it tells: whose service takes it in?", hearing[0].called(), hearing[1].called()))
+		}
+	}
+}
+
+// hears tells whether something of a context hears of what an external system tells.
+func (c *context) hears(x *external) bool {
+	of := func(events []*event) bool {
+		return slices.ContainsFunc(events, func(e *event) bool { return e.from == x })
+	}
+	return slices.ContainsFunc(slices.Concat(c.policies, c.sagas), func(p *policy) bool { return of(p.whenever) }) ||
+		slices.ContainsFunc(c.views, func(v *view) bool { return of(v.from) })
 }
 
 // ask hangs an open question of ours on a part.

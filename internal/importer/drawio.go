@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
-	"html"
 	"io"
 	"net/url"
 	"strings"
@@ -30,6 +29,8 @@ type mxModel struct {
 	Cells   []mxCell   `xml:"root>mxCell"`
 	Objects []mxObject `xml:"root>object"`
 	Users   []mxObject `xml:"root>UserObject"`
+
+	labels []string // of arrows
 }
 
 // mxObject is a cell with data of its own: it has the id and the text.
@@ -80,13 +81,17 @@ func Drawio(data []byte, said Colours) (*Sketch, error) {
 			return nil, fmt.Errorf("drawio: %w", err)
 		}
 		shapes, arrows := bare.shapes("", 0)
-		return sketch(shapes, arrows, said)
+		return bare.sketched(sketch(shapes, arrows, said))
 	}
 	var shapes []*shape
 	var arrows []Arrow
+	var all mxModel
 	down, room := 0, int64(mostInflated)
 	for i, d := range file.Diagrams {
 		m := d.Model
+		if m == nil && strings.TrimSpace(d.Text) == "" {
+			continue // nothing is on it
+		}
 		if m == nil {
 			var err error
 			if m, err = inflated(strings.TrimSpace(d.Text), &room); err != nil {
@@ -98,8 +103,19 @@ func Drawio(data []byte, said Colours) (*Sketch, error) {
 			down = max(down, s.box.Bottom()+pageGap)
 		}
 		shapes, arrows = append(shapes, more...), append(arrows, links...)
+		all.labels = append(all.labels, m.labels...)
 	}
-	return sketch(shapes, arrows, said)
+	return all.sketched(sketch(shapes, arrows, said))
+}
+
+// sketched is a sketch that tells of the texts on arrows, too.
+func (m *mxModel) sketched(s *Sketch, err error) (*Sketch, error) {
+	if err == nil {
+		for _, text := range m.labels {
+			s.Left = append(s.Left, "text on an arrow: "+short(untagged(text)))
+		}
+	}
+	return s, err
 }
 
 // pageGap is how far pages are apart.
@@ -146,10 +162,12 @@ func (m *mxModel) shapes(prefix string, down int) ([]*shape, []Arrow) {
 		switch {
 		case c.Edge == "1":
 			arrows = append(arrows, Arrow{prefix + c.Source, prefix + c.Target})
+			m.label(c)
 		case c.Vertex == "1":
 			parent := byID[c.Parent]
 			if parent != nil && parent.Edge == "1" {
-				continue // the text of an arrow
+				m.label(c)
+				continue
 			}
 			x, y := c.place(byID)
 			s := &shape{
@@ -166,6 +184,13 @@ func (m *mxModel) shapes(prefix string, down int) ([]*shape, []Arrow) {
 		}
 	}
 	return shapes, arrows
+}
+
+// label keeps the text of an arrow.
+func (m *mxModel) label(c *mxCell) {
+	if plain(untagged(c.Value)) != "" {
+		m.labels = append(m.labels, c.Value)
+	}
 }
 
 // place is where a cell is, from the upper left of its page.
@@ -189,5 +214,3 @@ func (c *mxCell) style(key string) string {
 	}
 	return ""
 }
-
-func unescape(text string) string { return html.UnescapeString(text) }

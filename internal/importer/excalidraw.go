@@ -1,8 +1,11 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/board"
@@ -11,6 +14,7 @@ import (
 type excalidraw struct {
 	Elements []struct {
 		ID, Type, Text, Name         string
+		OriginalText                 string // as it was typed; "": nobody knows
 		IsDeleted                    bool
 		X, Y, Width, Height          float64
 		BackgroundColor, ContainerID string
@@ -33,11 +37,12 @@ func Excalidraw(data []byte, said Colours) (*Sketch, error) {
 	for _, e := range file.Elements {
 		if e.Type == "text" && e.ContainerID != "" && !e.IsDeleted {
 			// A word is broken where it is wider than its note.
-			texts[e.ContainerID] = rejoined(e.Text)
+			texts[e.ContainerID] = cmp.Or(e.OriginalText, rejoined(e.Text))
 		}
 	}
 	var shapes []*shape
 	var arrows []Arrow
+	left, on := map[string]int{}, map[string]bool{} // on arrows
 	for _, e := range file.Elements {
 		if e.IsDeleted {
 			continue
@@ -61,6 +66,7 @@ func Excalidraw(data []byte, said Colours) (*Sketch, error) {
 		case "frame", "magicframe":
 			s.text, s.area = e.Name, true
 		case "arrow", "line":
+			on[e.ID] = true
 			var a Arrow
 			if e.StartBinding != nil {
 				a.From = e.StartBinding.ElementID
@@ -73,11 +79,24 @@ func Excalidraw(data []byte, said Colours) (*Sketch, error) {
 			}
 			continue
 		default:
+			left[e.Type]++
 			continue
 		}
 		shapes = append(shapes, s)
 	}
-	return sketch(shapes, arrows, said)
+	out, err := sketch(shapes, arrows, said)
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range slices.Sorted(maps.Keys(left)) {
+		out.Left = append(out.Left, fmt.Sprintf("%d of Excalidraw's kind %q", left[kind], short(kind)))
+	}
+	for _, id := range slices.Sorted(maps.Keys(texts)) {
+		if on[id] {
+			out.Left = append(out.Left, "text on an arrow: "+short(texts[id]))
+		}
+	}
+	return out, nil
 }
 
 // rejoined is a text whose lines were broken in the middle of names: "PublishBo\nard".

@@ -9,6 +9,12 @@ import (
 
 // emissions finds out which command leads to which event of its aggregate.
 func (b *builder) emissions() {
+	for _, a := range b.sketch.Arrows {
+		from, to := b.byID[a.From], b.byID[a.To]
+		if m, is := b.made[from].(*command); is && to != nil && to.Kind == board.Event {
+			b.tells[m] = true
+		}
+	}
 	for _, n := range b.notes {
 		e, is := b.made[n].(*event)
 		if !is || e.of == nil {
@@ -46,10 +52,14 @@ func (b *builder) byPolicy(n *Note) bool {
 }
 
 // causeOf is the command that leads to an event by all that is to be seen: the only
-// one, the one of the same words, or the one at its left.
+// one, the one of the same words, or the one at its left. Where arrows say what the only one
+// leads to, it is that and no more.
 func (b *builder) causeOf(n *Note, e *event) *command {
-	if len(e.of.commands) == 1 {
-		return e.of.commands[0]
+	if only := e.of.commands; len(only) == 1 {
+		if b.tells[only[0]] {
+			return nil
+		}
+		return only[0]
 	}
 	var same []*command
 	for _, m := range e.of.commands {
@@ -100,6 +110,9 @@ func (b *builder) reactions() {
 		}
 		p.whenever = of[*event](b, b.in[n.ID])
 		p.then = of[*command](b, b.out[n.ID])
+		if len(b.in[n.ID])+len(b.out[n.ID]) == 0 {
+			b.inRow(n, p)
+		}
 		for _, o := range b.out[n.ID] {
 			switch x := b.made[o].(type) {
 			case *external:
@@ -138,6 +151,33 @@ func (b *builder) reactions() {
 			m.ask(fmt.Sprintf("Does it wait for %s, or is that a policy?", other.called()))
 		}
 	}
+}
+
+// inRow finds what a policy that no arrow leads to or from stands between: the event at its
+// left, and the command at its right.
+func (b *builder) inRow(n *Note, p *policy) {
+	if e, is := b.made[b.next(n, board.Event, -1)].(*event); is {
+		p.whenever = []*event{e}
+		b.report.infer("policy %s hears %s, at whose right it stands", p.name, e.name)
+	}
+	if m, is := b.made[b.next(n, board.Command, 1)].(*command); is {
+		p.then = []*command{m}
+		b.report.infer("policy %s gives %s, at whose left it stands", p.name, m.name)
+	}
+}
+
+// next is the note of a kind that stands beside one in its row, at the right (1) or at
+// the left (-1); nil: none is near.
+func (b *builder) next(n *Note, kind board.Kind, side int) *Note {
+	var notes closest[*Note]
+	for _, at := range b.sketch.Notes {
+		o := b.byID[at.ID]
+		if o == nil || o.Kind != kind || at.Box == nil || n.Box == nil || !level(at.Box, n.Box) || (at.Box.X-n.Box.X)*side <= 0 || gap(at.Box, n.Box) > near*float64(max(n.Box.W, 40)) {
+			continue
+		}
+		notes.offer(o, gap(at.Box, n.Box))
+	}
+	return notes.clear(clearly)
 }
 
 // settle puts a policy into the context of its command: a policy gives commands of

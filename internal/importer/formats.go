@@ -7,13 +7,14 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // format reads boards of one kind.
 type format struct {
 	name     string
 	endings  []string
-	contains []string // all of which are in such a file, where the ending does not tell
+	contains [][]string // all of one of these are in such a file, where the ending does not tell
 	read     reader
 }
 
@@ -32,19 +33,19 @@ func colourless(read func([]byte) (*Sketch, error)) reader {
 
 var formats = []format{
 	{"storm", []string{".storm"}, nil, colourless(Storm)},
-	{"drawio", []string{".drawio", ".dio"}, []string{"<mxGraphModel"}, Drawio},
-	{"excalidraw", []string{".excalidraw"}, []string{`"type"`, `"excalidraw"`, `"elements"`}, Excalidraw},
-	{"mermaid", []string{".mmd", ".mermaid"}, []string{"eventmodeling"}, colourless(EventModeling)},
-	{"plantuml", []string{".puml", ".plantuml", ".pu"}, []string{"@startuml"}, colourless(PlantUML)},
-	{"cml", []string{".cml"}, []string{"BoundedContext "}, colourless(CML)},
-	{"jdl", []string{".jdl", ".jh"}, []string{"entity ", "{"}, colourless(JDL)},
+	{"drawio", []string{".drawio", ".dio"}, [][]string{{"<mxGraphModel"}, {"<mxfile"}}, Drawio},
+	{"excalidraw", []string{".excalidraw"}, [][]string{{`"type"`, `"excalidraw"`, `"elements"`}}, Excalidraw},
+	{"mermaid", []string{".mmd", ".mermaid"}, [][]string{{"eventmodeling"}}, colourless(EventModeling)},
+	{"plantuml", []string{".puml", ".plantuml", ".pu"}, [][]string{{"@startuml"}}, colourless(PlantUML)},
+	{"cml", []string{".cml"}, [][]string{{"BoundedContext "}}, colourless(CML)},
+	{"jdl", []string{".jdl", ".jh"}, [][]string{{"entity ", "{"}}, colourless(JDL)},
 	{"markdown", []string{".md", ".markdown"}, nil, Markdown},
-	{"nebulit", nil, []string{`"slices"`, `"commands"`}, colourless(Nebulit)},
-	{"miro", nil, []string{`"type"`, `"sticky_note"`}, Miro},
+	{"nebulit", nil, [][]string{{`"slices"`, `"commands"`}}, colourless(Nebulit)},
+	{"miro", nil, [][]string{{`"type"`, `"position"`, `"data"`}}, Miro},
 	{"miro-backup", []string{".rtb"}, nil, MiroBackup},
 	{"text", []string{".txt", ".text"}, nil, colourless(Text)},
 	{"csv", []string{".csv", ".tsv"}, nil, CSV},
-	{"msaez", nil, []string{`"elements"`, "org.uengine"}, colourless(MSAEz)},
+	{"msaez", nil, [][]string{{`"elements"`, "org.uengine"}}, colourless(MSAEz)},
 }
 
 // Formats are the names of what can be read.
@@ -72,22 +73,27 @@ func Read(file string, data []byte, said Colours) (*Sketch, error) {
 func read(file string, data []byte, said Colours) (*Sketch, error) {
 	ending := strings.ToLower(path.Ext(file))
 	for _, f := range formats {
-		for _, e := range f.endings {
-			if e == ending {
-				return f.read(data, said)
-			}
+		if slices.Contains(f.endings, ending) {
+			return f.text(data, said)
 		}
 	}
 	for _, f := range formats {
-		is := len(f.contains) > 0
-		for _, c := range f.contains {
-			is = is && bytes.Contains(data, []byte(c))
-		}
-		if is {
-			return f.read(data, said)
+		for _, all := range f.contains {
+			if !slices.ContainsFunc(all, func(c string) bool { return !bytes.Contains(data, []byte(c)) }) {
+				return f.text(data, said)
+			}
 		}
 	}
 	return nil, fmt.Errorf("%s is no board that is known: these are %s", file, strings.Join(Formats(), ", "))
+}
+
+// text reads a file that is a text in UTF-8, or an archive. Letters of other encodings would
+// be lost: spreadsheets write them where they are not asked for UTF-8.
+func (f *format) text(data []byte, said Colours) (*Sketch, error) {
+	if !utf8.Valid(data) && !bytes.HasPrefix(data, []byte("PK")) {
+		return nil, errors.New("it is not written in UTF-8: save it once more, as UTF-8 (a spreadsheet: as \"CSV UTF-8\")")
+	}
+	return f.read(data, said)
 }
 
 // ReadAs reads a board of a format.
@@ -96,7 +102,7 @@ func ReadAs(name string, data []byte, said Colours) (*Sketch, error) {
 		if f.name != name {
 			continue
 		}
-		s, err := f.read(decoded(data), said)
+		s, err := f.text(decoded(data), said)
 		if err == nil {
 			err = s.settle()
 		}

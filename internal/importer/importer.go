@@ -34,6 +34,7 @@ func (d *draft) finish(report *Report, runnable bool) (*Model, error) {
 	if runnable {
 		d.runnable(report)
 	}
+	d.receivers()
 	d.settleExamples(report)
 	d.tidy()
 	system := systemName(d.title)

@@ -214,21 +214,44 @@ func jdlLines(blocks []block) [][]string {
 	return out
 }
 
+// jdlFields are the fields of a line, between which there are commas: "stars Integer min(1)
+// max(5), text TextBlob".
+func jdlFields(words []string) [][]string {
+	out := [][]string{nil}
+	depth := 0
+	for _, w := range words {
+		switch w {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		case ",":
+			if depth == 0 {
+				out = append(out, nil)
+				continue
+			}
+		}
+		out[len(out)-1] = append(out[len(out)-1], w)
+	}
+	return out
+}
+
 func (r *jdlReader) entity(b block) {
 	name := b.words[1]
 	area := r.home[name]
 	a := r.note(board.Aggregate, name, area)
 	a.About = b.doc
 	for _, x := range b.blocks {
-		w := slices.DeleteFunc(slices.Clone(x.words), func(w string) bool { return w == "," })
-		if len(w) < 2 || w[0] == "@" {
-			continue
+		for _, w := range jdlFields(x.words) {
+			if len(w) < 2 || w[0] == "@" {
+				continue
+			}
+			form := ""
+			if !slices.Contains(w, "required") {
+				form = "optional"
+			}
+			a.Fields = unite(a.Fields, fieldOf(w[0], w[1], form, false))
 		}
-		form := ""
-		if !slices.Contains(w, "required") {
-			form = "optional"
-		}
-		a.Fields = unite(a.Fields, fieldOf(w[0], w[1], form, false))
 	}
 	a.Fields = unite(a.Fields, r.kept[name])
 	for _, verb := range [][2]string{{"Create", "Created"}, {"Change", "Changed"}, {"Delete", "Deleted"}} {

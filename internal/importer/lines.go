@@ -36,6 +36,13 @@ func (s *story) note(kind board.Kind, text, area string) *Note {
 	return n
 }
 
+// oneMore is another note that says the same.
+func (s *story) oneMore(n *Note) *Note {
+	more := &Note{ID: fmt.Sprintf("n%d", len(s.sketch.Notes)+1), Kind: n.Kind, Text: n.Text, Area: n.Area}
+	s.sketch.Notes = append(s.sketch.Notes, more)
+	return more
+}
+
 func (s *story) arrow(from, to *Note) {
 	if from != nil && to != nil {
 		s.sketch.Arrows = append(s.sketch.Arrows, Arrow{from.ID, to.ID})
@@ -64,69 +71,128 @@ var nameInBrackets = regexp.MustCompile("^(.*?)\\s*\\(`([^`]+)`\\)\\s*$")
 
 // Markdown reads notes written with coloured squares, in lines or in tables: those of
 // a line, and of lines that begin with an arrow, lead to one another; an item of a list
-// leads to those that are indented below it. A heading that
-// says so is a context; the first heading is the title, and a context only if there is
-// nothing but it. A name in brackets and backquotes, (`sales.OrderPlaced`), is what a model calls it.
+// leads to those that are indented below it. The first line of a table may say what is in
+// its columns, then no squares are needed. A heading that says so is a context, and one
+// that stands beside it may be one; the first heading is the title, and a context only if
+// there is nothing but it. A name in brackets and backquotes, (`sales.OrderPlaced`), is
+// what a model calls it. Without squares and tables, a diagram of Mermaid's will do.
 func Markdown(data []byte, said Colours) (*Sketch, error) {
-	s := newStory()
-	s.squares = maps.Clone(squares)
-	var found []string
-	for _, r := range string(data) {
-		if kind, is := said.of(string(r)); is {
-			s.squares[r] = kind
-			found = append(found, string(r))
-		} else if _, is := squares[r]; is {
-			found = append(found, string(r))
-		}
+	r := &markdown{story: newStory(), deeper: bytes.Contains(data, []byte("\n## "))}
+	text := comment.ReplaceAllString(string(data), "")
+	r.colours(text, said)
+	for _, line := range strings.Split(text, "\n") {
+		r.read(line)
 	}
-	s.sketch.unsaid(said, found)
-	area := ""
-	deeper := bytes.Contains(data, []byte("\n## "))
-	var last *Note
-	var list items
-	for _, written := range strings.Split(string(data), "\n") {
-		line := strings.TrimSpace(written)
-		if m := heading.FindStringSubmatch(line); m != nil {
-			last, list = nil, nil
-			first := s.sketch.Title == ""
-			s.sketch.Title = cmp.Or(s.sketch.Title, m[2])
-			if title, name := splitName(m[2]); name != "" {
-				area = name
-				s.sketch.Areas = append(s.sketch.Areas, &Area{ID: area, Text: name, Title: title})
-			} else if contextTitle.MatchString(m[2]) && !flowTitle.MatchString(m[2]) && (!first || m[1] != "#" || !deeper) {
-				area = bare(m[2])
-				s.sketch.Areas = append(s.sketch.Areas, &Area{ID: area, Text: area})
-			}
-			continue
+	s := r.sketch
+	if m := fenced.FindStringSubmatch(text); m != nil && len(s.Notes) == 0 {
+		drawn, err := EventModeling([]byte(m[1]))
+		if err == nil {
+			drawn.Title = cmp.Or(drawn.Title, s.Title)
 		}
-		item := bullet.FindString(written)
-		line = strings.TrimSpace(written[len(item):])
-		notes := s.line(line, area)
-		if len(notes) == 0 {
-			if line != "" && !strings.HasPrefix(line, "→") {
-				last = nil
-			}
-			continue
-		}
-		if !strings.HasPrefix(line, "→") && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "↓") {
-			last = list.above(item)
-		}
-		for _, n := range notes {
-			if n.Kind == board.Hotspot && last != nil && last.Kind != board.Hotspot {
-				n.Of = cmp.Or(n.Of, last.ID) // it hangs on what stands before it
-				continue
-			}
-			s.follow(last, n)
-			last = n
-		}
-		if item != "" {
-			list = append(list, point{indent(item), last})
-		}
+		return drawn, err
 	}
-	s.sketch.Areas = slices.DeleteFunc(s.sketch.Areas, func(a *Area) bool {
-		return !slices.ContainsFunc(s.sketch.Notes, func(n *Note) bool { return n.Area == a.ID && n.Kind != board.Hotspot })
+	s.Areas = slices.DeleteFunc(s.Areas, func(a *Area) bool {
+		return !slices.ContainsFunc(s.Notes, func(n *Note) bool { return n.Area == a.ID && n.Kind != board.Hotspot })
 	})
-	return s.sketch, nil
+	if len(s.Notes) == 0 {
+		s.Left = append(s.Left, "all of it: there are neither notes with coloured squares (🟧 🟦 🟨 🟪 🟩) in it, nor tables whose columns are called event, command …")
+	}
+	return s, nil
+}
+
+var (
+	comment = regexp.MustCompile(`(?s)<!--.*?-->`)
+	fenced  = regexp.MustCompile("(?ms)^```mermaid\\s*$(.*?^\\s*eventmodeling\\s*$.*?)^```")
+)
+
+// arrowSigns are what people write for an arrow.
+var arrowSigns = strings.NewReplacer("➡\ufe0f", "→", "➡", "→", "➔", "→", "⟶", "→", "⇒", "→", "=>", "→", "-->", "→", "->", "→")
+
+// markdown is where a reader of lines is.
+type markdown struct {
+	*story
+	deeper bool // there are headings below the first one
+	area   string
+	level  int // of the heading of the last context; 0: there was none
+	last   *Note
+	list   items
+
+	row     []string     // the cells of the line before
+	columns []cellReader // of a table that says what is in them
+}
+
+// colours are those that somebody gave a meaning.
+func (r *markdown) colours(text string, said Colours) {
+	r.squares = maps.Clone(squares)
+	var found []string
+	for _, sign := range text {
+		if kind, is := said.of(string(sign)); is {
+			r.squares[sign] = kind
+			found = append(found, string(sign))
+		} else if _, is := squares[sign]; is {
+			found = append(found, string(sign))
+		}
+	}
+	r.sketch.unsaid(said, found)
+}
+
+func (r *markdown) read(written string) {
+	line := strings.TrimSpace(written)
+	if m := heading.FindStringSubmatch(line); m != nil {
+		r.last, r.list = nil, nil
+		r.heading(len(m[1]), m[2])
+		return
+	}
+	if r.table(line) {
+		return
+	}
+	item := bullet.FindString(written)
+	line = strings.TrimSpace(arrowSigns.Replace(written[len(item):]))
+	notes := r.line(line, r.area)
+	if len(notes) == 0 {
+		if line != "" && !strings.HasPrefix(line, "→") {
+			r.last = nil
+		}
+		return
+	}
+	if _, follows := cutArrow(line); !follows {
+		r.last = r.list.above(item)
+	}
+	for _, n := range notes {
+		if n.Kind == board.Hotspot && r.last != nil && r.last.Kind != board.Hotspot {
+			if n.Of != "" && n.Of != r.last.ID {
+				n = r.oneMore(n) // people ask the same of several notes
+			}
+			n.Of = r.last.ID // it hangs on what stands before it
+			continue
+		}
+		r.follow(r.last, n)
+		r.last = n
+	}
+	if item != "" {
+		r.list = append(r.list, point{indent(item), r.last})
+	}
+}
+
+// heading begins a context, or ends one.
+func (r *markdown) heading(level int, text string) {
+	first := r.sketch.Title == ""
+	r.sketch.Title = cmp.Or(r.sketch.Title, text)
+	alone := !first || level > 1 || !r.deeper
+	flow := flowTitle.MatchString(text)
+	switch title, name := splitName(text); {
+	case name != "":
+		r.area, r.level = name, level
+		r.sketch.Areas = append(r.sketch.Areas, &Area{ID: name, Text: name, Title: title})
+	case contextTitle.MatchString(text) && !flow && alone:
+		r.area, r.level = bare(text), level
+		r.sketch.Areas = append(r.sketch.Areas, &Area{ID: r.area, Text: r.area})
+	case level == r.level && !flow: // it stands beside a context
+		r.area = plain(text)
+		r.sketch.Areas = append(r.sketch.Areas, &Area{ID: r.area, Text: r.area, Ask: "Is this a context of its own?"})
+	case level <= r.level:
+		r.area = ""
+	}
 }
 
 // bullet is how an item of a list begins.
@@ -180,7 +246,7 @@ func (s *story) line(line, area string) []*Note {
 	var text strings.Builder
 	kind, open := board.Kind(""), false
 	end := func() {
-		said, name := splitName(strings.Trim(strings.TrimSpace(text.String()), "|*→>↓:·,- "))
+		said, name := splitName(strings.Trim(strings.TrimSpace(untagged(text.String())), "|*→>↓:·,- "))
 		t := strings.Trim(plain(said), " ")
 		if open && name != "" {
 			in, of := area, name

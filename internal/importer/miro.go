@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,8 @@ type miroPage struct {
 	Data       []*miroItem `json:"data"`
 	Items      []*miroItem `json:"items"`
 	Connectors []*miroItem `json:"connectors"`
+
+	Board struct{ Name string } // of a whole one in one file
 }
 
 // miroItem is something on a board of Miro, or a connector between two of them.
@@ -32,6 +35,7 @@ type miroItem struct {
 	Geometry           struct{ Width, Height float64 }
 	Parent             *struct{ ID string }
 	StartItem, EndItem *struct{ ID string }
+	Captions           []struct{ Content string } // of a connector
 }
 
 // miroSticky is how large a note of Miro is that does not say so.
@@ -40,7 +44,7 @@ const miroSticky = 199
 // Miro reads a board of Miro, as its REST API has it: pages of items and of
 // connectors, one after the other.
 func Miro(data []byte, said Colours) (*Sketch, error) {
-	items, err := miroItems(data)
+	items, title, err := miroItems(data)
 	if err != nil {
 		return nil, fmt.Errorf("miro: %w", err)
 	}
@@ -51,7 +55,11 @@ func Miro(data []byte, said Colours) (*Sketch, error) {
 	var shapes []*shape
 	var arrows []Arrow
 	left := map[string]int{}
+	var captions []string
 	for _, i := range items {
+		for _, c := range i.Captions {
+			captions = append(captions, "text on an arrow: "+short(untagged(c.Content)))
+		}
 		switch {
 		case i.StartItem != nil && i.EndItem != nil:
 			arrows = append(arrows, Arrow{i.StartItem.ID, i.EndItem.ID})
@@ -73,34 +81,35 @@ func Miro(data []byte, said Colours) (*Sketch, error) {
 	for kind, n := range left {
 		out.Left = append(out.Left, fmt.Sprintf("%d of Miro's kind %q", n, short(kind)))
 	}
+	out.Title = title
 	slices.Sort(out.Left)
+	out.Left = append(out.Left, captions...)
 	return out, nil
 }
 
-// miroItems are those of all pages.
-func miroItems(data []byte) ([]*miroItem, error) {
-	var items []*miroItem
+// miroItems are those of all pages, and what the board is called; "": nobody says.
+func miroItems(data []byte) (items []*miroItem, title string, err error) {
 	pages := json.NewDecoder(bytes.NewReader(data))
 	for {
 		var raw json.RawMessage
 		if err := pages.Decode(&raw); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		var page miroPage
-		var err error
 		if raw[0] == '[' {
 			err = json.Unmarshal(raw, &page.Items)
 		} else {
 			err = json.Unmarshal(raw, &page)
 		}
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
+		title = cmp.Or(title, page.Board.Name)
 		items = append(items, slices.Concat(page.Data, page.Items, page.Connectors)...)
 	}
-	return slices.DeleteFunc(items, func(i *miroItem) bool { return i == nil }), nil
+	return slices.DeleteFunc(items, func(i *miroItem) bool { return i == nil }), title, nil
 }
 
 // shape is an item as something drawn; nil: there is no text on it.

@@ -19,6 +19,7 @@ type nebulit struct {
 		ReadModels []nebulitElement `json:"readmodels"`
 		Processors []nebulitElement
 		Screens    []nebulitElement
+		Tables     []nebulitElement
 		Specs      []nebulitSpec `json:"specifications"`
 	}
 	Actors []struct{ Name string }
@@ -74,6 +75,9 @@ func Nebulit(data []byte) (*Sketch, error) {
 		}
 		for _, e := range s.Screens {
 			r.sketch.Left = append(r.sketch.Left, fmt.Sprintf("screen %q of %s", short(e.Title), short(s.Title)))
+		}
+		for _, e := range s.Tables {
+			r.sketch.Left = append(r.sketch.Left, fmt.Sprintf("table %q of %s", short(e.Title), short(s.Title)))
 		}
 	}
 	for _, s := range file.Slices {
@@ -154,8 +158,12 @@ func (r *nebulitReader) element(kind board.Kind, e *nebulitElement, slice string
 	}
 	r.sketch.Notes = append(r.sketch.Notes, n)
 	for _, d := range e.Dependencies {
-		if d.Type == "OUTBOUND" && d.ElementType != "SCREEN" {
-			r.sketch.Arrows = append(r.sketch.Arrows, Arrow{e.ID, d.ID})
+		a := Arrow{e.ID, d.ID}
+		if d.Type == "INBOUND" {
+			a = Arrow{d.ID, e.ID}
+		}
+		if d.ElementType != "SCREEN" && !slices.Contains(r.sketch.Arrows, a) { // most are told by both ends
+			r.sketch.Arrows = append(r.sketch.Arrows, a)
 		}
 	}
 }

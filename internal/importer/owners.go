@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -52,9 +53,16 @@ func (b *builder) owners() {
 	}
 }
 
+// longestTitle bounds what people call something: what is longer describes it.
+const longestTitle = 160
+
 func (b *builder) nodeOf(n *Note) node {
 	made := b.node(n.Kind, n.Text, n.called())
 	made.about = n.About
+	if title := []rune(made.title); len(title) > longestTitle {
+		made.about = cmp.Or(made.about, made.title)
+		made.title = string(title[:longestTitle-1]) + "…"
+	}
 	if n.Box != nil {
 		made.place = fmt.Sprintf(" at [%d, %d]", n.Box.X, n.Box.Y)
 	}

@@ -2,8 +2,10 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,26 +14,30 @@ import (
 
 // areaWords are what contexts are called in lists of notes.
 var areaWords = []string{
-	"context", "bounded context", "frame", "area", "컨텍스트", "바운디드 컨텍스트", "kontext", "bereich", "contexte", "contexto", "contesto", "コンテキスト", "上下文", "限界上下文",
+	"context", "bounded context", "frame", "area", "service", "microservice", "domain", "subdomain", "컨텍스트", "바운디드 컨텍스트", "도메인", "서비스", "kontext", "bereich",
+	"contexte", "contexto", "contesto", "コンテキスト", "境界づけられたコンテキスト", "サービス", "上下文", "限界上下文", "界限上下文", "服务",
 }
 
-// Text reads plain text: "kind: text", a note a line. "context: name" begins a context;
-// a line that begins with an arrow follows from the one before it.
+// Text reads plain text, a note a line: "kind: text", "- [kind] text", "kind - text".
+// "context: name" begins a context; a line that begins with an arrow follows from the one
+// before it. The first heading is the title.
 func Text(data []byte) (*Sketch, error) {
 	s := newStory()
 	area := ""
 	var last *Note
-	for _, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimSpace(line)
-		rest, follows := cutArrow(line)
-		word, text, is := strings.Cut(rest, ":")
-		word, text = strings.ToLower(plain(word)), strings.TrimSpace(text)
-		kind, known := kindWords[word]
+	for _, written := range strings.Split(string(data), "\n") {
+		line := strings.TrimSpace(written)
+		rest, follows := cutArrow(strings.TrimSpace(written[len(bullet.FindString(written)):]))
+		word, text, is := told(rest)
+		kind, known := kindCalled(word)
+		word = strings.ToLower(plain(word))
 		switch {
 		case line == "":
 			last = nil
 		case is && word == "title":
 			s.sketch.Title = text
+		case heading.MatchString(line) && s.sketch.Title == "":
+			s.sketch.Title = heading.FindStringSubmatch(line)[2]
 		case is && slices.Contains(areaWords, word):
 			area, last = s.area(text), nil
 		case is && known && text != "":
@@ -46,6 +52,22 @@ func Text(data []byte) (*Sketch, error) {
 	}
 	return s.sketch, nil
 }
+
+// told is what a line says of a note: the word for its kind, and its text.
+func told(line string) (word, text string, is bool) {
+	if m := inBrackets.FindStringSubmatch(line); m != nil {
+		return m[1], m[2], true
+	}
+	for _, mark := range []string{":", "：", " - ", " – ", " — "} {
+		if word, text, is = strings.Cut(line, mark); is {
+			return word, strings.TrimSpace(text), true
+		}
+	}
+	return "", "", false
+}
+
+// inBrackets is a line whose first word stands in brackets.
+var inBrackets = regexp.MustCompile(`^[\[(【（]([^\])】）]+)[\])】）]\s*:?\s*(.+)$`)
 
 // cutArrow is a line without the arrow with which it may begin.
 func cutArrow(line string) (rest string, is bool) {
@@ -68,13 +90,17 @@ func (s *story) area(name string) string {
 }
 
 // columns are the numbers of those of a table; -1: there is none.
-type columns struct{ kind, text, area int }
+type columns struct{ kind, text, area, x, y, width, height int }
 
 // columnWords are what columns are called.
-var columnWords = [3][]string{
+var columnWords = [7][]string{
 	{"kind", "type", "colour", "color", "fill", "fillcolor", "종류", "색", "art", "typ", "farbe", "couleur", "tipo", "cor", "種類", "色", "类型", "颜色"},
 	{"text", "content", "title", "name", "note", "sticky note", "내용", "inhalt", "titel", "notiz", "texte", "titre", "nom", "texto", "título", "nombre", "nome", "内容", "テキスト", "文本"},
 	areaWords,
+	{"x", "left", "pos x", "position x"},
+	{"y", "top", "pos y", "position y"},
+	{"width", "w"},
+	{"height", "h"},
 }
 
 // CSV reads a table, a note a line: its kind or its colour, its text, and its context,
@@ -87,7 +113,7 @@ func CSV(data []byte, said Colours) (*Sketch, error) {
 	s := newStory()
 	colours := palette{said: said}
 	var found []string
-	at, headed := columns{0, 1, 2}, false
+	at, headed := inOrder(0, 1, 2), false
 	if len(rows) > 0 {
 		at, headed = header(rows[0])
 	}
@@ -96,19 +122,27 @@ func CSV(data []byte, said Colours) (*Sketch, error) {
 	} else {
 		at = guess(rows, colours)
 	}
+	notes := 0
 	for _, row := range rows {
 		colour := cell(row, at.kind)
 		found = append(found, colour)
 		kind := kindIn(colour, colours)
+		if kind != "" {
+			notes++
+		}
 		area := ""
 		if name := cell(row, at.area); name != "" && kind != board.Actor {
 			area = s.area(name)
 		}
 		if text := cell(row, at.text); text != "" {
-			s.note(kind, text, area)
+			n := s.note(kind, text, area)
+			n.Box = cmp.Or(n.Box, at.box(row))
 		} else if line := strings.Trim(strings.Join(row, " "), " "); line != "" {
 			s.sketch.Left = append(s.sketch.Left, "line: "+short(line))
 		}
+	}
+	if notes == 0 {
+		s.sketch.Left = append(s.sketch.Left, "all of it: no column has kinds (event, command …) or colours (orange, #ffb570 …) of notes")
 	}
 	s.sketch.unsaid(said, found)
 	return s.sketch, nil
@@ -130,7 +164,7 @@ func table(data []byte) ([][]string, error) {
 
 // kindIn is the kind that a cell names, or whose colour it does; "": none.
 func kindIn(cell string, colours palette) board.Kind {
-	if kind, known := kindWords[strings.ToLower(plain(cell))]; known {
+	if kind, known := kindCalled(cell); known {
 		return kind
 	}
 	return colours.kindOf(&shape{fill: cell, box: *stickyAt(0, 0)})
@@ -153,11 +187,27 @@ func guess(rows [][]string, colours palette) columns {
 	}
 	switch best {
 	case 0:
-		return columns{0, 1, 2}
+		return inOrder(0, 1, 2)
 	case 1:
-		return columns{1, 0, 2}
+		return inOrder(1, 0, 2)
 	}
-	return columns{best, 0, 1}
+	return inOrder(best, 0, 1)
+}
+
+// inOrder are columns of a table without places.
+func inOrder(kind, text, area int) columns { return columns{kind, text, area, -1, -1, -1, -1} }
+
+// box is where a line says that its note lies; nil: it does not say.
+func (c columns) box(row []string) *board.Box {
+	x, y := cell(row, c.x), cell(row, c.y)
+	if x == "" || y == "" {
+		return nil
+	}
+	b := stickyAt(number(x), number(y))
+	if w, h := number(cell(row, c.width)), number(cell(row, c.height)); w > 0 && h > 0 {
+		b.W, b.H = w, h
+	}
+	return b
 }
 
 func lengths(rows [][]string) []int {
@@ -178,7 +228,7 @@ func cell(row []string, at int) string {
 // header finds out what the first line says of columns: one is of kinds or colours, and
 // one of texts.
 func header(row []string) (columns, bool) {
-	found := [3]int{-1, -1, -1}
+	found := [7]int{-1, -1, -1, -1, -1, -1, -1}
 	for i, name := range row {
 		for j, words := range columnWords {
 			if found[j] < 0 && slices.Contains(words, strings.ToLower(plain(name))) {
@@ -187,5 +237,5 @@ func header(row []string) (columns, bool) {
 			}
 		}
 	}
-	return columns{found[0], found[1], found[2]}, found[0] >= 0 && found[1] >= 0
+	return columns{found[0], found[1], found[2], found[3], found[4], found[5], found[6]}, found[0] >= 0 && found[1] >= 0
 }

@@ -15,14 +15,23 @@ var umlKinds = map[string]board.Kind{
 	"User": board.Actor, "Person": board.Actor, "Actor": board.Actor, "Result": "", "Comment": "", "UserInterface": "", "Hotspot": board.Hotspot, "HotSpot": board.Hotspot,
 }
 
+const (
+	umlEnd   = `(?:"([^"]+)"|\[([^\]]+)\]|\(([^)]+)\)|:([^:]+):|([^\s"<>\[\](){}:]+?))`
+	umlStyle = `(?:\[[^\]]*\])?`
+)
+
 var (
 	umlNote  = regexp.MustCompile(`^(\w+)\(\s*"?([^",)]+)"?\s*(?:,\s*"([^"]*)")?[^)]*\)\s*(?:as\s+(\w+)\s*)?(\[?)\s*(\]?)$`)
 	umlShape = regexp.MustCompile(`^(?:rectangle|card|component|node|folder|frame|package|cloud|database|storage|queue|file|artifact|agent|hexagon|usecase|collections|entity|actor|person)\s+(.+)$`)
-	umlName  = regexp.MustCompile(`^(?:"([^"]*)"|(\S+))(?:\s+as\s+(?:"([^"]*)"|(\S+)))?`)
+	umlName  = regexp.MustCompile(`^(?:"([^"]*)"|(\S+))`)
+	umlAs    = regexp.MustCompile(`\bas\s+(?:"([^"]*)"|([^\s"<#\[{]+))`) // behind the name, or behind a stereotype
 	umlSays  = regexp.MustCompile(`<<\s*([^>]+?)\s*>>`)
 	umlFill  = regexp.MustCompile(`#(\w+)`)
-	umlArrow = regexp.MustCompile(`^"?([^"<>\s-]+)"?\s*[-.]+(?:\w+)?[-.]*>\s*"?([^"\s:]+)"?`)
+	umlArrow = regexp.MustCompile(`^` + umlEnd + `\s*(<?\|?[-.]+` + umlStyle + `\w*` + umlStyle + `[-.]*\|?>>?|<\|?[-.]+` + umlStyle + `\w*` + umlStyle + `[-.]*)\s*` + umlEnd + `\s*(?::.*)?$`)
 )
+
+// umlLook is a line that says no more than how the diagram looks.
+var umlLook = regexp.MustCompile(`^(?:(?:left to right|top to bottom) direction|hide\b.*|show\b.*|scale\b.*)$`)
 
 // PlantUML reads a diagram that is drawn with macros of an event storming library: a kind, a
 // name, and in brackets a title and fields; or with plain shapes, whose stereotype or
@@ -40,18 +49,29 @@ type umlReader struct {
 	open   *Note // whose brackets are open
 	fields bool  // they are at its fields
 	inside []string
-	skip   bool // the braces of a style
+	skip   string // with what ends that nothing is looked for in
 }
 
 func (r *umlReader) line(line string) {
 	switch {
-	case r.skip:
-		r.skip = line != "}"
+	case r.skip != "":
+		if strings.HasSuffix(line, r.skip) {
+			r.skip = ""
+		}
+	case strings.HasPrefix(line, "/'"):
+		if !strings.Contains(line, "'/") {
+			r.skip = "'/"
+		}
 	case r.open != nil:
 		r.more(line)
 	case line == "" || strings.HasPrefix(line, "@") || strings.HasPrefix(line, "!") || strings.HasPrefix(line, "'"):
-	case strings.HasPrefix(line, "skinparam") || strings.HasPrefix(line, "<style>"):
-		r.skip = strings.HasSuffix(line, "{")
+	case strings.HasPrefix(line, "skinparam"):
+		if strings.HasSuffix(line, "{") {
+			r.skip = "}"
+		}
+	case strings.HasPrefix(line, "<style>"):
+		r.skip = "</style>"
+	case umlLook.MatchString(line):
 	case line == "}" && len(r.inside) > 0:
 		r.inside = r.inside[:len(r.inside)-1]
 	case r.macro(line), r.shape(line), r.arrow(line):
@@ -59,6 +79,9 @@ func (r *umlReader) line(line string) {
 		if title, is := strings.CutPrefix(line, "title "); is {
 			r.sketch.Title = title
 			return
+		}
+		if strings.HasSuffix(line, "{") { // together {
+			r.inside = append(r.inside, r.area())
 		}
 		r.sketch.Left = append(r.sketch.Left, "line: "+short(line))
 	}
@@ -90,13 +113,16 @@ func (r *umlReader) macro(line string) bool {
 	if !known {
 		return false
 	}
-	n := &Note{ID: cmp.Or(m[4], strings.TrimSpace(m[2])), Kind: kind, Text: m[2], Title: m[3], Area: r.area()}
+	n := &Note{ID: cmp.Or(m[4], strings.TrimSpace(m[2])), Kind: kind, Text: broken(m[2]), Title: broken(m[3]), Area: r.area()}
 	r.sketch.Notes = append(r.sketch.Notes, n)
 	if m[5] != "" && m[6] == "" {
 		r.open, r.fields = n, false
 	}
 	return true
 }
+
+// broken is a text whose lines PlantUML breaks.
+func broken(text string) string { return strings.ReplaceAll(text, `\n`, " ") }
 
 // area is that of the innermost package.
 func (r *umlReader) area() string {
@@ -113,13 +139,18 @@ func (r *umlReader) shape(line string) bool {
 		return false
 	}
 	rest, holds := strings.CutSuffix(m[1], "{")
+	rest, opens := strings.CutSuffix(strings.TrimSpace(rest), "[")
 	name := umlName.FindStringSubmatch(rest)
 	if name == nil {
 		return false
 	}
-	text, id := cmp.Or(name[1], name[2]), cmp.Or(name[3], name[4], name[1], name[2])
-	if name[3] != "" { // rectangle a as "what it says"
-		text, id = name[3], name[2]
+	says := rest[len(name[0]):]
+	text := cmp.Or(name[1], name[2])
+	id := text
+	if as := umlAs.FindStringSubmatch(says); as != nil {
+		if id = as[2]; as[1] != "" { // rectangle a as "what it says"
+			text, id = as[1], cmp.Or(name[2], name[1])
+		}
 	}
 	if holds {
 		if !flowTitle.MatchString(text) {
@@ -131,8 +162,11 @@ func (r *umlReader) shape(line string) bool {
 		r.inside = append(r.inside, id)
 		return true
 	}
-	says := rest[len(name[0]):]
-	r.sketch.Notes = append(r.sketch.Notes, &Note{ID: id, Kind: umlKind(line, says), Text: strings.ReplaceAll(text, `\n`, " "), Area: r.area()})
+	n := &Note{ID: id, Kind: umlKind(line, says), Text: broken(text), Area: r.area()}
+	r.sketch.Notes = append(r.sketch.Notes, n)
+	if opens {
+		r.open, r.fields = n, false
+	}
 	return true
 }
 
@@ -142,7 +176,7 @@ func umlKind(line, says string) board.Kind {
 		return board.Actor
 	}
 	if m := umlSays.FindStringSubmatch(says); m != nil {
-		if kind, known := kindWords[strings.ToLower(strings.Join(splitWords(m[1]), " "))]; known {
+		if kind, known := kindCalled(strings.Join(splitWords(m[1]), " ")); known {
 			return kind
 		}
 	}
@@ -164,6 +198,14 @@ func (r *umlReader) arrow(line string) bool {
 	if m == nil {
 		return false
 	}
-	r.sketch.Arrows = append(r.sketch.Arrows, Arrow{m[1], m[2]})
+	arrow := m[6]
+	if strings.Contains(arrow, "hidden") {
+		return true // it only puts one beside the other
+	}
+	a := Arrow{cmp.Or(m[1:6]...), cmp.Or(m[7:12]...)}
+	if !strings.HasSuffix(arrow, ">") {
+		a.From, a.To = a.To, a.From
+	}
+	r.sketch.Arrows = append(r.sketch.Arrows, a)
 	return true
 }

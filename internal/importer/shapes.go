@@ -21,6 +21,8 @@ type shape struct {
 	// Of a board that esgen has drawn: what the note is called, and what it is.
 	name, title string
 	kind        board.Kind
+
+	meant *board.Kind // what its colour says; nil: nobody has looked
 }
 
 // large is how many notes an unnamed shape must hold to be an area.
@@ -30,7 +32,7 @@ const large = 2
 var flowTitle = regexp.MustCompile(`(?i)\b(flow|use ?case|scenario|step|phase|journey|happy path)\b|\b(ablauf|schritt|flux|parcours|flujo|paso|fluxo|passo|fase)\b|étape|흐름|플로우|유스케이스|시나리오|단계|フロー|ステップ|シナリオ|流程|步骤|场景`)
 
 // contextTitle is a text that names the area in which it lies.
-var contextTitle = regexp.MustCompile(`(?i)\b(bounded context|context|sub-?domain|service)\b|\b(kontext|contexte|contexto|contesto)( (borné|limité|acotado|delimitado))?\b|컨텍스트|도메인|서비스|(境界づけられた)?コンテキスト|(限界|界限)?上下文`)
+var contextTitle = regexp.MustCompile(`(?i)(?-i:\bBC\b)|\b(bounded context|context|sub-?domain|service)\b|\b(kontext|contexte|contexto|contesto)( (borné|limité|acotado|delimitado))?\b|컨텍스트|도메인|서비스|(境界づけられた)?コンテキスト|(限界|界限)?上下文`)
 
 // sketch makes notes of shapes, by their colours.
 func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
@@ -38,7 +40,7 @@ func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
 		return nil, err
 	}
 	s := &Sketch{Arrows: arrows}
-	shapes = labelled(shapes)
+	shapes = swatches(labelled(shapes))
 	meanings, legendary := legend(shapes)
 	colours := palette{said, meanings, twoYellows(shapes)}
 	found := make([]string, len(shapes))
@@ -51,7 +53,7 @@ func sketch(shapes []*shape, arrows []Arrow, said Colours) (*Sketch, error) {
 		skip[x] = true
 		s.Left = append(s.Left, fmt.Sprintf("legend: %s", short(x.text)))
 	}
-	titled := areasOf(shapes, colours, skip, s)
+	titled := areasOf(shapes, legendary, colours, skip, s)
 	for _, a := range arrows {
 		if titled[a.From] != "" && titled[a.To] != "" {
 			s.Relations = append(s.Relations, Relation{Upstream: a.From, Downstream: a.To})
@@ -115,26 +117,71 @@ func labelled(shapes []*shape) []*shape {
 	})
 }
 
+// swatches gives the samples of colours of a legend the names of kinds that stand beside
+// them, where there are at least three of them.
+func swatches(shapes []*shape) []*shape {
+	named := map[*shape]*shape{} // by the text
+	for _, text := range shapes {
+		if _, is := kindCalled(text.text); !is || text.fill != "" {
+			continue
+		}
+		var samples closest[*shape]
+		for _, x := range shapes {
+			if plain(x.text) == "" && x.fill != "" && !x.area && level(&text.box, &x.box) && gap(&text.box, &x.box) <= float64(2*max(x.box.W, 40)) {
+				samples.offer(x, gap(&text.box, &x.box))
+			}
+		}
+		if samples.best != nil {
+			named[text] = samples.best
+		}
+	}
+	if len(named) < 3 {
+		return shapes
+	}
+	return slices.DeleteFunc(slices.Clone(shapes), func(text *shape) bool {
+		x := named[text]
+		if x == nil || plain(x.text) != "" {
+			return false
+		}
+		x.text = text.text
+		return true
+	})
+}
+
+// explains tells whether a legend lies in an area, and nothing else.
+func explains(x *shape, legendary []*shape) bool {
+	return len(legendary) > 0 && !slices.ContainsFunc(legendary, func(o *shape) bool { return !inside(o.box, x.box) })
+}
+
 // areasOf takes the shapes that hold others out, and returns those that are contexts
 // by their ids.
-func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) map[string]string {
+func areasOf(shapes, legendary []*shape, colours palette, skip map[*shape]bool, s *Sketch) map[string]string {
 	titled := map[string]string{}
 	for _, x := range shapes {
-		if skip[x] || !x.area && (colours.kindOf(x) != "" || held(x, shapes, colours) < large) {
+		if skip[x] || !x.area && !background(x, shapes, colours) {
 			continue
 		}
 		skip[x] = true
-		title := x.text
+		title, ask := x.text, ""
 		if plain(title) == "" {
 			t := titleIn(x, shapes, colours)
-			if t == nil {
+			switch {
+			case t != nil:
+				skip[t] = true
+				title = t.text
+			case x.area && held(x, shapes, colours) >= large:
+				title, ask = fmt.Sprintf("area %d", len(s.Areas)+1), "What is this context called?"
+			default:
+				s.Left = append(s.Left, "an area without a title")
 				continue
 			}
-			skip[t] = true
-			title = t.text
 		}
 		if flowTitle.MatchString(title) {
 			s.Left = append(s.Left, fmt.Sprintf("area %q: it holds a flow, no context", short(title)))
+			continue
+		}
+		if explains(x, legendary) && held(x, shapes, colours) <= len(legendary) {
+			s.Left = append(s.Left, fmt.Sprintf("area %q: it is the legend", short(title)))
 			continue
 		}
 		if domain(x, shapes, colours) {
@@ -142,7 +189,7 @@ func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) 
 			continue
 		}
 		titled[x.id] = x.id
-		a := &Area{ID: x.id, Text: bare(title), Title: title, Box: &x.box}
+		a := &Area{ID: x.id, Text: bare(title), Title: title, Ask: ask, Box: &x.box}
 		if x.name != "" {
 			a.Text = x.name
 		}
@@ -151,20 +198,50 @@ func areasOf(shapes []*shape, colours palette, skip map[*shape]bool, s *Sketch) 
 	return titled
 }
 
+// behindTitle is what stands in brackets behind a title: an abbreviation, or nothing any more.
+var behindTitle = regexp.MustCompile(`\([A-Z]*\s*\)|（[A-Z]*\s*）|\[\s*\]|【\s*】`)
+
 // bare is the title of a context without saying that it is one.
 func bare(title string) string {
 	out := plain(contextTitle.ReplaceAllString(title, " "))
-	out = plain(regexp.MustCompile(`\([A-Z]+\)|（[A-Z]+）`).ReplaceAllString(out, " "))
+	out = strings.Trim(plain(behindTitle.ReplaceAllString(out, " ")), " :：-–")
 	if out == "" {
 		return title
 	}
 	return out
 }
 
+// background tells whether a shape that is not there for it holds others: one without a
+// note's colour, or one of any colour that is many times as large as they are. An aggregate
+// may be drawn as large as all that belongs to it.
+func background(x *shape, shapes []*shape, colours palette) bool {
+	if held(x, shapes, colours) < large {
+		return false
+	}
+	kind := colours.kindOf(x)
+	if kind == "" {
+		return true
+	}
+	largest, aggregates := 0, 0
+	for _, o := range shapes {
+		if o == x || o.area || colours.kindOf(o) == "" || !inside(o.box, x.box) {
+			continue
+		}
+		largest = max(largest, o.box.W*o.box.H)
+		if colours.kindOf(o) == board.Aggregate {
+			aggregates++
+		}
+	}
+	return x.box.W*x.box.H >= many*largest && (kind != board.Aggregate || aggregates > 0)
+}
+
+// many is how many times as large as a note a shape must be to be no note.
+const many = 6
+
 // held counts the notes that lie in a shape.
 func held(x *shape, shapes []*shape, colours palette) (n int) {
 	for _, o := range shapes {
-		if o != x && colours.kindOf(o) != "" && inside(o.box, x.box) {
+		if o != x && inside(o.box, x.box) && colours.kindOf(o) != "" {
 			n++
 		}
 	}
@@ -196,30 +273,23 @@ func inside(a, b board.Box) bool {
 	return b.X <= x && x <= b.Right() && b.Y <= y && y <= b.Bottom()
 }
 
-// titleIn is the text that lies in a shape and names it.
+// titleIn is the text that lies in a shape and names it: it says so, or is the only one at
+// its top.
 func titleIn(x *shape, shapes []*shape, colours palette) *shape {
+	var top []*shape
 	for _, o := range shapes {
-		if o != x && colours.kindOf(o) == "" && o.fill == "" && inside(o.box, x.box) && contextTitle.MatchString(o.text) {
+		if o == x || plain(o.text) == "" || colours.kindOf(o) != "" || o.fill != "" || o.area || !inside(o.box, x.box) {
+			continue
+		}
+		if contextTitle.MatchString(o.text) {
 			return o
 		}
-	}
-	return nil
-}
-
-// untagged is the text of a piece of HTML, as drawing tools keep it.
-func untagged(markup string) string {
-	var out strings.Builder
-	tag := false
-	for _, r := range markup {
-		switch {
-		case r == '<':
-			tag = true
-			out.WriteByte(' ')
-		case r == '>' && tag:
-			tag = false
-		case !tag:
-			out.WriteRune(r)
+		if o.box.Y+o.box.H/2 < x.box.Y+x.box.H/5 {
+			top = append(top, o)
 		}
 	}
-	return unescape(out.String())
+	if len(top) == 1 {
+		return top[0]
+	}
+	return nil
 }

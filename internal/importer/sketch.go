@@ -26,6 +26,7 @@ type Area struct {
 	ID    string
 	Text  string
 	Title string     // what people call it; "": the text
+	Ask   string     // what is unsure about it
 	Box   *board.Box // nil: it says itself what is in it
 }
 

@@ -26,7 +26,7 @@ var (
 // texts.
 func Storm(data []byte) (*Sketch, error) {
 	s := &Sketch{}
-	ids := map[string]string{}
+	notes := map[string][]*Note{} // by their texts
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, len(data)+1)
 	for lines.Scan() {
@@ -39,21 +39,40 @@ func Storm(data []byte) (*Sketch, error) {
 			continue
 		}
 		if m := stormNote.FindStringSubmatch(line); m != nil {
-			if kind, known := stormKinds[m[1]]; known {
-				id := "n" + strconv.Itoa(len(s.Notes)+1)
-				ids[m[2]] = id
-				s.Notes = append(s.Notes, &Note{ID: id, Kind: kind, Text: m[2], Box: stickyAt(number(m[3]), number(m[4]))})
+			if kind, known := stormKinds[strings.ToLower(m[1])]; known {
+				n := &Note{ID: "n" + strconv.Itoa(len(s.Notes)+1), Kind: kind, Text: m[2], Box: stickyAt(number(m[3]), number(m[4]))}
+				notes[n.Text] = append(notes[n.Text], n)
+				s.Notes = append(s.Notes, n)
 				continue
 			}
 		}
-		if m := stormArrow.FindStringSubmatch(line); m != nil && ids[m[1]] != "" && ids[m[2]] != "" {
-			s.Arrows = append(s.Arrows, Arrow{ids[m[1]], ids[m[2]]})
-			continue
+		if m := stormArrow.FindStringSubmatch(line); m != nil {
+			if from, to := nextTo(notes[m[1]], notes[m[2]]); from != nil {
+				s.Arrows = append(s.Arrows, Arrow{from.ID, to.ID})
+				continue
+			}
 		}
 		s.Left = append(s.Left, "line: "+short(line))
 	}
 	return s, lines.Err()
 }
+
+// nextTo are the two of some notes, which say the same, that are closest to one another; nil:
+// there are no two.
+func nextTo(from, to []*Note) (a, b *Note) {
+	var pairs closest[[2]*Note]
+	for _, x := range from[:min(len(from), mostAlike)] {
+		for _, y := range to[:min(len(to), mostAlike)] {
+			if x != y {
+				pairs.offer([2]*Note{x, y}, apart(x.Box, y.Box))
+			}
+		}
+	}
+	return pairs.best[0], pairs.best[1]
+}
+
+// mostAlike bounds how many notes that say the same are looked at for an arrow.
+const mostAlike = 20
 
 // sticky is how large a note is where nobody says so.
 const sticky = 120

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -38,11 +39,13 @@ func (w *writer) in(do func()) {
 
 // quoted is a text in quotes: of JSON, all of which is YAML.
 func quoted(text string) string {
-	data, err := json.Marshal(text)
-	if err != nil {
+	var out bytes.Buffer
+	as := json.NewEncoder(&out)
+	as.SetEscapeHTML(false) // people read it
+	if err := as.Encode(text); err != nil {
 		panic(err) // a text has a form
 	}
-	return string(data)
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 // write writes a draft, and tells what to do about each of its lines.
@@ -65,7 +68,7 @@ func write(d *draft, system string) (string, []remedy) {
 		w.line(none, "externals:")
 		w.in(func() {
 			for _, x := range x {
-				w.node(&x.node, func() { w.events(x.events) })
+				w.node(&x.node, func() { w.external(x) })
 			}
 		})
 	}
@@ -190,6 +193,13 @@ func section[T any](w *writer, key string, list []T, of func(T) *node, below fun
 			w.node(of(x), func() { below(x) })
 		}
 	})
+}
+
+func (w *writer) external(x *external) {
+	if x.receiver != nil && !x.receiver.dropped {
+		w.line(func(rule.ID) { x.receiver = nil }, "receiver: %s", x.receiver.name)
+	}
+	w.events(x.events)
 }
 
 func (w *writer) events(list []*event) {

@@ -46,6 +46,7 @@ var layers = [][]Package{
 		{"internal/expr", "expressions: parsing (CEL), types, evaluation, translation to Go; the one table of functions, the one walk over trees"},
 		{"internal/regular", "whether there is a text that some patterns match and others do not"},
 		{"docs/rules", "the page of each rule"},
+		{"docs/packs", "the page about what templates get"},
 	},
 	{{"internal/meaning", "what expressions say, however they are written: whether two say the same, whether one follows from another"}},
 	{{"internal/check", "every expression in its scope, where each field comes from, the rules; what it infers is kept in `check.Model`"}},

@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"fmt"
+	"iter"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -33,7 +34,7 @@ func (s *server) completion(_ context.Context, p place) (any, error) {
 	}
 	w := wordIn(b.text, offset(b.text, p.Position))
 	files := s.files(d)
-	for _, typed := range w.readable(filepath.ToSlash(rel)) {
+	for typed := range w.readable(filepath.ToSlash(rel)) {
 		sys, asked := d.memory.Ask(files, d.base, typed, w.marker)
 		items, replaced := offers(sys, asked, w)
 		if len(items) > 0 {
@@ -83,18 +84,19 @@ func wordIn(text string, at int) word {
 
 // readable are texts with the marker in the word that can be read: as it stands, as
 // the key of a map, and, where the rest of the file cannot be read, without the rest.
-func (w word) readable(name string) []*source.File {
+func (w word) readable(name string) iter.Seq[*source.File] {
 	before, behind := w.text[:w.at]+w.marker, w.text[w.at:]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
 	close := closing(line)
-	var out []*source.File
-	for _, text := range []string{before + behind, before + ":" + behind, before + ": " + behind, before + close + "\n", before + ":" + close + "\n"} {
-		f := &source.File{Path: name, Data: []byte(text)}
-		if root, faults := source.Parse(f, source.DefaultLimits()); root != nil && len(faults) == 0 {
-			out = append(out, f)
+	return func(yield func(*source.File) bool) {
+		for _, text := range []string{before + behind, before + ":" + behind, before + ": " + behind, before + close + "\n", before + ":" + close + "\n"} {
+			f := &source.File{Path: name, Data: []byte(text)}
+			root, faults := source.Parse(f, source.DefaultLimits())
+			if root != nil && len(faults) == 0 && !yield(f) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // closing closes what a line of YAML has opened: quotes, braces, brackets.

@@ -43,7 +43,7 @@ func TestOffersOfOneFile(t *testing.T) {
 		for range rounds {
 			f := sys.Files[r.IntN(len(sys.Files))]
 			w := wordIn(string(f.Data), r.IntN(len(f.Data)+1))
-			for _, typed := range w.readable(f.Path) {
+			for typed := range w.readable(f.Path) {
 				one := offersBy(memory, files, typed, w)
 				if diff := gocmp.Diff(offersBy(model.NewMemory(), files, typed, w), one, cmpopts.EquateEmpty()); diff != "" {
 					t.Fatalf("%s: %s at byte %d, all (-) and that file alone (+):\n%s", name, f.Path, w.at, diff)

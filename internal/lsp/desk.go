@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -31,6 +32,9 @@ type server struct {
 	folders []string
 	open    map[string]*buffer // by path
 	desks   map[string]*desk   // by the path of the document
+
+	waiting atomic.Int32 // messages that have no answer yet
+	last    atomic.Int64 // when one was answered, in nanoseconds of Unix
 
 	background sync.WaitGroup
 	leave      sync.Once

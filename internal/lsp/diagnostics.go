@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"slices"
-	"time"
 
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/format"
@@ -46,10 +46,6 @@ func version(s *server, d *desk, rel string) int {
 	return 0
 }
 
-// quiet is how long nobody has typed before the whole model is looked through: that
-// takes all processors, and who types waits for other answers.
-const quiet = 200 * time.Millisecond
-
 // newer reports whether a model has changed since it was read.
 func (d *desk) newer(r *reading) bool {
 	d.mu.Lock()
@@ -66,38 +62,42 @@ func (s *server) tellAll(ctx context.Context, d *desk) {
 		versions[rel] = version(s, d, rel)
 	}
 	s.background.Go(func() {
-		select {
-		case <-time.After(quiet):
-		case <-s.left:
-			return
-		}
-		if d.newer(r) {
+		if !s.rest(func() bool { return d.newer(r) }) {
 			return
 		}
 		_, found := r.whole()
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if d.now != r {
-			return // there is a newer one
-		}
-		byFile := map[string][]diag.Diagnostic{}
-		for _, x := range found.Sorted() {
-			byFile[x.Pos.Path()] = append(byFile[x.Pos.Path()], x)
-		}
-		for rel := range d.told {
-			if _, is := byFile[rel]; !is {
-				byFile[rel] = nil
-			}
-		}
-		d.told, d.late = map[string]bool{}, map[string][]diag.Diagnostic{}
-		for rel, list := range byFile {
-			if f := r.files[rel]; f != nil {
-				d.late[rel] = later(r, f, list)
-			}
-			d.told[rel] = len(list) > 0
-			s.publish(ctx, d, rel, versions[rel], list)
+		s.tellWhole(ctx, d, r, found, versions)
+		if !d.newer(r) {
+			runtime.GC() // while nobody waits: else the next answers are late by it
 		}
 	})
+}
+
+// tellWhole tells what is wrong with each file of a model that has been looked
+// through, unless there is a newer one.
+func (s *server) tellWhole(ctx context.Context, d *desk, r *reading, found *diag.List, versions map[string]int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.now != r {
+		return
+	}
+	byFile := map[string][]diag.Diagnostic{}
+	for _, x := range found.Sorted() {
+		byFile[x.Pos.Path()] = append(byFile[x.Pos.Path()], x)
+	}
+	for rel := range d.told {
+		if _, is := byFile[rel]; !is {
+			byFile[rel] = nil
+		}
+	}
+	d.told, d.late = map[string]bool{}, map[string][]diag.Diagnostic{}
+	for rel, list := range byFile {
+		if f := r.files[rel]; f != nil {
+			d.late[rel] = later(r, f, list)
+		}
+		d.told[rel] = len(list) > 0
+		s.publish(ctx, d, rel, versions[rel], list)
+	}
 }
 
 // later are the diagnostics of a file that only the whole model shows.

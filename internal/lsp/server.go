@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 )
@@ -18,7 +19,7 @@ import (
 // Serve speaks with an editor until it leaves. document is the model that all files
 // belong to; "": each file belongs to the nearest document above it that reads it.
 func Serve(ctx context.Context, version, document string, in io.Reader, out io.Writer) error {
-	s := &server{version: version, desks: map[string]*desk{}, open: map[string]*buffer{}, fixed: document, left: make(chan struct{})}
+	s := newServer(version, document)
 	s.conn = jsonrpc2.NewConn(jsonrpc2.NewHeaderStream(pipe{in, out}))
 	s.conn.Go(ctx, s.handle)
 	select {
@@ -31,6 +32,10 @@ func Serve(ctx context.Context, version, document string, in io.Reader, out io.W
 	}
 	s.background.Wait()
 	return s.conn.Err()
+}
+
+func newServer(version, document string) *server {
+	return &server{version: version, desks: map[string]*desk{}, open: map[string]*buffer{}, fixed: document, left: make(chan struct{})}
 }
 
 // pipe is both ends of what an editor is spoken with over.
@@ -59,11 +64,51 @@ func (s *server) inTurn(do func()) (fault error) {
 
 // handle answers one message; a fault of esgen's is told in the answer.
 func (s *server) handle(ctx context.Context, req *jsonrpc2.Request) (answer any, err error) {
+	s.waiting.Add(1)
+	defer s.answered()
 	if fault := s.inTurn(func() { answer, err = s.answer(ctx, req) }); fault != nil && req.IsCall() {
 		return nil, fault
 	}
 	return answer, err
 }
+
+// answered notes that one who has waited has an answer.
+func (s *server) answered() {
+	s.last.Store(time.Now().UnixNano())
+	s.waiting.Add(-1)
+}
+
+// rest waits until nobody has asked anything for a while; busy ends it early, and
+// says that there is something else to do then. Who asks all the time is not waited
+// for.
+func (s *server) rest(busy func() bool) bool {
+	for began := time.Now(); time.Since(began) < patience; {
+		left := quiet
+		if s.waiting.Load() == 0 {
+			left -= time.Since(time.Unix(0, s.last.Load()))
+		}
+		if left <= 0 {
+			break
+		}
+		select {
+		case <-time.After(left):
+		case <-s.left:
+			return false
+		}
+		if busy() {
+			return false
+		}
+	}
+	return true
+}
+
+// quiet is how long nobody has asked anything before the whole model is looked
+// through: that takes all processors, and who types waits for other answers.
+// patience is how long that is waited for.
+const (
+	quiet    = 200 * time.Millisecond
+	patience = 10 * quiet
+)
 
 func (s *server) answer(ctx context.Context, req *jsonrpc2.Request) (answer any, err error) {
 	do := methods[req.Method()]

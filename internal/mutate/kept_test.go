@@ -20,7 +20,6 @@ import (
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/internal/synthetic"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // Whatever is changed about a model, what a run keeps of the services that the
@@ -125,7 +124,7 @@ func outcomeOf(t *testing.T, m *check.Model, earlier plan.Earlier, last *outcome
 	if err != nil {
 		t.Fatal(err)
 	}
-	pack, err := render.LoadPack(templates.Builtin())
+	pack, err := render.LoadPack()
 	if err != nil {
 		t.Fatal(err)
 	}

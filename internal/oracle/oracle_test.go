@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/testsample"
-	"github.com/esgen/esgen/internal/testsystem"
 	"github.com/esgen/esgen/model"
 )
 
@@ -32,15 +32,15 @@ func TestOracle(t *testing.T) {
 	for _, name := range models {
 		t.Run(name, func(t *testing.T) {
 			drawn(t)
-			seed, path := testsample.Seed(t), pathOf(t, name)
-			opts := build(t, path)
+			seed, m := testsample.Seed(t), load(t, pathOf(t, name))
+			opts := build(t, m)
 			runs := 1
 			if testsample.Long() {
 				runs = manyRuns
 			}
 			for i := range runs {
 				seed := seed + uint64(i)
-				t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { compare(t, path, opts, seed) })
+				t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { compare(t, m, opts, seed) })
 				if t.Failed() {
 					break
 				}
@@ -78,8 +78,7 @@ func drawn(t *testing.T) {
 	testsample.Drawn(t, t.Name(), 1, all...)
 }
 
-func compare(t *testing.T, path string, opts devrun.Options, seed uint64) {
-	m := testsystem.Load(t, path)
+func compare(t *testing.T, m *check.Model, opts devrun.Options, seed uint64) {
 	d := newDuel(t, m, start(t, opts))
 	g := newGenerator(m, seed, d.started)
 	g.accepted = d.counts

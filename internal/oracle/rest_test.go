@@ -135,17 +135,19 @@ func (s *system) happenings(t *testing.T) kadm.ListedOffsets {
 
 const (
 	parkedRecords = "SELECT count(*) FROM platform_parked HAVING count(*) > 0"
+	// notUndone are the calls that could not be undone yet.
+	notUndone = "SELECT key FROM platform_intents"
 	// refusedStories are those that wait for somebody to whom they were refused
 	// something.
 	refusedStories = "refused <> '' AND state NOT IN ('done', 'undone')"
 )
 
-// putOff names what is parked, and the sagas that are refused what they ask for.
+// putOff names what is parked, what could not be undone, and the sagas that are refused what they ask for.
 func (s *system) putOff(t *testing.T) string {
 	t.Helper()
 	var all []string
 	for service, db := range s.databases {
-		queries := []string{parkedRecords}
+		queries := []string{parkedRecords, notUndone}
 		if len(service.Sagas) > 0 {
 			queries = append(queries, "SELECT id || ' ' || step || ' ' || state FROM platform_sagas WHERE "+refusedStories)
 		}
@@ -197,6 +199,12 @@ func (s *system) retry(t *testing.T) {
 			// It says no when something fails again, which is as it may be.
 			if _, err := s.ask(t.Context(), http.MethodPost, address, http.Header{}, nil); err != nil {
 				t.Fatal(err)
+			}
+		}
+		if len(texts(t, db, notUndone)) > 0 {
+			address := s.Door(service.Dir) + "/_undo"
+			if a, err := s.ask(t.Context(), http.MethodPost, address, http.Header{}, []byte("{}")); err != nil || a.status != http.StatusOK {
+				t.Fatalf("POST %s: %d %v %v", address, a.status, a.body, err)
 			}
 		}
 	}

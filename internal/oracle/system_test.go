@@ -21,6 +21,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
@@ -31,13 +32,34 @@ import (
 // patience bounds what a healthy system does soon, even on a busy machine.
 const patience = 2 * time.Minute
 
-// build generates and builds the system of a model.
-func build(t *testing.T, path string) devrun.Options {
+// load reads a model. Who asks others in it waits for them as long as the tests wait
+// for anything: how fast the machine is does not decide what a command comes to. The
+// interpreter knows no slowness but the one that it is told of, and it is told of none.
+func load(t *testing.T, path string) *check.Model {
 	t.Helper()
-	opts := generate(t, testsystem.Load(t, path))
+	m := testsystem.Load(t, path)
+	for _, x := range m.Externals {
+		x.Timeout = patience
+	}
+	for _, c := range m.Contexts {
+		for _, a := range c.Aggregates {
+			for _, x := range a.Commands {
+				for _, call := range x.Calls {
+					call.Timeout, call.Total = patience, 0
+				}
+			}
+		}
+	}
+	return m
+}
+
+// build generates and builds the system of a model, as load has it.
+func build(t *testing.T, m *check.Model) devrun.Options {
+	t.Helper()
+	opts := generate(t, m)
 	opts.Doors, opts.Lean = true, true
 	for _, service := range opts.System.Services {
-		opts.Env[service.Dir] = []string{"LOG_LEVEL=warn"}
+		opts.Env[service.Dir] = []string{"LOG_LEVEL=warn", "REQUEST_TIMEOUT=" + patience.String()}
 	}
 	if err := devrun.Build(t.Context(), opts, nil); err != nil {
 		t.Fatal(err)

@@ -10,14 +10,15 @@ import (
 )
 
 // keep finds the services that are made of what they were made of the last time.
-func (p *Plan) keep(b *basis.Basis, made map[string]Made) {
-	p.basis, p.Made, p.Kept = b, map[string]Made{}, map[string]bool{}
+func (p *Plan) keep(b *basis.Basis, earlier Earlier) {
+	made := earlier.Made
+	p.basis, p.packs, p.Made, p.Kept = b, earlier.Packs, map[string]Made{}, map[string]bool{}
 	services := p.System.Services
 	same := make([]bool, len(services))
 	parallel.All(len(services), func(i int) {
 		last, known := made[services[i].Dir]
 		of := p.offered(i)
-		same[i] = known && b.Digest(of, last.Steps) == last.Basis && !slices.ContainsFunc(last.Uncovered, func(n int) bool { return n >= len(of.Needs) })
+		same[i] = known && last.Packs == p.packs && b.Digest(of, last.Steps) == last.Basis && !slices.ContainsFunc(last.Uncovered, func(n int) bool { return n >= len(of.Needs) })
 	})
 	for i, s := range services {
 		if same[i] {
@@ -34,7 +35,7 @@ func (p *Plan) offered(number int) *contract.Service {
 // made is what a service is made of, and where its examples were found.
 func (p *Plan) made(number int, shown *pact.Shown) Made {
 	s := p.offered(number)
-	out := Made{Steps: max(shown.Steps, 1)} // tests are made up as far away as that
+	out := Made{Packs: p.packs, Steps: max(shown.Steps, 1)} // tests are made up as far away as that
 	out.Basis = p.basis.Digest(s, out.Steps)
 	for i, n := range s.Needs {
 		if slices.Contains(shown.Uncovered, n) {

@@ -46,6 +46,7 @@ type Plan struct {
 
 	moduleAt map[string]int // by directory
 	basis    *basis.Basis
+	packs    string
 	later    []func() []Unit // of services
 	of       string          // the directory of the service of which it is a part
 }
@@ -59,6 +60,7 @@ type File struct {
 // Made is what a service's output was made of.
 type Made struct {
 	Basis     string `json:"basis"`               // tells what of the model has a say in it apart
+	Packs     string `json:"packs,omitempty"`     // and which packs, beside the built-in one
 	Steps     int    `json:"steps"`               // how far that reaches
 	Uncovered []int  `json:"uncovered,omitempty"` // of its needs, those without an example
 }
@@ -69,6 +71,7 @@ type Made struct {
 type Earlier struct {
 	Output fs.FS
 	Made   map[string]Made
+	Packs  string // tells apart by which packs output is rendered now, beside the built-in one
 }
 
 // Module is a Go module of the output.
@@ -161,7 +164,7 @@ func Begin(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, erro
 		return nil, err
 	}
 	if earlier.Made != nil {
-		p.keep(basis.Of(contracts, played), earlier.Made)
+		p.keep(basis.Of(contracts, played), earlier)
 	}
 	if err := p.addServices(protos, tests.Tell(played), pact.Of(contracts, played, sample.New(m).JSON)); err != nil {
 		return nil, err

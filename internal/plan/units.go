@@ -59,6 +59,12 @@ func (p *Plan) Each(take func([]Unit) error) error {
 func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pact.Stories) error {
 	sys := p.System
 	p.add("system", sys, nil)
+	for _, x := range sys.Externals {
+		p.add("external", x, nil)
+	}
+	for _, a := range sys.Actors {
+		p.add("actor", a, nil)
+	}
 	if !sys.Layout.Standalone {
 		p.add("workspace", sys, nil)
 	}
@@ -129,6 +135,14 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 				p.add("custom", c, imports)
 			}
 		}
+	}
+	for _, a := range s.Aggregates {
+		for _, e := range a.Events {
+			p.add("event", e, imports)
+		}
+	}
+	for _, x := range s.Policies {
+		p.add("policy", x, imports)
 	}
 	for _, v := range s.Views {
 		p.add("view", v, imports)

@@ -10,7 +10,6 @@ import (
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/testsample"
 	"github.com/esgen/esgen/internal/testsystem"
-	"github.com/esgen/esgen/templates"
 )
 
 const (
@@ -28,7 +27,7 @@ const (
 // write generates a model, with what proves it.
 func write(t *testing.T, model, dir string) {
 	t.Helper()
-	pack, err := render.LoadPack(templates.Builtin())
+	pack, err := render.LoadPack()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,6 @@ import (
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // failure is something wrong with esgen; its kind stays the same while a model
@@ -74,7 +73,7 @@ func frame(stack []byte) string {
 	return "?"
 }
 
-var pack = sync.OnceValues(func() (*render.Pack, error) { return render.LoadPack(templates.Builtin()) })
+var pack = sync.OnceValues(func() (*render.Pack, error) { return render.LoadPack() })
 
 const document = "esgen.yaml"
 

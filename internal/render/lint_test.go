@@ -3,12 +3,12 @@ package render
 import (
 	"reflect"
 	"testing"
+	"text/template"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // kinds are the types of the data of each kind of unit that models have.
@@ -38,15 +38,40 @@ func kinds(t *testing.T, models ...string) map[string]reflect.Type {
 	return out
 }
 
+// What is said of kinds of units is so: models have them, with such data.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	found := kinds(t, "../../examples/fooddelivery", "testdata/everything", "../../testdata/models/parcels", "../../testdata/models/journey", "../../testdata/models/depot", "../../testdata/models/every-construct")
+	for _, k := range plan.Kinds() {
+		if found[k.Name] != k.Data {
+			t.Errorf("the data of %s is %v, not %v", k.Name, found[k.Name], k.Data)
+		}
+		delete(found, k.Name)
+	}
+	for name := range found {
+		t.Errorf("there are units of the kind %s, of which packs are not told", name)
+	}
+}
+
 // Every text that a template prints goes through the function that quotes it in
 // the language of the file.
 func TestTextsAreQuoted(t *testing.T) {
 	t.Parallel()
-	p, err := LoadPack(templates.Builtin())
+	p, err := LoadPack()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, found := range unquoted(p, kinds(t, "../../examples/fooddelivery", "testdata/everything", "../../testdata/models/parcels", "../../testdata/models/journey", "../../testdata/models/depot")) {
-		t.Error(found)
+	for _, k := range plan.Kinds() {
+		for _, l := range p.rules[k.Name] {
+			for _, part := range []*template.Template{l.path, l.body} {
+				language := plain
+				if part == l.body {
+					language = l.language()
+				}
+				for _, f := range lint(part, language, k.Data) {
+					t.Errorf("%s: %s: %s", f.tree.ParseName, f.node, f.message)
+				}
+			}
+		}
 	}
 }

@@ -1,114 +1,167 @@
 package render
 
 import (
-	"fmt"
 	"io/fs"
-	"strings"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
 	"text/template"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/esgen/esgen/internal/artifact"
-	"github.com/esgen/esgen/internal/quote"
+	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
+	"github.com/esgen/esgen/templates"
 )
 
-// Pack says what is rendered for which unit of a plan, where, and whose it is.
-type Pack struct {
-	Name    string
-	Version int
-	rules   map[string][]rule // by kind of unit
+// PackFile is the file that makes a directory a pack.
+const PackFile = "pack.yaml"
+
+// TemplatesDir is the directory of a pack that has its templates.
+const TemplatesDir = "pack"
+
+// Layer is a directory that has a pack, which lies upon those before it.
+type Layer struct {
+	Name  string // as people call it: its path
+	Files fs.FS
 }
 
-// rule is one line of pack.yaml.
-type rule struct {
-	path  *template.Template
-	body  *template.Template
-	name  string // of the template file
-	owner artifact.Owner
-}
+// Builtin is the layer upon which all others lie.
+func Builtin() Layer { return Layer{"esgen:", templates.Builtin()} }
 
-// packFile is pack.yaml.
-type packFile struct {
-	Pack    string `yaml:"pack"`
-	Version int    `yaml:"version"`
-	Files   []struct {
-		Each     string `yaml:"each"`
-		Path     string `yaml:"path"`
-		Template string `yaml:"template"`
-		Owner    string `yaml:"owner"`
-	} `yaml:"files"`
-}
-
-// LoadPack reads pack.yaml and the templates it names, which stand in the
-// directory pack/ beside it.
-func LoadPack(fsys fs.FS) (*Pack, error) {
-	data, err := fs.ReadFile(fsys, "pack.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("read pack: %w", err)
-	}
-	dec := yaml.NewDecoder(strings.NewReader(string(data)))
-	dec.KnownFields(true)
-	var file packFile
-	if err := dec.Decode(&file); err != nil {
-		return nil, fmt.Errorf("read pack.yaml: %w", err)
-	}
-	p := &Pack{Name: file.Pack, Version: file.Version, rules: map[string][]rule{}}
-	shared, err := sharedTemplates(fsys)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range file.Files {
-		r := rule{name: f.Template}
-		if r.path, err = template.New(f.Path).Option("missingkey=error").Parse(f.Path); err != nil {
-			return nil, fmt.Errorf("pack.yaml: path of %s: %w", f.Template, err)
-		}
-		text, err := fs.ReadFile(fsys, "pack/"+f.Template)
+// Layers are the packs that a model names, by directories from that of its document,
+// and others upon them. The error can be a *Refused, or one of opening a directory.
+func Layers(sys *model.System, dirs []string) ([]Layer, error) {
+	var out []Layer
+	var refused Refused
+	for _, t := range sys.Templates {
+		l, err := open(path.Join(path.Dir(t.Pos.Path()), t.Value))
 		if err != nil {
-			return nil, fmt.Errorf("pack.yaml: %w", err)
+			refused.Diags.Errorf(packRule, t.Pos, "there is no directory %s", l.Name)
 		}
-		body, err := shared.Clone()
+		out = append(out, l)
+	}
+	if refused.Diags.HasErrors() {
+		return nil, &refused
+	}
+	for _, dir := range dirs {
+		l, err := open(filepath.ToSlash(dir))
 		if err != nil {
 			return nil, err
 		}
-		if r.body, err = body.New(f.Template).Parse(string(text)); err != nil {
-			return nil, fmt.Errorf("pack/%w", err)
-		}
-		switch f.Owner {
-		case "", "generated":
-		case "seeded":
-			r.owner = artifact.Seeded
-		default:
-			return nil, fmt.Errorf("pack.yaml: owner of %s is %q; it is generated or seeded", f.Template, f.Owner)
-		}
-		p.rules[f.Each] = append(p.rules[f.Each], r)
+		out = append(out, l)
 	}
-	return p, nil
+	return out, nil
 }
 
-// sharedTemplates holds what every template of the pack can use: the allowed
-// functions, and the definitions of the files whose name begins with "_".
-func sharedTemplates(fsys fs.FS) (*template.Template, error) {
-	root := template.New("").Option("missingkey=error").Funcs(functions())
-	matches, err := fs.Glob(fsys, "pack/*/_*.tmpl")
-	if err != nil || len(matches) == 0 {
-		return root, err
+// open opens a directory. What is read of it lies in it, by whatever links.
+func open(dir string) (Layer, error) {
+	root, err := os.OpenRoot(filepath.FromSlash(dir))
+	if err != nil {
+		return Layer{Name: dir}, err
 	}
-	return root.ParseFS(fsys, matches...)
+	return Layer{dir, root.FS()}, nil
 }
 
-// functions are what templates print texts with, one for each place in a
-// language where a text can stand, and nothing else: what is decided, or put
-// together, is the plan's business.
-func functions() template.FuncMap {
-	out := template.FuncMap{"join": join, "indent": indent, "cell": quote.Cell}
-	for name, f := range quoting {
-		out[name] = func(text any) (string, error) { return f.quote(text) }
+// Pack says what is rendered for which unit of a plan, where, and whose it is: the
+// built-in pack, with what others add to it and put in its place.
+type Pack struct {
+	lines     []*line
+	rules     map[string][]*line // by kind of unit
+	templates map[string]*textFile
+	digest    string
+}
+
+// line is one of a pack.yaml.
+type line struct {
+	pack  string // its name
+	layer int    // upmost of those that have a part in it
+	owner artifact.Owner
+	// As they are written; when is nil where there is no condition.
+	each, at, when, file *source.Node
+	name                 string // of the template
+
+	path, condition, body *template.Template
+}
+
+// textFile is a template as it was read.
+type textFile struct {
+	*source.File
+	layer int
+}
+
+// Line is what a pack writes, for people.
+type Line struct {
+	Pack, Each, Path, When, Template string
+	Owner                            artifact.Owner
+	From                             string // file of the template, which may be another pack's
+}
+
+// Lines are what the packs write, in their order.
+func (p *Pack) Lines() []Line {
+	out := make([]Line, len(p.lines))
+	for i, l := range p.lines {
+		out[i] = Line{l.pack, l.each.Value, l.at.Value, valueOf(l.when), l.name, l.owner, p.templates[l.name].Path}
 	}
 	return out
 }
 
-// join puts names together.
-func join(between string, names []string) string { return strings.Join(names, between) }
+// Templates are the names of all templates, with those that others share.
+func (p *Pack) Templates() []string { return slices.Sorted(maps.Keys(p.templates)) }
 
-// indent moves lines to the right, all but the first.
-func indent(with string, lines string) string { return strings.ReplaceAll(lines, "\n", "\n"+with) }
+// Text is the text of a template; nil: there is none of that name.
+func (p *Pack) Text(name string) []byte {
+	if t := p.templates[name]; t != nil {
+		return t.Data
+	}
+	return nil
+}
+
+// Nearest is the template that was likely meant by a name that none has; "": nobody
+// knows.
+func (p *Pack) Nearest(name string) string { return nearestPath(name, p.Templates()) }
+
+// Digest tells apart what lies upon the built-in pack; "": nothing does.
+func (p *Pack) Digest() string { return p.digest }
+
+// LoadPack reads the built-in pack and those upon it. The error can be a *Refused.
+func LoadPack(own ...Layer) (*Pack, error) {
+	return loadPack(plan.Kinds(), append([]Layer{Builtin()}, own...))
+}
+
+// loadPack reads packs for units of some kinds.
+func loadPack(kinds []plan.Kind, layers []Layer) (*Pack, error) {
+	r := reader{kinds: kinds, pack: &Pack{rules: map[string][]*line{}, templates: map[string]*textFile{}}}
+	for i, l := range layers {
+		if err := r.readTemplates(i, l); err != nil {
+			return nil, err
+		}
+		if err := r.readLines(i, l); err != nil {
+			return nil, err
+		}
+	}
+	r.parse()
+	if len(layers) > 1 && !r.diags.HasErrors() {
+		r.judge()
+		r.pack.digest = digest(r.texts)
+	}
+	if r.diags.HasErrors() {
+		return nil, &Refused{r.diags}
+	}
+	for _, l := range r.pack.lines {
+		r.pack.rules[l.each.Value] = append(r.pack.rules[l.each.Value], l)
+	}
+	return r.pack, nil
+}
+
+// place is where a file of a layer is, for people.
+func (l Layer) place(file string) string { return path.Join(l.Name, file) }
+
+func valueOf(n *source.Node) string {
+	if n == nil {
+		return ""
+	}
+	return n.Value
+}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,6 +23,8 @@ import (
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/internal/protofile"
+	"github.com/esgen/esgen/internal/quote"
+	"github.com/esgen/esgen/internal/source"
 )
 
 // Render renders everything, and keeps it: files come back sorted by path.
@@ -54,17 +57,18 @@ func Drafts(ctx context.Context, p *plan.Plan, pack *Pack, before map[string][]B
 		jobs := pack.jobs(units)
 		at := len(from)
 		for _, j := range jobs {
-			from = append(from, j.rule.name)
+			from = append(from, j.line.name)
 		}
 		paths, uses = append(paths, make([]string, len(jobs))...), append(uses, make([][]string, len(jobs))...)
 		return parallel.Each(ctx, len(jobs), func(i int) error {
 			into := room.Get().(*buffers)
 			defer room.Put(into)
 			d := &Draft{into: into, plan: p, Of: jobs[i].unit.Of, With: jobs[i].unit.With}
-			if err := jobs[i].draft(d); err != nil {
+			wanted, err := pack.draft(jobs[i], d)
+			if err != nil || !wanted {
 				return err
 			}
-			err := take(d)
+			err = take(d)
 			paths[at+i], uses[at+i] = d.Path, d.Uses
 			return err
 		})
@@ -125,6 +129,9 @@ func shared(p *plan.Plan, paths []string, uses [][]string) ([]artifact.File, err
 func onlyOnce(paths, rules []string) error {
 	origin := make(map[string]string, len(paths))
 	for i, path := range paths {
+		if path == "" {
+			continue // the condition of its line does not hold
+		}
 		from := "the platform module"
 		if i < len(rules) {
 			from = rules[i]
@@ -140,7 +147,7 @@ func onlyOnce(paths, rules []string) error {
 // job is one file to be rendered.
 type job struct {
 	unit    plan.Unit
-	rule    rule
+	line    *line
 	imports []byte // a digest of the unit's
 }
 
@@ -170,7 +177,12 @@ type Draft struct {
 	// it; whoever does without that says what it was.
 	Uses []string
 
+	// Layer is the upmost of the packs that have a part in it; 0: the built-in one.
+	Layer int
+
 	plan    *plan.Plan
+	line    *line // nil: it is copied
+	unit    plan.Unit
 	text    []byte
 	copied  bool // it is finished as it is
 	imports map[string]string
@@ -178,20 +190,47 @@ type Draft struct {
 	into    *buffers
 }
 
-func (j job) draft(d *Draft) error {
-	into := d.into
+// draft has a template print a file; false: the condition of its line does not hold.
+func (p *Pack) draft(j job, d *Draft) (bool, error) {
+	l, into := j.line, d.into
 	into.name.Reset()
-	if err := j.rule.path.Execute(&into.name, j.unit.Data); err != nil {
-		return fmt.Errorf("path of %s: %w", j.rule.name, err)
+	if l.condition != nil {
+		if err := l.condition.Execute(&into.name, j.unit.Data); err != nil {
+			return false, p.blame(l, j.unit, l.condition, err)
+		}
+		if into.name.Len() == 0 {
+			return false, nil
+		}
+		into.name.Reset()
 	}
-	d.Path, d.Owner = path.Clean(into.name.String()), j.rule.owner
+	if err := l.path.Execute(&into.name, j.unit.Data); err != nil {
+		return false, p.blame(l, j.unit, l.path, err)
+	}
+	d.line, d.unit, d.Path, d.Owner, d.Layer = l, j.unit, path.Clean(into.name.String()), l.owner, l.layer
+	if !fit(into.name.String()) {
+		return false, d.refuse(l.at.Pos, "%q is no path of a file below the output directory", into.name.String())
+	}
 	into.body.Reset()
 	into.body.WriteString(d.header())
-	if err := j.rule.body.Execute(&into.body, j.unit.Data); err != nil {
-		return fmt.Errorf("%s: %w", d.Path, err)
+	if err := l.body.Execute(&into.body, j.unit.Data); err != nil {
+		return false, p.blame(l, j.unit, l.body, err)
 	}
 	d.text, d.imports, d.digest = into.body.Bytes(), j.unit.Imports, j.imports
-	return nil
+	return true, nil
+}
+
+// fit reports whether a path is one that every system has, and leads to no other
+// place than the output directory.
+func fit(file string) bool {
+	return filepath.IsLocal(filepath.FromSlash(file)) && path.Clean(file) != "." && !strings.HasSuffix(file, "/") &&
+		!strings.ContainsAny(file, `\:*?"<>|`) && quote.IsLine(file)
+}
+
+// refuse says what is wrong with a file.
+func (d *Draft) refuse(pos source.Pos, format string, args ...any) error {
+	refused := &Refused{}
+	told(refused.Diags.Errorf(templateRule, pos, format, args...), d.line, d.unit)
+	return refused
 }
 
 // Digest tells drafts apart: of the same, the same file becomes.
@@ -213,7 +252,9 @@ func (d *Draft) header() string {
 	switch path.Ext(d.Path) {
 	case ".go", ".proto":
 		return "// " + artifact.Header + "\n\n"
-	case ".yaml", ".yml":
+	case ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs":
+		return "// " + artifact.Header + "\n"
+	case ".yaml", ".yml", ".py":
 		return "# " + artifact.Header + "\n"
 	}
 	return ""
@@ -227,7 +268,9 @@ func (d *Draft) Finish() (artifact.File, error) {
 		return f, nil
 	case path.Ext(d.Path) == ".go":
 		var err error
-		f.Data, d.Uses, err = formatGo(&d.into.formatted, d.Path, d.text, d.imports, d.plan.Base(d.Path))
+		if f.Data, d.Uses, err = formatGo(&d.into.formatted, d.Path, d.text, d.imports, d.plan.Base(d.Path)); err != nil {
+			err = fmt.Errorf("%s makes no Go: %w", d.line.name, err)
+		}
 		return f, err
 	case path.Ext(d.Path) == ".proto":
 		if _, err := protofile.Parse(d.Path, d.text); err != nil {

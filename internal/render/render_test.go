@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -20,11 +21,16 @@ type note struct{ Name, Text string }
 // pack is a pack of some lines of pack.yaml, and templates beside it.
 func pack(t *testing.T, lines string, templates map[string]string) *Pack {
 	t.Helper()
-	p, err := LoadPack(packFS(lines, templates))
+	p, err := loadNotes(lines, templates)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// loadNotes loads a pack of its own for units of the kind note.
+func loadNotes(lines string, templates map[string]string) (*Pack, error) {
+	return loadPack([]plan.Kind{{Name: "note", Is: "note", Data: reflect.TypeFor[note]()}}, []Layer{{"mine", packFS(lines, templates)}})
 }
 
 func packFS(lines string, templates map[string]string) fstest.MapFS {
@@ -137,9 +143,9 @@ func TestRefused(t *testing.T) {
 		},
 		{
 			"no such field", fmt.Sprintf(one, "a"), map[string]string{"t": "x\n{{.Nam}}"},
-			[]string{"a: template: t:2:2", "can't evaluate field Nam"},
+			[]string{"mine/pack/t:2:3: .Nam: can't evaluate field Nam"},
 		},
-		{"no such field of a path", fmt.Sprintf(one, "{{.Nam}}"), map[string]string{"t": ""}, []string{"path of t: ", "can't evaluate field Nam"}},
+		{"no such field of a path", fmt.Sprintf(one, "{{.Nam}}"), map[string]string{"t": ""}, []string{"mine/pack.yaml:4:27: .Nam: can't evaluate field Nam"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -169,7 +175,7 @@ func TestSameFailure(t *testing.T) {
 	}
 	for range 20 {
 		_, err := Render(t.Context(), notes(texts...), p)
-		if err == nil || !strings.HasPrefix(err.Error(), "n77.go:") {
+		if err == nil || !strings.HasPrefix(err.Error(), "t makes no Go: n77.go:") {
 			t.Fatalf("error %v, want one of n77.go", err)
 		}
 	}
@@ -182,30 +188,5 @@ func TestCancelled(t *testing.T) {
 	p := pack(t, "  - {each: note, path: x, template: t}\n", map[string]string{"t": ""})
 	if _, err := Render(ctx, notes(""), p); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
-	}
-}
-
-// TestLoadPack tells what is said about packs that are wrong.
-func TestLoadPack(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, lines string
-		templates   map[string]string
-		want        string
-	}{
-		{"no such template", "  - {each: note, path: x, template: u}\n", nil, "pack.yaml: open pack/u"},
-		{"no such owner", "  - {each: note, path: x, template: t, owner: me}\n", map[string]string{"t": ""}, `owner of t is "me"`},
-		{"no such key", "  - {each: note, paths: x, template: t}\n", map[string]string{"t": ""}, "field paths not found"},
-		{"a wrong path", "  - {each: note, path: '{{', template: t}\n", map[string]string{"t": ""}, "path of t"},
-		{"a wrong template", "  - {each: note, path: x, template: t}\n", map[string]string{"t": "{{if}}"}, "t:1"},
-		{"a function that depends on the day", "  - {each: note, path: x, template: t}\n", map[string]string{"t": "{{now}}"}, `"now" not defined`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			_, err := LoadPack(packFS(c.lines, c.templates))
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %v, want %q", err, c.want)
-			}
-		})
 	}
 }

@@ -31,7 +31,6 @@ import (
 	"github.com/esgen/esgen/internal/protofile"
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // hostile are texts that would be more than a text in some file.
@@ -77,7 +76,7 @@ func spoken(t *testing.T, next func() string) []artifact.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pack, err := LoadPack(templates.Builtin())
+	pack, err := LoadPack()
 	if err != nil {
 		t.Fatal(err)
 	}

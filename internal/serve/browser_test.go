@@ -3,11 +3,14 @@ package serve_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -79,74 +82,15 @@ func copyModel(t *testing.T, from, to string) {
 func TestLooks(t *testing.T) {
 	tab, _ := open(t, "../../examples/fooddelivery")
 	tab.Until(`document.querySelector(".offers li")`)
-	for _, size := range []struct {
-		name  string
-		w, h  int64
-		theme bool
-	}{{"laptop-light", 1366, 768, false}, {"laptop-dark", 1366, 768, true}, {"phone-light", 390, 844, false}, {"phone-dark", 390, 844, true}} {
-		tab.Size(size.w, size.h)
-		tab.Dark(size.theme)
-		tab.Accessible()
-		tab.Keep("serve-" + size.name)
-		if over := testbrowser.Eval[float64](tab, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
-			t.Errorf("%s: the page is %v pixels wider than the window", size.name, over)
-		}
-	}
-}
-
-// as makes the player somebody.
-func as(tab *testbrowser.Tab, actor, subject string) {
-	tab.Press("#tab-play")
-	tab.Write("#who", actor)
-	tab.Until(fmt.Sprintf(`document.querySelector("#subject") && game.who.actor === %q`, actor))
-	tab.Write("#subject", subject)
-	tab.Until(fmt.Sprintf(`game.who.subject === %q`, subject))
-}
-
-// give gives a command with what is said of its fields, and waits for what comes of it.
-func give(tab *testbrowser.Tab, command string, says ...string) {
-	tab.Press(fmt.Sprintf(`[data-command=%q]`, command))
-	for i := 0; i < len(says); i += 2 {
-		in, field := "form.give", says[i]
-		if item, is := strings.CutPrefix(field, "item."); is {
-			in, field = "form.give .item", item
-		}
-		tab.Write(fmt.Sprintf(`%s [data-field=%q]`, in, field), says[i+1])
-	}
-	n := testbrowser.Eval[int](tab, "game.state.steps.length")
-	tab.Press("form.give .main")
-	tab.Until(fmt.Sprintf("game.state.steps.length === %d", n+1))
-	tab.Until("!document.querySelector('form.give')")
+	tab.Looks("serve")
 }
 
 // TestDelivery plays food delivery from the order to the delivery, takes a step back,
 // and saves what was played as a scenario of the model, which holds.
 func TestDelivery(t *testing.T) {
 	tab, dir := open(t, "../../examples/fooddelivery")
-	as(tab, "Owner", "kang")
-	give(tab, "RegisterRestaurant", "restaurantId", "r1", "name", "김밥천국", "item.menuId", "tuna", "item.name", "참치김밥", "item.price", "4500")
-	as(tab, "Customer", "hong")
-	give(tab, "PlaceOrder", "orderId", "o1", "customerId", "hong", "restaurantId", "r1", "menuId", "tuna", "quantity", "2", "price", "4500", "address", "서울시 중구 1", "cardNumber", "5500123412341234")
-	for _, id := range []string{"command:front/Order/PlaceOrder", "event:front/Order/OrderPlaced", "policy:store/ReceiveOrder", "view:front/OrderStatus"} {
-		tab.Until(fmt.Sprintf(`document.getElementById(%q).classList.contains("lit")`, id))
-	}
-	tab.Press("#tab-story")
-	tab.Until(`document.querySelector(".story").innerText.includes("PaymentApproved")`)
-	tab.Accessible()
-	tab.Keep("serve-played")
-	as(tab, "Owner", "kang")
-	for _, command := range []string{"Accept", "StartCooking", "FinishCooking"} {
-		give(tab, command, "orderId", "o1")
-	}
-	as(tab, "Rider", "rider-1")
-	give(tab, "PickUp", "orderId", "o1")
-	give(tab, "Deliver", "orderId", "o1")
-	delivered := `game.state.views.find(v => v.name === "OrderStatus").rows.some(r => r.includes("Delivered"))`
-	tab.Until(delivered)
-	tab.Press("#back")
-	tab.Until(`!(` + delivered + `)`)
-	give(tab, "Deliver", "orderId", "o1")
-	tab.Until(delivered)
+	tab.PlayDelivery()
+	tab.Looks("serve-played")
 	tab.Press("#save")
 	tab.Write("#scenario", "김밥 두 줄이 배달된다")
 	tab.Press("#covers-F1")
@@ -168,6 +112,78 @@ func TestDelivery(t *testing.T) {
 	}
 	tab.Until(`game.model.coverage.requirements[0].scenarios.includes("김밥 두 줄이 배달된다")`) // the page has heard of it
 }
+
+// TestOthers: a page of another origin, even one of this machine, neither does anything
+// nor sees anything, by whatever a browser lets it try.
+func TestOthers(t *testing.T) {
+	tab := testbrowser.Open(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "esgen.yaml")
+	if err := os.WriteFile(file, []byte(lending), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := serve.New(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reached, shown atomic.Int32 // questions that were let through; how often the page was shown
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := &status{ResponseWriter: w}
+		s.ServeHTTP(seen, r)
+		if r.Method == http.MethodPost && seen.code < http.StatusBadRequest {
+			reached.Add(1)
+		}
+		if r.URL.Path == "/web/page.css" {
+			shown.Add(1)
+		}
+	}))
+	defer server.Close()
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, "<!doctype html><title>other</title><iframe name=sink></iframe>")
+	}))
+	defer other.Close()
+	tab.Go(other.URL)
+	const save = `JSON.stringify({ name: "taken over", covers: [], steps: [] })`
+	for name, attack := range map[string]string{
+		"fetch":           `fetch(to + "ask/model", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).then(r => r.text())`,
+		"fetch as text":   `fetch(to + "ask/save", { method: "POST", mode: "no-cors", headers: { "Content-Type": "text/plain" }, body: ` + save + ` }).then(r => r.type === "opaque" ? "" : r.text())`,
+		"beacon":          `new Promise(done => { navigator.sendBeacon(to + "ask/save", new Blob([` + save + `], { type: "text/plain" })); setTimeout(() => done(""), 200); })`,
+		"form":            `new Promise(done => { const f = document.createElement("form"), i = document.createElement("input"); f.method = "post"; f.enctype = "text/plain"; f.target = "sink"; f.action = to + "ask/save"; i.name = '{"name":"taken over","covers":[],"steps":[],"x":"'; i.value = '"}'; f.append(i); document.body.append(f); f.submit(); setTimeout(() => done(""), 500); })`,
+		"read the page":   `fetch(to).then(r => r.text())`,
+		"read as nobody":  `fetch(to, { mode: "no-cors" }).then(r => r.text())`,
+		"listen":          `new Promise(done => { const e = new EventSource(to + "changes"); e.onopen = () => done("open"); e.onerror = () => done(""); })`,
+		"borrow a script": `new Promise(done => { const s = document.createElement("script"); s.src = to + "web/play.js"; s.onload = () => done("loaded"); s.onerror = () => done(""); document.head.append(s); })`,
+		"frame":           `new Promise(done => { const f = document.createElement("iframe"); f.src = to; f.onload = () => done(""); document.body.append(f); })`,
+	} {
+		got := testbrowser.Eval[string](tab, fmt.Sprintf(`(to => (%s).catch(() => ""))(%q)`, attack, server.URL+"/"))
+		if got != "" {
+			t.Errorf("%s: another origin gets %q", name, got)
+		}
+	}
+	if shown.Load() > 0 {
+		t.Error("the page is shown in a frame of another origin")
+	}
+	if n := reached.Load(); n > 0 {
+		t.Errorf("%d questions of another origin were answered", n)
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != lending {
+		t.Errorf("the model is another one now (%v):\n%s", err, data)
+	}
+}
+
+// status keeps with which code was answered.
+type status struct {
+	http.ResponseWriter
+	code int
+}
+
+func (s *status) WriteHeader(code int) {
+	s.code = code
+	s.ResponseWriter.WriteHeader(code)
+}
+
+func (s *status) Flush() { _ = http.NewResponseController(s.ResponseWriter).Flush() }
 
 // lending has a timer: time is let pass on the page.
 const lending = `esgen: v1
@@ -201,7 +217,7 @@ func openText(t *testing.T, text string) (*testbrowser.Tab, string) {
 // TestReload: the page follows the file, half-typed or not, and keeps what was played.
 func TestReload(t *testing.T) {
 	tab, dir := openText(t, lending)
-	give(tab, "Borrow", "loanId", "l1", "memberId", "lee")
+	tab.Give("Borrow", "loanId", "l1", "memberId", "lee")
 	file := filepath.Join(dir, "esgen.yaml")
 	write := func(text string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -227,10 +243,95 @@ func TestReload(t *testing.T) {
 	tab.Until(`game.model.contexts.length === 2`)
 }
 
+// offering has a command whose input is of every type.
+const offering = `esgen: v1
+system: offering
+actors: [Seller]
+types:
+  Currency: {enum: {KRW: {title: 원}, EUR: {title: 유로}}}
+  Money: {fields: {amount: decimal, currency: Currency}}
+  Line: {fields: {what: string, sizes: list(int), gift: optional(bool)}}
+contexts:
+  shop:
+    aggregates:
+      Offer:
+        state: {price: Money, due: date, at: time, lasts: duration, pieces: int, tags: list(string), lines: list(Line), rates: map(decimal), note: optional(Money)}
+        commands:
+          Make:
+            actor: Seller
+            creates: true
+            input: {price: Money, due: date, at: time, lasts: duration, pieces: int, tags: list(string), lines: list(Line), rates: map(decimal), note: optional(Money)}
+            emit: [Made]
+        events: {Made: {fields: [price, due, at, lasts, pieces, tags, lines, rates, note]}}
+`
+
+// TestForms fills a form for values of every type, nested ones among them; what cannot be
+// one is told, and the form stays.
+func TestForms(t *testing.T) {
+	tab, _ := openText(t, offering)
+	tab.Press("[data-command=Make]")
+	write := func(says ...string) {
+		for i := 0; i < len(says); i += 2 {
+			tab.Write("form.give "+says[i], says[i+1])
+		}
+	}
+	write(`[data-field=offerId]`, "o1", `[data-field=amount]`, "12.50", `[data-field=currency]`, "EUR", `[data-field=due]`, "2026-02-30", `[data-field=at]`, "2026-12-31T09:00:00Z",
+		`[data-field=lasts]`, "1h30m", `[data-field=pieces]`, "3", `[data-field=what]`, "상자")
+	tab.Press(`form.give [aria-label="Add to tags"]`)
+	tab.Press(`form.give [aria-label="Add to rates"]`)
+	tab.Press(`form.give [aria-label="Add to sizes"]`)
+	testbrowser.Eval[bool](tab, `(() => {
+		const values = { tags: ["new", "red"], sizes: ["1", "2"] };
+		for (const [name, list] of Object.entries(values)) {
+			const set = document.querySelector("form.give [aria-label='Add to " + name + "']").closest("fieldset");
+			[...set.querySelectorAll("input")].forEach((input, i) => { input.value = list[i]; });
+		}
+		const [key, value] = document.querySelector("form.give [aria-label='Add to rates']").closest("fieldset").querySelectorAll("input");
+		key.value = "EUR"; value.value = "1.1";
+		return true;
+	})()`)
+	tab.Press("form.give .main")
+	tab.Until(`document.querySelector("#status.bad")?.textContent.includes("due")`) // there is no such day
+	tab.Accessible()
+	tab.Keep("serve-form")
+	write(`[data-field=due]`, "2026-02-28")
+	tab.Press("form.give .main")
+	tab.Until("game.state.steps.length === 1")
+	row := testbrowser.Eval[[]string](tab, "game.state.states[0].rows[0]")
+	for _, want := range []string{"o1", "{amount: 12.5, currency: EUR}", "2026-02-28", "2026-12-31T09:00:00Z", "1h30m", "3", "[new, red]", "[{sizes: [1, 2], what: 상자}]", "{EUR: 1.1}"} {
+		if !slices.Contains(row, want) {
+			t.Errorf("the state has no %s: %q", want, row)
+		}
+	}
+}
+
+// TestAnswersInOrder: an answer that comes late does not take the place of a newer one.
+func TestAnswersInOrder(t *testing.T) {
+	tab, _ := openText(t, lending)
+	tab.Give("Borrow", "loanId", "l1", "memberId", "lee")
+	steps := testbrowser.Eval[int](tab, `(async () => {
+		const real = ask, steps = game.steps;
+		let late = true;
+		ask = async (question, about) => {
+			const answer = await real(question, about);
+			if (late) { late = false; await new Promise(done => setTimeout(done, 300)); }
+			return answer;
+		};
+		game.steps = [];
+		const first = play();
+		game.steps = steps;
+		await Promise.all([first, play()]);
+		return game.state.steps.length;
+	})()`)
+	if steps != 1 {
+		t.Errorf("the page shows %d steps of 1", steps)
+	}
+}
+
 // TestTime lets time pass until a timer rings, with another system away.
 func TestTime(t *testing.T) {
 	tab, _ := openText(t, lending)
-	give(tab, "Borrow", "loanId", "l1", "memberId", "lee")
+	tab.Give("Borrow", "loanId", "l1", "memberId", "lee")
 	tab.Press("#timer")
 	tab.Until(`game.state.calls.length === 1 && game.state.calls[0].includes("lee")`)
 	tab.Press("#back")
@@ -245,34 +346,22 @@ func TestTime(t *testing.T) {
 	tab.Until(`game.state.waiting.length === 1`)
 }
 
-// tabTo presses the tabulator until something has the focus.
-func tabTo(t *testing.T, tab *testbrowser.Tab, selector string) {
-	t.Helper()
-	for range 120 {
-		tab.Keys(kb.Tab)
-		if testbrowser.Eval[bool](tab, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
-			return
-		}
-	}
-	t.Fatalf("%s cannot be reached by the keyboard", selector)
-}
-
 // TestKeyboard plays, searches and saves without a pointer; what has the focus is seen.
 func TestKeyboard(t *testing.T) {
 	tab, dir := openText(t, lending)
 	tab.Until(`document.querySelector("[data-command]")`)
-	tabTo(t, tab, ".skip")
+	tab.TabTo(".skip")
 	tab.Keys(kb.Enter)
-	tabTo(t, tab, "[data-command=Borrow]")
+	tab.TabTo("[data-command=Borrow]")
 	if width := testbrowser.Eval[string](tab, "getComputedStyle(document.activeElement).outlineWidth"); width != "3px" {
 		t.Errorf("the focus is not seen: %s", width)
 	}
 	tab.Keys(kb.Enter)
 	tab.Until(`document.activeElement.dataset.field === "loanId"`)
-	tabTo(t, tab, "[data-field=memberId]")
+	tab.TabTo("[data-field=memberId]")
 	tab.Keys("lee" + kb.Enter)
 	tab.Until(`game.state.steps.length === 1`)
-	tabTo(t, tab, "#save")
+	tab.TabTo("#save")
 	tab.Keys(kb.Enter)
 	tab.Until(`document.activeElement.id === "scenario"`)
 	tab.Keys("A member borrows" + kb.Enter)
@@ -284,13 +373,13 @@ func TestKeyboard(t *testing.T) {
 		t.Errorf("not saved: %v\n%s", err, data)
 	}
 	tab.Until(`document.querySelector("#back") && !document.querySelector("#back").disabled`)
-	tabTo(t, tab, "#back")
+	tab.TabTo("#back")
 	tab.Keys(kb.Enter)
 	tab.Until(`game.state.steps.length === 0`)
-	tabTo(t, tab, "#search")
+	tab.TabTo("#search")
 	tab.Keys("반납")
 	tab.Until(`document.querySelector("#found").textContent === "2 found"`)
-	tabTo(t, tab, ".note.command")
+	tab.TabTo(".note.command")
 	tab.Keys(kb.Enter)
 	tab.Until(`!document.querySelector("#about").hidden`)
 	tab.Accessible()

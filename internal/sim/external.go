@@ -71,7 +71,27 @@ func (w *World) operate(op *model.Operation, input map[string]any, key string, t
 	return reply, refused
 }
 
+// missingInPath is a parameter of an operation's path that has no value here; "": each
+// has one. Without it the path would be another one.
+func missingInPath(op *model.Operation, input map[string]any) string {
+	if op.HTTP == nil {
+		return ""
+	}
+	for _, name := range op.HTTP.Params() {
+		if v := input[name]; v == nil || v == "" {
+			return name
+		}
+	}
+	return ""
+}
+
 func (w *World) contact(op *model.Operation, name string, input map[string]any, key string, timeout time.Duration) (map[string]any, *refusal) {
+	if lacks := missingInPath(op, input); lacks != "" {
+		r := failing(name, false)
+		r.final = true
+		r.message += ": the input has no " + lacks + " for the path"
+		return nil, r
+	}
 	if w.down.of[op.External] {
 		return nil, unavailable(name, false)
 	}

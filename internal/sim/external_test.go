@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
 
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/sim"
@@ -55,4 +56,22 @@ func inJSON(v any) any {
 		return v.Format(time.RFC3339)
 	}
 	return sim.Show(v)
+}
+
+// Who takes as long as is waited for is too slow; who takes any less is not.
+func TestAsSlowAsIsWaitedFor(t *testing.T) {
+	m := load(t, "testdata/calls/esgen.yaml")
+	buy := command(t, m, "Order", "BuyByCharge") // its call has the two seconds of the bank
+	charge := m.Externals[0].Operations[0]
+	for _, x := range []struct {
+		slow time.Duration
+		want string
+	}{{2*time.Second - time.Microsecond, ""}, {2 * time.Second, "upstream-timeout"}} {
+		w := sim.New(m, noon)
+		w.Script(&sim.Double{Operation: charge, Reply: map[string]any{"approved": true}, Slow: x.slow})
+		out := w.Do(sim.Request{Command: buy, Input: map[string]any{"total": decimal.NewFromInt(10)}, Actor: "b1", Roles: []string{"buyer"}})
+		if out.Rejected != x.want {
+			t.Errorf("after %v: %q, want %q", x.slow, out.Rejected, x.want)
+		}
+	}
 }

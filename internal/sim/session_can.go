@@ -31,12 +31,12 @@ func (s *Session) can(string) error {
 			}
 			if s.isMine(v.Actors) {
 				n++
-				fmt.Fprintf(s.out, "see %s\n", s.model.NameOf(v))
+				fmt.Fprintf(s.out, "see %s\n", s.model.NameSeen(v))
 			}
 			for _, q := range v.Queries {
 				if s.isMine(q.Actors) || len(q.Actors) == 0 && s.isMine(v.Actors) {
 					n++
-					fmt.Fprintf(s.out, "see %s %s\n", s.model.NameOf(q), signature(nil, q.Input))
+					fmt.Fprintf(s.out, "see %s %s\n", s.model.NameSeen(q), signature(nil, q.Input))
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/diag"
@@ -9,36 +10,44 @@ import (
 	"github.com/esgen/esgen/model"
 )
 
-// target reads the name at the beginning of a line, and finds what it means.
+// target reads the name at the beginning of a line, and finds what it means of one kind.
 func target[T any](s *Session, rest, what string) (node T, more string, err error) {
+	found, more, err := s.meant(rest, what, s.model.NameOf, func(x any) bool { _, ok := x.(T); return ok })
+	if err != nil {
+		return node, "", err
+	}
+	return found.(T), more, nil
+}
+
+// meant reads the name at the beginning of a line, and finds what it means of all that
+// is wanted. Of several it means the one that is called so.
+func (s *Session) meant(rest, what string, called func(node any) string, wanted func(node any) bool) (node any, more string, err error) {
 	name, more, _ := strings.Cut(rest, " ")
 	if name == "" {
-		return node, "", fmt.Errorf("which %s?", what)
+		return nil, "", fmt.Errorf("which %s?", what)
 	}
-	var found []T
-	for _, x := range s.model.Find(nil, name) {
-		if n, ok := x.(T); ok {
-			found = append(found, n)
-		}
+	found := slices.DeleteFunc(s.model.Find(nil, name), func(x any) bool { return !wanted(x) })
+	if i := slices.IndexFunc(found, func(x any) bool { return called(x) == name }); i >= 0 {
+		found = found[i : i+1]
 	}
 	switch len(found) {
 	case 1:
 		return found[0], strings.TrimSpace(more), nil
 	case 0:
-		if help := diag.DidYouMean(name, s.known(func(x any) bool { _, ok := x.(T); return ok })); help != "" {
-			return node, "", fmt.Errorf("there is no %s %s: %s", what, name, help)
+		if help := diag.DidYouMean(name, s.known(called, wanted)); help != "" {
+			return nil, "", fmt.Errorf("there is no %s %s: %s", what, name, help)
 		}
-		return node, "", fmt.Errorf("there is no %s %s", what, name)
+		return nil, "", fmt.Errorf("there is no %s %s", what, name)
 	}
 	var names []string
 	for _, n := range found {
-		names = append(names, s.model.NameOf(n))
+		names = append(names, called(n))
 	}
-	return node, "", fmt.Errorf("%s can mean %s", name, strings.Join(names, " or "))
+	return nil, "", fmt.Errorf("%s can mean %s", name, strings.Join(names, " or "))
 }
 
 // known are the names of the nodes that are wanted.
-func (s *Session) known(wanted func(node any) bool) []string {
+func (s *Session) known(called func(node any) string, wanted func(node any) bool) []string {
 	var nodes []any
 	for _, a := range s.model.Actors {
 		nodes = append(nodes, a)
@@ -71,7 +80,7 @@ func (s *Session) known(wanted func(node any) bool) []string {
 	var names []string
 	for _, n := range nodes {
 		if wanted(n) {
-			names = append(names, s.model.NameOf(n))
+			names = append(names, called(n))
 		}
 	}
 	return names

@@ -51,20 +51,31 @@ func (s *Session) do(rest string) error {
 }
 
 func (s *Session) see(rest string) error {
+	if a, id, err := target[*model.Aggregate](s, rest, "aggregate"); err == nil && id != "" && id[0] != '{' {
+		return s.seeState(a, id)
+	}
+	seen, text, err := s.meant(rest, "view or query", s.model.NameSeen, func(x any) bool {
+		switch x.(type) {
+		case *model.View, *model.Query:
+			return true
+		}
+		return false
+	})
+	if err != nil {
+		return err
+	}
 	q := Question{Actor: s.who.subject, Roles: s.who.roles}
-	query, text, err := target[*model.Query](s, rest, "query")
-	if err == nil {
-		q.Query = query
-		if q.Input, err = s.fields(text, query.Takes()); err != nil {
+	switch x := seen.(type) {
+	case *model.Query:
+		q.Query, q.View = x, x.View
+		if q.Input, err = s.fields(text, x.Takes()); err != nil {
 			return err
 		}
-		q.View = query.View
-	} else if a, id, err := target[*model.Aggregate](s, rest, "aggregate"); err == nil && id != "" {
-		return s.seeState(a, id)
-	} else if q.View, text, err = target[*model.View](s, rest, "view or query"); err != nil {
-		return err
-	} else if text != "" {
-		return fmt.Errorf("%s is looked at as a whole and takes nothing: ask one of its queries", s.model.NameOf(q.View))
+	case *model.View:
+		q.View = x
+		if text != "" {
+			return fmt.Errorf("%s is looked at as a whole and takes nothing: ask one of its queries", s.model.NameSeen(x))
+		}
 	}
 	a := s.world.Look(q)
 	if a.Rejected != "" {

@@ -92,7 +92,7 @@ func (b *Tab) Go(url string) { b.Do(chromedp.Navigate(url)) }
 // Eval computes an expression of the page; promises are waited for.
 func Eval[T any](b *Tab, script string) (value T) {
 	b.t.Helper()
-	b.Do(chromedp.Evaluate(script, &value, chromedp.EvalAsValue))
+	b.Do(chromedp.Evaluate(script, &value, chromedp.EvalAsValue, awaited))
 	return value
 }
 

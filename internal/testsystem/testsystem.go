@@ -12,7 +12,6 @@ import (
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/tree"
 	"github.com/esgen/esgen/model"
-	"github.com/esgen/esgen/templates"
 )
 
 // Load reads and checks the model of a document, or of a directory that has one.
@@ -42,10 +41,14 @@ func Plan(t testing.TB, m *check.Model) *plan.Plan {
 	return p
 }
 
-// Render makes the files of a plan.
+// Render makes the files of a plan, by the packs of its model.
 func Render(t testing.TB, p *plan.Plan) []artifact.File {
 	t.Helper()
-	pack, err := render.LoadPack(templates.Builtin())
+	layers, err := render.Layers(p.System.Model.System, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := render.LoadPack(layers...)
 	if err != nil {
 		t.Fatal(err)
 	}

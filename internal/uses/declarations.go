@@ -3,6 +3,7 @@ package uses
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -45,13 +46,83 @@ func (x *Index) fields(in *model.Node, lists ...[]*model.Field) {
 	}
 }
 
-// declarations adds what the files tell.
-func (x *Index) declarations(things []model.Thing) {
-	s := x.sys
-	for _, r := range s.Requirements {
-		x.declare("requirement", &r.Node, r, nil, nil)
+// telling is what a file tells.
+type telling struct {
+	things      []model.Thing
+	nodes       []declaration // that nobody else names, or by an id alone
+	derivations []model.Derivation
+}
+
+// declaration is a thing with its kind.
+type declaration struct {
+	kind string
+	node *model.Node
+	ref  any
+}
+
+// tellings are what each file tells.
+func tellings(s *model.System) map[*source.File]*telling {
+	out := make(map[*source.File]*telling, len(s.Files))
+	of := func(at source.Pos) *telling {
+		if out[at.File] == nil {
+			out[at.File] = &telling{}
+		}
+		return out[at.File]
 	}
-	for _, t := range things {
+	node := func(kind string, n *model.Node, ref any) {
+		of(n.Pos).nodes = append(of(n.Pos).nodes, declaration{kind, n, ref})
+	}
+	for _, r := range s.Requirements {
+		node("requirement", &r.Node, r)
+	}
+	for _, f := range s.Flows {
+		node("flow", &f.Node, f)
+	}
+	for _, c := range s.Compositions {
+		node("composition", &c.Node, c)
+	}
+	for _, c := range s.Scenarios {
+		node("scenario", &c.Node, c)
+	}
+	for _, t := range s.Things() {
+		of(t.Node.Pos).things = append(of(t.Node.Pos).things, t)
+	}
+	for _, d := range s.Derivations() {
+		of(d.Pos).derivations = append(of(d.Pos).derivations, d)
+	}
+	return out
+}
+
+// fileOf is the file that tells a thing; nil: none is known.
+func (x *Index) fileOf(ref any) *source.File {
+	switch r := ref.(type) {
+	case *model.Field:
+		if r == nil {
+			return nil
+		}
+		return r.Pos.File
+	case *model.EnumValue:
+		return r.Pos.File
+	case *model.Requirement:
+		return r.Pos.File
+	}
+	if t, is := x.sys.Thing(ref); is {
+		return t.Node.Pos.File
+	}
+	return nil
+}
+
+// read adds what a file tells, once.
+func (x *Index) read(f *source.File) {
+	told := x.told[f]
+	if told == nil {
+		return
+	}
+	delete(x.told, f)
+	for _, d := range told.nodes {
+		x.declare(d.kind, d.node, d.ref, nil, nil)
+	}
+	for _, t := range told.things {
 		in := t.Owner
 		if in == nil && t.Context != nil {
 			in = &t.Context.Node
@@ -59,16 +130,11 @@ func (x *Index) declarations(things []model.Thing) {
 		x.declare(t.Kind, t.Node, t.Ref, in, nil)
 		x.members(t)
 	}
-	for _, f := range s.Flows {
-		x.declare("flow", &f.Node, f, nil, nil)
+	for _, d := range told.derivations {
+		if x.looksAt(d.Pos) || x.fileOf(d.From) == f { // what only its own file can name may follow from any file
+			x.derive(d)
+		}
 	}
-	for _, c := range s.Compositions {
-		x.declare("composition", &c.Node, c, nil, nil)
-	}
-	for _, c := range s.Scenarios {
-		x.declare("scenario", &c.Node, c, nil, nil)
-	}
-	slices.SortStableFunc(x.order, compareSymbols)
 }
 
 // members adds what a thing is made of.
@@ -128,23 +194,17 @@ func (x *Index) command(m *model.Command) {
 // made adds the ids by which scenarios know instances that got theirs from the
 // interpreter, as far as one aggregate alone can be meant: crate-1.
 func (x *Index) made() {
-	of := map[string][]*model.Aggregate{}
-	for _, c := range x.sys.Contexts {
-		for _, a := range c.Aggregates {
-			kind := names.Of(&a.Node).Kebab
-			of[kind] = append(of[kind], a)
-		}
-	}
+	kinds := sync.OnceValue(x.kinds)
 	for _, v := range x.sys.Values() {
 		if !x.looksAt(v.Node.Pos) {
 			continue
 		}
 		source.Scalars(v.Node, func(n *source.Node) {
 			i := strings.LastIndexByte(n.Value, '-')
-			if i < 0 || len(of[n.Value[:i]]) != 1 || strings.Trim(n.Value[i+1:], "0123456789") != "" {
+			if i < 0 || strings.Trim(n.Value[i+1:], "0123456789") != "" || len(kinds()[n.Value[:i]]) != 1 {
 				return
 			}
-			a := of[n.Value[:i]][0]
+			a := kinds()[n.Value[:i]][0]
 			id := x.symbols[check.Named{Pos: a.Pos, Name: n.Value}]
 			if id == nil {
 				id = &Symbol{Name: n.Value, Kind: "id", Pos: a.Pos}
@@ -158,19 +218,29 @@ func (x *Index) made() {
 	}
 }
 
-// derivations adds the names that follow from others.
-func (x *Index) derivations() {
-	for _, d := range x.sys.Derivations() {
-		to := x.symbols[check.Named{Pos: d.Pos, Name: d.Name}]
-		from := x.of(d.From)
-		if to == nil {
-			to = &Symbol{Name: d.Name, Kind: "role", Pos: d.Pos}
-			x.symbols[key(to)] = to
+// kinds are the aggregates by what the interpreter calls their instances.
+func (x *Index) kinds() map[string][]*model.Aggregate {
+	of := map[string][]*model.Aggregate{}
+	for _, c := range x.sys.Contexts {
+		for _, a := range c.Aggregates {
+			kind := names.Of(&a.Node).Kebab
+			of[kind] = append(of[kind], a)
 		}
-		if from == nil || from == to || to.Written && from.Written && from.Pos == to.Pos && from.Name == to.Name {
-			continue
-		}
-		to.Written = false
-		x.derived = append(x.derived, derived{from, to, d.Spell})
 	}
+	return of
+}
+
+// derive adds a name that follows from another.
+func (x *Index) derive(d model.Derivation) {
+	to := x.symbols[check.Named{Pos: d.Pos, Name: d.Name}]
+	from := x.of(d.From)
+	if to == nil {
+		to = &Symbol{Name: d.Name, Kind: "role", Pos: d.Pos}
+		x.symbols[key(to)] = to
+	}
+	if from == nil || from == to || to.Written && from.Written && from.Pos == to.Pos && from.Name == to.Name {
+		return
+	}
+	to.Written = false
+	x.derived = append(x.derived, derived{from, to, d.Spell})
 }

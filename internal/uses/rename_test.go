@@ -8,12 +8,18 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/source"
 	"github.com/esgen/esgen/internal/testsample"
@@ -181,6 +187,142 @@ func rename(t *testing.T, files fstest.MapFS, before read, s *uses.Symbol, to st
 	}
 	return nil
 }
+
+// TestRenameKeepsThePlan calls random things of all models otherwise, and compares what
+// is generated: where the new name is read as the old one, it is the same, as far as
+// the order of things does not follow from their names.
+func TestRenameKeepsThePlan(t *testing.T) {
+	seed := testsample.Seed(t)
+	pack, err := render.LoadPack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := models(t)
+	r := rand.New(rand.NewPCG(seed, 2))
+	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	compared, each := 0, 1
+	if testsample.Long() {
+		each = 40
+	}
+	for _, dir := range all {
+		if compared >= 3 && !testsample.Long() {
+			break
+		}
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			files := filesOf(t, dir)
+			before := open(files)
+			said := written(t, pack, before)
+			if said == nil {
+				t.Skip("nothing is generated of it")
+			}
+			symbols := slices.DeleteFunc(slices.Clone(before.index.Symbols()), func(s *uses.Symbol) bool { return !s.Written || !isASCII(s.Name) || isNear(s, before.index.Symbols()) })
+			r.Shuffle(len(symbols), func(i, j int) { symbols[i], symbols[j] = symbols[j], symbols[i] })
+			done := 0
+			for _, s := range symbols {
+				if done == each {
+					break
+				}
+				mark := s.Name[:1] + "qzx" // small letters where the name has them: what follows from its case stays
+				to := mark + strings.ToUpper(s.Name[:1]) + s.Name[1:]
+				edits, err := before.index.Rename(s.Pos, to)
+				if err != nil {
+					continue
+				}
+				after := open(edited(before.sys, files, edits))
+				if before.index.Same(after.index, after.found) != nil {
+					continue
+				}
+				done++
+				compared++
+				for file, what := range difference(said, written(t, pack, after), mark) {
+					t.Errorf("%s %s is called %s: %s:\n%s", s.Kind, s.Name, to, file, what)
+				}
+			}
+		})
+	}
+	if compared == 0 {
+		t.Error("nothing was compared")
+	}
+	t.Logf("%d renames compared", compared)
+}
+
+// isNear reports whether another thing is called nearly so: what is generated keeps
+// names apart that would be the same in some spelling, and need not where one of them
+// is called otherwise.
+func isNear(s *uses.Symbol, all []*uses.Symbol) bool {
+	name := strings.ToLower(s.Name)
+	return slices.ContainsFunc(all, func(o *uses.Symbol) bool {
+		other := strings.ToLower(o.Name)
+		return o.Kind != "field" && o.Pos != s.Pos && (strings.HasPrefix(name, other) || strings.HasPrefix(other, name))
+	})
+}
+
+func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0 }
+
+// written is all that is generated of a model; nil: it cannot be.
+func written(t *testing.T, pack *render.Pack, of read) map[string]string {
+	t.Helper()
+	checked, found := check.System(of.sys)
+	if found.HasErrors() || of.found.HasErrors() {
+		return nil
+	}
+	checked.LeaveOutOpen()
+	p, err := plan.Build(checked)
+	if err != nil {
+		t.Logf("not generated: %v", err)
+		return nil
+	}
+	files, err := render.Render(t.Context(), p, pack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, f := range files {
+		out[f.Path] = string(f.Data)
+	}
+	return out
+}
+
+// difference is what two outputs say otherwise, by file, when a mark before a name is
+// not read. Things come in the order of their names, so words are counted, not
+// lines; ids that are made of names, and digests, are no words.
+func difference(before, after map[string]string, mark string) map[string]string {
+	unmarked := regexp.MustCompile(`(?i)` + mark + `[_ -]?`)
+	read := func(files map[string]string) map[string]map[string]int {
+		out := map[string]map[string]int{}
+		for path, text := range files {
+			path = unmarked.ReplaceAllString(strings.ToLower(path), "")
+			words := out[path]
+			if words == nil {
+				words = map[string]int{}
+				out[path] = words
+			}
+			text = made.ReplaceAllString(strings.ToLower(unmarked.ReplaceAllString(text, "")), "")
+			for _, w := range word.FindAllString(text, -1) {
+				words[w]++
+			}
+		}
+		return out
+	}
+	was, is := read(before), read(after)
+	out := map[string]string{}
+	for _, path := range slices.Sorted(maps.Keys(was)) {
+		if diff := cmp.Diff(was[path], is[path]); diff != "" {
+			out[path] = diff
+		}
+	}
+	for path := range is {
+		if was[path] == nil {
+			out[path] = "it is new"
+		}
+	}
+	return out
+}
+
+var (
+	word = regexp.MustCompile(`[\pL\pN]+`)
+	made = regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b`) // ids and digests of what they are of
+)
 
 // moved is where a place is after edits before it on its line.
 func moved(edits []uses.Edit, at source.Pos) source.Pos {

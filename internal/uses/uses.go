@@ -55,7 +55,8 @@ func unquoted(told, at source.Pos) source.Pos {
 type Index struct {
 	sys     *model.System
 	checked *check.Model
-	only    *source.File // in which uses are looked for; nil: in all
+	only    *source.File              // in which uses are looked for; nil: in all
+	told    map[*source.File]*telling // what is not among the symbols yet
 	symbols map[check.Named]*Symbol
 	refs    map[any]*Symbol
 	order   []*Symbol
@@ -74,38 +75,49 @@ type derived struct {
 // New looks through a model that has been checked, or as much of it as has been.
 func New(sys *model.System, checked *check.Model) *Index { return look(sys, checked, nil) }
 
-// In is New that knows all things, but only those uses that are in one file.
+// In is New that knows only what is told and used in one file, and, of other files,
+// the things of those of which it uses some. It renames nothing.
 func In(file *source.File, sys *model.System, checked *check.Model) *Index {
 	return look(sys, checked, file)
 }
 
 func look(sys *model.System, checked *check.Model, only *source.File) *Index {
-	things := sys.Things()
-	const names = 4 // that a thing has with it, roughly: its fields
-	x := &Index{sys: sys, checked: checked, only: only, symbols: make(map[check.Named]*Symbol, names*len(things)), refs: make(map[any]*Symbol, names*len(things))}
-	x.declarations(things)
-	x.derivations()
+	x := &Index{sys: sys, checked: checked, only: only, told: tellings(sys), symbols: map[check.Named]*Symbol{}, refs: map[any]*Symbol{}}
+	for _, f := range sys.Files {
+		if only == nil || f == only {
+			x.read(f)
+		}
+	}
+	slices.SortStableFunc(x.order, compareSymbols)
 	x.made()
 	for _, s := range x.order {
 		if s.Written && x.looksAt(s.Pos) {
 			x.occurs(s.Pos, s.Name, s)
 		}
 	}
-	for _, u := range slices.Concat(sys.Uses(), checked.Uses) {
+	x.uses(sys.Uses())
+	x.uses(checked.Uses)
+	x.expressions()
+	slices.SortStableFunc(x.all, func(a, b Occurrence) int { return a.Pos.Compare(b.Pos) })
+	x.all = slices.CompactFunc(x.all, func(a, b Occurrence) bool { return a.Pos == b.Pos && a.Symbol == b.Symbol })
+	if only == nil {
+		x.tie()
+	}
+	return x
+}
+
+// uses adds the names that stand outside of expressions.
+func (x *Index) uses(all []model.Use) {
+	for _, u := range all {
 		if !x.looksAt(u.Pos) {
 			continue
 		}
-		for _, segment := range sys.Segments(u) {
+		for _, segment := range x.sys.Segments(u) {
 			if s := x.of(segment.Of); s != nil {
 				x.occurs(moved(u.Pos, u.Text[:segment.Offset]), segment.Text, s)
 			}
 		}
 	}
-	x.expressions()
-	slices.SortStableFunc(x.all, func(a, b Occurrence) int { return a.Pos.Compare(b.Pos) })
-	x.all = slices.CompactFunc(x.all, func(a, b Occurrence) bool { return a.Pos == b.Pos && a.Symbol == b.Symbol })
-	x.tie()
-	return x
 }
 
 // looksAt reports whether uses are looked for at a place.
@@ -176,6 +188,7 @@ func reads(at source.Pos, name string) (end source.Pos, ok bool) {
 // of is the symbol of a thing of the model; what checking has made of a field is
 // that field.
 func (x *Index) of(ref any) *Symbol {
+	x.read(x.fileOf(ref))
 	if s := x.refs[ref]; s != nil {
 		return s
 	}

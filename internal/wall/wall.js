@@ -190,25 +190,38 @@ class Wall {
     this.about.hidden = false;
   }
 
-  // hold lets the drawing be moved by a pointer, and zoomed by a wheel.
+  // hold lets the drawing be moved by a pointer, and zoomed by a wheel or by two fingers.
   hold() {
-    let held;
-    const at = (e, moved) => ({ x: e.clientX, y: e.clientY, moved });
-    this.wall.addEventListener("pointerdown", e => { if (this.drawing) held = at(e, false); });
+    const down = new Map(); // the pointers that hold it, each with where it is
+    let held; // where all of them together are, and how far apart; undefined: nobody holds it
+    const grip = moved => {
+      const all = [...down.values()], x = all.reduce((sum, p) => sum + p.clientX, 0) / all.length, y = all.reduce((sum, p) => sum + p.clientY, 0) / all.length;
+      return all.length ? { x, y, moved, apart: all.length > 1 ? Math.hypot(all[0].clientX - all[1].clientX, all[0].clientY - all[1].clientY) : 0 } : undefined;
+    };
+    this.wall.addEventListener("pointerdown", e => {
+      if (!this.drawing) return;
+      if (e.isPrimary) down.clear(); // what was not let go here is gone
+      down.set(e.pointerId, e);
+      held = grip(down.size > 1);
+    });
     this.wall.addEventListener("pointermove", e => {
-      if (!held || !e.buttons) return;
-      const dx = e.clientX - held.x, dy = e.clientY - held.y, v = this.drawing.view;
+      if (!down.has(e.pointerId) || !e.buttons) return;
+      down.set(e.pointerId, e);
+      const now = grip(true), dx = now.x - held.x, dy = now.y - held.y, v = this.drawing.view;
       if (!held.moved && Math.hypot(dx, dy) < 4) return;
       const box = this.wall.getBoundingClientRect();
       this.look(v.x - dx / box.width * v.w, v.y - dy / box.height * v.h, v.w, v.h);
-      held = at(e, true);
+      if (held.apart && now.apart) this.zoom(held.apart / now.apart, ...this.place({ clientX: now.x, clientY: now.y }));
+      held = now;
       this.wall.classList.add("held");
     });
-    this.wall.addEventListener("pointerup", e => {
-      if (held && !held.moved) this.choose(e.target.closest("g[tabindex]")?.id);
-      held = undefined;
-      this.wall.classList.remove("held");
-    });
+    const letGo = e => {
+      if (e.type === "pointerup" && held && !held.moved) this.choose(e.target.closest("g[tabindex]")?.id);
+      down.delete(e.pointerId);
+      held = grip(true);
+      if (!held) this.wall.classList.remove("held");
+    };
+    for (const end of ["pointerup", "pointercancel"]) this.wall.addEventListener(end, letGo);
     this.wall.addEventListener("wheel", e => {
       if (!this.drawing) return;
       e.preventDefault();

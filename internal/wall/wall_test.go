@@ -2,6 +2,7 @@ package wall_test
 
 import (
 	"fmt"
+	"math"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -125,6 +126,7 @@ func moves(t *testing.T, tab *testbrowser.Tab) {
 	if now := testbrowser.Eval[string](tab, place); now != under {
 		t.Errorf("under the pointer was %s, now %s", under, now)
 	}
+	pinches(t, tab)
 	testbrowser.Eval[bool](tab, "(document.activeElement.blur(), true)")
 	for _, k := range []struct{ key, then string }{
 		{"+", "now.w < before.w"}, {"-", "now.w > before.w"}, {kb.ArrowRight, "now.x > before.x"}, {kb.ArrowLeft, "now.x < before.x"},
@@ -134,6 +136,39 @@ func moves(t *testing.T, tab *testbrowser.Tab) {
 		tab.Keys(k.key)
 		tab.Until(fmt.Sprintf("((now, before) => %s)(wall.drawing.view, globalThis.before)", k.then))
 	}
+}
+
+// pinches moves two fingers apart: what was between them stays there, larger; and one
+// finger alone moves it.
+func pinches(t *testing.T, tab *testbrowser.Tab) {
+	t.Helper()
+	finger := func(id, x, y float64) *input.TouchPoint { return &input.TouchPoint{ID: id, X: x, Y: y} }
+	touch := func(kind input.TouchType, fingers ...*input.TouchPoint) {
+		tab.Do(input.DispatchTouchEvent(kind, fingers))
+	}
+	before := look(tab)
+	between := func() [2]float64 {
+		return testbrowser.Eval[[2]float64](tab, `wall.place({ clientX: 300, clientY: 300 })`)
+	}
+	was := between()
+	touch(input.TouchStart, finger(1, 260, 300))
+	touch(input.TouchStart, finger(1, 260, 300), finger(2, 340, 300))
+	touch(input.TouchMove, finger(1, 240, 300), finger(2, 360, 300))
+	tab.Until(fmt.Sprintf("Math.abs(wall.drawing.view.w / %v - 80 / 120) < 0.01", before.W))
+	if now := between(); math.Hypot(now[0]-was[0], now[1]-was[1]) > 2 {
+		t.Errorf("between the fingers was %v, now %v", was, now)
+	}
+	if testbrowser.Eval[bool](tab, `Boolean(document.querySelector("g.chosen"))`) {
+		t.Error("two fingers choose a note")
+	}
+	touch(input.TouchEnd)
+	tab.Until(`!document.querySelector("#wall").classList.contains("held")`)
+	before = look(tab)
+	touch(input.TouchStart, finger(1, 240, 300))
+	touch(input.TouchMove, finger(1, 200, 300))
+	tab.Until(fmt.Sprintf("wall.drawing.view.x > %v && wall.drawing.view.w === %v", before.X, before.W))
+	touch(input.TouchEnd)
+	tab.Until(`!document.querySelector("#wall").classList.contains("held")`)
 }
 
 // tells asks a note what leads to it and what follows, by the keyboard and by a click.

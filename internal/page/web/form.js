@@ -16,6 +16,15 @@ class Inputs {
     }
     return out;
   }
+
+  // blame marks the fields that something is wrong with: faults are messages with fields.
+  blame(faults) {
+    for (const e of this.element.querySelectorAll("[aria-invalid]")) { e.removeAttribute("aria-invalid"); e.removeAttribute("title"); }
+    for (const f of faults) {
+      const input = this.parts.find(p => p.field.name === f.field)?.input.element.querySelector("input, select");
+      if (input) { input.setAttribute("aria-invalid", "true"); input.title = f.message; }
+    }
+  }
 }
 
 let inputs = 0; // how many there were: each has an id of its own
@@ -33,7 +42,7 @@ function inputOf(f, value, ids) {
   if (f.kind === "enum" || f.kind === "bool") {
     const options = f.kind === "bool" ? [{ name: "true", title: "yes" }, { name: "false", title: "no" }] : f.options;
     input = make("select", { id }, make("option", { value: "" }, "—"), options.map(o => make("option", { value: o.name }, o.title)));
-    if (!f.optional && f.kind === "enum") input.value = options[0].name;
+    if (!f.optional && !f.unsaid && f.kind === "enum") input.value = options[0].name;
   } else {
     input = make("input", { id, type: "text", autocomplete: "off", spellcheck: false, placeholder: like[f.kind] ?? "" });
     if (f.kind === "int" || f.kind === "decimal") input.setAttribute("inputmode", "decimal");
@@ -54,11 +63,12 @@ function inputOf(f, value, ids) {
   };
 }
 
+// Of an object that may be left out nothing is said before somebody says something.
 function objectInput(f, value, ids) {
-  const inner = new Inputs(f.fields ?? [], value, ids);
+  const unsaid = f.optional || f.unsaid, inner = new Inputs((f.fields ?? []).map(x => ({ ...x, unsaid })), value, ids);
   return {
     element: make("fieldset", {}, make("legend", {}, f.title || f.type), inner.element),
-    get value() { const v = inner.value; return Object.keys(v).length || !f.optional ? v : undefined; },
+    get value() { const v = inner.value; return Object.keys(v).length || !unsaid ? v : undefined; },
   };
 }
 
@@ -70,10 +80,13 @@ function listInput(f, value, ids) {
     items.push(input);
     list.append(row);
   };
-  for (const v of value ?? (f.optional || !f.fields?.length ? [] : [undefined])) add(v);
+  for (const v of value ?? (f.optional || f.unsaid || !f.fields?.length ? [] : [undefined])) add(v);
   return {
     element: make("fieldset", {}, make("legend", {}, `${f.title} (${f.type})`), list, f.fields?.length ? button("Add", () => add(), { "aria-label": `Add to ${f.title}` }) : ""),
-    get value() { return items.map(i => i.value).filter(v => v !== undefined); },
+    get value() {
+      const all = items.map(i => i.value).filter(v => v !== undefined);
+      return all.length || !f.unsaid ? all : undefined;
+    },
   };
 }
 
@@ -89,7 +102,7 @@ function mapInput(f, ids) {
     get value() {
       const out = {};
       for (const i of items) if (i.key.value !== undefined) out[i.key.value] = i.input.value;
-      return Object.keys(out).length || !f.optional ? out : undefined;
+      return Object.keys(out).length || !(f.optional || f.unsaid) ? out : undefined;
     },
   };
 }

@@ -50,8 +50,15 @@ async function load(again) {
 // be makes the player somebody; undefined: the system itself.
 function be(actor) { game.who = actor ? { actor: actor.name, subject: actor.subject } : { actor: "", subject: "" }; }
 
-// play tells what is so after all steps. With lit the notes of the last one light up.
-async function play(lit) {
+// play tells what is so after all steps. With lit the notes of the last one light up. One
+// answer is shown before the next is asked for: the last one shown is that of now.
+let shown = Promise.resolve();
+function play(lit) {
+  shown = shown.catch(() => {}).then(() => playNow(lit)); // what was wrong has been told
+  return shown;
+}
+
+async function playNow(lit) {
   try {
     game.state = await ask("play", { steps: game.steps, who: game.who });
   } catch (e) {

@@ -36,12 +36,8 @@ func TestPoliciesAreTheEdgesOfTheModel(t *testing.T) {
 			}
 			t.Run(filepath.Base(dir), func(t *testing.T) {
 				t.Parallel()
-				sys, diags := model.LoadFS(os.DirFS(dir), model.DocumentName)
-				checked, more := check.System(sys)
-				if diags.Merge(more); diags.HasErrors() {
-					t.Fatal(diags.Sorted())
-				}
-				want, got := edgesOf(sys), policies(t, checked)
+				checked := testsystem.Load(t, dir)
+				want, got := edgesOf(checked.System), policies(t, checked)
 				for _, e := range slices.Sorted(maps.Keys(want)) {
 					if !got[e] {
 						t.Errorf("the model needs %s, and no policy lets it through", e)

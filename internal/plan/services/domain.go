@@ -69,22 +69,27 @@ type Assignment struct {
 // Event is something that happened.
 type Event struct {
 	Struct
-	Type    string // in the envelope: OrderPlaced
-	Title   quote.Text
-	Topic   string
-	ID      Field // the aggregate's id; none of an external's
-	Apply   []Assignment
-	Deletes bool
-	Private bool
-	Version int
-	Package string   // that declares the struct
-	Note    string   // what it says of itself, in Go
-	Older   []*Older // versions before, from the first on
+	Type  string // in the envelope: OrderPlaced
+	Title quote.Text
+	Topic string
+	ID    Field // the aggregate's id; none of an external's
+	// Aggregate is whose it is; nil where it is heard of elsewhere.
+	Aggregate *Aggregate
+	Apply     []Assignment
+	Deletes   bool
+	Private   bool
+	Version   int
+	Package   string   // that declares the struct
+	Note      string   // what it says of itself, in Go
+	Older     []*Older // versions before, from the first on
 	// Personal are the fields, in JSON, that are stored and told enciphered.
 	Personal []string
 
 	Model *model.Event
 }
+
+// Names is what the event is called, in every spelling.
+func (e *Event) Names() names.Name { return names.Of(&e.Model.Node) }
 
 // Lifecycle is a state machine over one enum field.
 type Lifecycle struct {
@@ -153,6 +158,7 @@ func (b *builder) aggregate(a *Aggregate) {
 		ev.Apply = b.applied(a, e)
 		ev.Name = a.goNames[&e.Node]
 		b.older(a.types, a.names, ev, fields)
+		ev.Aggregate = a
 		a.Events = append(a.Events, ev)
 		ev.Note, ev.Personal = a.note(ev), jsonNames(e.PersonalEver())
 		apply := check.Values(changed(b.model.Events[e].Apply, "state"))

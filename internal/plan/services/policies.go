@@ -39,6 +39,9 @@ type Policy struct {
 	Model *model.Policy
 }
 
+// Names is what the policy is called, in every spelling.
+func (p *Policy) Names() names.Name { return names.Of(&p.Model.Node) }
+
 // Timer has a policy act some time after its event.
 type Timer struct {
 	Due       string // function of app

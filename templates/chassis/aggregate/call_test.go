@@ -534,8 +534,60 @@ func TestAFailingCompensationIsSeenAndRepeated(t *testing.T) {
 		mu.Lock()
 		broken = false
 		mu.Unlock()
-		must(t, RetryIntents(t.Context(), r.db))
+		must(t, c.Retry(t.Context()))
 		eventually(t, func() bool { return p.live(t) == 0 && count(t, r.db, "platform_intents") == 0 })
+	})
+}
+
+// What is being compensated is under way, and not tried a second time meanwhile; what
+// failed waits.
+func TestPendingCompensations(t *testing.T) {
+	withCalls(t, func(t *testing.T, r *Repository[account, event], p *payments) {
+		c := p.compensator()
+		c.Backoff = time.Hour
+		pending := func(busy, later int64) {
+			t.Helper()
+			b, l, err := c.Pending(t.Context())
+			if err != nil || b != busy || l != later {
+				t.Errorf("%d under way and %d later, %v; want %d and %d", b, l, err, busy, later)
+			}
+		}
+		pending(0, 0)
+		p.answer = func(payReply) (payReply, error) {
+			pending(1, 0) // its command runs
+			return payReply{}, errors.New("timeout")
+		}
+		if _, err := r.Run(t.Context(), command.Request{Name: "Open", ID: "a1", Mode: values.New}, p.pays("5", opens("n1"))); err == nil {
+			t.Fatal("no error")
+		}
+		pending(1, 0)
+		// The pause after so many attempts is longer than this test.
+		_, err := r.db.Exec(t.Context(), "UPDATE platform_intents SET attempts = 20")
+		must(t, err)
+		begun, end := make(chan bool), make(chan bool)
+		c.Undo["pay.Cancel"] = func(context.Context, command.Intent) error {
+			begun <- true
+			<-end
+			return errors.New("still down")
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = c.Run(ctx) })
+		<-begun
+		pending(1, 0)
+		before, err := Intents(t.Context(), r.db)
+		must(t, err)
+		must(t, c.Retry(t.Context()))
+		after, err := Intents(t.Context(), r.db)
+		if err != nil || !after[0].NextAt.Equal(before[0].NextAt) {
+			t.Errorf("it is tried again while it is tried: at %v, %v", after[0].NextAt, err)
+		}
+		stop()
+		close(end)
+		wg.Wait()
+		pending(0, 1)
+		must(t, c.Retry(t.Context()))
+		pending(1, 0)
 	})
 }
 

@@ -47,7 +47,7 @@ func Timing(timers *timer.Timers, clocks ...timer.Clock) Part {
 // undo holds the compensations by their names.
 func Undoing(db *store.DB, t *telemetry.Telemetry, undo map[string]func(ctx context.Context, intent command.Intent) error) Part {
 	compensator := &aggregate.Compensator{DB: db, Log: t.Log, Undo: undo}
-	return Part{Workers: []service.Worker{{Name: "compensator", Run: compensator.Run}}}
+	return Part{Workers: []service.Worker{{Name: "compensator", Run: compensator.Run}}, Own: compensator}
 }
 
 // Erasing is the part of a service that keeps personal data under a key for each person,

@@ -429,9 +429,26 @@ func TestOperation(t *testing.T) {
 			}
 		})
 	}
-	d := dependency(t, "http://localhost:1", client.Policy{})
-	if _, err := client.Operation[struct{}](context.Background(), d, "GET", "/x/{missing}", input{}, command.Cause{}); err == nil || client.IsTechnical(err) {
-		t.Error(err)
+}
+
+// What a path lacks is not asked for, not even once, and need not be undone.
+func TestAPathNeedsItsValues(t *testing.T) {
+	callee := newCallee(t, says(204, ""))
+	d := dependency(t, callee.URL, client.Policy{Attempts: 2, Breaker: client.Breaker{Failures: 1, Of: 1}})
+	for path, input := range map[string]any{
+		"/x/{to}/cancel": struct {
+			To string `json:"to"`
+		}{},
+		"/x/{missing}": struct{}{},
+		"/x/{null}": struct {
+			Null *string `json:"null"`
+		}{},
+	} {
+		_, err := client.Operation[struct{}](context.Background(), d, "POST", path, input, command.Cause{Key: "k"})
+		var odd *client.Failure
+		if !errors.As(err, &odd) || !errors.Is(err, command.ErrNotSent) || callee.count() != 0 || d.State() != "closed" {
+			t.Errorf("%s: %T %v, asked %d times, the breaker is %s", path, err, err, callee.count(), d.State())
+		}
 	}
 }
 

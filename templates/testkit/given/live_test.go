@@ -1,6 +1,9 @@
 package given_test
 
 import (
+	"context"
+	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -45,4 +48,39 @@ func TestBegin(t *testing.T) {
 			t.Error("an event that cannot be read:", w.Code, w.Body)
 		}
 	})
+}
+
+// undoing is what is left to be undone.
+type undoing struct {
+	busy, later int64
+	err         error
+}
+
+func (u *undoing) Pending(context.Context) (busy, later int64, err error) {
+	return u.busy, u.later, u.err
+}
+
+func (u *undoing) Retry(context.Context) error {
+	u.busy, u.later = u.busy+u.later, 0
+	return u.err
+}
+
+// What could not be undone waits, and is tried again when it is told to.
+func TestUndo(t *testing.T) {
+	u := &undoing{busy: 1, later: 2}
+	s := library(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	s.Parts = []any{u}
+	d := given.NewDoors(s)
+	knocks := func(method, path, want string) {
+		t.Helper()
+		if w := knock(d, method, path, "{}"); strings.TrimSpace(w.Body.String()) != want {
+			t.Errorf("%s: %d %s, want %s", path, w.Code, w.Body, want)
+		}
+	}
+	knocks("GET", "/_rest", `{"busy":1,"parked":0,"undoing":2}`)
+	knocks("POST", "/_undo", `{}`)
+	knocks("GET", "/_rest", `{"busy":3,"parked":0}`)
+	u.err = errors.New("the database is gone")
+	knocks("GET", "/_rest", "the database is gone")
+	knocks("POST", "/_undo", "the database is gone")
 }

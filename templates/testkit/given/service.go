@@ -123,10 +123,8 @@ func (s *Service) make(ctx context.Context, state State) error {
 	if err := wipe(ctx, s.DB); err != nil {
 		return err
 	}
-	for _, part := range s.Parts {
-		if p, ok := part.(breaker); ok {
-			p.Reset()
-		}
+	for p := range partsOf[breaker](s) {
+		p.Reset()
 	}
 	s.mu.Lock()
 	s.state, s.asked, s.sent = state, map[string]int{}, map[values.ID]bool{}

@@ -39,7 +39,8 @@ import (
 )
 
 // The service of these tests takes orders, tells a mailbox of them, and lets them
-// expire after an hour.
+// expire after an hour. Of gifts the post is told before, and told otherwise when
+// there is nothing to be given.
 
 type order struct {
 	ID      values.ID `json:"orderId"`
@@ -94,6 +95,7 @@ type shop struct {
 	t        *testing.T
 	config   service.Config
 	mail     string // URL of the mailbox
+	post     string // URL of the post
 	database string // URL; "": of its own
 	wrong    bool   // it does what it should not
 	stop     context.CancelFunc
@@ -132,7 +134,7 @@ func (s *shop) run(ctx context.Context) error {
 	}
 	orders := aggregate.NewRepository(db, aggregate.Spec[order, orderEvent]{
 		Aggregate: "Order", Source: "/shop/front", Type: "front.order", Table: "order", Topic: "shop.front.order", Decode: decode,
-		New: func(id values.ID) order { return order{ID: id} },
+		New: func(id values.ID) order { return order{ID: id} }, Calls: aggregate.Undoable{},
 		Evolve: func(o order, e orderEvent, _ values.Meta) order {
 			_, over := e.(expired)
 			o.Expired = o.Expired || over
@@ -143,12 +145,29 @@ func (s *shop) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	post, err := client.New("post", s.post, client.Policy{Breaker: client.Breaker{Failures: 100, Of: 100}}, client.Options{})
+	if err != nil {
+		return err
+	}
+	announced := command.Call[placed, struct{}]{
+		Name: "announced", Undo: "Post.cancel",
+		Undoing: func(_ string, _ *struct{}) (values.ID, any) { return "", struct{}{} },
+		Do: func(ctx context.Context, cause command.Cause, of placed) (struct{}, error) {
+			return client.Command[struct{}](ctx, mail, "/send", of, cause)
+		},
+	}
 	timers := timer.New(db, "/shop/front", "shop.front.timers")
 	router := rest.NewRouter(s.config.Rest(tel.Log))
 	rest.Command(router, rest.CommandRoute[place]{
 		Pattern: "POST /orders", Internal: "/internal/commands/order/place",
 		Do: func(ctx context.Context, req command.Request, in place) (command.Outcome, error) {
-			return orders.Run(ctx, req.Of(in), func(_ context.Context, d *command.Attempt[order]) ([]orderEvent, error) {
+			return orders.Run(ctx, req.Of(in), func(ctx context.Context, d *command.Attempt[order]) ([]orderEvent, error) {
+				if strings.HasPrefix(string(d.ID), "gift") {
+					if _, err := command.Ask(ctx, d, announced, placed{d.ID}); err != nil {
+						return nil, err
+					}
+					return nil, values.Reject(values.Rule, "NothingToGive", "there is nothing left")
+				}
 				if strings.HasPrefix(string(d.ID), "bad") && !s.wrong {
 					return nil, values.Reject(values.Rule, "BadOrder", "this is none")
 				}
@@ -175,8 +194,14 @@ func (s *shop) run(ctx context.Context) error {
 				})
 			}),
 			assembly.Timing(timers),
+			assembly.Undoing(db, tel, map[string]func(context.Context, command.Intent) error{
+				"Post.cancel": func(ctx context.Context, i command.Intent) error {
+					_, err := client.Command[struct{}](ctx, post, "/cancel", placed{i.Instance}, command.Cause{Key: i.UndoKey()})
+					return err
+				},
+			}),
 		},
-		Topics: []string{"shop.front.order", "shop.front.timers"}, Dependencies: []service.Dependency{mail},
+		Topics: []string{"shop.front.order", "shop.front.timers"}, Dependencies: []service.Dependency{mail, post},
 	})
 }
 
@@ -210,13 +235,16 @@ func open(t *testing.T, s *shop, table live.Table) *live.Player {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	box, err := standin.New([]standin.Route{{External: "Mail", Operation: "send", Method: "POST", Path: "/send"}}, standin.Limits{})
+	box, err := standin.New([]standin.Route{
+		{External: "Mail", Operation: "send", Method: "POST", Path: "/send"},
+		{External: "Post", Operation: "cancel", Method: "POST", Path: "/cancel"},
+	}, standin.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	mailbox := httptest.NewServer(box)
 	t.Cleanup(mailbox.Close)
-	s.t, s.mail = t, mailbox.URL
+	s.t, s.mail, s.post = t, mailbox.URL, mailbox.URL+"/Post"
 	door := free(t)
 	t.Setenv("E2E_ADDR", door)
 	s.config, err = service.LoadFrom[service.Config](map[string]string{
@@ -296,7 +324,16 @@ func scenariosHold(t *testing.T, s *shop) {
 		hour     = int64(time.Hour)
 	)
 	bad := strings.Replace(place1, `"orderId":"o1"`, `"orderId":"bad1"`, 1)
+	gift := strings.Replace(place1, `"orderId":"o1"`, `"orderId":"gift1"`, 1) + `,"then":{"at":"4:1","rejected":"NothingToGive"}`
+	cancelled := func(times int) string {
+		return fmt.Sprintf(`{"at":"6:1","text":"Post.cancel","called":"Post cancel","times":%d}`, times)
+	}
 	holds(t, s,
+		scenario("what is in vain is undone", "", gift+`,"eventually":[`+cancelled(1)+`]`),
+		scenario("who is away is told of it when he is back", "", `"faults":[{"external":"Post"}],`+gift+`,"eventually":[`+cancelled(0)+`]`, fmt.Sprintf(`"advance":%d`, hour),
+			`"recover":[{"external":"Post","up":true}],"eventually":[`+cancelled(1)+`]`),
+		scenario("what could not be undone is, before another story", "", `"faults":[{"external":"Post"}],`+gift+`,"eventually":[`+cancelled(0)+`]`),
+		scenario("which hears nothing of it", "", `"eventually":[`+cancelled(0)+`]`, `"eventually":[`+cancelled(0)+`]`),
 		scenario("placed, told, expired", "", place1+`,`+happened+`,"eventually":[`+told+`,`+never+`]`, fmt.Sprintf(`"advance":%d,"eventually":[%s]`, hour-1, never), `"advance":1,"eventually":[`+over+`,`+state+`]`),
 		scenario("the same again", "", place1+`,`+happened+`,"eventually":[`+told+`]`),
 		scenario("there already", "0", place1+`,"then":{"at":"4:1","rejected":"AlreadyExists"}`),

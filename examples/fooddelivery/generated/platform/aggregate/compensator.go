@@ -18,8 +18,9 @@ import (
 
 // States of an intent.
 const (
-	intentOpen = "open" // its command may still be running
-	intentDue  = "due"  // it is to be compensated
+	intentOpen    = "open"    // its command may still be running
+	intentDue     = "due"     // it is to be compensated, at once or at its next try
+	intentUndoing = "undoing" // it is being compensated
 )
 
 const intentSignal = "intents"
@@ -83,7 +84,7 @@ func scanIntent(scan func(...any) error) (i command.Intent, err error) {
 	var state string
 	err = scan(&i.Key, &i.Command, &i.Instance, &i.Call, &i.Compensation, &i.Target, &i.Payload, &i.Correlation,
 		&state, &i.Attempts, &i.LastError, &i.CreatedAt, &i.NextAt)
-	i.Due = state == intentDue
+	i.Due = state != intentOpen
 	return i, err
 }
 
@@ -96,7 +97,7 @@ func (c *Compensator) claim(ctx context.Context) (intent command.Intent, ok bool
 		ok = false
 		rows, err := tx.Query(ctx, `UPDATE platform_intents SET state = $1, attempts = attempts + 1, claimable_at = `+d.NowPlus("$2")+`
 			WHERE seq = (SELECT seq FROM platform_intents WHERE claimable_at <= `+d.Now()+` ORDER BY seq DESC LIMIT 1`+d.SkipLocked()+`)
-			RETURNING `+intentColumns, intentDue, store.Seconds(2*cmp.Or(c.Timeout, 30*time.Second)))
+			RETURNING `+intentColumns, intentUndoing, store.Seconds(2*cmp.Or(c.Timeout, 30*time.Second)))
 		if err != nil {
 			return err
 		}
@@ -123,8 +124,8 @@ func (c *Compensator) undo(ctx context.Context, log *slog.Logger, intent command
 	} else {
 		log.WarnContext(ctx, "compensation failed", "error", err)
 		pause := min(cmp.Or(c.Backoff, time.Minute), 100*time.Millisecond<<min(intent.Attempts, 16))
-		_, err = c.DB.Exec(ending, "UPDATE platform_intents SET last_error = $2, claimable_at = "+c.DB.Dialect().NowPlus("$3")+" WHERE key = $1",
-			intent.Key, err.Error(), store.Seconds(pause))
+		_, err = c.DB.Exec(ending, "UPDATE platform_intents SET state = $4, last_error = $2, claimable_at = "+c.DB.Dialect().NowPlus("$3")+" WHERE key = $1",
+			intent.Key, err.Error(), store.Seconds(pause), intentDue)
 	}
 	if err != nil {
 		// The claim runs out, and the compensation is repeated: its key makes it have one effect.
@@ -141,4 +142,30 @@ func (c *Compensator) try(ctx context.Context, intent command.Intent) (err error
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, 30*time.Second))
 	defer cancel()
 	return undo(ctx, intent)
+}
+
+// Pending counts the calls that are neither settled nor compensated: those that are
+// being compensated, or may be at any moment, and those whose compensation failed and
+// is repeated later.
+func (c *Compensator) Pending(ctx context.Context) (busy, later int64, err error) {
+	var all int64
+	err = c.DB.QueryRow(ctx, "SELECT count(*), count(*) FILTER (WHERE state = $1 AND claimable_at > "+c.DB.Dialect().Now()+") FROM platform_intents", intentDue).
+		Scan(&all, &later)
+	if err != nil {
+		return 0, 0, fmt.Errorf("intents: %w", err)
+	}
+	return all - later, later, nil
+}
+
+// Retry has every compensation that failed tried again now, but those that just are.
+func (c *Compensator) Retry(ctx context.Context) error {
+	err := c.DB.InTx(ctx, func(tx *store.Tx) error {
+		tx.Wake(intentSignal)
+		_, err := tx.Exec(ctx, "UPDATE platform_intents SET claimable_at = "+tx.Dialect().Now()+" WHERE state = $1", intentDue)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("intents: %w", err)
+	}
+	return nil
 }

@@ -16,5 +16,5 @@ import (
 // undo holds the compensations by their names.
 func Undoing(db *store.DB, t *telemetry.Telemetry, undo map[string]func(ctx context.Context, intent command.Intent) error) Part {
 	compensator := &aggregate.Compensator{DB: db, Log: t.Log, Undo: undo}
-	return Part{Workers: []service.Worker{{Name: "compensator", Run: compensator.Run}}}
+	return Part{Workers: []service.Worker{{Name: "compensator", Run: compensator.Run}}, Own: compensator}
 }

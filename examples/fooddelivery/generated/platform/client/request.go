@@ -57,7 +57,7 @@ func doAndRead[Reply any](ctx context.Context, d *Dependency, req request, read 
 	var reply Reply
 	body, err := d.prepare(&req)
 	if err != nil {
-		return reply, fmt.Errorf("%s: %w", d.name, err)
+		return reply, err
 	}
 	if err := ctx.Err(); err != nil {
 		return reply, &Unavailable{Dependency: d.name, Reason: "the time for it was over", Cause: err}
@@ -86,25 +86,29 @@ func (d *Dependency) prepare(req *request) ([]byte, error) {
 		return nil, nil
 	}
 	data, err := values.Marshal(req.body)
-	if err != nil || string(data) == "null" {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.name, err)
+	}
+	if string(data) == "null" {
+		return nil, nil
 	}
 	if req.internal {
 		return data, nil
 	}
-	return req.spread(data)
+	return d.spread(req, data)
 }
 
 // spread fills the wildcards of a path from the input's fields; what is left
-// is the body, or the query where the method has no body.
-func (req *request) spread(data []byte) ([]byte, error) {
+// is the body, or the query where the method has no body. Without a value the path
+// would be another one: the request is not made.
+func (d *Dependency) spread(req *request, data []byte) ([]byte, error) {
 	bodyless := isSafe(req.method) || req.method == http.MethodDelete
 	if !bodyless && !strings.Contains(req.path, "{") {
 		return data, nil
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {
-		return nil, fmt.Errorf("the input is no object: %w", err)
+		return nil, fmt.Errorf("%s: the input is no object: %w", d.name, err)
 	}
 	parts := strings.Split(req.path, "/")
 	for i, part := range parts {
@@ -115,7 +119,7 @@ func (req *request) spread(data []byte) ([]byte, error) {
 		name = strings.TrimSuffix(name, "}")
 		value := plain(fields[name])
 		if value == "" {
-			return nil, fmt.Errorf("the input has no %s for the path", name)
+			return nil, &Failure{Dependency: d.name, Reason: "the input has no " + name + " for the path", final: true}
 		}
 		parts[i] = url.PathEscape(value)
 		delete(fields, name)

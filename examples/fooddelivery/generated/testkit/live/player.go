@@ -103,8 +103,15 @@ func (p *Player) begin(ctx context.Context, s *Scenario) error {
 			}
 		}
 	}
-	if err := p.rest(ctx); err != nil {
-		return err
+	// Now that all answer as usual, nothing is left to be undone that could ask them later.
+	for again := true; again; {
+		err := p.rest(ctx)
+		if err == nil {
+			again, err = p.undo(ctx)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	p.now = s.Begins
 	history := make([]Past, len(s.History))
@@ -194,6 +201,9 @@ func (p *Player) settle(ctx context.Context) error {
 			return err
 		}
 		again, err := p.retry(ctx)
+		if err == nil && !again {
+			again, err = p.undo(ctx)
+		}
 		if err == nil && !again && !resumed {
 			resumed = true
 			again, err = p.resume(ctx)
@@ -242,10 +252,11 @@ func (p *Player) listen(ctx context.Context) error {
 
 // rested is what a service says of what is under way.
 type rested struct {
-	Busy   int64     `json:"busy"`
-	Parked int64     `json:"parked"`
-	Shut   int64     `json:"shut"`
-	Next   time.Time `json:"next"`
+	Busy    int64     `json:"busy"`
+	Parked  int64     `json:"parked"`
+	Undoing int64     `json:"undoing"`
+	Shut    int64     `json:"shut"`
+	Next    time.Time `json:"next"`
 }
 
 // rest waits until nothing is under way: when everything that was there at one
@@ -327,10 +338,41 @@ func (p *Player) retry(ctx context.Context) (done bool, err error) {
 			return false, err
 		}
 		done = done || now.Parked < all[service].Parked
-		// Who is away now is not waited for.
-		p.shut = p.shut || now.Parked > 0 && now.Shut > 0 && len(p.away)+len(p.cut) == 0
+		p.shut = p.shut || now.Parked > 0 && p.opens(now)
 	}
 	return done, nil
+}
+
+// opens reports whether a service leaves somebody alone who may be asked again
+// before long. Who is away now is not waited for.
+func (p *Player) opens(r rested) bool { return r.Shut > 0 && len(p.away)+len(p.cut) == 0 }
+
+// undo has services try again what they could not undo, and reports whether any of
+// it could be.
+func (p *Player) undo(ctx context.Context) (done bool, err error) {
+	before, err := p.rests(ctx)
+	if err != nil {
+		return false, err
+	}
+	maps.DeleteFunc(before, func(_ string, r rested) bool { return r.Undoing == 0 })
+	if len(before) == 0 {
+		return false, nil
+	}
+	for _, service := range slices.Sorted(maps.Keys(before)) {
+		if err := p.must(ctx, http.MethodPost, p.Doors[service]+"/_undo", struct{}{}, nil); err != nil {
+			return false, err
+		}
+	}
+	if err := p.rest(ctx); err != nil {
+		return false, err
+	}
+	after, err := p.rests(ctx)
+	for service, was := range before {
+		now := after[service]
+		done = done || now.Undoing < was.Undoing
+		p.shut = p.shut || now.Undoing > 0 && p.opens(now)
+	}
+	return done, err
 }
 
 // resume has sagas ask again what was refused, and reports whether any was.

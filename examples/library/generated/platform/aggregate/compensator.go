@@ -4,8 +4,9 @@ package aggregate
 
 // States of an intent.
 const (
-	intentOpen = "open" // its command may still be running
-	intentDue  = "due"  // it is to be compensated
+	intentOpen    = "open"    // its command may still be running
+	intentDue     = "due"     // it is to be compensated, at once or at its next try
+	intentUndoing = "undoing" // it is being compensated
 )
 
 const intentSignal = "intents"

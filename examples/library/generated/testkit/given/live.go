@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 
@@ -31,6 +32,12 @@ type listener interface {
 	Hurry()
 	Behind(ctx context.Context) (int64, error)
 	Forgotten(ctx context.Context) error
+}
+
+// undoer undoes what others were asked for in vain.
+type undoer interface {
+	Pending(ctx context.Context) (busy, later int64, err error)
+	Retry(ctx context.Context) error
 }
 
 // breaker leaves somebody alone for a while.
@@ -72,22 +79,29 @@ func (s *Service) Begin(ctx context.Context, now time.Time, history []Event) err
 
 func (s *Service) timed(do func(clockwork) error) error {
 	var errs []error
-	for _, part := range s.Parts {
-		if p, ok := part.(clockwork); ok {
-			errs = append(errs, do(p))
-		}
+	for p := range partsOf[clockwork](s) {
+		errs = append(errs, do(p))
 	}
 	return errors.Join(errs...)
+}
+
+// partsOf are the parts of a service that are of a kind.
+func partsOf[P any](s *Service) iter.Seq[P] {
+	return func(yield func(P) bool) {
+		for _, part := range s.Parts {
+			if p, ok := part.(P); ok && !yield(p) {
+				return
+			}
+		}
+	}
 }
 
 // GoOn has it be a later time.
 func (s *Service) GoOn(now time.Time) {
 	passed := now.Sub(s.Now())
 	s.SetNow(now)
-	for _, part := range s.Parts {
-		if p, ok := part.(breaker); ok {
-			p.Passed(passed)
-		}
+	for p := range partsOf[breaker](s) {
+		p.Passed(passed)
 	}
 }
 
@@ -97,6 +111,8 @@ type Rest struct {
 	Busy int64 `json:"busy"`
 	// Parked is how much waits for something that was not there.
 	Parked int64 `json:"parked"`
+	// Undoing is how much could not be undone, and is tried again later.
+	Undoing int64 `json:"undoing,omitempty"`
 	// Shut is how many of those it asks are left alone for a while.
 	Shut int64 `json:"shut,omitempty"`
 	// Next is when something is due by itself; zero: nothing is.
@@ -131,8 +147,16 @@ func (s *Service) Rest(ctx context.Context) (Rest, error) {
 			}
 		}
 	}
-	// What is handled leaves its traces in the outbox before it counts as handled.
-	for table, n := range map[string]*int64{"platform_outbox": &r.Busy, "platform_intents": &r.Busy, "platform_parked": &r.Parked} {
+	// What is handled leaves its traces before it counts as handled.
+	for p := range partsOf[undoer](s) {
+		busy, later, err := p.Pending(ctx)
+		if err != nil {
+			return r, err
+		}
+		r.Busy += busy
+		r.Undoing += later
+	}
+	for table, n := range map[string]*int64{"platform_outbox": &r.Busy, "platform_parked": &r.Parked} {
 		var rows int64
 		if err := s.DB.QueryRow(ctx, "SELECT count(*) FROM "+table).Scan(&rows); err != nil {
 			return r, err
@@ -140,6 +164,15 @@ func (s *Service) Rest(ctx context.Context) (Rest, error) {
 		*n += rows
 	}
 	return r, nil
+}
+
+// Undo has what could not be undone tried again now.
+func (s *Service) Undo(ctx context.Context) error {
+	var errs []error
+	for p := range partsOf[undoer](s) {
+		errs = append(errs, p.Retry(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 // live adds the doors of a service that goes on living.
@@ -150,6 +183,7 @@ func (d *Doors) live(mux *http.ServeMux) {
 	}) error {
 		return d.service.Begin(ctx, values.Truncate(b.Now), b.History)
 	})
+	handle(mux, "POST /_undo", func(ctx context.Context, _ struct{}) error { return d.service.Undo(ctx) })
 	answer(mux, "GET /_rest", func(ctx context.Context, _ *http.Request) (any, error) { return d.service.Rest(ctx) })
 	answer(mux, "GET /_instances/{aggregate}", d.instances)
 	if d.service.Router != nil {

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -10,34 +9,32 @@ import (
 	"text/template"
 	"text/template/parse"
 
+	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/quote"
 )
 
-// languageOf is what a template's file is written in, by the name of the
-// template: "service/README.md.tmpl" makes Markdown.
-func languageOf(name string) language {
-	base := strings.TrimSuffix(path.Base(name), ".tmpl")
-	switch base {
-	case "Dockerfile":
-		return dockerfile
-	case "Makefile":
-		return makefile
-	}
-	switch path.Ext(base) {
-	case ".go":
-		return goCode
-	case ".yaml":
-		return yamlText
-	case ".json":
-		return jsonText
-	case ".md":
-		return markdown
-	case ".sh":
-		return shell
-	case ".proto":
-		return proto
+// language is what the file of a line is written in: by its path, or else by the
+// name of the template.
+func (l *line) language() language {
+	for _, name := range []string{l.at.Value, l.name} {
+		base := strings.TrimSuffix(path.Base(name), ".tmpl")
+		if of, known := languages[base]; known {
+			return of
+		}
+		if of, known := languages[path.Ext(base)]; known {
+			return of
+		}
 	}
 	return plain
+}
+
+// languages are what files are written in, by their names or the ends of these.
+var languages = map[string]language{
+	"Dockerfile": dockerfile, "Makefile": makefile,
+	".go": goCode, ".proto": proto, ".yaml": yamlText, ".yml": yamlText, ".json": jsonText, ".md": markdown, ".sh": shell,
+	".ts": script, ".tsx": script, ".js": script, ".jsx": script, ".mjs": script, ".cjs": script,
+	".py": python, ".html": markup, ".xml": markup, ".svg": markup, ".sql": sql,
 }
 
 // strict are the languages whose templates print every string through a
@@ -46,34 +43,59 @@ func languageOf(name string) language {
 // word, and names are made of letters, digits and hyphens there.
 var strict = map[language]bool{jsonText: true, markdown: true, shell: true, makefile: true}
 
-// unquoted finds what templates print of texts past the functions of package
-// quote, by the types of the data each kind of unit has. A
-// pack with such a place lets a note of the wall write code.
-func unquoted(p *Pack, data map[string]reflect.Type) []string {
-	var found []string
-	for _, kind := range slices.Sorted(maps.Keys(p.rules)) {
-		for _, r := range p.rules[kind] {
-			if data[kind] == nil {
-				found = append(found, fmt.Sprintf("%s: no data of the kind %s is known", r.name, kind))
-				continue
-			}
-			l := linter{body: r.body, name: r.name, language: languageOf(r.name), seen: map[visit]bool{}}
-			l.template(r.body.Tree, data[kind])
-			found = append(found, l.found...)
+// judge finds what is wrong with the lines of packs that are not built in,
+// before anything is printed: what the data does not have, also where no note of
+// this model leads to it, and texts that are printed as they are. A pack that does
+// that lets a note of the wall write code.
+func (r *reader) judge() {
+	for _, l := range r.pack.lines {
+		if l.layer > 0 {
+			r.judgeLine(l)
 		}
 	}
-	slices.Sort(found)
-	return slices.Compact(found)
+}
+
+func (r *reader) judgeLine(l *line) {
+	at := slices.IndexFunc(r.kinds, func(k plan.Kind) bool { return k.Name == l.each.Value })
+	for _, part := range []*template.Template{l.path, l.condition, l.body} {
+		if part == nil {
+			continue
+		}
+		language := plain
+		if part == l.body {
+			language = l.language()
+		}
+		for _, f := range lint(part, language, r.kinds[at].Data) {
+			d := r.diags.Errorf(templateRule, r.pack.placeOf(l, part, f.tree.ParseName, int(f.node.Position())), "%s: %s", f.node, f.message)
+			if f.meant != "" {
+				d.With(diag.Fix("did you mean .%s?", f.meant))
+			}
+		}
+	}
+}
+
+// lint walks a template that is given data of a type.
+func lint(body *template.Template, of language, data reflect.Type) []finding {
+	l := linter{body: body, language: of, seen: map[visit]bool{}}
+	l.template(body.Tree, data)
+	return l.found
+}
+
+// finding is what is wrong with a node of a template.
+type finding struct {
+	tree    *parse.Tree
+	node    parse.Node
+	message string
+	meant   string // name that was likely meant
 }
 
 // linter walks the tree of a template, and knows the type of all it meets.
 type linter struct {
 	body     *template.Template
-	name     string
 	language language
 	tree     *parse.Tree
 	seen     map[visit]bool // definitions, with what they were given
-	found    []string
+	found    []finding
 }
 
 type visit struct {
@@ -121,8 +143,7 @@ func (l *linter) template(tree *parse.Tree, data reflect.Type) {
 }
 
 func (l *linter) report(n parse.Node, format string, args ...any) {
-	place, context := l.tree.ErrorContext(n)
-	l.found = append(l.found, fmt.Sprintf("%s: %s: %s (%s)", l.name, place, fmt.Sprintf(format, args...), context))
+	l.found = append(l.found, finding{tree: l.tree, node: n, message: fmt.Sprintf(format, args...)})
 }
 
 // list walks nodes in their order; a variable is seen by those behind it.
@@ -133,10 +154,12 @@ func (l *linter) list(list *parse.ListNode, s scope) {
 	for _, n := range list.Nodes {
 		switch n := n.(type) {
 		case *parse.ActionNode:
+			before := len(l.found)
 			t := l.pipe(n.Pipe, s)
-			if len(n.Pipe.Decl) > 0 {
+			switch {
+			case len(n.Pipe.Decl) > 0:
 				s = s.with(n.Pipe.Decl[0].Ident[0], t)
-			} else {
+			case len(l.found) == before: // else it is not known what is printed
 				l.printed(n, t)
 			}
 		case *parse.IfNode:
@@ -246,9 +269,7 @@ func (l *linter) command(c *parse.CommandNode, s scope, piped []reflect.Type) re
 // function is the type of what a function gives.
 func (l *linter) function(at parse.Node, name string, args []reflect.Type) reflect.Type {
 	if q, ok := quoting[name]; ok {
-		if !slices.Contains(q.languages, l.language) {
-			l.report(at, "%s does not quote for %s", name, l.language)
-		}
+		l.quotes(at, name, q, args)
 		return quotedType
 	}
 	switch name {
@@ -262,6 +283,8 @@ func (l *linter) function(at parse.Node, name string, args []reflect.Type) refle
 		return args[len(args)-1]
 	case "len":
 		return intType
+	case "slice":
+		return args[0]
 	case "index":
 		if args[0] != nil && (args[0].Kind() == reflect.Slice || args[0].Kind() == reflect.Map) {
 			return args[0].Elem()
@@ -277,6 +300,18 @@ func (l *linter) function(at parse.Node, name string, args []reflect.Type) refle
 	}
 	l.report(at, "%s is no function that is known here", name)
 	return nil
+}
+
+// quotes judges what is given to a function that quotes.
+func (l *linter) quotes(at parse.Node, name string, q quoter, args []reflect.Type) {
+	switch {
+	case l.language != plain && !slices.Contains(q.languages, l.language):
+		l.report(at, "%s does not quote for %s", name, l.language)
+	case len(args) != 1:
+		l.report(at, "%s takes one text", name)
+	case args[0] != nil && args[0].Kind() != reflect.String:
+		l.report(at, "%s takes a text, not a %s", name, args[0])
+	}
 }
 
 // value is the type of an operand.
@@ -310,11 +345,34 @@ func (l *linter) fields(at parse.Node, t reflect.Type, names []string) reflect.T
 		if t == nil {
 			return nil
 		}
-		if t = member(t, name); t == nil {
-			l.report(at, "nobody knows %s", name)
+		of := t
+		if t = member(of, name); t == nil {
+			l.report(at, "%s has no %s", of, name)
+			l.found[len(l.found)-1].meant = diag.Nearest(name, members(of))
 		}
 	}
 	return t
+}
+
+// members are the names that a template can ask a value of a type for.
+func members(t reflect.Type) []string {
+	var out []string
+	for _, of := range []reflect.Type{t, reflect.PointerTo(t)} {
+		for i := range of.NumMethod() {
+			out = append(out, of.Method(i).Name)
+		}
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() == reflect.Struct {
+		for _, f := range reflect.VisibleFields(t) {
+			if f.IsExported() {
+				out = append(out, f.Name)
+			}
+		}
+	}
+	return out
 }
 
 // member is the type of a field, or of what a method gives.
