@@ -4,10 +4,9 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/check"
@@ -46,45 +45,133 @@ func generated(t *testing.T, path string) []artifact.File {
 	return files
 }
 
-// A context that is added changes nothing of the programs of the others (N3 of
-// twelvestreet): it hears what they tell anyhow. Their documents and contract
-// tests name who has come to rely on them; in a workspace, their modules list
-// what the shared one requires.
+// A context that is added changes nothing of the others (N3 of twelvestreet): it hears
+// what they tell anyhow. No byte below the directory of another service is another,
+// but that in a workspace modules list what the shared one requires; nothing that runs
+// or builds another one is; and the gateway is told of it only where it leads there.
 func TestAddedContext(t *testing.T) {
-	data, err := os.ReadFile("twelvestreet/esgen.yaml")
+	for _, dir := range []string{"twelvestreet", "healthstore"} {
+		for _, layout := range []string{"workspace", "standalone"} {
+			t.Run(dir+"/"+layout, func(t *testing.T) {
+				with, without := added(t, dir, layout)
+				others := 0
+				for path := range with {
+					if service, _, within := strings.Cut(strings.TrimPrefix(path, "services/"), "/"); within && service != "marketing" && strings.HasPrefix(path, "services/") {
+						others++
+					}
+				}
+				if others < 100 {
+					t.Fatalf("the others have %d files", others)
+				}
+				for path, line := range differing(without, with) {
+					if layout == "workspace" && isShared(path) || whole.MatchString(path) || strings.Contains(path, "marketing") {
+						continue
+					}
+					t.Errorf("%s is another with marketing: %s", path, line)
+				}
+			})
+		}
+	}
+}
+
+// TestAddedListener adds a context that only listens: the gateway is as it was.
+func TestAddedListener(t *testing.T) {
+	data, err := os.ReadFile("healthstore/esgen.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := strings.Replace(string(data), "include: [scenarios.yaml]\n", "", 1)
-	before, rest, _ := strings.Cut(whole, "  marketing:\n")
-	_, after, found := strings.Cut(rest, "compositions:\n")
-	if !found {
-		t.Fatal("twelvestreet has no marketing")
-	}
-	services := func(text string, shared bool) map[string]string {
-		path := filepath.Join(t.TempDir(), "esgen.yaml")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+	text := strings.Replace(string(data), "include: [scenarios.yaml]\n", "", 1)
+	const listener = `contexts:
+  ledger:
+    aggregates:
+      Entry:
+        state: {orderId: ref(front.Order)}
+        commands: {Note: {creates: true, input: [orderId], emit: [Noted]}}
+        events: {Noted: {fields: [orderId]}}
+    policies:
+      NoteOrder: {whenever: front.OrderPlaced, then: Entry.Note}
+`
+	with := strings.Replace(text, "contexts:\n", listener, 1)
+	for path, line := range differing(files(t, text), files(t, with)) {
+		if strings.HasPrefix(path, "gateway/") || strings.Contains(path, "base/gateway.yaml") || strings.HasPrefix(path, "services/") && !strings.HasPrefix(path, "services/ledger/") {
+			t.Errorf("%s is another: %s", path, line)
 		}
-		out := map[string]string{}
-		for _, f := range generated(t, path) {
-			_, within, _ := strings.Cut(strings.TrimPrefix(f.Path, "services/"), "/")
-			told := strings.HasPrefix(within, "contracts/") || within == "api/asyncapi.yaml" || shared && strings.HasPrefix(within, "go.")
-			if strings.HasPrefix(f.Path, "services/") && !strings.HasPrefix(f.Path, "services/marketing/") && !told {
-				out[f.Path] = string(f.Data)
+	}
+}
+
+// whole are the files that are about the system as a whole, and list its parts.
+var whole = regexp.MustCompile(`^(Makefile|README\.md|compose\.yaml|contracts\.sh|go\.work|\.dockerignore|\.github/CODEOWNERS|` +
+	`deploy/(compose/prometheus|kustomize/(base/(gateway|kustomization)|components/(backing|strimzi|monitoring)/[a-z]+|overlays/(dev|prod)/kustomization))\.yaml|deploy/kustomize/overlays/dev/secrets\.sh|` +
+	`deploy/observability/.*|docs/.*|e2e/.*|gateway/.*)$`)
+
+// isShared reports whether a file is of the modules that services share in a
+// workspace, or lists what those require.
+func isShared(path string) bool {
+	return strings.HasPrefix(path, "platform/") || strings.HasPrefix(path, "testkit/") || strings.HasSuffix(path, "/go.mod") || strings.HasSuffix(path, "/go.sum")
+}
+
+// added is what is generated of an example with its context marketing, and without.
+func added(t *testing.T, dir, layout string) (with, without map[string]string) {
+	t.Helper()
+	data, err := os.ReadFile(dir + "/esgen.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(data), "include: [scenarios.yaml]\n", "", 1)
+	less := marketing.ReplaceAllString(text, "")
+	if less == text {
+		t.Fatal("there is no marketing")
+	}
+	laid := func(text string) map[string]string {
+		if strings.Contains(text, "\ndeploy:\n") {
+			return files(t, strings.Replace(text, "\ndeploy:\n", "\ndeploy:\n  layout: "+layout+"\n", 1))
+		}
+		return files(t, text+"\ndeploy: {layout: "+layout+"}\n")
+	}
+	return laid(text), laid(less)
+}
+
+// marketing is the context of that name: all that is indented below it.
+var marketing = regexp.MustCompile(`(?m)^  marketing:\n(?:(?:   .*)?\n)*`)
+
+// files is what is generated of a model, by path.
+func files(t *testing.T, text string) map[string]string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "esgen.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, f := range generated(t, path) {
+		out[f.Path] = string(f.Data)
+	}
+	return out
+}
+
+// differing are the files that are not the same, each with its first line that is not.
+func differing(a, b map[string]string) map[string]string {
+	out := map[string]string{}
+	for path := range a {
+		if _, still := b[path]; !still {
+			out[path] = "it is gone"
+		}
+	}
+	for path, text := range b {
+		was, there := a[path]
+		switch {
+		case !there:
+			out[path] = "it is new"
+		case was != text:
+			old := strings.Split(was, "\n")
+			for i, line := range strings.Split(text, "\n") {
+				if i >= len(old) || old[i] != line {
+					out[path] = line
+					break
+				}
 			}
 		}
-		return out
 	}
-	for _, layout := range []string{"workspace", "standalone"} {
-		t.Run(layout, func(t *testing.T) {
-			deploy := "\ndeploy: {layout: " + layout + "}\n"
-			without := services(before+"compositions:\n"+after+deploy, layout == "workspace")
-			if diff := cmp.Diff(without, services(whole+deploy, layout == "workspace")); diff != "" || len(without) < 100 {
-				t.Errorf("of %d files some are otherwise with marketing (-without +with):\n%s", len(without), diff)
-			}
-		})
-	}
+	return out
 }
 
 // Nothing of what a reference system says is left out of what is generated, and

@@ -27,6 +27,7 @@ type decoder struct {
 
 	computed bool // a plain value might be computed as well
 
+	what  string // kind of what is being read: "command"
 	about string // what is being read: "command PlaceOrder"
 	key   string // the key whose value is being read, "" for the node itself
 	item  bool   // it is an item of a list
@@ -214,6 +215,7 @@ func (f *form[T]) readNote(d decoder, t *T, k, v *source.Node) bool {
 		if f.note != nil {
 			note = f.note(t)
 		}
+		d.what = f.what
 		noteKeys[i].read(d, note, v)
 		return true
 	}
@@ -236,6 +238,7 @@ var noteKeys = []key[Node]{
 	at("title", "The name in the language of the business.", title, func(n *Node) *quote.Text { return &n.Title }),
 	at("description", "Free text.", text, func(n *Node) *quote.Text { return &n.Description }),
 	at("code", "The identifier, where the name is of another script.", identifier, func(n *Node) *string { return &n.Code }),
+	wasKey,
 	at("hotspots", "Open questions that hang on the note.", oneOrMore(placedText), func(n *Node) *[]Text { return &n.Hotspots }),
 	at("covers", "Ids of the requirements the note covers.", oneOrMore(requirementRef), func(n *Node) *[]Text { return &n.Covers }),
 }

@@ -268,7 +268,7 @@ func TestLanguage(t *testing.T) {
 		}
 	}
 	walk("document", Language())
-	if len(NoteKeys()) != 5 {
+	if len(NoteKeys()) != 6 {
 		t.Errorf("%d keys of every node", len(NoteKeys()))
 	}
 }

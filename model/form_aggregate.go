@@ -60,7 +60,7 @@ func readID(d decoder, a *Aggregate, n *source.Node) {
 
 func doneAggregate(d decoder, a *Aggregate, _ *source.Node) {
 	if a.ID.Name == "" {
-		a.ID.Name, a.ID.Pos = lowerCamel(a.identifierOf())+"Id", a.Pos
+		a.ID.Name, a.ID.Pos = lowerCamel(a.firstIdentifier())+"Id", a.Pos
 	}
 	if a.Snapshot > 0 && !a.Sourced {
 		d.badValue(a.Pos, "snapshotEvery of aggregate %s needs persistence: events", a.Name)

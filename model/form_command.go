@@ -236,9 +236,27 @@ func doneCall(d decoder, c *Call, n *source.Node) {
 	d.oneInstance(c.Target, c.Correlate)
 	d.settle(func() {
 		c.Timeout = timeoutOf(c)
+		c.keepName()
 		d.assignInput(c.With, &c.To)
 		d.correlate(c.Correlate, &c.To)
 	})
+}
+
+// keepName has a call that is called after what it asks be known by what that was
+// called before: calls that are to be undone are kept by it.
+func (c *Call) keepName() {
+	if m := c.To.Command; m != nil && !c.written && len(m.Was) > 0 {
+		c.Was = []Text{{Value: lowerCamel(m.Was[0].Value), Pos: m.Was[0].Pos}}
+	}
+}
+
+// Known is the name by which a call is kept while it may have to be undone: the first
+// that it had.
+func (c *Call) Known() string {
+	if len(c.Was) > 0 {
+		return c.Was[0].Value
+	}
+	return c.Name
 }
 
 // timeoutOf is the time one try may take: the call's own, else the external

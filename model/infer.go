@@ -161,12 +161,15 @@ func (t typeTable) merged(o typeTable) typeTable {
 }
 
 // fillTypes gives the fields that were listed by name alone the types of the
-// first source that has the name.
+// first source that has the name, and what that was called before.
 func (s *System) fillTypes(fields []*Field, sources ...typeTable) {
 	for _, f := range fields {
 		for _, t := range sources {
 			if from := t[f.Name]; from != nil && f.Type == nil && !f.Declared {
 				f.Type = from.Type
+				if f.Was == nil {
+					f.Was = from.Was
+				}
 				s.ties = append(s.ties, Tie{from, f})
 			}
 		}

@@ -50,7 +50,7 @@ type Construct struct {
 	Short *Shape // what may be written in place of the map; nil: nothing
 }
 
-// Key is one key of a Construct. The keys title, description, code, hotspots
+// Key is one key of a Construct. The keys title, description, code, was, hotspots
 // and covers, which every node has, are not repeated.
 type Key struct {
 	Name     string

@@ -19,6 +19,7 @@ import (
 type Node struct {
 	Name        string     // as written on the wall, NFC, any script
 	Code        string     // the identifier its author chose; "" leaves it to romanisation
+	Was         []Text     // identifiers of before, the oldest first: by that it is known outside of the code
 	Title       quote.Text // the name in the language of the business; "" when Name says it
 	Description quote.Text // free text
 	Hotspots    []Text     // open questions that hang on the note

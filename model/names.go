@@ -174,3 +174,11 @@ func (n *Node) identifierOf() string {
 	}
 	return n.Name
 }
+
+// firstIdentifier is identifierOf of when the node was given its first name.
+func (n *Node) firstIdentifier() string {
+	if len(n.Was) > 0 {
+		return n.Was[0].Value
+	}
+	return n.identifierOf()
+}

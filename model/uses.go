@@ -139,7 +139,7 @@ func (s *System) Derivations() []Derivation {
 	}
 	for _, c := range s.Contexts {
 		for _, a := range c.Aggregates {
-			if a.Code == "" && a.ID.Pos == a.Pos {
+			if a.Code == "" && a.Was == nil && a.ID.Pos == a.Pos {
 				out = append(out, Derivation{a, a.Pos, a.ID.Name, func(name string) string { return lowerCamel(name) + "Id" }})
 			}
 			for _, m := range a.Commands {

@@ -87,7 +87,6 @@ type MessageDoc struct {
 	Headers       *Schema        `json:"headers"`
 	Payload       Reference      `json:"payload"`
 	Bindings      Bindings       `json:"bindings"`
-	Consumers     []string       `json:"x-consumers,omitempty"`
 }
 
 // CorrelationID says by what messages that belong together are known.

@@ -125,7 +125,7 @@ func (b *asyncAPI) add(m *contract.Message, action, document string, need *contr
 // its own.
 func (b *asyncAPI) message(m versioned) *MessageDoc {
 	node := &m.Event.Node
-	out := &MessageDoc{
+	return &MessageDoc{
 		Name: m.Type, Title: m.called(), Summary: summary(node), ContentType: "application/json",
 		CorrelationID: &Reference{"#/components/correlationIds/correlation"},
 		Headers: &Schema{
@@ -135,12 +135,6 @@ func (b *asyncAPI) message(m versioned) *MessageDoc {
 		Payload:  Reference{m.schemaFile()},
 		Bindings: Bindings{KafkaBinding{Key: b.key(m.Message), Version: kafkaBinding}},
 	}
-	for _, n := range m.Consumers() {
-		if line := n.Consumer.Name() + ": " + n.By; !slices.Contains(out.Consumers, line) {
-			out.Consumers = append(out.Consumers, line)
-		}
-	}
-	return out
 }
 
 func (b *asyncAPI) key(m *contract.Message) *Schema {

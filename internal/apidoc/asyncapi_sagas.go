@@ -16,15 +16,15 @@ const cancelled = "saga.Cancel"
 func (b *asyncAPI) sagas() {
 	s := b.service
 	for _, o := range s.Orders {
-		b.doc.Components.Messages.Set(o.ID, b.spoken(o.Type, o.Title, orderFile(o.ID), askers(o.Sagas)))
+		b.doc.Components.Messages.Set(o.ID, b.spoken(o.Type, o.Title, orderFile(o.ID)))
 		b.share(commandsOf, s, s, "receive", o.ID)
 	}
 	if calledOff(s) {
-		b.doc.Components.Messages.Set(cancelled, b.spoken(cancelled, "Not to do what may still come", orderFile(cancelled), nil))
+		b.doc.Components.Messages.Set(cancelled, b.spoken(cancelled, "Not to do what may still come", orderFile(cancelled)))
 		b.share(commandsOf, s, s, "receive", cancelled)
 	}
 	for _, g := range s.Sagas {
-		b.doc.Components.Messages.Set(answerID(g), b.spoken(naming.AnswerType(g.Model), "What is answered to "+g.Model.Called(), answerFile(g), nil))
+		b.doc.Components.Messages.Set(answerID(g), b.spoken(naming.AnswerType(g.Model), "What is answered to "+g.Model.Called(), answerFile(g)))
 		b.share(repliesOf, s, s, "receive", answerID(g))
 		for _, o := range g.Asks {
 			b.share(commandsOf, o.Service, s, "send", o.ID)
@@ -85,30 +85,21 @@ func (b *asyncAPI) share(topic sagaTopic, of, here *contract.Service, action, me
 }
 
 // spoken is a message of sagas.
-func (b *asyncAPI) spoken(kind string, title quote.Text, file string, consumers []string) *MessageDoc {
+func (b *asyncAPI) spoken(kind string, title quote.Text, file string) *MessageDoc {
 	return &MessageDoc{
 		Name: kind, Title: title, Summary: title + ".", ContentType: "application/json", CorrelationID: &Reference{"#/components/correlationIds/correlation"},
 		Headers: &Schema{
 			AllOf: []*Schema{{Ref: "#/components/schemas/CloudEvent"}}, Type: "object",
 			Properties: Map[*Schema]{{"ce_type", constant(kind)}, {"ce_dataversion", constant("1")}},
 		},
-		Payload:   Reference{"schemas/" + file},
-		Bindings:  Bindings{KafkaBinding{Key: &Schema{Type: "string", Description: "The story of the saga."}, Version: kafkaBinding}},
-		Consumers: consumers,
+		Payload:  Reference{"schemas/" + file},
+		Bindings: Bindings{KafkaBinding{Key: &Schema{Type: "string", Description: "The story of the saga."}, Version: kafkaBinding}},
 	}
 }
 
 // calledOff reports whether sagas call off what they asked of a service.
 func calledOff(s *contract.Service) bool {
 	return slices.ContainsFunc(s.Orders, func(o *contract.Order) bool { return o.CalledOff })
-}
-
-func askers(sagas []*contract.Saga) []string {
-	var out []string
-	for _, g := range sagas {
-		out = append(out, g.Service.Context.Name+": saga "+g.Model.Name)
-	}
-	return out
 }
 
 func answerID(g *contract.Saga) string { return g.ID + ".answered" }

@@ -74,7 +74,7 @@ func (p *Page) state(a *model.Aggregate) {
 	e.fact(labelWho, p.who(o.Actors))
 	e.fact(labelRoute, answeredAt(p, o))
 	if a.Sourced && o.Public != nil {
-		e.fact("What happened to it", through(p, naming.EventsRoute(a)))
+		e.fact("What happened to it", through(p, naming.EventsRoutes(a)[0]))
 	}
 	e.Fields, e.example = p.rows(o.Reply, false), func() json.RawMessage { return p.Catalogue.examples.Reply(o) }
 }

@@ -60,6 +60,7 @@ type PathOperation struct {
 	ID          string         `json:"operationId"`
 	Summary     quote.Text     `json:"summary,omitempty"`
 	Description quote.Markdown `json:"description,omitempty"`
+	Deprecated  bool           `json:"deprecated,omitempty"` // it is answered at another path as well, by the name it has now
 	Parameters  []*Parameter   `json:"parameters,omitempty"`
 	Body        *RequestBody   `json:"requestBody,omitempty"`
 	// Security is that of the document; of what needs no token, an empty list.

@@ -155,10 +155,16 @@ func (b *openAPI) operation(o *contract.Operation, route *naming.Path) {
 	b.described(o, route, b.tag(o))
 	b.changes(o)
 	b.events(o)
+	if !b.public {
+		return
+	}
+	for _, was := range o.Before {
+		b.described(o, was, b.tag(o)).Deprecated = true
+	}
 }
 
 // described adds what is answered at a route.
-func (b *openAPI) described(o *contract.Operation, route *naming.Path, tag string) {
+func (b *openAPI) described(o *contract.Operation, route *naming.Path, tag string) *PathOperation {
 	node := nodeOf(o)
 	op := &PathOperation{
 		ID: b.id(o), Summary: summaries[o.Kind] + node.Called(), Description: sentence(node), Tags: []string{tag},
@@ -186,6 +192,7 @@ func (b *openAPI) described(o *contract.Operation, route *naming.Path, tag strin
 		}
 	}
 	b.add(path, route.Method, op)
+	return op
 }
 
 // add puts an operation on its path.

@@ -11,9 +11,16 @@ func (b *openAPI) changes(o *contract.Operation) {
 	if !b.public || o.Kind != contract.ListRows || !o.View.Stream {
 		return
 	}
+	for i, route := range naming.ChangesRoutes(o.View) {
+		b.changesAt(o, route, i > 0)
+	}
+}
+
+// changesAt describes them at a route of now, or of before.
+func (b *openAPI) changesAt(o *contract.Operation, route *naming.Path, before bool) {
 	op := &PathOperation{
 		ID: b.ids.Take(b.prefix+".follow"+naming.Rows(o.View).Go, "Changes"), Summary: "Changes: " + o.View.Called(),
-		Description: sentence(&o.View.Node) + streamed, Tags: []string{b.tag(o)}, Roles: roles(o.Actors),
+		Description: sentence(&o.View.Node) + streamed, Deprecated: before, Tags: []string{b.tag(o)}, Roles: roles(o.Actors),
 	}
 	b.filters(op, o)
 	op.Parameters = append(op.Parameters, b.parameter("Last-Event-ID"))
@@ -22,7 +29,7 @@ func (b *openAPI) changes(o *contract.Operation) {
 		Content:     Map[*MediaType]{{"text/event-stream", &MediaType{Schema: &Schema{Type: "string"}}}},
 	})
 	b.refuse(op, refusalsOf(o, true))
-	b.add(naming.ChangesPath(o.View), "GET", op)
+	b.add(route.Path, "GET", op)
 }
 
 // streamed is what is true of all change streams.

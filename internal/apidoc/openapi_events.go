@@ -12,12 +12,19 @@ func (b *openAPI) events(o *contract.Operation) {
 	if !b.public || o.Kind != contract.ReadState || !o.Aggregate.Sourced {
 		return
 	}
+	for i, route := range naming.EventsRoutes(o.Aggregate) {
+		b.eventsAt(o, route, i > 0)
+	}
+}
+
+// eventsAt describes it at a route of now, or of before.
+func (b *openAPI) eventsAt(o *contract.Operation, route *naming.Path, before bool) {
 	a := o.Aggregate
 	op := &PathOperation{
 		ID: b.ids.Take(b.prefix+".list"+names.Of(&a.Node).Go+"Events", "History"), Summary: "Events: " + a.Called(),
-		Description: sentence(&a.Node) + told, Tags: []string{b.tag(o)}, Roles: roles(o.Actors),
+		Description: sentence(&a.Node) + told, Deprecated: before, Tags: []string{b.tag(o)}, Roles: roles(o.Actors),
 	}
-	path := b.path(naming.EventsRoute(a).Path, op, o)
+	path := b.path(route.Path, op, o)
 	op.Parameters = append(op.Parameters, b.parameter("minVersion"), b.parameter("limit"), b.parameter("cursor"))
 	b.page(op, &a.Node, "Events", "OfEvents", shapeKey{operation: o, page: true}, func() *Schema { return b.happened(o) })
 	b.refuse(op, refusalsOf(o, true))
@@ -54,7 +61,7 @@ func messageOf(s *contract.Service, e *model.Event) *contract.Message {
 // occurrence is the schema of one type of event, with what is known beside its data.
 func (b *openAPI) occurrence(m *contract.Message) *Schema {
 	id := b.shapes.builtin(contract.ID, given).Ref
-	name := names.Of(&m.Event.Node).Go
+	name := names.Kept(&m.Event.Node).Go
 	told := &Schema{
 		Title: m.Event.Called(), Description: sentence(&m.Event.Node), Type: "object",
 		Properties: Map[*Schema]{

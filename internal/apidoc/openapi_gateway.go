@@ -67,14 +67,12 @@ func (b *openAPI) routesOf(s *contract.Service) {
 			continue
 		}
 		b.tag(o)
-		path := toldAs(told, o.Public.Path)
-		told.Set(path, nil)
-		refer(path)
-		if o.Kind == contract.ListRows && o.View.Stream {
-			refer(naming.ChangesPath(o.View))
+		routes := append([]*naming.Path{o.Public}, o.Before...)
+		for _, beside := range o.Beside() {
+			routes = append(routes, beside...)
 		}
-		if o.Kind == contract.ReadState && o.Aggregate.Sourced {
-			path := toldAs(told, naming.EventsRoute(o.Aggregate).Path)
+		for _, r := range routes {
+			path := toldAs(told, r.Path)
 			told.Set(path, nil)
 			refer(path)
 		}

@@ -22,6 +22,9 @@ type File struct {
 	Path  string // slash separated, relative to the output directory
 	Data  []byte
 	Owner Owner
+	// Was are the paths that it had before its sticky note was called as it is, the
+	// oldest first: a file of the user's that is at one of them moves.
+	Was []string
 }
 
 // Header marks a file that is esgen's to rewrite; tools know it, too.

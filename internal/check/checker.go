@@ -26,6 +26,7 @@ type checker struct {
 	asked   *model.Expr      // an expression that is being typed; nil: none
 	typing  *Typing          // what can be named in it
 	alike   [][2]*model.Node // notes that were told that they are written alike
+	former  []source.Pos     // names of before that were told of
 }
 
 // Run is a model that is being checked, context by context.

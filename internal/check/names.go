@@ -167,6 +167,9 @@ func nodesOf[T any](list []*T, node func(*T) *model.Node) []*model.Node {
 
 // collisions reports names of one place that become one identifier.
 func (c *checker) collisions(nodes []*model.Node) {
+	if slices.ContainsFunc(nodes, func(n *model.Node) bool { return len(n.Was) > 0 }) {
+		c.formerNames(nodes)
+	}
 	first := make(map[string]*model.Node, 2*len(nodes))
 	for _, n := range nodes {
 		spelled := names.Of(n)
@@ -182,6 +185,34 @@ func (c *checker) collisions(nodes []*model.Node) {
 			c.alike = append(c.alike, [2]*model.Node{o, n})
 			c.say(rule.NameCollision, n.Pos, "%s and %s are both written %s", o.Name, n.Name, spelled.Snake).
 				With(diag.At(o.Pos, "%s", o.Name), diag.Fix("give one of them a code of its own"))
+		}
+	}
+}
+
+// formerNames reports names of before that somebody has beside a note: what is stored
+// under them, and asked for by them, would be of two.
+func (c *checker) formerNames(nodes []*model.Node) {
+	has := map[string]*model.Node{} // by its spelling in tables and in Go
+	for _, n := range nodes {
+		spelled := names.Of(n)
+		has[spelled.Snake], has[spelled.Go] = n, n
+	}
+	was := map[string]*model.Node{}
+	for _, n := range nodes {
+		for i, spelled := range names.Before(n) {
+			at := n.Was[i]
+			o := cmp.Or(has[spelled.Snake], has[spelled.Go])
+			is := "is there"
+			if o == nil {
+				o, is = was[spelled.Snake], "was called so, too"
+			}
+			was[spelled.Snake] = n
+			if o == nil || o == n || slices.Contains(c.former, at.Pos) {
+				continue
+			}
+			c.former, c.alike = append(c.former, at.Pos), append(c.alike, [2]*model.Node{o, n}, [2]*model.Node{n, o})
+			c.say(rule.Was, at.Pos, "%s was called %s, and %s %s", n.Name, at.Value, o.Name, is).
+				With(diag.At(o.Pos, "%s", o.Name), diag.Fix("a name of before belongs to one note: call %s otherwise, or leave was out", o.Name))
 		}
 	}
 }

@@ -306,6 +306,20 @@ var sessions = map[string]func(*session){
 		s.esgen("generate", "mini", "--out", "out")
 		s.show(settle)
 	},
+	"was": func(s *session) {
+		const decide, settle = "out/services/todo/internal/domain/task/decide_decide.go", "out/services/todo/internal/domain/task/settle_decide.go"
+		s.change("mini/esgen.yaml", "          FinishTask:\n", custom+"          FinishTask:\n")
+		s.esgen("generate", "mini", "--out", "out")
+		s.change(decide, "return nil, values", "// Mine.\n\treturn nil, values")
+		s.change("mini/esgen.yaml", "          Decide:\n", "          Settle:\n            was: Decide\n")
+		s.esgen("generate", "mini", "--out", "out", "--check")
+		s.esgen("generate", "mini", "--out", "out")
+		s.show(settle)
+		s.change("mini/esgen.yaml", "            was: Decide\n", "            was: FinishTask\n")
+		s.esgen("check", "mini")
+		s.change("mini/esgen.yaml", "  todo:\n", "  todo:\n    was: tasks\n")
+		s.esgen("check", "mini")
+	},
 	"eject": func(s *session) {
 		s.esgen("generate", "mini", "--out", "out")
 		s.change("out/Makefile", "build:\n", "build: # quickly\n")

@@ -288,7 +288,7 @@ func drift(ch tree.Change) string {
 	switch {
 	case ch.Gone:
 		return "extra"
-	case ch.Kind == tree.Create:
+	case ch.Kind == tree.Create, ch.Kind == tree.Move:
 		return "missing"
 	case ch.Kind == tree.Clash, ch.Kind == tree.Open:
 		return "conflict"
@@ -352,9 +352,16 @@ func (g generation) tellList(what string, paths []string) {
 	}
 }
 
-// tellMerged tells of the files that are the user's, and were changed. Where there
-// is something to decide, the answer is no.
+// tellMerged tells of the files that are the user's, and were moved or changed. Where
+// there is something to decide, the answer is no.
 func (g generation) tellMerged(c *tree.Comparison) error {
+	var moved []string
+	for _, ch := range c.Changes {
+		if ch.From != "" {
+			moved = append(moved, fmt.Sprintf("%s (was %s)", ch.Path, g.path(ch.From)))
+		}
+	}
+	g.tellList("yours, and called otherwise now, with what you have written:", moved)
 	g.tellList("yours, and what is generated of them has changed; both are in them now:", c.Of(tree.Merge))
 	clashes := 0
 	for _, ch := range c.Changes {

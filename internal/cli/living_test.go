@@ -56,7 +56,7 @@ func TestLiving(t *testing.T) {
 		}
 	})
 	t.Logf("of %d sequences: %v", sequences, told.n)
-	for _, what := range []string{"merged", "clashes", "orphans", "unwritten orphans", "ejected", "edits refused", "built"} {
+	for _, what := range []string{"merged", "clashes", "orphans", "unwritten orphans", "moved", "ejected", "edits refused", "built"} {
 		if testsample.Long() && told.n[what] == 0 {
 			t.Errorf("never: %s", what)
 		}
@@ -84,9 +84,10 @@ type living struct {
 	wall         *wall
 	base         map[string]string // files of the user's, as they were generated last
 	ejected      map[string]bool
-	hand         int  // lines were written by hand
-	asCommand    bool // esgen generate is run, not what it is made of
-	commentsOnly bool // nothing else is written by hand, so that it still compiles
+	moved        map[string]string // in the last run, by path: from where
+	hand         int               // lines were written by hand
+	asCommand    bool              // esgen generate is run, not what it is made of
+	commentsOnly bool              // nothing else is written by hand, so that it still compiles
 	told         *tally
 }
 
@@ -106,7 +107,14 @@ func (l *living) live(t *testing.T) {
 		if diff := cmp.Diff(want, after); diff != "" {
 			t.Fatalf("files (-want +got):\n%s\nthe model:\n%s", diff, l.wall)
 		}
+		to := map[string]string{}
+		for path, was := range l.moved {
+			to[was] = path
+		}
 		for path, text := range before {
+			if moved, is := to[path]; is && after[path] == "" {
+				path = moved
+			}
 			for _, line := range handWritten.FindAllString(text, -1) {
 				if !strings.Contains(after[path], line) {
 					t.Fatalf("%s: %s is lost", path, line)
@@ -237,7 +245,13 @@ func (l *living) disk(t *testing.T) map[string]string {
 func (l *living) expect(t *testing.T, fresh map[string]artifact.File, before map[string]string) (want map[string]string, clash bool) {
 	t.Helper()
 	want = map[string]string{}
+	before = maps.Clone(before)
+	l.moved = map[string]string{}
 	for path, f := range fresh {
+		if l.moves(before, f) {
+			want[l.moved[path]], clash = before[l.moved[path]], true
+			continue
+		}
 		text := string(f.Data)
 		if l.ejected[path] {
 			text = string(artifact.Unmarked(f.Data))
@@ -265,6 +279,9 @@ func (l *living) expect(t *testing.T, fresh map[string]artifact.File, before map
 			continue
 		}
 		now, there := before[path]
+		if _, stays := want[path]; stays {
+			continue // it moves when what is in it is decided
+		}
 		if !there || now == base {
 			l.told.add("unwritten orphans")
 			delete(l.base, path)
@@ -275,6 +292,31 @@ func (l *living) expect(t *testing.T, fresh map[string]artifact.File, before map
 		want[path] = now
 	}
 	return want, clash
+}
+
+// moves has a file be where its note is called as it is now, with what is in it. It
+// reports whether there is something to decide before.
+func (l *living) moves(before map[string]string, f artifact.File) (open bool) {
+	if _, there := before[f.Path]; there {
+		return false
+	}
+	for _, was := range slices.Backward(f.Was) {
+		base, known := l.base[was]
+		now, there := before[was]
+		if !known || !there {
+			continue
+		}
+		l.moved[f.Path] = was
+		if strings.Contains(now, "<<<<<<<") {
+			return true
+		}
+		l.told.add("moved")
+		before[f.Path], l.base[f.Path], l.ejected[f.Path] = now, base, l.ejected[was]
+		delete(l.base, was)
+		delete(l.ejected, was)
+		return false
+	}
+	return false
 }
 
 // merged is what git makes of a file.

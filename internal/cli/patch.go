@@ -54,7 +54,7 @@ func showDiff(w io.Writer, path string, ch tree.Change) {
 	from, to := gitName("a/"+path), gitName("b/"+path)
 	fmt.Fprintf(w, "diff --git %s %s\n", from, to)
 	switch {
-	case ch.Kind == tree.Create:
+	case ch.Kind == tree.Create, ch.From != "":
 		fmt.Fprintln(w, "new file mode 100644")
 		from = "/dev/null"
 	case ch.Gone:

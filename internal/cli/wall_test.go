@@ -21,6 +21,7 @@ type wallContext struct {
 
 type wallAggregate struct {
 	name     string
+	was      []string
 	fields   []wallField
 	commands []*wallCommand
 }
@@ -30,6 +31,7 @@ type wallField struct{ name, kind string }
 // wallCommand emits an event of its own.
 type wallCommand struct {
 	name, event, title string
+	was                []string
 	custom             bool
 	input              []wallField
 }
@@ -95,12 +97,14 @@ func (w *wall) edit(draw *rand.Rand) {
 	case 4:
 		c.aggregates = without(draw, c.aggregates)
 	case 5:
+		a.was = w.renamed(draw, a.was, a.name)
 		a.name = w.called("Thing")
 	case 6:
 		w.addCommand(draw, a)
 	case 7:
 		a.commands = without(draw, a.commands)
 	case 8:
+		m.was = w.renamed(draw, m.was, m.name)
 		m.name = w.called("Do")
 	case 9:
 		m.custom = !m.custom
@@ -118,6 +122,15 @@ func (w *wall) edit(draw *rand.Rand) {
 	}
 }
 
+// renamed is what a note was called, when it gets another name: some say so, others
+// are one that went and one that came.
+func (w *wall) renamed(draw *rand.Rand, was []string, name string) []string {
+	if draw.IntN(3) == 0 {
+		return nil
+	}
+	return append(slices.Clone(was), name)
+}
+
 // without is a list with one of its items taken out, unless it is the last one.
 func without[T any](draw *rand.Rand, list []T) []T {
 	if len(list) == 1 {
@@ -132,7 +145,7 @@ func (w *wall) clone() *wall {
 	for _, c := range w.contexts {
 		cc := &wallContext{name: c.name}
 		for _, a := range c.aggregates {
-			ca := &wallAggregate{name: a.name, fields: slices.Clone(a.fields)}
+			ca := &wallAggregate{name: a.name, was: a.was, fields: slices.Clone(a.fields)}
 			for _, m := range a.commands {
 				cm := *m
 				cm.input = slices.Clone(m.input)
@@ -152,9 +165,9 @@ func (w *wall) String() string {
 	for _, c := range w.contexts {
 		fmt.Fprintf(&b, "  %s:\n    aggregates:\n", c.name)
 		for _, a := range c.aggregates {
-			fmt.Fprintf(&b, "      %s:\n        id: id%s\n        state: {%s}\n        commands:\n", a.name, a.name, declared(a.fields))
+			fmt.Fprintf(&b, "      %s:\n%s        id: id%s\n        state: {%s}\n        commands:\n", a.name, before("        ", a.was), a.name, declared(a.fields))
 			for i, m := range a.commands {
-				fmt.Fprintf(&b, "          %s:\n            actor: User\n            creates: %t\n", m.name, i == 0)
+				fmt.Fprintf(&b, "          %s:\n            actor: User\n%s            creates: %t\n", m.name, before("            ", m.was), i == 0)
 				if m.title != "" {
 					fmt.Fprintf(&b, "            title: %q\n", m.title)
 				}
@@ -174,6 +187,14 @@ func (w *wall) String() string {
 		}
 	}
 	return b.String()
+}
+
+// before is the line with what a note was called.
+func before(indent string, was []string) string {
+	if was == nil {
+		return ""
+	}
+	return indent + "was: [" + strings.Join(was, ", ") + "]\n"
 }
 
 func declared(fields []wallField) string {

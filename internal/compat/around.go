@@ -175,7 +175,7 @@ func (c *comparison) partNeeds(p *model.Part) []*contract.Need {
 }
 
 func addressOf(r *model.Route) string {
-	return address(&naming.Path{Method: r.Method, Path: r.Path})
+	return (&naming.Path{Method: r.Method, Path: r.Path}).Address()
 }
 
 func programs(refs []*model.ActorRef) []Consumer {

@@ -87,7 +87,7 @@ func variables(was, is *model.Command) map[string]string {
 	out := map[string]string{}
 	if len(was.Reads) == len(is.Reads) {
 		for i, r := range was.Reads {
-			if r.View.View != nil && is.Reads[i].View.View != nil && names.Of(&r.View.View.Node).Go == names.Of(&is.Reads[i].View.View.Node).Go {
+			if r.View.View != nil && is.Reads[i].View.View != nil && names.Kept(&r.View.View.Node).Go == names.Kept(&is.Reads[i].View.View.Node).Go {
 				out[r.Name] = is.Reads[i].Name
 			}
 		}

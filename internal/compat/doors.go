@@ -55,17 +55,6 @@ func orderOf(o *contract.Operation) *contract.Order {
 	return o.Service.Order(o.Command)
 }
 
-// address is a route without the names of its wildcards, which nobody sees.
-func address(r *naming.Path) string {
-	parts := strings.Split(r.Path, "/")
-	for i, p := range parts {
-		if strings.HasPrefix(p, "{") {
-			parts[i] = "{}"
-		}
-	}
-	return r.Method + " " + strings.Join(parts, "/")
-}
-
 // behind finds what a service has behind a door.
 func behind(s *contract.Service, d door) *contract.Operation {
 	for _, o := range s.Operations {
@@ -75,11 +64,11 @@ func behind(s *contract.Service, d door) *contract.Operation {
 			}
 			continue
 		}
-		r := o.Internal
+		routes := []*naming.Path{o.Internal}
 		if d.public {
-			r = o.Public
+			routes = append([]*naming.Path{o.Public}, o.Before...)
 		}
-		if r != nil && address(r) == address(d.route) {
+		if slices.ContainsFunc(routes, func(r *naming.Path) bool { return r != nil && r.Address() == d.route.Address() }) {
 			return o
 		}
 	}

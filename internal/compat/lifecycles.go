@@ -16,7 +16,7 @@ import (
 // of all.
 func (c *comparison) lifecycles(was, is *contract.Service) {
 	for _, a := range was.Context.Aggregates {
-		i := slices.IndexFunc(is.Context.Aggregates, func(b *model.Aggregate) bool { return names.Of(&b.Node).Go == names.Of(&a.Node).Go })
+		i := slices.IndexFunc(is.Context.Aggregates, func(b *model.Aggregate) bool { return names.Kept(&b.Node).Go == names.Kept(&a.Node).Go })
 		if i < 0 {
 			continue
 		}

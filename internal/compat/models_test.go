@@ -1,7 +1,11 @@
 package compat_test
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/esgen/esgen/internal/check"
@@ -34,6 +38,32 @@ func TestModels(t *testing.T) {
 					t.Errorf("from %s to %s: %+v", was.Model.Name, is.Model.Name, f)
 				}
 			}
+		}
+	}
+}
+
+// What says how it was called breaks nobody. What does not say so any more does: it is
+// not found by the name that it was stored, told and asked by.
+func TestFormerNames(t *testing.T) {
+	const file = "../e2e/testdata/rental/esgen.yaml"
+	now := loaded(t, file)
+	for _, f := range compat.Compare(loaded(t, "../e2e/testdata/rental/before/esgen.yaml"), now).Findings {
+		if f.Verdict != compat.Compatible {
+			t.Errorf("%s: %s: %s", f.Verdict, f.What, f.Why)
+		}
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(data), "was: Order\n", "id: orderId\n", 1) // else it has another id as well
+	later := compat.Compare(now, build(t, regexp.MustCompile(`was: \w+(, )?`).ReplaceAllString(text, "")))
+	for _, want := range []string{
+		"instances of Booking stay in the table of Order", "event Booked is gone", "event Finished is gone", "input customer of command Book is gone",
+		"command Book is not refused with NoNights", "customer of view OpenBookings is gone", "messages of event VisitExpected of before lack guest",
+	} {
+		if !slices.ContainsFunc(later.Findings, func(f compat.Finding) bool { return f.Verdict == compat.Breaking && strings.Contains(f.What, want) }) {
+			t.Errorf("nothing breaks for %s", want)
 		}
 	}
 }

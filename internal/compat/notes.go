@@ -23,7 +23,7 @@ func (c *comparison) pairNotes() {
 	for was, is := range c.now {
 		name := is.Name.Kebab + "."
 		known := func(was, is *model.Node) {
-			id := name + names.Of(is).Go
+			id := name + names.Kept(is).Go
 			c.ids[was], c.ids[is] = id, id
 		}
 		for o, n := range c.commandPairs(was, is) {
@@ -109,7 +109,7 @@ func (c *comparison) pairFields() {
 
 func (c *comparison) pairTypes(was, is []*model.TypeDef, within func(was, is []*model.Field)) {
 	for _, d := range was {
-		i := slices.IndexFunc(is, func(e *model.TypeDef) bool { return names.Of(&e.Node).Go == names.Of(&d.Node).Go })
+		i := slices.IndexFunc(is, func(e *model.TypeDef) bool { return names.Kept(&e.Node).Go == names.Kept(&d.Node).Go })
 		if i < 0 {
 			continue
 		}
@@ -179,7 +179,7 @@ func (c *comparison) messagePairs(was, is *contract.Service) map[*contract.Messa
 }
 
 func sameView(x *model.Context, v *model.View) *model.View {
-	if i := slices.IndexFunc(x.Views, func(w *model.View) bool { return names.Of(&w.Node).Go == names.Of(&v.Node).Go }); i >= 0 {
+	if i := slices.IndexFunc(x.Views, func(w *model.View) bool { return names.Kept(&w.Node).Go == names.Kept(&v.Node).Go }); i >= 0 {
 		return x.Views[i]
 	}
 	return nil
@@ -191,7 +191,7 @@ func (c *comparison) id(n *model.Node) string {
 	if id, ok := c.ids[n]; ok {
 		return id
 	}
-	return "~" + names.Of(n).Go
+	return "~" + names.Kept(n).Go
 }
 
 // speller says what notes say in a form that can be compared: expressions by
@@ -268,9 +268,9 @@ func (s speller) target(t model.Target) string {
 	case t.Command != nil:
 		return s.id(&t.Command.Node)
 	case t.Query != nil:
-		return s.id(&t.Query.View.Node) + "." + names.Of(&t.Query.Node).Go
+		return s.id(&t.Query.View.Node) + "." + names.Kept(&t.Query.Node).Go
 	case t.Operation != nil:
-		return names.Of(&t.Operation.External.Node).Go + "." + names.Of(&t.Operation.Node).Go
+		return names.Kept(&t.Operation.External.Node).Go + "." + names.Kept(&t.Operation.Node).Go
 	}
 	return t.Text
 }

@@ -17,7 +17,7 @@ func (c *comparison) externals() {
 		for _, was := range x.Events {
 			c.webhook(x, was, c.sameWebhook(x, was))
 		}
-		i := slices.IndexFunc(c.is.Model.Externals, func(y *model.External) bool { return names.Of(&y.Node).Go == names.Of(&x.Node).Go })
+		i := slices.IndexFunc(c.is.Model.Externals, func(y *model.External) bool { return names.Kept(&y.Node).Go == names.Kept(&x.Node).Go })
 		if i >= 0 && len(x.Events) > 0 {
 			c.toldOtherwise(x, c.is.Model.Externals[i])
 		}
@@ -25,7 +25,7 @@ func (c *comparison) externals() {
 			continue // whoever asked it asks something else: that is told of them
 		}
 		for _, o := range x.Operations {
-			j := slices.IndexFunc(c.is.Model.Externals[i].Operations, func(n *model.Operation) bool { return names.Of(&n.Node).Go == names.Of(&o.Node).Go })
+			j := slices.IndexFunc(c.is.Model.Externals[i].Operations, func(n *model.Operation) bool { return names.Kept(&n.Node).Go == names.Kept(&o.Node).Go })
 			if j >= 0 {
 				c.external(x, o, c.is.Model.Externals[i].Operations[j])
 			}

@@ -352,7 +352,7 @@ func answering(s *contract.Service, r *ExpectedRequest) *contract.Operation {
 
 // routeOf is the route of an operation that a request comes by; nil: none.
 func routeOf(o *contract.Operation, r *ExpectedRequest) *naming.Path {
-	for _, route := range []*naming.Path{o.Public, o.Internal} {
+	for _, route := range append([]*naming.Path{o.Public, o.Internal}, o.Before...) {
 		if route == nil || !strings.EqualFold(route.Method, r.Method) {
 			continue
 		}

@@ -128,7 +128,7 @@ func pairMessages(was, is *contract.Service) map[*contract.Message]*contract.Mes
 			if a := now[m.Event.Aggregate]; a != nil {
 				owner = &a.Node
 			}
-			return names.Of(owner).Go + "." + names.Of(&m.Event.Node).Go
+			return names.Kept(owner).Go + "." + names.Kept(&m.Event.Node).Go
 		},
 		func(a, b *contract.Message) float64 {
 			if (a.Event.External == nil) != (b.Event.External == nil) {
@@ -144,7 +144,7 @@ func pairMessages(was, is *contract.Service) map[*contract.Message]*contract.Mes
 // aggregates finds what became of a service's aggregates.
 func aggregates(was, is *contract.Service) map[*model.Aggregate]*model.Aggregate {
 	return pair(was.Context.Aggregates, is.Context.Aggregates,
-		func(a *model.Aggregate) string { return names.Of(&a.Node).Go },
+		func(a *model.Aggregate) string { return names.Kept(&a.Node).Go },
 		func(a, b *model.Aggregate) float64 { return alike(notes(a), notes(b)) })
 }
 

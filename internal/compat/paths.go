@@ -19,7 +19,7 @@ func (c *comparison) paths() {
 		}
 		at := naming.GatewayPath(x)
 		d := door{operation: o, route: at, public: true, needs: actorsOf(o)}
-		is := now[address(at)]
+		is := now[at.Address()]
 		if is != nil && is.To.URL != "" {
 			continue // a system of before again: said of the gateway itself
 		}
@@ -37,7 +37,7 @@ func (c *comparison) paths() {
 	before := ownPaths(c.was)
 	for _, x := range routes(c.is) {
 		o := c.is.Destination(x)
-		if o == nil || before[address(naming.GatewayPath(x))] != nil {
+		if o == nil || before[naming.GatewayPath(x).Address()] != nil {
 			continue
 		}
 		c.add(Finding{Rule: BreakingAddition, Service: o.Service.Context.Name, Verdict: Compatible, Pos: x.Pos,
@@ -49,7 +49,7 @@ func (c *comparison) paths() {
 func ownPaths(in *contract.System) map[string]*model.GatewayRoute {
 	out := map[string]*model.GatewayRoute{}
 	for _, x := range routes(in) {
-		out[address(naming.GatewayPath(x))] = x
+		out[naming.GatewayPath(x).Address()] = x
 	}
 	return out
 }

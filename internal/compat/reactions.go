@@ -56,7 +56,7 @@ func (c *comparison) compareReactions(s *contract.Service, before, now []reactio
 			}
 		}
 	}
-	name := func(r reaction) string { return r.name[:strings.IndexByte(r.name, ' ')] + names.Of(r.node).Go }
+	name := func(r reaction) string { return r.name[:strings.IndexByte(r.name, ' ')] + names.Kept(r.node).Go }
 	// Of one name first: it is what people mean.
 	pairUp(func(a, b reaction) bool { return name(a) == name(b) }, func(a, b reaction) {
 		f := c.reacts(s, a, b.node, a.node)

@@ -23,7 +23,7 @@ func (c *comparison) views(was, is *contract.Service) {
 		c.projections(is, v, w, readers)
 		c.kept(is, v, w, readers)
 		for _, q := range v.Queries {
-			i := slices.IndexFunc(w.Queries, func(p *model.Query) bool { return names.Of(&p.Node).Go == names.Of(&q.Node).Go })
+			i := slices.IndexFunc(w.Queries, func(p *model.Query) bool { return names.Kept(&p.Node).Go == names.Kept(&q.Node).Go })
 			if i >= 0 {
 				c.query(is, q, w.Queries[i])
 			}

@@ -91,7 +91,7 @@ func (c *comparison) stored(was, is *contract.Service) {
 		}
 	}
 	for _, v := range was.Context.Views {
-		i := slices.IndexFunc(is.Context.Views, func(w *model.View) bool { return names.Of(&w.Node).Go == names.Of(&v.Node).Go })
+		i := slices.IndexFunc(is.Context.Views, func(w *model.View) bool { return names.Kept(&w.Node).Go == names.Kept(&v.Node).Go })
 		if i >= 0 {
 			c.rows(is, v, is.Context.Views[i])
 		}
@@ -119,9 +119,12 @@ func own(s *contract.Service, by, what, why string, pos, old source.Pos) Finding
 // instances compares the documents of an aggregate's instances.
 func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 	by := "aggregate " + is.Name
-	if names.Of(&was.Node).Snake != names.Of(&is.Node).Snake {
-		c.add(own(s, by, fmt.Sprintf("the instances of %s, which seems to be %s now, stay in its table", was.Name, is.Name),
-			"a table is found by the aggregate's name", is.Pos, was.Pos))
+	if names.Kept(&was.Node).Snake != names.Kept(&is.Node).Snake {
+		what := fmt.Sprintf("the instances of %s, which seems to be %s now, stay in its table", was.Name, is.Name)
+		if was.Name == is.Name { // what it was called before is not said any more
+			what = fmt.Sprintf("the instances of %s stay in the table of %s", is.Name, names.Kept(&was.Node).Go)
+		}
+		c.add(own(s, by, what, "a table is found by the aggregate's name", is.Pos, was.Pos))
 	}
 	c.enciphered(s, was, is)
 	if was.Sourced != is.Sourced {
@@ -137,7 +140,7 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 		c.ownTopic(s, was, is)
 	}
 	for _, u := range is.Unique {
-		if !slices.ContainsFunc(was.Unique, func(o *model.Unique) bool { return o.Text() == u.Text() }) {
+		if !slices.ContainsFunc(was.Unique, func(o *model.Unique) bool { return slices.Equal(columnsOf(o), columnsOf(u)) }) {
 			f := own(s, by, fmt.Sprintf("%s of aggregate %s must be unique", u.Text(), is.Name),
 				"instances of before may share a value: then the service does not start", u.Pos, was.Pos)
 			f.Verdict, f.Step = Unclear, Minor
@@ -173,6 +176,17 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 		}
 		c.add(f)
 	}
+}
+
+// columnsOf are the columns that must be unique together.
+func columnsOf(u *model.Unique) []string {
+	var out []string
+	for _, f := range u.Fields {
+		if f.Field != nil {
+			out = append(out, naming.ColumnOf(f.Field))
+		}
+	}
+	return out
 }
 
 // initial reports whether a lifecycle says what a field begins as.

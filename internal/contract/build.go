@@ -90,7 +90,7 @@ func (b *builder) service(c *model.Context) *Service {
 }
 
 func (b *builder) aggregate(a *model.Aggregate, add func(any, *Operation)) {
-	name := names.Of(&a.Node).Go
+	name := names.Kept(&a.Node).Go
 	state := &Operation{
 		Kind: ReadState, ID: name, Title: a.Title, Aggregate: a,
 		Reply: b.schemas.object(append([]*model.Field{a.ID}, a.State...)...),
@@ -101,18 +101,28 @@ func (b *builder) aggregate(a *model.Aggregate, add func(any, *Operation)) {
 		}
 	}
 	if len(state.Actors) > 0 {
-		state.Public = naming.StateRoute(a)
+		state.answered(naming.StateRoutes(a))
 	}
 	add(a, state)
 	for _, m := range a.Commands {
 		if b.Model.Incomplete[&m.Node] {
 			continue
 		}
-		add(m, &Operation{
-			Kind: RunCommand, ID: name + "." + names.Of(&m.Node).Go, Title: m.Title, Aggregate: a, Command: m,
-			Public: naming.CommandRoute(m), Internal: &naming.Path{Method: "POST", Path: naming.InternalCommand(m)}, Actors: actors(m.Actors),
+		o := &Operation{
+			Kind: RunCommand, ID: naming.CommandName(m), Title: m.Title, Aggregate: a, Command: m,
+			Internal: &naming.Path{Method: "POST", Path: naming.InternalCommand(m)}, Actors: actors(m.Actors),
 			Input: b.input(m), Reply: b.schemas.object(check.Reply(m)...), Problems: problems(m),
-		})
+		}
+		o.answered(naming.CommandRoutes(m))
+		add(m, o)
+	}
+}
+
+// answered notes at which routes actors find an operation: the one of now, then
+// those of before.
+func (o *Operation) answered(routes []*naming.Path) {
+	if len(routes) > 0 {
+		o.Public, o.Before = routes[0], routes[1:]
 	}
 }
 
@@ -126,7 +136,7 @@ func (b *builder) input(m *model.Command) *Schema {
 
 func (b *builder) message(s *Service, e *model.Event) {
 	m := &Message{
-		Service: s, Event: e, ID: names.Of(e.Owner()).Go + "." + names.Of(&e.Node).Go, Title: e.Title,
+		Service: s, Event: e, ID: names.Kept(e.Owner()).Go + "." + names.Kept(&e.Node).Go, Title: e.Title,
 		Type: naming.EventType(e), Version: max(e.Version, 1), Topic: naming.EventTopic(b.Model.System, e),
 		Payload: b.schemas.object(e.Carries()...),
 	}
@@ -184,12 +194,13 @@ func (s *Service) hook(m *Message) {
 }
 
 func (b *builder) view(v *model.View, add func(any, *Operation)) {
-	name := names.Of(&v.Node).Go
+	name := names.Kept(&v.Node).Go
 	reply := b.schemas.object(v.Fields...)
 	key := &Operation{Kind: ReadRow, ID: name, Internal: &naming.Path{Method: "GET", Path: naming.InternalRow(v)}}
 	list := &Operation{Kind: ListRows, ID: name + ".list", Internal: &naming.Path{Method: "GET", Path: naming.InternalView(v)}}
 	if len(v.Actors) > 0 {
-		key.Public, list.Public = &naming.Path{Method: "GET", Path: naming.ViewPath(v) + naming.RowPath(v)}, &naming.Path{Method: "GET", Path: naming.ViewPath(v)}
+		key.answered(naming.RowRoutes(v))
+		list.answered(naming.RowsRoutes(v))
 	}
 	for _, o := range []*Operation{key, list} {
 		o.Title, o.View, o.Reply, o.Actors = v.Title, v, reply, actors(v.Actors)
@@ -198,14 +209,14 @@ func (b *builder) view(v *model.View, add func(any, *Operation)) {
 	add(rows{v}, list)
 	for _, q := range v.Queries {
 		o := &Operation{
-			Kind: AskQuery, ID: name + "." + names.Of(&q.Node).Camel(), Title: q.Title, View: v, Query: q, Reply: reply,
+			Kind: AskQuery, ID: name + "." + names.Kept(&q.Node).Camel(), Title: q.Title, View: v, Query: q, Reply: reply,
 			Input: b.schemas.object(q.Input...), Internal: &naming.Path{Method: "POST", Path: naming.InternalQuery(q)}, Actors: actors(q.Actors),
 		}
 		if len(q.Actors) == 0 {
 			o.Actors = actors(v.Actors)
 		}
 		if len(o.Actors) > 0 {
-			o.Public = &naming.Path{Method: "GET", Path: naming.QueryPath(q)}
+			o.answered(naming.QueryRoutes(q))
 		}
 		add(q, o)
 	}

@@ -11,8 +11,11 @@ import (
 // RuleCode is what callers see of a rule that rejects: its name as it is
 // written, or its identifier where the name has letters of other scripts.
 func RuleCode(r *model.Rule) string {
+	if len(r.Was) > 0 {
+		return Code(r.Was[0].Value)
+	}
 	if r.Code != "" {
-		return names.Of(&r.Node).Go
+		return names.Kept(&r.Node).Go
 	}
 	return Code(r.Name)
 }
@@ -47,7 +50,7 @@ func MissingRow(r *model.Read) string {
 	if r.Missing.Value != "" {
 		return Code(r.Missing.Value)
 	}
-	return names.Of(&r.View.View.Node).Go + "NotFound"
+	return names.Kept(&r.View.View.Node).Go + "NotFound"
 }
 
 // IllegalTransition is the code of a change that a lifecycle does not know.

@@ -95,6 +95,9 @@ type Operation struct {
 	ID     string
 	Title  quote.Text
 	Public *naming.Path // nil: actors have no way to it
+	// Before are the routes at which actors found it before it was called as it is:
+	// it is answered there as well.
+	Before []*naming.Path
 	// Internal is how other services of the system ask; nil: they cannot.
 	Internal *naming.Path
 	Actors   []*model.Actor // that may use Public
@@ -116,6 +119,19 @@ type Operation struct {
 	Query     *model.Query     // of AskQuery
 
 	consumers []*Need
+}
+
+// Beside are the routes of what actors are told beside it: what happened to an
+// instance, what changes among rows. Of each, the one of now comes first, then those
+// of before.
+func (o *Operation) Beside() [][]*naming.Path {
+	switch {
+	case o.Kind == ReadState && o.Aggregate.Sourced:
+		return [][]*naming.Path{naming.EventsRoutes(o.Aggregate)}
+	case o.Kind == ListRows && o.View.Stream:
+		return [][]*naming.Path{naming.ChangesRoutes(o.View)}
+	}
+	return nil
 }
 
 // Problem is a refusal with the code by which callers recognise it.

@@ -139,7 +139,7 @@ func (b *builder) order(g *Saga, a Ask) *Order {
 		return known
 	}
 	o := &Order{
-		Service: s, ID: names.Of(&m.Aggregate.Node).Go + "." + names.Of(&m.Node).Go, Title: m.Called(), Type: naming.CommandType(m), Command: m,
+		Service: s, ID: naming.CommandName(m), Title: m.Called(), Type: naming.CommandType(m), Command: m,
 		Topic: naming.CommandsTopic(b.Model.System, m.Aggregate.Context), Input: b.schemas.object(m.Input...), Reply: b.schemas.object(check.Reply(m)...),
 	}
 	s.Orders = append(s.Orders, o)

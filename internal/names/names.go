@@ -39,13 +39,34 @@ func (n Name) words() []string { return strings.Split(n.Kebab, "-") }
 // Camel is the name as programs of other languages have it: placeOrder.
 func (n Name) Camel() string { return camel(n.words()) }
 
-// Of spells the name of a node, its code where it has one.
-func Of(n *model.Node) Name { return spell(called(n)) }
+// Of spells the name of a node, its code where it has one. In JSON it has the
+// name by which it is known outside; see Kept.
+func Of(n *model.Node) Name {
+	name := spell(called(n))
+	if len(n.Was) > 0 {
+		name.JSON = JSON(n)
+	}
+	return name
+}
+
+// Kept spells the name by which a node is known outside of the code: in what is
+// stored of it, and told to others. It is the first that it had, so that nothing of
+// that has to move when it is called otherwise.
+func Kept(n *model.Node) Name { return spell(kept(n)) }
+
+// Before spells the names that a node had before, the oldest first.
+func Before(n *model.Node) []Name {
+	out := make([]Name, len(n.Was))
+	for i, was := range n.Was {
+		out[i] = spell(was.Value)
+	}
+	return out
+}
 
 // JSON is the name of a node in JSON, which is asked for more often than all
 // other spellings, and mostly is the name.
 func JSON(n *model.Node) string {
-	text := called(n)
+	text := kept(n)
 	if isJSON(text) {
 		return text
 	}
@@ -58,6 +79,13 @@ func called(n *model.Node) string {
 		return n.Code
 	}
 	return n.Name
+}
+
+func kept(n *model.Node) string {
+	if len(n.Was) > 0 {
+		return n.Was[0].Value
+	}
+	return called(n)
 }
 
 // isJSON reports whether a name is its own spelling in JSON.
@@ -78,7 +106,7 @@ func Taken(u *model.Unique) string {
 	code := ""
 	for _, f := range u.Fields {
 		if f.Field != nil {
-			code += Of(&f.Field.Node).Go
+			code += Kept(&f.Field.Node).Go
 		}
 	}
 	return code + "Taken"

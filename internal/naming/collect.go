@@ -76,6 +76,13 @@ func (c *collector) route(dir, method, path string, by Owner) {
 	c.public = append(c.public, Entry{Name: method + " /" + dir + path, Owner: by})
 }
 
+// routes enters a route with those that it had before.
+func (c *collector) routes(dir string, list []*Path, by Owner) {
+	for _, p := range list {
+		c.route(dir, p.Method, p.Path, by)
+	}
+}
+
 // external enters the requests that a system of somebody else answers, or its
 // stand-in, and those it makes.
 func (c *collector) external(x *model.External) {
@@ -227,27 +234,25 @@ func (c *collector) aggregate(a *model.Aggregate) {
 		}
 		read = read || len(m.Actors) > 0
 		command := owner("command", &m.Node)
-		if p := CommandRoute(m); p != nil {
-			by := command.of(&a.Node)
-			if m.HTTP != nil {
-				by = command.at(m.HTTP)
-			}
-			c.route(dir, p.Method, p.Path, by)
+		at := command.of(&a.Node)
+		if m.HTTP != nil {
+			at = command.at(m.HTTP)
 		}
+		c.routes(dir, CommandRoutes(m), at)
 		c.internal(dir).Declare("POST "+InternalCommand(m), command)
 		files.Room(names.Of(&m.Node).Snake+"_"+names.Of(&a.Node).Snake+"_handler.go", command)
 	}
 	if read {
-		c.route(dir, "GET", StateRoute(a).Path, by.of(&a.Node))
+		c.routes(dir, StateRoutes(a), by.of(&a.Node))
 		if a.Sourced {
-			c.route(dir, "GET", EventsRoute(a).Path, by.of(&a.Node))
+			c.routes(dir, EventsRoutes(a), by.of(&a.Node))
 		}
 	}
 	for _, e := range a.Events {
 		if c.generated(&e.Node) {
 			event := owner("event", &e.Node)
 			c.In(Type, "").Declare(EventType(e), event)
-			files.Room(names.Of(&a.Node).Go+"."+names.Of(&e.Node).Go+".event.json", event)
+			files.Room(names.Kept(&a.Node).Go+"."+names.Kept(&e.Node).Go+".event.json", event)
 		}
 	}
 	c.custom(a)
@@ -284,10 +289,10 @@ func (c *collector) view(v *model.View) {
 	}
 	c.In(Listener, dir).Declare(ListenerName(&v.Node), by)
 	if len(v.Actors) > 0 {
-		c.route(dir, "GET", ViewPath(v), by.of(&v.Node))
-		c.route(dir, "GET", ViewPath(v)+RowPath(v), by.of(&v.Node))
+		c.routes(dir, RowsRoutes(v), by.of(&v.Node))
+		c.routes(dir, RowRoutes(v), by.of(&v.Node))
 		if v.Stream {
-			c.route(dir, "GET", ChangesPath(v), by.of(&v.Node))
+			c.routes(dir, ChangesRoutes(v), by.of(&v.Node))
 		}
 	}
 	c.internal(dir).Declare("GET "+InternalView(v), by)
@@ -295,7 +300,7 @@ func (c *collector) view(v *model.View) {
 	for _, q := range v.Queries {
 		query := owner("query", &q.Node)
 		if len(q.Actors) > 0 || len(v.Actors) > 0 {
-			c.route(dir, "GET", QueryPath(q), query.of(&v.Node))
+			c.routes(dir, QueryRoutes(q), query.of(&v.Node))
 		}
 		c.internal(dir).Declare("GET "+InternalQuery(q), query)
 		c.internal(dir).Declare("POST "+InternalQuery(q), query)

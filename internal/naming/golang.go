@@ -40,4 +40,9 @@ func trimAll(s, ending string) string {
 func CustomDecision(m *model.Command) string { return "Decide" + names.Of(&m.Node).Go }
 
 // ListenerName is what the inbox knows a policy or a view by.
-func ListenerName(n *model.Node) string { return names.Of(n).Go }
+func ListenerName(n *model.Node) string { return names.Kept(n).Go }
+
+// CommandName is what a command is known by: Order.PlaceOrder.
+func CommandName(m *model.Command) string {
+	return names.Kept(&m.Aggregate.Node).Go + "." + names.Kept(&m.Node).Go
+}

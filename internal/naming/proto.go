@@ -11,28 +11,33 @@ import (
 // else, so that it stays as long as they do.
 
 // RPCService is the gRPC service with the methods of an aggregate.
-func RPCService(a *model.Aggregate) string { return names.Of(&a.Node).Go + "Service" }
+func RPCService(a *model.Aggregate) string { return names.Kept(&a.Node).Go + "Service" }
 
 // RPCViewService is the gRPC service with the methods of a view.
-func RPCViewService(v *model.View) string { return names.Of(&v.Node).Go + "ViewService" }
+func RPCViewService(v *model.View) string { return names.Kept(&v.Node).Go + "ViewService" }
 
 // RPCState is the method that reads an aggregate's state.
-func RPCState(a *model.Aggregate) string { return "Get" + names.Of(&a.Node).Go }
+func RPCState(a *model.Aggregate) string { return "Get" + names.Kept(&a.Node).Go }
 
 // RPCRow is the message of a view's row.
-func RPCRow(v *model.View) string { return names.Of(&v.Node).Go + "Row" }
+func RPCRow(v *model.View) string { return names.Kept(&v.Node).Go + "Row" }
 
 // RPCList is the method that reads a page of a view's rows.
-func RPCList(v *model.View) string { return "List" + Rows(v).Go }
+func RPCList(v *model.View) string {
+	if v.Plural != "" {
+		return "List" + names.OfText(v.Plural).Go
+	}
+	return "List" + names.Kept(&v.Node).Plural().Go
+}
 
 // RPCQuery is the method that asks a query.
-func RPCQuery(q *model.Query) string { return RPCList(q.View) + names.Of(&q.Node).Go }
+func RPCQuery(q *model.Query) string { return RPCList(q.View) + names.Kept(&q.Node).Go }
 
 // RPCMessages is what the messages of a command are called after: the command
 // with its aggregate, unless its name says it. Those of all aggregates stand
 // side by side, and two aggregates may both have a Cancel.
 func RPCMessages(m *model.Command) string {
-	command, aggregate := names.Of(&m.Node), names.Of(&m.Aggregate.Node)
+	command, aggregate := names.Kept(&m.Node), names.Kept(&m.Aggregate.Node)
 	if strings.Contains("-"+command.Kebab+"-", "-"+aggregate.Kebab+"-") {
 		return command.Go
 	}
@@ -78,7 +83,7 @@ func (p *protoFile) aggregate(a *model.Aggregate) {
 		}
 		offered = true
 		command := owner("command", &m.Node)
-		p.method(service, names.Of(&m.Node).Go, RPCMessages(m), command)
+		p.method(service, names.Kept(&m.Node).Go, RPCMessages(m), command)
 		p.space.Declare(RPCMessages(m)+"Reply", command)
 		p.types(m.Input)
 		for _, e := range m.Emits {
@@ -89,7 +94,7 @@ func (p *protoFile) aggregate(a *model.Aggregate) {
 	}
 	if offered {
 		p.method(service, RPCState(a), RPCState(a), by)
-		p.space.Declare(names.Of(&a.Node).Go, by)
+		p.space.Declare(names.Kept(&a.Node).Go, by)
 		p.types(a.State)
 	}
 }
@@ -98,14 +103,14 @@ func (p *protoFile) view(v *model.View) {
 	by, service := owner("view", &v.Node), RPCViewService(v)
 	p.space.Declare(service, by)
 	p.space.Declare(RPCRow(v), by)
-	p.space.Declare(names.Of(&v.Node).Go+"Filter", by)
+	p.space.Declare(names.Kept(&v.Node).Go+"Filter", by)
 	p.method(service, "Get"+RPCRow(v), "Get"+RPCRow(v), by)
 	p.method(service, RPCList(v), RPCList(v), by)
 	p.types(v.Fields)
 	key := p.In(Proto, Dir(v.Context)+" Get"+RPCRow(v)+"Request").Add("min_version")
 	for _, k := range v.Key {
 		if k.Field != nil {
-			key.Declare(names.Of(&k.Field.Node).Snake, owner("key", &k.Field.Node))
+			key.Declare(names.Kept(&k.Field.Node).Snake, owner("key", &k.Field.Node))
 		}
 	}
 	for _, q := range v.Queries {
@@ -136,14 +141,14 @@ func (p *protoFile) named(t *model.Type) {
 	case d.Is != nil: // a plain value in messages
 		p.named(d.Is)
 	case d.Enum != nil:
-		name := names.Of(&d.Node)
+		name := names.Kept(&d.Node)
 		p.space.Declare(name.Go, owner("type", &d.Node))
 		p.space.Declare(name.Env+"_UNSPECIFIED", owner("type", &d.Node))
 		for _, v := range d.Enum {
-			p.space.Declare(name.Env+"_"+names.Of(&v.Node).Env, owner("value", &v.Node))
+			p.space.Declare(name.Env+"_"+names.Kept(&v.Node).Env, owner("value", &v.Node))
 		}
 	default:
-		p.space.Declare(names.Of(&d.Node).Go, owner("type", &d.Node))
+		p.space.Declare(names.Kept(&d.Node).Go, owner("type", &d.Node))
 		p.types(d.Fields)
 	}
 }

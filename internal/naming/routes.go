@@ -1,6 +1,7 @@
 package naming
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/names"
@@ -11,6 +12,17 @@ import (
 type Path struct{ Method, Path string }
 
 func (p *Path) String() string { return p.Method + " " + p.Path }
+
+// Address is the path without the names of its wildcards, which nobody sees.
+func (p *Path) Address() string {
+	parts := strings.Split(p.Path, "/")
+	for i, part := range parts {
+		if strings.HasPrefix(part, "{") {
+			parts[i] = "{}"
+		}
+	}
+	return p.Method + " " + strings.Join(parts, "/")
+}
 
 // Instances is what several instances of an aggregate are called.
 func Instances(a *model.Aggregate) names.Name { return many(&a.Node, a.Plural) }
@@ -25,28 +37,78 @@ func many(n *model.Node, plural string) names.Name {
 	return names.Of(n).Plural()
 }
 
+// paths are the paths of several of what a note is for: the one it has now, then
+// those by which it was asked before, which are answered as well.
+func paths(prefix string, n *model.Node, plural string) []string {
+	if plural != "" {
+		return []string{prefix + names.OfText(plural).Kebab}
+	}
+	var out []string
+	for _, name := range spellings(n) {
+		if path := prefix + name.Plural().Kebab; !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// spellings are what a note is called, then what it was called before.
+func spellings(n *model.Node) []names.Name {
+	return append([]names.Name{names.Of(n)}, names.Before(n)...)
+}
+
+// below are routes with a method, at a place below each of some paths.
+func below(method string, paths []string, ends ...string) []*Path {
+	var out []*Path
+	for _, path := range paths {
+		for _, end := range ends {
+			if p := (Path{method, path + end}); !slices.ContainsFunc(out, func(o *Path) bool { return *o == p }) {
+				out = append(out, &p)
+			}
+		}
+	}
+	return out
+}
+
 // ResourcePath is the path of an aggregate's instances.
-func ResourcePath(a *model.Aggregate) string { return "/" + Instances(a).Kebab }
+func ResourcePath(a *model.Aggregate) string { return resources(a)[0] }
 
-// StateRoute is the route of an instance's state.
-func StateRoute(a *model.Aggregate) *Path { return &Path{"GET", ResourcePath(a) + "/{id}"} }
+func resources(a *model.Aggregate) []string { return paths("/", &a.Node, a.Plural) }
 
-// EventsRoute is the route of what happened to an instance whose events are kept.
-func EventsRoute(a *model.Aggregate) *Path { return &Path{"GET", ResourcePath(a) + "/{id}/events"} }
+// StateRoutes are the routes of an instance's state: the one it has, then those that
+// it had.
+func StateRoutes(a *model.Aggregate) []*Path { return below("GET", resources(a), "/{id}") }
+
+// EventsRoutes are the routes of what happened to an instance whose events are kept:
+// the one it has, then those that it had.
+func EventsRoutes(a *model.Aggregate) []*Path { return below("GET", resources(a), "/{id}/events") }
 
 // CommandRoute is the public route of a command; nil: it has none, because no actor
 // gives it.
 func CommandRoute(m *model.Command) *Path {
+	if routes := CommandRoutes(m); len(routes) > 0 {
+		return routes[0]
+	}
+	return nil
+}
+
+// CommandRoutes are the public routes of a command: the one it has, then those that
+// it had; none: no actor gives it.
+func CommandRoutes(m *model.Command) []*Path {
 	a := m.Aggregate
 	switch {
 	case len(m.Actors) == 0:
 		return nil
 	case m.HTTP != nil:
-		return spelled(m.HTTP, append([]*model.Field{a.ID}, m.Input...))
+		return []*Path{spelled(m.HTTP, append([]*model.Field{a.ID}, m.Input...))}
 	case m.Creates != model.Existing:
-		return &Path{"POST", ResourcePath(a)}
+		return below("POST", resources(a), "")
 	}
-	return &Path{"POST", ResourcePath(a) + "/{" + names.JSON(&a.ID.Node) + "}/" + names.Of(&m.Node).Kebab}
+	var ends []string
+	for _, name := range spellings(&m.Node) {
+		ends = append(ends, "/{"+names.JSON(&a.ID.Node)+"}/"+name.Kebab)
+	}
+	return below("POST", resources(a), ends...)
 }
 
 // Operation is how an external system is asked.
@@ -93,11 +155,19 @@ func CompositionRoute(x *model.Composition) *Path {
 
 // InternalCommand is the path at which other services give a command.
 func InternalCommand(m *model.Command) string {
-	return "/internal/commands/" + names.Of(&m.Aggregate.Node).Kebab + "/" + names.Of(&m.Node).Kebab
+	return "/internal/commands/" + names.Kept(&m.Aggregate.Node).Kebab + "/" + names.Kept(&m.Node).Kebab
 }
 
 // ViewPath is the path of a view's rows.
-func ViewPath(v *model.View) string { return "/views/" + Rows(v).Kebab }
+func ViewPath(v *model.View) string { return viewPaths(v)[0] }
+
+func viewPaths(v *model.View) []string { return paths("/views/", &v.Node, v.Plural) }
+
+// RowsRoutes are the routes of a view's rows: the one it has, then those that it had.
+func RowsRoutes(v *model.View) []*Path { return below("GET", viewPaths(v), "") }
+
+// RowRoutes are those of a single row.
+func RowRoutes(v *model.View) []*Path { return below("GET", viewPaths(v), RowPath(v)) }
 
 // RowPath is what follows the path of a view's rows in that of a single one:
 // /{orderId}/{day}.
@@ -112,19 +182,26 @@ func RowPath(v *model.View) string {
 }
 
 // InternalView is the path at which other services read a view.
-func InternalView(v *model.View) string { return "/internal/queries/" + names.Of(&v.Node).Kebab }
+func InternalView(v *model.View) string { return "/internal/queries/" + names.Kept(&v.Node).Kebab }
 
 // InternalRow is the path at which other services read a row.
 func InternalRow(v *model.View) string { return InternalView(v) + "/rows" + RowPath(v) }
 
 // QueryPath is the path of a named query.
-func QueryPath(q *model.Query) string {
-	return ViewPath(q.View) + "/queries/" + names.Of(&q.Node).Kebab
+func QueryPath(q *model.Query) string { return QueryRoutes(q)[0].Path }
+
+// QueryRoutes are the routes of a named query: the one it has, then those that it had.
+func QueryRoutes(q *model.Query) []*Path {
+	var ends []string
+	for _, name := range spellings(&q.Node) {
+		ends = append(ends, "/queries/"+name.Kebab)
+	}
+	return below("GET", viewPaths(q.View), ends...)
 }
 
 // InternalQuery is the path at which other services ask a query.
 func InternalQuery(q *model.Query) string {
-	return InternalView(q.View) + "/" + names.Of(&q.Node).Kebab
+	return InternalView(q.View) + "/" + names.Kept(&q.Node).Kebab
 }
 
 // Wildcards are the names of a path's wildcards, in order.

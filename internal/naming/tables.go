@@ -26,7 +26,7 @@ const serviceMigrations = "service_migrations"
 
 // TableOf is the table of an aggregate's instances.
 func TableOf(a *model.Aggregate) string {
-	table := names.Of(&a.Node).Snake
+	table := names.Kept(&a.Node).Snake
 	for _, taken := range takenTables {
 		if strings.HasPrefix(table, taken) {
 			return aggregateTable + table
@@ -42,14 +42,14 @@ func TableOf(a *model.Aggregate) string {
 func EventsTable(a *model.Aggregate) string { return TableOf(a) + "_events" }
 
 // ViewTable is the table of a view's rows.
-func ViewTable(v *model.View) string { return viewTable + names.Of(&v.Node).Snake }
+func ViewTable(v *model.View) string { return viewTable + names.Kept(&v.Node).Snake }
 
 // systemColumns are those that PostgreSQL has in every table by itself.
 var systemColumns = map[string]bool{"tableoid": true, "xmin": true, "cmin": true, "xmax": true, "cmax": true, "ctid": true}
 
 // ColumnOf is the column of a field. No name of a model ends in an underscore.
 func ColumnOf(f *model.Field) string {
-	column := names.Of(&f.Node).Snake
+	column := names.Kept(&f.Node).Snake
 	if systemColumns[column] {
 		return column + "_"
 	}

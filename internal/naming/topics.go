@@ -10,7 +10,7 @@ const private = ".private"
 
 // TopicOf is the topic of an aggregate's public events.
 func TopicOf(s *model.System, a *model.Aggregate) string {
-	return s.Name + "." + names.Of(&a.Context.Node).Kebab + "." + names.Of(&a.Node).Kebab
+	return s.Name + "." + names.Of(&a.Context.Node).Kebab + "." + names.Kept(&a.Node).Kebab
 }
 
 // PrivateTopic is the topic that has an aggregate's private events, too, where
@@ -75,7 +75,7 @@ func AskType(g *model.Saga, name string) string { return SagaID(g) + "." + name 
 // CommandType is the CloudEvents type of a command that a saga gives.
 func CommandType(m *model.Command) string {
 	a := m.Aggregate
-	return names.Of(&a.Context.Node).Kebab + "." + names.Of(&a.Node).Kebab + "." + names.Of(&m.Node).Go
+	return names.Of(&a.Context.Node).Kebab + "." + names.Kept(&a.Node).Kebab + "." + names.Kept(&m.Node).Go
 }
 
 // HasTimers reports whether some policy of a context waits for its time.
@@ -96,7 +96,7 @@ func GroupOf(s *model.System, x *model.Context) string {
 
 // EventType is the CloudEvents type of an event.
 func EventType(e *model.Event) string {
-	return names.Of(&e.Home().Node).Kebab + "." + names.Of(e.Owner()).Kebab + "." + names.Of(&e.Node).Go
+	return names.Of(&e.Home().Node).Kebab + "." + names.Kept(e.Owner()).Kebab + "." + names.Kept(&e.Node).Go
 }
 
 // EventTopic is the topic where all may hear of an event: that of its aggregate,

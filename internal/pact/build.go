@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/esgen/esgen/internal/contract"
-	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/sim"
 	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
@@ -309,7 +309,7 @@ func (b *builder) clientOf(n *contract.Need) string {
 
 // CallName is what contracts call a request that a command makes.
 func CallName(m *model.Command, c *model.Call) string {
-	return names.Of(&m.Aggregate.Node).Go + "." + names.Of(&m.Node).Go + "." + c.Name
+	return naming.CommandName(m) + "." + c.Known()
 }
 
 // Undone is behind the name of a call whose compensation is meant.

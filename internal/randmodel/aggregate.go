@@ -24,7 +24,7 @@ func (g *generator) fillContext(c *boundedContext) {
 }
 
 func (g *generator) writeAggregate(a *aggregate) *Node {
-	n := g.told(object())
+	n := g.before(g.told(object()), a.context, g.noun)
 	n.set("id", text(a.id))
 	g.plural(n)
 	switch {
@@ -221,7 +221,7 @@ func (g *generator) sent(s *scope, fields []*field, byName map[string]*typ) *Nod
 
 func (g *generator) writeCommand(m *command) *Node {
 	a := m.of
-	n := g.told(object())
+	n := g.before(g.told(object()), a.context, g.deed)
 	if len(m.actors) > 0 {
 		n.set("actor", called(m.actors))
 	}
@@ -425,7 +425,7 @@ func (d *decision) emits() *Node {
 
 func (g *generator) writeEvent(e *event) *Node {
 	a := e.of
-	n := g.told(object())
+	n := g.before(g.told(object()), a.context, g.happening)
 	if len(e.fields) > 0 {
 		plain := true
 		for _, f := range e.fields {

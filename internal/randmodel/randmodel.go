@@ -284,6 +284,14 @@ func (g *generator) someText(nasty int) string {
 	return t
 }
 
+// before says of some notes what they were called, by names that nothing else has.
+func (g *generator) before(n *Node, c *boundedContext, plain func() string) *Node {
+	if g.often(10) {
+		n.set("was", text(g.note(c, plain)))
+	}
+	return n
+}
+
 // told adds what every note may have.
 func (g *generator) told(n *Node) *Node {
 	if g.often(25) {

@@ -170,6 +170,7 @@ type buffers struct{ name, body, formatted bytes.Buffer }
 // of the time: what the template printed, and where.
 type Draft struct {
 	Path  string
+	Was   []string // paths of before
 	Owner artifact.Owner
 	Of    string // directory of the service that it is made for; "": none alone
 	With  string // directory of the service that it is about, though others have a part in it; "": none alone
@@ -210,6 +211,9 @@ func (p *Pack) draft(j job, d *Draft) (bool, error) {
 	if !fit(into.name.String()) {
 		return false, d.refuse(l.at.Pos, "%q is no path of a file below the output directory", into.name.String())
 	}
+	if err := p.before(j, d); err != nil {
+		return false, err
+	}
 	into.body.Reset()
 	into.body.WriteString(d.header())
 	if err := l.body.Execute(&into.body, j.unit.Data); err != nil {
@@ -231,6 +235,27 @@ func (d *Draft) refuse(pos source.Pos, format string, args ...any) error {
 	refused := &Refused{}
 	told(refused.Diags.Errorf(templateRule, pos, format, args...), d.line, d.unit)
 	return refused
+}
+
+// formerly is the data of a unit that knows how it was called before.
+type formerly interface{ Formerly() []any }
+
+// before finds the paths that a draft had before.
+func (p *Pack) before(j job, d *Draft) error {
+	of, renamed := j.unit.Data.(formerly)
+	if !renamed {
+		return nil
+	}
+	for _, data := range of.Formerly() {
+		d.into.name.Reset()
+		if err := j.line.path.Execute(&d.into.name, data); err != nil {
+			return p.blame(j.line, j.unit, j.line.path, err)
+		}
+		if was := path.Clean(d.into.name.String()); was != d.Path && !slices.Contains(d.Was, was) {
+			d.Was = append(d.Was, was)
+		}
+	}
+	return nil
 }
 
 // Digest tells drafts apart: of the same, the same file becomes.
@@ -262,7 +287,7 @@ func (d *Draft) header() string {
 
 // Finish formats by kind of file.
 func (d *Draft) Finish() (artifact.File, error) {
-	f := artifact.File{Path: d.Path, Owner: d.Owner, Data: d.text}
+	f := artifact.File{Path: d.Path, Owner: d.Owner, Data: d.text, Was: d.Was}
 	switch {
 	case d.copied:
 		return f, nil

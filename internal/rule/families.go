@@ -42,6 +42,7 @@ var families = []Family{
 		{ForeignView, firm, "a view or aggregate of another context is read"},
 		{NotLookedUp, firm, "`correlateBy` names a field that is not in `lookup`"},
 		{ImpliedID, note, "the aggregate's id is listed; it is there anyway"},
+		{Was, firm, "a name of before is in use, or said twice, or what was called so cannot go on by it"},
 	}},
 	{Name: "Expressions", Reading: true, Rules: []Rule{
 		{ExprSyntax, firm, "an expression cannot be read: a bracket, an operator, a word that means nothing; more than 20 000 characters or 100 levels"},

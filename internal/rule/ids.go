@@ -47,6 +47,7 @@ const (
 	ForeignView    ID = "foreign-view"
 	NotLookedUp    ID = "not-looked-up"
 	ImpliedID      ID = "implied-id"
+	Was            ID = "was"
 )
 
 // Expressions.

@@ -3,6 +3,7 @@ package sim
 import (
 	"maps"
 
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/model"
 )
 
@@ -76,9 +77,9 @@ func inputOf(t *model.Target) []*model.Field {
 // compensated, else the same whenever the command comes again.
 func (x *execution) callKey(c *model.Call, args map[string]any) string {
 	if c.Compensate != nil || x.key.id == "" {
-		return join(x.run, c.Name)
+		return join(x.run, c.Known())
 	}
-	return deriveID(x.key.scope, x.key.id, fullName(x.command), c.Name, keyText(args))
+	return deriveID(x.key.scope, x.key.id, naming.CommandName(x.command), c.Known(), keyText(args))
 }
 
 // callTarget is the instance a call is for: the one that is named, else a new

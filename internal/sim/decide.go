@@ -6,6 +6,7 @@ import (
 
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/model"
 )
 
@@ -151,9 +152,9 @@ func (x *execution) read(r *model.Read, vars map[string]any) *refusal {
 // newIDs makes the ids of a decision: by the command's key, so that its repetition
 // has the same, else by counting.
 func (x *execution) newIDs() func() string {
-	another := func() string { return x.next("id", fullName(x.command), x.id) }
+	another := func() string { return x.next("id", naming.CommandName(x.command), x.id) }
 	if x.key.id != "" {
-		another = idsOf(x.key.scope, x.key.id, fullName(x.command))
+		another = idsOf(x.key.scope, x.key.id, naming.CommandName(x.command))
 	}
 	return func() string {
 		id := another()

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strconv"
 
+	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/model"
 )
 
@@ -69,7 +70,7 @@ func (w *World) execute(o *order) (*Outcome, *refusal) {
 		o.id = x.newID()
 	}
 	if w.copied == nil || len(o.command.Calls) > 0 {
-		x.run = w.next("run", fullName(o.command), o.id)
+		x.run = w.next("run", naming.CommandName(o.command), o.id)
 	}
 	out, refused := x.decideAndCommit()
 	x.ended(out, refused)
@@ -92,7 +93,7 @@ func (x *execution) newID() string {
 	case x.command.Creates == model.Existing:
 		return ""
 	case x.key.id != "":
-		return deriveID(x.key.scope, x.key.id, fullName(x.command))
+		return deriveID(x.key.scope, x.key.id, naming.CommandName(x.command))
 	}
 	return x.newInstance(x.command.Aggregate)
 }

@@ -189,7 +189,7 @@ func (w *World) through(each *model.Each, vars map[string]any) ([]scope, *refusa
 // once.
 func (w *World) act(p *model.Policy, number int, o occasion, a aim, e *Effect) *refusal {
 	r := p.Then[number]
-	k := key{names.Of(&p.Node).Go, o.id}
+	k := key{names.Kept(&p.Node).Go, o.id}
 	if number > 0 {
 		k.scope = join(k.scope, strconv.Itoa(number+1))
 	}

@@ -433,7 +433,7 @@ func (w *World) stepTarget(st *story, m *begun) (string, *refusal) {
 	if s.Do.Command == nil {
 		return "", nil
 	}
-	return w.addressee(m.vars, w.model.Steps[s].Sending, s.Do.Command, s.Correlate, deriveID(st.scope(), st.key(m.nth), fullName(s.Do.Command)))
+	return w.addressee(m.vars, w.model.Steps[s].Sending, s.Do.Command, s.Correlate, deriveID(st.scope(), st.key(m.nth), naming.CommandName(s.Do.Command)))
 }
 
 // addressee is the instance that a step or a compensation says its command is

@@ -35,7 +35,7 @@ func (w *World) repeat(p *model.Policy) {
 		ring: func(w *World, due time.Time) {
 			at := due.UTC().Format(time.RFC3339Nano)
 			e := w.lead(nil, &Effect{Kind: Rings, Name: qualified(p.Context, p.Name), Of: p, Note: "at " + at})
-			o := occasion{deriveID(names.Of(&p.Node).Go, at), map[string]any{"now": due}, actor{system: true}}
+			o := occasion{deriveID(names.Kept(&p.Node).Go, at), map[string]any{"now": due}, actor{system: true}}
 			w.later(p, o, e, "")
 		},
 	}, w.now)

@@ -294,11 +294,6 @@ func eventName(e *model.Event) string {
 // the command's name alone does not tell.
 func commandName(m *model.Command) string { return qualified(m.Aggregate.Context, m.Name) }
 
-// fullName is what a command is known by in keys: Order.PlaceOrder.
-func fullName(m *model.Command) string {
-	return names.Of(&m.Aggregate.Node).Go + "." + names.Of(&m.Node).Go
-}
-
 func operationName(o *model.Operation) string { return o.External.Name + "." + o.Name }
 
 func join(parts ...string) string { return strings.Join(parts, "/") }

@@ -41,7 +41,7 @@ func Begin(dir string) (*Comparing, error) {
 		return nil, err
 	}
 	next := manifest{manifestVersion, make(map[string]entry, len(old.files))}
-	return &Comparing{spelledOtherwise: sync.OnceValue(old.otherwise), c: &Comparison{dir: dir, known: known, old: old, next: next, seeds: seeds{}, lastSeeds: kept}}, nil
+	return &Comparing{spelledOtherwise: sync.OnceValue(old.otherwise), c: &Comparison{dir: dir, known: known, old: old, next: next, seeds: seeds{}, lastSeeds: kept, moved: map[string]bool{}}}, nil
 }
 
 // Stage is Begin for who will apply the changes, and has locked the directory:
@@ -73,16 +73,24 @@ func (b *Comparing) Take(f artifact.File) error {
 	if err := b.stays(f.Path); err != nil {
 		return err
 	}
+	from := f.Path
 	known, ok := b.c.old.files[f.Path]
 	if !ok {
 		known = b.spelledOtherwise()[strings.ToLower(f.Path)]
+		if was := b.moves(f); was != "" {
+			from, known = was, b.c.old.files[was]
+		}
 	}
 	if f.Data == nil {
 		f.Data = []byte{} // what is empty is to be written, too
 	}
-	change, next, err := b.compare(f, known)
+	change, next, err := b.compare(f, from, known)
 	if err != nil {
 		return err
+	}
+	if change.Kind == Open && from != f.Path { // it moves when that is decided
+		b.add(from, next, change, nil)
+		return nil
 	}
 	if change.writes() {
 		if err := noLink(b.c.dir, f.Path); err != nil {
@@ -112,10 +120,27 @@ func seedOf(f artifact.File, as entry) []byte {
 	return seed
 }
 
-// compare holds one file against the disk, as whosever it is.
-func (b *Comparing) compare(f artifact.File, known entry) (Change, entry, error) {
+// moves is the path of before at which a file is the user's; "": it does not move.
+func (b *Comparing) moves(f artifact.File) string {
+	for _, was := range slices.Backward(f.Was) {
+		e, known := b.c.old.files[was]
+		if !known || e.owner != artifact.Seeded || b.stays(was) != nil {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(b.c.dir, filepath.FromSlash(f.Path))); !errors.Is(err, fs.ErrNotExist) {
+			return "" // somebody has put one there
+		}
+		if e.isAt(b.c.dir, was) {
+			return was
+		}
+	}
+	return ""
+}
+
+// compare holds one file against the disk, where it is, as whosever it is.
+func (b *Comparing) compare(f artifact.File, from string, known entry) (Change, entry, error) {
 	if f.Owner == artifact.Seeded || known.ejected {
-		return b.yours(f, known)
+		return b.yours(f, from, known)
 	}
 	next := entry{owner: artifact.Generated, wrote: digestOf(f.Data)}
 	change := Change{Path: f.Path, New: f.Data, wrote: next.wrote}
@@ -195,6 +220,9 @@ func (b *Comparing) add(path string, next entry, change Change, seed []byte) {
 	if seed != nil {
 		b.c.seeds[path] = string(seed)
 	}
+	if change.From != "" {
+		b.c.moved[change.From] = true
+	}
 	if change.Kind != 0 {
 		b.c.Changes = append(b.c.Changes, change)
 	}
@@ -247,6 +275,7 @@ func (c *Comparison) gone(stays func(path string) error) error {
 		}
 		change := Change{Kind: Remove, Path: path, Gone: true, Old: data}
 		switch {
+		case c.moved[path]:
 		case e.owner == artifact.Seeded && e.wrote != digestOf(data):
 			change.Kind = Orphan
 			c.next.files[path] = e // still told about next time

@@ -33,10 +33,11 @@ const (
 	Clash  // so does one where the user has changed the same lines: both are in it, between marks
 	Open   // a file of the user's that still has such marks: it stays
 	Behind // a file of the user's is generated as something else, and nobody knows from what it was made: it stays, and is told
+	Move   // a file of the user's comes from where it was before its sticky note was called otherwise
 )
 
 func (k Kind) String() string {
-	return [...]string{"", "create", "update", "remove", "edited", "orphan", "merge", "conflict", "conflict", "behind"}[k]
+	return [...]string{"", "create", "update", "remove", "edited", "orphan", "merge", "conflict", "conflict", "behind", "move"}[k]
 }
 
 // stays reports whether the file is left as it is.
@@ -46,6 +47,7 @@ func (k Kind) stays() bool { return k == Orphan || k == Open || k == Behind }
 type Change struct {
 	Kind Kind
 	Path string
+	From string // where it was, of a file of the user's that moves with its sticky note; else ""
 	Gone bool   // it is generated no more
 	Old  []byte // on disk
 	New  []byte // as it would be; neither is kept of files that are staged
@@ -69,10 +71,11 @@ type Comparison struct {
 	seeds   seeds // what files of the user's are generated as
 	// lastSeeds are those of the last run.
 	lastSeeds seeds
-	stage     *transaction // has the new files already; nil: the changes have them
-	known     bool         // there is a manifest
-	stale     bool         // the manifest on disk is another
-	foreign   []string     // files of somebody else's, where nothing says that esgen has ever written here
+	stage     *transaction    // has the new files already; nil: the changes have them
+	known     bool            // there is a manifest
+	stale     bool            // the manifest on disk is another
+	moved     map[string]bool // paths from which files of the user's move
+	foreign   []string        // files of somebody else's, where nothing says that esgen has ever written here
 }
 
 // Compare holds a directory against files. It writes nothing. Sources are the

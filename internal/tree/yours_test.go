@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +73,85 @@ func TestYours(t *testing.T) {
 				if s.edit != "" {
 					put(t, dir, seedPath, string(letters(s.edit)))
 				}
+			}
+		})
+	}
+}
+
+// TestMoves tells what becomes of a file of the user's whose sticky note is called
+// otherwise: it is where the new name has it, with what is written in it.
+func TestMoves(t *testing.T) {
+	t.Parallel()
+	const newPath = "b/new.go"
+	for _, c := range []struct {
+		name           string
+		ejected        bool   // it is one that was made the user's
+		edit           string // what is written at the old path; "": nothing
+		put            string // what is at the new path already; "": nothing
+		forgotten      bool   // what it was generated as
+		kind           Kind
+		old, now       string // what is at the old and the new path then
+		then, thenMore string // the kind and what is there after another run, generated as xbce
+	}{
+		{name: "nobody edits it", kind: Move, now: "xbc", then: "update", thenMore: "xbce"},
+		{name: "it is edited", edit: "abcM", kind: Move, now: "xbcM", then: "conflict", thenMore: "xbc<M|=e>"},
+		{name: "it is edited where it changes", edit: "aMc", kind: Clash, now: "<aM|ab=xb>c", then: "conflict", thenMore: "<aM|ab=xb>c"},
+		{name: "nobody knows what it was", edit: "abcM", forgotten: true, kind: Move, now: "abcM", then: "conflict", thenMore: "abc<M|=e>"},
+		{name: "it is moved by hand", edit: "abcM", put: "abM", kind: Orphan, old: "abcM", now: "abM", then: "conflict", thenMore: "ab<M|c=ce>"},
+		{name: "it has marks", edit: "abc<", kind: Open, old: "abc<", then: "conflict"},
+		{name: "it is ejected", ejected: true, edit: "abcM", kind: Move, now: "xbcM", then: "conflict", thenMore: "xbc<M|=e>"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			file := func(path, text string, was ...string) artifact.File {
+				f := seeded(path, string(letters(text)))
+				if c.ejected {
+					f.Owner = artifact.Generated
+				}
+				f.Was = was
+				return f
+			}
+			run := func(f artifact.File) *Comparison {
+				t.Helper()
+				cmpn := stagedWith(t, dir, generated("go.work", "go 1.26\n"), f)
+				if err := cmpn.Apply(false); err != nil {
+					t.Fatal(err)
+				}
+				cleared(t, dir)
+				return cmpn
+			}
+			run(file(seedPath, "abc"))
+			if c.ejected {
+				if _, err := Eject(dir, seedPath); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.edit != "" {
+				put(t, dir, seedPath, strings.ReplaceAll(string(letters(c.edit)), "<", markYours))
+			}
+			if c.put != "" {
+				put(t, dir, newPath, string(letters(c.put)))
+			}
+			if c.forgotten {
+				if err := os.Remove(filepath.Join(dir, filepath.FromSlash(seedsPath))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			changes := run(file(newPath, "xbc", seedPath)).Changes
+			if len(changes) == 0 || !slices.ContainsFunc(changes, func(ch Change) bool { return ch.Kind == c.kind }) {
+				t.Errorf("%+v, want %v", changes, c.kind)
+			}
+			is := contents(t, dir)
+			if got := unmarked.Replace(is[seedPath]); got != c.old {
+				t.Errorf("at the old path is %q, want %q", got, c.old)
+			}
+			if got := unmarked.Replace(is[newPath]); got != c.now {
+				t.Errorf("at the new path is %q, want %q", got, c.now)
+			}
+			again := run(file(newPath, "xbce", seedPath))
+			if got := unmarked.Replace(contents(t, dir)[newPath]); got != c.thenMore || !slices.ContainsFunc(again.Changes, func(ch Change) bool { return ch.Kind.String() == c.then }) {
+				t.Errorf("then it is %q (%+v), want %q by %s", got, again.Changes, c.thenMore, c.then)
 			}
 		})
 	}

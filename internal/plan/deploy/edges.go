@@ -37,8 +37,8 @@ func (c *Cluster) connect(way *gateway.Gateway) {
 	hear := func(w *Workload, e Edge) { w.Ingress = append(w.Ingress, e) }
 	hear(c.Gateway, Edge{Why: "whoever comes from outside", Namespace: c.Ingress.Namespace, Ports: []int{PublicPort}})
 	for _, w := range c.Services {
-		c.Gateway.Settings = append(c.Gateway.Settings, Setting{Name: w.Service.Env, Value: host(w, PublicPort)})
-		if len(gateway.PublicRoutes(w.Service)) > 0 || len(w.Service.Webhooks()) > 0 {
+		if gateway.Leads(w.Service) {
+			c.Gateway.Settings = append(c.Gateway.Settings, Setting{Name: w.Service.Env, Value: host(w, PublicPort)})
 			hear(w, Edge{Why: "the gateway", Labels: named("gateway"), Ports: []int{PublicPort}})
 			tell(c.Gateway, Edge{Why: w.Title, Labels: named(w.Name), Ports: []int{PublicPort}})
 		}

@@ -407,7 +407,7 @@ func (w *writer) expectation(e *model.Expectation) live.Expectation {
 		out.View, out.With = &live.In{Of: naming.Dir(v.Context), Name: naming.InternalView(v)}, w.members(e.With, v.Fields)
 	case e.State != nil && e.State.Aggregate != nil:
 		a := e.State.Aggregate
-		out.State = &live.In{Of: naming.Dir(a.Context), Name: names.Of(&a.Node).Go}
+		out.State = &live.In{Of: naming.Dir(a.Context), Name: names.Kept(&a.Node).Go}
 		out.With = w.members(e.With, append([]*model.Field{a.ID}, a.State...))
 	case e.Called != nil && e.Called.Operation != nil:
 		op := e.Called.Operation

@@ -111,6 +111,9 @@ func Plan(sys *services.System) *Gateway {
 	g := &Gateway{System: sys, Module: sys.Module + "/gateway"}
 	taken := names.Unique{}
 	for _, s := range sys.Services {
+		if !Leads(s) {
+			continue
+		}
 		g.Upstreams = append(g.Upstreams, Upstreaming{Name: s.Dir, Title: s.Title, Go: taken.Take(names.OfText(s.Env).Go, ""), Env: s.Env})
 		if routes := PublicRoutes(s); len(routes) > 0 {
 			g.Groups = append(g.Groups, RouteGroup{s, routes})
@@ -135,6 +138,10 @@ func Plan(sys *services.System) *Gateway {
 
 // Claims are those of all actors.
 func (g *Gateway) Claims() *services.Claims { return services.ClaimsOf(g.System.Model.Actors) }
+
+// Leads reports whether anything comes to a service by way of the gateway, which is
+// told of no others.
+func Leads(s *services.Service) bool { return len(PublicRoutes(s)) > 0 || len(s.Webhooks()) > 0 }
 
 // PublicRoutes are the requests of actors that a service answers.
 func PublicRoutes(s *services.Service) []Route {
@@ -162,6 +169,15 @@ func PublicRoutes(s *services.Service) []Route {
 		for _, q := range v.Queries {
 			if len(q.Roles) > 0 {
 				out = append(out, read(q.Path, q.Title, q.Roles))
+			}
+		}
+	}
+	for _, r := range s.Renamed {
+		for _, now := range out {
+			if p := (naming.Path{Method: now.Method, Path: now.Path}); p.Address() == r.Is.Address() {
+				now.Path = r.Was.Path
+				out = append(out, now)
+				break
 			}
 		}
 	}

@@ -169,7 +169,7 @@ func (t teller) reactions(sys *services.System) map[string]int {
 				for _, e := range c.Model.Emits {
 					if e.Event.Event != nil && !seen[e.Event.Event] {
 						seen[e.Event.Event] = true
-						out[a.TypePrefix+"."+names.Of(&e.Event.Event.Node).Go] += t.automatic[c.Model]
+						out[a.TypePrefix+"."+names.Kept(&e.Event.Event.Node).Go] += t.automatic[c.Model]
 					}
 				}
 			}
@@ -230,7 +230,7 @@ func (t teller) service(s *services.Service) service {
 		out.Told[x.Webhook.Env] = x.DevelopmentSecret()
 	}
 	for _, a := range s.Aggregates {
-		told := aggregate{Name: a.Name.Go, Topic: a.Topic, Own: a.OwnTopic, Table: a.Table, Type: a.TypePrefix}
+		told := aggregate{Name: a.Known, Topic: a.Topic, Own: a.OwnTopic, Table: a.Table, Type: a.TypePrefix}
 		for _, e := range a.Model.Events {
 			if e.Private {
 				told.Private = append(told.Private, naming.EventType(e))
@@ -239,7 +239,7 @@ func (t teller) service(s *services.Service) service {
 		out.Aggregates = append(out.Aggregates, told)
 	}
 	for _, v := range s.Rebuildable() {
-		out.Views = append(out.Views, view{v.Name.Go, v.Table})
+		out.Views = append(out.Views, view{v.Known, v.Table})
 	}
 	return out
 }
@@ -247,7 +247,7 @@ func (t teller) service(s *services.Service) service {
 func (t teller) command(s *services.Service, a *services.Aggregate, c *services.Command) command {
 	own := ownedBy(t.model.Trees[c.Model.Allow])
 	out := command{
-		Name: c.FullName, Self: own.instance, Service: s.Dir, Aggregate: a.Name.Go, Creates: c.Model.Creates != model.Existing, Upsert: c.Model.Creates == model.Upsert,
+		Name: c.FullName, Self: own.instance, Service: s.Dir, Aggregate: a.Known, Creates: c.Model.Creates != model.Existing, Upsert: c.Model.Creates == model.Upsert,
 		Method: c.Method, Path: c.Path, ID: a.ID.JSON, Roles: c.Roles, Fields: t.fields(c.Model.Input, 0),
 	}
 	for i, f := range c.Model.Input {
@@ -300,7 +300,7 @@ func (t teller) typ(f *model.Field, of *model.Type, depth int) typ {
 	case of.IsObject():
 		return typ{Kind: value}
 	case of.Scalar().Kind == model.Ref:
-		return typ{Kind: reference, Of: names.Of(&of.Scalar().Aggregate.Node).Go}
+		return typ{Kind: reference, Of: names.Kept(&of.Scalar().Aggregate.Node).Go}
 	case of.Scalar().Kind == model.ID:
 		return typ{Kind: person}
 	case of.Scalar().Kind == model.Time:

@@ -168,11 +168,11 @@ func (p *File) aggregate(a *services.Aggregate) {
 		p.message(name+"Response", "", &c.Model.Node, response...)
 	}
 	if len(a.Roles) > 0 {
-		p.method(&service, a.RPC(), "Get"+a.Name.Go, quote.Text("Reads the state, by "+strings.Join(a.Roles, ", ")+"."), &a.Model.Node)
-		p.message("Get"+a.Name.Go+"Request", "", &a.Model.Node, plain("string", "id", "The instance."), minVersion())
-		p.message("Get"+a.Name.Go+"Response", "", &a.Model.Node,
-			plain(a.Name.Go, "state", ""), plain("int64", "version", "Counts the events so far."))
-		p.message(a.Name.Go, a.Called()+".", &a.Model.Node, p.fields(withID(a.Model, a.Model.State), false)...)
+		p.method(&service, a.RPC(), naming.RPCState(a.Model), quote.Text("Reads the state, by "+strings.Join(a.Roles, ", ")+"."), &a.Model.Node)
+		p.message("Get"+a.Known+"Request", "", &a.Model.Node, plain("string", "id", "The instance."), minVersion())
+		p.message("Get"+a.Known+"Response", "", &a.Model.Node,
+			plain(a.Known, "state", ""), plain("int64", "version", "Counts the events so far."))
+		p.message(a.Known, a.Called()+".", &a.Model.Node, p.fields(withID(a.Model, a.Model.State), false)...)
 	}
 	if len(service.Methods) > 0 {
 		p.Services, p.Aggregates = append(p.Services, service), append(p.Aggregates, a)
@@ -203,8 +203,8 @@ func (p *File) view(v *services.View) {
 			filter = append(filter, f)
 		}
 	}
-	p.message(v.Name.Go+"Filter", "Rows in which every field that is set equals it.", m, p.fields(filter, false)...)
-	p.message(list+"Request", "", m, append(page(), plain(v.Name.Go+"Filter", "filter", ""))...)
+	p.message(v.Known+"Filter", "Rows in which every field that is set equals it.", m, p.fields(filter, false)...)
+	p.message(list+"Request", "", m, append(page(), plain(v.Known+"Filter", "filter", ""))...)
 	p.message(list+"Response", "", m, rows(row)...)
 
 	for _, q := range v.Queries {

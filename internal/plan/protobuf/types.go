@@ -55,7 +55,7 @@ func (p *File) field(f *model.Field, asked bool) *Field {
 // fieldSaying is a field that says something of its own about being left out,
 // unless it may be anyway.
 func (p *File) fieldSaying(f *model.Field, leftOut quote.Text) *Field {
-	n := names.Of(&f.Node)
+	n := names.Kept(&f.Node)
 	out := &Field{Name: n.Snake, Type: p.labelled(f.Type)}
 	if lowerCamel(n.Snake) != n.JSON {
 		out.JSON = n.JSON

@@ -41,6 +41,7 @@ type Dependency struct {
 type Method struct {
 	Dependency *Dependency
 	Name       string // PlaceOrderPayment
+	Known      string // of one that undoes: by which it is kept what is to be undone
 	Doc        quote.Text
 	Local      string   // field of the client
 	Label      string   // of metrics and logs: pay.Approve
@@ -128,7 +129,7 @@ type Fallback struct {
 
 func (b *builder) call(c *Command, m *model.Call) *Call {
 	g := c.Aggregate.types
-	out := &Call{Command: c, Var: c.members[&m.Node], Name: m.Name, Text: m.To.Text, callMethods: c.methods[m], Model: m}
+	out := &Call{Command: c, Var: c.members[&m.Node], Name: m.Known(), Text: m.To.Text, callMethods: c.methods[m], Model: m}
 	prefix := c.Go + out.Var
 	request := c.Aggregate.names.Take(prefix+"Request", "Type", naming.By(&m.Node))
 	out.Request = Struct{Name: request, Doc: quote.Text(request + " is what " + m.To.Text + " is asked.")}
@@ -210,7 +211,10 @@ func (b *builder) undo(c *Command, m *model.Call, prefix string) *Undo {
 		u.Target = g.expr(t, c.vars)
 	}
 	u.Method = b.method(c.Aggregate.Service, &m.Node, k.Do, "Undo"+prefix, CallPolicy{Attempts: 1})
-	u.Method.Undo = true
+	u.Method.Undo, u.Method.Known = true, u.Method.Name
+	if call := &m.Node; len(c.Model.Was)+len(call.Was) > 0 {
+		u.Method.Known = "Undo" + names.Kept(&c.Model.Node).Go + names.Kept(call).Go
+	}
 	u.NeedsReply = sent.NeedsReply
 	for _, l := range sent.Learned {
 		u.Learned = append(u.Learned, Learned{g.field(l.Field).JSON, g.field(l.From).JSON})

@@ -20,7 +20,7 @@ type Command struct {
 	Aggregate *Aggregate
 	Name      names.Name
 	Go        string // type of the input: PlaceOrder
-	FullName  string // Order.PlaceOrder
+	FullName  string // Order.PlaceOrder: what it is known by
 	Mode      string // of package command: New, Upsert, Existing
 	File      string // of app: place_order
 	Title     quote.Text
@@ -147,7 +147,7 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 	n := names.Of(&m.Node)
 	c := &Command{
 		Aggregate: a, Name: n, Go: a.goNames[&m.Node], Title: m.Called(),
-		FullName: a.Name.Go + "." + n.Go, Mode: modes[m.Creates], Custom: m.Custom,
+		FullName: naming.CommandName(m), Mode: modes[m.Creates], Custom: m.Custom,
 		Handler: a.handlers[m], File: names.OfText(a.handlers[m]).Snake, Model: m, lets: map[*model.Let]string{},
 	}
 	g := a.types
@@ -239,6 +239,9 @@ var modes = map[model.Creates]string{model.Existing: "Existing", model.New: "New
 
 // Called is the command's Go name with what the business calls it.
 func (c *Command) Called() quote.Text { return Called(c.Go, &c.Model.Node) }
+
+// Spoken is the command with its aggregate, as the code has them.
+func (c *Command) Spoken() string { return c.Aggregate.Name.Go + "." + c.Name.Go }
 
 // Aside is what the business calls the command, where its Go name does not say it.
 func (c *Command) Aside() quote.Text { return aside(c.Go, &c.Model.Node) }

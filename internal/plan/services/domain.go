@@ -19,6 +19,7 @@ import (
 type Aggregate struct {
 	Service    *Service
 	Name       names.Name
+	Known      string // what it is known by outside of the code: what it was called first
 	Title      quote.Text
 	Package    string
 	Topic      string // Kafka topic of its events
@@ -143,7 +144,7 @@ func (b *builder) aggregate(a *Aggregate) {
 	b.nameDomain(a)
 	a.ID = a.types.field(m.ID)
 	a.Table = naming.TableOf(m)
-	a.TypePrefix = a.Service.Name.Kebab + "." + a.Name.Kebab
+	a.TypePrefix = a.Service.Name.Kebab + "." + names.Kept(&m.Node).Kebab
 	if a.HasPrivate() {
 		a.OwnTopic = naming.PrivateTopic(b.model.System, m)
 	}
@@ -345,7 +346,7 @@ func negate(t *expr.Tree) *expr.Tree {
 func (b *builder) event(g gotypes, e *model.Event, fields []*model.Field) *Event {
 	n := names.Of(&e.Node)
 	out := &Event{
-		Type: n.Go, Title: e.Called(), Topic: naming.EventTopic(b.model.System, e),
+		Type: names.Kept(&e.Node).Go, Title: e.Called(), Topic: naming.EventTopic(b.model.System, e),
 		Deletes: e.Deletes, Private: e.Private, Version: max(e.Version, 1), Package: g.in, Model: e,
 	}
 	if e.Aggregate != nil {

@@ -18,6 +18,7 @@ import (
 type Policy struct {
 	Service   *Service
 	Name      string // method of App
+	Known     string // what it is known by outside of the code: what the method was called first
 	Title     quote.Text
 	Doc       quote.Text
 	Events    []EventRef
@@ -168,6 +169,9 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	n := names.Of(&m.Node)
 	g := gotypes{s.types, "app"}
 	p := &Policy{Service: s, Model: m, Name: s.app.Take(n.Go, "Policy", naming.By(&m.Node)), Title: m.Called()}
+	if p.Known = p.Name; len(m.Was) > 0 {
+		p.Known = s.app.Take(naming.ListenerName(&m.Node), "Policy", naming.By(&m.Node))
+	}
 	hears := func(n *contract.Need) bool { return n.Policy == m }
 	for _, w := range occasions(m) {
 		p.Events = append(p.Events, b.listened(s, w.Event, hears))

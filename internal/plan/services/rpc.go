@@ -1,6 +1,9 @@
 package services
 
-import "github.com/esgen/esgen/internal/naming"
+import (
+	"github.com/esgen/esgen/internal/names"
+	"github.com/esgen/esgen/internal/naming"
+)
 
 // What is offered over gRPC is called after the notes of the wall and nothing
 // else, so that it stays as long as they do. "" is what is not offered.
@@ -10,7 +13,7 @@ func (c *Command) RPC() string {
 	if !c.Aggregate.Service.GRPC || c.Path == "" {
 		return ""
 	}
-	return c.Aggregate.RPCService() + "/" + c.Name.Go
+	return c.Aggregate.RPCService() + "/" + names.Kept(&c.Model.Node).Go
 }
 
 // RPCService is the gRPC service with the aggregate's methods.
@@ -48,7 +51,7 @@ func (q *Query) RPC() string {
 	if q.View.ListRPC() == "" || len(q.Roles) == 0 {
 		return ""
 	}
-	return q.View.ListRPC() + q.Name.Go
+	return q.View.RPCService() + "/" + naming.RPCQuery(q.Model)
 }
 
 // ServeFunc adds the aggregate's methods.

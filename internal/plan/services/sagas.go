@@ -271,7 +271,7 @@ func (b *builder) request(p *Saga, a contract.Ask, what string, sent check.Sendi
 	if m := a.To.Command; m != nil {
 		out.Input.Name = p.take(p.Name + what + names.Of(&m.Node).Go + "Request")
 		out.Topic, out.Type = naming.CommandsTopic(b.model.System, m.Aggregate.Context), naming.CommandType(m)
-		out.Command = names.Of(&m.Aggregate.Node).Go + "." + names.Of(&m.Node).Go
+		out.Command = naming.CommandName(m)
 		if sent.Target != nil {
 			out.Instance = g.expr(sent.Target, storyVars)
 		}

@@ -44,6 +44,7 @@ type Service struct {
 	Undos         []*Method     // compensations of calls
 	GRPC          bool          // it is offered over gRPC, too
 	Documented    bool          // it tells actors what it answers
+	Renamed       []Renamed     // routes of before, and which took their places
 	Projects      bool          // some read model is kept by events that come over Kafka
 
 	Context  *model.Context
@@ -71,6 +72,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 	}
 	if offered := b.contracts.Service(c); offered != nil {
 		s.Documented = offered.Public()
+		s.Renamed = renamed(offered)
 	}
 	b.sagaTopics(s)
 	if naming.HasTimers(c) || s.RepliesTopic != "" {
@@ -80,7 +82,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 	s.spaces()
 	for _, a := range c.Aggregates {
 		p := &Aggregate{
-			Service: s, Name: names.Of(&a.Node), Title: a.Called(),
+			Service: s, Name: names.Of(&a.Node), Known: names.Kept(&a.Node).Go, Title: a.Called(),
 			Package: s.packages.Take(names.Package(&a.Node, "aggregate"), "aggregate", naming.By(&a.Node)),
 			Model:   a, handlers: map[*model.Command]string{}, goNames: map[*model.Node]string{},
 		}
@@ -92,7 +94,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 		if b.model.Incomplete[&v.Node] {
 			continue
 		}
-		p := &View{Service: s, Name: names.Of(&v.Node), Title: v.Called(), Model: v}
+		p := &View{Service: s, Name: names.Of(&v.Node), Known: naming.ListenerName(&v.Node), Title: v.Called(), Model: v}
 		s.views[v] = p
 		s.Views = append(s.Views, p)
 	}

@@ -22,7 +22,7 @@ func (a *Aggregate) sourced() *Sourced {
 	if !a.Model.Sourced {
 		return nil
 	}
-	return &Sourced{Table: naming.EventsTable(a.Model), SnapshotEvery: a.Model.Snapshot, Folding: a.folding(), Path: naming.EventsRoute(a.Model).Path}
+	return &Sourced{Table: naming.EventsTable(a.Model), SnapshotEvery: a.Model.Snapshot, Folding: a.folding(), Path: naming.EventsRoutes(a.Model)[0].Path}
 }
 
 // folding is a digest of what a state is made of its events by. What the state

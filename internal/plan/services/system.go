@@ -127,9 +127,9 @@ func (s *System) Handler(n *contract.Need) string {
 			switch {
 			case n.Policy == nil || p.Model != n.Policy:
 			case p.Timer != nil:
-				return naming.TimerHandler(p.Name)
+				return naming.TimerHandler(p.Known)
 			default:
-				return p.Name
+				return p.Known
 			}
 		}
 		for _, g := range service.Sagas {
@@ -142,7 +142,7 @@ func (s *System) Handler(n *contract.Need) string {
 		}
 		for _, v := range service.Views {
 			if n.Projection != nil && slices.Contains(v.Model.From, n.Projection) {
-				return v.Name.Go
+				return v.Known
 			}
 		}
 	}

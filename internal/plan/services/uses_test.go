@@ -96,7 +96,7 @@ func TestDeclaresWhatIsUsed(t *testing.T) {
 	}
 	for _, v := range s.Views {
 		for _, p := range v.Projections {
-			note("row on "+p.Event.Type, "event meta before", p.UsesEvent, p.UsesMeta, p.UsesBefore)
+			note("row on "+p.Event.Name, "event meta before", p.UsesEvent, p.UsesMeta, p.UsesBefore)
 		}
 		for _, q := range v.Queries {
 			note("query "+q.Name.Go, "actor", q.UsesActor)

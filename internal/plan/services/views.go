@@ -20,6 +20,7 @@ import (
 type View struct {
 	Service     *Service
 	Name        names.Name
+	Known       string // what it is known by outside of the code: what it was called first
 	Title       quote.Text
 	Row         Struct
 	ColumnsVar  string // has the columns by what requests call them
@@ -77,7 +78,7 @@ type Projection struct {
 // EventRef is an event as a listener sees it.
 type EventRef struct {
 	GoType       string // frontevents.OrderPlaced, order.OrderPlaced
-	Type         string // OrderPlaced
+	Name         string // OrderPlaced, as the code has it
 	Topic        string
 	Text         string // front.OrderPlaced
 	FullType     string // in the envelope: front.order.OrderPlaced
@@ -94,6 +95,7 @@ type EventRef struct {
 type Query struct {
 	View   *View
 	Name   names.Name
+	Known  string // what it is known by, with its view
 	Title  quote.Text
 	Input  Struct
 	Cond   string   // function of app that says which rows are asked for
@@ -209,7 +211,7 @@ func (b *builder) listened(s *Service, e *model.Event, whose func(*contract.Need
 func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
 	n := names.Of(&e.Node)
 	home := b.services[e.Home()]
-	ref := EventRef{Type: n.Go, Topic: naming.EventTopic(b.model.System, e), Text: e.Name, Private: e.Private, Version: max(e.Version, 1), Foreign: home != s, Model: e}
+	ref := EventRef{Name: n.Go, Topic: naming.EventTopic(b.model.System, e), Text: e.Name, Private: e.Private, Version: max(e.Version, 1), Foreign: home != s, Model: e}
 	ref.FullType = naming.EventType(e)
 	ref.Subscription = ref.Topic
 	if e.Aggregate != nil {
@@ -270,7 +272,7 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 			p.Personal = append(p.Personal, naming.ColumnOf(f))
 		}
 	}
-	p.Name = v.Service.space(naming.Go, "internal/app").Take(v.Name.Go+"On"+p.Event.Type, "Of"+names.Of(&m.Event.Event.Home().Node).Go, naming.By(&v.Model.Node))
+	p.Name = v.Service.space(naming.Go, "internal/app").Take(v.Name.Go+"On"+p.Event.Name, "Of"+names.Of(&m.Event.Event.Home().Node).Go, naming.By(&v.Model.Node))
 	vars := map[string]string{"row": "row", "event": "e", "meta": "meta"}
 	if m.Where != nil {
 		p.Where, p.Change = b.where(g, "row", m.Where, vars), "UpdateWhere"
@@ -295,7 +297,7 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 func (b *builder) query(v *View, m *model.Query) *Query {
 	n := names.Of(&m.Node)
 	g := gotypes{v.Service.types, "readmodel"}
-	q := &Query{View: v, Model: m, Name: n, Title: m.Called(), Roles: Roles(m.Actors), Path: naming.QueryPath(m), Internal: naming.InternalQuery(m)}
+	q := &Query{View: v, Model: m, Name: n, Known: v.Known + "." + names.Kept(&m.Node).Go, Title: m.Called(), Roles: Roles(m.Actors), Path: naming.QueryPath(m), Internal: naming.InternalQuery(m)}
 	if len(m.Actors) == 0 {
 		q.Roles = v.Roles
 	}

@@ -316,7 +316,7 @@ func metaOf(h *sim.Happened) string {
 	subject, roles, system := h.Actor()
 	return services.Composite("values.Meta", []string{
 		"ID: " + quote.Go(h.ID), "Time: " + services.PlayedTime(h.Time), fmt.Sprint("Version: ", h.Version),
-		"Type: " + quote.Go(names.Of(&h.Event.Node).Go), "Actor: " + actor(subject, roles, system),
+		"Type: " + quote.Go(names.Kept(&h.Event.Node).Go), "Actor: " + actor(subject, roles, system),
 	})
 }
 

@@ -73,9 +73,9 @@ func Of(s *services.Service) *Service {
 	replies := map[*services.Method]string{}
 	for _, a := range s.Aggregates {
 		if len(a.Roles) > 0 {
-			t.Routes = append(t.Routes, Route{Name: a.Name.Go, Is: "Resource", Public: "GET " + a.Path + "/{id}", Role: a.Roles[0]})
+			t.Routes = append(t.Routes, Route{Name: a.Known, Is: "Resource", Public: "GET " + a.Path + "/{id}", Role: a.Roles[0]})
 			if a.Sourced != nil {
-				t.Routes = append(t.Routes, Route{Name: a.Name.Go + ".events", Is: "Resource", Public: "GET " + a.Sourced.Path, Role: a.Roles[0]})
+				t.Routes = append(t.Routes, Route{Name: a.Known + ".events", Is: "Resource", Public: "GET " + a.Sourced.Path, Role: a.Roles[0]})
 			}
 		}
 		for _, c := range a.Commands {
@@ -134,7 +134,7 @@ func (t *Service) commandRoute(c *services.Command) Route {
 
 // viewRoutes are the routes of a view and its queries.
 func (t *Service) viewRoutes(v *services.View) []Route {
-	list := Route{Name: v.Name.Go, Is: "View", Internal: v.Internal}
+	list := Route{Name: v.Known, Is: "View", Internal: v.Internal}
 	for _, k := range v.Key {
 		list.Row += "/{" + k.JSON + "}"
 	}
@@ -153,7 +153,7 @@ func (t *Service) viewRoutes(v *services.View) []Route {
 	for i, q := range v.Queries {
 		input := t.samples.Object(v.Model.Queries[i].Input)
 		r := Route{
-			Name: v.Name.Go + "." + q.Name.Go, Is: "Query", Internal: q.Internal,
+			Name: q.Known, Is: "Query", Internal: q.Internal,
 			Body: input.JSON, Fields: input.Parts, Uncertain: input.Uncertain,
 		}
 		if len(q.Roles) > 0 {

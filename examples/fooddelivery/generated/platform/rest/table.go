@@ -14,18 +14,20 @@ import (
 // table is the routes of one listener.
 type table struct {
 	mux     *http.ServeMux
-	methods []string // that any route has
+	methods []string                // that any route has
+	routes  map[string]http.Handler // by their patterns
 }
 
 // handler answers, or returns an error that is answered for it.
 type handler func(w http.ResponseWriter, r *http.Request, actor inbound.Actor) error
 
-func newTable() *table { return &table{mux: http.NewServeMux()} }
+func newTable() *table { return &table{mux: http.NewServeMux(), routes: map[string]http.Handler{}} }
 
 // add adds a route of a method. A path that ends with a slash means itself, not
 // all that is below it, as it does to ServeMux.
 func (t *table) add(pattern string, h http.Handler) error {
 	method, path, found := strings.Cut(pattern, " ")
+	t.routes[pattern] = h
 	if !found || !strings.HasPrefix(path, "/") {
 		return fmt.Errorf("route %q: must be a method and a path", pattern)
 	}
