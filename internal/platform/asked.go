@@ -22,6 +22,7 @@ var asked = map[string]bool{
 	".Name":                 true,
 	".Next":                 true,
 	".Ping":                 true,
+	".Read":                 true,
 	".RoundTrip":            true,
 	".Scan":                 true,
 	".ServeHTTP":            true,
