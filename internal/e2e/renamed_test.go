@@ -61,23 +61,7 @@ func visited(t *testing.T, opts devrun.Options) (visits []string) {
 // goesOn starts a system upon the data that are there.
 func goesOn(t *testing.T, opts devrun.Options) *system {
 	t.Helper()
-	s := &system{opts: opts, log: &journal{}, services: map[string]*process{}}
-	s.opts.Log = s.log
-	var err error
-	if s.System, err = devrun.Start(t.Context(), s.opts); err != nil {
-		t.Fatalf("%v\n%s", err, s.log)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if t.Failed() {
-			t.Logf("what the services say:\n%s", s.log.tail())
-		}
-	})
-	for _, service := range opts.System.Services {
-		s.services[service.Dir] = &process{s, service.Dir}
-	}
+	s := running(t, opts)
 	s.witness = holdToDocuments(t, opts.Dir, s.brokers)
 	return s
 }

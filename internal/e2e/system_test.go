@@ -140,8 +140,15 @@ func start(t *testing.T, opts devrun.Options) *system {
 // started is start without a witness, who may not read every broker.
 func started(t *testing.T, opts devrun.Options) *system {
 	t.Helper()
+	opts.Fresh = true
+	return running(t, opts)
+}
+
+// running is a system until the end of a test.
+func running(t *testing.T, opts devrun.Options) *system {
+	t.Helper()
 	s := &system{opts: opts, log: &journal{}, services: map[string]*process{}}
-	s.opts.Log, s.opts.Fresh = s.log, true
+	s.opts.Log = s.log
 	var err error
 	if s.System, err = devrun.Start(t.Context(), s.opts); err != nil {
 		t.Fatalf("%v\n%s", err, s.log)
