@@ -249,8 +249,8 @@ func TestRenameKeepsThePlan(t *testing.T) {
 	}
 	// A name can have a meaning of its own, which another one has not: a field called
 	// limit is filtered by as row.limit, a view that is several by its name has one name
-	// for a row and for all. They are few.
-	if most := 1 + compared/10; compared == 0 || odd > most {
+	// for a row and for all. They are few: 26 of 796.
+	if most := max(2, compared/20); compared == 0 || odd > most {
 		t.Errorf("%d of %d renames make another difference than a name", odd, compared)
 	}
 	t.Logf("%d renames compared, %d make another difference", compared, odd)
