@@ -48,6 +48,7 @@ type Plan struct {
 	basis    *basis.Basis
 	packs    string
 	later    []func() []Unit // of services
+	language model.WrittenIn // of that service
 	of       string          // the directory of the service of which it is a part
 }
 
