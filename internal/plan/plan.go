@@ -19,7 +19,6 @@ import (
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
-	"github.com/esgen/esgen/internal/plan/tests"
 	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/stories"
@@ -167,7 +166,7 @@ func Begin(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, erro
 	if earlier.Made != nil {
 		p.keep(basis.Of(contracts, played), earlier)
 	}
-	if err := p.addServices(protos, tests.Tell(played), pact.Of(contracts, played, sample.New(m).JSON)); err != nil {
+	if err := p.addServices(protos, played, pact.Of(contracts, played, sample.New(m).JSON)); err != nil {
 		return nil, err
 	}
 	examples := apidoc.NewExamples(m, played, sample.New(m).Example)
