@@ -15,6 +15,7 @@ import (
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/tree"
+	"github.com/esgen/esgen/model"
 )
 
 // generation is what generate is told.
@@ -30,6 +31,7 @@ type generation struct {
 	prune   bool
 	context string
 	packs   packs
+	allow   allowing
 }
 
 func newGenerate(t terminal) *cobra.Command {
@@ -59,7 +61,8 @@ func newGenerate(t terminal) *cobra.Command {
 			if done, err := g.again(path, last); done || err != nil {
 				return err
 			}
-			c := compilation{path: path, earlier: g.dir, made: made(last), partial: g.partial, layout: g.layout, packs: g.packs}
+			c := compilation{path: path, earlier: g.dir, made: made(last), partial: g.partial, layout: g.layout, packs: g.packs,
+				stored: func(*model.System) string { return g.dir }, allow: g.allow}
 			planned, err := t.plan(c)
 			if err != nil {
 				return err
@@ -84,6 +87,7 @@ func newGenerate(t terminal) *cobra.Command {
 	partialFlag(flags, &g.partial)
 	g.layout.flags(flags)
 	g.packs.flags(flags)
+	g.allow.flags(flags)
 	flags.BoolVar(&g.prune, "prune", false, "remove files of your own whose sticky notes are gone, too")
 	flags.StringVar(&g.context, "context", "", "touch the service of this context only, what runs it, and what is said of it")
 	return cmd

@@ -103,7 +103,7 @@ import (
 func TestKept(t *testing.T) {
 	db, err := store.Open(t.Context(), "sqlite:"+os.Getenv("KEPT"))
 	told(t, err)
-	told(t, db.Migrate(t.Context(), nil))
+	told(t, db.Migrate(t.Context()))
 	kept := sqladapter.New(db, aggregate.Options{})
 	repository := kept.REPOSITORY
 	told(t, repository.Prepare(t.Context()))
