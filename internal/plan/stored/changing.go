@@ -85,7 +85,18 @@ func (c *changing) aggregate(table string, was, is *Aggregate) {
 	}
 	c.state(table, was, is)
 	c.events(table, was, is)
-	if was.ID != is.ID && was.Events != nil && is.Events != nil {
+	c.id(table, was, is)
+}
+
+// id has a changed id be known by what it was called before: events that were told
+// call it so, and those that are stored say both.
+func (c *changing) id(table string, was, is *Aggregate) {
+	is.Was = was.Was
+	if was.ID == is.ID {
+		return
+	}
+	is.Was = slices.DeleteFunc(append(slices.Clone(was.Was), was.ID), func(name string) bool { return name == is.ID })
+	if was.Events != nil && is.Events != nil {
 		c.step(fmt.Sprintf("The id is called %s, and not %s any more.", is.ID, was.ID), alsoCalled, 0, eventsOf(table), was.ID, is.ID)
 	}
 }

@@ -38,6 +38,7 @@ type Fields map[string]string
 type Aggregate struct {
 	Name    string            `json:"name"` // on the wall
 	ID      string            `json:"id"`
+	Was     []string          `json:"was,omitempty"`     // what its id was called before
 	State   Fields            `json:"state,omitempty"`   // of one whose state is stored
 	Events  map[string]*Event `json:"events,omitempty"`  // of one whose events are
 	Columns Fields            `json:"columns,omitempty"` // lookup and unique ones

@@ -61,6 +61,13 @@ func Plan(sys *services.System, upon Upon) (map[string]*Data, error) {
 	if refused.HasErrors() {
 		return nil, &Refused{refused}
 	}
+	for _, s := range sys.Services {
+		for _, a := range s.Aggregates {
+			if was := out[s.Dir].Aggregates[a.Table].Was; len(was) > 0 {
+				sys.CalledBefore(a.Model.ID, was)
+			}
+		}
+	}
 	return out, nil
 }
 
