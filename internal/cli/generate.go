@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/esgen/esgen/docs/upgrading"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan"
@@ -160,6 +161,7 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 		return err
 	}
 	defer held.Close()
+	before, written := held.Edition(upgrading.Edition())
 	g.progress("comparing")
 	c, err := held.End(sources...)
 	g.progress("")
@@ -173,6 +175,9 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 	if err := c.Foreign(); err != nil {
 		return usage(err.Error()+"; nothing was written",
 			"name a directory with --out that is empty, or not there yet; one that esgen has written has .esgen/manifest.json: if that is lost, restore it")
+	}
+	if written {
+		g.tellUpgrade(before)
 	}
 	total := len(files)
 	if g.context != "" {

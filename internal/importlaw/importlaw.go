@@ -47,6 +47,7 @@ var layers = [][]Package{
 		{"internal/regular", "whether there is a text that some patterns match and others do not"},
 		{"docs/rules", "the page of each rule"},
 		{"docs/packs", "the page about what templates get"},
+		{"docs/upgrading", "the notes about what a newer esgen writes otherwise"},
 	},
 	{{"internal/meaning", "what expressions say, however they are written: whether two say the same, whether one follows from another"}},
 	{{"internal/check", "every expression in its scope, where each field comes from, the rules; what it infers is kept in `check.Model`"}},
