@@ -12,6 +12,7 @@ import (
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/python"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/plan/tests"
 	"github.com/esgen/esgen/model"
 )
@@ -51,6 +52,8 @@ var kinds = []Kind{
 	kind[*services.Command]("custom", "command that people decide in Go"),
 	kind[*services.Aggregate]("aggregate-versions", "aggregate with events of older versions"),
 	kind[*services.Upstream]("upstream-versions", "upstream with events of older versions"),
+	kind[*stored.Migration]("migration", "change of what a service stores, for what older releases have stored"),
+	kind[*stored.Migrations]("migrations", "service that has some"),
 	kind[*protobuf.File]("grpc", "service that is offered over gRPC"),
 	kind[*python.Service]("python", "context whose service is written in Python, as that is spelled"),
 	kind[*services.Aggregate]("grpc-aggregate", "aggregate that is offered over gRPC"),
