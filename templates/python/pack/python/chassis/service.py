@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import waitress.server
+import waitress.wasyncore
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from . import forms, identity, store, values, web
@@ -390,7 +391,8 @@ class _Server:
 
     def stop(self, within: float) -> None:
         """Takes no more requests; those under way are answered."""
-        self._server.trigger.pull_trigger(self._server.socket.close)
+        # In the server's thread, and no more than the listener: answers are still on their way.
+        self._server.trigger.pull_trigger(lambda: waitress.wasyncore.dispatcher.close(self._server))
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=max(0.1, within))
 
 
