@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
@@ -80,5 +82,27 @@ func try(t *testing.T, p *process, r request) {
 	t.Helper()
 	if a, err := p.try(t.Context(), r); err != nil || a.status >= 300 {
 		t.Errorf("%s: %d %s %v", r.route, a.status, a.text, err)
+	}
+}
+
+// A service in Python passes the tests that are generated with it: the scenarios of
+// its model, and the contracts that it has with others.
+func TestPythonPassesItsTests(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no python3")
+	}
+	opts := generate(t, bulletinModel)
+	dir, env := filepath.Join(opts.Dir, "services", "notices"), t.TempDir()
+	for _, step := range [][]string{
+		{"python3", "-m", "venv", env},
+		{filepath.Join(env, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", "-r", "requirements-test.txt"},
+		{filepath.Join(env, "bin", "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"},
+	} {
+		cmd := exec.CommandContext(t.Context(), step[0], step[1:]...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", step, err, out)
+		}
 	}
 }
