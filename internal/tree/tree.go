@@ -4,6 +4,7 @@
 package tree
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -158,6 +159,33 @@ func (c *Comparison) Of(k Kind) []string {
 	for _, ch := range c.Changes {
 		if ch.Kind == k {
 			out = append(out, ch.Path)
+		}
+	}
+	return out
+}
+
+// Seed is what a file of the user's is generated as, and was the last time.
+type Seed struct {
+	Path, From  string // where it is, and was
+	Before, Now []byte
+}
+
+// Seeds are those of the files that are the user's from the beginning, as far as both
+// are known.
+func (c *Comparison) Seeds() []Seed {
+	from := map[string]string{}
+	for _, ch := range c.Changes {
+		if ch.From != "" {
+			from[ch.Path] = ch.From
+		}
+	}
+	var out []Seed
+	for _, path := range slices.Sorted(maps.Keys(c.seeds)) {
+		s := Seed{Path: path, From: cmp.Or(from[path], path), Now: []byte(c.seeds[path])}
+		was, known := c.lastSeeds[s.From]
+		if e := c.next.files[path]; known && e.owner == artifact.Seeded && !e.ejected {
+			s.Before = []byte(was)
+			out = append(out, s)
 		}
 	}
 	return out
