@@ -18,7 +18,7 @@ const binderyModel = "../../testdata/models/bindery/esgen.yaml"
 // and then, upon what was stored and parked before, with it.
 func TestByHand(t *testing.T) {
 	testsample.Drawn(t, binderyModel, 2, models...)
-	written := build(t, binderyModel, handWritten(t, "testdata/bindery"))
+	written := build(t, binderyModel, handWritten(t, "../../testdata/models/bindery/written"))
 	unwritten := generateInto(t, filepath.Join(home, "bindery-unwritten"), binderyModel)
 	if err := devrun.Build(t.Context(), unwritten, nil); err != nil {
 		t.Fatal(err)

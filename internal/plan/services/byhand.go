@@ -51,11 +51,17 @@ func (h *ByHand) Returns() string {
 	if len(h.Results) == 0 {
 		return "error"
 	}
-	parts := make([]string, len(h.Results))
-	for i, r := range h.Results {
-		parts[i] = r.Type
+	return "(" + h.Returned() + ")"
+}
+
+// Returned are the results in a line of their own: one that changes is merged into a
+// file only where no line that touches it was written by people, as the body is.
+func (h *ByHand) Returned() string {
+	var b strings.Builder
+	for _, r := range h.Results {
+		b.WriteString(r.Type + ", ")
 	}
-	return "(" + strings.Join(append(parts, "error"), ", ") + ")"
+	return b.String() + "error"
 }
 
 // Nothing begins what it returns with an error.
@@ -65,6 +71,15 @@ func (h *ByHand) Nothing() string {
 		b.WriteString(r.Nothing + ", ")
 	}
 	return b.String()
+}
+
+// byHand plans what people decide of a command.
+func (c *Command) byHand() {
+	c.ByHand = &ByHand{
+		Func: naming.CustomDecision(c.Model), Signature: c.Aggregate.names.Take(c.Go+"Func", "Signature", naming.By(&c.Model.Node)),
+		Params:  []Param{{"ctx", "context.Context", "ctx"}, {"state", "State", "at.State"}, {"cmd", c.Go, "input"}},
+		Results: []Result{{"[]Event", "nil"}},
+	}
 }
 
 // byHand plans what people decide of a policy.
@@ -224,15 +239,20 @@ func (b *builder) asking(s *Service, o *model.Operation) *Asking {
 		Request: Struct{Name: in.Take(name+"Request", "Type", by), Fields: g.fields(o.Input)},
 		ByHand:  &ByHand{Func: in.Take("Ask"+name, "Operation", by), Signature: in.Take(name+"Func", "Signature", by)},
 	}
-	a.Request.Doc = quote.Text(a.Request.Name + " is what " + string(a.Operation) + " is asked.")
+	a.Request.Doc = quote.Text(a.Request.Name+" is what ") + a.Operation + " is asked."
 	a.Params = []Param{{"ctx", "context.Context", ""}, {"url", "string", ""}, {"ask", a.Request.Name, ""}, {"key", "string", ""}}
 	if len(o.Reply) > 0 {
 		a.Reply = &Struct{Name: in.Take(name+"Reply", "Type", by), Fields: g.fields(o.Reply)}
-		a.Reply.Doc = quote.Text(a.Reply.Name + " is what " + string(a.Operation) + " answers.")
+		a.Reply.Doc = quote.Text(a.Reply.Name+" is what ") + a.Operation + " answers."
 		a.Results = []Result{{a.Reply.Name, a.Reply.Name + "{}"}}
 	}
 	s.Askings = append(s.Askings, a)
 	return a
+}
+
+// ByHand reports whether people write how it is asked.
+func (d *Dependency) ByHand() bool {
+	return slices.ContainsFunc(d.Methods, func(m *Method) bool { return m.ByHand != nil })
 }
 
 // Asker is the function that asks, as package client takes it.

@@ -7,10 +7,17 @@ import (
 	"example.com/bindery/services/workshop/internal/upstream/shopevents"
 )
 
-var _ BookCommissionedFunc = TranslateBookCommissioned
+var _ BookCommissionedFunc = TranslateBookCommissioned // has the compiler hold it against the model
 
-// TranslateBookCommissioned makes hours and grams of pages: the workshop knows no others.
-func TranslateBookCommissioned(told shopevents.BookCommissionedTold, _ values.Meta) (shopevents.BookCommissioned, error) {
+// TranslateBookCommissioned says what BookCommissioned of Shop means here. This file is yours:
+// what you write stays, and what changes around it is merged.
+//
+// What it cannot make sense of is parked: return an error.
+func TranslateBookCommissioned(
+	told shopevents.BookCommissionedTold, meta values.Meta,
+) (
+	shopevents.BookCommissioned, error,
+) {
 	if told.Pages == 0 {
 		return shopevents.BookCommissioned{}, errors.New("a book without pages is none")
 	}
