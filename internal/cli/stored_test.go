@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/esgen/esgen/model"
 )
 
 // TestStored generates upon what is stored: what would be lost is refused, and written
@@ -68,5 +70,28 @@ func TestStored(t *testing.T) {
 	generate(exitFine)
 	if text, err := os.ReadFile(file); err != nil || !strings.HasSuffix(string(text), "// looked at\n") {
 		t.Errorf("what was written into it is lost: %v", err)
+	}
+}
+
+// What runs here has data of the last run here, and not of what is committed.
+func TestStoredByRuns(t *testing.T) {
+	t.Chdir(t.TempDir())
+	sys := &model.System{}
+	sys.Name = "larder"
+	own := filepath.Join(ownDirectories, sys.Name)
+	if got := (running{}).stored("generated")(sys); got != "generated" {
+		t.Errorf("before the first run: %s", got)
+	}
+	if err := os.MkdirAll(own, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := (running{}).stored("generated")(sys); got != own {
+		t.Errorf("after it: %s, want %s", got, own)
+	}
+	if got := (running{dir: "out"}).stored("out")(sys); got != "out" {
+		t.Errorf("with --out: %s", got)
+	}
+	if (running{fresh: true}).stored("generated") != nil {
+		t.Error("there is data where it is forgotten")
 	}
 }

@@ -137,7 +137,10 @@ func read(earlier fs.FS, dir string) (*Data, error) {
 	}
 	text, err := fs.ReadFile(earlier, Path(dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // nothing is an answer
+		if _, migrates := fs.Stat(earlier, path.Join(path.Dir(Path(dir)), "migrations.go")); migrates != nil {
+			return nil, nil //nolint:nilnil // nothing is an answer
+		}
+		err = errors.New("it is gone, and there are migrations that it lists")
 	}
 	d := &Data{}
 	if err == nil {
