@@ -148,6 +148,9 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 	}
 	for _, x := range s.Policies {
 		p.add("policy", x, imports)
+		if x.ByHand != nil {
+			p.add("custom-policy", x, imports)
+		}
 	}
 	for _, v := range s.Views {
 		p.add("view", v, imports)
@@ -157,6 +160,24 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 		if len(u.Versioned()) > 0 {
 			p.add("upstream-versions", u, imports)
 		}
+	}
+	for _, a := range s.Askings {
+		p.add("custom-operation", a, imports)
+	}
+	if len(s.Askings) > 0 {
+		p.add("custom-operations", s, imports)
+	}
+	for _, x := range s.Decisions() {
+		p.add("custom-projection", x, imports)
+	}
+	if len(s.Decisions()) > 0 {
+		p.add("custom-projections", s, imports)
+	}
+	for _, t := range s.Translations {
+		p.add("translation", t, imports)
+	}
+	if len(s.Translations) > 0 {
+		p.add("translations", s, imports)
 	}
 	for _, x := range s.Webhooks() {
 		p.add("webhook", x, imports)
