@@ -127,6 +127,9 @@ func (b *builder) fill(s *Service) {
 // Called is the service's Go name with what the business calls it.
 func (s *Service) Called() quote.Text { return Called(s.Name.Go, &s.Context.Node) }
 
+// Go reports whether it is written in Go.
+func (s *Service) Go() bool { return s.Context.Language != model.InPython }
+
 // Page is its page of the catalogue.
 func (s *Service) Page() string { return naming.PageOf(s.Context) }
 
