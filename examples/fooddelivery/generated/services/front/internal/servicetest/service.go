@@ -52,7 +52,7 @@ func Given(t testing.TB) *given.Service {
 	}
 	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
 	t.Cleanup(others.Close)
-	pay, err := clients.NewPay(others.URL+"/pay", client.Options{Plain: true})
+	pay, err := clients.NewPay(others.URL+"/pay", client.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func Given(t testing.TB) *given.Service {
 	}
 	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
 	t.Cleanup(others.Close)
-	kakaoTalk, err := clients.NewKakaoTalk(others.URL+"/kakao-talk", client.Options{Plain: true})
+	kakaoTalk, err := clients.NewKakaoTalk(others.URL+"/kakao-talk", client.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func Given(t testing.TB) *given.Service {
 	}
 	others := httptest.NewServer(out.Answers(func(question string) { t.Errorf("the state does not say what is answered to %s", question) }))
 	t.Cleanup(others.Close)
-	book, err := clients.NewBook(others.URL+"/book", client.Options{Plain: true})
+	book, err := clients.NewBook(others.URL+"/book", client.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
