@@ -156,7 +156,6 @@ var sessions = map[string]func(*session){
 		s.esgen("board", "mini", "-o", "wall.svg")
 		s.esgen("board", "mini", "-o", "nowhere/wall.svg")
 		s.has("wall.svg", true)
-		s.esgen("board", "mini", "--format", "png")
 		s.esgen("board", "nowhere")
 		s.esgen("board", "mini", "--show", "lifecycles")
 		s.esgen("board", "mini", "--show", "map", "-o", "map.svg")

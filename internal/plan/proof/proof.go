@@ -10,6 +10,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/services"
@@ -195,7 +196,7 @@ type owned struct {
 // ownedBy finds what a condition compares with the actor's id.
 func ownedBy(allow *expr.Tree) (out owned) {
 	expr.Walk(allow, func(t *expr.Tree) {
-		if t.Op != expr.Binary || t.Ident != "==" || !slices.ContainsFunc(t.Args, isSubject) {
+		if t.Op != expr.Binary || t.Ident != "==" || !slices.ContainsFunc(t.Args, meaning.IsSubject) {
 			return
 		}
 		for _, a := range t.Args {
@@ -208,11 +209,6 @@ func ownedBy(allow *expr.Tree) (out owned) {
 		}
 	})
 	return out
-}
-
-// isSubject tells whether a tree is actor.subject.
-func isSubject(t *expr.Tree) bool {
-	return t.Op == expr.Select && t.Field != nil && t.Field.Name == "subject" && t.Args[0].Op == expr.Name && t.Args[0].Ident == "actor"
 }
 
 func (t teller) service(s *services.Service) service {

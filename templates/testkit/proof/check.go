@@ -176,7 +176,7 @@ func (w *world) checkFold(dir string, v Service, events []message.Envelope) {
 	}
 	var want map[string][]string
 	err = w.apart(v.Name, w.prepared(v.Name, filepath.Join(dir, v.Name+"-again.db")), func(ctx context.Context, p assembly.Parts) (err error) {
-		if err := tables(ctx, p); err != nil {
+		if err := p.Tables(ctx); err != nil {
 			return err
 		}
 		if err := w.handKeys(v, p.DB); err != nil {
@@ -268,7 +268,7 @@ func missing(of, in []string) []string {
 
 // fold tells a service that is put together what happened.
 func fold(ctx context.Context, p assembly.Parts, events []message.Envelope) error {
-	if err := tables(ctx, p); err != nil {
+	if err := p.Tables(ctx); err != nil {
 		return err
 	}
 	var repositories []given.Repository

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 
 	"github.com/esgen/esgen/templates/chassis/assembly"
-	"github.com/esgen/esgen/templates/chassis/store"
 )
 
 // prepare makes the databases of all services, with tables and nothing in them: to
@@ -24,7 +23,7 @@ func prepare(t *testing.T, s *System, programs map[string]Program) *proving {
 			w.disks[v.Name] = newDisk(path)
 			err := w.apart(v.Name, w.disks[v.Name], func(ctx context.Context, p assembly.Parts) error {
 				out.hears[v.Name] = topicsOf(p)
-				return tables(ctx, p)
+				return p.Tables(ctx)
 			})
 			if err == nil {
 				out.ready[v.Name], err = os.ReadFile(path) //nolint:gosec // a directory of our own
@@ -46,14 +45,6 @@ func topicsOf(p assembly.Parts) (list []string) {
 		}
 	}
 	return list
-}
-
-// tables makes those of a service that is put together.
-func tables(ctx context.Context, p assembly.Parts) error {
-	if err := p.DB.Migrate(ctx, nil); err != nil {
-		return err
-	}
-	return store.Prepare(ctx, p.Prepare...)
 }
 
 // prepared is a database of a service that has its tables already.
