@@ -81,11 +81,11 @@ type Event struct {
 	// and of what the state begins with.
 	Begins  []Assignment
 	Deletes bool
-	Private   bool
-	Version   int
-	Package   string   // that declares the struct
-	Note      string   // what it says of itself, in Go
-	Older     []*Older // versions before, from the first on
+	Private bool
+	Version int
+	Package string   // that declares the struct
+	Note    string   // what it says of itself, in Go
+	Older   []*Older // versions before, from the first on
 	// Personal are the fields, in JSON, that are stored and told enciphered.
 	Personal []string
 

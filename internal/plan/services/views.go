@@ -23,7 +23,6 @@ type View struct {
 	Known       string // what it is known by outside of the code: what it was called first
 	Title       quote.Text
 	Row         Struct
-	ColumnsVar  string // has the columns by what requests call them
 	New         string // makes a row before its first event
 	Table       string
 	Columns     []ViewColumn
@@ -53,7 +52,6 @@ func (v *View) OpensRows() bool { return v.Service.Views[0] == v }
 type ViewColumn struct {
 	Name   string
 	Go     string
-	JSON   string
 	Kind   string // store's name of the column type
 	Key    bool
 	Search bool
@@ -130,7 +128,6 @@ func (b *builder) view(v *View) {
 	v.Internal = naming.InternalView(m)
 	v.RoutesFunc = "route" + v.Repo
 	v.New = s.space(naming.Go, "internal/readmodel").Take("New"+v.Name.Go, "Row", naming.By(&m.Node))
-	v.ColumnsVar = s.space(naming.Go, "internal/readmodel").Take(v.Name.Go+"Columns", "Row", naming.By(&m.Node))
 	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
 	v.Inline, v.Stamped = m.Inline, check.Stamped(m)
 	if v.Stamped {
@@ -183,7 +180,7 @@ func (b *builder) view(v *View) {
 
 func viewColumn(g gotypes, f *model.Field, key, search bool) ViewColumn {
 	p := g.field(f)
-	return ViewColumn{Name: p.Column, Go: p.Go, JSON: p.JSON, Kind: ColumnKind(f.Type), Key: key, Search: search}
+	return ViewColumn{Name: p.Column, Go: p.Go, Kind: ColumnKind(f.Type), Key: key, Search: search}
 }
 
 // Roles are those of actors.

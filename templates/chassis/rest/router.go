@@ -28,7 +28,7 @@ type Router struct {
 	commands map[string]string // their internal paths, by name
 	// resources are the paths under which instances are read, by their aggregate.
 	resources map[string]string
-	lasting  lasting // nil: no answers do
+	lasting   lasting // nil: no answers do
 }
 
 // NewRouter returns a router without routes.
