@@ -27,6 +27,7 @@ func Hearing(group string, c service.Config, db *store.DB, t *telemetry.Telemetr
 	subscribe(consumer)
 	rebuilder := kafka.NewRebuilder(consumer, subscribe, views...)
 	return Part{
+		Register: rebuilder.Register,
 		Routes: func(router *rest.Router) {
 			rebuilding(router, rebuilder)
 			AddParked(router, consumer.Parked())
@@ -35,7 +36,7 @@ func Hearing(group string, c service.Config, db *store.DB, t *telemetry.Telemetr
 			{Name: "consumer", Run: consumer.Run},
 			{Name: "rebuilder", Run: rebuilder.Run},
 		},
-		Checks: []service.Check{{Name: "consumer", Do: consumer.Ready}},
+		Checks: []service.Check{{Name: "consumer", Do: consumer.Ready}, {Name: "views", Do: rebuilder.Ready}},
 		Drain:  []service.Step{{Name: "consumer", Do: consumer.Drain}},
 		Gauges: func(t *telemetry.Telemetry) error { return watchConsumer(t, consumer) },
 		Forget: func(ctx context.Context, before time.Time) error {

@@ -80,7 +80,7 @@ func bank(t *testing.T) *running {
 	}, aggregate.Options{})
 	o := options(t)
 	o.Start = []service.Step{
-		{Name: "migrations", Do: func(ctx context.Context) error { return db.Migrate(ctx, nil) }},
+		{Name: "migrations", Do: func(ctx context.Context) error { return db.Migrate(ctx) }},
 		{Name: "tables", Do: accounts.Prepare},
 	}
 	o.Checks = []service.Check{{Name: "database", Do: db.Ping}}

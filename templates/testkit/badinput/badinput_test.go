@@ -106,7 +106,7 @@ func painters(t testing.TB) Service {
 		Aggregate: "Wall", Table: "wall", Topic: "walls", New: func(id values.ID) wall { return wall{ID: id} },
 		Evolve: func(w wall, _ painted, _ values.Meta) wall { w.Coats++; return w },
 	}, aggregate.Options{})
-	if err := db.Migrate(t.Context(), nil); err != nil {
+	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := repo.Prepare(t.Context()); err != nil {

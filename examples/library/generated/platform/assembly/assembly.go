@@ -29,6 +29,8 @@ type Parts struct {
 	Router    *rest.Router
 	// Beside are further ways in.
 	Beside []service.Beside
+	// Migrations bring up to date what older releases have stored.
+	Migrations []store.Migration
 	// Prepare has what keeps instances and rows.
 	Prepare []store.Preparer
 	// Topics are those the service writes to or reads from.
@@ -43,11 +45,13 @@ type Parts struct {
 
 // Part is what a service does beside answering, and some services do not do.
 type Part struct {
-	Routes  func(router *rest.Router)
-	Workers []service.Worker
-	Checks  []service.Check
-	Drain   []service.Step
-	Gauges  func(t *telemetry.Telemetry) error
+	// Register notes what is kept, before tables are made.
+	Register func(ctx context.Context) error
+	Routes   func(router *rest.Router)
+	Workers  []service.Worker
+	Checks   []service.Check
+	Drain    []service.Step
+	Gauges   func(t *telemetry.Telemetry) error
 	// Forget deletes what was noted before a time, and need not be known any longer.
 	Forget func(ctx context.Context, before time.Time) error
 	// Apart hears the same of whoever tells it, and not of the broker: tests do.
@@ -74,8 +78,7 @@ func Run(ctx context.Context, p Parts) error {
 	options := service.Options{
 		Name: p.Name, Config: p.Config.Server, Telemetry: p.Telemetry, Router: p.Router, Beside: p.Beside,
 		Start: []service.Step{
-			{Name: "migrations", Do: func(ctx context.Context) error { return p.DB.Migrate(ctx, nil) }},
-			{Name: "tables", Do: func(ctx context.Context) error { return store.Prepare(ctx, p.Prepare...) }},
+			{Name: "tables", Do: p.Tables},
 			{Name: "topics", Do: func(ctx context.Context) error {
 				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.TopicSpecs()...)
 			}},
@@ -109,6 +112,22 @@ func Run(ctx context.Context, p Parts) error {
 	return service.Run(ctx, options)
 }
 
+// Tables makes them what this release reads, with what older ones have stored.
+func (p Parts) Tables(ctx context.Context) error {
+	if err := p.DB.Migrate(ctx, p.Migrations...); err != nil {
+		return err
+	}
+	for _, part := range p.Has {
+		if part.Register == nil {
+			continue
+		}
+		if err := part.Register(ctx); err != nil {
+			return err
+		}
+	}
+	return store.Prepare(ctx, p.Prepare...)
+}
+
 // add adds the routes and the gauges of the parts.
 func (p Parts) add() error {
 	var errs []error
@@ -133,6 +152,10 @@ const (
 	forgetEvery      = time.Hour
 )
 
+// keepLeftovers is how long what only an older release has a use for stays: longer
+// than it takes to release a newer one everywhere.
+const keepLeftovers = 3 * 24 * time.Hour
+
 // forget deletes what need not be remembered any longer, now and then.
 func (p Parts) forget(ctx context.Context) error {
 	tick := time.NewTicker(forgetEvery)
@@ -143,6 +166,7 @@ func (p Parts) forget(ctx context.Context) error {
 			return nil
 		case now := <-tick.C:
 			_, err := aggregate.Forget(ctx, p.DB, now.Add(-rememberKeys))
+			err = errors.Join(err, p.DB.DropLeftovers(ctx, keepLeftovers))
 			for _, part := range p.Has {
 				if part.Forget != nil {
 					err = errors.Join(err, part.Forget(ctx, now.Add(-rememberMessages)))
