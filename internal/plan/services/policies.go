@@ -181,6 +181,9 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	}
 	if len(p.Events) > 1 {
 		p.Common = b.commonFields(g, p, m)
+		for i := range p.Events {
+			p.Events[i].Narrow = p.Events[i].Foreign
+		}
 		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
 	}
 	vars := map[string]string{"event": "e", "meta": "meta", "now": "now", "window": "window", "row": "row", "state": "state", "id": "instance.ID", expr.NewID: "fresh.New"}

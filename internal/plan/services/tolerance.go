@@ -78,6 +78,16 @@ func (b *builder) readRows(s *Service) {
 	}
 }
 
+// rowFields counts the fields of the rows that a query answers, as the service has
+// them.
+func (b *builder) rowFields(s *Service, call *model.Call) int {
+	row := b.model.Calls[call].Reply[0].Type.Elem.Def
+	if read, narrow := s.types.read[row]; narrow {
+		return len(only(row.Fields, read))
+	}
+	return len(row.Fields)
+}
+
 func isCall(call *model.Call) func(*contract.Need) bool {
 	return func(n *contract.Need) bool { return n.Kind == contract.ByCall && n.Call == call }
 }

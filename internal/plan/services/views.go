@@ -86,11 +86,14 @@ type EventRef struct {
 	FullType     string // in the envelope: front.order.OrderPlaced
 	Subscription string // the topic this context reads it from
 	Private      bool
-	Foreign      bool       // of another context
-	Needs        []string   // of a foreign one: the fields that this listener looks at, by JSON name
-	Aggregate    *Aggregate // nil: it is an external's
-	Version      int
-	Model        *model.Event
+	Foreign      bool // of another context
+	// Narrow: this listener looks at fewer fields than its type has, those of Needs, by
+	// their JSON names.
+	Narrow    bool
+	Needs     []string
+	Aggregate *Aggregate // nil: it is an external's
+	Version   int
+	Model     *model.Event
 }
 
 // Query is a named question to a view.
@@ -205,6 +208,7 @@ func (b *builder) listened(s *Service, e *model.Event, whose func(*contract.Need
 		ref.Needs = slices.Sorted(maps.Keys(b.looksAt(s.Context, func(n *contract.Need) bool {
 			return n.Message != nil && n.Message.Event == e && whose(n)
 		})))
+		ref.Narrow = len(ref.Needs) < len(b.heardFields(s.Context, e))
 	}
 	return ref
 }
