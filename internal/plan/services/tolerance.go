@@ -27,7 +27,7 @@ func (b *builder) heardFields(c *model.Context, e *model.Event) []*model.Field {
 // heardEvent plans the struct of an event of another context.
 func (b *builder) heardEvent(g gotypes, c *model.Context, e *model.Event) *Event {
 	out := b.event(g, e, b.heardFields(c, e))
-	out.Note = fmt.Sprintf("values.Event{Type: %s, Topic: %s, Version: %d}", quote.Go(naming.EventType(e)), quote.Go(out.Topic), out.Version)
+	out.Note = fmt.Sprintf("values.Event{Type: %s, Topic: %s%s}", quote.Go(naming.EventType(e)), quote.Go(out.Topic), ofVersion(out))
 	return out
 }
 
