@@ -194,6 +194,9 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	}
 	if len(p.Events) > 1 {
 		p.Common = b.commonFields(g, p, m)
+		for i := range p.Events {
+			p.Events[i].Narrow = p.Events[i].Foreign && !p.Events[i].Translated
+		}
 		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
 		if m.Custom {
 			p.Param = "policies." + p.Common.Name
