@@ -12,6 +12,7 @@ import (
 
 	"github.com/esgen/esgen/templates/chassis/aggregate"
 	"github.com/esgen/esgen/templates/chassis/kafka"
+	"github.com/esgen/esgen/templates/chassis/outbox"
 	"github.com/esgen/esgen/templates/chassis/rest"
 	"github.com/esgen/esgen/templates/chassis/service"
 	"github.com/esgen/esgen/templates/chassis/store"
@@ -65,7 +66,7 @@ func Run(ctx context.Context, p Parts) error {
 	if err != nil {
 		return err
 	}
-	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
+	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), Outbox: outbox.Of(p.DB), Log: p.Telemetry.Log})
 	if err := errors.Join(watch(p.Telemetry, relay), p.add()); err != nil {
 		return err
 	}
