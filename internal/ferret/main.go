@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	server, err := ferretdb.New(&ferretdb.Config{
 		Listener: ferretdb.ListenerConfig{TCP: behind}, Handler: "sqlite", SQLiteURL: "file:" + *dir + "/",
-		Logger: slog.New(slog.DiscardHandler),
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	if err != nil {
 		return err

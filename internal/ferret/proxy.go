@@ -22,6 +22,9 @@ type proxy struct {
 
 	mu    sync.Mutex
 	fails failPoint
+
+	// One statement at a time: FerretDB's updates are not atomic.
+	statement sync.Mutex
 }
 
 // failPoint has some commands fail, as that of MongoDB's test commands does.
@@ -154,6 +157,8 @@ func (p *proxy) message(client io.Writer, server io.ReadWriter, m message) error
 		return err
 	}
 	body := append([]byte{0, 0, 0, 0, 0}, data...)
+	p.statement.Lock()
+	defer p.statement.Unlock()
 	if err := put(server, m.id, 0, opMsg, append(body, rest...)); err != nil {
 		return err
 	}
