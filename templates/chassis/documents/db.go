@@ -19,6 +19,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
+	"github.com/esgen/esgen/templates/chassis/service"
 	"github.com/esgen/esgen/templates/chassis/wait"
 )
 
@@ -101,16 +102,17 @@ var ErrNoTransactions = errors.New("the server at DATABASE_URL has no transactio
 // leastVersion is that of the wire protocol of MongoDB 4.4.
 const leastVersion = 9
 
-// Capable tells why the server cannot keep what a service must keep together.
-func (db *DB) Capable(ctx context.Context) error {
+// capable tells why the server cannot keep what a service must keep together. Trying
+// again does not help.
+func (db *DB) capable(ctx context.Context) error {
 	h, err := db.hello(ctx)
 	switch {
 	case err != nil:
 		return err
 	case h.SetName == "" && h.Message != "isdbgrid", h.Sessions == nil:
-		return ErrNoTransactions
+		return service.Permanent(ErrNoTransactions)
 	case h.Version < leastVersion:
-		return errors.New("the server at DATABASE_URL is older than MongoDB 4.4, and its transactions are not enough")
+		return service.Permanent(errors.New("the server at DATABASE_URL is older than MongoDB 4.4, and its transactions are not enough"))
 	}
 	return nil
 }

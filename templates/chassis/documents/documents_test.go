@@ -33,18 +33,22 @@ type sold struct {
 	Price values.Decimal `json:"price"`
 }
 
-func (sold) Event() values.Event { return values.Event{Type: "hall.ticket.Sold", Version: 1} }
+func (sold) Event() values.Event {
+	return values.Event{Type: "hall.ticket.Sold", Topic: topic, Version: 1}
+}
 
 type stamped struct {
 	N int64 `json:"n"`
 }
 
-func (stamped) Event() values.Event { return values.Event{Type: "hall.ticket.Stamped", Version: 1} }
+func (stamped) Event() values.Event {
+	return values.Event{Type: "hall.ticket.Stamped", Topic: topic, Version: 1}
+}
 
 type returned struct{}
 
 func (returned) Event() values.Event {
-	return values.Event{Type: "hall.ticket.Returned", Version: 1, Deletes: true}
+	return values.Event{Type: "hall.ticket.Returned", Topic: topic, Version: 1, Deletes: true}
 }
 
 const topic = "sys.hall.ticket"
@@ -409,7 +413,7 @@ func TestServersWithoutTransactionsAreRefused(t *testing.T) {
 
 func TestURLs(t *testing.T) {
 	for url, want := range map[string]string{
-		"mongodb://a/db":                                  "db",
+		"mongodb://a/db": "db",
 		"mongodb://u:p@a:1,b:2/db?replicaSet=rs0":         "db",
 		"mongodb+srv://cluster.example/db?retryWrites=on": "db",
 	} {

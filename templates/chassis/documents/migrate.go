@@ -11,7 +11,7 @@ import (
 
 // Migrate makes the chassis' own collections.
 func (db *DB) Migrate(ctx context.Context) error {
-	if err := db.Capable(ctx); err != nil {
+	if err := db.capable(ctx); err != nil {
 		return err
 	}
 	for collection, indexes := range map[string][]mongo.IndexModel{
