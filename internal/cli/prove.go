@@ -67,6 +67,9 @@ func (p proof) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	if documented := planned.Plan.System.Documented(); len(documented) > 0 {
+		return usage(documented[0].Dir+" keeps its data in MongoDB, and there is none in virtual time", "")
+	}
 	if err := os.MkdirAll(provenDirectories, 0o755); err != nil {
 		return err
 	}

@@ -159,6 +159,11 @@ func (s *Service) Clocks() []*Policy {
 	return slices.DeleteFunc(slices.Clone(s.Policies), func(p *Policy) bool { return p.Clock == nil })
 }
 
+// Documented are the services that keep their data in a database of documents.
+func (s *System) Documented() []*Service {
+	return slices.DeleteFunc(slices.Clone(s.Services), func(v *Service) bool { return !v.Documents })
+}
+
 // Keeps reports whether what hears of events keeps something besides what
 // commands change.
 func (s *Service) Keeps() bool {
