@@ -26,6 +26,7 @@ func (c *checker) whole() {
 	}
 	c.relations()
 	c.deploy()
+	c.documents()
 	c.gateway()
 	c.hotspots()
 	c.coverage()

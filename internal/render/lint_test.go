@@ -41,7 +41,7 @@ func kinds(t *testing.T, models ...string) map[string]reflect.Type {
 // What is said of kinds of units is so: models have them, with such data.
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	found := kinds(t, "../../examples/fooddelivery", "testdata/everything", "../../testdata/models/parcels", "../../testdata/models/journey", "../../testdata/models/depot", "../../testdata/models/every-construct")
+	found := kinds(t, "../../examples/fooddelivery", "testdata/everything", "../../testdata/models/parcels", "../../testdata/models/journey", "../../testdata/models/depot", "../../testdata/models/every-construct", "../../testdata/models/cloakroom")
 	for _, k := range plan.Kinds() {
 		if found[k.Name] != k.Data {
 			t.Errorf("the data of %s is %v, not %v", k.Name, found[k.Name], k.Data)

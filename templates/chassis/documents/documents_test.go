@@ -15,7 +15,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/values"
-	"github.com/esgen/esgen/templates/chassis/where"
 )
 
 // ticket is an aggregate for tests.
@@ -306,58 +305,6 @@ func TestTransactionsRunAgain(t *testing.T) {
 	}
 	_, err = once.Run(ctx, command.Request{Name: "Stamp", ID: "t1"}, says(stamped{1}))
 	must(t, err)
-}
-
-func TestSelect(t *testing.T) {
-	r := prepared(t)
-	ctx := t.Context()
-	for id, place := range map[string]string{"t1": "A1", "t2": "A2", "t3": "B1", "t4": ""} {
-		_, err := r.Run(ctx, command.Request{Name: "Sell", ID: values.ID(id), Mode: values.New}, says(sell("g"+id[1:], place)))
-		must(t, err)
-	}
-	place := where.Col("seat")
-	for name, c := range map[string]struct {
-		cond where.Cond
-		want string
-	}{
-		"all":         {where.Cond{}, "[t1 t2 t3 t4]"},
-		"none":        {where.Or(), "[]"},
-		"equal":       {where.Eq(place, "A1"), "[t1]"},
-		"other":       {where.Ne(place, "A1"), "[t2 t3]"},
-		"not equal":   {where.Not(where.Eq(place, "A1")), "[t2 t3 t4]"},
-		"less":        {where.Lt(place, "B1"), "[t1 t2]"},
-		"turned":      {where.Lt("A1", place), "[t2 t3]"},
-		"absent":      {where.IsNull(place), "[t4]"},
-		"present":     {where.NotNull(place), "[t1 t2 t3]"},
-		"one of":      {where.In(place, []string{"A2", "B1"}), "[t2 t3]"},
-		"begins":      {where.StartsWith(place, "A"), "[t1 t2]"},
-		"ends":        {where.EndsWith(place, "1"), "[t1 t3]"},
-		"has":         {where.Contains(place, "."), "[]"},
-		"id":          {where.Gt(where.Col(IDColumn), "t3"), "[t4]"},
-		"either":      {where.Or(where.Eq(place, "A1"), where.IsNull(place)), "[t1 t4]"},
-		"both":        {where.And(where.Eq(place, "A1"), where.Eq(where.Col("guest"), "g2")), "[]"},
-		"null equals": {where.Eq(place, (*string)(nil)), "[]"},
-	} {
-		selected, err := r.Select(ctx, c.cond, nil, 0)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		ids := []values.ID{}
-		for _, s := range selected {
-			ids = append(ids, s.ID)
-		}
-		if fmt.Sprint(ids) != c.want {
-			t.Errorf("%s: %v, want %s", name, ids, c.want)
-		}
-	}
-	if _, err := r.Select(ctx, where.Eq(place, where.Col("guest")), nil, 0); err == nil {
-		t.Error("two columns were compared")
-	}
-	last, err := r.Select(ctx, where.Cond{}, []where.Order{where.Desc(place)}, 1)
-	if err != nil || len(last) != 1 || last[0].ID != "t3" {
-		t.Errorf("%v %v", last, err)
-	}
 }
 
 // A model that grows a lookup, and gives up a rule, keeps its data.

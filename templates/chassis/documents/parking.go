@@ -140,7 +140,7 @@ func (p Parking) List(ctx context.Context, cond where.Cond, limit int) ([]kafka.
 	if err != nil {
 		return nil, fmt.Errorf("parked: %w", err)
 	}
-	filter, err := conditions{field: parkedField, now: now}.filter(cond)
+	filter, err := filter(cond, now)
 	if err != nil {
 		return nil, fmt.Errorf("parked: %w", err)
 	}
@@ -167,11 +167,35 @@ func (p Parking) List(ctx context.Context, cond where.Cond, limit int) ([]kafka.
 	return records, nil
 }
 
-func parkedField(c where.Col) string {
-	if c == "id" {
-		return "_id"
+// comparisons are those that conditions on parked records have.
+var comparisons = map[where.Op]string{where.OpEq: "$eq", where.OpGt: "$gt", where.OpLe: "$lte"}
+
+// filter is a condition on parked records as the server takes it.
+func filter(c where.Cond, now time.Time) (bson.D, error) {
+	switch {
+	case c.Op == where.OpAlways, c.Op == where.OpAnd && len(c.Conds) == 0:
+		return bson.D{}, nil
+	case c.Op == where.OpAnd:
+		all := bson.A{}
+		for _, cond := range c.Conds {
+			f, err := filter(cond, now)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, f)
+		}
+		return bson.D{{Key: "$and", Value: all}}, nil
+	case comparisons[c.Op] == "":
+		return nil, fmt.Errorf("%s is nothing that is asked of parked records", c.Op)
 	}
-	return string(c)
+	field, value := fmt.Sprint(c.Args[0]), c.Args[1]
+	if field == "id" {
+		field = "_id"
+	}
+	if _, ok := value.(where.Now); ok {
+		value = now
+	}
+	return bson.D{{Key: field, Value: bson.D{{Key: comparisons[c.Op], Value: value}}}}, nil
 }
 
 // Count is how many records there are.

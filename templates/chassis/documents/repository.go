@@ -17,7 +17,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/values"
-	"github.com/esgen/esgen/templates/chassis/where"
 )
 
 // Event is what the events of an aggregate have in common.
@@ -110,17 +109,13 @@ func (i *instance) stamps() (s values.Stamps, err error) {
 	return s, err
 }
 
-// Fields of an instance, for conditions.
+// Fields of an instance.
 const (
 	idField     = "_id"
-	goneField   = "gone"
 	shapeField  = "shape"
 	lookupField = "lookup."
 	uniqueField = "unique."
 )
-
-// IDColumn is the instance's id, for conditions of Select.
-const IDColumn = idField
 
 func (r *Repository[S, E]) instances() *mongo.Collection {
 	return r.db.db.Collection(r.spec.Collection)
@@ -179,74 +174,17 @@ func (r *Repository[S, E]) instance(doc *instance) (loaded command.Instance[S], 
 	return loaded, nil
 }
 
-// Find returns the ids of the instances whose lookup has the value.
+// Find returns the ids of the instances whose lookup has the value, in their order.
 func (r *Repository[S, E]) Find(ctx context.Context, lookup string, value any) ([]values.ID, error) {
-	docs, err := r.find(ctx, where.Eq(where.Col(lookup), value), nil, 0, options.Find().SetProjection(bson.D{{Key: idField, Value: 1}}))
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]values.ID, len(docs))
-	for i, doc := range docs {
-		ids[i] = values.ID(doc.ID)
-	}
-	return ids, nil
-}
-
-// Select returns the instances for whose lookups the condition holds, at most limit
-// (0: all), in the given order and else in that of their ids.
-func (r *Repository[S, E]) Select(ctx context.Context, cond where.Cond, orders []where.Order, limit int) ([]command.Instance[S], error) {
-	docs, err := r.find(ctx, cond, orders, limit, options.Find())
-	if err != nil {
-		return nil, err
-	}
-	selected := make([]command.Instance[S], len(docs))
-	for i := range docs {
-		if selected[i], err = r.instance(&docs[i]); err != nil {
-			return nil, err
-		}
-	}
-	return selected, nil
-}
-
-// scanBatch is how many instances Scan has in memory.
-const scanBatch = 200
-
-// Scan calls each with every instance, in the order of ids, until it says stop.
-func (r *Repository[S, E]) Scan(ctx context.Context, each func(command.Instance[S]) (stop bool, err error)) error {
-	last := values.ID("")
-	for {
-		batch, err := r.Select(ctx, where.Gt(where.Col(IDColumn), last), nil, scanBatch)
-		if err != nil {
-			return err
-		}
-		for _, instance := range batch {
-			if stop, err := each(instance); stop || err != nil {
-				return err
-			}
-			last = instance.ID
-		}
-		if len(batch) < scanBatch {
-			return nil
-		}
-	}
-}
-
-// find returns the documents of instances that are there.
-func (r *Repository[S, E]) find(ctx context.Context, cond where.Cond, orders []where.Order, limit int, o *options.FindOptionsBuilder) ([]instance, error) {
-	filter, err := conditions{field: r.field}.filter(cond)
+	bound, err := bind(value)
 	if err != nil {
 		return nil, r.failed("find", err)
 	}
-	sort := bson.D{}
-	for _, order := range orders {
-		direction := 1
-		if order.Desc {
-			direction = -1
-		}
-		sort = append(sort, bson.E{Key: r.field(order.Column), Value: direction})
+	if bound == nil {
+		return nil, nil // what is absent is like nothing else
 	}
-	cursor, err := r.instances().Find(ctx, bson.D{{Key: goneField, Value: false}, {Key: "$and", Value: bson.A{filter}}},
-		o.SetSort(append(sort, bson.E{Key: idField, Value: 1})).SetLimit(int64(limit)))
+	cursor, err := r.instances().Find(ctx, bson.D{{Key: lookupField + lookup, Value: bound}},
+		options.Find().SetProjection(bson.D{{Key: idField, Value: 1}}).SetSort(bson.D{{Key: idField, Value: 1}}))
 	var docs []instance
 	if err == nil {
 		err = cursor.All(ctx, &docs)
@@ -254,15 +192,11 @@ func (r *Repository[S, E]) find(ctx context.Context, cond where.Cond, orders []w
 	if err != nil {
 		return nil, r.failed("find", err)
 	}
-	return docs, nil
-}
-
-// field is where a document has what a condition calls a column.
-func (r *Repository[S, E]) field(c where.Col) string {
-	if c == IDColumn {
-		return idField
+	ids := make([]values.ID, len(docs))
+	for i, doc := range docs {
+		ids[i] = values.ID(doc.ID)
 	}
-	return lookupField + string(c)
+	return ids, nil
 }
 
 func (r *Repository[S, E]) failed(what string, err error) error {
