@@ -108,7 +108,13 @@ func examples(one []byte) []json.RawMessage {
 	return []json.RawMessage{one}
 }
 
-func halSelf(path string) Map[any] { return Map[any]{{"self", Map[any]{{"href", path}}}} }
+// halSelf are the links of what is read at a path; "": nowhere.
+func halSelf(path string) Map[any] {
+	if path == "" {
+		return Map[any]{}
+	}
+	return Map[any]{{"self", Map[any]{{"href", path}}}}
+}
 
 // mustEncode encodes what came from JSON.
 func mustEncode(v any) []byte {

@@ -25,9 +25,13 @@ func (b *openAPI) command(op *PathOperation, o *contract.Operation, route *namin
 		example = extended(b.examples.Reply(o), o.Reply, b.self(o))
 	}
 	if o.Command.Creates != model.Existing {
+		made := []string{"ETag", "Idempotency-Replayed"}
+		if o.Read() != nil {
+			made = append([]string{"Location"}, made...)
+		}
 		op.Responses.Set("201", &Response{
 			Description: "It is made.",
-			Headers:     b.headers("Location", "ETag", "Idempotency-Replayed"),
+			Headers:     b.headers(made...),
 			Content:     asMedia(reply, example),
 		})
 	}
@@ -139,8 +143,11 @@ func answered(o *contract.Operation) *contract.Schema {
 	return &reply
 }
 
-// self is the path at which an instance of the example is read.
+// self is the path at which an instance of the example is read; "": nowhere.
 func (b *openAPI) self(o *contract.Operation) string {
+	if o.Read() == nil {
+		return ""
+	}
 	id := memberText(b.examples.Reply(o), o.Reply.Fields[0].Name)
 	return naming.ResourcePath(o.Aggregate) + "/" + id
 }

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +16,9 @@ import (
 	"github.com/esgen/esgen/internal/compat"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/diag"
+	"github.com/esgen/esgen/internal/plan/protobuf"
+	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/internal/source"
 )
 
@@ -97,11 +102,14 @@ func (b breaking) compare(ctx context.Context, path string, is *contract.System)
 	report := compat.NewReport(is)
 	if b.against != "" {
 		b.progress("reading what it was")
-		was, err := b.before(ctx, path)
+		was, output, err := b.before(ctx, path)
 		if err != nil {
 			return nil, err
 		}
 		report = compat.Compare(was, is)
+		if err := protos(report, was, output, is, os.DirFS(besides(path))); err != nil {
+			return nil, err
+		}
 	}
 	for i, dir := range b.pacts {
 		pacts, err := readPacts(dir)
@@ -156,22 +164,59 @@ func (b breaking) narrowed(r *compat.Report, is *contract.System) (*compat.Repor
 	return nil, usage(fmt.Sprintf("there is no context %q", b.context), diag.DidYouMean(b.context, names))
 }
 
-// before reads the model as it was.
-func (b breaking) before(ctx context.Context, path string) (*contract.System, error) {
+// before reads the model as it was, and names the output that lay beside it.
+func (b breaking) before(ctx context.Context, path string) (*contract.System, fs.FS, error) {
 	if there(b.against) {
 		old, err := findModel([]string{b.against})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return b.contract(load(old, b.progress))
+		was, err := b.contract(load(old, b.progress))
+		return was, os.DirFS(besides(old)), err
 	}
-	sys, diags, err := loadRef(ctx, b.against, path)
+	sys, beside, diags, err := loadRef(ctx, b.against, path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	checked, more := check.System(sys)
 	diags.Merge(more)
-	return b.contract(checked, diags)
+	was, err := b.contract(checked, diags)
+	if err != nil {
+		return nil, nil, err
+	}
+	output, err := fs.Sub(beside, besides("."))
+	return was, output, err
+}
+
+// protos compares what is offered over gRPC, with the numbers that the outputs have;
+// where there is none of now, those of before stay.
+func protos(report *compat.Report, was *contract.System, before fs.FS, is *contract.System, now fs.FS) error {
+	if !slices.ContainsFunc(was.Services, func(s *contract.Service) bool { return s.Context.GRPC }) {
+		return nil
+	}
+	was.Model.LeaveOutOpen()
+	is.Model.LeaveOutOpen()
+	old, err := protobuf.Plan(services.Plan(was, platform.Layout{}), before)
+	if err != nil {
+		return err
+	}
+	news, err := protobuf.Plan(services.Plan(is, platform.Layout{}), either{now, before})
+	if err != nil {
+		return err
+	}
+	report.Protos(old, news)
+	return nil
+}
+
+// either is a file system, and another one for what it does not have.
+type either [2]fs.FS
+
+func (e either) Open(name string) (fs.File, error) {
+	file, err := e[0].Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return e[1].Open(name)
+	}
+	return file, err
 }
 
 // readPacts reads the Pact files below a directory.

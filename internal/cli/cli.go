@@ -120,6 +120,6 @@ func newRoot(t terminal) *cobra.Command {
 	root.SetErr(t.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newInit(t), newCheck(t), newGenerate(t), newEject(t), newTemplates(t), newPlatform(t), newRun(t), newToken(t), newTest(t), newProve(t), newExplore(t), newSimulate(t),
-		newCoverage(t), newBoard(t), newServe(t), newImport(t), newBreaking(t), newExplain(t), newFmt(t), newSchema(t), newMCP(t), newLSP(t), newVersion(t))
+		newCoverage(t), newBoard(t), newServe(t), newImport(t), newBreaking(t), newExplain(t), newFmt(t), newSchema(t), newMCP(t), newLSP(t), newUpgradeNotes(t), newVersion(t))
 	return root
 }

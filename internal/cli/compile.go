@@ -13,7 +13,6 @@ import (
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/plan"
-	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/render"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/model"
@@ -38,6 +37,10 @@ type compilation struct {
 	partial bool                 // make what can be made of a model that says more
 	layout  layout
 	packs   packs
+	// stored is the directory of the output whose services have stored something by
+	// now; nil: none has.
+	stored func(*model.System) string
+	allow  allowing
 }
 
 // run reads, checks and plans. The result is nil when the list has errors.
@@ -67,10 +70,13 @@ func (c compilation) run(doing func(string)) (*Planned, *diag.List, error) {
 	if err != nil {
 		return nil, diags, err
 	}
-	p, err := plan.Begin(checked, plan.Earlier{Output: output, Made: c.made, Packs: pack.Digest()}, where)
-	var refused *protobuf.Refused
-	if errors.As(err, &refused) {
-		diags.Merge(&refused.Diags)
+	upon, err := c.allow.upon(checked.System, c.stored)
+	if err != nil {
+		return nil, diags, err
+	}
+	p, err := plan.Begin(checked, plan.Earlier{Output: output, Made: c.made, Packs: pack.Digest(), Stored: upon}, where)
+	if why, is := refused(err); is {
+		diags.Merge(why)
 		return nil, diags, nil
 	}
 	if err != nil {

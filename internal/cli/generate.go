@@ -11,10 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/esgen/esgen/docs/upgrading"
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan"
 	"github.com/esgen/esgen/internal/tree"
+	"github.com/esgen/esgen/model"
 )
 
 // generation is what generate is told.
@@ -30,6 +32,7 @@ type generation struct {
 	prune   bool
 	context string
 	packs   packs
+	allow   allowing
 }
 
 func newGenerate(t terminal) *cobra.Command {
@@ -59,7 +62,8 @@ func newGenerate(t terminal) *cobra.Command {
 			if done, err := g.again(path, last); done || err != nil {
 				return err
 			}
-			c := compilation{path: path, earlier: g.dir, made: made(last), partial: g.partial, layout: g.layout, packs: g.packs}
+			c := compilation{path: path, earlier: g.dir, made: made(last), partial: g.partial, layout: g.layout, packs: g.packs,
+				stored: func(*model.System) string { return g.dir }, allow: g.allow}
 			planned, err := t.plan(c)
 			if err != nil {
 				return err
@@ -84,6 +88,7 @@ func newGenerate(t terminal) *cobra.Command {
 	partialFlag(flags, &g.partial)
 	g.layout.flags(flags)
 	g.packs.flags(flags)
+	g.allow.flags(flags)
 	flags.BoolVar(&g.prune, "prune", false, "remove files of your own whose sticky notes are gone, too")
 	flags.StringVar(&g.context, "context", "", "touch the service of this context only, what runs it, and what is said of it")
 	return cmd
@@ -156,6 +161,7 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 		return err
 	}
 	defer held.Close()
+	before, written := held.Edition(upgrading.Edition())
 	g.progress("comparing")
 	c, err := held.End(sources...)
 	g.progress("")
@@ -169,6 +175,9 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 	if err := c.Foreign(); err != nil {
 		return usage(err.Error()+"; nothing was written",
 			"name a directory with --out that is empty, or not there yet; one that esgen has written has .esgen/manifest.json: if that is lost, restore it")
+	}
+	if written {
+		g.tellUpgrade(before)
 	}
 	total := len(files)
 	if g.context != "" {

@@ -25,16 +25,16 @@ func there(name string) bool {
 
 // loadRef reads a model as it was at a git reference: the file at the path now,
 // or the one that the reference names (origin/main:shop/esgen.yaml). Its places
-// are shown with the reference before them.
-func loadRef(ctx context.Context, ref, now string) (*model.System, *diag.List, error) {
+// are shown with the reference before them. Beside comes the directory that it lay in.
+func loadRef(ctx context.Context, ref, now string) (*model.System, fs.FS, *diag.List, error) {
 	name, file, named := strings.Cut(ref, ":")
 	repo, below, err := repository(ctx, filepath.Dir(now))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	commit, err := repo.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
 	if err != nil {
-		return nil, nil, usage(fmt.Sprintf("there is no file, directory or git reference %s", name),
+		return nil, nil, nil, usage(fmt.Sprintf("there is no file, directory or git reference %s", name),
 			"a clone of a build server may lack it: git fetch origin, then --against origin/main")
 	}
 	if !named {
@@ -42,13 +42,13 @@ func loadRef(ctx context.Context, ref, now string) (*model.System, *diag.List, e
 	}
 	files, file, err := repo.tree(ctx, commit, path.Clean(file), ref)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	sys, diags := model.LoadFS(files, path.Base(file))
 	for _, f := range sys.Files {
 		f.Path = name + ":" + path.Join(path.Dir(file), f.Path)
 	}
-	return sys, diags, nil
+	return sys, files, diags, nil
 }
 
 // repo is the top of a git repository.

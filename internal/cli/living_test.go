@@ -139,7 +139,7 @@ func (l *living) edit(t *testing.T) map[string]artifact.File {
 		if err := os.WriteFile(path, []byte(next.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		planned, diags, err := (compilation{path: path, earlier: l.out, layout: thin}).run(func(string) {})
+		planned, diags, err := (compilation{path: path, earlier: l.out, layout: thin, stored: func(*model.System) string { return l.out }, allow: allowing{[]string{"lose"}}}).run(func(string) {})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, next)
 		}
@@ -351,7 +351,7 @@ func (l *living) generate(t *testing.T, fresh map[string]artifact.File) (refused
 	t.Helper()
 	if l.asCommand {
 		var said bytes.Buffer
-		switch code := Run([]string{"generate", l.dir, "--out", l.out, "--platform", thin.platform}, nil, &said, &said); code {
+		switch code := Run([]string{"generate", l.dir, "--out", l.out, "--platform", thin.platform, "--allow", "lose"}, nil, &said, &said); code {
 		case exitFine:
 			return false
 		case exitNo:
@@ -462,7 +462,7 @@ func (l *living) builds() bool {
 func (l *living) build(t *testing.T) {
 	t.Helper()
 	var said bytes.Buffer
-	switch code := Run([]string{"generate", l.dir, "--out", l.out, "--platform", whole.platform, "--prune"}, nil, &said, &said); code {
+	switch code := Run([]string{"generate", l.dir, "--out", l.out, "--platform", whole.platform, "--prune", "--allow", "lose"}, nil, &said, &said); code {
 	case exitFine:
 	case exitNo:
 		return // imports change with the platform, and comments may stand right beside them

@@ -16,6 +16,7 @@ import (
 
 	"github.com/esgen/esgen/internal/devrun"
 	"github.com/esgen/esgen/internal/tree"
+	"github.com/esgen/esgen/model"
 )
 
 // running is what run is told.
@@ -31,6 +32,7 @@ type running struct {
 	partial  bool
 	layout   layout
 	packs    packs
+	allow    allowing
 	auth     string
 	doors    bool
 	traces   string
@@ -76,6 +78,7 @@ func newRun(t terminal) *cobra.Command {
 	partialFlag(flags, &r.partial)
 	r.layout.flags(flags)
 	r.packs.flags(flags)
+	r.allow.flags(flags)
 	flags.StringVar(&r.auth, "auth", r.auth, "how actors are recognised: jwt, by the tokens that \"esgen token\" makes; dev, by the headers X-Actor-Id, X-Actor-Roles and X-Actor-Claim-<name>")
 	return cmd
 }
@@ -95,7 +98,7 @@ func (r running) run(ctx context.Context, path string) error {
 	if earlier == "" {
 		earlier = besides(path) // what is committed: its clients shall be able to call what runs here
 	}
-	planned, err := r.plan(compilation{path: path, earlier: earlier, partial: r.partial, layout: r.layout, packs: r.packs})
+	planned, err := r.plan(compilation{path: path, earlier: earlier, partial: r.partial, layout: r.layout, packs: r.packs, stored: r.stored(earlier), allow: r.allow})
 	if err != nil {
 		return err
 	}
@@ -141,6 +144,20 @@ func (r running) documents(planned *Planned) error {
 		}
 	}
 	return nil
+}
+
+// stored is the output whose services have data here: that of the last run, or what is
+// committed; none where data is forgotten.
+func (r running) stored(committed string) func(*model.System) string {
+	if r.fresh {
+		return nil
+	}
+	return func(sys *model.System) string {
+		if own := filepath.Join(ownDirectories, sys.Name); r.dir == "" && there(own) {
+			return own
+		}
+		return committed
+	}
 }
 
 // possible says before anything is built what would keep the system from being

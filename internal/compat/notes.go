@@ -428,5 +428,5 @@ func (s speller) alikeKinds(was, is *model.Field) bool {
 		return false
 	}
 	x, y := s.was.Object(was).Fields[0].Schema.Kind, s.is.Object(is).Fields[0].Schema.Kind
-	return x == y || text[x] && text[y]
+	return x == y || x.IsText() && y.IsText()
 }

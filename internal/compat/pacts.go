@@ -388,7 +388,7 @@ func unfit(s *contract.Schema, at string, value any) []string {
 	switch v := value.(type) {
 	case nil:
 	case string:
-		fits = text[s.Kind] || s.Kind == contract.Decimal
+		fits = s.Kind.IsText() || s.Kind == contract.Decimal
 		if s.Kind == contract.Enum && !slices.Contains(s.Values, v) {
 			return []string{fmt.Sprintf("%s as %s", at, v)}
 		}

@@ -155,7 +155,7 @@ func checksOf(s *contract.Schema) []*model.Expr {
 
 func (r *reader) value(d difference, written, read []*model.Expr) {
 	w, f := d.written, d.read
-	if !kindFits(w.Kind, f.Kind, r.strict) {
+	if !f.Kind.Takes(w.Kind, r.strict) {
 		r.find(kind, d)
 		return
 	}
@@ -212,29 +212,6 @@ func without(list, other []string) []string {
 		}
 	}
 	return out
-}
-
-// text are the kinds that JSON has as a string.
-var text = map[contract.SchemaKind]bool{
-	contract.Text: true, contract.Date: true, contract.Time: true, contract.Duration: true,
-	contract.ID: true, contract.Enum: true,
-}
-
-// kindFits reports whether a reader takes every value that is written. A
-// decimal is written as text and read from numbers as well; a request may send
-// it as either.
-func kindFits(written, read contract.SchemaKind, strict bool) bool {
-	switch {
-	case written == read:
-		return true
-	case read == contract.Decimal:
-		return written == contract.Int
-	case read == contract.Text, read == contract.ID && !strict:
-		return text[written] || written == contract.Decimal && !strict
-	case read == contract.ID:
-		return written == contract.Enum
-	}
-	return false
 }
 
 func outermost(top, name string) string {

@@ -24,6 +24,7 @@ const (
 	BreakingOrder       rule.ID = "breaking-order"
 	BreakingPact        rule.ID = "breaking-pact"
 	BreakingPayload     rule.ID = "breaking-payload"
+	BreakingProto       rule.ID = "breaking-proto"
 	BreakingReaction    rule.ID = "breaking-reaction"
 	BreakingRefusal     rule.ID = "breaking-refusal"
 	BreakingReply       rule.ID = "breaking-reply"
@@ -82,7 +83,9 @@ var rules = []Rule{
 	{BreakingHistory, "messages that lie on a topic cannot be read as the event is now",
 		"make new fields optional or give them a default, or count the event's version up and say how an older one is read (versions: {1: {fields: …, upcast: …}}); what is renamed says what it was (was: <the old name>)"},
 	{BreakingStored, "what lies in the database cannot be read as the model is now",
-		"make new fields optional or give them a default; keep old fields and values, and events that instances are made of; else write a migration, and release it first"},
+		"make new fields optional or give them a default; keep old fields and values, and events that instances are made of; what has another name says the old one (was: <the old name>); what nobody needs may be lost (generate --allow)"},
+	{BreakingProto, "a method, a field or a value is not there over gRPC any more, or is another",
+		"add a method or a field beside the old one; what has another name says the old one (was: <the old name>); keep the .proto of the output, which has the numbers"},
 	{BreakingEmit, "a command emits more, fewer or other events",
 		"only a person can tell: talk to who is named here; a new event beside the old one hurts nobody"},
 	{BreakingValue, "a field of an event, of a state or of a row is given another value",

@@ -46,6 +46,9 @@ func (c *comparison) history(m, n *contract.Message) {
 		g.Pos, g.Old = place(x.reads, f.Pos), place(x.writes, f.Old)
 		switch x.kind {
 		case missing:
+			if x.path == n.Key && m.Key != n.Key {
+				continue // the id is read by what it was called, too
+			}
 			g.What = fmt.Sprintf("messages of event %s of before lack %s", n.Event.Name, x.path)
 		case kind:
 			g.What = fmt.Sprintf("messages of event %s of before have %s as %s", n.Event.Name, x.path, word(x.written))
@@ -88,6 +91,8 @@ func (c *comparison) stored(was, is *contract.Service) {
 	for _, a := range was.Context.Aggregates {
 		if b := now[a]; b != nil {
 			c.instances(is, a, b)
+		} else {
+			c.add(own(is, "aggregate "+a.Name, fmt.Sprintf("instances of %s of before are lost", a.Name), losing, is.Context.Pos, a.Pos))
 		}
 	}
 	for _, v := range was.Context.Views {
@@ -109,6 +114,9 @@ func notes(a *model.Aggregate) map[string]bool {
 	}
 	return out
 }
+
+// losing is why what nobody reads any more is lost, and not only left alone.
+const losing = "generate refuses to lose what is stored, unless it is told to (--allow)"
 
 // own is a finding about what a service keeps for itself.
 func own(s *contract.Service, by, what, why string, pos, old source.Pos) Finding {
@@ -156,6 +164,8 @@ func (c *comparison) instances(s *contract.Service, was, is *model.Aggregate) {
 		}
 		f := own(s, by, "", "they are read as they were stored", place(x.reads, is.Pos), place(x.writes, was.Pos))
 		switch x.kind {
+		case unknown:
+			f.What, f.Why = fmt.Sprintf("what instances of %s of before have as %s is lost", is.Name, x.path), losing
 		case missing:
 			f.What = fmt.Sprintf("instances of %s of before have no %s", is.Name, x.path)
 		case kind:
@@ -224,11 +234,19 @@ func inline(s *contract.Service, p *model.Projection) bool {
 	return slices.ContainsFunc(s.Context.Views, func(v *model.View) bool { return v.Inline && slices.Contains(v.From, p) })
 }
 
-// rows compares the table of a view.
+// rows compares the table of a view. Rows that it could not hold are made anew, of
+// all events that there were; those that are kept inline are not.
 func (c *comparison) rows(s *contract.Service, was, is *model.View) {
-	by := "view " + is.Name
+	anew := func(what string, pos, old source.Pos) {
+		f := own(s, "view "+is.Name, what, "its rows are made anew, from all events that there were", pos, old)
+		f.Verdict, f.Step = Compatible, Minor
+		if was.Inline || is.Inline {
+			f.Verdict, f.Step, f.Why = Breaking, Major, losing
+		}
+		c.add(f)
+	}
 	if !slices.Equal(keyOf(was), keyOf(is)) {
-		c.add(own(s, by, fmt.Sprintf("the table of view %s has another key", is.Name), "a table keeps its key: the service does not start, or cannot write its rows", is.Pos, was.Pos))
+		anew(fmt.Sprintf("the table of view %s has another key", is.Name), is.Pos, was.Pos)
 		return
 	}
 	old := c.was.Object(was.Fields...)
@@ -236,12 +254,11 @@ func (c *comparison) rows(s *contract.Service, was, is *model.View) {
 		o := old.Field(f.Name)
 		switch {
 		case o == nil && !f.MayMiss(true):
-			g := own(s, by, fmt.Sprintf("rows of view %s of before have no %s", is.Name, f.Name), "until the view is rebuilt they have none", place(f, is.Pos), was.Pos)
+			g := own(s, "view "+is.Name, fmt.Sprintf("rows of view %s of before have no %s", is.Name, f.Name), "until the view is rebuilt they have none", place(f, is.Pos), was.Pos)
 			g.Verdict, g.Step = Unclear, Minor
 			c.add(g)
 		case o != nil && column(o.Schema) != column(f.Schema):
-			c.add(own(s, by, fmt.Sprintf("column %s of view %s is %s, and was %s", f.Name, is.Name, word(f.Schema), word(o.Schema)),
-				"a column of another type wants a migration: the service does not start", place(f, is.Pos), place(o, was.Pos)))
+			anew(fmt.Sprintf("column %s of view %s is %s, and was %s", f.Name, is.Name, word(f.Schema), word(o.Schema)), place(f, is.Pos), place(o, was.Pos))
 		}
 	}
 }

@@ -91,7 +91,8 @@ func (a *API) judge(method, path string, status int, header http.Header, body []
 	return a.valid(body, below(at, "content", media, "schema"))
 }
 
-// headers judges those headers that are there; a 201 says where, and a 503 when.
+// headers judges those headers that are there; a 201 says where, if that can be read,
+// and a 503 when.
 func (a *API) headers(response map[string]any, at string, status int, header http.Header) error {
 	documented, _ := response["headers"].(map[string]any)
 	for name := range documented {
@@ -117,7 +118,13 @@ func (a *API) headers(response map[string]any, at string, status int, header htt
 			return fmt.Errorf("header %s: %w", name, err)
 		}
 	}
-	for must, of := range map[string]int{"Location": http.StatusCreated, "Retry-After": http.StatusServiceUnavailable, "WWW-Authenticate": http.StatusUnauthorized} {
+	if where := header.Get("Location"); status == http.StatusCreated && (documented["Location"] == nil) != (where == "") {
+		if where == "" {
+			return fmt.Errorf("there is no Location")
+		}
+		return fmt.Errorf("the header Location is not in the document")
+	}
+	for must, of := range map[string]int{"Retry-After": http.StatusServiceUnavailable, "WWW-Authenticate": http.StatusUnauthorized} {
 		if status == of && (documented[must] == nil || header.Get(must) == "") {
 			return fmt.Errorf("there is no %s", must)
 		}

@@ -121,6 +121,16 @@ type Operation struct {
 	consumers []*Need
 }
 
+// Read is where actors read the instances of the operation's aggregate; nil: nowhere.
+func (o *Operation) Read() *naming.Path {
+	for _, x := range o.Service.Operations {
+		if x.Kind == ReadState && x.Aggregate == o.Aggregate {
+			return x.Public
+		}
+	}
+	return nil
+}
+
 // Beside are the routes of what actors are told beside it: what happened to an
 // instance, what changes among rows. Of each, the one of now comes first, then those
 // of before.

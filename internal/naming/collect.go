@@ -312,13 +312,14 @@ func (c *collector) column(of Owner, dir string, f *model.Field) {
 	c.In(Column, dir+"/"+of.What).Declare(ColumnOf(f), owner("field", &f.Node))
 }
 
-// generationRoom is what a table is called besides while a view is rebuilt.
-const generationRoom = "__9999"
+// generationRoom is what a table is called besides, of a later version of a view and
+// while it is rebuilt.
+const generationRoom = "__v99__9999"
 
 // platformTables are those that every service has.
 var platformTables = []string{
 	"platform_outbox", "platform_inbox", "platform_commands", "platform_intents", "platform_parked", "platform_views", "platform_leases",
-	"platform_migrations", serviceMigrations,
+	"platform_migrations", "platform_leftovers", serviceMigrations,
 }
 
 func (c *collector) tables(dir string) *Space { return c.In(Table, dir).Add(platformTables...) }

@@ -141,9 +141,6 @@ func (r *Registry) begun(at Place) *Space {
 	return &Space{at, slices.Clone(known.names), maps.Clone(known.byName), known.room, known.doubles}
 }
 
-// Has reports whether a namespace has a name.
-func (r *Registry) Has(kind Kind, of, name string) bool { return r.In(kind, of).Has(name) }
-
 // Longest is, of each owner, the longest name of a kind that it has or may need.
 func (r *Registry) Longest(kind Kind) []Entry {
 	var out []Entry

@@ -11,6 +11,7 @@ import (
 	"github.com/esgen/esgen/internal/plan/promises"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/plan/tests"
 	"github.com/esgen/esgen/model"
 )
@@ -53,6 +54,8 @@ var kinds = []Kind{
 	kind[*services.Aggregate]("aggregate-documents", "aggregate that is kept in a database of documents"),
 	kind[*services.Aggregate]("aggregate-versions", "aggregate with events of older versions"),
 	kind[*services.Upstream]("upstream-versions", "upstream with events of older versions"),
+	kind[*stored.Migration]("migration", "change of what a service stores, for what older releases have stored"),
+	kind[*stored.Migrations]("migrations", "service that has some"),
 	kind[*protobuf.File]("grpc", "service that is offered over gRPC"),
 	kind[*services.Aggregate]("grpc-aggregate", "aggregate that is offered over gRPC"),
 	kind[*services.View]("grpc-view", "read model that is offered over gRPC"),

@@ -19,6 +19,7 @@ import (
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/plan/tests"
 	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/internal/sample"
@@ -47,8 +48,9 @@ type Plan struct {
 	moduleAt map[string]int // by directory
 	basis    *basis.Basis
 	packs    string
-	later    []func() []Unit // of services
-	of       string          // the directory of the service of which it is a part
+	stored   map[string]*stored.Data // by directory of the service
+	later    []func() []Unit         // of services
+	of       string                  // the directory of the service of which it is a part
 }
 
 // File is one that needs no rendering.
@@ -66,12 +68,13 @@ type Made struct {
 }
 
 // Earlier is what there is of an earlier run: its output, from which the numbers
-// of the fields of gRPC are kept, and what its services were made of. nil: there
-// is none, or nobody wants to know.
+// of the fields of gRPC are kept, what its services were made of, and what they have
+// stored. nil: there is none, or nobody wants to know.
 type Earlier struct {
 	Output fs.FS
 	Made   map[string]Made
 	Packs  string // tells apart by which packs output is rendered now, beside the built-in one
+	Stored stored.Upon
 }
 
 // Module is a Go module of the output.
@@ -159,7 +162,11 @@ func Begin(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{System: sys, Gateway: gateway.Plan(sys)}
+	kept, err := stored.Plan(sys, earlier.Stored)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{System: sys, Gateway: gateway.Plan(sys), stored: kept}
 	if p.Table, err = e2e.Table(contracts, sys, played); err != nil {
 		return nil, err
 	}

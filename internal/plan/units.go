@@ -16,6 +16,7 @@ import (
 	"github.com/esgen/esgen/internal/plan/promises"
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
+	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/plan/tests"
 	"github.com/esgen/esgen/model"
 )
@@ -87,10 +88,14 @@ func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pac
 		part.later = []func() []Unit{func() []Unit {
 			part := Plan{System: sys, of: s.Dir}
 			part.addService(s, imports)
+			part.addMigrations(s, p.stored[s.Dir].Migrations, imports)
 			part.addProto(protos, s, imports)
 			part.addTests(tests.Of(s), told, examples, imports)
 			return part.Units
 		}}
+		if err := part.copy(stored.Path(s.Dir), p.stored[s.Dir].JSON); err != nil {
+			return err
+		}
 		return part.addContracts(shown)
 	})
 	if err != nil {
@@ -178,6 +183,15 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 	}
 	if s.Hears() {
 		p.add("hearing", s, imports)
+	}
+}
+
+func (p *Plan) addMigrations(s *services.Service, list []*stored.Migration, imports map[string]string) {
+	for _, m := range list {
+		p.add("migration", m, imports)
+	}
+	if s.Migrates {
+		p.add("migrations", &stored.Migrations{Service: s, List: list}, imports)
 	}
 }
 

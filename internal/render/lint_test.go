@@ -3,25 +3,33 @@ package render
 import (
 	"reflect"
 	"testing"
+	"testing/fstest"
 	"text/template"
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/model"
 )
+
+func checked(t *testing.T, path string) *check.Model {
+	t.Helper()
+	sys, diags := model.Load(path)
+	m, more := check.System(sys)
+	diags.Merge(more)
+	if diags.HasErrors() {
+		t.Fatal(diags.Sorted())
+	}
+	return m
+}
 
 // kinds are the types of the data of each kind of unit that models have.
 func kinds(t *testing.T, models ...string) map[string]reflect.Type {
 	t.Helper()
 	out := map[string]reflect.Type{}
 	for _, path := range models {
-		sys, diags := model.Load(path)
-		checked, more := check.System(sys)
-		diags.Merge(more)
-		if diags.HasErrors() {
-			t.Fatal(diags.Sorted())
-		}
+		checked := checked(t, path)
 		for _, layout := range []platform.Layout{{}, {Standalone: true}} {
 			p, err := plan.BuildAs(checked, plan.Earlier{}, layout)
 			if err != nil {
@@ -38,10 +46,32 @@ func kinds(t *testing.T, models ...string) map[string]reflect.Type {
 	return out
 }
 
+// migrating adds the kinds of a model that follows upon another one.
+func migrating(t *testing.T, out map[string]reflect.Type, before, now string) {
+	t.Helper()
+	var upon stored.Upon
+	for _, path := range []string{before, now} {
+		upon.Allow = stored.Allowed{""}
+		p, err := plan.BuildAs(checked(t, path), plan.Earlier{Stored: upon}, platform.Layout{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		output := fstest.MapFS{}
+		for _, f := range p.Files {
+			output[f.Path] = &fstest.MapFile{Data: f.Data}
+		}
+		upon.Output = output
+		for _, u := range p.Units {
+			out[u.Kind] = reflect.TypeOf(u.Data)
+		}
+	}
+}
+
 // What is said of kinds of units is so: models have them, with such data.
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	found := kinds(t, "../../examples/fooddelivery", "testdata/everything", "../../testdata/models/parcels", "../../testdata/models/journey", "../../testdata/models/depot", "../../testdata/models/every-construct", "../../testdata/models/cloakroom")
+	migrating(t, found, "../e2e/testdata/larder/before/esgen.yaml", "../e2e/testdata/larder/esgen.yaml")
 	for _, k := range plan.Kinds() {
 		if found[k.Name] != k.Data {
 			t.Errorf("the data of %s is %v, not %v", k.Name, found[k.Name], k.Data)

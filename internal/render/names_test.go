@@ -62,7 +62,7 @@ func (o *output) known(f artifact.File, kind naming.Kind, of, name string) {
 		o.found = map[naming.Kind]int{}
 	}
 	o.found[kind]++
-	if !o.names.Has(kind, of, name) {
+	if !o.names.In(kind, of).Has(name) {
 		o.Errorf("%s: the %s %s of %s is not in the registry", f.Path, kind, name, of)
 	}
 }

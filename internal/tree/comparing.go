@@ -40,7 +40,7 @@ func Begin(dir string) (*Comparing, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := manifest{manifestVersion, make(map[string]entry, len(old.files))}
+	next := manifest{manifestVersion, make(map[string]entry, len(old.files)), old.edition}
 	return &Comparing{spelledOtherwise: sync.OnceValue(old.otherwise), c: &Comparison{dir: dir, known: known, old: old, next: next, seeds: seeds{}, lastSeeds: kept, moved: map[string]bool{}}}, nil
 }
 
@@ -59,6 +59,13 @@ func Stage(dir string) (*Comparing, error) {
 	}
 	b.c.stage = stage
 	return b, nil
+}
+
+// Edition notes of which edition the files are. Known is false where nothing was
+// written before; else it tells of which edition that is.
+func (b *Comparing) Edition(now int) (before int, known bool) {
+	b.c.next.edition = now
+	return b.c.old.edition, b.c.known
 }
 
 // Close removes what was staged and not applied.

@@ -25,6 +25,7 @@ const manifestVersion = 4
 type manifest struct {
 	version int
 	files   map[string]entry
+	edition int // of what was generated, as whoever generates counts them
 }
 
 // entry is one file: whose it is, and what esgen wrote.
@@ -55,6 +56,7 @@ func short(sum []byte) digest {
 // it does not know.
 type manifestText struct {
 	Version   int         `json:"version"`
+	Edition   int         `json:"edition,omitempty"`
 	Generated directories `json:"generated"`
 	Seeded    directories `json:"seeded,omitempty"`
 	Ejected   directories `json:"ejected,omitempty"`
@@ -150,7 +152,7 @@ func decodeManifest(data []byte) (manifest, error) {
 	if err := json.Unmarshal(data, &head); err != nil || head.Version > manifestVersion {
 		return manifest{version: head.Version}, err
 	}
-	m := manifest{head.Version, map[string]entry{}}
+	m := manifest{version: head.Version, files: map[string]entry{}}
 	switch head.Version {
 	case 1:
 		var text firstText
@@ -166,6 +168,7 @@ func decodeManifest(data []byte) (manifest, error) {
 	}
 	var text manifestText
 	err := json.Unmarshal(data, &text)
+	m.edition = text.Edition
 	text.Generated.in(m, entry{owner: artifact.Generated})
 	text.Seeded.in(m, entry{owner: artifact.Seeded})
 	text.Ejected.in(m, entry{owner: artifact.Seeded, ejected: true})
@@ -184,11 +187,11 @@ func (f firstEntry) entry() (entry, error) {
 }
 
 func (m manifest) equal(o manifest) bool {
-	return m.version == o.version && maps.Equal(m.files, o.files)
+	return m.version == o.version && m.edition == o.edition && maps.Equal(m.files, o.files)
 }
 
 func (m manifest) encode() ([]byte, error) {
-	text := manifestText{m.version, directories{}, directories{}, directories{}}
+	text := manifestText{m.version, m.edition, directories{}, directories{}, directories{}}
 	for file, e := range m.files {
 		switch {
 		case e.ejected:
@@ -201,4 +204,11 @@ func (m manifest) encode() ([]byte, error) {
 	}
 	data, err := json.MarshalIndent(text, "", "")
 	return append(data, '\n'), err
+}
+
+// EditionOf is the edition of what was written into a directory; known is false where
+// nothing was.
+func EditionOf(dir string) (edition int, known bool, err error) {
+	m, known, err := readManifest(dir)
+	return m.edition, known, err
 }

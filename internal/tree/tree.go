@@ -193,6 +193,7 @@ func (c *Comparison) Renamed() []Rename {
 // directory, and what is remembered of it, stays as it is. It reports whether
 // any file at all is wanted.
 func (c *Comparison) Narrow(wanted func(path string) bool) bool {
+	c.next.edition = c.old.edition // of the rest
 	any := false
 	for path := range c.next.files {
 		any = any || wanted(path)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
 	"github.com/esgen/esgen/internal/plan/services"
@@ -45,6 +46,7 @@ func System(sys *services.System, played any) ([]byte, error) {
 		}
 	}
 	out.Calls = calls(sys)
+	out.Duties = t.duties(sys)
 	for event, n := range t.reactions(sys) {
 		out.Reactions = append(out.Reactions, reaction{event, n})
 	}
@@ -68,6 +70,7 @@ type (
 		Reactions []reaction `json:"reactions"`
 		Played    any        `json:"played"`
 		Calls     []call     `json:"calls"`
+		Duties    []duty     `json:"duties"`
 	}
 	route   struct{ External, Operation, Method, Path, Reply string }
 	service struct {
@@ -195,7 +198,7 @@ type owned struct {
 // ownedBy finds what a condition compares with the actor's id.
 func ownedBy(allow *expr.Tree) (out owned) {
 	expr.Walk(allow, func(t *expr.Tree) {
-		if t.Op != expr.Binary || t.Ident != "==" || !slices.ContainsFunc(t.Args, isSubject) {
+		if t.Op != expr.Binary || t.Ident != "==" || !slices.ContainsFunc(t.Args, meaning.IsSubject) {
 			return
 		}
 		for _, a := range t.Args {
@@ -208,11 +211,6 @@ func ownedBy(allow *expr.Tree) (out owned) {
 		}
 	})
 	return out
-}
-
-// isSubject tells whether a tree is actor.subject.
-func isSubject(t *expr.Tree) bool {
-	return t.Op == expr.Select && t.Field != nil && t.Field.Name == "subject" && t.Args[0].Op == expr.Name && t.Args[0].Ident == "actor"
 }
 
 func (t teller) service(s *services.Service) service {

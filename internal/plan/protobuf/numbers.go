@@ -26,6 +26,7 @@ func (p *File) number(earlier fs.FS) error {
 	if err != nil {
 		return err
 	}
+	p.Recorded = len(record.order) > 0
 	for _, m := range p.Messages {
 		n := record.take(record.messages, m.Name)
 		for _, f := range m.Fields {

@@ -31,6 +31,7 @@ type File struct {
 	Messages  []*Message
 	Enums     []*Enum
 	Wrappers  []string // messages that stand for their only field
+	Recorded  bool     // the numbers of before are known
 
 	Aggregates []*services.Aggregate // those that have methods
 	Views      []*services.View

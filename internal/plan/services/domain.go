@@ -77,7 +77,10 @@ type Event struct {
 	// Aggregate is whose it is; nil where it is heard of elsewhere.
 	Aggregate *Aggregate
 	Apply     []Assignment
-	Deletes   bool
+	// Begins is the state after an event that only ever comes first: made of it,
+	// and of what the state begins with.
+	Begins  []Assignment
+	Deletes bool
 	Private   bool
 	Version   int
 	Package   string   // that declares the struct
@@ -135,6 +138,11 @@ func (a *Aggregate) Changing() []*Event {
 	return slices.DeleteFunc(slices.Clone(a.Events), func(e *Event) bool { return len(e.Apply) == 0 })
 }
 
+// Going are those of them that change some of the state, and leave the rest as it is.
+func (a *Aggregate) Going() []*Event {
+	return slices.DeleteFunc(a.Changing(), func(e *Event) bool { return e.Begins != nil })
+}
+
 // Called is the aggregate's Go name with what the business calls it.
 func (a *Aggregate) Called() quote.Text { return Called(a.Name.Go, &a.Model.Node) }
 
@@ -157,6 +165,9 @@ func (b *builder) aggregate(a *Aggregate) {
 		fields := append([]*model.Field{m.ID}, e.Fields...)
 		ev := b.event(a.types, e, fields)
 		ev.Apply = b.applied(a, e)
+		if len(ev.Apply) > 0 && comesFirst(m, e) {
+			ev.Begins = a.begins(ev.Apply)
+		}
 		ev.Name = a.goNames[&e.Node]
 		b.older(a.types, a.names, ev, fields)
 		ev.Aggregate = a
@@ -382,6 +393,46 @@ func (b *builder) applied(a *Aggregate, e *model.Event) []Assignment {
 	var out []Assignment
 	for _, x := range changed(b.model.Events[e].Apply, "state") {
 		out = append(out, Assignment{Go: a.types.Field(x.Field), Value: a.types.change(x.Value, vars)})
+	}
+	return out
+}
+
+// comesFirst reports whether an event is the first of an instance whenever it happens:
+// commands that create tell it before any other, and nobody else does.
+func comesFirst(a *model.Aggregate, e *model.Event) bool {
+	told := false
+	for _, c := range a.Commands {
+		lists := [][]*model.Emit{c.Emits}
+		for _, call := range c.Calls {
+			if call.Fallback != nil {
+				lists = append(lists, call.Fallback.Emits)
+			}
+		}
+		for _, list := range lists {
+			for i, x := range list {
+				if x.Event.Event != e {
+					continue
+				}
+				if c.Creates != model.New || c.Custom || i > 0 || x.Each != nil {
+					return false
+				}
+				told = true
+			}
+		}
+	}
+	return told
+}
+
+// begins is the state that the first event of an instance leaves.
+func (a *Aggregate) begins(apply []Assignment) []Assignment {
+	out := []Assignment{{Go: a.ID.Go, Value: "s." + a.ID.Go}}
+	for _, f := range a.State.Fields[1:] {
+		is := func(x Assignment) bool { return x.Go == f.Go }
+		if i := slices.IndexFunc(apply, is); i >= 0 {
+			out = append(out, apply[i])
+		} else if i := slices.IndexFunc(a.Initial, is); i >= 0 {
+			out = append(out, a.Initial[i])
+		}
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/esgen/esgen/internal/check"
 	"github.com/esgen/esgen/internal/expr"
+	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/model"
@@ -137,7 +138,7 @@ func subjectField(t *expr.Tree) *model.Field {
 	if t.Op == expr.Binary && t.Ident == "==" {
 		for i, a := range t.Args {
 			other := t.Args[1-i]
-			if isSubject(a) && other.Op == expr.Select && other.Field != nil {
+			if meaning.IsSubject(a) && other.Op == expr.Select && other.Field != nil {
 				return other.Field
 			}
 		}
@@ -148,8 +149,4 @@ func subjectField(t *expr.Tree) *model.Field {
 		}
 	}
 	return nil
-}
-
-func isSubject(t *expr.Tree) bool {
-	return t.Op == expr.Select && t.Args[0].Op == expr.Name && t.Args[0].Ident == "actor"
 }

@@ -1,6 +1,8 @@
 package services
 
 import (
+	"strings"
+
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/naming"
@@ -76,4 +78,32 @@ func (v *View) Formerly() []any {
 		out = append(out, &named)
 	}
 	return out
+}
+
+// CalledBefore has all who read events know what the id in them was called before.
+func (sys *System) CalledBefore(id *model.Field, names []string) {
+	tell := func(events []*Event) {
+		for _, e := range events {
+			e.calledBefore(id, names)
+			for _, o := range e.Older {
+				o.calledBefore(id, names)
+			}
+		}
+	}
+	for _, s := range sys.Services {
+		for _, a := range s.Aggregates {
+			tell(a.Events)
+		}
+		for _, u := range s.Upstreams {
+			tell(u.Events)
+		}
+	}
+}
+
+func (s *Struct) calledBefore(field *model.Field, names []string) {
+	for i, f := range s.Fields {
+		if f.Model == field {
+			s.Fields[i].Tag = tagged(`json:"` + f.JSON + `" was:"` + strings.Join(names, ",") + `"`)
+		}
+	}
 }

@@ -47,6 +47,7 @@ type Service struct {
 	Documented    bool          // it tells actors what it answers
 	Renamed       []Renamed     // routes of before, and which took their places
 	Projects      bool          // some read model is kept by events that come over Kafka
+	Migrates      bool          // older releases have stored something otherwise
 
 	Context  *model.Context
 	app      *naming.Space // methods and fields of App

@@ -26,6 +26,7 @@ type View struct {
 	ColumnsVar  string // has the columns by what requests call them
 	New         string // makes a row before its first event
 	Table       string
+	Version     int // of its table; 0: the first
 	Columns     []ViewColumn
 	Key         []Field
 	Initial     []Assignment
@@ -48,6 +49,9 @@ type View struct {
 
 // OpensRows tells of the view whose row begins the package of rows: it says what that is.
 func (v *View) OpensRows() bool { return v.Service.Views[0] == v }
+
+// Later tells of a view whose table could not hold what it held at first.
+func (v *View) Later() bool { return v.Version > 1 }
 
 // ViewColumn is a column of a view's table.
 type ViewColumn struct {

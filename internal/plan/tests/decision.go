@@ -135,27 +135,49 @@ func (p part) from(usual part) []services.Member {
 	return sets
 }
 
-// shareDecision finds the usual decision, where there are several: the first that
-// comes to something.
+// shareDecision finds the usual decision, where there are several: of those that come
+// to something the first from which the others differ least.
 func (c *Tested) shareDecision() {
 	if len(c.heard) < 2 {
 		return
 	}
-	usual := c.decision(c.heard[c.usually()])
+	all := make([]decision, len(c.heard))
+	for i, d := range c.heard {
+		all[i] = c.decision(d)
+	}
+	usual := all[c.first()]
+	least := usual.differences(all)
+	for i, d := range c.heard {
+		if d.Outcome.Rejected != "" {
+			continue
+		}
+		if n := all[i].differences(all); n < least {
+			usual, least = all[i], n
+		}
+	}
 	c.usual = &usual
 	c.Shared = append(c.Shared, services.Member{Go: "usual", Value: usual.literal(c.Decision.Name)})
 }
 
-func (c *Tested) usually() int {
+// differences is how much must be set to make others of a decision.
+func (d decision) differences(others []decision) (n int) {
+	for _, o := range others {
+		n += len(o.from(d))
+	}
+	return n
+}
+
+// first is the first decision that comes to something.
+func (c *Tested) first() int {
 	return max(0, slices.IndexFunc(c.heard, func(d decided) bool { return d.Outcome.Rejected == "" }))
 }
 
-// nameAlike gives the ids of all decisions the names that the usual one has.
+// nameAlike gives the ids of all decisions the names that the first one has.
 func (c *Tested) nameAlike(m *check.Model) {
 	if !c.anonymous(m) {
 		return
 	}
-	usual := c.heard[c.usually()]
+	usual := c.heard[c.first()]
 	for i, d := range c.heard {
 		c.heard[i] = c.renamed(d, usual)
 	}

@@ -3,7 +3,10 @@
 package tests
 
 import (
+	"slices"
+
 	"github.com/esgen/esgen/internal/check"
+	"github.com/esgen/esgen/internal/meaning"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/sample"
@@ -31,6 +34,7 @@ type Route struct {
 	Internal  string // path
 	Row       string // of a view: "/{orderId}"
 	Creates   bool
+	Owned     bool // of all who have the role only one may
 	Uncertain bool
 	Body      string
 	Fields    []sample.Part
@@ -73,9 +77,9 @@ func Of(s *services.Service) *Service {
 	replies := map[*services.Method]string{}
 	for _, a := range s.Aggregates {
 		if len(a.Roles) > 0 {
-			t.Routes = append(t.Routes, Route{Name: a.Known, Is: "Resource", Public: "GET " + a.Path + "/{id}", Role: a.Roles[0]})
+			t.Routes = append(t.Routes, Route{Name: a.Known, Is: "Resource", Public: "GET " + a.Path + "/{id}", Role: a.Roles[0], Owned: t.owned(a.Model.Allow)})
 			if a.Sourced != nil {
-				t.Routes = append(t.Routes, Route{Name: a.Known + ".events", Is: "Resource", Public: "GET " + a.Sourced.Path, Role: a.Roles[0]})
+				t.Routes = append(t.Routes, Route{Name: a.Known + ".events", Is: "Resource", Public: "GET " + a.Sourced.Path, Role: a.Roles[0], Owned: t.owned(a.Model.Allow)})
 			}
 		}
 		for _, c := range a.Commands {
@@ -127,9 +131,17 @@ func (t *Service) commandRoute(c *services.Command) Route {
 	}
 	r.Fields[0].Required = c.Model.Creates != model.New // an id can be made
 	if c.Path != "" {
-		r.Public, r.Role = c.Method+" "+c.Path, c.Roles[0]
+		r.Public, r.Role, r.Owned = c.Method+" "+c.Path, c.Roles[0], t.owned(c.Model.Allow)
 	}
 	return r
+}
+
+// owned tells whether of all who have a role only one may.
+func (t *Service) owned(allow *model.Expr) bool { return meaning.Owned(t.model.Trees[allow]) }
+
+// Strangers tells whether there is something that only one of a role may.
+func (t *Service) Strangers() bool {
+	return slices.ContainsFunc(t.Routes, func(r Route) bool { return r.Owned })
 }
 
 // viewRoutes are the routes of a view and its queries.
@@ -147,7 +159,7 @@ func (t *Service) viewRoutes(v *services.View) []Route {
 	row := t.samples.Object(filters)
 	list.Body, list.Fields = row.JSON, row.Parts
 	if len(v.Roles) > 0 {
-		list.Public, list.Role = "GET "+v.Path, v.Roles[0]
+		list.Public, list.Role, list.Owned = "GET "+v.Path, v.Roles[0], t.owned(v.Model.Allow)
 	}
 	routes := []Route{list}
 	for i, q := range v.Queries {
@@ -157,7 +169,7 @@ func (t *Service) viewRoutes(v *services.View) []Route {
 			Body: input.JSON, Fields: input.Parts, Uncertain: input.Uncertain,
 		}
 		if len(q.Roles) > 0 {
-			r.Public, r.Role = "GET "+q.Path, q.Roles[0]
+			r.Public, r.Role, r.Owned = "GET "+q.Path, q.Roles[0], t.owned(v.Model.Queries[i].Allow)
 		}
 		routes = append(routes, r)
 	}

@@ -150,7 +150,7 @@ func open(t testing.TB, url string) *store.DB {
 	db, err := store.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	must(t, db.Migrate(t.Context(), nil))
+	must(t, db.Migrate(t.Context()))
 	return db
 }
 

@@ -31,7 +31,7 @@ func taken(t *testing.T, url string) (*store.DB, *kafka.Consumer) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(t.Context(), nil); err != nil {
+	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	c := kafka.NewConsumer(kafka.ConsumerConfig{Group: "shop.pay", DB: db})

@@ -70,7 +70,7 @@ func receiver(t *testing.T, url string, hook foreign.Webhook) (*store.DB, http.H
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(t.Context(), nil); err != nil {
+	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	router := rest.NewRouter(inbound.Config{Clock: func() time.Time { return now }, MaxBody: 10_000})

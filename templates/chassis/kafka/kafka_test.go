@@ -50,7 +50,7 @@ func newPlace(t testing.TB, seeds []string, url string) *place {
 	db, err := store.Open(t.Context(), url)
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	must(t, db.Migrate(t.Context(), nil))
+	must(t, db.Migrate(t.Context()))
 	p := &place{t: t, seeds: seeds, db: db, topic: testservers.Unique("t."), group: testservers.Unique("g.")}
 	must(t, EnsureTopics(t.Context(), p.client(), TopicSpec{Name: p.topic, Partitions: 2, Replicas: 1}))
 	return p

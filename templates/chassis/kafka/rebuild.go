@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -15,7 +16,9 @@ import (
 
 // Rebuildable is a view that can be rebuilt; a *table.Table is one.
 type Rebuildable interface {
-	Name() string
+	table.Kept
+	// Readable tells whether one of its generations can be read.
+	Readable() bool
 	PrepareGeneration(ctx context.Context, generation int64) error
 	UseGeneration(generation int64)
 	DropGeneration(ctx context.Context, generation int64) error
@@ -60,12 +63,34 @@ func NewRebuilder(main *Consumer, subscribe func(*Consumer), views ...Rebuildabl
 	return r
 }
 
+// Register notes the views, before their tables are made.
+func (r *Rebuilder) Register(ctx context.Context) error {
+	var views []table.Kept
+	for _, v := range r.views {
+		views = append(views, v)
+	}
+	return table.Register(ctx, r.config.DB, views...)
+}
+
+// Ready names a view of which nothing can be read yet: until then those who ask are
+// answered by replicas of the release before, if there are some.
+func (r *Rebuilder) Ready(context.Context) error {
+	for name, v := range r.views {
+		if !v.Readable() {
+			return fmt.Errorf("view %s is being made from all events that there were", name)
+		}
+	}
+	return nil
+}
+
 // Rebuild asks for the next generation of a view.
 func (r *Rebuilder) Rebuild(ctx context.Context, name string) error {
-	if r.views[name] == nil {
-		return fmt.Errorf("there is no view %s to rebuild", name)
+	for known := range r.views {
+		if table.IsVersionOf(known, name) {
+			return table.Build(ctx, r.config.DB, known)
+		}
 	}
-	return table.Build(ctx, r.config.DB, name)
+	return fmt.Errorf("there is no view %s to rebuild", name)
 }
 
 // Run keeps all generations but the first, which main does, until ctx is done.
@@ -100,11 +125,11 @@ func (r *Rebuilder) step(ctx context.Context) error {
 			continue // of another release
 		}
 		v.UseGeneration(g.Live)
-		if g.Live > 0 {
+		if g.Live != 0 {
 			r.main.leave(name)
 		}
 		for _, generation := range []int64{g.Live, g.Building} {
-			if generation == 0 {
+			if generation <= 0 {
 				continue
 			}
 			key := projectorKey{name, generation}
@@ -228,7 +253,7 @@ func (c *Consumer) leaveRebuilt() {
 		generations, err := table.ReadGenerations(c.stopping, c.config.DB)
 		if err == nil {
 			for name, g := range generations {
-				if g.Live > 0 {
+				if g.Live != 0 {
 					c.leave(name)
 				}
 			}
@@ -248,12 +273,13 @@ func (c *Consumer) leaves(h handler) bool {
 
 // generationOf splits the name under which a generation of a view parks.
 func generationOf(handler string) (name string, generation int64) {
-	name, number, ok := strings.Cut(handler, "__")
-	if !ok {
+	at := strings.LastIndex(handler, "__")
+	if at < 0 {
 		return handler, 0
 	}
-	if _, err := fmt.Sscan(number, &generation); err != nil {
+	generation, err := strconv.ParseInt(handler[at+len("__"):], 10, 64)
+	if err != nil { // that is its version
 		return handler, 0
 	}
-	return name, generation
+	return handler[:at], generation
 }

@@ -17,8 +17,8 @@ import (
 )
 
 type sum struct {
-	Key string
-	N   int64
+	Key, Part string
+	N         int64
 }
 
 func sums(db *store.DB) *table.Table[sum] {
@@ -35,12 +35,13 @@ type replica struct {
 	main      *Consumer
 	rebuilder *Rebuilder
 	policies  *atomic.Int64
+	key       func(string) view.Key
 	stop      func()
 }
 
 func (p *place) replica() *replica {
 	p.t.Helper()
-	r := &replica{table: sums(p.db), policies: &atomic.Int64{}}
+	r := &replica{table: sums(p.db), policies: &atomic.Int64{}, key: func(key string) view.Key { return view.Key{key} }}
 	must(p.t, r.table.Prepare(p.t.Context()))
 	subscribe := func(c *Consumer) {
 		Project(c, Projection[noted]{Name: "Sums", Topic: p.topic, Type: noteType, Do: func(ctx context.Context, tx *store.Tx, e noted, env message.Envelope) error {
@@ -66,7 +67,7 @@ func (p *place) replica() *replica {
 }
 
 func (r *replica) sum(p *place, key string) int64 {
-	row, err := r.table.Get(p.t.Context(), key)
+	row, err := r.table.Get(p.t.Context(), r.key(key)...)
 	if err != nil && !errors.Is(err, view.ErrNotFound) {
 		p.t.Fatal(err)
 	}

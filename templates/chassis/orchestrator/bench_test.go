@@ -46,7 +46,7 @@ type taker func(story string, step int) error
 const benchSteps = 10
 
 func benchmarkStep(b *testing.B, db *store.DB, way func(b *testing.B, db *store.DB) taker) {
-	if err := db.Migrate(b.Context(), nil); err != nil {
+	if err := db.Migrate(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	take := way(b, db)

@@ -189,7 +189,7 @@ func TestHistories(t *testing.T) {
 			db, err := store.Open(t.Context(), "sqlite:"+t.TempDir()+"/test.db")
 			must(t, err)
 			t.Cleanup(func() { _ = db.Close() })
-			must(t, db.Migrate(t.Context(), nil))
+			must(t, db.Migrate(t.Context()))
 			timers := timer.New(db, "/test/trips", "test.trips.timers")
 			sagas := orchestrator.New(db, "/test/trips", "test.trips.replies", timers)
 			must(t, store.Prepare(t.Context(), timers, sagas))

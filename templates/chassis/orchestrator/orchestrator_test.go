@@ -90,7 +90,7 @@ func onBoth(t *testing.T, test func(t *testing.T, b *bench)) {
 		must(t, err)
 		t.Cleanup(func() { _ = db.Close() })
 		b := &bench{t: t, db: db, asked: map[string]saga.Order{}, ids: map[string]message.Envelope{}}
-		must(t, db.Migrate(t.Context(), nil))
+		must(t, db.Migrate(t.Context()))
 		timers := timer.New(db, "/test/trips", "test.trips.timers")
 		b.sagas = orchestrator.New(db, "/test/trips", "test.trips.replies", timers)
 		must(t, store.Prepare(t.Context(), timers, b.sagas))

@@ -44,7 +44,7 @@ func ask(t *testing.T, o saga.Order, typ string, end error) (requests []command.
 	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
 	must(t, err)
 	defer func() { _ = db.Close() }()
-	must(t, db.Migrate(t.Context(), nil))
+	must(t, db.Migrate(t.Context()))
 	c := kafka.NewConsumer(kafka.ConsumerConfig{Group: "test", DB: db})
 	p := participant.New(db, "/test/flights", "test.flights.commands")
 	participant.Obey(c, p, participant.Command[take]{
@@ -186,7 +186,7 @@ func TestACommandIsCalledOff(t *testing.T) {
 		db, err := store.Open(t.Context(), url)
 		must(t, err)
 		t.Cleanup(func() { _ = db.Close() })
-		must(t, db.Migrate(t.Context(), nil))
+		must(t, db.Migrate(t.Context()))
 		for id, state := range map[string]string{"was done": "done", "was refused": "rejected"} {
 			_, err = db.Exec(t.Context(), `INSERT INTO platform_commands (scope, id, state, hash, instance, version, created, reply)
 				VALUES ('trips.Book', $1, $2, 'h', 'f1', 3, $3, '{"left":1}')`, id, state, false)

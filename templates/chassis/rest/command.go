@@ -18,8 +18,9 @@ import (
 // Requests: the input as a JSON object; fields of it that are in the pattern
 // may be left out. Idempotency-Key: a repeated one has one effect and one
 // answer. If-Match: the version that the instance must have.
-// Replies: 201 with Location when an instance was made, else 200; ETag is the
-// version, the body has the reply's fields, id, version and _links.
+// Replies: 201 when an instance was made, with Location where somebody may read it
+// (Resource), else 200; ETag is the version, the body has the reply's fields, id,
+// version and _links.
 //
 // What the command is called, who may give it and which instance it is for, its
 // input says.
@@ -33,9 +34,6 @@ type CommandRoute[I command.Input] struct {
 	// Own are the members of the reply that are the model's own although their
 	// names are those of what the service says besides: version.
 	Own []string
-	// Resource is the path under which instances are read, "/orders"; empty:
-	// nowhere.
-	Resource string
 	// RequireVersion: a public request without If-Match is refused (428).
 	RequireVersion bool
 	// Do runs the command.
@@ -160,10 +158,10 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 		h.Set(inbound.HeaderReplayed, "true")
 	}
 	status := http.StatusOK
-	if c.route.Resource != "" && outcome.ID != "" {
-		self := instancePath(c.route.Resource, outcome.ID)
+	if outcome.ID != "" {
+		self := c.router.readAt(c.command.Note, outcome.ID)
 		say("_links", hal(r, self, nil))
-		if outcome.Created {
+		if outcome.Created && self != "" {
 			h.Set("Location", outside(r, self))
 		}
 	}
@@ -175,6 +173,14 @@ func (c *commandRunner[I]) answer(w http.ResponseWriter, r *http.Request, outcom
 		return err
 	}
 	return WriteJSON(w, r, status, body)
+}
+
+// readAt is where the instance of a command is read; "": nowhere.
+func (r *Router) readAt(note values.Command, id values.ID) string {
+	if collection, ok := r.resources[note.Aggregate()]; ok {
+		return instancePath(collection, id)
+	}
+	return ""
 }
 
 // instancePath is where an instance is read.

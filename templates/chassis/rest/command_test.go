@@ -42,6 +42,28 @@ func TestCommandCreates(t *testing.T) {
 	}
 }
 
+// Who is told where an instance is can read it there.
+func TestCommandCreatesWhatNobodyReads(t *testing.T) {
+	router := rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}})
+	rest.Command(router, rest.CommandRoute[placeOrder]{
+		Pattern: "POST /orders",
+		Do: func(context.Context, command.Request, placeOrder) (command.Outcome, error) {
+			return command.Outcome{ID: "made-1", Version: 1, Created: true}, nil
+		},
+	})
+	rest.Resource(router, rest.ResourceRoute[order]{Name: "Order", Path: "/orders", Load: func(context.Context, values.ID) (command.Instance[order], error) {
+		return command.Instance[order]{}, nil
+	}})
+	if err := router.Err(); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	router.Public().ServeHTTP(w, request("POST", "/orders", goodOrder))
+	if where, said := w.Header()["Location"]; w.Code != http.StatusCreated || said || !strings.Contains(w.Body.String(), `"_links":{}`) {
+		t.Errorf("%d at %q: %s", w.Code, where, w.Body)
+	}
+}
+
 func TestCommandOfAnInstance(t *testing.T) {
 	x := newExample(t)
 	w := x.serve(request("POST", "/orders/%EA%B0%80%20b/cancel", "", `If-Match: "4"`, `Idempotency-Key: "quoted"`))

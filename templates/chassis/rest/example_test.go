@@ -146,10 +146,10 @@ func run[I command.Input](x *example) func(context.Context, command.Request, I) 
 func (x *example) routes() {
 	customer, owner := []string{"customer"}, []string{"owner"}
 	rest.Command(x.router, rest.CommandRoute[placeOrder]{
-		Pattern: "POST /orders", Internal: "/internal/commands/order/place-order", Resource: "/orders", Do: run[placeOrder](x),
+		Pattern: "POST /orders", Internal: "/internal/commands/order/place-order", Do: run[placeOrder](x),
 	})
 	rest.Command(x.router, rest.CommandRoute[cancelOrder]{
-		Pattern: "POST /orders/{orderId}/cancel", Internal: "/internal/commands/order/cancel", Resource: "/orders", Do: run[cancelOrder](x),
+		Pattern: "POST /orders/{orderId}/cancel", Internal: "/internal/commands/order/cancel", Do: run[cancelOrder](x),
 	})
 	rest.Command(x.router, rest.CommandRoute[closeOrder]{Pattern: "PUT /orders/{orderId}/closed", RequireVersion: true, Do: run[closeOrder](x)})
 	rest.Command(x.router, rest.CommandRoute[purgeOrder]{Pattern: "DELETE /orders/{orderId}", Do: run[purgeOrder](x)})

@@ -80,13 +80,13 @@ func bank(t *testing.T) *running {
 	}, aggregate.Options{})
 	o := options(t)
 	o.Start = []service.Step{
-		{Name: "migrations", Do: func(ctx context.Context) error { return db.Migrate(ctx, nil) }},
+		{Name: "migrations", Do: func(ctx context.Context) error { return db.Migrate(ctx) }},
 		{Name: "tables", Do: accounts.Prepare},
 	}
 	o.Checks = []service.Check{{Name: "database", Do: db.Ping}}
 	o.Close = []service.Step{{Name: "database", Do: func(context.Context) error { return db.Close() }}}
 	rest.Command(o.Router, rest.CommandRoute[openAccount]{
-		Pattern: "POST /accounts", Internal: "/internal/commands/account/open", Resource: "/accounts",
+		Pattern: "POST /accounts", Internal: "/internal/commands/account/open",
 		Do: func(ctx context.Context, req command.Request, in openAccount) (command.Outcome, error) {
 			return accounts.Run(ctx, req.Of(in), func(_ context.Context, d *command.Attempt[account]) ([]accountEvent, error) {
 				return []accountEvent{opened{ID: d.ID}}, nil
@@ -94,7 +94,7 @@ func bank(t *testing.T) *running {
 		},
 	})
 	rest.Command(o.Router, rest.CommandRoute[deposit]{
-		Pattern: "POST /accounts/{accountId}/deposit", Internal: "/internal/commands/account/deposit", Resource: "/accounts",
+		Pattern: "POST /accounts/{accountId}/deposit", Internal: "/internal/commands/account/deposit",
 		Do: func(ctx context.Context, req command.Request, in deposit) (command.Outcome, error) {
 			return accounts.Run(ctx, req.Of(in), func(_ context.Context, d *command.Attempt[account]) ([]accountEvent, error) {
 				if !values.Int(0).Less(in.Amount) {

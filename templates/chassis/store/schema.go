@@ -98,8 +98,8 @@ func (d Dialect) columnType(t Type) string {
 // Ensure creates the tables that are missing, and adds the columns and indexes
 // that are missing to those that are there: a model that grew keeps its data.
 // Nothing is ever dropped but unique indexes that the model no longer asks
-// for, because they would refuse what is allowed now. A column whose type
-// changed is an error that asks for a migration by hand.
+// for, because they would refuse what is allowed now, and what was left and is wanted
+// again. A column whose type changed is an error: a Migration drops it before.
 func (db *DB) Ensure(ctx context.Context, specs ...TableSpec) error {
 	for _, spec := range specs {
 		err := db.InTx(ctx, func(tx *Tx) error { return spec.ensure(ctx, tx) })
@@ -117,7 +117,10 @@ func (spec TableSpec) ensure(ctx context.Context, tx *Tx) error {
 			return err
 		}
 	}
-	existing, err := existingColumns(ctx, tx, spec.Name)
+	if err := spec.dropWanted(ctx, tx); err != nil {
+		return err
+	}
+	existing, err := Columns(ctx, tx, spec.Name)
 	if err != nil {
 		return err
 	}
@@ -149,13 +152,13 @@ func (spec TableSpec) ensure(ctx context.Context, tx *Tx) error {
 	return spec.ensureIndexes(ctx, tx)
 }
 
-// existingColumns maps the columns of a table to their types; none: no such table.
-func existingColumns(ctx context.Context, tx *Tx, table string) (map[string]string, error) {
+// Columns maps the columns of a table to their types; none: no such table.
+func Columns(ctx context.Context, q Querier, table string) (map[string]string, error) {
 	query := "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1"
-	if tx.dialect == SQLite {
+	if q.Dialect() == SQLite {
 		query = "SELECT name, type FROM pragma_table_info($1)"
 	}
-	rows, err := tx.Query(ctx, query, table)
+	rows, err := q.Query(ctx, query, table)
 	if err != nil {
 		return nil, err
 	}
@@ -250,20 +253,23 @@ func existingIndexes(ctx context.Context, tx *Tx, table string) ([]string, error
 	if tx.dialect == SQLite {
 		query = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = $1"
 	}
-	rows, err := tx.Query(ctx, query, table)
+	return texts(tx.Query(ctx, query, table))
+}
+
+// texts are the texts that a query of one column answers.
+func texts(rows *Rows, err error) (all []string, _ error) {
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	var names []string
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		var text string
+		if err := rows.Scan(&text); err != nil {
 			return nil, err
 		}
-		names = append(names, name)
+		all = append(all, text)
 	}
-	return names, rows.Err()
+	return all, rows.Err()
 }
 
 // Preparer makes its tables what the model wants.

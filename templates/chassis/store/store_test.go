@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -37,7 +36,7 @@ func open(t testing.TB, url string) *store.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(t.Context(), nil); err != nil {
+	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return db
@@ -385,38 +384,6 @@ func TestIndexesOfTablesAlike(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestReplicasMigrateAtOnce(t *testing.T) {
-	service := fstest.MapFS{}
-	for _, dialect := range []string{"sqlite", "postgres"} {
-		service[dialect+"/00001_mine.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE mine (id TEXT PRIMARY KEY);\n")}
-	}
-	for name, url := range map[string]func(*testing.T) string{
-		"sqlite":   func(t *testing.T) string { return sqliteURL(t) },
-		"postgres": func(t *testing.T) string { return testservers.Postgres(t) },
-		"postgres schema": func(t *testing.T) string {
-			return testservers.Postgres(t) + "&search_path=front"
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			url := url(t)
-			var wg sync.WaitGroup
-			errs := make([]error, 4)
-			for i := range errs {
-				wg.Go(func() {
-					db, err := store.Open(t.Context(), url)
-					if err == nil {
-						defer func() { _ = db.Close() }()
-						err = errors.Join(db.Migrate(t.Context(), service), db.Ensure(t.Context(), everythingTable()))
-					}
-					errs[i] = err
-				})
-			}
-			wg.Wait()
-			must(t, errors.Join(errs...))
-		})
-	}
 }
 
 func TestTransactionsThatLoseRunAgain(t *testing.T) {

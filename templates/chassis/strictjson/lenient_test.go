@@ -85,3 +85,35 @@ func TestWhatAProgramLeavesOutIsNullThoughItHasADefault(t *testing.T) {
 		t.Errorf("%+v %+v", asked, heard)
 	}
 }
+
+func TestLenientKnowsWhatFieldsWereCalled(t *testing.T) {
+	type crate struct {
+		No    string `json:"no" was:"crateId,id"`
+		Label string `json:"label"`
+	}
+	lenient, err := strictjson.Lenient[crate]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	strict, err := strictjson.For[crate](strictjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ in, no, want, strict string }{
+		{`{"no":"a","label":"x"}`, "a", "", ""},
+		{`{"crateId":"a","label":"x"}`, "a", "", "/crateId unknown,/no required"},
+		{`{"label":"x","id":"a"}`, "a", "", "/id unknown,/no required"},
+		{`{"no":"a","crateId":"b","label":"x"}`, "a", "", "/crateId unknown"},
+		{`{"crateId":"b","no":"a","label":"x"}`, "a", "", "/crateId unknown"},
+		{`{"label":"x"}`, "", "/no required", "/no required"},
+		{`{"crateId":null,"label":"x"}`, "", "/crateId null", "/crateId unknown,/no required"},
+	} {
+		var got crate
+		if problems := short(lenient.Decode([]byte(c.in), &got)); problems != c.want || got.No != c.no {
+			t.Errorf("%s: %q, %s; want %q, %s", c.in, got.No, problems, c.no, c.want)
+		}
+		if problems := short(strict.Decode([]byte(c.in), &got)); problems != c.strict {
+			t.Errorf("%s, strictly: %s; want %s", c.in, problems, c.strict)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (r *reader) object(p *plan, v reflect.Value, given *Given) {
 	}
 	r.prepare(p, v)
 	o := p.object
-	there := newSeen(len(o.fields))
+	there, before := newSeen(len(o.fields)), newSeen(len(o.fields))
 	for r.more(jsontext.KindEndObject) {
 		raw, ok := r.name()
 		if !ok {
@@ -59,10 +59,15 @@ func (r *reader) object(p *plan, v reflect.Value, given *Given) {
 			r.push(segment{name: name, named: true})
 		}
 		switch {
-		case !known:
-			if !r.lenient {
-				r.report(Unknown, "is not known here")
+		case !known && r.lenient:
+			if was, is := o.byFormer[string(raw[1:len(raw)-1])]; is && !there.has(was) {
+				before.add(was)
+				r.value(o.fields[was].plan, v.Field(o.fields[was].index))
+			} else {
+				r.skip()
 			}
+		case !known:
+			r.report(Unknown, "is not known here")
 			r.skip()
 		case there.has(i):
 			r.report(Duplicate, "is there twice")
@@ -77,7 +82,7 @@ func (r *reader) object(p *plan, v reflect.Value, given *Given) {
 	if given != nil {
 		r.merge(o, v, given, &there)
 	}
-	r.missing(o, given, &there)
+	r.missing(o, given, &there, &before)
 	for _, a := range o.absent {
 		i, known := o.byName[a.of]
 		v.Field(a.index).SetBool(known && !there.has(i))
@@ -131,11 +136,12 @@ func (r *reader) merge(o *object, v reflect.Value, given *Given, there *seen) {
 	}
 }
 
-// missing reports the fields that were not there and must be.
-func (r *reader) missing(o *object, given *Given, there *seen) {
+// missing reports the fields that were not there and must be, not by what they were
+// called before either.
+func (r *reader) missing(o *object, given *Given, there, before *seen) {
 	for i := range o.fields {
 		f := &o.fields[i]
-		if !f.required || there.has(i) || given != nil && (given.Optional == f.name || r.needs != nil && !r.needs[f.name]) {
+		if !f.required || there.has(i) || before.has(i) || given != nil && (given.Optional == f.name || r.needs != nil && !r.needs[f.name]) {
 			continue
 		}
 		r.push(segment{name: f.name, named: true})

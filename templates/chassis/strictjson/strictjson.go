@@ -92,7 +92,7 @@ func For[T any](limits Limits) (*Decoder[T], error) {
 // that it asks, has written: that one may be newer. Names that nobody knows are
 // passed over, values of enums and what types say of themselves are not asked,
 // and null is an empty list or map. What must be there still must: it is never
-// taken to be zero.
+// taken to be zero. A field with a tag `was` may be there by that name as well.
 func Lenient[T any]() (*Decoder[T], error) {
 	d, err := For[T](trusted)
 	if err == nil {

@@ -50,6 +50,9 @@ func (t *Table[R]) ForgetPerson(ctx context.Context, person values.ID) error {
 	}
 	g := all[t.spec.Name]
 	generations := []int64{max(g.Live-1, 0), g.Live, max(g.Live, g.Building)}
+	if g.Live == unread {
+		generations = []int64{g.Building}
+	}
 	for _, generation := range slices.Compact(generations) {
 		if err := t.PrepareGeneration(ctx, generation); err != nil {
 			return err

@@ -40,7 +40,7 @@ func TestColumnsOfWhoIsErasedAreEmptied(t *testing.T) {
 		db, err := store.Open(t.Context(), url)
 		must(t, err)
 		t.Cleanup(func() { _ = db.Close() })
-		must(t, db.Migrate(t.Context(), nil))
+		must(t, db.Migrate(t.Context()))
 		history := table.NewHistory(db)
 		rows := newBookings(db, history)
 		must(t, store.Prepare(t.Context(), history, rows))

@@ -39,7 +39,7 @@ func TestStamps(t *testing.T) {
 		db, err := store.Open(t.Context(), url)
 		must(t, err)
 		t.Cleanup(func() { _ = db.Close() })
-		must(t, db.Migrate(t.Context(), nil))
+		must(t, db.Migrate(t.Context()))
 		return db
 	}
 	test := func(t *testing.T, db *store.DB) {

@@ -57,7 +57,7 @@ func onBoth(t *testing.T, test func(t *testing.T, db *store.DB, days *table.Tabl
 		db, err := store.Open(t.Context(), url)
 		must(t, err)
 		t.Cleanup(func() { _ = db.Close() })
-		must(t, db.Migrate(t.Context(), nil))
+		must(t, db.Migrate(t.Context()))
 		days := newDays(db)
 		must(t, days.Prepare(t.Context()))
 		test(t, db, days)

@@ -40,7 +40,7 @@ func BenchmarkRing(b *testing.B) {
 }
 
 func benchmarkRing(b *testing.B, t *Timers, ring func(ctx context.Context, t *Timers) (int, error)) {
-	if err := t.db.Migrate(b.Context(), nil); err != nil {
+	if err := t.db.Migrate(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	if err := t.Prepare(b.Context()); err != nil {

@@ -30,7 +30,7 @@ func onBoth(t *testing.T, test func(t *testing.T, start func() *replica)) {
 			db, err := store.Open(t.Context(), url)
 			must(t, err)
 			t.Cleanup(func() { _ = db.Close() })
-			must(t, db.Migrate(t.Context(), nil))
+			must(t, db.Migrate(t.Context()))
 			r := &replica{Timers: New(db, "/test/here", "test.here.timers"), t: t}
 			r.clock = func(now time.Time) time.Time { return now.Add(r.passed) }
 			must(t, r.Prepare(t.Context()))

@@ -25,6 +25,12 @@ type Command struct {
 	IDField string // the name of the id in JSON
 }
 
+// Aggregate is the first part of the name: Order.
+func (c Command) Aggregate() string {
+	aggregate, _, _ := strings.Cut(c.Name, ".")
+	return aggregate
+}
+
 // Event says what an event is called, and where it is heard.
 type Event struct {
 	Type    string // front.order.OrderPlaced

@@ -5,17 +5,17 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/templates/chassis/aggregate"
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/inbound"
 	"github.com/esgen/esgen/templates/chassis/rest"
-	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
+	"github.com/esgen/esgen/templates/testkit/fixture"
 )
 
 type colour string
@@ -101,16 +101,12 @@ func paints(note *string) command.Decide[wall, painted] {
 // painters is a service that stores what it is told.
 func painters(t testing.TB) Service {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "walls.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := fixture.Open(t)
 	repo := aggregate.NewRepository(db, aggregate.Spec[wall, painted]{
 		Aggregate: "Wall", Table: "wall", Topic: "walls", New: func(id values.ID) wall { return wall{ID: id} },
 		Evolve: func(w wall, _ painted, _ values.Meta) wall { w.Coats++; return w },
 	}, aggregate.Options{})
-	if err := db.Migrate(t.Context(), nil); err != nil {
+	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := repo.Prepare(t.Context()); err != nil {
@@ -136,15 +132,22 @@ func painters(t testing.TB) Service {
 	return Service{Public: router.Public(), Internal: router.Internal(), DB: db}
 }
 
-func TestGoodRequests(t *testing.T) { Accepts(t, painters(t), walls) }
+func TestGoodRequests(t *testing.T) { onBoth(t, Accepts) }
 
-func TestBadRequests(t *testing.T) { Refuses(t, painters(t), walls) }
+func TestBadRequests(t *testing.T) { onBoth(t, Refuses) }
 
-func TestExtremeRequests(t *testing.T) { Endures(t, painters(t), walls) }
+func TestExtremeRequests(t *testing.T) { onBoth(t, Endures) }
 
-func TestRepeatedRequests(t *testing.T) { Repeats(t, painters(t), walls) }
+func TestRepeatedRequests(t *testing.T) { onBoth(t, Repeats) }
 
-func FuzzRoutes(f *testing.F) { Fuzz(f, painters(f), walls) }
+// onBoth attacks a service on SQLite, and one on PostgreSQL where there is a server.
+func onBoth(t *testing.T, attack func(t *testing.T, s Service, routes []Route)) {
+	t.Run("sqlite", func(t *testing.T) { attack(t, painters(t), walls) })
+	t.Run("postgres", func(t *testing.T) {
+		t.Setenv(fixture.DatabaseEnv, testservers.Postgres(t))
+		attack(t, painters(t), walls)
+	})
+}
 
 // Each case is one of its own, and other than the good request.
 func TestCases(t *testing.T) {
@@ -282,7 +285,11 @@ func TestFindsCarelessness(t *testing.T) {
 }
 
 func TestStored(t *testing.T) {
-	s := painters(t)
+	onBoth(t, func(t *testing.T, s Service, _ []Route) { seesWhatIsStored(t, s) })
+}
+
+func seesWhatIsStored(t *testing.T, s Service) {
+	t.Helper()
 	watch, err := watchStored(t.Context(), s.DB)
 	if err != nil {
 		t.Fatal(err)

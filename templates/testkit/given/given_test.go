@@ -114,7 +114,7 @@ func library(t *testing.T, url string) *given.Service {
 		Name: "Books", Table: "view_books", Columns: []store.Column{{Name: "id", Type: store.Text, Key: true}, {Name: "title", Type: store.Text}},
 		New: func() book { return book{} }, Bind: func(b *book) []any { return []any{&b.ID, &b.Title} },
 	})
-	if err := errors.Join(db.Migrate(t.Context(), nil), loans.Prepare(t.Context()), books.Prepare(t.Context())); err != nil {
+	if err := errors.Join(db.Migrate(t.Context()), loans.Prepare(t.Context()), books.Prepare(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	router := rest.NewRouter(inbound.Config{Authenticator: inbound.DevHeaders{}})

@@ -102,8 +102,8 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var again Table
-	if err := json.Unmarshal(data, &again); err != nil {
+	again, err := Read(data)
+	if err != nil {
 		t.Fatalf("%v\n%s", err, data)
 	}
 	if !reflect.DeepEqual(again, table) {

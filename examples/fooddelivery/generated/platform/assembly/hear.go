@@ -27,11 +27,13 @@ func Hearing(group string, c service.Config, db *store.DB, t *telemetry.Telemetr
 	subscribe(consumer)
 	rebuilder := kafka.NewRebuilder(consumer, subscribe, views...)
 	part := listening(consumer, err)
+	part.Register = rebuilder.Register
 	part.Routes = func(router *rest.Router) {
 		rebuilding(router, rebuilder)
 		AddParked(router, consumer.Parked())
 	}
 	part.Workers = append(part.Workers, service.Worker{Name: "rebuilder", Run: rebuilder.Run})
+	part.Checks = append(part.Checks, service.Check{Name: "views", Do: rebuilder.Ready})
 	part.Forget = func(ctx context.Context, before time.Time) error {
 		_, err := consumer.Forget(ctx, before)
 		return err

@@ -51,6 +51,9 @@ func Resource[S any](r *Router, route ResourceRoute[S]) {
 		router: r, route: route, shape: shapeOf(reflect.TypeFor[S]()),
 		resource: newResource(route),
 	}
+	if len(route.Actors) > 0 {
+		r.resources[route.Name] = route.Path
+	}
 	r.addPublic("GET "+route.Path+"/{id}", route.Actors, run.get)
 }
 

@@ -27,16 +27,17 @@ func newTable() *table { return &table{mux: http.NewServeMux(), routes: map[stri
 // all that is below it, as it does to ServeMux.
 func (t *table) add(pattern string, h http.Handler) error {
 	method, path, found := strings.Cut(pattern, " ")
-	t.routes[pattern] = h
 	if !found || !strings.HasPrefix(path, "/") {
 		return fmt.Errorf("route %q: must be a method and a path", pattern)
 	}
+	exact := pattern
 	if strings.HasSuffix(path, "/") {
-		pattern += "{$}"
+		exact += "{$}"
 	}
-	if err := t.register(pattern, h); err != nil {
+	if err := t.register(exact, h); err != nil {
 		return err
 	}
+	t.routes[pattern] = h
 	if !slices.Contains(t.methods, method) {
 		t.methods = append(t.methods, method)
 		slices.Sort(t.methods)

@@ -46,7 +46,7 @@ func (r *reader) query(p *plan, query url.Values, v reflect.Value) {
 		}
 		r.pop()
 	}
-	r.missing(o, nil, &there)
+	r.missing(o, nil, &there, &seen{})
 	r.judge(p, v, 0)
 }
 

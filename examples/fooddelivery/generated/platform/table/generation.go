@@ -7,7 +7,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"example.com/fooddelivery/platform/store"
 )
@@ -15,9 +18,12 @@ import (
 // Generations of a view: it is read in one, while another may be built from
 // all events that there were.
 type Generations struct {
-	Live     int64
+	Live     int64 // negative: the first that can be read is being built
 	Building int64 // 0: none
 }
+
+// unread is the live generation of a view of which nothing can be read yet.
+const unread = -1
 
 // ReadGenerations returns the generations of the views that were ever rebuilt.
 func ReadGenerations(ctx context.Context, q store.Querier) (map[string]Generations, error) {
@@ -69,6 +75,59 @@ func liveGeneration(ctx context.Context, q store.Querier, name string) (int64, e
 		return 0, nil
 	}
 	return live, err
+}
+
+// Kept is a view that a service keeps; a *Table is one.
+type Kept interface {
+	Name() string
+	// Stands tells whether there is a table of its rows.
+	Stands(ctx context.Context) (bool, error)
+}
+
+// Register notes which views a service keeps. A view that was not known before,
+// though something is stored already, is one of a newer release: its rows are made
+// from all events that there were, and it is read once they are.
+func Register(ctx context.Context, db *store.DB, views ...Kept) error {
+	if len(views) == 0 {
+		return nil
+	}
+	empty, err := db.Empty(ctx)
+	if err != nil {
+		return fmt.Errorf("register views: %w", err)
+	}
+	begun := map[string]bool{}
+	for _, v := range views {
+		stands, err := v.Stands(ctx) // from a release that registered none
+		if err != nil {
+			return fmt.Errorf("register view %s: %w", v.Name(), err)
+		}
+		begun[v.Name()] = empty || stands
+	}
+	return db.InTx(ctx, func(tx *store.Tx) error {
+		for _, name := range slices.Sorted(maps.Keys(begun)) {
+			live, building := int64(0), any(nil)
+			if !begun[name] {
+				live, building = unread, 1
+			}
+			tx.Later(nil, "INSERT INTO platform_views (name, live, building) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", name, live, building)
+		}
+		return nil
+	})
+}
+
+// OfVersion is the name of something that each version of a view has its own of,
+// replicas of two releases at a time. The first version has the plain name.
+func OfVersion(name string, version int) string {
+	if version <= 1 {
+		return name
+	}
+	return name + "__v" + strconv.Itoa(version)
+}
+
+// IsVersionOf tells whether a view of some version is the one of a name.
+func IsVersionOf(known, name string) bool {
+	plain, _, _ := strings.Cut(known, "__v")
+	return plain == name
 }
 
 type generationKey struct{}

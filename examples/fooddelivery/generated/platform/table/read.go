@@ -22,6 +22,9 @@ func (t *Table[R]) Get(ctx context.Context, key ...any) (R, error) {
 
 func (t *Table[R]) get(ctx context.Context, q store.Querier, key []any, lock string) (row R, version int64, err error) {
 	cond, err := t.byKey(key)
+	if err == nil {
+		err = t.reading(ctx)
+	}
 	if err != nil {
 		return row, 0, t.failed(err)
 	}
@@ -81,6 +84,9 @@ func (t *Table[R]) Find(ctx context.Context, cond where.Cond, orders []where.Ord
 }
 
 func (t *Table[R]) find(ctx context.Context, q store.Querier, cond where.Cond, orders []where.Order, limit int, lock string) ([]R, error) {
+	if err := t.reading(ctx); err != nil {
+		return nil, t.failed(err)
+	}
 	clause, args := q.Dialect().Where(cond, 1)
 	query := "SELECT " + t.columns + " FROM " + t.table(ctx) + clause + store.OrderBy(t.keyOrder(orders)...)
 	if limit > 0 {

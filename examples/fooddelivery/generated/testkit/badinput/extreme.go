@@ -74,15 +74,29 @@ func (f Field) extremes() []string {
 	case Duration:
 		return []string{`"106751d"`, `"-106751d"`, `"0s"`}
 	case ID:
-		return []string{quoted(strings.Repeat("x", 200)), quoted("a/b?c#d%e&f;g"), `" "`, quoted("가나다"), quoted("\u202eid"), quoted(`'"\`), `"*"`}
+		return append(injections(), quoted(strings.Repeat("x", 200)), quoted("a/b?c#d%e&f;g"), `" "`, quoted("가나다"), quoted("\u202eid"), quoted(`'"\`), `"*"`)
 	case Text:
-		return []string{`""`, quoted(longest), quoted("'; DROP TABLE platform_outbox; --"), quoted("\u202e\u0301\ufeff👩‍👩‍👧"), quoted("%_\\"), `"\t\r\n"`}
+		return append(injections(), `""`, quoted(longest), quoted("\u202e\u0301\ufeff👩‍👩‍👧"), quoted("%_\\"), `"\t\r\n"`)
 	case List:
 		return []string{"[]"}
 	case Map:
 		return []string{"{}", `{"":null}`, `{"a.b/c'\"$[]":null}`}
 	}
 	return nil
+}
+
+// injections are texts, as JSON, that would be more than that where somebody puts
+// statements, paths or lines together of them.
+func injections() []string {
+	var all []string
+	for _, s := range []string{
+		"'; DROP TABLE platform_outbox; --", `"; DROP TABLE platform_outbox; --`, `\'; DROP TABLE platform_outbox; --`, `' OR '1'='1`, `" OR ""="`,
+		"x' UNION SELECT payload FROM platform_outbox --", "1); DELETE FROM platform_outbox; --", "'||(SELECT 1)||'", "$1", "?", ":name", "{{.}}", "${jndi:ldap://x}",
+		"$$; SELECT pg_sleep(10); $$", "'; ATTACH DATABASE 'x' AS x; --", "ʼ OR ʼ1ʼ=ʼ1", "＇ OR ＇1＇=＇1", "../../etc/passwd", "%27%20OR%201=1", "<script>x</script>", "null",
+	} {
+		all = append(all, quoted(s))
+	}
+	return all
 }
 
 // extremes are the good requests of a route, each with one extreme value.

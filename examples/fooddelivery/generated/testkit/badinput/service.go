@@ -73,6 +73,54 @@ func Accepts(t *testing.T, s Service, routes []Route) {
 	}
 }
 
+// Strangers sends the good requests of what is somebody's as somebody else who has the
+// role: who may not act is refused, who may not see finds nothing.
+func Strangers(t *testing.T, s Service, routes []Route) {
+	lines := open(t, s)
+	all := places(routes)
+	try := func(creates bool) {
+		for _, p := range all {
+			if p.owned && p.creates == creates {
+				t.Run(p.name, func(t *testing.T) { lines.estranges(t, p) })
+			}
+		}
+	}
+	try(true)
+	lines.prepare(t, all)
+	try(false)
+}
+
+func (x *lines) estranges(t *testing.T, p place) {
+	t.Helper()
+	c := Case{Kind: "somebody else", Request: p.good("stranger")}
+	c.set(actorLine, "somebody-else")
+	switch {
+	case p.page:
+		x.finds(t, c)
+		return
+	case p.sort != Command:
+		c.Status = http.StatusNotFound
+	case p.creates && !p.uncertain:
+		c.Status = http.StatusForbidden
+	}
+	x.refuses(t, c)
+}
+
+// finds asks for a list in which nothing is.
+func (x *lines) finds(t *testing.T, c Case) {
+	t.Helper()
+	a, err := x.send(c.Request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Items []json.RawMessage `json:"items"`
+	}
+	if err := json.Unmarshal(a.body, &list); err != nil || a.status != http.StatusOK || list.Items == nil || len(list.Items) > 0 {
+		t.Errorf("%s: want an empty list, got %s", c, a)
+	}
+}
+
 // Repeats sends every good command twice: it has one effect, and one answer.
 func Repeats(t *testing.T, s Service, routes []Route) {
 	lines := open(t, s)

@@ -43,7 +43,7 @@ func tables(ctx context.Context, tx *store.Tx) ([]string, error) {
 			return nil, err
 		}
 		switch name {
-		case "platform_migrations", "service_migrations", "platform_views":
+		case "platform_migrations", "service_migrations", "platform_leftovers", "platform_views":
 		default:
 			names = append(names, name)
 		}

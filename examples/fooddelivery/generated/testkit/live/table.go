@@ -9,7 +9,6 @@ package live
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -53,26 +52,6 @@ func (s *Scenario) stops() bool {
 		}
 	}
 	return false
-}
-
-// JSON is the table as a file has it: a line for each scenario.
-func (t Table) JSON() ([]byte, error) {
-	services, err := json.Marshal(t.Services)
-	history, bad := lines(t.History)
-	scenarios, worse := lines(t.Scenarios)
-	return fmt.Appendf(nil, "{\"services\":%s,\"history\":%s,\"scenarios\":%s}\n", services, history, scenarios), errors.Join(err, bad, worse)
-}
-
-// lines is a list with a line for each item.
-func lines[T any](list []T) (string, error) {
-	out := make([]string, len(list))
-	var errs []error
-	for i, x := range list {
-		line, err := json.Marshal(x)
-		out[i] = string(line)
-		errs = append(errs, err)
-	}
-	return "[\n" + strings.Join(out, ",\n") + "\n]", errors.Join(errs...)
 }
 
 // Past is an event that happened before.
@@ -121,15 +100,17 @@ type Fault struct {
 
 // When is what somebody does.
 type When struct {
-	At      Place           `json:"at"`
-	Does    string          `json:"does"` // what it is called
-	Service string          `json:"service"`
+	At      Place           `json:"at,omitzero"`
+	Does    string          `json:"does,omitempty"` // what it is called
+	Service string          `json:"service,omitempty"`
 	Inside  bool            `json:"inside,omitempty"` // it is asked where only services do
-	Method  string          `json:"method"`
-	Path    string          `json:"path"` // of the service's
+	Method  string          `json:"method,omitempty"`
+	Path    string          `json:"path,omitempty"` // of the service's
 	Body    json.RawMessage `json:"body,omitempty"`
 	Subject string          `json:"subject,omitempty"`
 	Roles   []string        `json:"roles,omitempty"`
+	// Asks is, in a file, which of its requests it is.
+	Asks *int `json:"asks,omitempty"`
 	// Claims are what else is claimed of who asks, as headers say it: lists with
 	// commas between.
 	Claims map[string]string `json:"claims,omitempty"`
@@ -170,7 +151,7 @@ type Values map[string]json.RawMessage
 // State and Called is set.
 type Expectation struct {
 	At     Place  `json:"at"`
-	Text   string `json:"text"`            // as the model has it
+	Text   string `json:"text,omitempty"`  // as the model has it; in a file "": as says has it
 	Event  string `json:"event,omitempty"` // its type
 	View   *In    `json:"view,omitempty"`
 	State  *In    `json:"state,omitempty"`

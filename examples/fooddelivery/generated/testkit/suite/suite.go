@@ -7,7 +7,6 @@ package suite
 
 import (
 	"bufio"
-	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -21,8 +20,8 @@ const envFile = "../.esgen/e2e.env"
 // Play plays the scenarios of a table.
 func Play(t *testing.T, table []byte) {
 	t.Helper()
-	var all live.Table
-	if err := json.Unmarshal(table, &all); err != nil {
+	all, err := live.Read(table)
+	if err != nil {
 		t.Fatal(err)
 	}
 	env := environment(t)

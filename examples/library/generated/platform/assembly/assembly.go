@@ -30,6 +30,8 @@ type Parts struct {
 	Router    *rest.Router
 	// Beside are further ways in.
 	Beside []service.Beside
+	// Migrations bring up to date what older releases have stored.
+	Migrations []store.Migration
 	// Prepare has what keeps instances and rows.
 	Prepare []store.Preparer
 	// Topics are those the service writes to or reads from.
@@ -44,11 +46,13 @@ type Parts struct {
 
 // Part is what a service does beside answering, and some services do not do.
 type Part struct {
-	Routes  func(router *rest.Router)
-	Workers []service.Worker
-	Checks  []service.Check
-	Drain   []service.Step
-	Gauges  func(t *telemetry.Telemetry) error
+	// Register notes what is kept, before tables are made.
+	Register func(ctx context.Context) error
+	Routes   func(router *rest.Router)
+	Workers  []service.Worker
+	Checks   []service.Check
+	Drain    []service.Step
+	Gauges   func(t *telemetry.Telemetry) error
 	// Forget deletes what was noted before a time, and need not be known any longer.
 	Forget func(ctx context.Context, before time.Time) error
 	// Apart hears the same of whoever tells it, and not of the broker: tests do.
@@ -69,22 +73,28 @@ type Database interface {
 	Migrate(ctx context.Context) error
 	Ping(ctx context.Context) error
 	Close() error
-	// Forget deletes keys of commands that were handled before a time.
+	// Forget deletes keys of commands that were handled before a time, and whatever else
+	// need not be there any longer.
 	Forget(ctx context.Context, before time.Time) error
 }
 
 // tables is the database of a service that keeps what it knows in tables.
-type tables struct{ *store.DB }
+type tables struct {
+	*store.DB
+	migrations []store.Migration
+}
 
-func (t tables) Migrate(ctx context.Context) error { return t.DB.Migrate(ctx, nil) }
+func (t tables) Migrate(ctx context.Context) error { return t.DB.Migrate(ctx, t.migrations...) }
 
 func (t tables) Forget(ctx context.Context, before time.Time) error {
 	_, err := aggregate.Forget(ctx, t.DB, before)
-	return err
+	return errors.Join(err, t.DropLeftovers(ctx, keepLeftovers))
 }
 
+func (p Parts) tables() Database { return tables{p.DB, p.Migrations} }
+
 // Run runs the service until ctx is done.
-func Run(ctx context.Context, p Parts) error { return RunOn(ctx, tables{p.DB}, outbox.Of(p.DB), p) }
+func Run(ctx context.Context, p Parts) error { return RunOn(ctx, p.tables(), outbox.Of(p.DB), p) }
 
 // RunOn runs a service that keeps what it knows, and what it is to tell, in another
 // database than DB.
@@ -100,8 +110,7 @@ func RunOn(ctx context.Context, db Database, untold kafka.Outbox, p Parts) error
 	options := service.Options{
 		Name: p.Name, Config: p.Config.Server, Telemetry: p.Telemetry, Router: p.Router, Beside: p.Beside,
 		Start: []service.Step{
-			{Name: "migrations", Do: db.Migrate},
-			{Name: "tables", Do: func(ctx context.Context) error { return store.Prepare(ctx, p.Prepare...) }},
+			{Name: "tables", Do: func(ctx context.Context) error { return p.prepare(ctx, db) }},
 			{Name: "topics", Do: func(ctx context.Context) error {
 				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.TopicSpecs()...)
 			}},
@@ -135,6 +144,24 @@ func RunOn(ctx context.Context, db Database, untold kafka.Outbox, p Parts) error
 	return service.Run(ctx, options)
 }
 
+// Tables makes them what this release reads, with what older ones have stored.
+func (p Parts) Tables(ctx context.Context) error { return p.prepare(ctx, p.tables()) }
+
+func (p Parts) prepare(ctx context.Context, db Database) error {
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	for _, part := range p.Has {
+		if part.Register == nil {
+			continue
+		}
+		if err := part.Register(ctx); err != nil {
+			return err
+		}
+	}
+	return store.Prepare(ctx, p.Prepare...)
+}
+
 // add adds the routes and the gauges of the parts.
 func (p Parts) add() error {
 	var errs []error
@@ -158,6 +185,10 @@ const (
 	rememberMessages = 3 * 24 * time.Hour
 	forgetEvery      = time.Hour
 )
+
+// keepLeftovers is how long what only an older release has a use for stays: longer
+// than it takes to release a newer one everywhere.
+const keepLeftovers = 3 * 24 * time.Hour
 
 // forget deletes what need not be remembered any longer, now and then.
 func (p Parts) forget(ctx context.Context, db Database) error {

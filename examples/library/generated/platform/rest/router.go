@@ -28,12 +28,17 @@ type Router struct {
 	around   []func(http.Handler) http.Handler // of the public routes, the outermost last
 	errs     []error
 	commands map[string]string // their internal paths, by name
+	// resources are the paths under which instances are read, by their aggregate.
+	resources map[string]string
 	lasting  *lasting
 }
 
 // NewRouter returns a router without routes.
 func NewRouter(config inbound.Config) *Router {
-	return &Router{config: config.OrDefault(), public: newTable(), internal: newTable(), commands: map[string]string{}, lasting: newLasting()}
+	return &Router{
+		config: config.OrDefault(), public: newTable(), internal: newTable(), commands: map[string]string{}, resources: map[string]string{},
+		lasting: newLasting(),
+	}
 }
 
 // Public answers the requests of actors.

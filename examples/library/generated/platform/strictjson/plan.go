@@ -45,9 +45,10 @@ type scalar struct {
 
 // object is a struct.
 type object struct {
-	fields []field
-	byName map[string]int
-	absent []absence
+	fields   []field
+	byName   map[string]int
+	byFormer map[string]int // by what fields were called before, for who reads leniently; nil: none was
+	absent   []absence
 }
 
 // absence is a field of a struct that tells that another one was not there.
@@ -145,6 +146,11 @@ func (m planner) object(t reflect.Type) (*object, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s.%s: %w", t, f.Name, err)
 		}
+		if was, renamed := f.Tag.Lookup("was"); renamed {
+			for before := range strings.SplitSeq(was, ",") {
+				o.calledBefore(before, len(o.fields))
+			}
+		}
 		_, hasDefault := f.Tag.Lookup("default")
 		o.byName[name] = len(o.fields)
 		o.fields = append(o.fields, field{
@@ -153,6 +159,14 @@ func (m planner) object(t reflect.Type) (*object, error) {
 		})
 	}
 	return o, nil
+}
+
+// calledBefore notes what a field was called.
+func (o *object) calledBefore(name string, field int) {
+	if o.byFormer == nil {
+		o.byFormer = map[string]int{}
+	}
+	o.byFormer[name] = field
 }
 
 func hasOption(options, name string) bool {

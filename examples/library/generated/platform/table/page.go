@@ -52,6 +52,9 @@ func (t *Table[R]) Page(ctx context.Context, query view.Query) (view.Page[R], er
 }
 
 func (t *Table[R]) page(ctx context.Context, query view.Query, cond where.Cond, orders []where.Order, places []int, limit int) (view.Page[R], error) {
+	if err := t.reading(ctx); err != nil {
+		return view.Page[R]{}, t.failed(err)
+	}
 	// A row's field does not tell NULL from the zero value, and the cursor must.
 	columns := t.columns
 	for _, o := range orders {

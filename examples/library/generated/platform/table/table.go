@@ -12,6 +12,7 @@ import (
 
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
+	"example.com/library/platform/view"
 	"example.com/library/platform/where"
 )
 
@@ -19,6 +20,7 @@ import (
 type Spec[R any] struct {
 	Name    string
 	Table   string
+	Version int // counts what the table could not hold what it had before; 0: the first
 	Columns []store.Column
 	Indexes []store.Index
 	// New is a row with its defaults; nil: the zero value.
@@ -101,6 +103,7 @@ func (silent[R]) recordGone(context.Context, *store.Tx, where.Cond) error { retu
 
 // New returns the table of a view. Call Prepare before its first use.
 func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
+	spec.Name, spec.Table = OfVersion(spec.Name, spec.Version), OfVersion(spec.Table, spec.Version)
 	spec = spec.stamped()
 	if spec.Personal != nil {
 		spec.Personal.column(&spec)
@@ -120,6 +123,12 @@ func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
 // Name is the view's name.
 func (t *Table[R]) Name() string { return t.spec.Name }
 
+// Stands tells whether there is a table of its first generation.
+func (t *Table[R]) Stands(ctx context.Context) (bool, error) {
+	columns, err := store.Columns(ctx, t.db, t.spec.Table)
+	return len(columns) > 0, err
+}
+
 // Prepare makes the table of the generation that is read what the model wants.
 func (t *Table[R]) Prepare(ctx context.Context) error {
 	live, err := liveGeneration(ctx, t.db, t.spec.Name)
@@ -127,7 +136,22 @@ func (t *Table[R]) Prepare(ctx context.Context) error {
 		return t.failed(err)
 	}
 	t.live.Store(live)
+	if live == unread {
+		return nil
+	}
 	return t.PrepareGeneration(ctx, live)
+}
+
+// Readable tells whether there are rows to read: of a view that a newer release has
+// added, or keeps otherwise, there are none until all events were heard again.
+func (t *Table[R]) Readable() bool { return t.live.Load() != unread }
+
+// reading is an error where there is nothing to read yet.
+func (t *Table[R]) reading(ctx context.Context) error {
+	if _, told := Generation(ctx); told || t.Readable() {
+		return nil
+	}
+	return view.ErrBuilding
 }
 
 // PrepareGeneration makes the table of a generation what the model wants.

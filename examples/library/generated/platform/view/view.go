@@ -17,6 +17,9 @@ import (
 // ErrNotFound: there is no row of that key.
 var ErrNotFound = errors.New("no such row")
 
+// ErrBuilding: the rows are being made from all events that there were.
+var ErrBuilding = fmt.Errorf("its rows are being made anew: %w", message.ErrUnavailable)
+
 // ErrMissing: an event is about a row that is not there yet.
 var ErrMissing = fmt.Errorf("row %w", message.ErrMissing)
 

@@ -81,6 +81,8 @@ type Route struct {
 	Row string
 	// Creates: the command makes the instance that other routes are about.
 	Creates bool
+	// Owned: of all who have the role, only one may; of a list, sees a row.
+	Owned bool
 	// Body is a good request as JSON: a command, the input of a query, the
 	// filters of a list.
 	Body   string
@@ -97,7 +99,7 @@ func (r Route) served() []place {
 		if pattern == "" {
 			return
 		}
-		p := place{name: r.Name + name, pattern: pattern, internal: internal, role: r.Role, sort: r.Is, uncertain: r.Uncertain}
+		p := place{name: r.Name + name, pattern: pattern, internal: internal, role: r.Role, sort: r.Is, owned: r.Owned && !internal, uncertain: r.Uncertain}
 		p.creates = r.Creates && (!internal || r.Public == "")
 		p.method, p.path, _ = strings.Cut(pattern, " ")
 		for part := range strings.SplitSeq(p.path, "/") {
@@ -177,6 +179,7 @@ type place struct {
 	creates   bool
 	page      bool // the parameters of a list are known
 	versioned bool // the parameter minVersion is known
+	owned     bool
 	uncertain bool
 	role      string
 	wildcards []parameter

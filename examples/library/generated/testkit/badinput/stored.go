@@ -14,20 +14,46 @@ import (
 	"example.com/library/platform/store"
 )
 
-// stored watches what is in a database of SQLite.
+// stored watches what is in a database.
 type stored struct {
-	conn    *sql.Conn
-	version int64
-	tables  map[string]table
+	conn   *sql.Conn
+	asks   questions
+	wrote  string // what the database says of its last write
+	tables map[string]table
+}
+
+// questions are what a database is asked about itself, and how it takes back what it said.
+type questions struct {
+	wrote   string // something else after every transaction that stored something
+	tables  string
+	columns string // of a table, each with what makes a value of its text; "": of nothing
+	values  string // said before values that are inserted: also those it would number itself
+}
+
+var sqliteAsks = questions{
+	wrote:   "PRAGMA data_version",
+	tables:  "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+	columns: "SELECT name, '' FROM pragma_table_info($1)",
+	values:  "VALUES",
+}
+
+var postgresAsks = questions{
+	wrote:   "SELECT pg_current_wal_insert_lsn()::text",
+	tables:  "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'",
+	columns: "SELECT column_name, '::text::' || udt_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position",
+	values:  "OVERRIDING SYSTEM VALUE VALUES",
 }
 
 // table is the rows of a table, as they were.
 type table struct {
-	columns []string
+	columns []column
 	rows    [][]any
 }
 
-// Stored is all that is in a database of SQLite, as text, to be compared.
+// column is a column, and what follows a parameter so that it is of its type.
+type column struct{ name, cast string }
+
+// Stored is all that is in a database, as text, to be compared.
 func Stored(t testing.TB, db *store.DB) string {
 	t.Helper()
 	s, err := watchStored(t.Context(), db)
@@ -45,14 +71,14 @@ func Stored(t testing.TB, db *store.DB) string {
 }
 
 func watchStored(ctx context.Context, db *store.DB) (*stored, error) {
-	if db.Dialect() != store.SQLite {
-		return nil, fmt.Errorf("only SQLite tells whether something was stored")
-	}
 	conn, err := db.Pool().Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &stored{conn: conn}
+	s := &stored{conn: conn, asks: sqliteAsks}
+	if db.Dialect() == store.Postgres {
+		s.asks = postgresAsks
+	}
 	return s, s.remember(ctx)
 }
 
@@ -61,18 +87,16 @@ func (s *stored) close() error { return s.conn.Close() }
 // remember makes what is there what was there.
 func (s *stored) remember(ctx context.Context) error {
 	var err error
-	if s.version, err = s.commits(ctx); err != nil {
+	if s.wrote, err = s.lastWrite(ctx); err != nil {
 		return err
 	}
 	s.tables, err = s.read(ctx)
 	return err
 }
 
-// commits is another number after every transaction of another connection that
-// stored something.
-func (s *stored) commits(ctx context.Context) (n int64, err error) {
-	err = s.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&n)
-	return n, err
+func (s *stored) lastWrite(ctx context.Context) (at string, err error) {
+	err = s.conn.QueryRowContext(ctx, s.asks.wrote).Scan(&at)
+	return at, err
 }
 
 // intents has what undoes calls. It is written before a call is made, and stays
@@ -91,8 +115,8 @@ func (s *stored) changedByRefused(ctx context.Context, asked bool) (string, erro
 // changed tells which tables changed since the last time, but for some; "":
 // none did.
 func (s *stored) changed(ctx context.Context, but ...string) (string, error) {
-	version, err := s.commits(ctx)
-	if err != nil || version == s.version {
+	wrote, err := s.lastWrite(ctx)
+	if err != nil || wrote == s.wrote {
 		return "", err
 	}
 	before := s.tables
@@ -110,20 +134,8 @@ func (s *stored) changed(ctx context.Context, but ...string) (string, error) {
 }
 
 func (s *stored) read(ctx context.Context) (map[string]table, error) {
-	rows, err := s.conn.QueryContext(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+	names, err := list(ctx, s.conn, scanned[string], s.asks.tables)
 	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var names []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		names = append(names, name)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	tables := make(map[string]table, len(names))
@@ -135,52 +147,89 @@ func (s *stored) read(ctx context.Context) (map[string]table, error) {
 	return tables, nil
 }
 
-func (s *stored) readTable(ctx context.Context, name string) (table, error) {
-	rows, err := s.conn.QueryContext(ctx, "SELECT * FROM "+store.Quote(name)+" ORDER BY 1, 2")
+func (s *stored) readTable(ctx context.Context, name string) (t table, err error) {
+	t.columns, err = list(ctx, s.conn, func(rows *sql.Rows) (c column, err error) {
+		err = rows.Scan(&c.name, &c.cast)
+		return c, err
+	}, s.asks.columns, name)
 	if err != nil {
-		return table{}, err
+		return t, err
 	}
-	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
-	if err != nil {
-		return table{}, err
+	var texts []string
+	for _, c := range t.columns {
+		text := store.Quote(c.name)
+		if c.cast != "" {
+			text += "::text"
+		}
+		texts = append(texts, text)
 	}
-	t := table{columns: columns}
-	for rows.Next() {
-		values, places := make([]any, len(columns)), make([]any, len(columns))
+	t.rows, err = list(ctx, s.conn, func(rows *sql.Rows) ([]any, error) {
+		values, places := make([]any, len(t.columns)), make([]any, len(t.columns))
 		for i := range values {
 			places[i] = &values[i]
 		}
-		if err := rows.Scan(places...); err != nil {
-			return t, err
-		}
-		t.rows = append(t.rows, values)
+		return values, rows.Scan(places...)
+	}, "SELECT "+strings.Join(texts, ", ")+" FROM "+store.Quote(name)+" ORDER BY 1, 2")
+	return t, err
+}
+
+// list is what a query finds.
+func list[V any](ctx context.Context, conn *sql.Conn, scan func(*sql.Rows) (V, error), query string, args ...any) (all []V, err error) {
+	rows, err := conn.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
 	}
-	return t, rows.Err()
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+func scanned[V any](rows *sql.Rows) (v V, err error) {
+	err = rows.Scan(&v)
+	return v, err
 }
 
 // restore makes everything as it was: one request shall not depend on another.
 func (s *stored) restore(ctx context.Context) error {
-	version, err := s.commits(ctx)
-	if err != nil || version == s.version {
+	wrote, err := s.lastWrite(ctx)
+	if err != nil || wrote == s.wrote {
 		return err
 	}
-	s.version = version
 	tx, err := s.conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
 	for name, t := range s.tables {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+store.Quote(name)); err != nil {
-			return err
-		}
-		places := strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ")
-		for _, row := range t.rows {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO "+store.Quote(name)+" VALUES ("+places+")", row...); err != nil {
-				return err
-			}
+		if err := s.asks.restore(ctx, tx, name, t); err != nil {
+			return fmt.Errorf("restore %s: %w", name, err)
 		}
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	s.wrote, err = s.lastWrite(ctx)
+	return err
+}
+
+func (q questions) restore(ctx context.Context, tx *sql.Tx, name string, t table) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM "+store.Quote(name)); err != nil {
+		return err
+	}
+	var places []string
+	for i, c := range t.columns {
+		places = append(places, fmt.Sprintf("$%d%s", i+1, c.cast))
+	}
+	for _, row := range t.rows {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO "+store.Quote(name)+" "+q.values+" ("+strings.Join(places, ", ")+")", row...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

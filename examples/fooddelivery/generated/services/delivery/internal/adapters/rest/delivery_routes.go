@@ -19,29 +19,24 @@ func routeDeliveries(r *rest.Router, a *app.App) {
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Prepare]{
 		Internal: "/internal/commands/delivery/prepare",
-		Resource: "/deliveries",
 		Do:       a.Prepare,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.MakeReady]{
 		Internal: "/internal/commands/delivery/make-ready",
-		Resource: "/deliveries",
 		Do:       a.MakeReady,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.PickUp]{
 		Pattern:  "POST /deliveries/{orderId}/pick-up",
 		Internal: "/internal/commands/delivery/pick-up",
-		Resource: "/deliveries",
 		Do:       a.PickUp,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Deliver]{
 		Pattern:  "POST /deliveries/{orderId}/deliver",
 		Internal: "/internal/commands/delivery/deliver",
-		Resource: "/deliveries",
 		Do:       a.Deliver,
 	})
 	rest.Command(r, rest.CommandRoute[delivery.Cancel]{
 		Internal: "/internal/commands/delivery/cancel",
-		Resource: "/deliveries",
 		Do:       a.Cancel,
 	})
 }

@@ -48,6 +48,7 @@ var routes = []badinput.Route{
 		Name: "Delivery.Deliver", Is: badinput.Command,
 		Public: "POST /deliveries/{orderId}/deliver", Role: "rider",
 		Internal: "/internal/commands/delivery/deliver",
+		Owned:    true,
 		Body:     `{"orderId":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -87,6 +88,8 @@ var routes = []badinput.Route{
 func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
+
+func TestStrangers(t *testing.T) { badinput.Strangers(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 

@@ -34,10 +34,13 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case DeliveryPrepared:
-		next.CustomerID = e.CustomerID
-		next.RestaurantID = e.RestaurantID
-		next.Address = e.Address
-		next.Status = types.DeliveryStatePreparing
+		return State{
+			OrderID:      s.OrderID,
+			CustomerID:   e.CustomerID,
+			RestaurantID: e.RestaurantID,
+			Address:      e.Address,
+			Status:       types.DeliveryStatePreparing,
+		}
 	case DeliveryReady:
 		next.CustomerID = e.CustomerID
 		next.Status = types.DeliveryStateReady

@@ -20,43 +20,35 @@ func routeOrders(r *rest.Router, a *app.App) {
 	rest.Command(r, rest.CommandRoute[order.PlaceOrder]{
 		Pattern:  "POST /orders",
 		Internal: "/internal/commands/order/place-order",
-		Resource: "/orders",
 		Do:       a.PlaceOrder,
 	})
 	rest.Command(r, rest.CommandRoute[order.CancelOrder]{
 		Pattern:  "POST /orders/{orderId}/cancel-order",
 		Internal: "/internal/commands/order/cancel-order",
-		Resource: "/orders",
 		Do:       a.CancelOrder,
 	})
 	rest.Command(r, rest.CommandRoute[order.CancelRejected]{
 		Internal: "/internal/commands/order/cancel-rejected",
-		Resource: "/orders",
 		Do:       a.CancelRejected,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkAccepted]{
 		Internal: "/internal/commands/order/mark-accepted",
-		Resource: "/orders",
 		Do:       a.MarkAccepted,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkCooking]{
 		Internal: "/internal/commands/order/mark-cooking",
-		Resource: "/orders",
 		Do:       a.MarkCooking,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkCooked]{
 		Internal: "/internal/commands/order/mark-cooked",
-		Resource: "/orders",
 		Do:       a.MarkCooked,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkOnTheWay]{
 		Internal: "/internal/commands/order/mark-on-the-way",
-		Resource: "/orders",
 		Do:       a.MarkOnTheWay,
 	})
 	rest.Command(r, rest.CommandRoute[order.MarkDelivered]{
 		Internal: "/internal/commands/order/mark-delivered",
-		Resource: "/orders",
 		Do:       a.MarkDelivered,
 	})
 }

@@ -14,12 +14,14 @@ var routes = []badinput.Route{
 	{
 		Name: "Order", Is: badinput.Resource,
 		Public: "GET /orders/{id}", Role: "customer",
+		Owned: true,
 	},
 	{
 		Name: "Order.PlaceOrder", Is: badinput.Command,
 		Public: "POST /orders", Role: "customer",
 		Internal: "/internal/commands/order/place-order",
 		Creates:  true,
+		Owned:    true,
 		Body:     `{"orderId":"id-1","customerId":"id-1","restaurantId":"id-1","items":[{"menuId":"id-1","quantity":1,"price":"10"}],"address":"address","cardNumber":"000000000000"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID},
@@ -38,6 +40,7 @@ var routes = []badinput.Route{
 		Name: "Order.CancelOrder", Is: badinput.Command,
 		Public: "POST /orders/{orderId}/cancel-order", Role: "customer",
 		Internal: "/internal/commands/order/cancel-order",
+		Owned:    true,
 		Body:     `{"orderId":"id-1","reason":"reason"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -116,6 +119,7 @@ var routes = []badinput.Route{
 		Public: "GET /views/order-statuses", Role: "customer",
 		Internal: "/internal/queries/order-status",
 		Row:      "/{orderId}",
+		Owned:    true,
 		Body:     `{"orderId":"id-1","customerId":"id-1","restaurantId":"id-1","total":"10","placedAt":"2026-12-01T09:00:00Z","status":"Placed","kitchen":"Received","delivery":"Preparing","riderId":"id-1","refunded":true}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -134,12 +138,14 @@ var routes = []badinput.Route{
 		Name: "OrderStatus.Ongoing", Is: badinput.Query,
 		Public: "GET /views/order-statuses/queries/ongoing", Role: "customer",
 		Internal: "/internal/queries/order-status/ongoing",
+		Owned:    true,
 		Body:     "{}",
 	},
 	{
 		Name: "OrderStatus.ByStatus", Is: badinput.Query,
 		Public: "GET /views/order-statuses/queries/by-status", Role: "customer",
 		Internal: "/internal/queries/order-status/by-status",
+		Owned:    true,
 		Body:     `{"status":"Placed"}`,
 		Fields: []badinput.Field{
 			{At: "/status", Kind: badinput.Enum, Required: true},
@@ -150,6 +156,8 @@ var routes = []badinput.Route{
 func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
+
+func TestStrangers(t *testing.T) { badinput.Strangers(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 

@@ -35,7 +35,7 @@ func TestPlaceOrder(t *testing.T) {
 			OrderID:      "o1",
 			CustomerID:   "hong",
 			RestaurantID: "r1",
-			Items:        []types.OrderItem{{MenuID: "m1", Quantity: 2, Price: values.Int(10000)}},
+			Items:        []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}},
 			Address:      "서울시 중구 1",
 			CardNumber:   "1234567890123456",
 		},
@@ -52,6 +52,7 @@ func TestPlaceOrder(t *testing.T) {
 	t.Run("고객이 주문하고 결제하면 주문이 생긴다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
+		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 2, Price: values.Int(10000)}}
 		scenarios.Asks(t, d.PaymentRequest(), PlaceOrderPaymentRequest{
 			OrderID:    "o1",
 			CustomerID: "hong",
@@ -107,7 +108,6 @@ func TestPlaceOrder(t *testing.T) {
 	t.Run("만 원부터 배달비가 1000원이다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
-		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
 		scenarios.Asks(t, d.PaymentRequest(), PlaceOrderPaymentRequest{
 			OrderID:    "o1",
 			CustomerID: "hong",
@@ -191,7 +191,6 @@ func TestPlaceOrder(t *testing.T) {
 		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}, {MenuID: "m3", Quantity: 1, Price: values.Int(2)}}
 		decide(before, d).Rejected(t, "PriceChanged")
 		d = usual
-		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
 		d.Actor = values.Actor{Subject: "kim", Roles: []string{"customer"}}
 		decide(before, d).Rejected(t, "Forbidden")
 	})
@@ -199,7 +198,6 @@ func TestPlaceOrder(t *testing.T) {
 	t.Run("거절된 카드로는 주문이 생기지 않는다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
-		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
 		d.Input.CardNumber = "5000123412341234"
 		scenarios.Asks(t, d.PaymentRequest(), PlaceOrderPaymentRequest{
 			OrderID:    "o1",
@@ -244,7 +242,6 @@ func TestPlaceOrder(t *testing.T) {
 	t.Run("영업 시간이 아니면 주문할 수 없다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
-		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
 		d.Menu.Open = false
 		decide(before, d).Rejected(t, "Closed")
 	})
@@ -274,7 +271,6 @@ func TestPlaceOrder(t *testing.T) {
 	t.Run("바뀐 메뉴와 가격으로 주문한다", func(t *testing.T) {
 		before := New("o1")
 		d := usual
-		d.Input.Items = []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}}
 		d.Menu.Dishes = []types.MenuItem{{MenuID: "m1", Name: "떡볶이", Price: values.Int(12000)}}
 		decide(before, d).Rejected(t, "PriceChanged")
 		d = usual
@@ -325,13 +321,15 @@ func TestCancelOrder(t *testing.T) {
 		PaymentID:    "p1",
 	}
 	usual := CancelOrderDecision{
-		Input: CancelOrder{OrderID: "o1", Reason: new("마음이 바뀌었습니다")},
+		Input: CancelOrder{OrderID: "o1", ReasonLeftOut: true},
 		Actor: values.Actor{Subject: "hong", Roles: []string{"customer"}},
 	}
 
 	t.Run("고객이 주문을 취소하면 결제와 주문서와 배달이 취소된다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
-		got := decide(before, usual)
+		d := usual
+		d.Input = CancelOrder{OrderID: "o1", Reason: new("마음이 바뀌었습니다")}
+		got := decide(before, d)
 		got.Happened(t, OrderCancelled{
 			OrderID:     "o1",
 			CustomerID:  "hong",
@@ -353,46 +351,46 @@ func TestCancelOrder(t *testing.T) {
 				Reason:      new("마음이 바뀌었습니다"),
 			},
 		)
-		d := usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d = usual
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "TooLate")
 	})
 
 	t.Run("수락된 주문은 아직 취소할 수 있고 조리가 시작되면 취소할 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateAccepted})
 		d := usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Happened(t, OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer})
 		before = decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooking})
 		d = usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "TooLate")
 		before = decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateCooked})
 		d = usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "TooLate")
 		before = decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateOnTheWay})
 		d = usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "TooLate")
 		before = decider.Given("o1", orderPlaced, OrderStatusChanged{OrderID: "o1", CustomerID: "hong", Status: types.OrderStateDelivered})
 		d = usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "TooLate")
 	})
 
 	t.Run("남의 주문은 취소할 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		d := usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
 		d.Actor = values.Actor{Subject: "kim", Roles: []string{"customer"}}
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
 	t.Run("한 주문의 취소는 다른 주문을 건드리지 않는다", func(t *testing.T) {
 		before := decider.Given("o1", orderPlaced)
 		d := usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Happened(t, OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer})
 	})
 
@@ -408,7 +406,7 @@ func TestCancelOrder(t *testing.T) {
 			PaymentID:    "p1",
 		})
 		d := usual
-		d.Input = CancelOrder{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Happened(t, OrderCancelled{OrderID: "o1", CustomerID: "hong", PaymentID: "p1", CancelledBy: types.CancelledByCustomer})
 	})
 }

@@ -38,14 +38,17 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case OrderPlaced:
-		next.CustomerID = e.CustomerID
-		next.RestaurantID = e.RestaurantID
-		next.Items = e.Items
-		next.Address = e.Address
-		next.DeliveryFee = e.DeliveryFee
-		next.Total = e.Total
-		next.PaymentID = e.PaymentID
-		next.Status = types.OrderStatePlaced
+		return State{
+			OrderID:      s.OrderID,
+			CustomerID:   e.CustomerID,
+			RestaurantID: e.RestaurantID,
+			Items:        e.Items,
+			Address:      e.Address,
+			DeliveryFee:  e.DeliveryFee,
+			Total:        e.Total,
+			PaymentID:    e.PaymentID,
+			Status:       types.OrderStatePlaced,
+		}
 	case OrderStatusChanged:
 		next.CustomerID = e.CustomerID
 		next.Status = e.Status

@@ -19,13 +19,11 @@ func routeKupons(r *rest.Router, a *app.App) {
 	})
 	rest.Command(r, rest.CommandRoute[kupon.Kuponbalhaeng]{
 		Internal: "/internal/commands/kupon/kuponbalhaeng",
-		Resource: "/kupons",
 		Do:       a.Kuponbalhaeng,
 	})
 	rest.Command(r, rest.CommandRoute[kupon.Kuponsayong]{
 		Pattern:  "POST /kupons/{kuponbeonho}/kuponsayong",
 		Internal: "/internal/commands/kupon/kuponsayong",
-		Resource: "/kupons",
 		Do:       a.Kuponsayong,
 	})
 }

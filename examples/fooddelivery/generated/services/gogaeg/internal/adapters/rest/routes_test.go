@@ -14,6 +14,7 @@ var routes = []badinput.Route{
 	{
 		Name: "Kupon", Is: badinput.Resource,
 		Public: "GET /kupons/{id}", Role: "customer",
+		Owned: true,
 	},
 	{
 		Name: "Kupon.Kuponbalhaeng", Is: badinput.Command,
@@ -31,6 +32,7 @@ var routes = []badinput.Route{
 		Name: "Kupon.Kuponsayong", Is: badinput.Command,
 		Public: "POST /kupons/{kuponbeonho}/kuponsayong", Role: "customer",
 		Internal: "/internal/commands/kupon/kuponsayong",
+		Owned:    true,
 		Body:     `{"kuponbeonho":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/kuponbeonho", Kind: badinput.ID, Required: true},
@@ -41,6 +43,7 @@ var routes = []badinput.Route{
 		Public: "GET /views/naekupons", Role: "customer",
 		Internal: "/internal/queries/naekupon",
 		Row:      "/{kuponbeonho}",
+		Owned:    true,
 		Body:     `{"kuponbeonho":"id-1","gogaegbeonho":"id-1","jumunbeonho":"id-1","halinaeg":"10","sangtae":"balhaeng"}`,
 		Fields: []badinput.Field{
 			{At: "/kuponbeonho", Kind: badinput.ID, Required: true},
@@ -54,6 +57,7 @@ var routes = []badinput.Route{
 		Name: "Naekupon.Sseulsuissneunkupon", Is: badinput.Query,
 		Public: "GET /views/naekupons/queries/sseulsuissneunkupon", Role: "customer",
 		Internal: "/internal/queries/naekupon/sseulsuissneunkupon",
+		Owned:    true,
 		Body:     "{}",
 	},
 }
@@ -61,6 +65,8 @@ var routes = []badinput.Route{
 func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
+
+func TestStrangers(t *testing.T) { badinput.Strangers(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 

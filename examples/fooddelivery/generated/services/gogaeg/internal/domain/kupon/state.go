@@ -33,10 +33,13 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case Kuponbalhaengdoem:
-		next.Gogaegbeonho = e.Gogaegbeonho
-		next.Jumunbeonho = e.Jumunbeonho
-		next.Halinaeg = e.Halinaeg
-		next.Sangtae = types.KuponsangtaeBalhaeng
+		return State{
+			Kuponbeonho:  s.Kuponbeonho,
+			Gogaegbeonho: e.Gogaegbeonho,
+			Jumunbeonho:  e.Jumunbeonho,
+			Halinaeg:     e.Halinaeg,
+			Sangtae:      types.KuponsangtaeBalhaeng,
+		}
 	case Kuponsayongdoem:
 		next.Gogaegbeonho = e.Gogaegbeonho
 		next.Sangtae = types.KuponsangtaeSayong

@@ -12,17 +12,14 @@ import (
 func routePayments(r *rest.Router, a *app.App) {
 	rest.Command(r, rest.CommandRoute[payment.Approve]{
 		Internal: "/internal/commands/payment/approve",
-		Resource: "/payments",
 		Do:       a.Approve,
 	})
 	rest.Command(r, rest.CommandRoute[payment.Cancel]{
 		Internal: "/internal/commands/payment/cancel",
-		Resource: "/payments",
 		Do:       a.Cancel,
 	})
 	rest.Command(r, rest.CommandRoute[payment.Void]{
 		Internal: "/internal/commands/payment/void",
-		Resource: "/payments",
 		Do:       a.Void,
 	})
 }

@@ -45,6 +45,7 @@ var routes = []badinput.Route{
 		Public: "GET /views/receipts", Role: "customer",
 		Internal: "/internal/queries/receipts",
 		Row:      "/{paymentId}",
+		Owned:    true,
 		Body:     `{"paymentId":"id-1","orderId":"id-1","customerId":"id-1","amount":"10","status":"Approved","approvedAt":"2026-12-01T09:00:00Z"}`,
 		Fields: []badinput.Field{
 			{At: "/paymentId", Kind: badinput.ID, Required: true},
@@ -59,6 +60,7 @@ var routes = []badinput.Route{
 		Name: "Receipts.OfOrder", Is: badinput.Query,
 		Public: "GET /views/receipts/queries/of-order", Role: "customer",
 		Internal: "/internal/queries/receipts/of-order",
+		Owned:    true,
 		Body:     `{"orderId":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -69,6 +71,8 @@ var routes = []badinput.Route{
 func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
+
+func TestStrangers(t *testing.T) { badinput.Strangers(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 

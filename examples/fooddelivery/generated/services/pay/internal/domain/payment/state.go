@@ -32,10 +32,13 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case PaymentApproved:
-		next.OrderID = e.OrderID
-		next.CustomerID = e.CustomerID
-		next.Amount = e.Amount
-		next.Status = types.PaymentStateApproved
+		return State{
+			PaymentID:  s.PaymentID,
+			OrderID:    e.OrderID,
+			CustomerID: e.CustomerID,
+			Amount:     e.Amount,
+			Status:     types.PaymentStateApproved,
+		}
 	case PaymentCancelled:
 		next.OrderID = e.OrderID
 		next.CustomerID = e.CustomerID

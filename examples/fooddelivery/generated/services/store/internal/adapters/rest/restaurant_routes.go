@@ -20,25 +20,21 @@ func routeRestaurants(r *rest.Router, a *app.App) {
 	rest.Command(r, rest.CommandRoute[restaurant.RegisterRestaurant]{
 		Pattern:  "POST /restaurants",
 		Internal: "/internal/commands/restaurant/register-restaurant",
-		Resource: "/restaurants",
 		Do:       a.RegisterRestaurant,
 	})
 	rest.Command(r, rest.CommandRoute[restaurant.ChangeMenu]{
 		Pattern:  "POST /restaurants/{restaurantId}/change-menu",
 		Internal: "/internal/commands/restaurant/change-menu",
-		Resource: "/restaurants",
 		Do:       a.ChangeMenu,
 	})
 	rest.Command(r, rest.CommandRoute[restaurant.Open]{
 		Pattern:  "POST /restaurants/{restaurantId}/open",
 		Internal: "/internal/commands/restaurant/open",
-		Resource: "/restaurants",
 		Do:       a.Open,
 	})
 	rest.Command(r, rest.CommandRoute[restaurant.Close]{
 		Pattern:  "POST /restaurants/{restaurantId}/close",
 		Internal: "/internal/commands/restaurant/close",
-		Resource: "/restaurants",
 		Do:       a.Close,
 	})
 }

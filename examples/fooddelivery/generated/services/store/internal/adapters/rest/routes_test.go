@@ -14,6 +14,7 @@ var routes = []badinput.Route{
 	{
 		Name: "Restaurant", Is: badinput.Resource,
 		Public: "GET /restaurants/{id}", Role: "owner",
+		Owned: true,
 	},
 	{
 		Name: "Restaurant.RegisterRestaurant", Is: badinput.Command,
@@ -35,6 +36,7 @@ var routes = []badinput.Route{
 		Name: "Restaurant.ChangeMenu", Is: badinput.Command,
 		Public: "POST /restaurants/{restaurantId}/change-menu", Role: "owner",
 		Internal: "/internal/commands/restaurant/change-menu",
+		Owned:    true,
 		Body:     `{"restaurantId":"id-1","dishes":[{"menuId":"id-1","name":"name","price":"10"}]}`,
 		Fields: []badinput.Field{
 			{At: "/restaurantId", Kind: badinput.ID, Required: true},
@@ -49,6 +51,7 @@ var routes = []badinput.Route{
 		Name: "Restaurant.Open", Is: badinput.Command,
 		Public: "POST /restaurants/{restaurantId}/open", Role: "owner",
 		Internal: "/internal/commands/restaurant/open",
+		Owned:    true,
 		Body:     `{"restaurantId":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/restaurantId", Kind: badinput.ID, Required: true},
@@ -58,6 +61,7 @@ var routes = []badinput.Route{
 		Name: "Restaurant.Close", Is: badinput.Command,
 		Public: "POST /restaurants/{restaurantId}/close", Role: "owner",
 		Internal: "/internal/commands/restaurant/close",
+		Owned:    true,
 		Body:     `{"restaurantId":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/restaurantId", Kind: badinput.ID, Required: true},
@@ -66,6 +70,7 @@ var routes = []badinput.Route{
 	{
 		Name: "Ticket", Is: badinput.Resource,
 		Public: "GET /tickets/{id}", Role: "owner",
+		Owned: true,
 	},
 	{
 		Name: "Ticket.Receive", Is: badinput.Command,
@@ -87,6 +92,7 @@ var routes = []badinput.Route{
 		Name: "Ticket.Accept", Is: badinput.Command,
 		Public: "POST /tickets/{orderId}/accept", Role: "owner",
 		Internal: "/internal/commands/ticket/accept",
+		Owned:    true,
 		Body:     `{"orderId":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -96,6 +102,7 @@ var routes = []badinput.Route{
 		Name: "Ticket.Reject", Is: badinput.Command,
 		Public: "POST /tickets/{orderId}/reject", Role: "owner",
 		Internal: "/internal/commands/ticket/reject",
+		Owned:    true,
 		Body:     `{"orderId":"id-1","reason":"reason"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -106,6 +113,7 @@ var routes = []badinput.Route{
 		Name: "Ticket.StartCooking", Is: badinput.Command,
 		Public: "POST /tickets/{orderId}/start-cooking", Role: "owner",
 		Internal: "/internal/commands/ticket/start-cooking",
+		Owned:    true,
 		Body:     `{"orderId":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -115,6 +123,7 @@ var routes = []badinput.Route{
 		Name: "Ticket.FinishCooking", Is: badinput.Command,
 		Public: "POST /tickets/{orderId}/finish-cooking", Role: "owner",
 		Internal: "/internal/commands/ticket/finish-cooking",
+		Owned:    true,
 		Body:     `{"orderId":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -144,6 +153,7 @@ var routes = []badinput.Route{
 		Public: "GET /views/tickets", Role: "owner",
 		Internal: "/internal/queries/tickets",
 		Row:      "/{orderId}",
+		Owned:    true,
 		Body:     `{"orderId":"id-1","restaurantId":"id-1","ownerId":"id-1","status":"Received","receivedAt":"2026-12-01T09:00:00Z"}`,
 		Fields: []badinput.Field{
 			{At: "/orderId", Kind: badinput.ID, Required: true},
@@ -157,12 +167,14 @@ var routes = []badinput.Route{
 		Name: "Tickets.Waiting", Is: badinput.Query,
 		Public: "GET /views/tickets/queries/waiting", Role: "owner",
 		Internal: "/internal/queries/tickets/waiting",
+		Owned:    true,
 		Body:     "{}",
 	},
 	{
 		Name: "Tickets.OfRestaurant", Is: badinput.Query,
 		Public: "GET /views/tickets/queries/of-restaurant", Role: "owner",
 		Internal: "/internal/queries/tickets/of-restaurant",
+		Owned:    true,
 		Body:     `{"restaurantId":"id-1"}`,
 		Fields: []badinput.Field{
 			{At: "/restaurantId", Kind: badinput.ID, Required: true},
@@ -173,6 +185,8 @@ var routes = []badinput.Route{
 func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
+
+func TestStrangers(t *testing.T) { badinput.Strangers(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 

@@ -19,36 +19,30 @@ func routeTickets(r *rest.Router, a *app.App) {
 	})
 	rest.Command(r, rest.CommandRoute[ticket.Receive]{
 		Internal: "/internal/commands/ticket/receive",
-		Resource: "/tickets",
 		Do:       a.Receive,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.Accept]{
 		Pattern:  "POST /tickets/{orderId}/accept",
 		Internal: "/internal/commands/ticket/accept",
-		Resource: "/tickets",
 		Do:       a.Accept,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.Reject]{
 		Pattern:  "POST /tickets/{orderId}/reject",
 		Internal: "/internal/commands/ticket/reject",
-		Resource: "/tickets",
 		Do:       a.Reject,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.StartCooking]{
 		Pattern:  "POST /tickets/{orderId}/start-cooking",
 		Internal: "/internal/commands/ticket/start-cooking",
-		Resource: "/tickets",
 		Do:       a.StartCooking,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.FinishCooking]{
 		Pattern:  "POST /tickets/{orderId}/finish-cooking",
 		Internal: "/internal/commands/ticket/finish-cooking",
-		Resource: "/tickets",
 		Do:       a.FinishCooking,
 	})
 	rest.Command(r, rest.CommandRoute[ticket.Cancel]{
 		Internal: "/internal/commands/ticket/cancel",
-		Resource: "/tickets",
 		Do:       a.Cancel,
 	})
 }

@@ -32,9 +32,13 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case RestaurantRegistered:
-		next.OwnerID = e.OwnerID
-		next.Name = e.Name
-		next.Dishes = e.Dishes
+		return State{
+			RestaurantID: s.RestaurantID,
+			OwnerID:      e.OwnerID,
+			Name:         e.Name,
+			Open:         true,
+			Dishes:       e.Dishes,
+		}
 	case MenuChanged:
 		next.Dishes = e.Dishes
 	case RestaurantOpened:

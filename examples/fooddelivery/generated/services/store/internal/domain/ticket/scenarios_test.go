@@ -196,13 +196,15 @@ func TestReject(t *testing.T) {
 		Items:        []types.OrderItem{{MenuID: "m1", Quantity: 1, Price: values.Int(10000)}},
 	}
 	usual := RejectDecision{
-		Input: Reject{OrderID: "o1", Reason: new("재료가 떨어졌습니다")},
+		Input: Reject{OrderID: "o1", ReasonLeftOut: true},
 		Actor: values.Actor{Subject: "kang", Roles: []string{"owner"}},
 	}
 
 	t.Run("취소 소식을 듣기 전에 상점이 거절해도 한 번만 환불된다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
-		got := decide(before, usual)
+		d := usual
+		d.Input = Reject{OrderID: "o1", Reason: new("재료가 떨어졌습니다")}
+		got := decide(before, d)
 		got.Happened(t, OrderRejected{OrderID: "o1", CustomerID: "hong", Reason: new("재료가 떨어졌습니다")})
 		want := before
 		want.Status = types.TicketStateRejected
@@ -213,15 +215,15 @@ func TestReject(t *testing.T) {
 	t.Run("남의 상점의 주문은 다룰 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		d := usual
-		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
 		d.Actor = values.Actor{Subject: "park", Roles: []string{"owner"}}
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "Forbidden")
 	})
 
 	t.Run("주방의 차례를 건너뛸 수 없다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived, orderAccepted)
 		d := usual
-		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "IllegalTransition")
 		before = decider.Given("o1",
 			orderReceived,
@@ -230,25 +232,25 @@ func TestReject(t *testing.T) {
 			CookingFinished{OrderID: "o1", CustomerID: "hong"},
 		)
 		d = usual
-		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "IllegalTransition")
 	})
 
 	t.Run("같은 단추를 두 번 눌러도 손님은 한 번 듣는다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived2)
 		d := usual
-		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Happened(t, OrderRejected{OrderID: "o1", CustomerID: "hong"})
 		before = decider.Given("o1", orderReceived2, OrderRejected{OrderID: "o1", CustomerID: "hong"})
 		d = usual
-		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Rejected(t, "AlreadyRejected")
 	})
 
 	t.Run("주문보다 먼저 온 거절은 기다린다", func(t *testing.T) {
 		before := decider.Given("o1", orderReceived)
 		d := usual
-		d.Input = Reject{OrderID: "o1", ReasonLeftOut: true}.Keep(before)
+		d.Input = d.Input.Keep(before)
 		decide(before, d).Happened(t, OrderRejected{OrderID: "o1", CustomerID: "hong"})
 	})
 }

@@ -35,11 +35,14 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case OrderReceived:
-		next.CustomerID = e.CustomerID
-		next.RestaurantID = e.RestaurantID
-		next.OwnerID = e.OwnerID
-		next.Items = e.Items
-		next.Status = types.TicketStateReceived
+		return State{
+			OrderID:      s.OrderID,
+			CustomerID:   e.CustomerID,
+			RestaurantID: e.RestaurantID,
+			OwnerID:      e.OwnerID,
+			Items:        e.Items,
+			Status:       types.TicketStateReceived,
+		}
 	case OrderAccepted:
 		next.CustomerID = e.CustomerID
 		next.Status = types.TicketStateAccepted

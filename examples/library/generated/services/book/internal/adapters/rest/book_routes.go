@@ -19,35 +19,29 @@ func routeBooks(r *rest.Router, a *app.App) {
 	rest.Command(r, rest.CommandRoute[book.RegisterBook]{
 		Pattern:  "POST /books",
 		Internal: "/internal/commands/book/register-book",
-		Resource: "/books",
 		Do:       a.RegisterBook,
 	})
 	rest.Command(r, rest.CommandRoute[book.ChangeBook]{
 		Pattern:  "POST /books/{bookId}/change-book",
 		Internal: "/internal/commands/book/change-book",
-		Resource: "/books",
 		Do:       a.ChangeBook,
 	})
 	rest.Command(r, rest.CommandRoute[book.ChangeStock]{
 		Pattern:  "POST /books/{bookId}/change-stock",
 		Internal: "/internal/commands/book/change-stock",
-		Resource: "/books",
 		Do:       a.ChangeStock,
 	})
 	rest.Command(r, rest.CommandRoute[book.RemoveBook]{
 		Pattern:  "POST /books/{bookId}/remove-book",
 		Internal: "/internal/commands/book/remove-book",
-		Resource: "/books",
 		Do:       a.RemoveBook,
 	})
 	rest.Command(r, rest.CommandRoute[book.TakeOut]{
 		Internal: "/internal/commands/book/take-out",
-		Resource: "/books",
 		Do:       a.TakeOut,
 	})
 	rest.Command(r, rest.CommandRoute[book.PutBack]{
 		Internal: "/internal/commands/book/put-back",
-		Resource: "/books",
 		Do:       a.PutBack,
 	})
 }

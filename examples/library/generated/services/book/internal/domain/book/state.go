@@ -34,10 +34,13 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case BookRegistered:
-		next.Title = e.Title
-		next.Author = e.Author
-		next.Stock = e.Stock
-		next.Status = types.BookStatusListed
+		return State{
+			BookID: s.BookID,
+			Title:  e.Title,
+			Author: e.Author,
+			Stock:  e.Stock,
+			Status: types.BookStatusListed,
+		}
 	case BookChanged:
 		next.Title = e.Title
 		next.Author = e.Author

@@ -20,24 +20,20 @@ func routeLoans(r *rest.Router, a *app.App) {
 	rest.Command(r, rest.CommandRoute[loan.BorrowBook]{
 		Pattern:  "POST /loans",
 		Internal: "/internal/commands/loan/borrow-book",
-		Resource: "/loans",
 		Do:       a.BorrowBook,
 	})
 	rest.Command(r, rest.CommandRoute[loan.ReturnBook]{
 		Pattern:  "POST /loans/{loanId}/return-book",
 		Internal: "/internal/commands/loan/return-book",
-		Resource: "/loans",
 		Do:       a.ReturnBook,
 	})
 	rest.Command(r, rest.CommandRoute[loan.ChangeDueDate]{
 		Pattern:  "POST /loans/{loanId}/change-due-date",
 		Internal: "/internal/commands/loan/change-due-date",
-		Resource: "/loans",
 		Do:       a.ChangeDueDate,
 	})
 	rest.Command(r, rest.CommandRoute[loan.CancelSurplus]{
 		Internal: "/internal/commands/loan/cancel-surplus",
-		Resource: "/loans",
 		Do:       a.CancelSurplus,
 	})
 }

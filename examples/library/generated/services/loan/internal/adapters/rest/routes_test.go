@@ -20,6 +20,7 @@ var routes = []badinput.Route{
 		Public: "POST /loans", Role: "user",
 		Internal: "/internal/commands/loan/borrow-book",
 		Creates:  true,
+		Owned:    true,
 		Body:     `{"loanId":"id-1","bookId":"id-1","userId":"id-1","copies":1}`,
 		Fields: []badinput.Field{
 			{At: "/loanId", Kind: badinput.ID},
@@ -32,6 +33,7 @@ var routes = []badinput.Route{
 		Name: "Loan.ReturnBook", Is: badinput.Command,
 		Public: "POST /loans/{loanId}/return-book", Role: "user",
 		Internal: "/internal/commands/loan/return-book",
+		Owned:    true,
 		Body:     `{"loanId":"id-1","copies":1}`,
 		Fields: []badinput.Field{
 			{At: "/loanId", Kind: badinput.ID, Required: true},
@@ -61,6 +63,8 @@ var routes = []badinput.Route{
 func TestGoodRequests(t *testing.T) { badinput.Accepts(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestBadRequests(t *testing.T) { badinput.Refuses(t, badinput.Of(servicetest.New(t)), routes) }
+
+func TestStrangers(t *testing.T) { badinput.Strangers(t, badinput.Of(servicetest.New(t)), routes) }
 
 func TestExtremeRequests(t *testing.T) { badinput.Endures(t, badinput.Of(servicetest.New(t)), routes) }
 

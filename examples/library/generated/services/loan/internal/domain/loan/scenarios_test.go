@@ -37,14 +37,16 @@ func TestBorrowBook(t *testing.T) {
 	}
 	usual := BorrowBookDecision{
 		Input: BorrowBook{LoanID: "l1", BookID: "b1", UserID: "lee", Copies: 1},
-		Now:   values.MustTime("2026-12-01T00:00:00Z"),
+		Now:   values.MustTime("2026-01-01T00:00:00Z"),
 		Actor: values.Actor{Subject: "lee", Roles: []string{"user"}},
-		Shelf: BorrowBookShelfReply{Rows: []types.Shelf{{Stock: 3}}},
+		Shelf: BorrowBookShelfReply{Rows: []types.Shelf{{Stock: 1}}},
 	}
 
 	t.Run("이용자가 도서를 대출하면 재고가 줄고 대출 현황에 보인다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
+		d.Now = values.MustTime("2026-12-01T00:00:00Z")
+		d.Shelf.Rows = []types.Shelf{{Stock: 3}}
 		scenarios.Asks(t, d.ShelfRequest(), BorrowBookShelfRequest{BookID: "b1"})
 		got := decide(before, d)
 		got.Happened(t, BookBorrowed{
@@ -74,6 +76,7 @@ func TestBorrowBook(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-11-30T15:30:00Z")
+		d.Shelf.Rows = []types.Shelf{{Stock: 3}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
 			BookID:       "b1",
@@ -88,17 +91,13 @@ func TestBorrowBook(t *testing.T) {
 	t.Run("재고가 없는 도서는 대출할 수 없다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 0}}
 		decide(before, d).Rejected(t, "OutOfStock")
 	})
 
 	t.Run("마지막 한 권까지 대출할 수 있다", func(t *testing.T) {
 		before := New("l1")
-		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
-		d.Shelf.Rows = []types.Shelf{{Stock: 1}}
-		decide(before, d).Happened(t, BookBorrowed{
+		decide(before, usual).Happened(t, BookBorrowed{
 			LoanID:       "l1",
 			BookID:       "b1",
 			UserID:       "lee",
@@ -112,7 +111,6 @@ func TestBorrowBook(t *testing.T) {
 	t.Run("없는 도서는 대출할 수 없다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = nil
 		decide(before, d).Rejected(t, "UnknownBook")
 	})
@@ -120,7 +118,6 @@ func TestBorrowBook(t *testing.T) {
 	t.Run("남의 이름으로 대출할 수 없다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Actor = values.Actor{Subject: "park", Roles: []string{"user"}}
 		decide(before, d).Rejected(t, "Forbidden")
 	})
@@ -128,7 +125,7 @@ func TestBorrowBook(t *testing.T) {
 	t.Run("같은 대출은 한 번만 한다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
+		d.Shelf.Rows = []types.Shelf{{Stock: 3}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
 			BookID:       "b1",
@@ -142,9 +139,7 @@ func TestBorrowBook(t *testing.T) {
 
 	t.Run("도서 목록이 거듭 실패하면 되살아나도 십 초 동안 묻지 않고 대출한다", func(t *testing.T) {
 		before := New("l1")
-		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
-		decideWithoutShelf(before, d).Happened(t, BookBorrowed{
+		decideWithoutShelf(before, usual).Happened(t, BookBorrowed{
 			LoanID:       "l1",
 			BookID:       "b1",
 			UserID:       "lee",
@@ -153,7 +148,7 @@ func TestBorrowBook(t *testing.T) {
 			BorrowedOn:   values.MustDate("2026-01-01"),
 			DueOn:        values.MustDate("2026-01-15"),
 		})
-		d = usual
+		d := usual
 		d.Now = values.MustTime("2026-01-01T00:00:09Z")
 		decideWithoutShelf(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -181,7 +176,6 @@ func TestBorrowBook(t *testing.T) {
 	t.Run("두 번의 대출이 실패한 것으로는 막지 않는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 18}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -197,7 +191,6 @@ func TestBorrowBook(t *testing.T) {
 	t.Run("최근 열 번의 물음 가운데 다섯 번이 실패하면 묻지 않는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 17}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -209,7 +202,6 @@ func TestBorrowBook(t *testing.T) {
 			DueOn:        values.MustDate("2026-01-15"),
 		})
 		d = usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 16}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -221,7 +213,6 @@ func TestBorrowBook(t *testing.T) {
 			DueOn:        values.MustDate("2026-01-15"),
 		})
 		d = usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 15}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -233,7 +224,6 @@ func TestBorrowBook(t *testing.T) {
 			DueOn:        values.MustDate("2026-01-15"),
 		})
 		d = usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 14}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -249,7 +239,6 @@ func TestBorrowBook(t *testing.T) {
 	t.Run("오래된 실패는 잊는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 13}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -261,7 +250,6 @@ func TestBorrowBook(t *testing.T) {
 			DueOn:        values.MustDate("2026-01-15"),
 		})
 		d = usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 11}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -278,7 +266,6 @@ func TestBorrowBook(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Now = values.MustTime("2026-12-01T01:00:00Z")
-		d.Shelf.Rows = []types.Shelf{{Stock: 1}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
 			BookID:       "b1",
@@ -294,6 +281,7 @@ func TestBorrowBook(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Input.Copies = 4
+		d.Now = values.MustTime("2026-12-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 4}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -309,7 +297,6 @@ func TestBorrowBook(t *testing.T) {
 	t.Run("내 정보가 멈춰도 대출은 계속되고 되살아나면 따라잡는다", func(t *testing.T) {
 		before := New("l1")
 		d := usual
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		d.Shelf.Rows = []types.Shelf{{Stock: 2}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
@@ -326,11 +313,10 @@ func TestBorrowBook(t *testing.T) {
 		before := New("l1")
 		d := usual
 		d.Input.Copies = 4
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
+		d.Shelf.Rows = []types.Shelf{{Stock: 3}}
 		decide(before, d).Rejected(t, "OutOfStock")
 		d = usual
 		d.Input.Copies = 4
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
 		decideWithoutShelf(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
 			BookID:       "b1",
@@ -342,7 +328,7 @@ func TestBorrowBook(t *testing.T) {
 		})
 		d = usual
 		d.Input.Copies = 3
-		d.Now = values.MustTime("2026-01-01T00:00:00Z")
+		d.Shelf.Rows = []types.Shelf{{Stock: 3}}
 		decide(before, d).Happened(t, BookBorrowed{
 			LoanID:       "l1",
 			BookID:       "b1",

@@ -40,14 +40,17 @@ func (s State) Evolve(event Event, _ values.Meta) State {
 	next := s
 	switch e := event.(type) {
 	case BookBorrowed:
-		next.BookID = e.BookID
-		next.UserID = e.UserID
-		next.Copies = e.Copies
-		next.Held = int64(e.Copies)
-		next.StockChecked = e.StockChecked
-		next.BorrowedOn = e.BorrowedOn
-		next.DueOn = e.DueOn
-		next.Status = types.LoanStatusBorrowed
+		return State{
+			LoanID:       s.LoanID,
+			BookID:       e.BookID,
+			UserID:       e.UserID,
+			Copies:       e.Copies,
+			Held:         int64(e.Copies),
+			StockChecked: e.StockChecked,
+			BorrowedOn:   e.BorrowedOn,
+			DueOn:        e.DueOn,
+			Status:       types.LoanStatusBorrowed,
+		}
 	case BookReturned:
 		next.BookID = e.BookID
 		next.UserID = e.UserID
