@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,7 @@ func newRun(t terminal) *cobra.Command {
 	flags.StringVar(&r.dir, "out", "", "directory to generate into (default: .esgen/run/<system>)")
 	flags.StringVar(&r.kafka, "kafka", "", "host:port of a real Kafka broker (default: the embedded one)")
 	flags.StringVar(&r.database, "database", "", "postgres://… of a real PostgreSQL, a schema for each service (default: SQLite files)")
-	flags.StringVar(&r.mongodb, "mongodb", os.Getenv(mongoEnv), "mongodb://host/?replicaSet=… of a MongoDB, for the services that keep their data there, a database for each (default: $"+mongoEnv+")")
+	flags.StringVar(&r.mongodb, "mongodb", "", "mongodb://host/?replicaSet=… of a MongoDB, for the services that keep their data there, a database for each (default: $"+mongoEnv+")")
 	flags.StringSliceVar(&r.only, "only", nil, "run these services only: front,pay")
 	flags.IntVar(&r.port, "port", r.port, "port of the gateway; 0 takes a free one")
 	flags.BoolVar(&r.doors, "doors", false, "open the doors that tests have, and say in .esgen/e2e.env of the output where everything is; tests forget all data")
@@ -134,9 +135,12 @@ const mongoEnv = "MONGODB_URI"
 
 // documents says before anything is built that it is not known where services keep
 // their data, or that they have no doors.
-func (r running) documents(planned *Planned) error {
+func (r *running) documents(planned *Planned) error {
+	r.mongodb = cmp.Or(r.mongodb, os.Getenv(mongoEnv))
 	for _, s := range planned.Plan.System.Documented() {
 		switch {
+		case r.fresh:
+			return usage(s.Dir+" keeps its data in MongoDB, which --fresh does not empty", "empty its database there, and leave out --fresh")
 		case r.doors:
 			return usage(s.Dir+" keeps its data in MongoDB, and has no doors for tests", "leave out --doors")
 		case r.mongodb == "" && (len(r.only) == 0 || slices.Contains(r.only, s.Dir)):
