@@ -21,35 +21,52 @@ const (
 // when the test is over.
 func Mongo(t testing.TB) string {
 	t.Helper()
+	name := Unique("t_")
+	own, err := url.Parse(MongoServer(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own.Path = "/" + name
+	return own.String()
+}
+
+// MongoServer returns the URL of the server, on which there are no such databases
+// before the test, nor after it.
+func MongoServer(t testing.TB, databases ...string) string {
+	t.Helper()
 	server := variableOr(t, MongoEnv, "to start what stands in for MongoDB: cd internal/ferret && go run .")
-	own, err := url.Parse(server)
-	if err != nil || own.Host == "" {
+	if at, err := url.Parse(server); err != nil || at.Host == "" {
 		t.Fatalf("%s: want mongodb://host:port/?replicaSet=name, got %q", MongoEnv, server)
 	}
-	name := Unique("t_")
-	own.Path = "/" + name
 	client, err := mongo.Connect(options.Client().ApplyURI(server))
 	if err != nil {
 		t.Fatalf("%s: %v", MongoEnv, err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience) // not the test's, which is over
+	drop := func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience) // not the test's, which may be over
 		defer cancel()
-		if err := client.Database(name).Drop(ctx); err != nil {
-			t.Errorf("drop %s: %v", name, err)
+		for _, name := range databases {
+			if err := client.Database(name).Drop(ctx); err != nil {
+				t.Errorf("drop %s: %v", name, err)
+			}
 		}
-		_ = client.Disconnect(ctx)
+	}
+	drop()
+	t.Cleanup(func() {
+		drop()
+		_ = client.Disconnect(context.Background())
 	})
-	return own.String()
+	return server
 }
 
 // PlainMongo returns the URL of a database on a server that has no transactions.
 func PlainMongo(t testing.TB) string {
 	t.Helper()
-	own, err := url.Parse(variableOr(t, PlainMongoEnv, "to start it: cd internal/ferret && go run . --plain"))
-	if err != nil {
-		t.Fatalf("%s: %v", PlainMongoEnv, err)
-	}
-	own.Path = "/plain"
-	return own.String()
+	return PlainMongoServer(t) + "plain"
+}
+
+// PlainMongoServer returns the URL of that server, which ends in a slash.
+func PlainMongoServer(t testing.TB) string {
+	t.Helper()
+	return variableOr(t, PlainMongoEnv, "to start it: cd internal/ferret && go run . --plain")
 }
