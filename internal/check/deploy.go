@@ -54,6 +54,9 @@ type tabled struct {
 // tabled is what of a context is kept in tables only.
 func (c *checker) tabled(x *model.Context) (out []tabled) {
 	add := func(pos source.Pos, lacks string) { out = append(out, tabled{pos, lacks}) }
+	if x.Language == model.InPython {
+		add(x.Pos, "no service is written in Python")
+	}
 	for _, a := range x.Aggregates {
 		if a.Sourced {
 			add(a.Pos, "events are told, not kept")

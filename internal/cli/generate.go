@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	gopath "path"
 	"path/filepath"
 	"slices"
@@ -189,8 +190,11 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 		c.Prune()
 	}
 	defer g.tellOrphans(c)
+	asked := g.askedBefore(c)
 	if g.looks() {
-		return g.preview(c, total)
+		err := g.preview(c, total)
+		g.tellAsked(asked, asIfWritten(g.dir, c))
+		return err
 	}
 	if err := c.Apply(g.force); err != nil {
 		var edited *tree.EditedError
@@ -204,7 +208,9 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 	if _, err := fmt.Fprintln(g.out, g.summary(c, total, "written", "removed", "unchanged")); err != nil {
 		return err
 	}
-	return g.tellMerged(c)
+	err = g.tellMerged(c)
+	g.tellAsked(asked, os.DirFS(g.dir))
+	return err
 }
 
 // toBeToldAgain says of a change that the next run has something to say about the

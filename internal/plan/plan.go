@@ -50,6 +50,7 @@ type Plan struct {
 	packs    string
 	stored   map[string]*stored.Data // by directory of the service
 	later    []func() []Unit         // of services
+	language model.WrittenIn         // of that service
 	of       string                  // the directory of the service of which it is a part
 }
 

@@ -37,6 +37,9 @@ type Dependency struct {
 	of   *model.Node
 }
 
+// Node is the note of the context or the external system.
+func (d *Dependency) Node() *model.Node { return d.of }
+
 // Method is one request to a dependency.
 type Method struct {
 	Dependency *Dependency
@@ -57,6 +60,7 @@ type Method struct {
 	HTTP       string   // method
 	Path       string
 	Policy     CallPolicy
+	ByHand     *Asking // how it is asked is written by people; nil: by HTTP
 }
 
 // CallPolicy bounds a call. Durations are Go expressions.
@@ -331,6 +335,9 @@ func (b *builder) method(s *Service, by *model.Node, to model.Target, name strin
 		x := to.Operation.External
 		m.Dependency = s.toExternal(x)
 		m.HTTP, m.Path = op.Method, op.Path
+		if x.Custom {
+			m.ByHand = b.asking(s, to.Operation)
+		}
 		if x.Timeout > 0 && m.Policy.Timeout == "" {
 			m.Policy.Timeout = Duration(x.Timeout)
 		}

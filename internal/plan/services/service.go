@@ -28,26 +28,28 @@ type Service struct {
 	Views         []*View
 	Policies      []*Policy
 	Sagas         []*Saga
-	Orders        []*Order      // commands that sagas give
-	Upstreams     []*Upstream   // contexts and external systems whose events are heard
-	Sources       []*Source     // external systems whose events are taken in
-	Dependencies  []*Dependency // contexts and external systems that are called
-	Topics        []string      // consumed
-	AllTopics     []string      // consumed, or written to
-	TimersTopic   string        // on which it tells itself that a policy's time has come; "": none waits
-	Cancels       bool          // sagas tell it of commands that they do not want any longer
-	CommandsTopic string        // on which sagas ask it; "": none does
-	RepliesTopic  string        // on which its sagas are answered; "": it has none
-	SagaTopics    []string      // these two
-	Asks          []string      // topics on which it asks others for its sagas, and answers theirs
-	Windows       bool          // some policy looks at the events of the last while
-	Undos         []*Method     // compensations of calls
-	GRPC          bool          // it is offered over gRPC, too
-	Documents     bool          // it keeps its data in a database of documents; its tests do in tables
-	Documented    bool          // it tells actors what it answers
-	Renamed       []Renamed     // routes of before, and which took their places
-	Projects      bool          // some read model is kept by events that come over Kafka
-	Migrates      bool          // older releases have stored something otherwise
+	Orders        []*Order       // commands that sagas give
+	Upstreams     []*Upstream    // contexts and external systems whose events are heard
+	Translations  []*Translation // of their events into what they mean here
+	Askings       []*Asking      // operations of external systems that people ask by hand
+	Sources       []*Source      // external systems whose events are taken in
+	Dependencies  []*Dependency  // contexts and external systems that are called
+	Topics        []string       // consumed
+	AllTopics     []string       // consumed, or written to
+	TimersTopic   string         // on which it tells itself that a policy's time has come; "": none waits
+	Cancels       bool           // sagas tell it of commands that they do not want any longer
+	CommandsTopic string         // on which sagas ask it; "": none does
+	RepliesTopic  string         // on which its sagas are answered; "": it has none
+	SagaTopics    []string       // these two
+	Asks          []string       // topics on which it asks others for its sagas, and answers theirs
+	Windows       bool           // some policy looks at the events of the last while
+	Undos         []*Method      // compensations of calls
+	GRPC          bool           // it is offered over gRPC, too
+	Documents     bool           // it keeps its data in a database of documents; its tests do in tables
+	Documented    bool           // it tells actors what it answers
+	Renamed       []Renamed      // routes of before, and which took their places
+	Projects      bool           // some read model is kept by events that come over Kafka
+	Migrates      bool           // older releases have stored something otherwise
 
 	Context  *model.Context
 	app      *naming.Space // methods and fields of App
@@ -126,6 +128,9 @@ func (b *builder) fill(s *Service) {
 // Called is the service's Go name with what the business calls it.
 func (s *Service) Called() quote.Text { return Called(s.Name.Go, &s.Context.Node) }
 
+// Go reports whether it is written in Go.
+func (s *Service) Go() bool { return s.Context.Language != model.InPython }
+
 // Page is its page of the catalogue.
 func (s *Service) Page() string { return naming.PageOf(s.Context) }
 
@@ -171,11 +176,12 @@ func (s *Service) Keeps() bool {
 	return s.Projects || s.Keys() || s.TimersTopic != "" || s.Windows || len(s.SagaTopics) > 0
 }
 
-// Decided reports whether people decide some command in Go.
+// Decided reports whether people decide something of it in Go.
 func (s *Service) Decided() bool {
-	return slices.ContainsFunc(s.Context.Aggregates, func(a *model.Aggregate) bool {
-		return slices.ContainsFunc(a.Commands, func(m *model.Command) bool { return m.Custom })
-	})
+	return len(s.Translations)+len(s.Decisions())+len(s.Askings) > 0 || slices.ContainsFunc(s.Context.Policies, func(p *model.Policy) bool { return p.Custom }) ||
+		slices.ContainsFunc(s.Context.Aggregates, func(a *model.Aggregate) bool {
+			return slices.ContainsFunc(a.Commands, func(m *model.Command) bool { return m.Custom })
+		})
 }
 
 // Followed are the aggregates that read models follow at once.
@@ -281,6 +287,9 @@ func (s *Service) spaces() {
 func (s *Service) nameGlue() {
 	app := s.space(naming.Go, "internal/app")
 	for _, p := range s.Policies {
+		if p.ByHand != nil {
+			continue // that is in a package of its own
+		}
 		if p.Common != nil {
 			app.Declare(p.Common.Name, naming.By(&p.Model.Node))
 		}
@@ -489,8 +498,12 @@ func (b *builder) upstreams(s *Service) {
 				u.Events = append(u.Events, heard)
 				continue // of somebody else, who has no versions of it
 			}
-			b.older(gotypes{s.types, u.Package}, s.space(naming.Go, "internal/upstream/"+u.Package), heard, b.heardFields(s.Context, e))
 			u.Events = append(u.Events, heard)
+			if t := s.Context.Translation(e); t != nil {
+				b.translation(s, u, heard, t)
+				continue
+			}
+			b.older(gotypes{s.types, u.Package}, s.space(naming.Go, "internal/upstream/"+u.Package), heard, b.heardFields(s.Context, e))
 		}
 	}
 }

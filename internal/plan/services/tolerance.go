@@ -17,6 +17,9 @@ import (
 // heardFields are the fields that a context looks at of an event; of its own
 // events all of them.
 func (b *builder) heardFields(c *model.Context, e *model.Event) []*model.Field {
+	if t := c.Translation(e); t != nil {
+		return t.Means.Carries()
+	}
 	all := e.Carries()
 	if e.Home() == c {
 		return all

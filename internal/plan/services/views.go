@@ -77,6 +77,8 @@ type Projection struct {
 	UsesBefore bool     // what is set depends on what was set just before
 	UsesEvent  bool
 	UsesMeta   bool
+	ByHand     *ByHand // what the row is to be is decided by people; nil: the model says it
+	File       string  // of that decision
 }
 
 // EventRef is an event as a listener sees it.
@@ -89,6 +91,7 @@ type EventRef struct {
 	Subscription string // the topic this context reads it from
 	Private      bool
 	Foreign      bool       // of another context
+	Translated   bool       // into what it means here
 	Needs        []string   // of a foreign one: the fields that this listener looks at, by JSON name
 	Aggregate    *Aggregate // nil: it is an external's
 	Version      int
@@ -215,7 +218,7 @@ func (b *builder) listened(s *Service, e *model.Event, whose func(*contract.Need
 func (b *builder) eventRef(s *Service, e *model.Event) EventRef {
 	n := names.Of(&e.Node)
 	home := b.services[e.Home()]
-	ref := EventRef{Name: n.Go, Topic: naming.EventTopic(b.model.System, e), Text: e.Name, Private: e.Private, Version: max(e.Version, 1), Foreign: home != s, Model: e}
+	ref := EventRef{Name: n.Go, Topic: naming.EventTopic(b.model.System, e), Text: e.Name, Private: e.Private, Version: max(e.Version, 1), Foreign: home != s, Translated: s.Context.Translation(e) != nil, Model: e}
 	ref.FullType = naming.EventType(e)
 	ref.Subscription = ref.Topic
 	if e.Aggregate != nil {
@@ -295,6 +298,9 @@ func (b *builder) projection(v *View, m *model.Projection) *Projection {
 	read := append(check.Values(facts.Key), check.Values(set)...)
 	read = append(read, b.model.Trees[m.Where])
 	p.UsesEvent, p.UsesMeta = uses(read, "event"), uses(read, "meta")
+	if m.Custom {
+		p.byHand()
+	}
 	return p
 }
 

@@ -49,5 +49,7 @@ func (e Event) Name() string { return e.Type[strings.LastIndexByte(e.Type, '.')+
 // Upcast makes of what an event said in one version what it says in the next.
 type Upcast struct {
 	Old  reflect.Type // what is read of a record
-	Next func(old any, meta Meta) any
+	Next func(old any, meta Meta) (any, error)
+	// Last: what comes of it is told by nobody, but how the event is understood here.
+	Last bool
 }
