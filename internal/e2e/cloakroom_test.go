@@ -76,7 +76,7 @@ func cloakroom(t *testing.T, opts devrun.Options) {
 	desk.stop(t)
 	desk.start(t)
 	desk.ask(t, ann, 200, "POST /coats/c1/hand-out", `{}`)
-	desk.refused(t, ben, 403, "", "POST /coats/c1/hand-out", `{}`)
+	desk.refused(t, ben, 403, "Forbidden", "POST /coats/c1/hand-out", `{}`)
 	desk.ask(t, porter, 200, "POST /coats/c3/lose", `{}`)
 	desk.refused(t, porter, 404, "NotFound", "GET /coats/c3", "")
 	house.becomes(t, ann, "GET /views/coats/c1", map[string]any{"fetched": true})
