@@ -71,8 +71,11 @@ type Scale struct {
 // Database is where a service keeps its data in a cluster.
 type Database string
 
-// Postgres is the only database that several replicas can share.
-const Postgres Database = "postgres"
+// The databases that several replicas can share.
+const (
+	Postgres Database = "postgres"
+	MongoDB  Database = "mongodb"
+)
 
 // What a service has of which the model says nothing.
 const (

@@ -37,7 +37,7 @@ var deploymentForm = &form[Deployment]{
 		at("cpu", "How much of a processor a replica asks for: 100m, 1.", quantity("100m"), func(x *Deployment) *Quantity { return &x.CPU }),
 		at("memory", "How much memory a replica asks for and may not exceed: 128Mi.", quantity("128Mi"), func(x *Deployment) *Quantity { return &x.Memory }),
 		at("scale", "How the number of replicas follows what there is to do.", pointer(one(scaleForm)), func(x *Deployment) **Scale { return &x.Scale }),
-		at("database", "Where it keeps its data: postgres.", choice(word[Database]{string(Postgres), Postgres}), func(x *Deployment) *Database { return &x.Database }),
+		at("database", "Where it keeps its data: postgres or mongodb.", choice(word[Database]{string(Postgres), Postgres}, word[Database]{string(MongoDB), MongoDB}), func(x *Deployment) *Database { return &x.Database }),
 		at("files", "The size of a volume for files that all replicas share: 1Gi.", pointer(quantity("1Gi")), func(x *Deployment) **Quantity { return &x.Files }),
 	},
 	done: func(_ decoder, x *Deployment, n *source.Node) { x.Pos = n.Pos },

@@ -27,6 +27,7 @@ func (c *checker) whole() {
 	c.relations()
 	c.translations()
 	c.deploy()
+	c.documents()
 	c.gateway()
 	c.hotspots()
 	c.coverage()

@@ -89,6 +89,9 @@ func (r *liveRun) run(ctx context.Context, path string, only *regexp.Regexp) (*c
 	if err != nil {
 		return nil, nil, err
 	}
+	if documented := planned.Plan.System.Documented(); len(documented) > 0 && r.url == "" {
+		return nil, nil, usage(documented[0].Dir+" keeps its data in MongoDB, and has no doors for tests", "play the scenarios on the model: leave out --live")
+	}
 	var list []choice
 	table := planned.Plan.Table.Scenarios
 	for _, s := range planned.Model.Scenarios {

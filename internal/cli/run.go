@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -24,6 +26,7 @@ type running struct {
 	dir      string // to generate into
 	kafka    string
 	database string
+	mongodb  string
 	only     []string
 	port     int
 	fresh    bool
@@ -51,8 +54,8 @@ func newRun(t terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if r.fresh && (r.kafka != "" || r.database != "") {
-				return usage("--fresh empties the embedded broker and the SQLite files; what --kafka and --database name is yours", "")
+			if r.fresh && (r.kafka != "" || r.database != "" || r.mongodb != "") {
+				return usage("--fresh empties the embedded broker and the SQLite files; what --kafka, --database and --mongodb name is yours", "")
 			}
 			if r.auth != devrun.AuthJWT && r.auth != devrun.AuthDev {
 				return usage(fmt.Sprintf("--auth cannot be %q", r.auth), "jwt verifies tokens, which \"esgen token\" makes; dev believes headers")
@@ -67,6 +70,7 @@ func newRun(t terminal) *cobra.Command {
 	flags.StringVar(&r.dir, "out", "", "directory to generate into (default: .esgen/run/<system>)")
 	flags.StringVar(&r.kafka, "kafka", "", "host:port of a real Kafka broker (default: the embedded one)")
 	flags.StringVar(&r.database, "database", "", "postgres://… of a real PostgreSQL, a schema for each service (default: SQLite files)")
+	flags.StringVar(&r.mongodb, "mongodb", "", "mongodb://host/?replicaSet=… of a MongoDB, for the services that keep their data there, a database for each (default: $"+mongoEnv+")")
 	flags.StringSliceVar(&r.only, "only", nil, "run these services only: front,pay")
 	flags.IntVar(&r.port, "port", r.port, "port of the gateway; 0 takes a free one")
 	flags.BoolVar(&r.doors, "doors", false, "open the doors that tests have, and say in .esgen/e2e.env of the output where everything is; tests forget all data")
@@ -99,6 +103,9 @@ func (r running) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	if err := r.documents(planned); err != nil {
+		return err
+	}
 	requests, err := devrun.LoadRequests(filepath.Join(filepath.Dir(path), "requests.http"))
 	if err != nil {
 		return err
@@ -117,10 +124,30 @@ func (r running) run(ctx context.Context, path string) error {
 	}
 	opts := devrun.Options{
 		Dir: r.dir, System: planned.Plan.System, Gateway: planned.Plan.Gateway, Log: r.err, Color: colours(r.err), Requests: requests,
-		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Only: r.only, Fresh: r.fresh, Lean: true, Restart: true, Doors: r.doors,
+		Port: r.port, Auth: r.auth, Kafka: r.kafka, DB: r.database, Mongo: r.mongodb, Only: r.only, Fresh: r.fresh, Lean: true, Restart: true, Doors: r.doors,
 		Traces: r.traces,
 	}
 	return r.serve(ctx, opts, began)
+}
+
+// mongoEnv is the variable that says where MongoDB is.
+const mongoEnv = "MONGODB_URI"
+
+// documents says before anything is built that it is not known where services keep
+// their data, or that they have no doors.
+func (r *running) documents(planned *Planned) error {
+	r.mongodb = cmp.Or(r.mongodb, os.Getenv(mongoEnv))
+	for _, s := range planned.Plan.System.Documented() {
+		switch {
+		case r.fresh:
+			return usage(s.Dir+" keeps its data in MongoDB, which --fresh does not empty", "empty its database there, and leave out --fresh")
+		case r.doors:
+			return usage(s.Dir+" keeps its data in MongoDB, and has no doors for tests", "leave out --doors")
+		case r.mongodb == "" && (len(r.only) == 0 || slices.Contains(r.only, s.Dir)):
+			return usage(s.Dir+" keeps its data in MongoDB, and it is not said where that is", "add --mongodb mongodb://host/?replicaSet=rs0, or set "+mongoEnv)
+		}
+	}
+	return nil
 }
 
 // stored is the output whose services have data here: that of the last run, or what is

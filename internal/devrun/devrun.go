@@ -49,6 +49,7 @@ type Options struct {
 	Auth    string   // how actors are recognised: AuthJWT (the default) or AuthDev
 	Kafka   string   // host:port of a real broker; "": the embedded one
 	DB      string   // postgres://… of a real server, where each service gets a schema; "": SQLite files
+	Mongo   string   // mongodb://… of a server for the services that keep documents, each in a database of its own
 	Only    []string // services to start; none: all of them
 	Fresh   bool     // forget the data of earlier runs
 	// Requests are shown on the page; none: they are made up.
@@ -434,8 +435,12 @@ func (s *System) webhooks() ([]string, error) {
 	return out, nil
 }
 
-// database is a file of the service's own, or a schema of the server.
+// database is a file of the service's own, a schema of the server, or a database of
+// documents.
 func (s *System) database(service string) (string, error) {
+	if slices.ContainsFunc(s.opts.System.Documented(), func(v *services.Service) bool { return v.Dir == service }) {
+		return s.documents(service)
+	}
 	if s.opts.DB == "" {
 		if s.opts.Doors {
 			service += ".e2e" // tests forget all that is there
@@ -454,6 +459,20 @@ func (s *System) database(service string) (string, error) {
 	query.Set("search_path", schema)
 	u.RawQuery = query.Encode()
 	return u.String(), nil
+}
+
+// documents is a database of a service's own, of a server that speaks MongoDB's protocol.
+func (s *System) documents(service string) (string, error) {
+	if s.opts.Mongo == "" {
+		return "", fmt.Errorf("%s keeps its data in MongoDB, and it is not said where that is", service)
+	}
+	server, options, _ := strings.Cut(s.opts.Mongo, "?")
+	scheme, rest, _ := strings.Cut(server, "://")
+	hosts, name, _ := strings.Cut(rest, "/")
+	if scheme != "mongodb" && scheme != "mongodb+srv" || hosts == "" || name != "" {
+		return "", errors.New("the server of documents is not a URL such as mongodb://host/?replicaSet=rs0") // nothing of it is shown: it may hold a password
+	}
+	return scheme + "://" + hosts + "/" + strings.ReplaceAll(s.opts.System.ID+"_"+service, "-", "_") + "?" + options, nil
 }
 
 // SetEnv gives all processes of a service a variable, from their next start

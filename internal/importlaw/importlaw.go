@@ -162,6 +162,7 @@ var libraries = []string{
 	"github.com/rs/cors",
 	"github.com/shopspring/decimal",
 	"github.com/twmb/franz-go",
+	"go.mongodb.org/mongo-driver/v2",
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc",
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp",
 	"go.opentelemetry.io/otel",

@@ -146,8 +146,16 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 	if len(s.Types) > 0 || s.UsesZone() {
 		p.add("types", s, imports)
 	}
+	if s.Documents {
+		p.add("documents", s, imports)
+	} else {
+		p.add("tables", s, imports)
+	}
 	for _, a := range s.Aggregates {
 		p.add("aggregate", a, imports)
+		if s.Documents {
+			p.add("aggregate-documents", a, imports)
+		}
 		if len(a.Versioned()) > 0 {
 			p.add("aggregate-versions", a, imports)
 		}

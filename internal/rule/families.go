@@ -141,6 +141,7 @@ var families = []Family{
 	{Name: "Deployment", Rules: []Rule{
 		{ScaleRange, firm, "the numbers of replicas of a service contradict one another"},
 		{LagUnheard, warning, "a service that hears no events scales by how far it is behind"},
+		{NoDocument, firm, "a context keeps its data in a database of documents, and has something that is kept in tables only"},
 	}},
 	{Name: "Stories and scenarios", Rules: []Rule{
 		{FlowName, failure, "a story speaks of something that is not on the wall"},

@@ -166,6 +166,7 @@ const (
 const (
 	ScaleRange ID = "scale-range"
 	LagUnheard ID = "lag-unheard"
+	NoDocument ID = "no-document"
 )
 
 // Stories and scenarios.

@@ -88,9 +88,14 @@ func OnBoth(t *testing.T, test func(t *testing.T, url string)) {
 // variable returns the environment variable, or skips the test with the way to set it.
 func variable(t testing.TB, name string) string {
 	t.Helper()
+	return variableOr(t, name, `to start the servers: eval "$(.ci/servers start)"`)
+}
+
+func variableOr(t testing.TB, name, advice string) string {
+	t.Helper()
 	value := os.Getenv(name)
 	if value == "" {
-		t.Skipf("%s is not set; to start the servers: eval \"$(.ci/servers start)\"", name)
+		t.Skipf("%s is not set; %s", name, advice)
 	}
 	return value
 }

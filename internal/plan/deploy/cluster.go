@@ -4,6 +4,7 @@
 package deploy
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/esgen/esgen/internal/naming"
@@ -39,6 +40,7 @@ const (
 	StandinPort  = 8090
 	BrokerPort   = 9093
 	DatabasePort = 5432
+	DocumentPort = 27017
 	TracesPort   = 4318 // OTLP over HTTP
 	IdentityPort = 8080
 	// User is whom containers run as: distroless's nonroot.
@@ -55,7 +57,7 @@ const (
 
 // ToolImages are the images of what is not generated.
 type ToolImages struct {
-	Go, Base, Python, Kafka, Postgres, Prometheus, Grafana, Jaeger, Keycloak string
+	Go, Base, Python, Kafka, Postgres, Mongo, Prometheus, Grafana, Jaeger, Keycloak string
 }
 
 var toolImages = ToolImages{
@@ -64,6 +66,7 @@ var toolImages = ToolImages{
 	Python:     "python:3.13.9-slim",
 	Kafka:      "apache/kafka:4.0.0",
 	Postgres:   "postgres:17.5",
+	Mongo:      "mongo:8.0.12",
 	Prometheus: "prom/prometheus:v3.5.0",
 	Grafana:    "grafana/grafana:12.1.0",
 	Jaeger:     "jaegertracing/jaeger:2.9.0",
@@ -171,8 +174,22 @@ func (*Cluster) ShutdownGrace() int { return ShutdownGrace }
 // BrokerPort is where the broker listens.
 func (*Cluster) BrokerPort() int { return BrokerPort }
 
-// DatabasePort is where databases listen.
-func (*Cluster) DatabasePort() int { return DatabasePort }
+// Tabled are the services that keep their data in PostgreSQL.
+func (c *Cluster) Tabled() []*Workload {
+	return slices.DeleteFunc(slices.Clone(c.Services), func(w *Workload) bool { return w.Service.Documents })
+}
+
+// ReplicaSet makes a server of MongoDB a replica set of one, as which it has
+// transactions, and says whether it is: in the words of its shell. Clients connect to it
+// directly, because its name for itself is no one else's.
+func (*Cluster) ReplicaSet() string {
+	return fmt.Sprintf("if (!db.hello().setName) rs.initiate({_id: 'rs0', members: [{_id: 0, host: 'localhost:%d'}]}); quit(db.hello().isWritablePrimary ? 0 : 1)", DocumentPort)
+}
+
+// Documented are the services that keep their data in MongoDB.
+func (c *Cluster) Documented() []*Workload {
+	return slices.DeleteFunc(slices.Clone(c.Services), func(w *Workload) bool { return !w.Service.Documents })
+}
 
 // TracesPort is where traces are taken: OTLP over HTTP.
 func (*Cluster) TracesPort() int { return TracesPort }

@@ -71,7 +71,7 @@ func (c *Cluster) connect(way *gateway.Gateway) {
 			}
 		}
 		tell(w, Edge{Why: "the broker", Labels: named("kafka"), Ports: []int{BrokerPort}})
-		tell(w, Edge{Why: "its database", Labels: named(w.Database()), Ports: []int{DatabasePort}})
+		tell(w, Edge{Why: "its database", Labels: named(w.Database()), Ports: []int{w.DatabasePort()}})
 		tell(w, Edge{Why: quote.Join(abroad, ", "), Outside: true, Ports: []int{443}})
 	}
 	tell(c.Gateway, Edge{Why: "the issuer of tokens", Outside: true, Ports: []int{443}})

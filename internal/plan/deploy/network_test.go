@@ -89,7 +89,11 @@ func edgesOf(sys *model.System) set {
 		}
 		self := names.Of(&x.Node).Kebab
 		edges.add(self, "kafka", 9093)
-		edges.add(self, self+"-database", 5432)
+		port := 5432
+		if sys.Deployment(x).Database == model.MongoDB {
+			port = 27017
+		}
+		edges.add(self, self+"-database", port)
 		edges.add(self, "outside", 443) // the issuer of tokens, and external systems
 		if asked(x) {
 			edges.add("gateway", self, 8080)

@@ -67,6 +67,24 @@ func (w *Workload) ByCPU() bool { return w.Scale != nil && !w.ByLag() }
 // Database is the host of its database, where Kubernetes or compose has one.
 func (w *Workload) Database() string { return w.Name + "-database" }
 
+// DatabasePort is where its database listens.
+func (w *Workload) DatabasePort() int {
+	if w.Service.Documents {
+		return DocumentPort
+	}
+	return DatabasePort
+}
+
+// DatabaseURL is where its database is in development: one that lets anybody in who
+// reaches it, or who has a password.
+func (w *Workload) DatabaseURL(password string) string {
+	at := w.Database() + ":" + strconv.Itoa(w.DatabasePort()) + "/" + w.Name
+	if w.Service.Documents {
+		return "mongodb://" + at + "?directConnection=true"
+	}
+	return "postgres://" + w.Name + ":" + password + "@" + at + "?sslmode=disable"
+}
+
 // Webhooks is the secret with what webhooks are signed with.
 func (w *Workload) Webhooks() string { return naming.Webhooks(w.Name) }
 

@@ -28,6 +28,7 @@ type Page struct {
 	Followed  []quote.Markdown // views that change with their aggregate
 	Streamed  []quote.Markdown // views whose changes are told
 	Sourced   []quote.Markdown // aggregates whose events are kept
+	Documents []quote.Markdown // aggregates that are kept in a database of documents
 	Persons   []quote.Markdown // aggregates that are somebody's
 	Older     []quote.Markdown // events that had another shape
 	Sagas     []quote.Markdown
@@ -69,6 +70,9 @@ func (p *Page) aggregates(s *services.Service) {
 	for _, a := range s.Aggregates {
 		if a.Sourced != nil {
 			p.Sourced = append(p.Sourced, p.to(a.Model))
+		}
+		if s.Documents {
+			p.Documents = append(p.Documents, p.to(a.Model))
 		}
 		if a.Personal != nil {
 			p.Persons = append(p.Persons, p.to(a.Model))

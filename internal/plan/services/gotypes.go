@@ -287,7 +287,7 @@ func StandardImports(base string) map[string]string {
 		"sync", "syscall", "testing", "time"} {
 		out[path.Base(p)] = p
 	}
-	for _, p := range []string{"aggregate", "assembly", "client", "command", "foreign", "grpc", "inbound", "kafka", "message", "orchestrator", "participant", "personal", "policy", "rest", "saga", "service", "standin", "store",
+	for _, p := range []string{"aggregate", "assembly", "client", "command", "documents", "foreign", "grpc", "inbound", "kafka", "message", "orchestrator", "participant", "personal", "policy", "rest", "saga", "service", "standin", "store",
 		"strictjson", "table", "telemetry", "timer", "values", "view", "where", "window"} {
 		out[p] = base + "/platform/" + p
 	}
@@ -301,7 +301,7 @@ func StandardImports(base string) map[string]string {
 func (s *Service) Imports(std map[string]string) map[string]string {
 	out := maps.Clone(std)
 	for _, p := range []string{"internal/types", "internal/readmodel", "internal/policies", "internal/projections", "internal/anticorruption", "internal/externals", "internal/app", "internal/adapters/rest",
-		"internal/adapters/grpc", "internal/adapters/kafka", "internal/adapters/sql", "internal/adapters/clients"} {
+		"internal/adapters/grpc", "internal/adapters/kafka", "internal/adapters/sql", "internal/adapters/documents", "internal/adapters/clients"} {
 		name := path.Base(p)
 		if strings.HasPrefix(p, "internal/adapters/") && name != "clients" {
 			name += "adapter" // beside the chassis package of the same name

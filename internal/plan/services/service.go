@@ -43,6 +43,7 @@ type Service struct {
 	Windows       bool          // some policy looks at the events of the last while
 	Undos         []*Method     // compensations of calls
 	GRPC          bool          // it is offered over gRPC, too
+	Documents     bool          // it keeps its data in a database of documents; its tests do in tables
 	Documented    bool          // it tells actors what it answers
 	Renamed       []Renamed     // routes of before, and which took their places
 	Projects      bool          // some read model is kept by events that come over Kafka
@@ -73,7 +74,7 @@ func (b *builder) service(sys *System, c *model.Context) *Service {
 		Dir: naming.Dir(c), Module: sys.Module + "/services/" + naming.Dir(c),
 		Host: naming.HostOf(sys.Model.System, c), Env: naming.ContextAddress(sys.Model.System, c),
 		Group: naming.GroupOf(sys.Model.System, c), Source: "/" + sys.ID + "/" + n.Kebab,
-		GRPC: c.GRPC, Context: c, types: newTypeNames(sys, c),
+		GRPC: c.GRPC, Documents: b.model.Deployment(c).Database == model.MongoDB, Context: c, types: newTypeNames(sys, c),
 		aggs: map[*model.Aggregate]*Aggregate{}, views: map[*model.View]*View{},
 	}
 	if offered := b.contracts.Service(c); offered != nil {
@@ -165,6 +166,11 @@ func (s *Service) Reacts() bool { return len(s.Policies) > 0 || s.CommandsTopic 
 // Clocks lists the policies that act at times of the clock.
 func (s *Service) Clocks() []*Policy {
 	return slices.DeleteFunc(slices.Clone(s.Policies), func(p *Policy) bool { return p.Clock == nil })
+}
+
+// Documented are the services that keep their data in a database of documents.
+func (s *System) Documented() []*Service {
+	return slices.DeleteFunc(slices.Clone(s.Services), func(v *Service) bool { return !v.Documents })
 }
 
 // Keeps reports whether what hears of events keeps something besides what

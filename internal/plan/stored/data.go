@@ -21,6 +21,7 @@ import (
 type Data struct {
 	Format     int                   `json:"format"`
 	Context    string                `json:"context"`              // by its name on the wall
+	Documents  bool                  `json:"documents,omitempty"`  // in a database of documents
 	Aggregates map[string]*Aggregate `json:"aggregates,omitempty"` // by table
 	Views      map[string]*View      `json:"views,omitempty"`      // by what they are known by
 	Types      map[string]Fields     `json:"types,omitempty"`      // value objects

@@ -12,7 +12,7 @@ import (
 // describe is what a service stores.
 func describe(s *services.Service) *Data {
 	d := &describing{contracts: s.System.Contracts, of: s.Context,
-		data: &Data{Format: format, Context: s.Context.Name, Aggregates: map[string]*Aggregate{}, Views: map[string]*View{}, Types: map[string]Fields{}}}
+		data: &Data{Format: format, Context: s.Context.Name, Documents: s.Documents, Aggregates: map[string]*Aggregate{}, Views: map[string]*View{}, Types: map[string]Fields{}}}
 	for _, a := range s.Aggregates {
 		d.data.Aggregates[a.Table] = d.aggregate(a)
 	}

@@ -45,6 +45,7 @@ func Plan(sys *services.System, upon Upon) (map[string]*Data, error) {
 		if was != nil {
 			c := &changing{of: s, was: was, is: is, allow: upon.Allow, refused: &refused}
 			c.run()
+			c.documents()
 		}
 		for _, m := range is.Migrations {
 			m.Service = s
@@ -68,6 +69,24 @@ func Plan(sys *services.System, upon Upon) (map[string]*Data, error) {
 		}
 	}
 	return out, nil
+}
+
+// documents says what a database of documents would lose: it is not migrated, nor are
+// instances moved from one database to another.
+func (c *changing) documents() {
+	at, name := c.of.Context.Pos, c.of.Context.Name
+	if c.was.Documents != c.is.Documents && len(c.was.Aggregates) > 0 && !c.allow.has(name) {
+		refuse(c.refused, at, []string{name}, "context "+name+" keeps its data in another database than before, where its instances stay",
+			"leave `database` as it was")
+	}
+	if !c.is.Documents {
+		return
+	}
+	if len(c.is.Migrations) > len(c.was.Migrations) && !c.allow.has(name) {
+		refuse(c.refused, at, []string{name}, "context "+name+" keeps its data in MongoDB, where nothing is migrated",
+			"add what is new beside what there is")
+	}
+	c.is.Migrations = nil
 }
 
 // gone finds the contexts that are gone with what they store.

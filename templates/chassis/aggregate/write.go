@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
@@ -17,7 +18,7 @@ func (u Unique) rejection() error {
 }
 
 // write stores an instance at its new version, unless it is no longer at the
-// one that was loaded: errAgain.
+// one that was loaded: command.ErrLost.
 func (r *Repository[S, E]) write(tx *store.Tx, id values.ID, c change[S, E]) {
 	columns, args := r.columns(id, c)
 	query := r.insert(columns)
@@ -33,7 +34,7 @@ func (r *Repository[S, E]) write(tx *store.Tx, id values.ID, c change[S, E]) {
 // oneRow: without a row, another command was faster.
 func oneRow(touched int64) error {
 	if touched == 0 {
-		return errAgain
+		return command.ErrLost
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func (c *Consumer) projections(ctx context.Context, record *kgo.Record) ([]deliv
 		if c.leaves(h) {
 			continue
 		}
-		parked, err := c.keys.has(ctx, c.config.DB, queue{c.parksAs(h), record.Topic, keyText(record.Key)})
+		parked, err := c.keys.has(ctx, c.config.Parking, Queue{c.parksAs(h), record.Topic, keyText(record.Key)})
 		if h.project == nil || parked || err != nil {
 			return nil, false
 		}

@@ -19,10 +19,11 @@ import (
 
 	"github.com/esgen/esgen/internal/testservers"
 	"github.com/esgen/esgen/templates/chassis/message"
+	"github.com/esgen/esgen/templates/chassis/outbox"
 )
 
 func (p *place) relay() *Relay {
-	return NewRelay(RelayConfig{Client: p.client(), DB: p.db, Log: p.config().Log, Batch: 10, Poll: 10 * time.Millisecond})
+	return NewRelay(RelayConfig{Client: p.client(), Outbox: outbox.Of(p.db), Log: p.config().Log, Batch: 10, Poll: 10 * time.Millisecond})
 }
 
 func TestTheOutboxIsPublishedInOrder(t *testing.T) {
@@ -226,7 +227,7 @@ func BenchmarkRelay(b *testing.B) {
 	for name, p := range places(b) {
 		b.Run(name, func(b *testing.B) {
 			p := p(b)
-			relay := NewRelay(RelayConfig{Client: p.client(), DB: p.db})
+			relay := NewRelay(RelayConfig{Client: p.client(), Outbox: outbox.Of(p.db)})
 			envelopes := make([]message.Envelope, 0, 1000)
 			for n := 0; n < b.N; n += len(envelopes) {
 				envelopes = envelopes[:0]

@@ -172,8 +172,6 @@ func validate(config any) error {
 // Validate tells what is wrong beyond the types of the variables.
 func (c *Config) Validate() error {
 	errs := refusals{c.Server.Validate()}
-	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
-	errs.refuse(scheme != "postgres" && scheme != "postgresql" && scheme != "sqlite", "DATABASE_URL must begin with postgres:// or sqlite:")
 	_, err := c.KafkaTLS()
 	errs.refuse(err != nil, "KAFKA_CA_FILE must be a file of certificates in PEM")
 	errs.refuse((c.KafkaUsername == "") != (c.KafkaPassword == ""), "KAFKA_USERNAME and KAFKA_PASSWORD belong together")

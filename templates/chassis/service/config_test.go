@@ -70,7 +70,6 @@ func TestLoadTellsEverythingAtOnce(t *testing.T) {
 
 func TestLoadRefusesValues(t *testing.T) {
 	for name, change := range map[string]map[string]string{
-		"DATABASE_URL":          {"DATABASE_URL": "mysql://user:secret@host"},
 		"LOG_LEVEL":             {"LOG_LEVEL": "loud"},
 		"AUTH":                  {"AUTH": "none"},
 		"OIDC_AUDIENCE":         {"AUTH": "jwt", "OIDC_ISSUER": "https://id.example"},

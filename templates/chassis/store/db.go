@@ -8,6 +8,9 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"github.com/esgen/esgen/templates/chassis/lease"
+	"github.com/esgen/esgen/templates/chassis/wait"
 )
 
 // Dialect is the database behind a DB.
@@ -44,7 +47,7 @@ type DB struct {
 	backend backend
 	dialect Dialect
 	schema  string // of PostgreSQL, when the URL names one
-	signals signals
+	wait.Signals
 }
 
 // backend is a database as its driver knows it. Values are bound already.
@@ -55,7 +58,7 @@ type backend interface {
 	// caller's to end.
 	begin(ctx context.Context) (transaction, error)
 	// tryLock takes the lock of that name unless another holds it.
-	tryLock(ctx context.Context, name string) (*Lock, bool, error)
+	tryLock(ctx context.Context, name string) (*lease.Lease, bool, error)
 	// standard is the database as database/sql sees it.
 	standard() *sql.DB
 	close() error

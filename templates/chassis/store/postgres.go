@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/esgen/esgen/templates/chassis/lease"
 )
 
 // postgres is a pool of connections to PostgreSQL, by its own driver: through
@@ -229,7 +231,7 @@ func (t *pgTx) end() {
 }
 
 // tryLock takes an advisory lock on a connection of its own.
-func (p *postgres) tryLock(ctx context.Context, name string) (*Lock, bool, error) {
+func (p *postgres) tryLock(ctx context.Context, name string) (*lease.Lease, bool, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
 		return nil, false, err
@@ -245,7 +247,7 @@ func (p *postgres) tryLock(ctx context.Context, name string) (*Lock, bool, error
 		conn.Release()
 		return nil, false, nil
 	}
-	return hold(
+	return lease.Hold(
 		func(ctx context.Context) error { return conn.Ping(ctx) },
 		func(ctx context.Context) { discard(ctx, conn) },
 	), true, nil

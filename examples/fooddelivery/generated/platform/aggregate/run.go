@@ -15,15 +15,6 @@ import (
 	"example.com/fooddelivery/platform/values"
 )
 
-// States of a key in platform_commands.
-const (
-	stateRunning     = "running"     // its command calls others; alive while its lease is
-	stateDone        = "done"        //
-	stateRejected    = "rejected"    // recorded: Request.KeepRejection
-	stateRefused     = "refused"     // recorded: Request.KeepRefusal
-	stateCompensated = "compensated" // undone, or undone before it came
-)
-
 // run is one Run as the tables of keys and intents know it: by an id of its
 // own, so that whoever took over from it can tell.
 type run struct {
@@ -36,30 +27,21 @@ type run struct {
 	faults
 }
 
-// handling is a row of platform_commands.
-type handling struct {
-	state, hash string
-	owner       string
-	alive       bool
-	outcome     command.Outcome
-	rejection   *values.Rejection
-}
-
-func (r *run) find(ctx context.Context, q store.Querier, id string) (h handling, ok bool, err error) {
+func (r *run) find(ctx context.Context, q store.Querier, id string) (h command.Handling, ok bool, err error) {
 	var owner, instance *string
 	var version *int64
 	var created, alive *bool
 	err = q.QueryRow(ctx, `SELECT state, hash, owner, lease_until > `+q.Dialect().Now()+`, instance, version, created, reply, rejection
 		FROM platform_commands WHERE scope = $1 AND id = $2`, r.req.Key.Scope, id).
-		Scan(&h.state, &h.hash, &owner, &alive, &instance, &version, &created, &h.outcome.Reply, &h.rejection)
+		Scan(&h.State, &h.Hash, &owner, &alive, &instance, &version, &created, &h.Outcome.Reply, &h.Rejection)
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, false, nil
 	}
 	if err != nil {
 		return h, false, fmt.Errorf("key %s: %w", id, err)
 	}
-	h.owner, h.alive = zero(owner), zero(alive)
-	h.outcome.ID, h.outcome.Version, h.outcome.Created = values.ID(zero(instance)), zero(version), zero(created)
+	h.Owner, h.Alive = zero(owner), zero(alive)
+	h.Outcome.ID, h.Outcome.Version, h.Outcome.Created = values.ID(zero(instance)), zero(version), zero(created)
 	return h, true, nil
 }
 
@@ -76,32 +58,10 @@ func (r *run) handled(ctx context.Context) (out command.Outcome, ok bool, err er
 		return command.Outcome{}, false, nil
 	}
 	h, found, err := r.find(ctx, r.db, r.req.Key.ID)
-	if err != nil || !found || h.owner == r.id {
+	if err != nil || !found || h.Owner == r.id {
 		return command.Outcome{}, false, err
 	}
-	// Who chooses keys may choose one twice. A policy's key is its message's,
-	// and what the policy makes of it may differ at the second delivery. A
-	// tombstone was set before the command came, and knows no hash.
-	if r.req.Key.Chosen() && h.hash != "" && h.hash != r.hash {
-		return command.Outcome{}, false, command.ErrKeyReused
-	}
-	switch {
-	case h.state == stateDone:
-		h.outcome.Repeated = true
-		return h.outcome, true, nil
-	case h.state == stateRejected:
-		return command.Outcome{}, false, h.rejection
-	case h.state == stateRefused && h.rejection.Code == command.ErrExists.Code:
-		return command.Outcome{}, false, command.ErrExists.Saying("%s", h.rejection.Message)
-	case h.state == stateRefused:
-		return command.Outcome{}, false, command.ErrNotFound.Saying("%s", h.rejection.Message)
-	case h.state == stateCompensated:
-		return command.Outcome{}, false, command.ErrCompensated
-	case h.alive:
-		return command.Outcome{}, false, command.ErrInFlight
-	}
-	// Its process died while it ran: this run may take over.
-	return command.Outcome{}, false, nil
+	return h.Answer(r.req, r.hash)
 }
 
 // neverHappened answers a compensation for whose original there is nothing to
@@ -111,9 +71,9 @@ func (r *run) neverHappened(ctx context.Context) (out command.Outcome, ok bool, 
 	switch {
 	case err != nil:
 		return command.Outcome{}, false, err
-	case found && original.state == stateDone:
+	case found && original.State == command.Done:
 		return command.Outcome{}, false, nil
-	case found && original.state == stateRunning && original.alive:
+	case found && original.State == command.Running && original.Alive:
 		return command.Outcome{}, false, command.ErrInFlight
 	}
 	out = command.Outcome{ID: r.req.ID, NeverHappened: true, Reply: json.RawMessage("{}")}
@@ -133,12 +93,12 @@ func bury(ctx context.Context, tx *store.Tx, scope, id string) error {
 		ON CONFLICT (scope, id) DO UPDATE SET state = excluded.state, owner = NULL
 		WHERE platform_commands.state IN ($3, $4, $6)
 		   OR platform_commands.state = $5 AND platform_commands.lease_until <= `+tx.Dialect().Now(),
-		scope, id, stateCompensated, stateRejected, stateRunning, stateRefused)
+		scope, id, command.Compensated, command.Rejected, command.Running, command.Refused)
 	switch {
 	case err != nil:
 		return fmt.Errorf("key %s: %w", id, err)
 	case n == 0:
-		return errAgain
+		return command.ErrLost
 	}
 	return nil
 }
@@ -148,12 +108,12 @@ func bury(ctx context.Context, tx *store.Tx, scope, id string) error {
 func (r *run) settle(ctx context.Context, tx *store.Tx, out command.Outcome) error {
 	if r.req.Compensates != "" {
 		n, err := tx.Exec(ctx, "UPDATE platform_commands SET state = $3 WHERE scope = $1 AND id = $2 AND state = $4",
-			r.req.Key.Scope, r.req.Compensates, stateCompensated, stateDone)
+			r.req.Key.Scope, r.req.Compensates, command.Compensated, command.Done)
 		if err != nil {
 			return fmt.Errorf("key %s: %w", r.req.Compensates, err)
 		}
 		if n == 0 {
-			return errAgain
+			return command.ErrLost
 		}
 	}
 	r.settleKey(tx, out)
@@ -167,7 +127,7 @@ func (r *run) settleKey(tx *store.Tx, out command.Outcome) {
 	if r.req.Key.ID == "" {
 		return
 	}
-	args := []any{r.req.Key.Scope, r.req.Key.ID, stateDone, r.hash, out.ID, out.Version, out.Created, string(out.Reply), stateRunning, r.id}
+	args := []any{r.req.Key.Scope, r.req.Key.ID, command.Done, r.hash, out.ID, out.Version, out.Created, string(out.Reply), command.Running, r.id}
 	// Own claims first, and those of dead owners; all other rows mean that
 	// somebody else was faster.
 	tx.Later(oneRow, `INSERT INTO platform_commands (scope, id, state, hash, instance, version, created, reply)
@@ -182,15 +142,9 @@ func (r *run) settleKey(tx *store.Tx, out command.Outcome) {
 // abandonTime bounds what a failed command does about its calls itself.
 const abandonTime = 5 * time.Second
 
-// no is how a command ended that is to end so again.
-type no struct {
-	state     string
-	rejection *values.Rejection
-}
-
 // abandon ends a failed command: it gives up its calls, and keeps the no, if
 // there is one, under the key.
-func (r *run) abandon(ctx context.Context, kept *no) error {
+func (r *run) abandon(ctx context.Context, kept *command.No) error {
 	called := r.calls != nil && r.calls.owns()
 	if !called && kept == nil {
 		return nil
@@ -211,7 +165,7 @@ func (r *run) abandon(ctx context.Context, kept *no) error {
 			return nil
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO platform_commands (scope, id, state, hash, rejection) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (scope, id) DO NOTHING`, r.req.Key.Scope, r.req.Key.ID, kept.state, r.hash, kept.rejection)
+			ON CONFLICT (scope, id) DO NOTHING`, r.req.Key.Scope, r.req.Key.ID, kept.State, r.hash, kept.Rejection)
 		return err
 	})
 }
@@ -220,7 +174,7 @@ func (r *run) abandon(ctx context.Context, kept *no) error {
 // that comes again with one of them has a second effect. Keys that are in use,
 // and tombstones of compensations, are kept as long.
 func Forget(ctx context.Context, db *store.DB, before time.Time) (int64, error) {
-	n, err := db.Exec(ctx, "DELETE FROM platform_commands WHERE handled_at < $1 AND state <> $2", before, stateRunning)
+	n, err := db.Exec(ctx, "DELETE FROM platform_commands WHERE handled_at < $1 AND state <> $2", before, command.Running)
 	if err != nil {
 		return 0, fmt.Errorf("forget keys: %w", err)
 	}

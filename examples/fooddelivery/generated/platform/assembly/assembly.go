@@ -14,6 +14,7 @@ import (
 
 	"example.com/fooddelivery/platform/aggregate"
 	"example.com/fooddelivery/platform/kafka"
+	"example.com/fooddelivery/platform/outbox"
 	"example.com/fooddelivery/platform/rest"
 	"example.com/fooddelivery/platform/service"
 	"example.com/fooddelivery/platform/store"
@@ -25,7 +26,7 @@ type Parts struct {
 	Name      string
 	Config    service.Config
 	Telemetry *telemetry.Telemetry
-	DB        *store.DB
+	DB        *store.DB // nil: of a service that does without tables; see RunOn
 	Router    *rest.Router
 	// Beside are further ways in.
 	Beside []service.Beside
@@ -65,36 +66,67 @@ type Part struct {
 // can share the work.
 const partitions = 4
 
+// Database is where a service keeps what it knows.
+type Database interface {
+	// Migrate makes what the parts of a service have in common. An error that is
+	// service.Permanent ends the service.
+	Migrate(ctx context.Context) error
+	Ping(ctx context.Context) error
+	Close() error
+	// Forget deletes keys of commands that were handled before a time, and whatever else
+	// need not be there any longer.
+	Forget(ctx context.Context, before time.Time) error
+}
+
+// tables is the database of a service that keeps what it knows in tables.
+type tables struct {
+	*store.DB
+	migrations []store.Migration
+}
+
+func (t tables) Migrate(ctx context.Context) error { return t.DB.Migrate(ctx, t.migrations...) }
+
+func (t tables) Forget(ctx context.Context, before time.Time) error {
+	_, err := aggregate.Forget(ctx, t.DB, before)
+	return errors.Join(err, t.DropLeftovers(ctx, keepLeftovers))
+}
+
+func (p Parts) tables() Database { return tables{p.DB, p.Migrations} }
+
 // Run runs the service until ctx is done.
-func Run(ctx context.Context, p Parts) error {
+func Run(ctx context.Context, p Parts) error { return RunOn(ctx, p.tables(), outbox.Of(p.DB), p) }
+
+// RunOn runs a service that keeps what it knows, and what it is to tell, in another
+// database than DB.
+func RunOn(ctx context.Context, db Database, untold kafka.Outbox, p Parts) error {
 	kafkaClient, err := kgo.NewClient(Kafka(p.Config)...)
 	if err != nil {
 		return err
 	}
-	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), DB: p.DB, Log: p.Telemetry.Log})
+	relay := kafka.NewRelay(kafka.RelayConfig{Client: Kafka(p.Config), Outbox: untold, Log: p.Telemetry.Log})
 	if err := errors.Join(watch(p.Telemetry, relay), p.add()); err != nil {
 		return err
 	}
 	options := service.Options{
 		Name: p.Name, Config: p.Config.Server, Telemetry: p.Telemetry, Router: p.Router, Beside: p.Beside,
 		Start: []service.Step{
-			{Name: "tables", Do: p.Tables},
+			{Name: "tables", Do: func(ctx context.Context) error { return p.prepare(ctx, db) }},
 			{Name: "topics", Do: func(ctx context.Context) error {
 				return kafka.EnsureTopics(ctx, Kafka(p.Config), p.TopicSpecs()...)
 			}},
 		},
 		Workers: []service.Worker{
 			{Name: "relay", Run: relay.Run},
-			{Name: "housekeeping", Run: p.forget},
+			{Name: "housekeeping", Run: func(ctx context.Context) error { return p.forget(ctx, db) }},
 		},
 		Checks: []service.Check{
-			{Name: "database", Do: p.DB.Ping},
+			{Name: "database", Do: db.Ping},
 			{Name: "broker", Do: func(ctx context.Context) error { return kafka.Ping(ctx, kafkaClient) }},
 			{Name: "identity", Do: p.Router.Ready},
 		},
 		Close: []service.Step{
 			{Name: "broker", Do: func(context.Context) error { kafkaClient.Close(); return nil }},
-			{Name: "database", Do: func(context.Context) error { return p.DB.Close() }},
+			{Name: "database", Do: func(context.Context) error { return db.Close() }},
 			{Name: "telemetry", Do: p.Telemetry.Close},
 		},
 		Dependencies: p.Dependencies,
@@ -113,8 +145,10 @@ func Run(ctx context.Context, p Parts) error {
 }
 
 // Tables makes them what this release reads, with what older ones have stored.
-func (p Parts) Tables(ctx context.Context) error {
-	if err := p.DB.Migrate(ctx, p.Migrations...); err != nil {
+func (p Parts) Tables(ctx context.Context) error { return p.prepare(ctx, p.tables()) }
+
+func (p Parts) prepare(ctx context.Context, db Database) error {
+	if err := db.Migrate(ctx); err != nil {
 		return err
 	}
 	for _, part := range p.Has {
@@ -157,7 +191,7 @@ const (
 const keepLeftovers = 3 * 24 * time.Hour
 
 // forget deletes what need not be remembered any longer, now and then.
-func (p Parts) forget(ctx context.Context) error {
+func (p Parts) forget(ctx context.Context, db Database) error {
 	tick := time.NewTicker(forgetEvery)
 	defer tick.Stop()
 	for {
@@ -165,8 +199,7 @@ func (p Parts) forget(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
-			_, err := aggregate.Forget(ctx, p.DB, now.Add(-rememberKeys))
-			err = errors.Join(err, p.DB.DropLeftovers(ctx, keepLeftovers))
+			err := db.Forget(ctx, now.Add(-rememberKeys))
 			for _, part := range p.Has {
 				if part.Forget != nil {
 					err = errors.Join(err, part.Forget(ctx, now.Add(-rememberMessages)))

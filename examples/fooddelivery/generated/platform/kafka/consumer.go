@@ -28,8 +28,11 @@ type ConsumerConfig struct {
 	Group string // <system>.<context>
 	// Client are options of the Kafka client: kgo.SeedBrokers and security.
 	Client []kgo.Opt
-	DB     *store.DB
-	Log    *slog.Logger // nil: silence
+	// DB is what views are kept in; nil: there are none. Records are parked in it, too,
+	// unless Parking is another lot.
+	DB      *store.DB
+	Parking Parking
+	Log     *slog.Logger // nil: silence
 	// Attempts at a record before it is parked; 0: 5.
 	Attempts int
 	// Backoff is the pause after the first failure, doubled after each; 0: 100ms.
@@ -90,13 +93,16 @@ func NewConsumer(config ConsumerConfig) *Consumer {
 	config.Attempts = cmp.Or(config.Attempts, 5)
 	config.Backoff = cmp.Or(config.Backoff, 100*time.Millisecond)
 	config.Retry = cmp.Or(config.Retry, 5*time.Second)
+	if config.Parking == nil {
+		config.Parking = parkingTable{config.DB}
+	}
 	c := &Consumer{
 		config: config, log: cmp.Or(config.Log, slog.New(slog.DiscardHandler)), handlers: map[string]map[string][]handler{},
 		understood: map[reflect.Type][]values.Upcast{},
 		keys:       &parkedKeys{}, read: message.FromRecord, stopped: make(chan struct{}), workers: map[partition]*worker{},
 		stuck: map[partition]error{},
 	}
-	c.probe = func(ctx context.Context) bool { return config.DB.Ping(ctx) == nil }
+	c.probe = func(ctx context.Context) bool { return config.Parking.Ping(ctx) == nil }
 	c.stopping, c.stop = context.WithCancel(context.Background())
 	c.working, c.abort = context.WithCancel(context.Background())
 	return c

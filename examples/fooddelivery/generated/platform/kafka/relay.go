@@ -15,14 +15,34 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"example.com/fooddelivery/platform/lease"
 	"example.com/fooddelivery/platform/outbox"
-	"example.com/fooddelivery/platform/store"
 )
+
+// Outbox keeps messages until they have left; outbox.Table is one.
+type Outbox interface {
+	// Own makes this replica the one that empties it, unless another one is.
+	Own(ctx context.Context) (*lease.Lease, bool, error)
+	// Stored is closed when there may be more. It is a hint only: what another
+	// replica stores is not heard.
+	Stored() <-chan struct{}
+	// Read returns the oldest messages, those of some topics left out. Of a key none
+	// is there without those before it.
+	Read(ctx context.Context, limit int, except ...string) ([]outbox.Pending, error)
+	// Clear deletes messages that the broker has.
+	Clear(ctx context.Context, seqs []int64) error
+	// Last is the number of the last message; nil: there is none. Until counts those
+	// up to a number.
+	Last(ctx context.Context) (*int64, error)
+	Until(ctx context.Context, seq int64) (int64, error)
+	// Backlog is how many messages wait, and since when the oldest does; nil: none does.
+	Backlog(ctx context.Context) (count int64, since *time.Time, err error)
+}
 
 // RelayConfig says how the outbox is emptied.
 type RelayConfig struct {
 	Client []kgo.Opt // kgo.SeedBrokers and security
-	DB     *store.DB
+	Outbox Outbox
 	Log    *slog.Logger  // nil: silence
 	Batch  int           // messages per round; 0: 500
 	Poll   time.Duration // for what other replicas stored; 0: 100ms
@@ -47,7 +67,6 @@ func NewRelay(config RelayConfig) *Relay {
 }
 
 const (
-	relayLock = "relay"
 	// standbyTime is how often a replica looks whether the owner is gone.
 	standbyTime = 500 * time.Millisecond
 	// holdTime is how long a topic is left alone that the broker refused.
@@ -64,7 +83,7 @@ const (
 // the broker being down is a reason.
 func (r *Relay) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		lock, ok, err := r.config.DB.TryLock(ctx, relayLock)
+		lock, ok, err := r.config.Outbox.Own(ctx)
 		if err != nil && ctx.Err() == nil {
 			r.log.WarnContext(ctx, "relay cannot become the owner of the outbox", "error", err)
 		}
@@ -82,7 +101,7 @@ func (r *Relay) Run(ctx context.Context) error {
 }
 
 // own publishes as long as the lock is held.
-func (r *Relay) own(ctx context.Context, lock *store.Lock) error {
+func (r *Relay) own(ctx context.Context, lock *lease.Lease) error {
 	defer lock.Release()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -112,7 +131,7 @@ func (r *Relay) own(ctx context.Context, lock *store.Lock) error {
 	defer client.Close()
 	held := map[string]time.Time{}
 	for ctx.Err() == nil {
-		signal, began := r.config.DB.Signal(outbox.Signal), time.Now()
+		signal, began := r.config.Outbox.Stored(), time.Now()
 		n, err := r.round(ctx, client, held)
 		if err != nil {
 			return err
@@ -138,7 +157,7 @@ func (r *Relay) wait(ctx context.Context, signal <-chan struct{}) {
 // round publishes a batch and returns how many messages it had.
 func (r *Relay) round(ctx context.Context, client *kgo.Client, held map[string]time.Time) (int, error) {
 	maps.DeleteFunc(held, func(_ string, until time.Time) bool { return time.Now().After(until) })
-	pending, err := outbox.Read(ctx, r.config.DB, r.config.Batch, slices.Sorted(maps.Keys(held))...)
+	pending, err := r.config.Outbox.Read(ctx, r.config.Batch, slices.Sorted(maps.Keys(held))...)
 	if err != nil || len(pending) == 0 {
 		return 0, err
 	}
@@ -164,7 +183,7 @@ func (r *Relay) round(ctx context.Context, client *kgo.Client, held map[string]t
 	if err := r.at("acknowledged"); err != nil {
 		return 0, err
 	}
-	if err := outbox.Clear(ctx, r.config.DB, acked); err != nil {
+	if err := r.config.Outbox.Clear(ctx, acked); err != nil {
 		return 0, err
 	}
 	for topic, err := range failed {
@@ -199,16 +218,16 @@ func (r *Relay) at(step string) error {
 // last step before a service stops. Whichever replica owns the outbox
 // publishes it; a service that stops earlier loses nothing.
 func (r *Relay) Flush(ctx context.Context) error {
-	var last *int64
-	if err := r.config.DB.QueryRow(ctx, "SELECT MAX(seq) FROM platform_outbox").Scan(&last); err != nil {
+	last, err := r.config.Outbox.Last(ctx)
+	if err != nil {
 		return fmt.Errorf("flush the outbox: %w", err)
 	}
 	if last == nil {
 		return nil
 	}
 	for {
-		var n int64
-		if err := r.config.DB.QueryRow(ctx, "SELECT COUNT(*) FROM platform_outbox WHERE seq <= $1", *last).Scan(&n); err != nil {
+		n, err := r.config.Outbox.Until(ctx, *last)
+		if err != nil {
 			return fmt.Errorf("flush the outbox: %w", err)
 		}
 		if n == 0 {
@@ -222,8 +241,8 @@ func (r *Relay) Flush(ctx context.Context) error {
 
 // Backlog is how many messages wait, and how long the oldest has.
 func (r *Relay) Backlog(ctx context.Context) (count int64, oldest time.Duration, err error) {
-	var since *time.Time
-	if err := r.config.DB.QueryRow(ctx, "SELECT COUNT(*), MIN(created_at) FROM platform_outbox").Scan(&count, &since); err != nil {
+	count, since, err := r.config.Outbox.Backlog(ctx)
+	if err != nil {
 		return 0, 0, fmt.Errorf("backlog of the outbox: %w", err)
 	}
 	if since != nil {

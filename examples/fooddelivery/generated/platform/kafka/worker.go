@@ -13,7 +13,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"example.com/fooddelivery/platform/message"
-	"example.com/fooddelivery/platform/store"
 )
 
 // A worker's queue is filled up to about highWater bytes, and again when it is
@@ -204,7 +203,7 @@ func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelop
 			return true
 		case w.stopping.Err() != nil:
 			return false
-		case store.IsOutage(err) && (outages < outageLimit || !c.up(w.stopping)):
+		case isOutage(err) && (outages < outageLimit || !c.up(w.stopping)):
 			// It would have failed for every record: no attempt. One that fails so
 			// again and again, and alone, does have its share in it.
 			c.log.Warn("database is out of reach; consuming pauses", "handler", h.name, "error", err)
@@ -224,6 +223,15 @@ func (w *worker) deliver(h handler, record *kgo.Record, envelope message.Envelop
 		}
 		attempt++
 	}
+}
+
+// isOutage tells whether the database is down or out of reach.
+func isOutage(err error) bool {
+	var o interface {
+		error
+		Outage()
+	}
+	return errors.As(err, &o)
 }
 
 // reason is why a record is parked.

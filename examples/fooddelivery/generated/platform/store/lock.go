@@ -5,45 +5,21 @@ package store
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"example.com/fooddelivery/platform/lease"
 	"example.com/fooddelivery/platform/wait"
 )
 
-// A lease outlives a few missed renewals, and a crashed owner not for long.
-const (
-	leaseTime    = 15 * time.Second
-	renewalTime  = 3 * time.Second
-	lockPollTime = 100 * time.Millisecond
-)
+// lockPollTime is how often is looked whether a lock is free.
+const lockPollTime = 100 * time.Millisecond
 
-// Lock is held by one replica of the service at a time: an advisory lock on a
-// connection of its own on PostgreSQL, a lease on SQLite.
-type Lock struct {
-	renew   func(context.Context) error
-	free    func(context.Context)
-	lost    chan struct{}
-	stop    context.CancelFunc
-	stopped chan struct{}
-	once    sync.Once
-}
-
-// Lost is closed when the lock is no longer held.
-func (l *Lock) Lost() <-chan struct{} { return l.lost }
-
-// Release gives the lock to whoever wants it next.
-func (l *Lock) Release() {
-	l.once.Do(func() {
-		l.stop()
-		<-l.stopped
-	})
-}
-
-// TryLock takes the lock of that name unless another holds it.
-func (db *DB) TryLock(ctx context.Context, name string) (*Lock, bool, error) {
+// TryLock takes the lock of that name unless another holds it. One replica of the
+// service holds it at a time: an advisory lock on a connection of its own on
+// PostgreSQL, a lease on SQLite.
+func (db *DB) TryLock(ctx context.Context, name string) (*lease.Lease, bool, error) {
 	lock, ok, err := db.backend.tryLock(ctx, db.lockName(name))
 	if err != nil {
 		return nil, false, fmt.Errorf("lock %s: %w", name, mark(err))
@@ -52,7 +28,7 @@ func (db *DB) TryLock(ctx context.Context, name string) (*Lock, bool, error) {
 }
 
 // Lock waits for the lock of that name.
-func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
+func (db *DB) Lock(ctx context.Context, name string) (*lease.Lease, error) {
 	for {
 		lock, ok, err := db.TryLock(ctx, name)
 		if err != nil || ok {
@@ -72,7 +48,7 @@ func (db *DB) lockName(name string) string {
 	return db.schema + "/" + name
 }
 
-func (l *lite) tryLock(ctx context.Context, name string) (*Lock, bool, error) {
+func (l *lite) tryLock(ctx context.Context, name string) (*lease.Lease, bool, error) {
 	lock, ok, err := l.tryLease(ctx, name)
 	if IsContention(err) {
 		return nil, false, nil // who starts at the same moment has the file for itself
@@ -80,7 +56,7 @@ func (l *lite) tryLock(ctx context.Context, name string) (*Lock, bool, error) {
 	return lock, ok, err
 }
 
-func (l *lite) tryLease(ctx context.Context, name string) (*Lock, bool, error) {
+func (l *lite) tryLease(ctx context.Context, name string) (*lease.Lease, bool, error) {
 	if _, err := l.exec(ctx, "CREATE TABLE IF NOT EXISTS platform_leases (name TEXT PRIMARY KEY, owner TEXT NOT NULL, until TEXT NOT NULL)", nil); err != nil {
 		return nil, false, err
 	}
@@ -89,13 +65,13 @@ func (l *lite) tryLease(ctx context.Context, name string) (*Lock, bool, error) {
 		n, err := l.exec(ctx, `INSERT INTO platform_leases (name, owner, until) VALUES ($1, $2, `+SQLite.NowPlus("$3")+`)
 			ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
 			WHERE platform_leases.owner = excluded.owner OR platform_leases.until < `+SQLite.Now(),
-			[]any{name, owner, Seconds(leaseTime)})
+			[]any{name, owner, Seconds(lease.Time)})
 		return n == 1, err
 	}
 	if held, err := take(ctx); err != nil || !held {
 		return nil, false, err
 	}
-	return hold(
+	return lease.Hold(
 		func(ctx context.Context) error {
 			held, err := take(ctx)
 			if err == nil && !held {
@@ -108,29 +84,4 @@ func (l *lite) tryLease(ctx context.Context, name string) (*Lock, bool, error) {
 			_, _ = l.exec(ctx, "DELETE FROM platform_leases WHERE name = $1 AND owner = $2", []any{name, owner})
 		},
 	), true, nil
-}
-
-// hold renews a lock until it is released or lost. It is lost at the first
-// failure: better no owner for a moment than two.
-func hold(renew func(context.Context) error, free func(context.Context)) *Lock {
-	ctx, cancel := context.WithCancel(context.Background())
-	l := &Lock{renew: renew, free: free, lost: make(chan struct{}), stop: cancel, stopped: make(chan struct{})}
-	go l.keep(ctx)
-	return l
-}
-
-func (l *Lock) keep(ctx context.Context) {
-	defer close(l.stopped)
-	defer close(l.lost)
-	for wait.For(ctx, renewalTime) == nil {
-		renewal, cancel := context.WithTimeout(ctx, leaseTime-2*renewalTime)
-		err := l.renew(renewal)
-		cancel()
-		if err != nil {
-			break
-		}
-	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalTime)
-	defer cancel()
-	l.free(ending)
 }

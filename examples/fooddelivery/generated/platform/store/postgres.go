@@ -17,6 +17,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"example.com/fooddelivery/platform/lease"
 )
 
 // postgres is a pool of connections to PostgreSQL, by its own driver: through
@@ -231,7 +233,7 @@ func (t *pgTx) end() {
 }
 
 // tryLock takes an advisory lock on a connection of its own.
-func (p *postgres) tryLock(ctx context.Context, name string) (*Lock, bool, error) {
+func (p *postgres) tryLock(ctx context.Context, name string) (*lease.Lease, bool, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
 		return nil, false, err
@@ -247,7 +249,7 @@ func (p *postgres) tryLock(ctx context.Context, name string) (*Lock, bool, error
 		conn.Release()
 		return nil, false, nil
 	}
-	return hold(
+	return lease.Hold(
 		func(ctx context.Context) error { return conn.Ping(ctx) },
 		func(ctx context.Context) { discard(ctx, conn) },
 	), true, nil

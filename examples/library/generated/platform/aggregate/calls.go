@@ -184,12 +184,12 @@ func (c *calls) claim(ctx context.Context, tx *store.Tx, lease time.Duration) er
 		ON CONFLICT (scope, id) DO UPDATE SET hash = excluded.hash, owner = excluded.owner, lease_until = excluded.lease_until
 		WHERE platform_commands.state = $3
 		  AND (platform_commands.owner = excluded.owner OR platform_commands.lease_until <= `+tx.Dialect().Now()+`)`,
-		c.req.Key.Scope, c.req.Key.ID, stateRunning, c.hash, c.id, store.Seconds(lease))
+		c.req.Key.Scope, c.req.Key.ID, command.Running, c.hash, c.id, store.Seconds(lease))
 	if err != nil {
 		return fmt.Errorf("key %s: %w", c.req.Key.ID, err)
 	}
 	if n == 0 {
-		return errAgain
+		return command.ErrLost
 	}
 	return nil
 }
@@ -256,6 +256,6 @@ func (c *calls) abandon(ctx context.Context, tx *store.Tx) error {
 		}
 	}
 	_, err := tx.Exec(ctx, "DELETE FROM platform_commands WHERE scope = $1 AND id = $2 AND state = $3 AND owner = $4",
-		c.req.Key.Scope, c.req.Key.ID, stateRunning, c.id)
+		c.req.Key.Scope, c.req.Key.ID, command.Running, c.id)
 	return err
 }

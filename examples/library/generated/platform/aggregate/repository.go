@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -248,6 +247,3 @@ func (f faults) at(step string) error {
 	}
 	return f.fault(step)
 }
-
-// errAgain: another command was faster; the attempt starts again from load.
-var errAgain = errors.New("lost against another command")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"example.com/library/platform/command"
 	"example.com/library/platform/store"
 	"example.com/library/platform/values"
 )
@@ -19,7 +20,7 @@ func (u Unique) rejection() error {
 }
 
 // write stores an instance at its new version, unless it is no longer at the
-// one that was loaded: errAgain.
+// one that was loaded: command.ErrLost.
 func (r *Repository[S, E]) write(tx *store.Tx, id values.ID, c change[S, E]) {
 	columns, args := r.columns(id, c)
 	query := r.insert(columns)
@@ -35,7 +36,7 @@ func (r *Repository[S, E]) write(tx *store.Tx, id values.ID, c change[S, E]) {
 // oneRow: without a row, another command was faster.
 func oneRow(touched int64) error {
 	if touched == 0 {
-		return errAgain
+		return command.ErrLost
 	}
 	return nil
 }

@@ -23,31 +23,43 @@ import (
 // others. Subscribe tells a consumer who reacts to what; views are those that
 // can be rebuilt from their events. Deliveries are traced and measured.
 func Hearing(group string, c service.Config, db *store.DB, t *telemetry.Telemetry, subscribe func(*kafka.Consumer), views ...kafka.Rebuildable) Part {
-	around, err := t.Around()
-	client := append(Kafka(c), kgo.SessionTimeout(c.KafkaSession), kgo.HeartbeatInterval(c.KafkaSession/5))
-	consumer := kafka.NewConsumer(kafka.ConsumerConfig{Group: group, Client: client, DB: db, Log: t.Log, Around: around})
+	consumer, err := consumer(kafka.ConsumerConfig{Group: group, DB: db}, c, t)
 	subscribe(consumer)
 	rebuilder := kafka.NewRebuilder(consumer, subscribe, views...)
+	part := listening(consumer, err)
+	part.Register = rebuilder.Register
+	part.Routes = func(router *rest.Router) {
+		rebuilding(router, rebuilder)
+		AddParked(router, consumer.Parked())
+	}
+	part.Workers = append(part.Workers, service.Worker{Name: "rebuilder", Run: rebuilder.Run})
+	part.Checks = append(part.Checks, service.Check{Name: "views", Do: rebuilder.Ready})
+	part.Forget = func(ctx context.Context, before time.Time) error {
+		_, err := consumer.Forget(ctx, before)
+		return err
+	}
+	part.Apart = func() Hearer { return Apart(db, subscribe) }
+	return part
+}
+
+// consumer is one whose deliveries are traced and measured.
+func consumer(config kafka.ConsumerConfig, c service.Config, t *telemetry.Telemetry) (*kafka.Consumer, error) {
+	around, err := t.Around()
+	config.Client = append(Kafka(c), kgo.SessionTimeout(c.KafkaSession), kgo.HeartbeatInterval(c.KafkaSession/5))
+	config.Log, config.Around = t.Log, around
+	return kafka.NewConsumer(config), err
+}
+
+// listening is what all do who hear of events.
+func listening(consumer *kafka.Consumer, err error) Part {
 	return Part{
-		Register: rebuilder.Register,
-		Routes: func(router *rest.Router) {
-			rebuilding(router, rebuilder)
-			AddParked(router, consumer.Parked())
-		},
-		Workers: []service.Worker{
-			{Name: "consumer", Run: consumer.Run},
-			{Name: "rebuilder", Run: rebuilder.Run},
-		},
-		Checks: []service.Check{{Name: "consumer", Do: consumer.Ready}, {Name: "views", Do: rebuilder.Ready}},
-		Drain:  []service.Step{{Name: "consumer", Do: consumer.Drain}},
-		Gauges: func(t *telemetry.Telemetry) error { return watchConsumer(t, consumer) },
-		Forget: func(ctx context.Context, before time.Time) error {
-			_, err := consumer.Forget(ctx, before)
-			return err
-		},
-		Apart: func() Hearer { return Apart(db, subscribe) },
-		Own:   consumer,
-		Err:   errors.Join(err, consumer.Err()),
+		Routes:  func(router *rest.Router) { AddParked(router, consumer.Parked()) },
+		Workers: []service.Worker{{Name: "consumer", Run: consumer.Run}},
+		Checks:  []service.Check{{Name: "consumer", Do: consumer.Ready}},
+		Drain:   []service.Step{{Name: "consumer", Do: consumer.Drain}},
+		Gauges:  func(t *telemetry.Telemetry) error { return watchConsumer(t, consumer) },
+		Own:     consumer,
+		Err:     errors.Join(err, consumer.Err()),
 	}
 }
 

@@ -5,16 +5,12 @@ package kafka
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"example.com/library/platform/message"
-	"example.com/library/platform/store"
 	"example.com/library/platform/where"
 )
 
@@ -43,47 +39,33 @@ type ParkedRecord struct {
 	ParkedAt  time.Time  `json:"parkedAt"`
 	RetryAt   *time.Time `json:"retryAt,omitempty"` // when it is tried again by itself
 
-	record *kgo.Record
+	Record *kgo.Record `json:"-"` // as it came
 }
 
-// queue is what is parked in order: a handler's records of one key. A record
+// Queue is what is parked in order: a handler's records of one key. A record
 // that is no message, or has no key, has no order.
-type queue struct{ handler, topic, key string }
+type Queue struct{ Handler, Topic, Key string }
 
 // park stores a record for somebody to decide about.
 func (c *Consumer) park(ctx context.Context, handler string, record *kgo.Record, reason string, cause error, attempts int) error {
-	err := c.config.DB.InTx(ctx, func(tx *store.Tx) error {
-		return c.insertParked(ctx, tx, handler, record, reason, cause.Error(), attempts)
-	})
-	if err != nil {
+	var retry time.Duration
+	if reason == ReasonMissing || reason == ReasonUnavailable {
+		retry = c.config.Retry
+	}
+	if err := c.config.Parking.Park(ctx, toPark(handler, record, reason, cause.Error(), attempts), retry); err != nil {
 		return err
 	}
-	c.keys.add(queue{handler, record.Topic, keyText(record.Key)})
+	c.keys.add(Queue{handler, record.Topic, keyText(record.Key)})
 	c.log.Error("record is parked", "handler", handler, "topic", record.Topic, "partition", record.Partition, "offset", record.Offset,
 		"reason", reason, "error", cause)
 	return nil
 }
 
-func (c *Consumer) insertParked(ctx context.Context, tx *store.Tx, handler string, record *kgo.Record, reason, cause string, attempts int) error {
-	headers, err := json.Marshal(record.Headers)
-	if err != nil {
-		return fmt.Errorf("park: %w", err)
+func toPark(handler string, record *kgo.Record, reason, cause string, attempts int) ParkedRecord {
+	return ParkedRecord{
+		Handler: handler, Topic: record.Topic, Partition: record.Partition, Offset: record.Offset, Key: keyText(record.Key),
+		Reason: reason, Error: clean(cause), Attempts: attempts, Record: record,
 	}
-	retryAt, args := "NULL", []any{handler, record.Topic, record.Partition, record.Offset, keyText(record.Key), string(headers),
-		append([]byte{}, record.Value...), reason, clean(cause), attempts} // none is NULL
-	if reason == ReasonMissing || reason == ReasonUnavailable {
-		retryAt = tx.Dialect().NowPlus("$11")
-		args = append(args, store.Seconds(c.config.Retry))
-	}
-	// There already: delivered again after a crash, before its offset was committed.
-	_, err = tx.Exec(ctx, `INSERT INTO platform_parked
-		(handler, topic, partition, record_offset, key, headers, data, reason, error, attempts, retry_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, `+retryAt+`)
-		ON CONFLICT (handler, topic, partition, record_offset) DO NOTHING`, args...)
-	if err != nil {
-		return fmt.Errorf("park: %w", err)
-	}
-	return nil
 }
 
 // keyText is a record's key as text that every database takes.
@@ -97,39 +79,18 @@ func clean(s string) string {
 // parkBehind parks a record for a handler that has an earlier one of its key
 // parked. That is looked up in memory first, because it is so rare.
 func (c *Consumer) parkBehind(ctx context.Context, h handler, record *kgo.Record) (behind bool, err error) {
-	q := queue{c.parksAs(h), record.Topic, keyText(record.Key)}
-	if q.key == "" {
+	q := Queue{c.parksAs(h), record.Topic, keyText(record.Key)}
+	if q.Key == "" {
 		return false, nil
 	}
-	if known, err := c.keys.has(ctx, c.config.DB, q); err != nil || !known {
+	if known, err := c.keys.has(ctx, c.config.Parking, q); err != nil || !known {
 		return false, err
 	}
-	err = c.config.DB.InTx(ctx, func(tx *store.Tx) error {
-		// Locked: whoever replays the last one deletes it either before this,
-		// or sees this one behind it.
-		rows, err := tx.Query(ctx, "SELECT id FROM platform_parked WHERE handler = $1 AND topic = $2 AND key = $3 LIMIT 1"+tx.Dialect().ForUpdate(),
-			q.handler, q.topic, q.key)
-		if err != nil {
-			return fmt.Errorf("park: %w", err)
-		}
-		behind = rows.Next()
-		if err := errorOf(rows); err != nil || !behind {
-			return err
-		}
-		return c.insertParked(ctx, tx, q.handler, record, ReasonBehind, "an earlier record of the same key is parked", 0)
-	})
+	behind, err = c.config.Parking.ParkBehind(ctx, toPark(q.Handler, record, ReasonBehind, "an earlier record of the same key is parked", 0))
 	if err == nil && !behind {
 		c.keys.remove(q)
 	}
 	return behind, err
-}
-
-func errorOf(rows *store.Rows) error {
-	if err := rows.Err(); err != nil {
-		_ = rows.Close()
-		return err
-	}
-	return rows.Close()
 }
 
 // parkedKeys remembers which queues have parked records. It may remember too
@@ -138,39 +99,33 @@ func errorOf(rows *store.Rows) error {
 type parkedKeys struct {
 	mu     sync.Mutex
 	loaded bool
-	keys   map[queue]bool
+	keys   map[Queue]bool
 }
 
-func (k *parkedKeys) has(ctx context.Context, db *store.DB, q queue) (bool, error) {
+func (k *parkedKeys) has(ctx context.Context, lot Parking, q Queue) (bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.loaded {
-		if err := k.load(ctx, db); err != nil {
+		if err := k.load(ctx, lot); err != nil {
 			return false, err
 		}
 	}
 	return k.keys[q], nil
 }
 
-func (k *parkedKeys) load(ctx context.Context, db *store.DB) error {
-	rows, err := db.Query(ctx, "SELECT DISTINCT handler, topic, key FROM platform_parked")
+func (k *parkedKeys) load(ctx context.Context, lot Parking) error {
+	queues, err := lot.Queues(ctx)
 	if err != nil {
-		return fmt.Errorf("parked keys: %w", err)
+		return err
 	}
-	defer func() { _ = rows.Close() }()
-	k.keys = map[queue]bool{}
-	for rows.Next() {
-		var q queue
-		if err := rows.Scan(&q.handler, &q.topic, &q.key); err != nil {
-			return fmt.Errorf("parked keys: %w", err)
-		}
+	k.loaded, k.keys = true, map[Queue]bool{}
+	for _, q := range queues {
 		k.keys[q] = true
 	}
-	k.loaded = rows.Err() == nil
-	return rows.Err()
+	return nil
 }
 
-func (k *parkedKeys) add(q queue) {
+func (k *parkedKeys) add(q Queue) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.loaded {
@@ -178,7 +133,7 @@ func (k *parkedKeys) add(q queue) {
 	}
 }
 
-func (k *parkedKeys) remove(q queue) {
+func (k *parkedKeys) remove(q Queue) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.keys, q)
@@ -217,44 +172,10 @@ type Parked struct{ consumer *Consumer }
 
 // List returns parked records in their order.
 func (p *Parked) List(ctx context.Context, filter ParkedFilter) ([]ParkedRecord, error) {
-	return listParked(ctx, p.consumer.config.DB, filter.cond(), cmp.Or(filter.Limit, 100))
+	return p.consumer.config.Parking.List(ctx, filter.cond(), cmp.Or(filter.Limit, 100))
 }
 
 // Count is how many records are parked.
-func (p *Parked) Count(ctx context.Context) (n int64, err error) {
-	if err := p.consumer.config.DB.QueryRow(ctx, "SELECT COUNT(*) FROM platform_parked").Scan(&n); err != nil {
-		return 0, fmt.Errorf("parked: %w", err)
-	}
-	return n, nil
-}
-
-func listParked(ctx context.Context, q store.Querier, cond where.Cond, limit int) ([]ParkedRecord, error) {
-	where, args := q.Dialect().Where(cond, 1)
-	rows, err := q.Query(ctx, `SELECT id, handler, topic, partition, record_offset, key, headers, data, reason, error, attempts, parked_at, retry_at
-		FROM platform_parked`+where+fmt.Sprintf(" ORDER BY id LIMIT %d", limit), args...)
-	if err != nil {
-		return nil, fmt.Errorf("parked: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	parked := []ParkedRecord{}
-	for rows.Next() {
-		r := ParkedRecord{record: &kgo.Record{}}
-		var headers string
-		if err := rows.Scan(&r.ID, &r.Handler, &r.Topic, &r.Partition, &r.Offset, &r.Key, &headers, &r.record.Value,
-			&r.Reason, &r.Error, &r.Attempts, &r.ParkedAt, &r.RetryAt); err != nil {
-			return nil, fmt.Errorf("parked: %w", err)
-		}
-		if err := json.Unmarshal([]byte(headers), &r.record.Headers); err != nil {
-			return nil, fmt.Errorf("parked %d: %w", r.ID, err)
-		}
-		r.record.Topic, r.record.Partition, r.record.Offset, r.record.Key = r.Topic, r.Partition, r.Offset, []byte(r.Key)
-		// A record that cannot be read at all has what could be read of it.
-		envelope, _ := message.FromRecord(r.record)
-		r.Type, r.MessageID = envelope.Type, string(envelope.ID)
-		parked = append(parked, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("parked: %w", err)
-	}
-	return parked, nil
+func (p *Parked) Count(ctx context.Context) (int64, error) {
+	return p.consumer.config.Parking.Count(ctx)
 }

@@ -248,6 +248,9 @@ func (c *Consumer) leave(name string) {
 // leaveRebuilt leaves the views that were rebuilt before this consumer began:
 // their first tables may be gone.
 func (c *Consumer) leaveRebuilt() {
+	if c.config.DB == nil {
+		return // there are no views
+	}
 	for attempt := 1; c.stopping.Err() == nil; attempt++ {
 		generations, err := table.ReadGenerations(c.stopping, c.config.DB)
 		if err == nil {

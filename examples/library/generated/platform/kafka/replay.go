@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"example.com/library/platform/store"
 	"example.com/library/platform/where"
 )
 
@@ -27,9 +26,9 @@ func (p *Parked) Replay(ctx context.Context, filter ParkedFilter) (handled int, 
 // that fails, or that waits for somebody, waits as well.
 func (c *Consumer) replayAll(ctx context.Context, cond where.Cond, waits func(ParkedRecord) bool) (handled int, err error) {
 	var failures []error
-	stuck := map[queue]bool{}
+	stuck := map[Queue]bool{}
 	for last := int64(0); ; {
-		parked, err := listParked(ctx, c.config.DB, where.And(cond, where.Gt(where.Col("id"), last)), 100)
+		parked, err := c.config.Parking.List(ctx, where.And(cond, where.Gt(where.Col("id"), last)), 100)
 		if err != nil {
 			return handled, errors.Join(append(failures, err)...)
 		}
@@ -38,8 +37,8 @@ func (c *Consumer) replayAll(ctx context.Context, cond where.Cond, waits func(Pa
 		}
 		for _, r := range parked {
 			last = r.ID
-			q := queue{r.Handler, r.Topic, r.Key}
-			if r.ordered() && stuck[q] {
+			q := Queue{r.Handler, r.Topic, r.Key}
+			if r.Ordered() && stuck[q] {
 				continue
 			}
 			if waits(r) {
@@ -59,12 +58,12 @@ func (c *Consumer) replayAll(ctx context.Context, cond where.Cond, waits func(Pa
 // Skip drops parked records unhandled. What was behind them goes on by itself.
 func (p *Parked) Skip(ctx context.Context, filter ParkedFilter) (skipped int, err error) {
 	for {
-		parked, err := listParked(ctx, p.consumer.config.DB, filter.cond(), 100)
+		parked, err := p.consumer.config.Parking.List(ctx, filter.cond(), 100)
 		if err != nil || len(parked) == 0 {
 			return skipped, err
 		}
 		for _, r := range parked {
-			if err := p.consumer.unpark(ctx, r); err != nil {
+			if err := p.consumer.config.Parking.Unpark(ctx, r); err != nil {
 				return skipped, err
 			}
 			skipped++
@@ -72,11 +71,11 @@ func (p *Parked) Skip(ctx context.Context, filter ParkedFilter) (skipped int, er
 	}
 }
 
-// ordered tells whether the record waits in the queue of its key.
-func (r ParkedRecord) ordered() bool { return r.Handler != "" && r.Key != "" }
+// Ordered tells whether the record waits in the queue of its key.
+func (r ParkedRecord) Ordered() bool { return r.Handler != "" && r.Key != "" }
 
 func (r ParkedRecord) inQueue() where.Cond {
-	if !r.ordered() {
+	if !r.Ordered() {
 		return where.Eq(where.Col("id"), r.ID)
 	}
 	return where.And(where.Eq(where.Col("handler"), r.Handler), where.Eq(where.Col("topic"), r.Topic), where.Eq(where.Col("key"), r.Key))
@@ -87,11 +86,11 @@ func (r ParkedRecord) inQueue() where.Cond {
 // handlers wait for.
 func (c *Consumer) replay(ctx context.Context, r ParkedRecord) (handled int, err error) {
 	for {
-		head, err := listParked(ctx, c.config.DB, r.inQueue(), 1)
+		head, err := c.config.Parking.List(ctx, r.inQueue(), 1)
 		if err != nil || len(head) == 0 || head[0].ID > r.ID {
 			return handled, err
 		}
-		if claimed, err := c.claimParked(ctx, head[0].ID); err != nil || !claimed {
+		if claimed, err := c.config.Parking.Claim(ctx, head[0].ID, claimTime); err != nil || !claimed {
 			return handled, err // another replica is at it
 		}
 		if err := c.again(ctx, head[0]); err != nil {
@@ -100,26 +99,16 @@ func (c *Consumer) replay(ctx context.Context, r ParkedRecord) (handled int, err
 			}
 			return handled, fmt.Errorf("parked %d: %w", head[0].ID, err)
 		}
-		if err := c.unpark(ctx, head[0]); err != nil {
+		if err := c.config.Parking.Unpark(ctx, head[0]); err != nil {
 			return handled, err
 		}
 		handled++
 	}
 }
 
-func (c *Consumer) claimParked(ctx context.Context, id int64) (bool, error) {
-	d := c.config.DB.Dialect()
-	n, err := c.config.DB.Exec(ctx, "UPDATE platform_parked SET claimed_until = "+d.NowPlus("$2")+
-		" WHERE id = $1 AND (claimed_until IS NULL OR claimed_until <= "+d.Now()+")", id, store.Seconds(claimTime))
-	if err != nil {
-		return false, fmt.Errorf("parked %d: %w", id, err)
-	}
-	return n == 1, nil
-}
-
 // again gives a parked record to its handler once.
 func (c *Consumer) again(ctx context.Context, r ParkedRecord) error {
-	envelope, err := c.read(r.record)
+	envelope, err := c.read(r.Record)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUndecodable, err)
 	}
@@ -156,38 +145,15 @@ func (c *Consumer) pauseAfter(waited time.Duration) time.Duration {
 }
 
 func (c *Consumer) failedAgain(ctx context.Context, r ParkedRecord, cause error) error {
-	if store.IsOutage(cause) {
-		_, err := c.config.DB.Exec(ctx, "UPDATE platform_parked SET claimed_until = NULL WHERE id = $1", r.ID)
-		return err
+	if isOutage(cause) {
+		return c.config.Parking.Unclaim(ctx, r.ID)
 	}
-	retryAt, args := "NULL", []any{r.ID, reason(cause), cause.Error()}
+	var retry time.Duration
 	switch reason(cause) {
 	case ReasonMissing, ReasonUnavailable:
-		retryAt = c.config.DB.Dialect().NowPlus("$4")
-		args = append(args, store.Seconds(c.pauseAfter(time.Since(r.ParkedAt))))
+		retry = c.pauseAfter(time.Since(r.ParkedAt))
 	}
-	_, err := c.config.DB.Exec(ctx, `UPDATE platform_parked SET reason = $2, error = $3, attempts = attempts + 1,
-		claimed_until = NULL, retry_at = `+retryAt+" WHERE id = $1", args...)
-	return err
-}
-
-// unpark deletes a record, and has the one behind it tried.
-func (c *Consumer) unpark(ctx context.Context, r ParkedRecord) error {
-	err := c.config.DB.InTx(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, "DELETE FROM platform_parked WHERE id = $1", r.ID); err != nil {
-			return err
-		}
-		if !r.ordered() {
-			return nil
-		}
-		_, err := tx.Exec(ctx, `UPDATE platform_parked SET retry_at = `+tx.Dialect().Now()+` WHERE reason = $4 AND id =
-			(SELECT MIN(id) FROM platform_parked WHERE handler = $1 AND topic = $2 AND key = $3)`, r.Handler, r.Topic, r.Key, ReasonBehind)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("parked %d: %w", r.ID, err)
-	}
-	return nil
+	return c.config.Parking.Failed(ctx, r.ID, reason(cause), cause.Error(), retry)
 }
 
 // retryPoll is how often a replica looks for parked records whose time has come.
@@ -205,17 +171,17 @@ func (c *Consumer) retryParked(ctx context.Context) {
 
 // retryDue tries again what is due, and reports whether that was of any use.
 func (c *Consumer) retryDue(ctx context.Context) (useful bool) {
-	due, err := listParked(ctx, c.config.DB, where.Le(where.Col("retry_at"), where.Now{}), 100)
+	due, err := c.config.Parking.List(ctx, where.Le(where.Col("retry_at"), where.Now{}), 100)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.log.Warn("parked records cannot be read", "error", err)
 		}
 		return false
 	}
-	tried := map[queue]bool{}
+	tried := map[Queue]bool{}
 	for _, r := range due {
-		key := queue{topic: r.Topic, key: r.Key}
-		if r.ordered() && tried[key] {
+		key := Queue{Topic: r.Topic, Key: r.Key}
+		if r.Ordered() && tried[key] {
 			continue
 		}
 		tried[key] = true
@@ -229,7 +195,7 @@ func (c *Consumer) retryDue(ctx context.Context) (useful bool) {
 // as well, and their records come in their order.
 func (c *Consumer) retry(ctx context.Context, r ParkedRecord) (useful bool) {
 	cond := where.Eq(where.Col("id"), r.ID)
-	if r.ordered() {
+	if r.Ordered() {
 		cond = where.And(where.Eq(where.Col("topic"), r.Topic), where.Eq(where.Col("key"), r.Key))
 	}
 	n, err := c.replayAll(ctx, cond, func(r ParkedRecord) bool { return r.Reason == ReasonFailed || r.Reason == ReasonUndecodable })

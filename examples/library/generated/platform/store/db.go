@@ -10,6 +10,9 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"example.com/library/platform/lease"
+	"example.com/library/platform/wait"
 )
 
 // Dialect is the database behind a DB.
@@ -46,7 +49,7 @@ type DB struct {
 	backend backend
 	dialect Dialect
 	schema  string // of PostgreSQL, when the URL names one
-	signals signals
+	wait.Signals
 }
 
 // backend is a database as its driver knows it. Values are bound already.
@@ -57,7 +60,7 @@ type backend interface {
 	// caller's to end.
 	begin(ctx context.Context) (transaction, error)
 	// tryLock takes the lock of that name unless another holds it.
-	tryLock(ctx context.Context, name string) (*Lock, bool, error)
+	tryLock(ctx context.Context, name string) (*lease.Lease, bool, error)
 	// standard is the database as database/sql sees it.
 	standard() *sql.DB
 	close() error

@@ -30,13 +30,6 @@ func (o *outage) Unwrap() error { return o.err }
 // Outage says what it is to those who know no database.
 func (o *outage) Outage() {}
 
-// IsOutage tells whether the database is down or out of reach, so that what
-// failed is worth repeating when it is back.
-func IsOutage(err error) bool {
-	var o *outage
-	return errors.As(err, &o)
-}
-
 func mark(err error) error {
 	if isOutage(err) {
 		return &outage{err}
