@@ -197,6 +197,8 @@ var contextForm = &form[Context]{
 			choice(word[Domain]{"core", Core}, word[Domain]{"supporting", Supporting}, word[Domain]{"generic", Generic}),
 			func(c *Context) *Domain { return &c.Domain }),
 		at("team", "Who owns it.", text, func(c *Context) *quote.Text { return &c.Team }),
+		at("language", "What its service is written in; default go.",
+			choice(word[WrittenIn]{"go", InGo}, word[WrittenIn]{"python", InPython}), func(c *Context) *WrittenIn { return &c.Language }),
 		at("grpc", "true: its public commands and views are offered over gRPC, too.", trueOrFalse, func(c *Context) *bool { return &c.GRPC }),
 		section("types", "Types of this context.", typeForm, func(c *Context) *[]*TypeDef { return &c.Types }),
 		section("aggregates", "Consistency boundaries.", aggregateForm, func(c *Context) *[]*Aggregate { return &c.Aggregates }),
@@ -207,7 +209,7 @@ var contextForm = &form[Context]{
 		section("sagas", "Orchestrated stories with compensation.", sagaForm, func(c *Context) *[]*Saga { return &c.Sagas }),
 	},
 	note:  func(c *Context) *Node { return &c.Node },
-	enter: func(d *decoder, c *Context) { d.context = c; c.Domain = Core },
+	enter: func(d *decoder, c *Context) { d.context = c; c.Domain, c.Language = Core, InGo },
 }
 
 var relationForm = &form[Relation]{

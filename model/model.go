@@ -124,12 +124,22 @@ const (
 	Generic    Domain = "generic"
 )
 
+// WrittenIn is what a service is written in.
+type WrittenIn string
+
+// The languages of services.
+const (
+	InGo     WrittenIn = "go"
+	InPython WrittenIn = "python"
+)
+
 // Context is a bounded context; it becomes one service.
 type Context struct {
 	Node
 	Domain     Domain // default Core
 	Team       quote.Text
-	GRPC       bool // offered over gRPC, beside HTTP
+	Language   WrittenIn // default InGo
+	GRPC       bool      // offered over gRPC, beside HTTP
 	Types      []*TypeDef
 	Aggregates []*Aggregate
 	Policies   []*Policy

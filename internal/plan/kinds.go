@@ -10,6 +10,7 @@ import (
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/promises"
 	"github.com/esgen/esgen/internal/plan/protobuf"
+	"github.com/esgen/esgen/internal/plan/python"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/plan/tests"
@@ -61,6 +62,7 @@ var kinds = []Kind{
 	kind[*stored.Migration]("migration", "change of what a service stores, for what older releases have stored"),
 	kind[*stored.Migrations]("migrations", "service that has some"),
 	kind[*protobuf.File]("grpc", "service that is offered over gRPC"),
+	kind[*python.Service]("python", "context whose service is written in Python, as that is spelled"),
 	kind[*services.Aggregate]("grpc-aggregate", "aggregate that is offered over gRPC"),
 	kind[*services.View]("grpc-view", "read model that is offered over gRPC"),
 
@@ -112,6 +114,8 @@ func (u Unit) Node() *model.Node {
 	case *services.System:
 		return &of.Model.System.Node
 	case *services.Service:
+		return &of.Context.Node
+	case *python.Service:
 		return &of.Context.Node
 	case *services.Aggregate:
 		return &of.Model.Node

@@ -46,6 +46,7 @@ func System(sys *services.System, played any) ([]byte, error) {
 		}
 	}
 	out.Calls = calls(sys)
+	out.Duties = t.duties(sys)
 	for event, n := range t.reactions(sys) {
 		out.Reactions = append(out.Reactions, reaction{event, n})
 	}
@@ -69,6 +70,7 @@ type (
 		Reactions []reaction `json:"reactions"`
 		Played    any        `json:"played"`
 		Calls     []call     `json:"calls"`
+		Duties    []duty     `json:"duties"`
 	}
 	route   struct{ External, Operation, Method, Path, Reply string }
 	service struct {

@@ -37,6 +37,9 @@ type Dependency struct {
 	of   *model.Node
 }
 
+// Node is the note of the context or the external system.
+func (d *Dependency) Node() *model.Node { return d.of }
+
 // Method is one request to a dependency.
 type Method struct {
 	Dependency *Dependency

@@ -63,6 +63,17 @@ func (m made) id(said string) string {
 	return said
 }
 
+// With is a request with the ids by which the system knows what a scenario calls
+// otherwise.
+func (w When) With(ids map[string]string) When { return made(ids).put(w) }
+
+// Says reports whether a request mentions an id.
+func (w When) Says(id string) bool {
+	const other = "\x00"
+	with := w.With(map[string]string{id: other})
+	return with.Path != w.Path || string(with.Body) != string(w.With(nil).Body)
+}
+
 // put says a request with the ids of the system.
 func (m made) put(w When) When {
 	path, query, asks := strings.Cut(w.Path, "?")

@@ -30,6 +30,47 @@ type Answer struct {
 // tries are how often somebody asks who gets no answer, where it is safe.
 const tries = 12
 
+// patient is how often somebody looks for the instance that a command is for.
+const patient = 4
+
+// means puts in the ids of what an act is for and about; no: some of that is not there.
+func (w *world) means(a *Act) (id string, input any, there bool) {
+	if a.As != nil {
+		ids := map[string]string{}
+		for _, said := range w.history.Scenario.Makes {
+			if of, n := w.system.counted(said); of != "" && a.As.Says(said) {
+				if ids[said], there = w.nth(of, n); !there {
+					return "", nil, false
+				}
+			}
+		}
+		as := a.As.With(ids)
+		a.As = &as
+		return "", nil, true
+	}
+	id, known := w.real(a.ID)
+	input, all := w.resolve(a.Input)
+	return id, input, known && all
+}
+
+// counted is the aggregate of an id as scenarios count those that the system makes
+// itself, bill-2, and which one it is, from 0; "": it is another one.
+func (s *System) counted(id string) (aggregate string, n int) {
+	at := strings.LastIndexByte(id, '-')
+	if at < 0 {
+		return "", 0
+	}
+	number, err := strconv.Atoi(id[at+1:])
+	for _, v := range s.Services {
+		for _, a := range v.Aggregates {
+			if err == nil && number > 0 && strings.EqualFold(a.Name, strings.ReplaceAll(id[:at], "-", "")) {
+				return a.Name, number - 1
+			}
+		}
+	}
+	return "", 0
+}
+
 // act gives a command, again and again where that is safe, until it is answered.
 func (w *world) act(n int, a Act) {
 	var c *Command
@@ -38,9 +79,16 @@ func (w *world) act(n int, a Act) {
 			c = &w.system.Commands[i]
 		}
 	}
-	id, known := w.real(a.ID)
-	input, all := w.resolve(a.Input)
-	if a.As == nil && (c == nil || !known || !all) {
+	var id string
+	var input any
+	there := false
+	for try := 0; !there && try < patient; try++ { // what comes by itself may be on its way
+		if try > 0 {
+			time.Sleep(time.Second)
+		}
+		id, input, there = w.means(&a)
+	}
+	if !there || a.As == nil && c == nil {
 		return
 	}
 	for try := range tries {
@@ -132,6 +180,11 @@ func (w *world) real(id string) (string, bool) {
 	}
 	aggregate, number, _ := strings.Cut(rest, ":")
 	n, _ := strconv.Atoi(number)
+	return w.nth(aggregate, n)
+}
+
+// nth is the n-th instance of an aggregate, or another one; no: there is none.
+func (w *world) nth(aggregate string, n int) (string, bool) {
 	ids := w.instances(aggregate)
 	if len(ids) == 0 {
 		return "", false

@@ -14,7 +14,7 @@ func (w *world) checkCalls(events []message.Envelope) {
 	for _, c := range w.system.Calls {
 		kept := 0
 		for _, e := range events {
-			if slices.Contains(c.Events, e.Type) && !strings.HasPrefix(string(e.ID), pastID) {
+			if slices.Contains(c.Events, e.Type) && !isPast(e) {
 				kept++
 			}
 		}

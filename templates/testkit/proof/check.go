@@ -3,6 +3,7 @@ package proof
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -20,6 +21,26 @@ import (
 	"github.com/esgen/esgen/templates/testkit/given"
 )
 
+// judge checks a system until nothing happens meanwhile: what waits for something may go on
+// at any time.
+func (w *world) judge(dir string) {
+	before := len(w.findings)
+	for range tries {
+		ends := w.ends()
+		w.check(dir)
+		time.Sleep(settled)
+		if w.ends() == ends {
+			return
+		}
+		w.findings = w.findings[:before]
+		w.rest()
+	}
+	w.note("something happens again and again")
+}
+
+// settled is longer than what has happened is on its way to its topic.
+const settled = 500 * time.Millisecond
+
 // check holds databases and topics of a system at rest against what it promises.
 func (w *world) check(dir string) {
 	all, err := w.records(w.system.topics()...)
@@ -33,9 +54,11 @@ func (w *world) check(dir string) {
 	w.checkCalls(events)
 	w.checkStories(all)
 	w.checkTimers(all)
+	w.checkAwaits(events)
+	w.checkDuties(events)
+	w.checkOrder(placesOf(all))
 	for _, v := range w.system.Services {
-		w.checkFold(dir, v, events)
-		w.checkStates(v, events)
+		w.checkService(dir, v, events)
 	}
 }
 
@@ -162,34 +185,32 @@ func (w *world) checkEffects(events []message.Envelope, records []*kgo.Record) {
 	}
 }
 
-// checkFold builds what a service knows anew from the events, one after the
-// other and with nothing going wrong, and compares.
-func (w *world) checkFold(dir string, v Service, events []message.Envelope) {
-	var is map[string][]string
-	err := w.look(v.Name, func(db *store.DB) (err error) {
-		is, err = v.dump(db)
-		return err
-	})
+// checkService builds what a service knows anew from the events, one after the other and
+// with nothing going wrong, and compares; and holds its instances against their events.
+func (w *world) checkService(dir string, v Service, events []message.Envelope) {
+	is, err := v.dump(w.disks[v.Name].seen())
 	if err != nil {
 		w.note("%s: %v", v.Name, err)
 		return
 	}
+	again := w.prepared(v.Name, filepath.Join(dir, v.Name+"-again.db"))
+	in := &drive{again}
 	var want map[string][]string
-	err = w.apart(v.Name, w.prepared(v.Name, filepath.Join(dir, v.Name+"-again.db")), func(ctx context.Context, p assembly.Parts) (err error) {
-		if err := p.Tables(ctx); err != nil {
-			return err
-		}
+	err = w.apart(v.Name, in, func(ctx context.Context, p assembly.Parts) (err error) {
 		if err := w.handKeys(v, p.DB); err != nil {
 			return err
 		}
 		if err := fold(ctx, p, events); err != nil {
 			return err
 		}
-		want, err = v.dump(p.DB)
-		return err
+		if want, err = v.dump(p.DB); err != nil {
+			return err
+		}
+		in.disk = w.disks[v.Name]
+		return w.audit(ctx, v, p, events)
 	})
-	if err != nil {
-		w.note("%s cannot be built anew from the events: %v", v.Name, err)
+	if err = errors.Join(err, again.close()); err != nil {
+		w.note("%s cannot be built anew from the events, or be held against them: %v", v.Name, err)
 		return
 	}
 	for _, table := range slices.Sorted(maps.Keys(is)) {
@@ -202,53 +223,42 @@ func (w *world) checkFold(dir string, v Service, events []message.Envelope) {
 	}
 }
 
-// apart has something done with a service that is put together over a database, and
-// does not run.
-func (w *world) apart(service string, over *disk, do func(ctx context.Context, p assembly.Parts) error) error {
-	return w.programs[service](context.Background(), Machine{
-		Environment: w.environment(service), log: &log{m: &machine{service: service}},
-		Dial: func(ctx context.Context, _, address string) (net.Conn, error) { return w.net.dial(ctx, nil, address) },
-		database: func() *store.DB {
-			db, err := over.open(nil)
-			if err != nil {
-				panic(err) // the driver is ours
-			}
-			return db
-		},
-		Run: func(ctx context.Context, p assembly.Parts) error {
-			defer func() { _ = p.DB.Close() }()
-			return do(ctx, p)
-		},
-	})
-}
-
 // audited is what keeps an aggregate, as far as it can be held against its events.
 type audited interface {
 	Audit(ctx context.Context, events []message.Envelope) ([]string, error)
 }
 
-// checkStates holds the instances of a service against their events: each is what
-// these make of it, step by step, and breaks no invariant.
-func (w *world) checkStates(v Service, events []message.Envelope) {
-	err := w.apart(v.Name, w.disks[v.Name], func(ctx context.Context, p assembly.Parts) error {
-		for _, prepared := range p.Prepare {
-			r, ok := prepared.(audited)
-			if !ok {
-				continue
-			}
-			problems, err := r.Audit(ctx, events)
-			if err != nil {
-				return err
-			}
-			for _, problem := range problems {
-				w.note("%s: %s", v.Name, problem)
-			}
+// audit holds the instances of a service against their events: each is what these make
+// of it, step by step, and breaks no invariant.
+func (w *world) audit(ctx context.Context, v Service, p assembly.Parts, events []message.Envelope) error {
+	for _, prepared := range p.Prepare {
+		r, ok := prepared.(audited)
+		if !ok {
+			continue
 		}
-		return nil
-	})
-	if err != nil {
-		w.note("%s: its states cannot be held against the events: %v", v.Name, err)
+		problems, err := r.Audit(ctx, events)
+		if err != nil {
+			return err
+		}
+		for _, problem := range problems {
+			w.note("%s: %s", v.Name, problem)
+		}
 	}
+	return nil
+}
+
+// apart has something done with a service that is put together over a database, and
+// does not run.
+func (w *world) apart(service string, in *drive, do func(ctx context.Context, p assembly.Parts) error) error {
+	return w.programs[service](context.Background(), Machine{
+		Environment: w.environment(service), log: &log{m: &machine{service: service}},
+		Dial:     func(ctx context.Context, _, address string) (net.Conn, error) { return w.net.dial(ctx, nil, address) },
+		database: func() *store.DB { return in.open(nil) },
+		Run: func(ctx context.Context, p assembly.Parts) error {
+			defer func() { _ = p.DB.Close() }()
+			return do(ctx, p)
+		},
+	})
 }
 
 // missing are the texts of one list that another does not have.
@@ -268,9 +278,6 @@ func missing(of, in []string) []string {
 
 // fold tells a service that is put together what happened.
 func fold(ctx context.Context, p assembly.Parts, events []message.Envelope) error {
-	if err := p.Tables(ctx); err != nil {
-		return err
-	}
 	var repositories []given.Repository
 	for _, prepared := range p.Prepare {
 		if r, ok := prepared.(given.Repository); ok {

@@ -3,6 +3,7 @@ package proof
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type History struct {
 	Replicas map[string]int
 	Acts     []Act
 	Faults   []Fault
+	Again    bool // at the end the broker brings once more all that it ever had
 	// Scenario is what it begins with, and varies; nil: nothing has happened before.
 	Scenario *live.Scenario
 }
@@ -74,6 +76,8 @@ const (
 	Refuse FaultKind = "refuse" // the broker does not take records
 	Odd    FaultKind = "odd"    // others answer otherwise than usual
 	Renew  FaultKind = "renew"  // somebody has a view rebuilt
+	Late   FaultKind = "late"   // what goes between two comes, when nobody waits for it any more
+	Replay FaultKind = "replay" // somebody has what is parked tried again
 )
 
 // How others can answer.
@@ -96,7 +100,7 @@ func (f Fault) String() string {
 	switch f.Kind {
 	case Crash:
 		return fmt.Sprintf("%s %s (the %d. time), back after %v", text, f.Point, f.Nth, f.For)
-	case Cut:
+	case Cut, Late:
 		return fmt.Sprintf("%s | %s for %v", text, f.Other, f.For)
 	case Odd:
 		return fmt.Sprintf("%s %s %s for %v", text, f.Point, f.Other, f.For)
@@ -132,6 +136,13 @@ func (c *chance) pick(n int) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.r.IntN(n)
+}
+
+// upTo is a while that is not longer.
+func (c *chance) upTo(most time.Duration) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Duration(c.r.Int64N(int64(most)))
 }
 
 // latency is how long something is on its way: most often not long.
@@ -182,6 +193,7 @@ func (s *System) Write(seed uint64) *History {
 	for range w.IntN(8) {
 		h.Faults = append(h.Faults, w.fault(at+5*time.Second))
 	}
+	h.Again = w.often(30)
 	return h
 }
 
@@ -209,8 +221,15 @@ func (w *writer) often(percent int) bool { return w.IntN(100) < percent }
 // act writes a command, rather one that may succeed.
 func (w *writer) act(n int) Act {
 	var c *Command
+	commands := w.system.Commands
+	if w.often(25) { // what nobody but the system makes is what stories wait for
+		follow := slices.DeleteFunc(slices.Clone(commands), func(c Command) bool { return w.system.created(c.Aggregate) })
+		if len(follow) > 0 {
+			commands = follow
+		}
+	}
 	for range 20 {
-		c = &w.system.Commands[w.IntN(len(w.system.Commands))]
+		c = &commands[w.IntN(len(commands))]
 		if w.possible(c) {
 			break
 		}
@@ -334,11 +353,13 @@ func (w *writer) value(t *Type, actor string, depth int) (any, bool) {
 	return t.Samples[w.IntN(len(t.Samples))], true
 }
 
-// pauses are how long things last: less and more than a session or a lease.
-var pauses = []time.Duration{0, 100 * time.Millisecond, time.Second, 5 * time.Second, 20 * time.Second, 40 * time.Second}
+// pauses are how long things last: less and more than a session or a lease. Those that
+// last long are rarer: a history costs what it lasts.
+var pauses = []time.Duration{0, 0, 100 * time.Millisecond, 100 * time.Millisecond, time.Second, time.Second, 5 * time.Second, 5 * time.Second, 20 * time.Second, 40 * time.Second}
 
-// jumps are how far clocks go ahead: for some, past the times of policies.
-var jumps = []time.Duration{time.Second, 30 * time.Second, 10 * time.Minute, 2 * time.Hour}
+// jumps are how far clocks go ahead: for some, past the times of policies, also of those
+// that act once a day.
+var jumps = []time.Duration{time.Second, 30 * time.Second, 10 * time.Minute, 2 * time.Hour, 25 * time.Hour}
 
 func (w *writer) fault(until time.Duration) Fault {
 	v := w.system.Services[w.IntN(len(w.system.Services))]
@@ -355,8 +376,10 @@ func (w *writer) fault(until time.Duration) Fault {
 		f.Kind = Kill
 	case n < 67:
 		f.Kind = Freeze
-	case n < 75:
+	case n < 72:
 		f.Kind, f.Other = Cut, w.neighbour(v)
+	case n < 75 && w.asks(&v):
+		f.Kind, f.Service, f.Other, f.For = Late, v.Name, w.asked(v), max(f.For, time.Second)
 	case n < 79:
 		f.Kind, f.Service = Down, broker
 		if len(w.system.Externals) > 0 && w.often(30) {
@@ -364,15 +387,17 @@ func (w *writer) fault(until time.Duration) Fault {
 		}
 	case n < 83:
 		f.Kind, f.Service, f.For, f.Nth = []FaultKind{Unsure, Refuse}[w.IntN(2)], broker, 0, 1+w.IntN(3)
-	case n < 87:
+	case n < 86:
 		f.Kind, f.For = Repeat, 0
+	case n < 87:
+		f.Kind, f.For = Replay, 0
 	case n < 91 && len(v.Views) > 0:
 		f.Kind, f.Point, f.For = Renew, v.Views[w.IntN(len(v.Views))].Name, 0
 	case n < 96 && len(w.system.Externals) > 0:
 		of := w.system.Externals[w.IntN(len(w.system.Externals))]
 		f.Kind, f.Service, f.Point, f.Other = Odd, others, of.External+"/"+of.Operation, []string{slow, fails, denies}[w.IntN(3)]
 	default:
-		f.Kind, f.For = Jump, jumps[w.IntN(len(jumps))]
+		w.ahead(&f)
 	}
 	return f
 }
@@ -410,15 +435,38 @@ func (s *System) longest() (n int) {
 
 // neighbour is somebody whom a service talks to.
 func (w *writer) neighbour(v Service) string {
-	names := []string{broker}
-	for _, who := range v.Asks {
-		if who == "" {
-			who = others
-		}
-		names = append(names, who)
+	if len(v.Asks) > 0 && w.often(50) {
+		return w.asked(v)
 	}
-	if len(names) > 1 {
-		names = names[:1+w.IntN(2)] // which of several is no matter
+	return broker
+}
+
+// asks puts one in the place of a service that calls others; no: there is none.
+func (w *writer) asks(v *Service) bool {
+	list := slices.DeleteFunc(slices.Clone(w.system.Services), func(v Service) bool { return len(v.Asks) == 0 })
+	if len(list) == 0 {
+		return false
 	}
-	return names[len(names)-1]
+	*v = list[w.IntN(len(list))]
+	return true
+}
+
+// asked is somebody whom a service calls.
+func (w *writer) asked(v Service) string {
+	names := slices.Sorted(maps.Values(v.Asks))
+	return cmp.Or(names[w.IntN(len(names))], others)
+}
+
+// ahead has the clock of a database go ahead: often one by which somebody waits.
+func (w *writer) ahead(f *Fault) {
+	timed := slices.DeleteFunc(slices.Clone(w.system.Services), func(v Service) bool { return !v.waits() })
+	if len(timed) > 0 && w.often(70) {
+		f.Service = timed[w.IntN(len(timed))].Name
+	}
+	f.Kind, f.For = Jump, jumps[w.IntN(len(jumps))]
+}
+
+// waits reports whether a service has timers.
+func (v Service) waits() bool {
+	return slices.ContainsFunc(v.Topics, func(topic string) bool { return strings.HasSuffix(topic, timersTopic) })
 }

@@ -41,12 +41,16 @@ func TestWrite(t *testing.T) {
 	kinds, seen := map[FaultKind]bool{}, map[string]bool{}
 	commands, twice, references := map[string]int{}, 0, 0
 	steps := map[int]bool{} // of stories, at which somebody dies
+	again := 0
 	for seed := range uint64(500) {
 		h := small.Write(seed)
 		if !reflect.DeepEqual(h, small.Write(seed)) {
 			t.Fatalf("seed %d writes two histories", seed)
 		}
 		seen[h.String()] = true
+		if h.Again {
+			again++
+		}
 		if h.Replicas["front"] != 2 {
 			t.Errorf("%d replicas tell stories", h.Replicas["front"])
 		}
@@ -78,12 +82,15 @@ func TestWrite(t *testing.T) {
 	if len(seen) < 490 || commands["Order.Place"] == 0 || commands["Order.Cancel"] == 0 || twice == 0 || references == 0 {
 		t.Errorf("%d histories, %v, %d twice, %d of what was made", len(seen), commands, twice, references)
 	}
+	if again < 50 || again > 300 {
+		t.Errorf("all comes again in %d", again)
+	}
 	for step := 1; step <= 2*len(small.Sagas[0].Steps); step++ {
 		if !steps[step] {
 			t.Errorf("nobody dies in the %d. transaction of a story", step)
 		}
 	}
-	for _, kind := range []FaultKind{Crash, Kill, Freeze, Cut, Jump, Repeat, Down, Unsure, Refuse, Odd, Renew} {
+	for _, kind := range []FaultKind{Crash, Kill, Freeze, Cut, Jump, Repeat, Down, Unsure, Refuse, Odd, Renew, Late, Replay} {
 		if !kinds[kind] {
 			t.Errorf("%s never happens", kind)
 		}

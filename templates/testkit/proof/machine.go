@@ -47,7 +47,7 @@ func (w *world) start(service string) {
 			},
 			Dial:     func(ctx context.Context, _, address string) (net.Conn, error) { return w.net.dial(ctx, m, address) },
 			Run:      assembly.Run,
-			database: func() *store.DB { return m.open(w.disks[service]) },
+			database: func() *store.DB { return (&drive{w.disks[service]}).open(m) },
 			log:      w.writerOf(m),
 		})
 		m.mu.Lock()
@@ -56,15 +56,6 @@ func (w *world) start(service string) {
 			m.err = err
 		}
 	}()
-}
-
-// open is the service's database.
-func (m *machine) open(d *disk) *store.DB {
-	db, err := d.open(m)
-	if err != nil {
-		panic(err) // the driver is ours
-	}
-	return db
 }
 
 // alive waits while the machine is frozen, and says whether it lives.

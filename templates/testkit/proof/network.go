@@ -20,14 +20,15 @@ type network struct {
 	chance *chance
 
 	mu        sync.Mutex
-	listeners map[string][]*listener // by address; of several one is chosen
-	cut       map[[2]string]bool     // between whom nothing goes, by the names of services, both ways
-	down      map[string]bool        // who is away
-	conns     []*conn                // in the order in which they were made: that of a map is up to where things lie in memory
+	listeners map[string][]*listener      // by address; of several one is chosen
+	cut       map[[2]string]bool          // between whom nothing goes, by the names of services, both ways
+	late      map[[2]string]time.Duration // between whom it takes up to so long
+	down      map[string]bool             // who is away
+	conns     []*conn                     // in the order in which they were made: that of a map is up to where things lie in memory
 }
 
 func newNetwork(c *chance) *network {
-	return &network{chance: c, listeners: map[string][]*listener{}, cut: map[[2]string]bool{}, down: map[string]bool{}}
+	return &network{chance: c, listeners: map[string][]*listener{}, cut: map[[2]string]bool{}, late: map[[2]string]time.Duration{}, down: map[string]bool{}}
 }
 
 // listener is a way in to a machine.
@@ -87,6 +88,7 @@ func (a address) String() string { return string(a) }
 func (n *network) dial(ctx context.Context, from *machine, to string) (net.Conn, error) {
 	if from != nil {
 		if err := from.alive(ctx); err != nil {
+			_ = wait(ctx, dialTime) // or it would try again at once, and no time would pass for anybody
 			return nil, err
 		}
 	}
@@ -100,17 +102,13 @@ func (n *network) dial(ctx context.Context, from *machine, to string) (net.Conn,
 		return nil, fmt.Errorf("dial %s: %w", to, syscall.ECONNREFUSED)
 	}
 	if separate { // nobody says no
-		timer := time.NewTimer(dialTime)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			return nil, fmt.Errorf("dial %s: %w", to, syscall.ETIMEDOUT)
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		if err := wait(ctx, dialTime); err != nil {
+			return nil, err
 		}
+		return nil, fmt.Errorf("dial %s: %w", to, syscall.ETIMEDOUT)
 	}
 	l := there[n.chance.pick(len(there))]
-	a, b := newPipe(n.chance), newPipe(n.chance)
+	a, b := newPipe(), newPipe()
 	mine := &conn{net: n, of: from, peer: l.of, to: host, in: a, out: b, local: addressOf(from), remote: address(to)}
 	theirs := &conn{net: n, of: l.of, peer: from, to: nameOf(from), in: b, out: a, local: address(to), remote: addressOf(from)}
 	select {
@@ -124,6 +122,18 @@ func (n *network) dial(ctx context.Context, from *machine, to string) (net.Conn,
 	n.conns = append(n.conns, mine, theirs)
 	n.mu.Unlock()
 	return mine, nil
+}
+
+// wait lets time pass, or ends with the context.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // dialTime is how long somebody waits to be connected who set no time.
@@ -174,6 +184,29 @@ func (n *network) separate(a, b string, cut bool) {
 	for _, c := range broken {
 		_ = c.Close()
 	}
+}
+
+// delay has what is sent between two take up to so long, or no longer than usual: 0.
+// What is on its way comes late all the same, also when nobody waits for it any more.
+func (n *network) delay(a, b string, most time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if most == 0 {
+		delete(n.late, link(a, b))
+		return
+	}
+	n.late[link(a, b)] = most
+}
+
+// way is how long something of a connection is on its way.
+func (n *network) way(c *conn) time.Duration {
+	n.mu.Lock()
+	most := n.late[link(nameOf(c.of), c.to)]
+	n.mu.Unlock()
+	if most == 0 {
+		return n.chance.latency()
+	}
+	return n.chance.upTo(most)
 }
 
 // away has somebody be away, or there again: connections break, and none is made.
@@ -261,13 +294,13 @@ func (c *conn) Write(b []byte) (int, error) {
 			}
 		}
 	}
-	return c.out.write(b)
+	return c.out.write(b, c.net.way(c))
 }
 
-// Close ends it for both.
+// Close ends it for both: for the other one when it has come to know.
 func (c *conn) Close() error {
 	c.in.end(net.ErrClosed)
-	c.out.end(io.EOF)
+	c.out.finish(c.net.way(c))
 	c.net.mu.Lock()
 	defer c.net.mu.Unlock()
 	if i := slices.Index(c.net.conns, c); i >= 0 {
@@ -291,24 +324,24 @@ func (c *conn) SetWriteDeadline(time.Time) error { return nil }
 
 // pipe carries bytes one way.
 type pipe struct {
-	chance *chance
-	wake   chan struct{}
+	wake chan struct{}
 
 	mu       sync.Mutex
 	sent     []parcel
 	last     time.Time // when the last of them arrives
+	finished bool      // nothing more is sent
 	err      error     // at its end
 	deadline time.Time
 	hangs    bool
 }
 
-// parcel is what was written at once.
+// parcel is what was written at once; nil: that no more comes.
 type parcel struct {
 	data    []byte
 	arrives time.Time
 }
 
-func newPipe(c *chance) *pipe { return &pipe{chance: c, wake: make(chan struct{}, 1)} }
+func newPipe() *pipe { return &pipe{wake: make(chan struct{}, 1)} }
 
 func (p *pipe) stir() {
 	select {
@@ -317,20 +350,35 @@ func (p *pipe) stir() {
 	}
 }
 
-func (p *pipe) write(b []byte) (int, error) {
+func (p *pipe) write(b []byte, way time.Duration) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.err != nil {
+	if p.err != nil || p.finished {
 		return 0, io.ErrClosedPipe
 	}
-	arrives := time.Now().Add(p.chance.latency())
+	p.send(append([]byte{}, b...), way)
+	return len(b), nil
+}
+
+// finish has the end come behind all that was sent.
+func (p *pipe) finish(way time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil && !p.finished {
+		p.finished = true
+		p.send(nil, way)
+	}
+}
+
+// send has something arrive, behind what was sent before.
+func (p *pipe) send(data []byte, way time.Duration) {
+	arrives := time.Now().Add(way)
 	if arrives.Before(p.last) {
 		arrives = p.last
 	}
 	p.last = arrives
-	p.sent = append(p.sent, parcel{append([]byte(nil), b...), arrives})
+	p.sent = append(p.sent, parcel{data, arrives})
 	p.stir()
-	return len(b), nil
 }
 
 func (p *pipe) read(b []byte) (int, error) {
@@ -361,26 +409,28 @@ func (p *pipe) take(b []byte) (n int, wait time.Duration, err error) {
 	if !p.deadline.IsZero() && !now.Before(p.deadline) {
 		return 0, 0, os.ErrDeadlineExceeded
 	}
-	if errors.Is(p.err, syscall.ECONNRESET) || errors.Is(p.err, net.ErrClosed) {
+	if p.err != nil {
 		return 0, 0, p.err
 	}
 	for !p.hangs && len(p.sent) > 0 && n < len(b) && !now.Before(p.sent[0].arrives) {
+		if p.sent[0].data == nil {
+			if n == 0 {
+				p.err = io.EOF
+			}
+			break
+		}
 		k := copy(b[n:], p.sent[0].data)
 		n += k
 		if p.sent[0].data = p.sent[0].data[k:]; len(p.sent[0].data) == 0 {
 			p.sent = p.sent[1:]
 		}
 	}
-	if n > 0 {
-		return n, 0, nil
+	if n > 0 || p.err != nil {
+		return n, 0, p.err
 	}
 	wait = -1
-	switch {
-	case p.hangs:
-	case len(p.sent) > 0:
+	if !p.hangs && len(p.sent) > 0 {
 		wait = p.sent[0].arrives.Sub(now)
-	case p.err != nil:
-		return 0, 0, p.err
 	}
 	if !p.deadline.IsZero() && (wait < 0 || p.deadline.Sub(now) < wait) {
 		wait = p.deadline.Sub(now)

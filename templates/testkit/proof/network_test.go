@@ -3,6 +3,7 @@ package proof
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"io"
 	"net"
 	"os"
@@ -31,7 +32,7 @@ func pair(t *testing.T, n *network, m *machine) (mine, theirs net.Conn) {
 }
 
 func newMachine() *machine {
-	w := &world{net: newNetwork(newChance(1)), met: map[string]int{}}
+	w := &world{net: newNetwork(newChance(1)), met: map[string]int{}, course: fnv.New64a()}
 	return &machine{world: w, service: "here", died: make(chan struct{}), stop: func() {}}
 }
 
@@ -104,6 +105,17 @@ func TestNetwork(t *testing.T) {
 			_ = mine.SetReadDeadline(time.Time{})
 			if _, err := mine.Read(make([]byte, 1)); err == nil {
 				t.Error("it did not break")
+			}
+		}},
+		{"what is late comes, also from somebody who waits no longer, and so does the end of it", func(t *testing.T, m *machine, mine, theirs net.Conn) {
+			m.world.net.delay("here", "there", time.Hour)
+			began := time.Now()
+			_, _ = mine.Write([]byte("x"))
+			m.world.net.delay("here", "there", 0)
+			_ = mine.Close()
+			got, err := io.ReadAll(theirs)
+			if string(got) != "x" || err != nil || time.Since(began) < time.Second {
+				t.Errorf("%q after %v: %v", got, time.Since(began), err)
 			}
 		}},
 	} {

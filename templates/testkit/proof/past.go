@@ -5,11 +5,15 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -24,7 +28,7 @@ import (
 // past makes it so that what a history begins with has happened: services have their
 // instances, and have heard of those of others, and the topics have the events,
 // before what groups read first.
-func (w *world) past() error {
+func (w *world) past(dir string) error {
 	s := w.history.Scenario
 	if s == nil {
 		return nil
@@ -36,18 +40,40 @@ func (w *world) past() error {
 	for _, n := range s.History {
 		events = append(events, w.happened(n))
 	}
-	for _, v := range w.system.Services {
-		err := w.apart(v.Name, w.disks[v.Name], func(ctx context.Context, p assembly.Parts) error {
-			if err := kafka.EnsureTopics(ctx, assembly.Kafka(p.Config), p.TopicSpecs()...); err != nil {
-				return err
-			}
-			return fold(ctx, p, events)
-		})
-		if err != nil {
-			return fmt.Errorf("the past of %s: %w", v.Name, err)
-		}
+	if err := w.furnish(dir, events); err != nil {
+		return err
 	}
-	return w.publish(events)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := kafka.EnsureTopics(ctx, w.asClient(), w.topics...); err != nil {
+		return err
+	}
+	return w.publish(ctx, events)
+}
+
+// furnish gives services the databases that they have when a scenario begins: they are
+// made once, which is half of all that happens in a history.
+func (w *world) furnish(dir string, events []message.Envelope) error {
+	of := w.history.Scenario
+	if w.pasts[of] == nil {
+		w.pasts[of] = map[string][]byte{}
+	}
+	for _, v := range w.system.Services {
+		path := filepath.Join(dir, v.Name+".db")
+		if w.pasts[of][v.Name] == nil {
+			before := w.prepared(v.Name, path)
+			w.disks[v.Name] = before
+			err := w.apart(v.Name, &drive{before}, func(ctx context.Context, p assembly.Parts) error { return fold(ctx, p, events) })
+			if err = errors.Join(err, before.close()); err == nil {
+				w.pasts[of][v.Name], err = os.ReadFile(path) //nolint:gosec // a directory of our own
+			}
+			if err != nil {
+				return fmt.Errorf("the past of %s: %w", v.Name, err)
+			}
+		}
+		w.disks[v.Name] = w.written(w.pasts[of][v.Name], path)
+	}
+	return nil
 }
 
 // happened is an event of the table, as it travels.
@@ -60,15 +86,15 @@ func (w *world) happened(n int) message.Envelope {
 // pastID is how the ids of what happened before a history begin.
 const pastID = "past-"
 
+func isPast(e message.Envelope) bool { return strings.HasPrefix(string(e.ID), pastID) }
+
 // publish has topics have events that groups need not read any more.
-func (w *world) publish(events []message.Envelope) error {
+func (w *world) publish(ctx context.Context, events []message.Envelope) error {
 	client, err := w.client()
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
 	for _, e := range events {
 		a := w.system.aggregateOf(e.Type)
 		if a == nil {

@@ -41,7 +41,7 @@ func pointsOf(v *Service) []string {
 	if has(".replies") {
 		list = append(list, inStory, afterStory)
 	}
-	if has(timersTopic) {
+	if v.waits() {
 		list = append(list, claimingTimer, afterTimer)
 	}
 	if has(".commands") {

@@ -46,7 +46,7 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 	var done uint64
 	for n := range most {
 		done = n + 1
-		runtime.GC()
+		collect()
 		h := s.Write(first + n)
 		w := happen(t, with, h)
 		if os.Getenv(verbose) != "" {
@@ -77,6 +77,17 @@ func Prove(t *testing.T, told []byte, programs map[string]Program) {
 		}
 	}
 }
+
+// collect has memory be collected when there is enough of it to be worth it: most of a
+// history's is not.
+func collect() {
+	var m runtime.MemStats
+	if runtime.ReadMemStats(&m); m.HeapAlloc > worthCollecting {
+		runtime.GC()
+	}
+}
+
+const worthCollecting = 128 << 20
 
 // tell writes what was done and logged in a history to a file: a rare one may not
 // come again.
@@ -115,6 +126,9 @@ func (h *History) String() string {
 	for _, f := range h.Faults {
 		fmt.Fprintf(&b, "  %s\n", f)
 	}
+	if h.Again {
+		b.WriteString("  and all comes again\n")
+	}
 	return b.String()
 }
 
@@ -141,7 +155,14 @@ func happen(t *testing.T, with *proving, h *History) (w *world) {
 		}
 		w.play()
 		w.rest()
-		w.check(dir)
+		if w.replayAll() {
+			w.rest()
+		}
+		if h.Again {
+			w.again()
+			w.rest()
+		}
+		w.judge(dir)
 		w.end()
 	})
 	return w

@@ -11,23 +11,50 @@ import (
 	"github.com/esgen/esgen/templates/chassis/table"
 )
 
-// renew has a view rebuilt, as an operator does; a service that is away is not asked again.
+// renew has a view rebuilt.
 func (w *world) renew(service, view string) {
+	w.remember(service, view)
+	status := w.operate(service, "/views/"+view+"/rebuild")
+	if status >= http.StatusBadRequest && status != http.StatusServiceUnavailable {
+		w.note("a rebuild of view %s of %s is answered %d", view, service, status)
+	}
+}
+
+// replay has what is parked at a service tried again, also what nobody tries by itself.
+func (w *world) replay(service string) { w.operate(service, "/internal/parked/replay?all=true") }
+
+// replayAll has all that is parked tried again, as somebody does who has seen to it; no:
+// nothing is.
+func (w *world) replayAll() (any bool) {
+	for _, v := range w.system.Services {
+		_ = w.look(v.Name, func(db *store.DB) error { // one that has no tables has nothing parked
+			parked, err := texts(db, "SELECT id FROM platform_parked")
+			if len(parked) > 0 {
+				w.replay(v.Name)
+				any = true
+			}
+			return err
+		})
+	}
+	return any
+}
+
+// operate asks a service for something as an operator does; 0: it is away, and is not
+// asked again.
+func (w *world) operate(service, path string) (status int) {
 	ctx, cancel := context.WithTimeout(context.Background(), idle)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+service+internalPort+"/views/"+view+"/rebuild", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+service+internalPort+path, nil)
 	if err != nil {
-		w.note("view %s of %s: %v", view, service, err)
-		return
+		w.note("%s of %s: %v", path, service, err)
+		return 0
 	}
-	w.remember(service, view)
 	response, err := w.anybody().Do(r)
-	if err == nil {
-		_ = response.Body.Close()
+	if err != nil {
+		return 0
 	}
-	if err == nil && response.StatusCode >= http.StatusBadRequest && response.StatusCode != http.StatusServiceUnavailable {
-		w.note("a rebuild of view %s of %s is answered %d", view, service, response.StatusCode)
-	}
+	_ = response.Body.Close()
+	return response.StatusCode
 }
 
 // remember counts what a view was told so far, whichever generation of it is read.
@@ -76,15 +103,26 @@ func (w *world) switched(service string, args []driver.NamedValue) {
 	}
 }
 
-// groups are those by which a service hears: its own, and one for each view that was
-// rebuilt.
+// groups are those by which a service hears what is read: its own, and one for each view
+// that was rebuilt.
 func (w *world) groups(v Service) []string {
+	return w.groupsOf(v, func(g table.Generations) []int64 { return []int64{g.Live} })
+}
+
+// allGroups are those, and those of views that are being rebuilt.
+func (w *world) allGroups(v Service) []string {
+	return w.groupsOf(v, func(g table.Generations) []int64 { return []int64{g.Live, g.Building} })
+}
+
+func (w *world) groupsOf(v Service, which func(table.Generations) []int64) []string {
 	groups := []string{v.Group}
 	_ = w.look(v.Name, func(db *store.DB) error { // one that has no tables yet has rebuilt nothing
 		generations, err := table.ReadGenerations(context.Background(), db)
 		for _, view := range v.Views {
-			if live := generations[view.Name].Live; live > 0 {
-				groups = append(groups, table.OfGeneration(v.Group+"."+view.Name, live))
+			for _, generation := range which(generations[view.Name]) {
+				if generation > 0 {
+					groups = append(groups, table.OfGeneration(v.Group+"."+view.Name, generation))
+				}
 			}
 		}
 		return err

@@ -16,11 +16,7 @@ import (
 
 // look asks the database of a service, as nobody of its machines.
 func (w *world) look(service string, do func(db *store.DB) error) error {
-	db, err := w.disks[service].seen()
-	if err != nil {
-		return err
-	}
-	return do(db)
+	return do(w.disks[service].seen())
 }
 
 // instances are the ids of an aggregate.
@@ -116,6 +112,7 @@ func (w *world) rest() {
 	var left []string
 	for pause := time.Second; time.Now().Before(until); pause = min(2*pause, 10*time.Second) {
 		time.Sleep(pause)
+		w.rested = time.Now()
 		if left = w.left(); len(left) > 0 {
 			quiet = 0
 			w.checkPatience(time.Since(began), left)
@@ -167,7 +164,7 @@ func (v Service) dump(db *store.DB) (map[string][]string, error) {
 			continue
 		}
 		passedOver := []string{personsColumn}
-		if v.Told[masterKey] != "" && slices.Contains(names, t+"_events") {
+		if slices.Contains(names, t+"_events") {
 			passedOver = append(passedOver, snapshotColumns...)
 		}
 		if out[name], err = v.rows(db, t, passedOver); err != nil {

@@ -15,6 +15,18 @@ type System struct {
 	Reactions []Reaction      `json:"reactions"`
 	Played    live.Table      `json:"played"` // scenarios, which histories vary
 	Calls     []Call          `json:"calls"`
+	Duties    []Duty          `json:"duties"`
+}
+
+// Duty is what a policy does because of each event of some types: it gives a command
+// of its service, or asks a system of others.
+type Duty struct {
+	Policy    string   `json:"policy"` // by which its records park
+	Service   string   `json:"service"`
+	Effect    string   `json:"effect"` // by which what comes of it is known
+	Events    []string `json:"events"`
+	Operation string   `json:"operation"` // External/operation; "": it gives a command
+	Makes     string   `json:"makes"`     // how the types of the events begin of the instances that it makes; "": of none
 }
 
 // Call is one that commands make, and that is undone when it was in vain: for each

@@ -20,6 +20,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/esgen/esgen/templates/chassis/kafka"
 	"github.com/esgen/esgen/templates/chassis/standin"
 	"github.com/esgen/esgen/templates/testkit/live"
 )
@@ -40,8 +41,10 @@ const idle = 30 * time.Second
 type proving struct {
 	system   *System
 	programs map[string]Program
-	ready    map[string][]byte   // databases of services, with their tables
-	hears    map[string][]string // topics that services hear
+	ready    map[string][]byte                    // databases of services, with their tables
+	pasts    map[*live.Scenario]map[string][]byte // and when scenarios begin
+	hears    map[string][]string                  // topics that services hear
+	topics   []kafka.TopicSpec                    // of all services
 }
 
 // world is a history while it happens.
@@ -68,6 +71,8 @@ type world struct {
 	answers    []Answer
 	stories    map[string]int // sagas, and how their stories ended
 	rung       []rung
+	rested     time.Time // when it was looked for the last time what is left to be done
+	awaited    []awaited
 	findings   []string
 	logged     bytes.Buffer // by all machines
 	course     hash.Hash64  // of all that was written, when and by whom
@@ -96,6 +101,8 @@ func begin(with *proving, h *History, dir string, loud io.Writer) (*world, error
 	if err != nil {
 		return nil, err
 	}
+	w.broker.ControlKey(int16(kmsg.Fetch), unhurried)
+	w.broker.ControlKey(int16(kmsg.JoinGroup), hurried)
 	if w.server, err = standin.New(s.Externals, standin.Limits{Calls: mostCalls}); err != nil {
 		return nil, err
 	}
@@ -106,9 +113,11 @@ func begin(with *proving, h *History, dir string, loud io.Writer) (*world, error
 	w.standins = &http.Server{Handler: w.server, ReadHeaderTimeout: idle}
 	go func() { _ = w.standins.Serve(way) }()
 	for _, v := range s.Services {
-		w.disks[v.Name] = w.disk(v.Name, filepath.Join(dir, v.Name+".db"))
+		if h.Scenario == nil {
+			w.disks[v.Name] = w.disk(v.Name, filepath.Join(dir, v.Name+".db"))
+		}
 	}
-	if err := w.past(); err != nil {
+	if err := w.past(dir); err != nil {
 		return nil, err
 	}
 	for _, v := range s.Services {
@@ -250,6 +259,11 @@ func (w *world) happen(f Fault) {
 		time.AfterFunc(f.For, func() { w.odd(f, false) })
 	case Renew:
 		w.renew(f.Service, f.Point)
+	case Late:
+		w.net.delay(f.Service, f.Other, slowness)
+		time.AfterFunc(f.For, func() { w.net.delay(f.Service, f.Other, 0) })
+	case Replay:
+		w.replay(f.Service)
 	}
 }
 
@@ -338,7 +352,9 @@ func (w *world) end() {
 		}
 	}
 	for _, d := range w.disks {
-		d.close()
+		if err := d.close(); err != nil {
+			w.note("%v", err)
+		}
 	}
 	_ = w.standins.Close()
 	w.broker.Close()

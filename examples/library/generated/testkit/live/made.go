@@ -65,6 +65,10 @@ func (m made) id(said string) string {
 	return said
 }
 
+// With is a request with the ids by which the system knows what a scenario calls
+// otherwise.
+func (w When) With(ids map[string]string) When { return made(ids).put(w) }
+
 // put says a request with the ids of the system.
 func (m made) put(w When) When {
 	path, query, asks := strings.Cut(w.Path, "?")
