@@ -153,6 +153,19 @@ func BuildAs(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, er
 	return p, nil
 }
 
+// Migrations are those that the change of the model takes, by the services in their order.
+func (p *Plan) Migrations() []*stored.Migration {
+	var out []*stored.Migration
+	for _, s := range p.System.Services {
+		for _, m := range p.stored[s.Dir].Migrations {
+			if m.New {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
 // Begin is BuildAs for who takes units one after the other, from Each: Units are
 // only those that no single service has.
 func Begin(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, error) {
