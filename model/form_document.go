@@ -197,6 +197,8 @@ var contextForm = &form[Context]{
 			choice(word[Domain]{"core", Core}, word[Domain]{"supporting", Supporting}, word[Domain]{"generic", Generic}),
 			func(c *Context) *Domain { return &c.Domain }),
 		at("team", "Who owns it.", text, func(c *Context) *quote.Text { return &c.Team }),
+		at("language", "What its service is written in; default go.",
+			choice(word[WrittenIn]{"go", InGo}, word[WrittenIn]{"python", InPython}), func(c *Context) *WrittenIn { return &c.Language }),
 		at("grpc", "true: its public commands and views are offered over gRPC, too.", trueOrFalse, func(c *Context) *bool { return &c.GRPC }),
 		section("types", "Types of this context.", typeForm, func(c *Context) *[]*TypeDef { return &c.Types }),
 		section("aggregates", "Consistency boundaries.", aggregateForm, func(c *Context) *[]*Aggregate { return &c.Aggregates }),
@@ -207,7 +209,7 @@ var contextForm = &form[Context]{
 		section("sagas", "Orchestrated stories with compensation.", sagaForm, func(c *Context) *[]*Saga { return &c.Sagas }),
 	},
 	note:  func(c *Context) *Node { return &c.Node },
-	enter: func(d *decoder, c *Context) { d.context = c; c.Domain = Core },
+	enter: func(d *decoder, c *Context) { d.context = c; c.Domain, c.Language = Core, InGo },
 }
 
 var relationForm = &form[Relation]{
@@ -219,6 +221,7 @@ var relationForm = &form[Relation]{
 		at("between", "Two contexts on one level.", listOf(contextRef), func(r *Relation) *[]*Context { return &r.Between }),
 		at("kind", "How two contexts on one level live together.", oneOfWords("partnership", "shared-kernel", "separate-ways"), func(r *Relation) *string { return &r.Kind }),
 		at("roles", "How upstream and downstream treat one another.", oneOrMore(relationRole), func(r *Relation) *[]Text { return &r.Roles }),
+		at("translate", "Of an anticorruption layer: what events of upstream mean downstream. A file of yours says in Go how.", translations, func(r *Relation) *[]*Translation { return &r.Translate }),
 	},
 	done: func(d decoder, r *Relation, n *source.Node) {
 		r.Pos = n.Pos
@@ -231,6 +234,72 @@ var relationForm = &form[Relation]{
 		case pair && (len(n.Get("between").Items) < 2 || n.Get("kind") == nil):
 			d.diags.Errorf(rule.MissingKey, n.Pos, "a relation between contexts needs two of them and a kind")
 		}
+		d.translates(r, n)
+	},
+}
+
+const anticorruption = "anticorruption-layer"
+
+// translates tells the context downstream what events of upstream mean there.
+func (d decoder) translates(r *Relation, n *source.Node) {
+	at := n.Get("translate")
+	if at == nil {
+		return
+	}
+	if !slices.ContainsFunc(r.Roles, func(role Text) bool { return role.Value == anticorruption }) {
+		d.badValue(at.Pos, "a relation translates events only where it says that there is an anticorruption layer").
+			With(diag.Fix("write roles: [%s]", anticorruption))
+	}
+	d.resolve(func() {
+		for _, t := range r.Translate {
+			d.translate(r, t)
+		}
+	})
+}
+
+func (d decoder) translate(r *Relation, t *Translation) {
+	e := t.Event.Event
+	switch {
+	case e == nil || r.Upstream == nil || r.Downstream == nil:
+	case e.Aggregate == nil || e.Aggregate.Context != r.Upstream:
+		d.badValue(t.Pos, "%s is no event of an aggregate of %s, which is upstream", t.Event.Text, r.Upstream.Name).With(diag.At(e.Pos, "the event"))
+	case r.Downstream.Translation(e) != nil:
+		d.diags.Errorf(rule.DuplicateName, t.Pos, "it is said twice what %s means in %s", t.Event.Text, r.Downstream.Name).
+			With(diag.At(r.Downstream.Translation(e).Pos, "the first"), diag.Fix("leave one out"))
+	default:
+		t.Fields = d.withoutID(e.Aggregate, t.Fields)
+		t.Means = &Event{Node: e.Node, Aggregate: e.Aggregate, Context: e.Context, Private: e.Private, Fields: t.Fields, Version: 1}
+		r.Downstream.Translations = append(r.Downstream.Translations, t)
+	}
+}
+
+// translations reads {pay.PaymentApproved: {fields: …}}.
+var translations = reader[[]*Translation]{
+	shape: Shape{Kind: EntriesShape, Says: "a map of events", Of: &Shape{Kind: MapShape, Says: translationForm.wants(), Construct: translationForm.describe()}},
+	read: func(d decoder, v *[]*Translation, n *source.Node) bool {
+		if n.Kind != source.Mapping {
+			d.wrongKind(n, "a map of events")
+			return false
+		}
+		for i := range n.Pairs {
+			t := &Translation{Pos: n.Pairs[i].Key.Pos}
+			if !eventRef.read(d, &t.Event, n.Pairs[i].Key) {
+				continue
+			}
+			d := d
+			d.about = "translation of " + t.Event.Text
+			translationForm.readInto(d, t, n.Pairs[i].Value)
+			*v = append(*v, t)
+		}
+		return true
+	},
+}
+
+var translationForm = &form[Translation]{
+	what: "translation",
+	doc:  "What an event of upstream means downstream.",
+	keys: []key[Translation]{
+		must(section("fields", "What it says there, besides the aggregate's id; types come from the event.", fieldForm, func(t *Translation) *[]*Field { return &t.Fields })),
 	},
 }
 

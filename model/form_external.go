@@ -15,6 +15,7 @@ var externalForm = &form[External]{
 	doc:  "A system of somebody else.",
 	keys: []key[External]{
 		at("timeout", "How long one request may take.", duration, func(x *External) *time.Duration { return &x.Timeout }),
+		at("custom", "true: how it is asked is Go in files of yours, in place of HTTP.", trueOrFalse, func(x *External) *bool { return &x.Custom }),
 		section("operations", "Requests it answers.", operationForm, func(x *External) *[]*Operation { return &x.Operations }),
 		at("receiver", "The context whose service takes its events in; default: the one that hears of them.", contextRef, func(x *External) **Context { return &x.Receiver }),
 		at("key", "The field, of all its events, by which they are kept in order.", plainName, func(x *External) *Text { return &x.Key }),

@@ -17,6 +17,8 @@ var policyForm = &form[Policy]{
 		at("if", "When it reacts.", expression, func(p *Policy) **Expr { return &p.If }),
 		at("each", "Every matching row or instance.", pointer(one(eachForm)), func(p *Policy) **Each { return &p.Each }),
 		{name: "then", doc: "A command of this context, or an external's operation; or a list of them, done in order.", shape: reactions.shape, read: readThen},
+		at("custom", "true: what is given, and to which instances, is Go in a file of yours, in place of target, correlateBy and with.", trueOrFalse,
+			func(p *Policy) *bool { return &p.Custom }),
 	}, onlyReaction(reactionKeys)),
 	note:  func(p *Policy) *Node { return &p.Node },
 	enter: func(d *decoder, p *Policy) { p.Context, p.only = d.context, &Reaction{Missing: Retry} },
@@ -84,6 +86,7 @@ func donePolicy(d decoder, p *Policy, n *source.Node) {
 			}
 		}
 	}
+	d.byHand(p)
 	then := n.Get("then")
 	if then == nil || then.Kind == source.Scalar {
 		doneReaction(d, p.only)
@@ -96,6 +99,29 @@ func donePolicy(d decoder, p *Policy, n *source.Node) {
 		if v := n.Get(k.name); v != nil {
 			d.badValue(v.Pos, "%s of policy %s is about none of what stands in then", k.name, p.Name).
 				With(diag.At(then.Pos, "then"), diag.Fix("write it beside the one it is for: then: [{do: …, %s: …}]", k.name))
+		}
+	}
+}
+
+// byHand reports what a policy says itself of that which its custom decision says.
+func (d decoder) byHand(p *Policy) {
+	if !p.Custom {
+		return
+	}
+	for _, r := range p.Then {
+		var said []source.Pos
+		if r.Target != nil {
+			said = append(said, r.Target.Pos())
+		}
+		if r.Correlate != nil {
+			said = append(said, r.Correlate.Pos)
+		}
+		for _, a := range r.With {
+			said = append(said, a.Pos)
+		}
+		if len(said) > 0 {
+			d.badValue(said[0], "policy %s is custom: its decision in Go says what %s is given, and to which instance", p.Name, r.Do.Text).
+				With(diag.Fix("leave out target, correlateBy and with, or custom"))
 		}
 	}
 }

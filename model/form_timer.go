@@ -133,7 +133,7 @@ func doneTimer(d decoder, p *Policy, n *source.Node) {
 	if t.CatchUp == "" {
 		t.CatchUp = CatchUpOnce
 	}
-	d.settle(func() { d.checkUnless(t) })
+	d.settle(func() { d.checkUnless(p.Context, t) })
 }
 
 // doneWindow judges what the keys of a window say together.
@@ -169,13 +169,13 @@ func (d decoder) onlyWith(n *source.Node, name string, others ...string) {
 }
 
 // checkUnless makes sure that an event that calls a timer off says whose.
-func (d decoder) checkUnless(t *Timer) {
+func (d decoder) checkUnless(here *Context, t *Timer) {
 	if t.Since == nil || t.Since.Event == nil {
 		return
 	}
 	of := t.Since.Event
 	for _, u := range t.Unless {
-		e := u.Event
+		e := here.Means(u.Event)
 		switch {
 		case e == nil, isSketch(of), isSketch(e):
 		case of.Aggregate == nil:
@@ -207,7 +207,7 @@ func (d decoder) resolveBy(by *FieldRef, events []*EventRef) {
 		if r.Event == nil || isSketch(r.Event) {
 			continue
 		}
-		fields := r.Event.Carries()
+		fields := d.context.Means(r.Event).Carries()
 		d.offerFields(by.Text, fields)
 		f := fieldNamed(fields, by.Text)
 		if f == nil {

@@ -138,8 +138,12 @@ var projectionForm = &form[Projection]{
 		at("missing", "When there is no row: create one from the defaults (the default), or skip.",
 			choice(word[OnMissing]{"create", Create}, word[OnMissing]{"skip", Skip}), func(p *Projection) *OnMissing { return &p.Missing }),
 		at("delete", "true: the row goes.", trueOrFalse, func(p *Projection) *bool { return &p.Delete }),
+		at("custom", "true: what the row is to be is Go in a file of yours, in place of set.", trueOrFalse, func(p *Projection) *bool { return &p.Custom }),
 	},
 	done: func(d decoder, p *Projection, n *source.Node) {
+		if p.Custom && (p.Delete || p.Set != nil) {
+			d.badValue(p.Pos, "%s is custom: its decision in Go says what the row is to be", d.about).With(diag.Fix("leave out set and delete, or custom"))
+		}
 		if p.Delete && p.Set != nil {
 			d.badValue(p.Pos, "%s both deletes the row and sets fields of it", d.about).With(diag.Fix("leave one out"))
 		}

@@ -14,6 +14,9 @@ func Infer(s *System, contexts []*Context) {
 		}
 	}
 	for _, c := range contexts {
+		for _, t := range c.Translations {
+			s.fillTypes(t.Means.Fields, typesOf(t.Event.Event.Fields))
+		}
 		for _, v := range c.Views {
 			s.inferView(v)
 		}
@@ -116,7 +119,7 @@ func emitsOf(c *Command) []*Emit {
 // types of the same-named fields of its events.
 func (s *System) inferView(v *View) {
 	for _, p := range v.From {
-		e := p.Event.Event
+		e := v.Context.Means(p.Event.Event)
 		if e == nil {
 			continue
 		}

@@ -124,18 +124,30 @@ const (
 	Generic    Domain = "generic"
 )
 
+// WrittenIn is what a service is written in.
+type WrittenIn string
+
+// The languages of services.
+const (
+	InGo     WrittenIn = "go"
+	InPython WrittenIn = "python"
+)
+
 // Context is a bounded context; it becomes one service.
 type Context struct {
 	Node
 	Domain     Domain // default Core
 	Team       quote.Text
-	GRPC       bool // offered over gRPC, beside HTTP
+	Language   WrittenIn // default InGo
+	GRPC       bool      // offered over gRPC, beside HTTP
 	Types      []*TypeDef
 	Aggregates []*Aggregate
 	Policies   []*Policy
 	Views      []*View
 	Sagas      []*Saga
 	Events     []*Event // a big picture: events no aggregate holds yet
+	// Translations are what events of others mean here, behind an anticorruption layer.
+	Translations []*Translation
 }
 
 // TypeDef is a type with a name: a value object, an enum or a constrained
@@ -532,6 +544,7 @@ type Policy struct {
 	If       *Expr
 	Each     *Each
 	Then     []*Reaction // in order, each in a transaction of its own
+	Custom   bool        // what is given, and to which instances, is decided in Go
 	Timer    *Timer      // nil: at once
 	Window   *Window     // nil: over the event alone
 
@@ -676,6 +689,7 @@ type Projection struct {
 	Key     []*Assign // overrides: key column <- expression over event and meta
 	Where   *Expr     // over row and event: acts on every matching row instead of one
 	Set     []*Assign
+	Custom  bool      // what the row is to be is decided in Go, in place of Set
 	Missing OnMissing // default Create
 	Delete  bool
 	Pos     source.Pos
@@ -707,6 +721,7 @@ func (q *Query) Takes() []*Field {
 type External struct {
 	Node
 	Timeout    time.Duration // 0: the caller's
+	Custom     bool          // how it is asked is Go
 	Operations []*Operation
 	Receiver   *Context // whose service takes its events in; default: the one that hears of them
 	Key        Text     // the field that orders its events; "": those of a topic by their records' keys
@@ -782,7 +797,35 @@ type Relation struct {
 	Between              []*Context
 	Kind                 string
 	Roles                []Text
+	Translate            []*Translation // events of Upstream, as Downstream understands them
 	Pos                  source.Pos
+}
+
+// Translation is what an event of another context means in one that keeps its own
+// language: what makes the one of the other is Go, by hand.
+type Translation struct {
+	Event  EventRef
+	Fields []*Field // beside the id of the event's aggregate
+	Means  *Event   // the event with these fields, as what hears it here sees it; nil: it is not there
+	Pos    source.Pos
+}
+
+// Translation is that of an event in the context; nil: it means what it says.
+func (c *Context) Translation(of *Event) *Translation {
+	for _, t := range c.Translations {
+		if t.Event.Event == of && of != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// Means is an event as what hears it in the context sees it.
+func (c *Context) Means(e *Event) *Event {
+	if t := c.Translation(e); t != nil {
+		return t.Means
+	}
+	return e
 }
 
 // Flow is a story: names whose neighbours follow from one another.

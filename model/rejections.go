@@ -29,7 +29,7 @@ var rejections = []Rejection{
 	{"KeyReused", 422, "the `Idempotency-Key` was used for another request", true},
 	{"InFlight", 409, "the same request is being handled", false},
 	{"Compensated", 409, "the request was compensated before it came", true},
-	{"NotDecided", 501, "a `custom` command that nobody has written yet", false},
+	{"NotDecided", 501, "a `custom` command, or a view that is kept in its transaction, that nobody has written yet", false},
 	{"invalid", 400, "a value breaks the check of its type or field, is missing, or is none; `errors` names each", false},
 	{"unauthorized", 401, "who asks does not say who they are", false},
 	{"forbidden", 403, "who asks is no `actor` of this", false},

@@ -12,11 +12,23 @@ import (
 //go:embed pack.yaml all:pack all:pins
 var files embed.FS
 
+//go:embed all:python
+var python embed.FS
+
 //go:embed all:chassis all:testkit
 var source embed.FS
 
 // Builtin is the built-in pack: pack.yaml beside its templates.
 func Builtin() fs.FS { return files }
+
+// Python is the pack of services in Python, which lies beside the built-in one.
+func Python() fs.FS {
+	sub, err := fs.Sub(python, "python")
+	if err != nil {
+		panic(err) // the directory is embedded above
+	}
+	return sub
+}
 
 // Source has chassis and testkit.
 func Source() fs.FS { return source }

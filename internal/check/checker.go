@@ -175,6 +175,7 @@ func (c *checker) context(x *model.Context) {
 		c.saga(s)
 	}
 	c.routes(x)
+	c.language(x)
 	c.romanised(x)
 	c.spelledNames(x)
 }

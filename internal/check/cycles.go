@@ -49,7 +49,7 @@ func (c *checker) policyCycles() {
 func (c *checker) brings(e *model.Event) []arrow {
 	var out []arrow
 	for _, p := range c.index.listeners[e] {
-		ends := p.Each != nil && !c.surely(p.Each.Where) || p.Timer != nil && len(p.Timer.Unless) > 0
+		ends := p.Custom || p.Each != nil && !c.surely(p.Each.Where) || p.Timer != nil && len(p.Timer.Unless) > 0
 		if ends || !c.surely(p.If) {
 			continue
 		}

@@ -27,6 +27,10 @@ func (c *checker) policy(p *model.Policy) {
 		base = c.eachOf(p, base, from)
 	}
 	for _, r := range p.Then {
+		if p.Custom {
+			c.out.Reactions[r] = Reaction{OnRejected: c.rejected(p, r, o)}
+			continue
+		}
 		a := addressing{
 			to: &r.Do, with: r.With, pos: r.Do.Pos, explicit: r.Target, correlate: r.Correlate,
 			scope: base, from: from, event: o.event, itself: c.sameInstance(o, aggregateOf(&r.Do)), fresh: true,
@@ -91,7 +95,7 @@ func (c *checker) occasion(p *model.Policy) (occasion, bool) {
 			return o, false
 		}
 		c.abroad(r, p.Context)
-		o.events = append(o.events, r.Event)
+		o.events = append(o.events, p.Context.Means(r.Event))
 	}
 	event := c.event(o.events...)
 	o.event = &event

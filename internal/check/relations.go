@@ -125,3 +125,14 @@ func (c *checker) relations() {
 		}
 	}
 }
+
+// translations checks what events mean behind an anticorruption layer.
+func (c *checker) translations() {
+	for _, x := range c.sys.Contexts {
+		for _, t := range x.Translations {
+			what := t.Event.Text + " in " + x.Name
+			c.typed(&t.Means.Node, what, t.Fields, t.Event.Event.Fields)
+			c.fields(x, what, t.Fields)
+		}
+	}
+}

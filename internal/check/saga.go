@@ -36,7 +36,7 @@ func (c *checker) saga(s *model.Saga) {
 		return
 	}
 	c.abroad(&s.StartedBy, s.Context)
-	event := c.event(e)
+	event := c.event(s.Context.Means(e))
 	data := expr.Var{Name: "saga", Type: c.object(dataOf{s}, "the data of "+s.Name, nil, s.Data)}
 	st := &story{checker: c, saga: s, data: data, on: occasion{
 		event: &event, events: []*model.Event{e},
@@ -193,7 +193,7 @@ func (s *story) awaited(x *model.Step, base expr.Scope) *expr.Tree {
 func (s *story) save(x *model.Step) (fields []*model.Field, saves []Assigned) {
 	what := "the reply of " + x.Text()
 	if e := x.Await.Event; e != nil {
-		what, fields = "the event "+x.Text(), s.event(e).Type.Def.Fields
+		what, fields = "the event "+x.Text(), s.event(s.saga.Context.Means(e)).Type.Def.Fields
 	} else {
 		var ok bool
 		if fields, ok = s.reply(&x.Do); !ok {

@@ -86,7 +86,7 @@ func keyFields(v *model.View) []*model.Field {
 
 // projection checks what one event does to a view.
 func (c *checker) projection(v *model.View, p *model.Projection) {
-	e := p.Event.Event
+	e := v.Context.Means(p.Event.Event)
 	c.abroad(&p.Event, v.Context)
 	if !allTyped(e.Fields) || !allTyped(v.Fields) {
 		return
@@ -103,7 +103,7 @@ func (c *checker) projection(v *model.View, p *model.Projection) {
 	} else if key = c.rowKey(v, p, without(s, notInKey), from, keys); key == nil {
 		return
 	}
-	if p.Delete {
+	if p.Delete || p.Custom {
 		c.out.Projections[p] = Projection{Key: key}
 		return
 	}
@@ -144,7 +144,7 @@ func (c *checker) rowKey(v *model.View, p *model.Projection, s expr.Scope, from 
 		}
 		if t == nil {
 			c.say(rule.NoKey, p.Event.Pos, "%s does not say which row of %s it is about: it carries no %s of type %s", p.Event.Event.Name, v.Name, k.Name, k.Type).
-				With(diag.At(k.Pos, "the key"), c.keyFix(p.Event.Event, k))
+				With(diag.At(k.Pos, "the key"), c.keyFix(v.Context.Means(p.Event.Event), k))
 			ok = false
 		}
 		list = append(list, Assigned{Field: k, Value: t})
@@ -228,7 +228,7 @@ func (c *checker) allSet(v *model.View) {
 	set, creates := map[*model.Field]bool{}, false
 	for _, p := range v.From {
 		facts, ok := c.out.Projections[p]
-		if !ok && !p.Delete {
+		if !ok && !p.Delete || p.Custom {
 			return
 		}
 		creates = creates || p.Missing == model.Create && p.Where == nil && !p.Delete

@@ -25,6 +25,7 @@ func (c *checker) whole() {
 		c.composition(x)
 	}
 	c.relations()
+	c.translations()
 	c.deploy()
 	c.gateway()
 	c.hotspots()

@@ -10,13 +10,44 @@ import (
 // wall is a model that is changed at random: notes come, go, and are called
 // something else, fields get other types.
 type wall struct {
-	names    int
-	contexts []*wallContext
+	names     int
+	contexts  []*wallContext
+	externals []*wallExternal
 }
 
 type wallContext struct {
 	name       string
 	aggregates []*wallAggregate
+	policies   []*wallPolicy
+	views      []*wallView
+	hears      []*wallTranslation
+}
+
+// wallPolicy is decided by hand. What it names may be gone: then it is, too.
+type wallPolicy struct {
+	name, event, command string
+	external             string // that it asks as well; "": none
+	was                  []string
+}
+
+// wallView has one event, of which it is decided by hand what it does to a row.
+type wallView struct {
+	name, event string
+	was         []string
+	fields      []wallField
+}
+
+// wallTranslation is what an event of another context means, by hand.
+type wallTranslation struct {
+	event  string
+	fields []wallField
+}
+
+// wallExternal is asked by hand, or not.
+type wallExternal struct {
+	name   string
+	custom bool
+	input  []wallField
 }
 
 type wallAggregate struct {
@@ -85,7 +116,27 @@ func (w *wall) edit(draw *rand.Rand) {
 	c := w.contexts[draw.IntN(len(w.contexts))]
 	a := c.aggregates[draw.IntN(len(c.aggregates))]
 	m := a.commands[draw.IntN(len(a.commands))]
-	switch draw.IntN(16) {
+	switch draw.IntN(24) {
+	case 16:
+		w.addPolicy(draw, c)
+	case 17:
+		c.policies = c.policies[:max(0, len(c.policies)-1)]
+	case 18:
+		w.addView(draw, c)
+	case 19:
+		c.views = c.views[:max(0, len(c.views)-1)]
+	case 20:
+		w.addTranslation(draw, c)
+	case 21:
+		c.hears = c.hears[:max(0, len(c.hears)-1)]
+	case 22:
+		w.otherwise(draw, c)
+	case 23:
+		if len(w.externals) > 0 {
+			x := w.externals[draw.IntN(len(w.externals))]
+			x.custom = !x.custom
+			w.addField(draw, &x.input)
+		}
 	case 0:
 		w.addContext(draw)
 	case 1:
@@ -105,7 +156,13 @@ func (w *wall) edit(draw *rand.Rand) {
 		a.commands = without(draw, a.commands)
 	case 8:
 		m.was = w.renamed(draw, m.was, m.name)
+		before := m.name
 		m.name = w.called("Do")
+		for _, p := range c.policies {
+			if p.command == before {
+				p.command = m.name
+			}
+		}
 	case 9:
 		m.custom = !m.custom
 	case 10, 11:
@@ -119,6 +176,63 @@ func (w *wall) edit(draw *rand.Rand) {
 		a.fields[i].kind = wallKinds[draw.IntN(len(wallKinds))]
 	case 15:
 		m.event = w.called("Done")
+	}
+}
+
+// event is one of any context.
+func (w *wall) event(draw *rand.Rand) string {
+	c := w.contexts[draw.IntN(len(w.contexts))]
+	a := c.aggregates[draw.IntN(len(c.aggregates))]
+	return a.commands[draw.IntN(len(a.commands))].event
+}
+
+func (w *wall) addPolicy(draw *rand.Rand, c *wallContext) {
+	a := c.aggregates[draw.IntN(len(c.aggregates))]
+	p := &wallPolicy{name: w.called("Rule"), event: w.event(draw), command: a.commands[draw.IntN(len(a.commands))].name}
+	if draw.IntN(2) == 0 {
+		x := &wallExternal{name: w.called("Far"), custom: draw.IntN(3) > 0}
+		w.addField(draw, &x.input)
+		w.externals = append(w.externals, x)
+		p.external = x.name
+	}
+	c.policies = append(c.policies, p)
+}
+
+func (w *wall) addView(draw *rand.Rand, c *wallContext) {
+	v := &wallView{name: w.called("Sight"), event: w.event(draw)}
+	w.addField(draw, &v.fields)
+	c.views = append(c.views, v)
+}
+
+func (w *wall) addTranslation(draw *rand.Rand, c *wallContext) {
+	t := &wallTranslation{event: w.event(draw)}
+	if slices.ContainsFunc(c.hears, func(o *wallTranslation) bool { return o.event == t.event }) {
+		return
+	}
+	w.addField(draw, &t.fields)
+	c.hears = append(c.hears, t)
+}
+
+// otherwise has something that is written by hand get another name, or be handed
+// something else.
+func (w *wall) otherwise(draw *rand.Rand, c *wallContext) {
+	if len(c.policies) > 0 && draw.IntN(2) == 0 {
+		p := c.policies[draw.IntN(len(c.policies))]
+		if draw.IntN(2) == 0 {
+			p.event = w.event(draw)
+			return
+		}
+		p.was = w.renamed(draw, p.was, p.name)
+		p.name = w.called("Rule")
+	}
+	if len(c.views) > 0 && draw.IntN(2) == 0 {
+		v := c.views[draw.IntN(len(c.views))]
+		v.was = w.renamed(draw, v.was, v.name)
+		v.name = w.called("Sight")
+		w.addField(draw, &v.fields)
+	}
+	if len(c.hears) > 0 {
+		w.addField(draw, &c.hears[draw.IntN(len(c.hears))].fields)
 	}
 }
 
@@ -141,9 +255,18 @@ func without[T any](draw *rand.Rand, list []T) []T {
 }
 
 func (w *wall) clone() *wall {
-	out := &wall{names: w.names}
+	out := &wall{names: w.names, externals: copies(w.externals)}
+	for _, x := range out.externals {
+		x.input = slices.Clone(x.input)
+	}
 	for _, c := range w.contexts {
-		cc := &wallContext{name: c.name}
+		cc := &wallContext{name: c.name, policies: copies(c.policies), views: copies(c.views), hears: copies(c.hears)}
+		for _, v := range cc.views {
+			v.fields = slices.Clone(v.fields)
+		}
+		for _, t := range cc.hears {
+			t.fields = slices.Clone(t.fields)
+		}
 		for _, a := range c.aggregates {
 			ca := &wallAggregate{name: a.name, was: a.was, fields: slices.Clone(a.fields)}
 			for _, m := range a.commands {
@@ -158,10 +281,27 @@ func (w *wall) clone() *wall {
 	return out
 }
 
+// copies are as many things of their own.
+func copies[T any](list []*T) []*T {
+	out := make([]*T, len(list))
+	for i, x := range list {
+		one := *x
+		out[i] = &one
+	}
+	return out
+}
+
 // String is the model as YAML.
 func (w *wall) String() string {
 	var b strings.Builder
-	b.WriteString("esgen: v1\nsystem: living\nmodule: example.com/living\nactors: {User: {role: user}}\ncontexts:\n")
+	b.WriteString("esgen: v1\nsystem: living\nmodule: example.com/living\nactors: {User: {role: user}}\n")
+	if len(w.externals) > 0 {
+		b.WriteString("externals:\n")
+		for _, x := range w.externals {
+			fmt.Fprintf(&b, "  %s: {custom: %t, operations: {ask%s: {input: {%s}}}}\n", x.name, x.custom, x.name, declared(x.input))
+		}
+	}
+	b.WriteString("contexts:\n")
 	for _, c := range w.contexts {
 		fmt.Fprintf(&b, "  %s:\n    aggregates:\n", c.name)
 		for _, a := range c.aggregates {
@@ -185,8 +325,71 @@ func (w *wall) String() string {
 				fmt.Fprintf(&b, "          %s: {}\n", m.event)
 			}
 		}
+		w.byHand(&b, c)
 	}
+	w.relations(&b)
 	return b.String()
+}
+
+// byHand writes what is decided by hand in a context, as far as what it is about is
+// still there.
+func (w *wall) byHand(b *strings.Builder, c *wallContext) {
+	key := "    policies:\n"
+	for _, p := range c.policies {
+		if _, told := w.told(p.event); told == nil || !c.does(p.command) {
+			continue
+		}
+		then := p.command
+		if p.external != "" {
+			then += ", " + p.external + ".ask" + p.external
+		}
+		fmt.Fprintf(b, "%s      %s:\n%s        whenever: %s\n        then: [%s]\n        custom: true\n", key, p.name, before("        ", p.was), p.event, then)
+		key = ""
+	}
+	key = "    views:\n"
+	for _, v := range c.views {
+		_, of := w.told(v.event)
+		if of == nil {
+			continue
+		}
+		fmt.Fprintf(b, "%s      %s:\n%s        key: id%s\n        fields: {id%s: id, %s}\n        from: {%s: {custom: true}}\n",
+			key, v.name, before("        ", v.was), of.name, of.name, declared(v.fields), v.event)
+		key = ""
+	}
+}
+
+// relations writes which events mean something else where they are heard.
+func (w *wall) relations(b *strings.Builder) {
+	key := "relations:\n"
+	for _, c := range w.contexts {
+		for _, t := range c.hears {
+			if from, _ := w.told(t.event); from != nil && from != c {
+				fmt.Fprintf(b, "%s  - {upstream: %s, downstream: %s, roles: [anticorruption-layer], translate: {%s: {fields: {%s}}}}\n", key, from.name, c.name, t.event, declared(t.fields))
+				key = ""
+			}
+		}
+	}
+}
+
+// told is who tells an event; nil: nobody does any more.
+func (w *wall) told(event string) (*wallContext, *wallAggregate) {
+	for _, c := range w.contexts {
+		for _, a := range c.aggregates {
+			for _, m := range a.commands {
+				if m.event == event {
+					return c, a
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// does reports whether a context has a command.
+func (c *wallContext) does(command string) bool {
+	return slices.ContainsFunc(c.aggregates, func(a *wallAggregate) bool {
+		return slices.ContainsFunc(a.commands, func(m *wallCommand) bool { return m.name == command })
+	})
 }
 
 // before is the line with what a note was called.

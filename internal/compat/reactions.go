@@ -133,6 +133,7 @@ func (s speller) policy(p *model.Policy, m *check.Model) reaction {
 	}
 	add("what sets it off", "%s", events(p.Whenever))
 	r.traits = append(r.traits, trait{about: "its condition", says: s.expr(p.If), pos: p.Pos, holds: s.all(listOf(p.If))})
+	add("whether it is decided by hand", "%t", p.Custom)
 	for i, x := range p.Then {
 		known, nth := m.Reactions[x], ""
 		if i > 0 {

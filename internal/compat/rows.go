@@ -120,6 +120,7 @@ func (s speller) projected(p *model.Projection, key []check.Assigned) []trait {
 		{about: "which rows", says: s.expr(p.Where), pos: p.Pos},
 		{about: "what becomes of a row that is not there", says: string(p.Missing), pos: p.Pos},
 		{about: "whether it is deleted", says: fmt.Sprint(p.Delete), pos: p.Pos},
+		{about: "whether it is decided by hand", says: fmt.Sprint(p.Custom), pos: p.Pos},
 	}
 }
 

@@ -118,6 +118,8 @@ var told = []struct {
 	{"composition.list", []edit{{"    parts:\n      job: {from: bench.Jobs, key: jobId, required: true}", "    list: bench.Rates\n    parts:\n      job: {from: bench.Jobs, key: jobId}"}}, []string{"breaking composition: Smith", "breaking composition: Smith"}},
 	{"composition.parts part.from", []edit{{"      job: {from", "      rates: {from: bench.Rates, key: jobId}\n      job: {from"}}, []string{"compatible addition"}},
 	{"part.key", []edit{{"required: true", "required: true, timeout: 1s"}, {"GET /desk/{jobId}", "GET /desk/{owner}"}, {"key: jobId, required", "key: {jobId: owner}, required"}}, []string{"unclear composition: Smith"}},
+	{"policy.custom", []edit{{"Late: {after: 2h, since: JobTaken, unless: [JobMended], then: Job.Remind}", "Late: {after: 2h, since: JobTaken, unless: [JobMended], then: Job.Remind, custom: true}"}}, []string{"unclear reaction bench: Guest, Smith"}},
+	{"projection.custom", []edit{{"JobMended: {set: {price: event.price}, missing: skip}", "JobMended: {custom: true, missing: skip}"}}, []string{"unclear rows bench: Smith, gateway (composition desk)", "unclear value bench: Smith, gateway (composition desk)"}},
 	{"command.custom", []edit{{"Remind: {emit: [JobReminded]}", "Remind: {custom: true}"}}, []string{"unclear behaviour bench: Guest, Smith", "unclear emit bench: Guest, Smith"}},
 }
 
@@ -171,7 +173,7 @@ var unseen = map[string]string{
 	"scenario":        "examples",
 	"document.deploy": "where services run", "deploy": "where services run",
 	"document.externals": "by what asks them", "external.operations": "by their keys", "external.events": "by their keys",
-	"external.timeout": "how long somebody waits is promised to nobody", "call.timeout": "as that of an external", "call.total": "as a timeout",
+	"external.timeout": "how long somebody waits is promised to nobody", "external.custom": "how it is asked is nobody's business", "call.timeout": "as that of an external", "call.total": "as a timeout",
 	"call.breaker": "as a timeout", "breaker": "as a timeout", "call.bulkhead": "as a timeout", "part.timeout": "as a timeout",
 	"context.domain": "for people", "context.team": "for people", "command.sees": "for people", "field.pii": "by the person of the aggregate",
 	"aggregate.snapshotEvery": "how fast it is", "aggregate.lookup": "how policies find instances: told of them",

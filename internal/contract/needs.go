@@ -115,7 +115,11 @@ func (b *builder) projection(s *Service, v *model.View, p *model.Projection) {
 	}
 	facts := b.Model.Projections[p]
 	trees := append(check.Values(facts.Key, facts.Set), b.Model.Trees[p.Where])
-	b.need(s, &Need{Kind: ByView, Message: m, By: "view " + v.Name, Reads: b.read("event", m.Payload, trees...), Compares: compared(trees...), Projection: p})
+	reads := b.told(s, m, "event", trees...)
+	if p.Custom {
+		reads = fieldNames(m.Payload) // nobody knows what Go looks at
+	}
+	b.need(s, &Need{Kind: ByView, Message: m, By: "view " + v.Name, Reads: reads, Compares: compared(trees...), Projection: p})
 }
 
 func (b *builder) policy(s *Service, p *model.Policy) {
@@ -137,13 +141,32 @@ func (b *builder) policy(s *Service, p *model.Policy) {
 		heard, trees = []*model.EventRef{t.Since}, append(trees, b.Model.Trees[t.Due])
 	}
 	for _, w := range heard {
-		hears(w, func(m *Message) []string { return b.heard(p, m.Payload, trees...) })
+		hears(w, func(m *Message) []string {
+			if p.Custom || s.Context.Translation(m.Event) != nil {
+				return fieldNames(m.Payload) // nobody knows what Go looks at
+			}
+			return b.heard(p, m.Payload, trees...)
+		})
 	}
 	if t := p.Timer; t != nil && t.Since != nil {
 		for _, u := range t.Unless {
-			hears(u, func(m *Message) []string { return b.callsOff(t, m) })
+			hears(u, func(m *Message) []string {
+				if s.Context.Translation(m.Event) != nil {
+					return fieldNames(m.Payload)
+				}
+				return b.callsOff(t, m)
+			})
 		}
 	}
+}
+
+// told lists the fields of an event that a service looks at through a variable: all of
+// one that it translates, since nobody knows what Go looks at.
+func (b *builder) told(s *Service, m *Message, variable string, trees ...*expr.Tree) []string {
+	if s.Context.Translation(m.Event) != nil {
+		return fieldNames(m.Payload)
+	}
+	return b.read(variable, m.Payload, trees...)
 }
 
 // callsOff are the fields of an event that say what it calls off: none of one of
@@ -173,14 +196,14 @@ func (b *builder) saga(s *Service, g *model.Saga) {
 	if g.OnFailure != nil {
 		trees = append(trees, sent(b.Model.Compensations[g.OnFailure].Sending)...)
 	}
-	b.need(s, &Need{Kind: BySaga, Message: m, By: "saga " + g.Name, Reads: b.read("event", m.Payload, trees...), Compares: compared(trees...), Saga: g})
+	b.need(s, &Need{Kind: BySaga, Message: m, By: "saga " + g.Name, Reads: b.told(s, m, "event", trees...), Compares: compared(trees...), Saga: g})
 }
 
 func (b *builder) step(s *Service, g *model.Saga, step *model.Step) {
 	by, facts := "saga "+g.Name, b.Model.Steps[step]
 	if m := b.messages[step.Await.Event]; m != nil {
 		saves := check.Values(facts.Saves)
-		b.need(s, &Need{Kind: ByAwait, Message: m, By: by, Step: step, Reads: b.read("reply", m.Payload, saves...), Compares: compared(saves...)})
+		b.need(s, &Need{Kind: ByAwait, Message: m, By: by, Step: step, Reads: b.told(s, m, "reply", saves...), Compares: compared(saves...)})
 	}
 	if o := b.asked(&step.Do); o != nil {
 		b.need(s, &Need{

@@ -51,6 +51,18 @@ func compile(ctx context.Context, dir string, opts Options, done func(name strin
 	if err != nil {
 		return err
 	}
+	for _, name := range names {
+		if opts.inPython(name) {
+			began := time.Now()
+			if err := install(ctx, dir, name); err != nil {
+				return err
+			}
+			if done != nil {
+				done(name, time.Since(began))
+			}
+		}
+	}
+	names = slices.DeleteFunc(names, opts.inPython)
 	c := compiler{dir: dir, alone: opts.System.Layout.Standalone, flags: []string{"-buildvcs=false"}} // whether the output lies in somebody's repository is nothing to it
 	if tags := opts.tags(); len(tags) > 0 {
 		c.flags = append(c.flags, "-tags="+strings.Join(tags, ","))

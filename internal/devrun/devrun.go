@@ -304,6 +304,9 @@ func (s *System) startBroker(ctx context.Context) error {
 // add prepares a process of a service: the service itself, or a replica.
 func (s *System) add(name, service string) (*process, error) {
 	p := &process{name: name, service: service, binary: binary(s.opts.Dir, service), restart: s.opts.Restart}
+	if s.opts.inPython(service) {
+		p.binary, p.arguments, p.dir = interpreter(s.opts.Dir, service), []string{"-m", "app"}, serviceDir(s.opts.Dir, service)
+	}
 	if err := s.place(p); err != nil {
 		return nil, err
 	}
@@ -362,6 +365,9 @@ func (s *System) environment(p *process) ([]string, error) {
 	dependencies, err := s.dependencies(p.service)
 	if err != nil {
 		return nil, err
+	}
+	if s.opts.inPython(p.service) {
+		base = append(base, "PYTHONPYCACHEPREFIX="+filepath.Join(s.home, "pycache"), "PYTHONUNBUFFERED=1")
 	}
 	base = append(base, "DATABASE_URL="+database, "KAFKA_BROKERS="+s.kafka)
 	if p.grpc != "" {

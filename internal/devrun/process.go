@@ -13,6 +13,8 @@ import (
 type process struct {
 	name, service    string // front#2, front
 	binary           string
+	arguments        []string
+	dir              string // in which it runs; "": ours
 	environ          func() []string
 	log              *lines
 	public, internal string // addresses; the stand-ins have no internal one
@@ -144,8 +146,8 @@ func (p *process) live(l *life, started chan<- error) error {
 }
 
 func (p *process) spawn() (*exec.Cmd, error) {
-	cmd := exec.Command(p.binary) //nolint:noctx // its end is asked for, and waited for, by life
-	cmd.Env = p.environ()
+	cmd := exec.Command(p.binary, p.arguments...) //nolint:noctx // its end is asked for, and waited for, by life
+	cmd.Env, cmd.Dir = p.environ(), p.dir
 	cmd.Stdout, cmd.Stderr = p.log, p.log
 	cmd.SysProcAttr = attributes()
 	cmd.WaitDelay = time.Second // for what it may have started itself and left behind

@@ -77,6 +77,7 @@ var layers = [][]Package{
 	{{"internal/pact", "what consumers rely on, as Pact files: needs with examples from the stories, states as data"}},
 	{
 		{"internal/artifact", "a file in memory, and whose it is"},
+		{"internal/signatures", "what functions that people write are asked to be, and what is otherwise about that"},
 		{"internal/issuer", "the identity provider of systems that run on this machine"},
 		{"internal/lock", "keeps a directory for one process at a time"},
 	},

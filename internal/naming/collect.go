@@ -181,6 +181,9 @@ func (c *collector) context(x *model.Context) {
 	for _, p := range x.Policies {
 		if c.generated(&p.Node) {
 			c.In(Listener, dir).Declare(ListenerName(&p.Node), owner("policy", &p.Node))
+			if p.Custom {
+				c.In(Go, dir+"/internal/policies").Declare(PolicyDecision(p), owner("decision of", &p.Node))
+			}
 		}
 	}
 }

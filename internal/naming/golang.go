@@ -39,6 +39,9 @@ func trimAll(s, ending string) string {
 // CustomDecision is the function that an author writes for a custom command.
 func CustomDecision(m *model.Command) string { return "Decide" + names.Of(&m.Node).Go }
 
+// PolicyDecision is the function that an author writes for a custom policy.
+func PolicyDecision(p *model.Policy) string { return "Decide" + names.Of(&p.Node).Go }
+
 // ListenerName is what the inbox knows a policy or a view by.
 func ListenerName(n *model.Node) string { return names.Kept(n).Go }
 

@@ -40,6 +40,7 @@ const (
 	Go        Kind = "Go identifier"        // of one package
 	Member    Kind = "Go member"            // of one Go type
 	Proto     Kind = "gRPC name"            // of one .proto file
+	Python    Kind = "Python name"          // of one module or class
 )
 
 // folded are the kinds whose names differ by more than capitals.

@@ -10,6 +10,7 @@ import (
 	"github.com/esgen/esgen/internal/plan/gateway"
 	"github.com/esgen/esgen/internal/plan/promises"
 	"github.com/esgen/esgen/internal/plan/protobuf"
+	"github.com/esgen/esgen/internal/plan/python"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/plan/tests"
@@ -49,11 +50,19 @@ var kinds = []Kind{
 	kind[*services.Service]("documented", "service that answers actors"),
 	kind[*services.Service]("types", "service that has types of its own"),
 	kind[*services.Command]("custom", "command that people decide in Go"),
+	kind[*services.Policy]("custom-policy", "policy that people decide in Go"),
+	kind[*services.Projection]("custom-projection", "event of which people decide in Go what it does to the rows of a read model"),
+	kind[*services.Service]("custom-projections", "service that has such events"),
+	kind[*services.Asking]("custom-operation", "operation of an external system that people ask in Go"),
+	kind[*services.Service]("custom-operations", "service that has such operations"),
+	kind[*services.Translation]("translation", "event of another context that people translate in Go"),
+	kind[*services.Service]("translations", "service that translates events of others"),
 	kind[*services.Aggregate]("aggregate-versions", "aggregate with events of older versions"),
 	kind[*services.Upstream]("upstream-versions", "upstream with events of older versions"),
 	kind[*stored.Migration]("migration", "change of what a service stores, for what older releases have stored"),
 	kind[*stored.Migrations]("migrations", "service that has some"),
 	kind[*protobuf.File]("grpc", "service that is offered over gRPC"),
+	kind[*python.Service]("python", "context whose service is written in Python, as that is spelled"),
 	kind[*services.Aggregate]("grpc-aggregate", "aggregate that is offered over gRPC"),
 	kind[*services.View]("grpc-view", "read model that is offered over gRPC"),
 
@@ -105,6 +114,8 @@ func (u Unit) Node() *model.Node {
 	case *services.System:
 		return &of.Model.System.Node
 	case *services.Service:
+		return &of.Context.Node
+	case *python.Service:
 		return &of.Context.Node
 	case *services.Aggregate:
 		return &of.Model.Node

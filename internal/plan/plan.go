@@ -50,6 +50,7 @@ type Plan struct {
 	packs    string
 	stored   map[string]*stored.Data // by directory of the service
 	later    []func() []Unit         // of services
+	language model.WrittenIn         // of that service
 	of       string                  // the directory of the service of which it is a part
 }
 
@@ -150,6 +151,19 @@ func BuildAs(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, er
 	_ = p.Each(func(units []Unit) error { all = append(all, units...); return nil })
 	p.Units, p.later = all, nil
 	return p, nil
+}
+
+// Migrations are those that the change of the model takes, by the services in their order.
+func (p *Plan) Migrations() []*stored.Migration {
+	var out []*stored.Migration
+	for _, s := range p.System.Services {
+		for _, m := range p.stored[s.Dir].Migrations {
+			if m.New {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
 }
 
 // Begin is BuildAs for who takes units one after the other, from Each: Units are

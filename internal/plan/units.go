@@ -15,6 +15,7 @@ import (
 	"github.com/esgen/esgen/internal/plan/deploy"
 	"github.com/esgen/esgen/internal/plan/promises"
 	"github.com/esgen/esgen/internal/plan/protobuf"
+	"github.com/esgen/esgen/internal/plan/python"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/plan/tests"
@@ -26,14 +27,16 @@ type Unit struct {
 	Kind string // "system", "service", "aggregate", "command", "view", …
 	Of   string // directory of the service that it is made for; "": all have a part in it
 	With string // directory of the service that it is about, though others have a part in it; "": of none alone
-	Data any    // *services.System, *services.Service, *tests.Aggregate, …
+	// Language is that of the service that it is of, or of what it runs; "": it is of none.
+	Language model.WrittenIn
+	Data     any // *services.System, *services.Service, *tests.Aggregate, …
 	// Imports gives the import path of each package name a Go file of the unit
 	// may use.
 	Imports map[string]string
 }
 
 func (p *Plan) add(kind string, data any, imports map[string]string) {
-	p.Units = append(p.Units, Unit{Kind: kind, Of: p.of, Data: data, Imports: imports})
+	p.Units = append(p.Units, Unit{Kind: kind, Of: p.of, Data: data, Imports: imports, Language: p.language})
 }
 
 // several is of how many services units are planned at a time, for each processor.
@@ -86,7 +89,7 @@ func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pac
 		imports := s.Imports(services.StandardImports(p.base(s.Module)))
 		examples := shown.Told != nil
 		part.later = []func() []Unit{func() []Unit {
-			part := Plan{System: sys, of: s.Dir}
+			part := Plan{System: sys, of: s.Dir, language: s.Context.Language}
 			part.addService(s, imports)
 			part.addMigrations(s, p.stored[s.Dir].Migrations, imports)
 			part.addProto(protos, s, imports)
@@ -96,6 +99,9 @@ func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pac
 		if err := part.copy(stored.Path(s.Dir), p.stored[s.Dir].JSON); err != nil {
 			return err
 		}
+		if !s.Go() {
+			shown.Told = nil // which only tests in Go read
+		}
 		return part.addContracts(shown)
 	})
 	if err != nil {
@@ -103,7 +109,9 @@ func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pac
 	}
 	for i, s := range sys.Services {
 		p.later, p.Files, p.Uncovered = append(p.later, parts[i].later...), append(p.Files, parts[i].Files...), append(p.Uncovered, parts[i].Uncovered...)
-		p.addModule(Module{Dir: "services/" + s.Dir, Path: s.Module, ByHand: s.Decided()})
+		if s.Go() {
+			p.addModule(Module{Dir: "services/" + s.Dir, Path: s.Module, ByHand: s.Decided()})
+		}
 		switch {
 		case p.Kept[s.Dir]:
 			for _, n := range p.Made[s.Dir].Uncovered {
@@ -148,6 +156,9 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 	}
 	for _, x := range s.Policies {
 		p.add("policy", x, imports)
+		if x.ByHand != nil {
+			p.add("custom-policy", x, imports)
+		}
 	}
 	for _, v := range s.Views {
 		p.add("view", v, imports)
@@ -157,6 +168,24 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 		if len(u.Versioned()) > 0 {
 			p.add("upstream-versions", u, imports)
 		}
+	}
+	for _, a := range s.Askings {
+		p.add("custom-operation", a, imports)
+	}
+	if len(s.Askings) > 0 {
+		p.add("custom-operations", s, imports)
+	}
+	for _, x := range s.Decisions() {
+		p.add("custom-projection", x, imports)
+	}
+	if len(s.Decisions()) > 0 {
+		p.add("custom-projections", s, imports)
+	}
+	for _, t := range s.Translations {
+		p.add("translation", t, imports)
+	}
+	if len(s.Translations) > 0 {
+		p.add("translations", s, imports)
 	}
 	for _, x := range s.Webhooks() {
 		p.add("webhook", x, imports)
@@ -175,6 +204,9 @@ func (p *Plan) addService(s *services.Service, imports map[string]string) {
 	}
 	if s.Hears() {
 		p.add("hearing", s, imports)
+	}
+	if !s.Go() {
+		p.add("python", python.Of(s), nil)
 	}
 }
 
@@ -325,9 +357,9 @@ func (p *Plan) addCluster(c *deploy.Cluster) {
 
 // addWith adds what runs a service, or something else.
 func (p *Plan) addWith(kind string, w *deploy.Workload) {
-	u := Unit{Kind: kind, Data: w}
+	u := Unit{Kind: kind, Data: w, Language: model.InGo}
 	if w.Service != nil {
-		u.With = w.Service.Dir
+		u.With, u.Language = w.Service.Dir, w.Service.Context.Language
 	}
 	p.Units = append(p.Units, u)
 }

@@ -31,6 +31,10 @@ type Layer struct {
 // Builtin is the layer upon which all others lie.
 func Builtin() Layer { return Layer{"esgen:", templates.Builtin()} }
 
+// builtin are the packs that come with esgen, as one layer: that of services in
+// Python is one as any other.
+func builtin() []Layer { return []Layer{Builtin(), {"esgen:python", templates.Python()}} }
+
 // Layers are the packs that a model names, by directories from that of its document,
 // and others upon them. The error can be a *Refused, or one of opening a directory.
 func Layers(sys *model.System, dirs []string) ([]Layer, error) {
@@ -81,7 +85,8 @@ type line struct {
 	owner artifact.Owner
 	// As they are written; when is nil where there is no condition.
 	each, at, when, file *source.Node
-	name                 string // of the template
+	writtenIn            model.WrittenIn // of the contexts that it is for; "": of any
+	name                 string          // of the template
 
 	path, condition, body *template.Template
 }
@@ -95,6 +100,7 @@ type textFile struct {
 // Line is what a pack writes, for people.
 type Line struct {
 	Pack, Each, Path, When, Template string
+	Language                         model.WrittenIn // of the contexts that it is for; "": of any
 	Owner                            artifact.Owner
 	From                             string // file of the template, which may be another pack's
 }
@@ -103,7 +109,7 @@ type Line struct {
 func (p *Pack) Lines() []Line {
 	out := make([]Line, len(p.lines))
 	for i, l := range p.lines {
-		out[i] = Line{l.pack, l.each.Value, l.at.Value, valueOf(l.when), l.name, l.owner, p.templates[l.name].Path}
+		out[i] = Line{l.pack, l.each.Value, l.at.Value, valueOf(l.when), l.name, l.writtenIn, l.owner, p.templates[l.name].Path}
 	}
 	return out
 }
@@ -128,22 +134,24 @@ func (p *Pack) Digest() string { return p.digest }
 
 // LoadPack reads the built-in pack and those upon it. The error can be a *Refused.
 func LoadPack(own ...Layer) (*Pack, error) {
-	return loadPack(plan.Kinds(), append([]Layer{Builtin()}, own...))
+	return loadPacks(plan.Kinds(), builtin(), own)
 }
 
-// loadPack reads packs for units of some kinds.
-func loadPack(kinds []plan.Kind, layers []Layer) (*Pack, error) {
+// loadPacks reads packs for units of some kinds: those at the bottom, and others
+// upon one another.
+func loadPacks(kinds []plan.Kind, bottom, own []Layer) (*Pack, error) {
 	r := reader{kinds: kinds, pack: &Pack{rules: map[string][]*line{}, templates: map[string]*textFile{}}}
-	for i, l := range layers {
-		if err := r.readTemplates(i, l); err != nil {
+	for i, l := range slices.Concat(bottom, own) {
+		layer := max(0, i-len(bottom)+1)
+		if err := r.readTemplates(layer, l); err != nil {
 			return nil, err
 		}
-		if err := r.readLines(i, l); err != nil {
+		if err := r.readLines(layer, l); err != nil {
 			return nil, err
 		}
 	}
 	r.parse()
-	if len(layers) > 1 && !r.diags.HasErrors() {
+	if len(own) > 0 && !r.diags.HasErrors() {
 		r.judge()
 		r.pack.digest = digest(r.texts)
 	}

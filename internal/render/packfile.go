@@ -19,6 +19,7 @@ import (
 	"github.com/esgen/esgen/internal/quote"
 	"github.com/esgen/esgen/internal/rule"
 	"github.com/esgen/esgen/internal/source"
+	"github.com/esgen/esgen/model"
 )
 
 // What is wrong with packs is no rule of check: no model has a say in it.
@@ -198,7 +199,9 @@ func (r *reader) addLines(layer int, pack string, list *source.Node) {
 		if l == nil {
 			continue
 		}
-		at := slices.IndexFunc(r.pack.lines, func(o *line) bool { return o.each.Value == l.each.Value && o.at.Value == l.at.Value })
+		at := slices.IndexFunc(r.pack.lines, func(o *line) bool {
+			return o.each.Value == l.each.Value && o.at.Value == l.at.Value && o.writtenIn == l.writtenIn
+		})
 		switch {
 		case at < 0:
 			r.pack.lines = append(r.pack.lines, l)
@@ -214,8 +217,8 @@ func (r *reader) addLines(layer int, pack string, list *source.Node) {
 // line reads a line; nil: there is something wrong with it.
 func (r *reader) line(layer int, pack string, n *source.Node) *line {
 	l := &line{pack: pack, layer: layer}
-	var owner *source.Node
-	r.entries(n, "a line", map[string]**source.Node{"each": &l.each, "path": &l.at, "template": &l.file, "owner": &owner, "when": &l.when})
+	var owner, language *source.Node
+	r.entries(n, "a line", map[string]**source.Node{"each": &l.each, "path": &l.at, "template": &l.file, "owner": &owner, "language": &language, "when": &l.when})
 	if n.Kind != source.Mapping || !r.scalar(n, "each", l.each) || !r.scalar(n, "path", l.at) || !r.scalar(n, "template", l.file) {
 		return nil
 	}
@@ -224,6 +227,13 @@ func (r *reader) line(layer int, pack string, n *source.Node) *line {
 	}
 	l.name = path.Clean(l.file.Value)
 	if !r.known(l) {
+		return nil
+	}
+	switch l.writtenIn = model.WrittenIn(valueOf(language)); l.writtenIn {
+	case "", model.InGo, model.InPython:
+	default:
+		r.diags.Errorf(packRule, language.Pos, "no context is written in %q", language.Value).
+			With(diag.Fix("go or python: the line is for contexts that are written in it; without it, for those of any language"))
 		return nil
 	}
 	switch valueOf(owner) {

@@ -157,6 +157,9 @@ func (p *Pack) jobs(units []plan.Unit) []job {
 	imports := importTables{}
 	for _, u := range units {
 		for _, r := range p.rules[u.Kind] {
+			if r.writtenIn != "" && r.writtenIn != u.Language {
+				continue
+			}
 			jobs = append(jobs, job{u, r, imports.digest(u.Imports)})
 		}
 	}

@@ -30,7 +30,7 @@ func pack(t *testing.T, lines string, templates map[string]string) *Pack {
 
 // loadNotes loads a pack of its own for units of the kind note.
 func loadNotes(lines string, templates map[string]string) (*Pack, error) {
-	return loadPack([]plan.Kind{{Name: "note", Is: "note", Data: reflect.TypeFor[note]()}}, []Layer{{"mine", packFS(lines, templates)}})
+	return loadPacks([]plan.Kind{{Name: "note", Is: "note", Data: reflect.TypeFor[note]()}}, []Layer{{"mine", packFS(lines, templates)}}, nil)
 }
 
 func packFS(lines string, templates map[string]string) fstest.MapFS {

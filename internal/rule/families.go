@@ -136,6 +136,7 @@ var families = []Family{
 		{RelationUnwritten, note, "the context map lacks an arrow"},
 		{SeparateWays, warning, "contexts that go separate ways do not"},
 		{NotGenerated, warning, "the language has it, and what is generated does not, yet"},
+		{OtherLanguage, firm, "a context is written in a language whose services cannot do what it says"},
 	}},
 	{Name: "Deployment", Rules: []Rule{
 		{ScaleRange, firm, "the numbers of replicas of a service contradict one another"},

@@ -159,6 +159,7 @@ const (
 	RelationUnwritten ID = "relation-unwritten"
 	SeparateWays      ID = "separate-ways"
 	NotGenerated      ID = "not-generated"
+	OtherLanguage     ID = "other-language"
 )
 
 // Deployment.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/esgen/esgen/internal/expr"
@@ -118,6 +119,9 @@ func (w *World) listen() {
 	w.listeners = map[*model.Event][]*listener{}
 	on := func(e *model.Event, l *listener) {
 		if e != nil && !w.model.Incomplete[&e.Node] {
+			if l.context.Translation(e) != nil {
+				l = foreign(l)
+			}
 			w.listeners[e] = append(w.listeners[e], l)
 		}
 	}
@@ -134,6 +138,25 @@ func (w *World) listen() {
 			w.listenSaga(s, on)
 		}
 	}
+}
+
+// foreign is a listener of an event that means something else in its context: what,
+// is said in Go, so that nothing can come of it here.
+func foreign(l *listener) *listener {
+	_, name, _ := strings.Cut(l.name, " ") // after what it is
+	kind := Reacts
+	switch {
+	case l.view != nil:
+		kind = Changes
+	case l.saga != nil:
+		kind = Orchestrates
+	}
+	deaf := *l
+	deaf.hear = func(w *World, t *task, _ *Happened) *refusal {
+		w.show(t, &Effect{Kind: kind, Name: name, Of: l.who}).note("what it hears is translated in Go: it cannot be played on the model")
+		return nil
+	}
+	return &deaf
 }
 
 // Complete gives fields of an event that nobody has said what they begin with. The

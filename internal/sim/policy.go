@@ -64,6 +64,10 @@ func (w *World) react(p *model.Policy, o occasion, t *task) *refusal {
 			return refused
 		}
 	}
+	if p.Custom {
+		e.note("what it gives is decided in Go (custom: true): it cannot be played on the model")
+		return nil
+	}
 	refused = forEach(scopes, func(s scope) *refusal { return w.actIn(p, o, s, e) })
 	switch {
 	case refused == nil && len(e.Leads) == 0:

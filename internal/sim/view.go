@@ -42,6 +42,10 @@ func (w *World) inline(h *Happened, undo *undo) *refusal {
 // project does to a view what an event does to it. A cause is told of the rows
 // that change; without one, the event keeps them to be told with it.
 func (w *World) project(v *model.View, p *model.Projection, h *Happened, cause *Effect, undo *undo) *refusal {
+	if p.Custom {
+		w.changed(cause, h, v, nil, "what comes of it is decided in Go (custom: true): it cannot be played on the model")
+		return nil
+	}
 	t := w.ownTable(v)
 	vars := map[string]any{"event": h.Fields, "meta": h.meta()}
 	rows, refused := w.rowsOf(t, p, vars)

@@ -4,6 +4,7 @@
 package tree
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -163,30 +164,83 @@ func (c *Comparison) Of(k Kind) []string {
 	return out
 }
 
+// Seed is what a file of the user's is generated as, and was the last time.
+type Seed struct {
+	Path, From  string // where it is, and was
+	Before, Now []byte
+}
+
+// Seeds are those of the files that are the user's from the beginning, as far as both
+// are known.
+func (c *Comparison) Seeds() []Seed {
+	from := map[string]string{}
+	for _, ch := range c.Changes {
+		if ch.From != "" {
+			from[ch.Path] = ch.From
+		}
+	}
+	var out []Seed
+	for _, path := range slices.Sorted(maps.Keys(c.seeds)) {
+		s := Seed{Path: path, From: cmp.Or(from[path], path), Now: []byte(c.seeds[path])}
+		was, known := c.lastSeeds[s.From]
+		if e := c.next.files[path]; known && e.owner == artifact.Seeded && !e.ejected {
+			s.Before = []byte(was)
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // Rename is a file of the user's that nothing belongs to any more, and the one that
 // seems to have come in its place.
 type Rename struct{ From, To string }
 
-// Renamed are the orphans beside each of which one file has come that is the
-// user's, too, and in which nothing is written yet.
+// Renamed are the orphans for each of which one file has come that is the user's,
+// too, and in which nothing is written yet: one that is called the same elsewhere, as
+// of a note that went to another context, or one beside it.
 func (c *Comparison) Renamed() []Rename {
-	from, to := map[string][]string{}, map[string][]string{}
+	var gone, come []string
 	for _, ch := range c.Changes {
-		dir := path.Dir(ch.Path)
 		switch {
 		case ch.Kind == Orphan:
-			from[dir] = append(from[dir], ch.Path)
+			gone = append(gone, ch.Path)
 		case ch.Kind == Create && c.next.files[ch.Path].owner == artifact.Seeded:
-			to[dir] = append(to[dir], ch.Path)
+			come = append(come, ch.Path)
 		}
 	}
 	var out []Rename
-	for _, dir := range slices.Sorted(maps.Keys(from)) {
-		if len(from[dir]) == 1 && len(to[dir]) == 1 {
-			out = append(out, Rename{from[dir][0], to[dir][0]})
+	for _, common := range []func(string) string{path.Base, path.Dir} {
+		for _, r := range pairs(gone, come, common) {
+			out = append(out, r)
+			gone, come = without(gone, r.From), without(come, r.To)
+		}
+	}
+	slices.SortFunc(out, func(a, b Rename) int { return cmp.Compare(a.From, b.From) })
+	return out
+}
+
+// pairs are the paths that have something in common with one other path, and with no
+// further one.
+func pairs(gone, come []string, common func(string) string) []Rename {
+	by := func(list []string) map[string][]string {
+		out := map[string][]string{}
+		for _, p := range list {
+			out[common(p)] = append(out[common(p)], p)
+		}
+		return out
+	}
+	from, to := by(gone), by(come)
+	var out []Rename
+	for _, key := range slices.Sorted(maps.Keys(from)) {
+		if len(from[key]) == 1 && len(to[key]) == 1 {
+			out = append(out, Rename{from[key][0], to[key][0]})
 		}
 	}
 	return out
+}
+
+func without(list []string, p string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(x string) bool { return x == p })
 }
 
 // Narrow leaves only the changes to the paths that are wanted; the rest of the

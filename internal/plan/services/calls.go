@@ -37,6 +37,9 @@ type Dependency struct {
 	of   *model.Node
 }
 
+// Node is the note of the context or the external system.
+func (d *Dependency) Node() *model.Node { return d.of }
+
 // Method is one request to a dependency.
 type Method struct {
 	Dependency *Dependency
@@ -57,6 +60,7 @@ type Method struct {
 	HTTP       string   // method
 	Path       string
 	Policy     CallPolicy
+	ByHand     *Asking // how it is asked is written by people; nil: by HTTP
 }
 
 // CallPolicy bounds a call. Durations are Go expressions.
@@ -166,8 +170,8 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	if out.Method.Query {
 		out.Method.RowType = strings.TrimPrefix(out.Reply.Fields[0].Type, "[]")
 		if !c.Custom { // else nobody knows
-			out.Method.Narrow = true
 			out.Method.Needs = slices.Sorted(maps.Keys(b.looksAt(c.Aggregate.Service.Context, isCall(m))))
+			out.Method.Narrow = len(out.Method.Needs) < b.rowFields(c.Aggregate.Service, m)
 		}
 	}
 	out.Method.Doc = quote.Text("asks " + m.To.Text + " on behalf of " + c.Go + ".")
@@ -331,6 +335,9 @@ func (b *builder) method(s *Service, by *model.Node, to model.Target, name strin
 		x := to.Operation.External
 		m.Dependency = s.toExternal(x)
 		m.HTTP, m.Path = op.Method, op.Path
+		if x.Custom {
+			m.ByHand = b.asking(s, to.Operation)
+		}
 		if x.Timeout > 0 && m.Policy.Timeout == "" {
 			m.Policy.Timeout = Duration(x.Timeout)
 		}

@@ -29,6 +29,7 @@ type Command struct {
 	Decision  Struct // what the decision knows
 	Receiver  string // of its methods
 	Custom    bool
+	ByHand    *ByHand  // its decision, of a custom one
 	Personal  bool     // only people may give it
 	Roles     []string // none: internal
 	Allow     *Rule
@@ -159,6 +160,9 @@ func (b *builder) command(a *Aggregate, m *model.Command) *Command {
 		if r.Actor != nil {
 			c.Roles = append(c.Roles, r.Actor.Role)
 		}
+	}
+	if m.Custom {
+		c.byHand()
 	}
 	b.scope(c)
 	c.Personal = contract.Personal(b.model, m)

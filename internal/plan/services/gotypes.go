@@ -300,7 +300,7 @@ func StandardImports(base string) map[string]string {
 // Imports adds the service's own packages to the standard ones.
 func (s *Service) Imports(std map[string]string) map[string]string {
 	out := maps.Clone(std)
-	for _, p := range []string{"internal/types", "internal/readmodel", "internal/app", "internal/adapters/rest",
+	for _, p := range []string{"internal/types", "internal/readmodel", "internal/policies", "internal/projections", "internal/anticorruption", "internal/externals", "internal/app", "internal/adapters/rest",
 		"internal/adapters/grpc", "internal/adapters/kafka", "internal/adapters/sql", "internal/adapters/clients"} {
 		name := path.Base(p)
 		if strings.HasPrefix(p, "internal/adapters/") && name != "clients" {

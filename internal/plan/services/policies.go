@@ -32,16 +32,27 @@ type Policy struct {
 	Timer     *Timer  // it waits since an event
 	Clock     *Clock  // it acts at times of the clock
 	Window    *Window // it looks at the events of the last while
+	ByHand    *ByHand // what it gives is decided by people; nil: the model says it
 	UsesEvent bool
 	UsesMeta  bool
 	UsesState bool
 	UsesNow   bool
 
 	Model *model.Policy
+
+	former *names.Name // which it had before; nil: it is as it is called
 }
 
 // Names is what the policy is called, in every spelling.
-func (p *Policy) Names() names.Name { return names.Of(&p.Model.Node) }
+func (p *Policy) Names() names.Name {
+	if p.former != nil {
+		return *p.former
+	}
+	return names.Of(&p.Model.Node)
+}
+
+// Called is the policy's Go name with what the business calls it.
+func (p *Policy) Called() quote.Text { return Called(p.Name, &p.Model.Node) }
 
 // Timer has a policy act some time after its event.
 type Timer struct {
@@ -86,6 +97,7 @@ type Act struct {
 	ID         string // Go expression of the instance the command is for; "" of a new one
 	Sub        string // Go expression that tells the commands of one event apart; "": there is one
 	Key        string // Go expression of the idempotency key: of an operation, and of the ids that are made
+	Given      string // variable with what a decision by hand gives; "": there is none
 	MakesIDs   bool
 }
 
@@ -181,7 +193,14 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	}
 	if len(p.Events) > 1 {
 		p.Common = b.commonFields(g, p, m)
+		for i := range p.Events {
+			p.Events[i].Narrow = p.Events[i].Foreign && !p.Events[i].Translated
+		}
 		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
+		if m.Custom {
+			p.Param = "policies." + p.Common.Name
+			p.Handled = p.Param
+		}
 	}
 	vars := map[string]string{"event": "e", "meta": "meta", "now": "now", "window": "window", "row": "row", "state": "state", "id": "instance.ID", expr.NewID: "fresh.New"}
 	b.times(p, hears, vars)
@@ -196,6 +215,9 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 		p.Then = append(p.Then, b.act(p, i, vars))
 	}
 	b.mentions(p)
+	if m.Custom {
+		p.byHand()
+	}
 	p.Doc = policyDoc(p, m)
 	return p
 }
@@ -219,12 +241,18 @@ func (b *builder) act(p *Policy, i int, vars map[string]string) *Act {
 		a.Command = s.commandOf(r.Do.Command)
 		a.Fields = append(a.Fields, a.Command.leftOut(facts.Assigns)...)
 	case r.Do.Operation != nil:
-		a.Request = Struct{Name: asks + "Request", Doc: quote.Text(asks + "Request is what " + r.Do.Text + " is asked.")}
+		a.Operation = b.method(s, &p.Model.Node, r.Do, asks, CallPolicy{Attempts: 1})
+		in := "app"
+		if a.Request.Name = asks + "Request"; p.Model.Custom {
+			in = "policies"
+			a.Request.Name = p.policies().Take(p.Name+names.Of(&r.Do.Operation.Node).Go+"Request", "Policy", naming.By(&p.Model.Node))
+			a.Request.Fields = g.fields(r.Do.Operation.Input)
+		}
 		for _, x := range facts.Assigns {
 			a.Request.Fields = append(a.Request.Fields, g.field(x.Field))
 		}
-		a.Operation = b.method(s, &p.Model.Node, r.Do, asks, CallPolicy{Attempts: 1})
-		a.Operation.Request = "app." + a.Request.Name
+		a.Request.Doc = quote.Text(a.Request.Name + " is what " + r.Do.Text + " is asked.")
+		a.Operation.Request = in + "." + a.Request.Name
 		a.Operation.Doc = quote.Text("asks " + r.Do.Text + " on behalf of the policy " + p.Model.Name + ".")
 	}
 	if r.Correlate != nil {
@@ -270,15 +298,19 @@ func (b *builder) each(s *Service, g gotypes, m *model.Each, vars map[string]str
 
 // commonFields is the struct of the fields all events of a policy have.
 func (b *builder) commonFields(g gotypes, p *Policy, m *model.Policy) *Struct {
-	out := &Struct{Name: p.Name + "Event", Doc: quote.Text(p.Name + "Event is what the events have in common that " + p.Name + " reacts to.")}
+	out := &Struct{Name: p.Name + "Event"}
+	if m.Custom {
+		out.Name = p.policies().Take(out.Name, "Policy", naming.By(&m.Node))
+	}
+	out.Doc = quote.Text(out.Name + " is what the events have in common that " + p.Name + " reacts to.")
 	first := m.Whenever[0].Event
-	candidates := first.Carries()
+	candidates := m.Context.Means(first).Carries()
 	for _, f := range candidates {
 		everywhere := true
 		for _, w := range m.Whenever[1:] {
-			everywhere = everywhere && hasField(w.Event, f)
+			everywhere = everywhere && hasField(m.Context.Means(w.Event), f)
 		}
-		if everywhere && b.policyReads(m, f) {
+		if everywhere && (m.Context.Translation(first) != nil || b.policyReads(m, f)) {
 			out.Fields = append(out.Fields, g.field(f))
 			b.defaults(out, g, []*model.Field{f})
 		}

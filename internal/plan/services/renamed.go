@@ -68,6 +68,18 @@ func (c *Command) Formerly() []any {
 	return out
 }
 
+// Formerly is the policy by each of the names that it had before, as far as the paths
+// of its files go.
+func (p *Policy) Formerly() []any {
+	var out []any
+	for _, n := range names.Before(&p.Model.Node) {
+		named := *p
+		named.former = &n
+		out = append(out, &named)
+	}
+	return out
+}
+
 // Formerly is the view by each of the names that it had before, as far as the paths of
 // its files go.
 func (v *View) Formerly() []any {

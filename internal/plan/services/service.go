@@ -48,6 +48,11 @@ type Service struct {
 	Projects      bool          // some read model is kept by events that come over Kafka
 	Migrates      bool          // older releases have stored something otherwise
 
+	// What people write in Go: what events of others mean here, and how operations of
+	// external systems are asked.
+	Translations []*Translation
+	Askings      []*Asking
+
 	Context  *model.Context
 	app      *naming.Space // methods and fields of App
 	clients  *naming.Space // types and functions of package clients
@@ -125,6 +130,9 @@ func (b *builder) fill(s *Service) {
 // Called is the service's Go name with what the business calls it.
 func (s *Service) Called() quote.Text { return Called(s.Name.Go, &s.Context.Node) }
 
+// Go reports whether it is written in Go.
+func (s *Service) Go() bool { return s.Context.Language != model.InPython }
+
 // Page is its page of the catalogue.
 func (s *Service) Page() string { return naming.PageOf(s.Context) }
 
@@ -165,11 +173,12 @@ func (s *Service) Keeps() bool {
 	return s.Projects || s.Keys() || s.TimersTopic != "" || s.Windows || len(s.SagaTopics) > 0
 }
 
-// Decided reports whether people decide some command in Go.
+// Decided reports whether people decide something of it in Go.
 func (s *Service) Decided() bool {
-	return slices.ContainsFunc(s.Context.Aggregates, func(a *model.Aggregate) bool {
-		return slices.ContainsFunc(a.Commands, func(m *model.Command) bool { return m.Custom })
-	})
+	return len(s.Translations)+len(s.Decisions())+len(s.Askings) > 0 || slices.ContainsFunc(s.Context.Policies, func(p *model.Policy) bool { return p.Custom }) ||
+		slices.ContainsFunc(s.Context.Aggregates, func(a *model.Aggregate) bool {
+			return slices.ContainsFunc(a.Commands, func(m *model.Command) bool { return m.Custom })
+		})
 }
 
 // Followed are the aggregates that read models follow at once.
@@ -275,6 +284,9 @@ func (s *Service) spaces() {
 func (s *Service) nameGlue() {
 	app := s.space(naming.Go, "internal/app")
 	for _, p := range s.Policies {
+		if p.ByHand != nil {
+			continue // that is in a package of its own
+		}
 		if p.Common != nil {
 			app.Declare(p.Common.Name, naming.By(&p.Model.Node))
 		}
@@ -483,8 +495,12 @@ func (b *builder) upstreams(s *Service) {
 				u.Events = append(u.Events, heard)
 				continue // of somebody else, who has no versions of it
 			}
-			b.older(gotypes{s.types, u.Package}, s.space(naming.Go, "internal/upstream/"+u.Package), heard, b.heardFields(s.Context, e))
 			u.Events = append(u.Events, heard)
+			if t := s.Context.Translation(e); t != nil {
+				b.translation(s, u, heard, t)
+				continue
+			}
+			b.older(gotypes{s.types, u.Package}, s.space(naming.Go, "internal/upstream/"+u.Package), heard, b.heardFields(s.Context, e))
 		}
 	}
 }

@@ -98,6 +98,16 @@ func (b *builder) system() *System {
 	return sys
 }
 
+// InGo lists the services that are written in Go, and InPython those in Python.
+func (s *System) InGo() []*Service { return s.written(true) }
+
+// InPython is what InGo says.
+func (s *System) InPython() []*Service { return s.written(false) }
+
+func (s *System) written(inGo bool) []*Service {
+	return slices.DeleteFunc(slices.Clone(s.Services), func(v *Service) bool { return v.Go() != inGo })
+}
+
 // Service is the service of a context; nil: there is none.
 func (s *System) Service(c *model.Context) *Service {
 	for _, v := range s.Services {

@@ -55,7 +55,7 @@ func (b *builder) timer(p *Policy, hears func(*contract.Need) bool, vars map[str
 		}
 		off := CallOff{EventRef: b.listened(s, u.Event, hears)}
 		if u.Event.Aggregate != since {
-			off.Instance = calledOff(g, u.Event, since)
+			off.Instance = calledOff(g, s.Context.Means(u.Event), since)
 		}
 		t.Unless = append(t.Unless, off)
 	}

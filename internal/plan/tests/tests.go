@@ -118,7 +118,7 @@ func (t *Service) OfPolicies() *Policies {
 			continue // it is handled on the clock's times, or beside others
 		}
 		e := p.Events[0]
-		out.Handled = append(out.Handled, Policy{p, e.FullType, t.samples.Object(e.Model.Carries()).JSON})
+		out.Handled = append(out.Handled, Policy{p, e.FullType, t.samples.Object(t.Context.Means(e.Model).Carries()).JSON})
 	}
 	return out
 }

@@ -475,7 +475,7 @@ func (x *execution[S, E]) envelopes(ctx context.Context, c change[S, E]) []messa
 		event := h.event.Event()
 		e := message.Envelope{
 			ID: h.meta.ID, Source: spec.Source, Type: event.Type, Subject: string(x.req.ID),
-			Time: h.meta.Time, Sequence: h.meta.Version, DataVersion: event.Version,
+			Time: h.meta.Time, Sequence: h.meta.Version, DataVersion: event.DataVersion(),
 			CorrelationID: x.req.Correlation, CausationID: x.req.Causation, Actor: x.req.Actor,
 			Topic: spec.Topic, Key: string(x.req.ID), Data: h.told,
 		}

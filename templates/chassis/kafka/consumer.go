@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
+	"github.com/esgen/esgen/templates/chassis/values"
 )
 
 // ConsumerConfig says how a consumer consumes.
@@ -48,6 +50,8 @@ type Consumer struct {
 	keys     *parkedKeys
 	read     func(*kgo.Record) (message.Envelope, error)
 	opener   Opener // nil: nothing is sealed
+
+	understood map[reflect.Type][]values.Upcast // events of others that mean something else here
 
 	stopping context.Context // done when no more is to be fetched or begun
 	stop     context.CancelFunc
@@ -86,7 +90,8 @@ func NewConsumer(config ConsumerConfig) *Consumer {
 	config.Retry = cmp.Or(config.Retry, 5*time.Second)
 	c := &Consumer{
 		config: config, log: cmp.Or(config.Log, slog.New(slog.DiscardHandler)), handlers: map[string]map[string][]handler{},
-		keys: &parkedKeys{}, read: message.FromRecord, stopped: make(chan struct{}), workers: map[partition]*worker{},
+		understood: map[reflect.Type][]values.Upcast{},
+		keys:       &parkedKeys{}, read: message.FromRecord, stopped: make(chan struct{}), workers: map[partition]*worker{},
 		stuck: map[partition]error{},
 	}
 	c.probe = func(ctx context.Context) bool { return config.DB.Ping(ctx) == nil }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/esgen/esgen/templates/chassis/message"
@@ -55,7 +56,7 @@ func React[E Event](c *Consumer, policy string, do func(ctx context.Context, eve
 // ReactTo is React of a policy that reads of an event what several have in common.
 func ReactTo[E Event, Common any](c *Consumer, policy string, do func(ctx context.Context, event Common, envelope message.Envelope) error, needs ...Needs) {
 	note := noteOf[E]()
-	On(c, Handler[Common]{Name: policy, Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: Looked(needs), Do: do})
+	On(c, Handler[Common]{Name: policy, Topic: note.Topic, Type: note.Type, Upcasts: Upcasts[E](c), Needs: Looked(needs), Do: do})
 }
 
 // View is the table of a view, of which events change rows.
@@ -68,7 +69,7 @@ type View[R any] interface {
 func Follow[E Event, R any](c *Consumer, v View[R], change func(event E, meta values.Meta) view.Change[R], needs ...Needs) {
 	note := noteOf[E]()
 	Project(c, Projection[E]{
-		Name: v.Name(), Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: Looked(needs),
+		Name: v.Name(), Topic: note.Topic, Type: note.Type, Upcasts: Upcasts[E](c), Needs: Looked(needs),
 		Do: func(ctx context.Context, tx *store.Tx, event E, envelope message.Envelope) error {
 			meta := envelope.Meta()
 			return v.Apply(ctx, tx, meta, change(event, meta))
@@ -82,6 +83,20 @@ func Looked(needs []Needs) []string {
 		return nil
 	}
 	return append([]string{}, slices.Concat(needs...)...)
+}
+
+// Understand has an event that others tell come as what it means here. It is told
+// before handlers are added.
+func Understand[Told, Means Event](c *Consumer, translate func(told Told, meta values.Meta) (Means, error)) {
+	c.understood[reflect.TypeFor[Means]()] = append(upcast.Of[Told](), values.Translation(translate))
+}
+
+// Upcasts are what makes of the versions of an event what handlers get.
+func Upcasts[E Event](c *Consumer) []values.Upcast {
+	if translated, is := c.understood[reflect.TypeFor[E]()]; is {
+		return translated
+	}
+	return upcast.Of[E]()
 }
 
 // noteOf is what every event of a type says of itself.

@@ -9,7 +9,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/kafka"
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/upcast"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -55,7 +54,7 @@ func Hear[E kafka.Event](c *kafka.Consumer, s *Sagas, saga string, needs ...kafk
 	var event E
 	note := event.Event()
 	kafka.Project(c, kafka.Projection[E]{
-		Name: handler(saga) + "/await", Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: kafka.Looked(needs),
+		Name: handler(saga) + "/await", Topic: note.Topic, Type: note.Type, Upcasts: kafka.Upcasts[E](c), Needs: kafka.Looked(needs),
 		Do: func(ctx context.Context, tx *store.Tx, event E, e message.Envelope) (err error) {
 			// As it is read here: it may have come in an older version.
 			if e.Data, err = values.Marshal(event); err != nil {

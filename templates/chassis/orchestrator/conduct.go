@@ -13,7 +13,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/store"
 	"github.com/esgen/esgen/templates/chassis/strictjson"
 	"github.com/esgen/esgen/templates/chassis/timer"
-	"github.com/esgen/esgen/templates/chassis/upcast"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -48,7 +47,7 @@ func Conduct[E kafka.Event, D any](c *kafka.Consumer, s *Sagas, of saga.Saga[E, 
 	}
 	var event E
 	note, name := event.Event(), handler(of.Name)
-	started := kafka.Handler[E]{Name: name, Topic: note.Topic, Type: note.Type, Needs: kafka.Looked(needs), Upcasts: upcast.Of[E](),
+	started := kafka.Handler[E]{Name: name, Topic: note.Topic, Type: note.Type, Needs: kafka.Looked(needs), Upcasts: kafka.Upcasts[E](c),
 		Do: func(ctx context.Context, event E, e message.Envelope) (err error) {
 			// As it is read here: it may have come in an older version.
 			if e.Data, err = values.Marshal(event); err != nil {

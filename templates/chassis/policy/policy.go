@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 
 	"github.com/esgen/esgen/templates/chassis/command"
 	"github.com/esgen/esgen/templates/chassis/message"
@@ -42,8 +43,40 @@ func (b Because) For(sub string) Because {
 
 // Give gives a command to one instance.
 func Give[I any](ctx context.Context, because Because, do func(ctx context.Context, req command.Request, input I) (command.Outcome, error), input I) error {
-	_, err := do(ctx, because.request(because.sub), input)
+	_, err := do(ctx, because.request(), input)
 	return because.settle(ctx, err)
+}
+
+// GiveAll gives several commands in their order, each known again by its place. One
+// that has to wait keeps those behind it waiting.
+func GiveAll[I any](ctx context.Context, because Because, do func(ctx context.Context, req command.Request, input I) (command.Outcome, error), inputs []I) error {
+	for i, input := range inputs {
+		if err := Give(ctx, because.at(i), do, input); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AskAll asks an external system for several things, as GiveAll gives commands.
+func AskAll[R any](ctx context.Context, because Because, ask func(ctx context.Context, cause command.Cause, request R) error, requests []R) error {
+	for i, request := range requests {
+		key := because.at(i).request().Key
+		cause := command.Cause{Key: key.Scope + "/" + key.ID, Correlation: because.Message.CorrelationID, Causation: string(because.Message.ID)}
+		if err := ask(ctx, cause, request); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// at is the reason of one of several things, told apart by their places.
+func (b Because) at(i int) Because {
+	place := strconv.Itoa(i + 1)
+	if b.sub != "" {
+		place = b.sub + "/" + place
+	}
+	return b.For(place)
 }
 
 // settle is what is left to do when the command was given.
@@ -59,7 +92,7 @@ func (b Because) settle(ctx context.Context, err error) error {
 		if b.Rejected == nil {
 			return nil
 		}
-		if _, err := b.Rejected(ctx, b.request(b.sub+"/rejected")); err != nil && !errors.As(err, &rejection) {
+		if _, err := b.Rejected(ctx, b.For(b.sub+"/rejected").request()); err != nil && !errors.As(err, &rejection) {
 			return fmt.Errorf("answer a rejection: %w", err)
 		}
 		return nil
@@ -96,10 +129,10 @@ func Each(ctx context.Context, ids []values.ID, missing Missing, react func(id v
 
 // request is the command's circumstances: known again by the policy and the
 // message, and given by the system on behalf of whoever caused the event.
-func (b Because) request(sub string) command.Request {
+func (b Because) request() command.Request {
 	id := string(b.Message.ID)
-	if sub != "" {
-		id += "/" + sub
+	if b.sub != "" {
+		id += "/" + b.sub
 	}
 	actor := b.Message.Actor
 	actor.System = true

@@ -14,7 +14,7 @@ import (
 // Apply does to the rows what an event does.
 func (t *Table[R]) Apply(ctx context.Context, tx *store.Tx, meta values.Meta, c view.Change[R]) error {
 	t.told.turn(tx)
-	if c.Set == nil {
+	if c.Removes() {
 		return t.delete(ctx, tx, c)
 	}
 	if c.Key == nil {
@@ -67,11 +67,34 @@ func (t *Table[R]) change(ctx context.Context, tx *store.Tx, meta values.Meta, c
 }
 
 // set makes of a row what an event makes of it.
-func (t *Table[R]) set(row *R, meta values.Meta, c view.Change[R]) {
-	c.Set(row)
+func (t *Table[R]) set(row *R, meta values.Meta, c view.Change[R]) error {
+	if c.Decide == nil {
+		c.Set(row)
+	} else if err := t.decide(row, c); err != nil {
+		return err
+	}
 	if t.spec.Personal != nil {
 		t.spec.Personal.told(row, c.Columns, meta.Person)
 	}
+	return nil
+}
+
+// decide has somebody decide what a row is to be. Which row it is, and since when it is
+// there, stays.
+func (t *Table[R]) decide(row *R, c view.Change[R]) error {
+	decided, err := c.Decide(*row)
+	if err != nil {
+		return err
+	}
+	is, was := t.spec.Bind(&decided), t.spec.Bind(row)
+	for _, place := range t.keys {
+		reflect.ValueOf(is[place]).Elem().Set(reflect.ValueOf(was[place]).Elem())
+	}
+	if t.spec.Stamps != nil {
+		*t.spec.Stamps(&decided) = *t.spec.Stamps(row)
+	}
+	*row = decided
+	return nil
 }
 
 // plainKey is a key of one part that is a text or a number: its rows can be
@@ -132,7 +155,9 @@ func (t *Table[R]) changeWhere(ctx context.Context, tx *store.Tx, meta values.Me
 		if err != nil {
 			return err
 		}
-		t.set(&rows[i], meta, c)
+		if err := t.set(&rows[i], meta, c); err != nil {
+			return err
+		}
 		t.update(ctx, tx, meta, &rows[i])
 		if err := t.told.record(ctx, tx, before, &rows[i]); err != nil {
 			return err

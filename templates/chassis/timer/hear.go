@@ -7,7 +7,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/kafka"
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/upcast"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -20,7 +19,7 @@ func After[E kafka.Event](c *kafka.Consumer, t *Timers, policy string, due func(
 	}, needs)
 	var event E
 	note := event.Event()
-	kafka.On(c, kafka.Handler[E]{Name: policy, Topic: t.topic, Type: typeOf(policy, note.Name()), Upcasts: upcast.Of[E](), Needs: kafka.Looked(needs), Do: do})
+	kafka.On(c, kafka.Handler[E]{Name: policy, Topic: t.topic, Type: typeOf(policy, note.Name()), Upcasts: kafka.Upcasts[E](c), Needs: kafka.Looked(needs), Do: do})
 }
 
 // Unless has events call off what a policy waits for at the same instance.
@@ -62,5 +61,5 @@ func On(c *kafka.Consumer, t *Timers, policy, event string, do func(ctx context.
 func hear[E kafka.Event](c *kafka.Consumer, policy string, do func(ctx context.Context, tx *store.Tx, event E, envelope message.Envelope) error, needs []kafka.Needs) {
 	var event E
 	note := event.Event()
-	kafka.Project(c, kafka.Projection[E]{Name: policy + "/timer", Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: kafka.Looked(needs), Do: do})
+	kafka.Project(c, kafka.Projection[E]{Name: policy + "/timer", Topic: note.Topic, Type: note.Type, Upcasts: kafka.Upcasts[E](c), Needs: kafka.Looked(needs), Do: do})
 }

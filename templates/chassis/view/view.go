@@ -66,6 +66,9 @@ type Reader[R any] interface {
 	// Find returns the rows for which the condition holds, at most limit (0: all).
 	// Rows that are equal in the order come in the order of their keys.
 	Find(ctx context.Context, cond where.Cond, orders []where.Order, limit int) ([]R, error)
+	// Columns are the columns of fields by their JSON names: what can be filtered and
+	// sorted by.
+	Columns() map[string]string
 	// Page returns a page of rows. Pages neither repeat nor skip a row that stays as it is.
 	Page(ctx context.Context, query Query) (Page[R], error)
 }
@@ -89,7 +92,10 @@ type Change[R any] struct {
 	Where   where.Cond   // which rows, without a key
 	Missing Missing      // with a key
 	Set     func(row *R) // anything but key columns; nil: the rows are removed
-	Columns []string     // that are set to what is personal of the event; see Personal
+	// Decide makes of a row what it is to be, its key apart, in place of Set; nil: the
+	// model says it.
+	Decide  func(row R) (R, error)
+	Columns []string // that are set to what is personal of the event; see Personal
 }
 
 // Upsert changes a row, and makes it where it is missing.
@@ -117,6 +123,15 @@ func Delete[R any](key Key) Change[R] { return Change[R]{Key: key} }
 
 // DeleteWhere removes the rows for which a condition holds.
 func DeleteWhere[R any](cond where.Cond) Change[R] { return Change[R]{Where: cond} }
+
+// Decided is the change of a row, or of several, to what somebody decides that it is to be.
+func (c Change[R]) Decided(decide func(row R) (R, error)) Change[R] {
+	c.Decide = decide
+	return c
+}
+
+// Removes reports whether the rows are removed.
+func (c Change[R]) Removes() bool { return c.Set == nil && c.Decide == nil }
 
 // Personal is the change, which sets some columns to what is personal of the event.
 func (c Change[R]) Personal(columns ...string) Change[R] {

@@ -13,7 +13,6 @@ import (
 	"github.com/esgen/esgen/templates/chassis/kafka"
 	"github.com/esgen/esgen/templates/chassis/message"
 	"github.com/esgen/esgen/templates/chassis/store"
-	"github.com/esgen/esgen/templates/chassis/upcast"
 	"github.com/esgen/esgen/templates/chassis/values"
 )
 
@@ -57,7 +56,7 @@ func Over[E kafka.Event, Common any](c *kafka.Consumer, w *Windows, p Policy[Com
 	var of E
 	note := of.Event()
 	handler := kafka.Handler[Common]{
-		Name: p.Name, Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: kafka.Looked(needs),
+		Name: p.Name, Topic: note.Topic, Type: note.Type, Upcasts: kafka.Upcasts[E](c), Needs: kafka.Looked(needs),
 		Do: func(ctx context.Context, event Common, envelope message.Envelope) error {
 			window, err := look(ctx, w.db, p, event, envelope)
 			if err != nil {

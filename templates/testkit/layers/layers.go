@@ -17,14 +17,17 @@ import (
 // layers are what each may import besides the standard library; what ends in a
 // slash is all that is below it.
 var layers = map[string][]string{
-	"types":     {"platform/values"},
-	"readmodel": {"platform/values", "internal/types"},
-	"upstream":  {"platform/values", "internal/types"},
-	"domain":    {"platform/values", "internal/types", "internal/readmodel"},
+	"types":       {"platform/values"},
+	"readmodel":   {"platform/values", "internal/types"},
+	"upstream":    {"platform/values", "internal/types"},
+	"domain":      {"platform/values", "internal/types", "internal/readmodel"},
+	"policies":    {"platform/values", "internal/types", "internal/readmodel", "internal/upstream/", "internal/domain/"},
+	"projections": {"platform/values", "internal/types", "internal/readmodel", "internal/upstream/", "internal/domain/"},
 	"app": {
 		"platform/values", "platform/command", "platform/message", "platform/policy", "platform/saga", "platform/view", "platform/where",
-		"internal/types", "internal/readmodel", "internal/upstream/", "internal/domain/",
+		"internal/types", "internal/readmodel", "internal/policies", "internal/projections", "internal/upstream/", "internal/domain/",
 	},
+	"anticorruption": {"platform/values", "internal/types", "internal/upstream/"},
 }
 
 // Hold sees that the layers in the directory of the test import what they may.

@@ -134,7 +134,11 @@ func Hears(t *testing.T, fresh func(t testing.TB) *given.Service) {
 			t.Run(f.Provider+"/"+i.Description, func(t *testing.T) {
 				for _, v := range i.variants() {
 					t.Run(v.name, func(t *testing.T) {
-						if err := v.Interaction.taken(t.Context(), fresh(t)); err != nil {
+						err := v.Interaction.taken(t.Context(), fresh(t))
+						if no := (*values.Rejection)(nil); errors.As(err, &no) && no.Kind == values.Unfinished {
+							t.Skip(err) // somebody has to write it first
+						}
+						if err != nil {
 							t.Errorf("%s is not taken: %v", v.Interaction.Contents.Body.Data, err)
 						}
 					})

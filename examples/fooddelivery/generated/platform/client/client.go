@@ -73,6 +73,9 @@ type Options struct {
 	Meter     metric.MeterProvider
 	// MaxReply is the largest reply that is read; 0: 4 MiB.
 	MaxReply int64
+	// Plain has what people have written down how to ask be asked as the model says,
+	// by HTTP: where others are made up.
+	Plain bool
 }
 
 // Dependency is somebody this service asks. Use one for each, and one for each
@@ -83,6 +86,7 @@ type Dependency struct {
 	http     *http.Client
 	guard    *guard
 	maxReply int64
+	plain    bool
 }
 
 // New returns a dependency: baseURL is where it listens, "http://pay:8081".
@@ -99,7 +103,7 @@ func New(name, baseURL string, policy Policy, opts Options) (*Dependency, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Dependency{name: name, base: base, http: httpClient(opts), guard: guard, maxReply: opts.MaxReply}, nil
+	return &Dependency{name: name, base: base, http: httpClient(opts), guard: guard, maxReply: opts.MaxReply, plain: opts.Plain}, nil
 }
 
 // Name is the dependency's.

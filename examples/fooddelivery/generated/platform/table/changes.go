@@ -163,7 +163,9 @@ func (t *Table[R]) apply(r *changing[R], c change[R]) error {
 		t.begin(&r.row, c.meta)
 		r.there, r.created = true, true
 	}
-	t.set(&r.row, c.meta, c.Change)
+	if err := t.set(&r.row, c.meta, c.Change); err != nil {
+		return err
+	}
 	t.follow(&r.row, c.meta)
 	r.touched, r.version = true, max(r.version, c.meta.Version)
 	return nil

@@ -27,12 +27,13 @@ func Of[E any]() []values.Upcast {
 type Reader[E any] struct {
 	newest *strictjson.Decoder[E]
 	older  []older
+	told   int // the newest version that anybody tells
 }
 
 // older is a version of an event, which a record may be of.
 type older struct {
 	read func(data []byte) (any, []strictjson.Problem)
-	next func(old any, meta values.Meta) any
+	next func(old any, meta values.Meta) (any, error)
 }
 
 // NewReader returns a reader of events that were said otherwise in older versions,
@@ -46,21 +47,24 @@ func NewReader[E any](upcasts []values.Upcast, needs []string) (*Reader[E], erro
 	if needs != nil {
 		newest = newest.Needing(needs...)
 	}
-	r := &Reader[E]{newest: newest}
+	r := &Reader[E]{newest: newest, told: len(upcasts) + 1}
 	for _, u := range upcasts {
 		read, err := strictjson.LenientOf(u.Old)
 		if err != nil {
 			return nil, err
 		}
 		r.older = append(r.older, older{read, u.Next})
+		if u.Last {
+			r.told--
+		}
 	}
 	return r, nil
 }
 
 // Read reads an event that was written in a version.
 func (r *Reader[E]) Read(version int, data []byte, meta values.Meta) (event E, err error) {
-	if known := len(r.older) + 1; version > known || version < 1 {
-		return event, fmt.Errorf("it is of version %d, known up to %d", version, known)
+	if version > r.told || version < 1 {
+		return event, fmt.Errorf("it is of version %d, known up to %d", version, r.told)
 	}
 	defer message.Recover(&err) // of an upcast
 	if version > len(r.older) {
@@ -71,7 +75,9 @@ func (r *Reader[E]) Read(version int, data []byte, meta values.Meta) (event E, e
 		return event, strictjson.Error(problems)
 	}
 	for _, v := range r.older[version-1:] {
-		said = v.next(said, meta)
+		if said, err = v.next(said, meta); err != nil {
+			return event, err
+		}
 	}
 	if event, whole := said.(E); whole {
 		return event, nil

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"example.com/library/platform/message"
@@ -57,7 +58,7 @@ func React[E Event](c *Consumer, policy string, do func(ctx context.Context, eve
 // ReactTo is React of a policy that reads of an event what several have in common.
 func ReactTo[E Event, Common any](c *Consumer, policy string, do func(ctx context.Context, event Common, envelope message.Envelope) error, needs ...Needs) {
 	note := noteOf[E]()
-	On(c, Handler[Common]{Name: policy, Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: Looked(needs), Do: do})
+	On(c, Handler[Common]{Name: policy, Topic: note.Topic, Type: note.Type, Upcasts: Upcasts[E](c), Needs: Looked(needs), Do: do})
 }
 
 // View is the table of a view, of which events change rows.
@@ -70,7 +71,7 @@ type View[R any] interface {
 func Follow[E Event, R any](c *Consumer, v View[R], change func(event E, meta values.Meta) view.Change[R], needs ...Needs) {
 	note := noteOf[E]()
 	Project(c, Projection[E]{
-		Name: v.Name(), Topic: note.Topic, Type: note.Type, Upcasts: upcast.Of[E](), Needs: Looked(needs),
+		Name: v.Name(), Topic: note.Topic, Type: note.Type, Upcasts: Upcasts[E](c), Needs: Looked(needs),
 		Do: func(ctx context.Context, tx *store.Tx, event E, envelope message.Envelope) error {
 			meta := envelope.Meta()
 			return v.Apply(ctx, tx, meta, change(event, meta))
@@ -84,6 +85,14 @@ func Looked(needs []Needs) []string {
 		return nil
 	}
 	return append([]string{}, slices.Concat(needs...)...)
+}
+
+// Upcasts are what makes of the versions of an event what handlers get.
+func Upcasts[E Event](c *Consumer) []values.Upcast {
+	if translated, is := c.understood[reflect.TypeFor[E]()]; is {
+		return translated
+	}
+	return upcast.Of[E]()
 }
 
 // noteOf is what every event of a type says of itself.

@@ -44,7 +44,7 @@ func (b Because) For(sub string) Because {
 
 // Give gives a command to one instance.
 func Give[I any](ctx context.Context, because Because, do func(ctx context.Context, req command.Request, input I) (command.Outcome, error), input I) error {
-	_, err := do(ctx, because.request(because.sub), input)
+	_, err := do(ctx, because.request(), input)
 	return because.settle(ctx, err)
 }
 
@@ -61,7 +61,7 @@ func (b Because) settle(ctx context.Context, err error) error {
 		if b.Rejected == nil {
 			return nil
 		}
-		if _, err := b.Rejected(ctx, b.request(b.sub+"/rejected")); err != nil && !errors.As(err, &rejection) {
+		if _, err := b.Rejected(ctx, b.For(b.sub+"/rejected").request()); err != nil && !errors.As(err, &rejection) {
 			return fmt.Errorf("answer a rejection: %w", err)
 		}
 		return nil
@@ -71,10 +71,10 @@ func (b Because) settle(ctx context.Context, err error) error {
 
 // request is the command's circumstances: known again by the policy and the
 // message, and given by the system on behalf of whoever caused the event.
-func (b Because) request(sub string) command.Request {
+func (b Because) request() command.Request {
 	id := string(b.Message.ID)
-	if sub != "" {
-		id += "/" + sub
+	if b.sub != "" {
+		id += "/" + b.sub
 	}
 	actor := b.Message.Actor
 	actor.System = true
