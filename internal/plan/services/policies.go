@@ -21,6 +21,7 @@ type Policy struct {
 	Known     string // what it is known by outside of the code: what the method was called first
 	Title     quote.Text
 	Doc       quote.Text
+	Story     quote.Text // when it does what
 	Events    []EventRef
 	Param     string  // Go type of the event: of the only one, or of the common fields
 	Common    *Struct // the common fields, when there are several events
@@ -218,7 +219,8 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	if m.Custom {
 		p.byHand()
 	}
-	p.Doc = policyDoc(p, m)
+	p.Story = policyStory(p, m)
+	p.Doc = Called(p.Name, &m.Node) + ": " + p.Story
 	return p
 }
 
@@ -327,8 +329,8 @@ func hasField(e *model.Event, f *model.Field) bool {
 	return false
 }
 
-// policyDoc tells the policy's story in a sentence.
-func policyDoc(p *Policy, m *model.Policy) quote.Text {
+// policyStory tells the policy's story in a sentence.
+func policyStory(p *Policy, m *model.Policy) quote.Text {
 	var events []string
 	for _, e := range p.Events {
 		events = append(events, e.Text)
@@ -338,7 +340,7 @@ func policyDoc(p *Policy, m *model.Policy) quote.Text {
 		does = append(does, r.Do.Text)
 	}
 	then := ", then " + strings.Join(does, ", then ") + "."
-	return Called(p.Name, &m.Node) + quote.Text(": "+when(m, strings.Join(events, " or "))+then)
+	return quote.Text(when(m, strings.Join(events, " or ")) + then)
 }
 
 // tellApart is the Go expression of what tells the commands of one event apart:

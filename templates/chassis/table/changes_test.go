@@ -144,7 +144,9 @@ func TestDecidedByHand(t *testing.T) {
 			return tally{Name: "other", Said: row.Said + "x", Count: row.Count + 1}, nil
 		}
 		apply := func(version int64, c view.Change[tally]) error {
-			return db.InTx(ctx, func(tx *store.Tx) error { return rows.Apply(ctx, tx, values.Meta{Version: version, Time: time.Unix(version, 0)}, c.Decided(decide)) })
+			return db.InTx(ctx, func(tx *store.Tx) error {
+				return rows.Apply(ctx, tx, values.Meta{Version: version, Time: time.Unix(version, 0)}, c.Decided(decide))
+			})
 		}
 		must(t, apply(1, view.Upsert[tally](view.Key{values.ID("a")}, nil)))
 		must(t, apply(2, view.Update[tally](view.Key{values.ID("b")}, nil)))
