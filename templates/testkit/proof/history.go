@@ -194,6 +194,11 @@ func (s *System) Write(seed uint64) *History {
 		h.Faults = append(h.Faults, w.fault(at+5*time.Second))
 	}
 	h.Again = w.often(30)
+	for _, v := range s.Services {
+		if v.waits() && w.often(20) { // whose clock goes otherwise than those of others from the beginning
+			h.Faults = append(h.Faults, Fault{Kind: Jump, Service: v.Name, For: jumps[w.IntN(len(jumps))]})
+		}
+	}
 	return h
 }
 

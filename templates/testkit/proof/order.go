@@ -60,6 +60,8 @@ func (w *world) checkOrderOf(v Service, db *store.DB, query string, places map[s
 	}
 	defer func() { _ = rows.Close() }()
 	type queue struct{ who, topic, key string }
+	type effect struct{ who, id string }
+	began := map[effect]bool{}
 	type handled struct {
 		place
 		id string
@@ -72,11 +74,14 @@ func (w *world) checkOrderOf(v Service, db *store.DB, query string, places map[s
 		if err := rows.Scan(&who, &id, &at); err != nil {
 			return err
 		}
-		id, _, _ = strings.Cut(id, "/") // a policy does several things because of one message
+		// A policy does several things because of one message, and more when it comes
+		// again and finds more instances: the first counts.
+		id, _, _ = strings.Cut(id, "/")
 		p, there := places[id]
-		if !there {
+		if !there || began[effect{who, id}] {
 			continue
 		}
+		began[effect{who, id}] = true
 		q := queue{who, p.topic, p.key}
 		before, any := furthest[q]
 		if any && before.offset > p.offset && before.at.Before(at) {
