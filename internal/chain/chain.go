@@ -220,12 +220,15 @@ func (t *teller) policy(p *model.Policy) *Step {
 		kind = "timer"
 	}
 	s := t.step(kind, p, &p.Node, p.Context, Eventual, when)
-	each := ""
+	var given []string
 	if p.Each != nil {
-		each = "for each of " + p.Each.Of.Value
+		given = append(given, "for each of "+p.Each.Of.Value)
+	}
+	if p.Custom {
+		given = append(given, "if its custom decision says so")
 	}
 	for _, r := range p.Then {
-		s.add(t.target(r.Do, Eventual, each))
+		s.add(t.target(r.Do, Eventual, strings.Join(given, ", ")))
 		if r.OnRejected != nil {
 			s.add(t.target(*r.OnRejected, Compensation, "if that is rejected"))
 		}

@@ -30,6 +30,9 @@ func (c *checker) language(x *model.Context) {
 			cannot(ext.Pos, "events of external systems are not taken in", "name another context as its receiver; %s hears of the events all the same", x.Name)
 		}
 	}
+	for _, t := range x.Translations {
+		cannot(t.Pos, "nothing is written by hand in Go", "let a context that is written in Go hear %s", t.Event.Text)
+	}
 	for _, p := range x.Policies {
 		c.policyInPython(p, cannot)
 	}
@@ -50,6 +53,14 @@ func (c *checker) policyInPython(p *model.Policy, cannot cannotDo) {
 	case p.Each != nil:
 		cannot(p.Each.Pos, "policies do nothing for each row", "%s", elsewhere)
 	}
+	for _, r := range p.Then {
+		if op := r.Do.Operation; op != nil && op.External.Custom {
+			cannot(r.Do.Pos, "external systems are asked over HTTP alone", "leave custom of %s out, or %s", op.External.Name, elsewhere)
+		}
+	}
+	if p.Custom {
+		cannot(p.Pos, "nothing is decided by hand in Go", "leave custom out, or %s", elsewhere)
+	}
 	for _, w := range p.Whenever {
 		c.heardInPython(w, cannot)
 	}
@@ -60,6 +71,9 @@ func (c *checker) viewInPython(v *model.View, cannot cannotDo) {
 		cannot(v.Pos, "changes of views are not streamed", "leave changes out, or put %s into a context that is written in Go", v.Name)
 	}
 	for _, p := range v.From {
+		if p.Custom {
+			cannot(p.Pos, "nothing is decided by hand in Go", "leave custom out, or put %s into a context that is written in Go", v.Name)
+		}
 		ref := p.Event
 		c.heardInPython(&ref, cannot)
 	}

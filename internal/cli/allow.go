@@ -19,17 +19,23 @@ func (a *allowing) flags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&a.allowed, "allow", nil, "lose what is stored and not in the model any more: lose:CONTEXT.AGGREGATE.FIELD, or less of that path; lose alone: all of it")
 }
 
+// parse reads the flags.
+func (a allowing) parse() (stored.Allowed, error) {
+	allowed, err := stored.ParseAllowed(a.allowed)
+	if err != nil {
+		return nil, usage("--allow "+err.Error(), "lose:order.Order.note, as it is told where something would be lost")
+	}
+	return allowed, nil
+}
+
 // upon is the output that the new one follows upon, with what may be lost of what is
 // stored; dir: the directory of a system, nil: there is none.
 func (a allowing) upon(sys *model.System, dir func(*model.System) string) (stored.Upon, error) {
-	if dir == nil {
-		return stored.Upon{}, nil
+	allowed, err := a.parse()
+	if err != nil || dir == nil {
+		return stored.Upon{}, err
 	}
-	allow, err := stored.ParseAllowed(a.allowed)
-	if err != nil {
-		return stored.Upon{}, usage("--allow "+err.Error(), "lose:order.Order.note, as it is told where something would be lost")
-	}
-	return stored.Upon{Output: os.DirFS(dir(sys)), Allow: allow}, nil
+	return stored.Upon{Output: os.DirFS(dir(sys)), Allow: allowed}, nil
 }
 
 // refused are the faults of a model that would be right by itself: names of the

@@ -16,6 +16,7 @@ import (
 	"github.com/esgen/esgen/internal/diag"
 	"github.com/esgen/esgen/internal/names"
 	"github.com/esgen/esgen/internal/plan"
+	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/tree"
 	"github.com/esgen/esgen/model"
 )
@@ -50,6 +51,9 @@ func newGenerate(t terminal) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := findModel(args)
 			if err != nil {
+				return err
+			}
+			if _, err := g.allow.parse(); err != nil {
 				return err
 			}
 			if g.dir == "" {
@@ -192,6 +196,7 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 	defer g.tellOrphans(c)
 	asked := g.askedBefore(c)
 	if g.looks() {
+		g.tellMigrations(planned.Plan.Migrations())
 		err := g.preview(c, total)
 		g.tellAsked(asked, asIfWritten(g.dir, c))
 		return err
@@ -204,6 +209,7 @@ func (g generation) compare(ctx context.Context, path string, planned *Planned, 
 		}
 		return err
 	}
+	g.tellMigrations(planned.Plan.Migrations())
 	g.remember(path, planned, held, slices.ContainsFunc(c.Changes, toBeToldAgain))
 	if _, err := fmt.Fprintln(g.out, g.summary(c, total, "written", "removed", "unchanged")); err != nil {
 		return err
@@ -354,6 +360,17 @@ func (g generation) tellOrphans(c *tree.Comparison) {
 			paint(g.err, green, "help:"), g.path(r.From), g.path(r.To))
 	}
 	g.tellList("yours, and generated as something else now; from what yours was made is not known, so nothing was merged:", c.Of(tree.Behind))
+}
+
+// tellMigrations names what is to be looked at before it is released.
+func (g generation) tellMigrations(list []*stored.Migration) {
+	var files []string
+	for _, m := range list {
+		if dir := gopath.Dir(stored.Path(m.Service.Dir)); g.context == "" || m.Service.Dir == g.context || m.Service.Context.Name == g.context {
+			files = append(files, gopath.Join(dir, m.File())+"_migration.go")
+		}
+	}
+	g.tellList("migrations, for what is stored already; look at them before they are released:", files)
 }
 
 // tellList says something of files.

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -92,9 +93,12 @@ func (r *liveRun) run(ctx context.Context, path string, only *regexp.Regexp) (*c
 		return nil, nil, usage(documented[0].Dir+" keeps its data in MongoDB, and has no doors for tests", "play the scenarios on the model: leave out --live")
 	}
 	var list []choice
-	for i, s := range planned.Model.Scenarios {
-		if only.MatchString(s.Name) {
-			list = append(list, choice{s, &planned.Plan.Table.Scenarios[i]})
+	table := planned.Plan.Table.Scenarios
+	for _, s := range planned.Model.Scenarios {
+		// Not all can be played so: whoever hears late does so on purpose.
+		at := slices.IndexFunc(table, func(l live.Scenario) bool { return l.Name == s.Name })
+		if at >= 0 && only.MatchString(s.Name) {
+			list = append(list, choice{s, &table[at]})
 		}
 	}
 	if len(list) == 0 {

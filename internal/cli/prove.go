@@ -70,6 +70,10 @@ func (p proof) run(ctx context.Context, path string) error {
 	if documented := planned.Plan.System.Documented(); len(documented) > 0 {
 		return usage(documented[0].Dir+" keeps its data in MongoDB, and there is none in virtual time", "")
 	}
+	if others := planned.Plan.System.InPython(); len(others) > 0 {
+		return usage(others[0].Context.Name+" is written in Python: only services in Go run in one program, in virtual time",
+			"play its scenarios on the system: esgen test --live")
+	}
 	if err := os.MkdirAll(provenDirectories, 0o755); err != nil {
 		return err
 	}

@@ -222,7 +222,7 @@ func (s *story) builds(about ...string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	args := []string{"build", "-gcflags=-e"}
+	args := []string{"build", "-trimpath", "-gcflags=-e"} // so that what runs before have built is there
 	for _, dir := range services {
 		args = append(args, "./services/"+filepath.Base(dir)+"/...")
 	}

@@ -78,6 +78,9 @@ func (t terminal) list(pack *render.Pack) error {
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	for _, l := range pack.Lines() {
 		var more []string
+		if l.Language != "" {
+			more = append(more, "in "+string(l.Language))
+		}
 		if l.When != "" {
 			more = append(more, "when "+l.When)
 		}

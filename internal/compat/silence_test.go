@@ -118,6 +118,8 @@ var told = []struct {
 	{"composition.list", []edit{{"    parts:\n      job: {from: bench.Jobs, key: jobId, required: true}", "    list: bench.Rates\n    parts:\n      job: {from: bench.Jobs, key: jobId}"}}, []string{"breaking composition: Smith", "breaking composition: Smith"}},
 	{"composition.parts part.from", []edit{{"      job: {from", "      rates: {from: bench.Rates, key: jobId}\n      job: {from"}}, []string{"compatible addition"}},
 	{"part.key", []edit{{"required: true", "required: true, timeout: 1s"}, {"GET /desk/{jobId}", "GET /desk/{owner}"}, {"key: jobId, required", "key: {jobId: owner}, required"}}, []string{"unclear composition: Smith"}},
+	{"policy.custom", []edit{{"Late: {after: 2h, since: JobTaken, unless: [JobMended], then: Job.Remind}", "Late: {after: 2h, since: JobTaken, unless: [JobMended], then: Job.Remind, custom: true}"}}, []string{"unclear reaction bench: Guest, Smith"}},
+	{"projection.custom", []edit{{"JobMended: {set: {price: event.price}, missing: skip}", "JobMended: {custom: true, missing: skip}"}}, []string{"unclear rows bench: Smith, gateway (composition desk)", "unclear value bench: Smith, gateway (composition desk)"}},
 	{"command.custom", []edit{{"Remind: {emit: [JobReminded]}", "Remind: {custom: true}"}}, []string{"unclear behaviour bench: Guest, Smith", "unclear emit bench: Guest, Smith"}},
 }
 

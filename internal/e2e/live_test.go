@@ -21,7 +21,7 @@ const callsModel = "../sim/testdata/calls/esgen.yaml"
 // and databases, and on real ones.
 func TestLive(t *testing.T) {
 	for _, model := range []string{
-		"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/journey/esgen.yaml", newsstandModel, depotModel,
+		"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/journey/esgen.yaml", newsstandModel, depotModel, bulletinModel,
 		"../../testdata/models/workshop/esgen.yaml", "../../testdata/models/classes/esgen.yaml", "../../testdata/models/every-construct/esgen.yaml", choreographyModel, callsModel,
 		foodModel, "../../examples/library/esgen.yaml", "../../examples/twelvestreet/esgen.yaml", "../../examples/healthstore/esgen.yaml", accountModel, ftgoModel,
 	} {

@@ -29,14 +29,26 @@ func TestMigrated(t *testing.T) {
 	onBoth(t, now, func(t *testing.T, now devrun.Options) {
 		before := before
 		before.DB, before.Kafka = now.DB, now.Kafka
-		stocked(t, before)
-		if err := os.RemoveAll(filepath.Join(now.Dir, ".esgen", "data")); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.CopyFS(filepath.Join(now.Dir, ".esgen", "data"), os.DirFS(filepath.Join(before.Dir, ".esgen", "data"))); err != nil {
-			t.Fatal(err)
+		older := stocked(t, before)
+		if now.DB == "" { // the broker and the files are those of a process
+			older.ends(t)
+			if err := os.RemoveAll(filepath.Join(now.Dir, ".esgen", "data")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.CopyFS(filepath.Join(now.Dir, ".esgen", "data"), os.DirFS(filepath.Join(before.Dir, ".esgen", "data"))); err != nil {
+				t.Fatal(err)
+			}
 		}
 		s := running(t, now) // without a witness: what was told before is not as the documents of now say
+		if now.DB != "" {
+			t.Run("replicas of before go on", func(t *testing.T) {
+				pantry := older.services["pantry"]
+				pantry.lists(t, larderCook, "GET /views/shelves?sort=jarId", "shelf", 7, 1, 0)
+				pantry.becomes(t, larderCook, "GET /crates/c1", map[string]any{"crateId": "c1", "bottles": 6})
+				pantry.ask(t, larderCook, 200, "POST /jars/j2/move", `{"shelf": 1}`)
+			})
+			older.ends(t)
+		}
 		migrated(t, s)
 		for _, p := range s.services {
 			p.stop(t)
@@ -73,8 +85,8 @@ func generateUpon(t *testing.T, dir, before, modelFile string, allow ...string) 
 
 var larderCook = actor{"cora", "cook"}
 
-// stocked has the system of before do something.
-func stocked(t *testing.T, opts devrun.Options) {
+// stocked is the system of before, which has done something.
+func stocked(t *testing.T, opts devrun.Options) *system {
 	s := started(t, opts)
 	pantry, kitchen := s.services["pantry"], s.services["kitchen"]
 	for n, owner := range []string{"kim", "lee", "kim"} {
@@ -90,6 +102,11 @@ func stocked(t *testing.T, opts devrun.Options) {
 	pantry.willList(t, larderCook, "GET /views/shelves?sort=jarId", "shelf", 7, 1, 0)
 	pantry.willList(t, larderCook, "GET /views/lids", "size", 9)
 	kitchen.willList(t, larderCook, "GET /views/dishes?sort=shelf", "shelf", 0, 1, 7)
+	return s
+}
+
+func (s *system) ends(t *testing.T) {
+	t.Helper()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

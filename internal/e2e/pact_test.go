@@ -24,7 +24,7 @@ const verifierVariable = "ESGEN_TEST_PACT"
 // A verifier that is not ours finds that every provider of the examples, and of a saga, keeps
 // every contract: asked over HTTP, as it runs.
 func TestThirdPartyPact(t *testing.T) {
-	for _, model := range []string{"examples/library", "examples/fooddelivery", "testdata/models/haulage"} {
+	for _, model := range []string{"examples/library", "examples/fooddelivery", "testdata/models/haulage", "testdata/models/polyglot"} {
 		t.Run(filepath.Base(model), func(t *testing.T) {
 			s := startWithDoors(t, model, nil)
 			for _, c := range s.contracts(t) {

@@ -49,7 +49,7 @@ var models = []string{
 	foodModel, "../../examples/library/esgen.yaml", "../../examples/twelvestreet/esgen.yaml", "../../examples/healthstore/esgen.yaml",
 	"../../testdata/models/every-construct/esgen.yaml", "../../testdata/models/korean/esgen.yaml",
 	"../../testdata/models/launderette/esgen.yaml", "../../testdata/models/savings/esgen.yaml", "../../testdata/models/classes/esgen.yaml", "../../testdata/models/parcels/esgen.yaml", "../../testdata/models/journey/esgen.yaml", depotModel, "../../testdata/models/haulage/esgen.yaml", "../../testdata/models/workshop/esgen.yaml", "../../testdata/models/harbour/esgen.yaml", "../../testdata/models/practice/esgen.yaml", "../sim/testdata/composition/esgen.yaml", "testdata/atelier/esgen.yaml", newsstandModel, undecidedModel, callsModel,
-	accountModel, ftgoModel, choreographyModel, kioskModel, rentalModel, larderModel, binderyModel,
+	accountModel, ftgoModel, choreographyModel, kioskModel, rentalModel, larderModel, binderyModel, bulletinModel,
 }
 
 // built are the systems that were built, by what they are made of: each once

@@ -150,7 +150,7 @@ func Claim(f *model.Field) string {
 }
 
 // claimMethods are what claims of a type are read by.
-var claimMethods = map[model.Kind]string{model.String: "Text", model.ID: "ID", model.Int: "Int", model.Bool: "Bool", model.List: "Texts"}
+var claimMethods = map[model.Kind]string{model.String: "AsText", model.ID: "AsID", model.Int: "AsInt", model.Bool: "AsBool", model.List: "AsTexts"}
 
 // root notes the first identifier of a name.
 func (w *goWriter) root(text string) string {

@@ -91,6 +91,7 @@ var layers = [][]Package{
 		{"internal/plan/gateway", "the single way in: which paths lead where, for whom"},
 		{"internal/plan/proof", "what `esgen prove` is told of a system: commands and what they take, topics, steps of sagas"},
 		{"internal/plan/protobuf", "what services offer over gRPC; numbers that stay"},
+		{"internal/plan/python", "services as Python: what package services has planned, spelled anew"},
 		{"internal/plan/stored", "what services store, and how what is stored already outlives a change: migrations, and what would be lost"},
 		{"internal/plan/tests", "what the generated tests of a service need to know"},
 		{"internal/plan/e2e", "the scenarios as a table, for whoever plays them on a system that runs"},

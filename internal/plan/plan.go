@@ -20,7 +20,6 @@ import (
 	"github.com/esgen/esgen/internal/plan/protobuf"
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/stored"
-	"github.com/esgen/esgen/internal/plan/tests"
 	"github.com/esgen/esgen/internal/platform"
 	"github.com/esgen/esgen/internal/sample"
 	"github.com/esgen/esgen/internal/stories"
@@ -49,8 +48,8 @@ type Plan struct {
 	basis    *basis.Basis
 	packs    string
 	stored   map[string]*stored.Data // by directory of the service
+	language model.WrittenIn         // of the service of which it is a part
 	later    []func() []Unit         // of services
-	language model.WrittenIn         // of that service
 	of       string                  // the directory of the service of which it is a part
 }
 
@@ -153,6 +152,19 @@ func BuildAs(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, er
 	return p, nil
 }
 
+// Migrations are those that the change of the model takes, by the services in their order.
+func (p *Plan) Migrations() []*stored.Migration {
+	var out []*stored.Migration
+	for _, s := range p.System.Services {
+		for _, m := range p.stored[s.Dir].Migrations {
+			if m.New {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
 // Begin is BuildAs for who takes units one after the other, from Each: Units are
 // only those that no single service has.
 func Begin(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, error) {
@@ -174,7 +186,7 @@ func Begin(m *check.Model, earlier Earlier, layout platform.Layout) (*Plan, erro
 	if earlier.Made != nil {
 		p.keep(basis.Of(contracts, played), earlier)
 	}
-	if err := p.addServices(protos, tests.Tell(played), pact.Of(contracts, played, sample.New(m).JSON)); err != nil {
+	if err := p.addServices(protos, played, pact.Of(contracts, played, sample.New(m).JSON)); err != nil {
 		return nil, err
 	}
 	examples := apidoc.NewExamples(m, played, sample.New(m).Example)

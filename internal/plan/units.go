@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/esgen/esgen/internal/apidoc"
+	"github.com/esgen/esgen/internal/artifact"
 	"github.com/esgen/esgen/internal/board"
 	"github.com/esgen/esgen/internal/contract"
 	"github.com/esgen/esgen/internal/naming"
@@ -19,6 +20,7 @@ import (
 	"github.com/esgen/esgen/internal/plan/services"
 	"github.com/esgen/esgen/internal/plan/stored"
 	"github.com/esgen/esgen/internal/plan/tests"
+	"github.com/esgen/esgen/internal/stories"
 	"github.com/esgen/esgen/model"
 )
 
@@ -60,7 +62,8 @@ func (p *Plan) Each(take func([]Unit) error) error {
 
 // addServices adds the services, and what they share. What they rely on is found
 // out side by side; their units are left for Each.
-func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pact.Stories) error {
+func (p *Plan) addServices(protos []*protobuf.File, heard []*stories.Story, played *pact.Stories) error {
+	told := tests.Tell(heard)
 	sys := p.System
 	p.add("system", sys, nil)
 	for _, x := range sys.Externals {
@@ -99,9 +102,15 @@ func (p *Plan) addServices(protos []*protobuf.File, told tests.Told, played *pac
 		if err := part.copy(stored.Path(s.Dir), p.stored[s.Dir].JSON); err != nil {
 			return err
 		}
-		if !s.Go() {
-			shown.Told = nil // which only tests in Go read
+		if s.Go() {
+			return part.addContracts(shown)
 		}
+		shown.Told = nil // which only tests in Go read
+		told, err := python.Stories(s, heard)
+		if err != nil {
+			return err
+		}
+		part.Files = append(part.Files, File{artifact.File{Path: "services/" + s.Dir + "/tests/stories.json", Data: append(told, '\n'), Owner: artifact.Generated}, s.Dir})
 		return part.addContracts(shown)
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ var mistakes = []mistake{
 	{"what fails is passed over", fooddelivery, []edit{{"kafka/worker.go",
 		"		case attempt >= c.config.Attempts, errors.Is(err, errUndecodable):",
 		"		case @MADE && attempt >= 1:\n			return true\n@HERE"}}},
-	{"what is behind a parked record overtakes it", haulage, []edit{{"kafka/parked.go",
+	{"what is behind a parked record overtakes it", savings, []edit{{"kafka/parked.go",
 		"	if known, err := c.keys.has(ctx, c.config.Parking, q); err != nil || !known {",
 		"	if @MADE {\n		return false, nil\n	}\n@HERE"}}},
 	{"attempts count twice", fooddelivery, []edit{{"kafka/replay.go",

@@ -62,6 +62,10 @@ func (g *generator) addPolicies(c *boundedContext) {
 			continue
 		}
 		g.thenCommand(n, c, e, s)
+		if then := n.get("then"); then != nil && then.kind == textKind && g.often(8) {
+			n.drop("target", "correlateBy", "with")
+			n.set("custom", text("true"))
+		}
 		all.set(name, n)
 	}
 	if g.often(10) {
@@ -231,8 +235,12 @@ func (g *generator) step(s *scope, e *event, heard []*event) *Node {
 // around writes what is about the whole system.
 func (g *generator) around(doc *Node) {
 	if len(g.contexts) > 1 && g.often(25) {
-		doc.set("relations", list(
-			object(pair("upstream", text(g.contexts[0].name)), pair("downstream", text(g.contexts[1].name)), pair("roles", texts("customer-supplier")))))
+		relation := object(pair("upstream", text(g.contexts[0].name)), pair("downstream", text(g.contexts[1].name)), pair("roles", texts("customer-supplier")))
+		if translated := g.translated(); !translated.empty() {
+			relation.set("roles", texts("anticorruption-layer"))
+			relation.set("translate", translated)
+		}
+		doc.set("relations", list(relation))
 	}
 	if g.often(20) {
 		m := g.contexts[0].aggregates[0].commands[0]
@@ -426,3 +434,21 @@ func (g *generator) scenarios(doc *Node) {
 		doc.set("scenarios", all)
 	}
 }
+
+// translated are events of the first context that mean the same in the second, as people
+// say in Go.
+func (g *generator) translated() *Node {
+	out := object()
+	for _, a := range g.contexts[0].aggregates {
+		for _, e := range a.events {
+			own := slices.ContainsFunc(e.fields, func(f *field) bool { return f.typ.named() })
+			if len(e.fields) > 0 && !own && !e.private && g.often(40) {
+				out.set(e.full(), object(pair("fields", g.write(e.fields, nil, false))))
+			}
+		}
+	}
+	return out
+}
+
+// named reports whether a type is one of a context, or holds one.
+func (t *typ) named() bool { return t != nil && (t.def != nil || t.of != nil || t.elem.named()) }

@@ -105,6 +105,9 @@ func (g *generator) addExternals(doc *Node) {
 		if g.often(40) {
 			n.set("timeout", text(oneOf(g, []string{"800ms", "2s"})))
 		}
+		if g.often(15) {
+			n.set("custom", text("true"))
+		}
 		operations := object()
 		for range 1 + g.IntN(2) {
 			o := &operation{name: g.fresh("external "+x.name, func() string { return oneOf(g, []string{"send", "capture", "look", "print", "check"}) }, nastyFields), of: x}

@@ -69,6 +69,11 @@ func (n *Node) get(key string) *Node {
 	return nil
 }
 
+// drop takes keys out.
+func (n *Node) drop(keys ...string) {
+	n.Pairs = slices.DeleteFunc(n.Pairs, func(p Pair) bool { return slices.Contains(keys, p.Key) })
+}
+
 func (n *Node) add(item *Node) { n.Items = append(n.Items, item) }
 
 func (n *Node) empty() bool { return len(n.Pairs) == 0 && len(n.Items) == 0 && n.kind != textKind }

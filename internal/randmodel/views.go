@@ -135,6 +135,10 @@ func (g *generator) projections(v *view, source *aggregate) *Node {
 				}
 			}
 		}
+		if p.get("delete") == nil && g.often(5) {
+			p.drop("set")
+			p.set("custom", text("true"))
+		}
 		out.set(e.name, p)
 	}
 	return out

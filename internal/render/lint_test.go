@@ -70,7 +70,7 @@ func migrating(t *testing.T, out map[string]reflect.Type, before, now string) {
 // What is said of kinds of units is so: models have them, with such data.
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	found := kinds(t, "../../examples/fooddelivery", "testdata/everything", "../../testdata/models/parcels", "../../testdata/models/journey", "../../testdata/models/depot", "../../testdata/models/bindery", "../../testdata/models/every-construct", "../../testdata/models/cloakroom")
+	found := kinds(t, "../../examples/fooddelivery", "testdata/everything", "../../testdata/models/parcels", "../../testdata/models/journey", "../../testdata/models/depot", "../../testdata/models/bindery", "../../testdata/models/every-construct", "../../testdata/models/bulletin", "../../testdata/models/cloakroom")
 	migrating(t, found, "../e2e/testdata/larder/before/esgen.yaml", "../e2e/testdata/larder/esgen.yaml")
 	for _, k := range plan.Kinds() {
 		if found[k.Name] != k.Data {

@@ -25,7 +25,7 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{
 		"../../testdata/models/every-construct/esgen.yaml", "../../examples/fooddelivery/esgen.yaml", "../../examples/library/esgen.yaml",
-		"testdata/nasty/esgen.yaml",
+		"testdata/nasty/esgen.yaml", "../../testdata/models/bindery/esgen.yaml",
 	} {
 		t.Run(path.Base(path.Dir(file)), func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +98,9 @@ func (o *output) goFile(f artifact.File) {
 					o.known(f, naming.Go, of, s.Name.Name)
 				case *ast.ValueSpec:
 					for _, n := range s.Names {
-						o.known(f, naming.Go, of, n.Name)
+						if n.Name != "_" { // which is no name
+							o.known(f, naming.Go, of, n.Name)
+						}
 					}
 				}
 			}

@@ -199,9 +199,7 @@ func (r *reader) addLines(layer int, pack string, list *source.Node) {
 		if l == nil {
 			continue
 		}
-		at := slices.IndexFunc(r.pack.lines, func(o *line) bool {
-			return o.each.Value == l.each.Value && o.at.Value == l.at.Value && o.writtenIn == l.writtenIn
-		})
+		at := slices.IndexFunc(r.pack.lines, l.alike)
 		switch {
 		case at < 0:
 			r.pack.lines = append(r.pack.lines, l)
@@ -209,9 +207,17 @@ func (r *reader) addLines(layer int, pack string, list *source.Node) {
 			r.diags.Errorf(packRule, l.at.Pos, "%s is written twice for each %s", l.at.Value, l.each.Value).
 				With(diag.At(r.pack.lines[at].at.Pos, "the first time"))
 		default:
-			r.pack.lines[at] = l
+			below := slices.DeleteFunc(slices.Clone(r.pack.lines), l.alike) // there may be one for each language
+			r.pack.lines = slices.Insert(below, at, l)
 		}
 	}
+}
+
+// alike reports whether another line writes the same files, for contexts that it
+// writes them for.
+func (l *line) alike(o *line) bool {
+	apart := o.writtenIn != l.writtenIn && o.writtenIn != "" && l.writtenIn != ""
+	return o.each.Value == l.each.Value && o.at.Value == l.at.Value && !apart
 }
 
 // line reads a line; nil: there is something wrong with it.

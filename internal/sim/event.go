@@ -144,9 +144,16 @@ func (w *World) listen() {
 // is said in Go, so that nothing can come of it here.
 func foreign(l *listener) *listener {
 	_, name, _ := strings.Cut(l.name, " ") // after what it is
+	kind := Reacts
+	switch {
+	case l.view != nil:
+		kind = Changes
+	case l.saga != nil:
+		kind = Orchestrates
+	}
 	deaf := *l
 	deaf.hear = func(w *World, t *task, _ *Happened) *refusal {
-		w.show(t, &Effect{Kind: Reacts, Name: name, Of: l.who}).note("what it hears is translated in Go: it cannot be played on the model")
+		w.show(t, &Effect{Kind: kind, Name: name, Of: l.who}).note("what it hears is translated in Go: it cannot be played on the model")
 		return nil
 	}
 	return &deaf

@@ -57,12 +57,13 @@ const (
 
 // ToolImages are the images of what is not generated.
 type ToolImages struct {
-	Go, Base, Kafka, Postgres, Mongo, Prometheus, Grafana, Jaeger, Keycloak string
+	Go, Base, Python, Kafka, Postgres, Mongo, Prometheus, Grafana, Jaeger, Keycloak string
 }
 
 var toolImages = ToolImages{
 	Go:         "golang:1.26.8",
 	Base:       "gcr.io/distroless/static-debian12:nonroot",
+	Python:     "python:3.13.9-slim",
 	Kafka:      "apache/kafka:4.0.0",
 	Postgres:   "postgres:17.5",
 	Mongo:      "mongo:8.0.12",

@@ -91,6 +91,17 @@ func (w *Workload) Webhooks() string { return naming.Webhooks(w.Name) }
 // PersonalData is the secret with the master key of personal data.
 func (w *Workload) PersonalData() string { return naming.PersonalData(w.Name) }
 
+// InPython reports whether it is a service that is written in Python.
+func (w *Workload) InPython() bool { return w.Service != nil && !w.Service.Go() }
+
+// Language is what it is written in.
+func (w *Workload) Language() model.WrittenIn {
+	if w.InPython() {
+		return model.InPython
+	}
+	return model.InGo
+}
+
 // Binary is what its program is called on a developer's machine.
 func (w *Workload) Binary() string { return w.Name }
 

@@ -96,7 +96,7 @@ func (b *builder) policy(p *services.Policy) *Policy {
 	out := &Policy{
 		Func: b.module("policies").Take(expr.PyName(names.Of(&m.Node).Snake), "_policy", naming.By(&m.Node)), Known: p.Known,
 	}
-	out.Doc = services.Called(out.Func, &m.Node) + ": " + told(p)
+	out.Doc = services.Called(out.Func, &m.Node) + ": " + p.Story
 	var classes []string
 	for _, ref := range p.Events {
 		h := b.heard(ref)
@@ -119,15 +119,6 @@ func (b *builder) policy(p *services.Policy) *Policy {
 		out.UsesEvent = out.UsesEvent || t != nil && expr.Uses(t, "event")
 	}
 	return out
-}
-
-// told is the policy's story in a sentence.
-func told(p *services.Policy) quote.Text {
-	text := string(p.Doc)
-	if _, story, found := strings.Cut(text, ": "); found {
-		return quote.Text(story)
-	}
-	return quote.Text(text)
 }
 
 func (b *builder) act(p *services.Policy, a *services.Act, r *model.Reaction, assigns []check.Assigned, vars map[string]string) Act {

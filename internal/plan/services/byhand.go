@@ -170,10 +170,11 @@ func (t *Translation) Formerly() []any {
 // byHand plans what people decide of a row.
 func (p *Projection) byHand() {
 	v, row := p.View, "readmodel."+p.View.Name.Go
+	in, by := v.Service.space(naming.Go, "internal/projections"), naming.By(&v.Model.Node)
 	p.UsesEvent, p.UsesMeta = true, true
 	p.File = projectionFile(v.Name, names.Of(&p.Event.Model.Node))
 	p.ByHand = &ByHand{
-		Func: "Project" + p.Name, Signature: p.Name + "Func",
+		Func: in.Take("Project"+p.Name, "Func", by), Signature: in.Take(p.Name+"Func", "Signature", by),
 		Params:  []Param{{"row", row, "row"}, {"event", p.Event.GoType, "e"}, {"meta", "values.Meta", "meta"}},
 		Results: []Result{{row, "row"}},
 	}

@@ -170,8 +170,8 @@ func (b *builder) call(c *Command, m *model.Call) *Call {
 	if out.Method.Query {
 		out.Method.RowType = strings.TrimPrefix(out.Reply.Fields[0].Type, "[]")
 		if !c.Custom { // else nobody knows
-			out.Method.Narrow = true
 			out.Method.Needs = slices.Sorted(maps.Keys(b.looksAt(c.Aggregate.Service.Context, isCall(m))))
+			out.Method.Narrow = len(out.Method.Needs) < b.rowFields(c.Aggregate.Service, m)
 		}
 	}
 	out.Method.Doc = quote.Text("asks " + m.To.Text + " on behalf of " + c.Go + ".")

@@ -81,11 +81,11 @@ type Event struct {
 	// and of what the state begins with.
 	Begins  []Assignment
 	Deletes bool
-	Private   bool
-	Version   int
-	Package   string   // that declares the struct
-	Note      string   // what it says of itself, in Go
-	Older     []*Older // versions before, from the first on
+	Private bool
+	Version int
+	Package string   // that declares the struct
+	Note    string   // what it says of itself, in Go
+	Older   []*Older // versions before, from the first on
 	// Personal are the fields, in JSON, that are stored and told enciphered.
 	Personal []string
 
@@ -368,13 +368,21 @@ func (b *builder) event(g gotypes, e *model.Event, fields []*model.Field) *Event
 	return out
 }
 
+// ofVersion says, in Go, of which version an event is; nothing of the first.
+func ofVersion(e *Event) string {
+	if e.Version == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", Version: %d", e.Version)
+}
+
 // note is what an event of the aggregate says of itself, in Go.
 func (a *Aggregate) note(e *Event) string {
 	topic := "Topic"
 	if a.HasPrivate() {
 		topic = "OwnTopic"
 	}
-	text := fmt.Sprintf("values.Event{Type: Type + %s, Topic: %s, Version: %d", quote.Go("."+e.Type), topic, e.Version)
+	text := fmt.Sprintf("values.Event{Type: Type + %s, Topic: %s%s", quote.Go("."+e.Type), topic, ofVersion(e))
 	if e.Private {
 		text += ", Private: true"
 	}

@@ -21,6 +21,7 @@ type Policy struct {
 	Known     string // what it is known by outside of the code: what the method was called first
 	Title     quote.Text
 	Doc       quote.Text
+	Story     quote.Text // when it does what
 	Events    []EventRef
 	Param     string  // Go type of the event: of the only one, or of the common fields
 	Common    *Struct // the common fields, when there are several events
@@ -193,6 +194,9 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	}
 	if len(p.Events) > 1 {
 		p.Common = b.commonFields(g, p, m)
+		for i := range p.Events {
+			p.Events[i].Narrow = p.Events[i].Foreign && !p.Events[i].Translated
+		}
 		p.Param, p.Handled = p.Common.Name, "app."+p.Common.Name
 		if m.Custom {
 			p.Param = "policies." + p.Common.Name
@@ -215,7 +219,8 @@ func (b *builder) policy(s *Service, m *model.Policy) *Policy {
 	if m.Custom {
 		p.byHand()
 	}
-	p.Doc = policyDoc(p, m)
+	p.Story = policyStory(p, m)
+	p.Doc = Called(p.Name, &m.Node) + ": " + p.Story
 	return p
 }
 
@@ -324,8 +329,8 @@ func hasField(e *model.Event, f *model.Field) bool {
 	return false
 }
 
-// policyDoc tells the policy's story in a sentence.
-func policyDoc(p *Policy, m *model.Policy) quote.Text {
+// policyStory tells the policy's story in a sentence.
+func policyStory(p *Policy, m *model.Policy) quote.Text {
 	var events []string
 	for _, e := range p.Events {
 		events = append(events, e.Text)
@@ -335,7 +340,7 @@ func policyDoc(p *Policy, m *model.Policy) quote.Text {
 		does = append(does, r.Do.Text)
 	}
 	then := ", then " + strings.Join(does, ", then ") + "."
-	return Called(p.Name, &m.Node) + quote.Text(": "+when(m, strings.Join(events, " or "))+then)
+	return quote.Text(when(m, strings.Join(events, " or ")) + then)
 }
 
 // tellApart is the Go expression of what tells the commands of one event apart:

@@ -28,28 +28,31 @@ type Service struct {
 	Views         []*View
 	Policies      []*Policy
 	Sagas         []*Saga
-	Orders        []*Order       // commands that sagas give
-	Upstreams     []*Upstream    // contexts and external systems whose events are heard
-	Translations  []*Translation // of their events into what they mean here
-	Askings       []*Asking      // operations of external systems that people ask by hand
-	Sources       []*Source      // external systems whose events are taken in
-	Dependencies  []*Dependency  // contexts and external systems that are called
-	Topics        []string       // consumed
-	AllTopics     []string       // consumed, or written to
-	TimersTopic   string         // on which it tells itself that a policy's time has come; "": none waits
-	Cancels       bool           // sagas tell it of commands that they do not want any longer
-	CommandsTopic string         // on which sagas ask it; "": none does
-	RepliesTopic  string         // on which its sagas are answered; "": it has none
-	SagaTopics    []string       // these two
-	Asks          []string       // topics on which it asks others for its sagas, and answers theirs
-	Windows       bool           // some policy looks at the events of the last while
-	Undos         []*Method      // compensations of calls
-	GRPC          bool           // it is offered over gRPC, too
-	Documents     bool           // it keeps its data in a database of documents; its tests do in tables
-	Documented    bool           // it tells actors what it answers
-	Renamed       []Renamed      // routes of before, and which took their places
-	Projects      bool           // some read model is kept by events that come over Kafka
-	Migrates      bool           // older releases have stored something otherwise
+	Orders        []*Order      // commands that sagas give
+	Upstreams     []*Upstream   // contexts and external systems whose events are heard
+	Sources       []*Source     // external systems whose events are taken in
+	Dependencies  []*Dependency // contexts and external systems that are called
+	Topics        []string      // consumed
+	AllTopics     []string      // consumed, or written to
+	TimersTopic   string        // on which it tells itself that a policy's time has come; "": none waits
+	Cancels       bool          // sagas tell it of commands that they do not want any longer
+	CommandsTopic string        // on which sagas ask it; "": none does
+	RepliesTopic  string        // on which its sagas are answered; "": it has none
+	SagaTopics    []string      // these two
+	Asks          []string      // topics on which it asks others for its sagas, and answers theirs
+	Windows       bool          // some policy looks at the events of the last while
+	Undos         []*Method     // compensations of calls
+	GRPC          bool          // it is offered over gRPC, too
+	Documents     bool          // it keeps its data in a database of documents; its tests do in tables
+	Documented    bool          // it tells actors what it answers
+	Renamed       []Renamed     // routes of before, and which took their places
+	Projects      bool          // some read model is kept by events that come over Kafka
+	Migrates      bool          // older releases have stored something otherwise
+
+	// What people write in Go: what events of others mean here, and how operations of
+	// external systems are asked.
+	Translations []*Translation
+	Askings      []*Asking
 
 	Context  *model.Context
 	app      *naming.Space // methods and fields of App

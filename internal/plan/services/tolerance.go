@@ -30,7 +30,7 @@ func (b *builder) heardFields(c *model.Context, e *model.Event) []*model.Field {
 // heardEvent plans the struct of an event of another context.
 func (b *builder) heardEvent(g gotypes, c *model.Context, e *model.Event) *Event {
 	out := b.event(g, e, b.heardFields(c, e))
-	out.Note = fmt.Sprintf("values.Event{Type: %s, Topic: %s, Version: %d}", quote.Go(naming.EventType(e)), quote.Go(out.Topic), out.Version)
+	out.Note = fmt.Sprintf("values.Event{Type: %s, Topic: %s%s}", quote.Go(naming.EventType(e)), quote.Go(out.Topic), ofVersion(out))
 	return out
 }
 
@@ -79,6 +79,16 @@ func (b *builder) readRows(s *Service) {
 			}
 		}
 	}
+}
+
+// rowFields counts the fields of the rows that a query answers, as the service has
+// them.
+func (b *builder) rowFields(s *Service, call *model.Call) int {
+	row := b.model.Calls[call].Reply[0].Type.Elem.Def
+	if read, narrow := s.types.read[row]; narrow {
+		return len(only(row.Fields, read))
+	}
+	return len(row.Fields)
 }
 
 func isCall(call *model.Call) func(*contract.Need) bool {

@@ -23,7 +23,6 @@ type View struct {
 	Known       string // what it is known by outside of the code: what it was called first
 	Title       quote.Text
 	Row         Struct
-	ColumnsVar  string // has the columns by what requests call them
 	New         string // makes a row before its first event
 	Table       string
 	Version     int // of its table; 0: the first
@@ -57,7 +56,6 @@ func (v *View) Later() bool { return v.Version > 1 }
 type ViewColumn struct {
 	Name   string
 	Go     string
-	JSON   string
 	Kind   string // store's name of the column type
 	Key    bool
 	Search bool
@@ -90,12 +88,15 @@ type EventRef struct {
 	FullType     string // in the envelope: front.order.OrderPlaced
 	Subscription string // the topic this context reads it from
 	Private      bool
-	Foreign      bool       // of another context
-	Translated   bool       // into what it means here
-	Needs        []string   // of a foreign one: the fields that this listener looks at, by JSON name
-	Aggregate    *Aggregate // nil: it is an external's
-	Version      int
-	Model        *model.Event
+	Foreign      bool // of another context
+	Translated   bool // into what it means here
+	// Narrow: this listener looks at fewer fields than its type has, those of Needs, by
+	// their JSON names.
+	Narrow    bool
+	Needs     []string
+	Aggregate *Aggregate // nil: it is an external's
+	Version   int
+	Model     *model.Event
 }
 
 // Query is a named question to a view.
@@ -137,7 +138,6 @@ func (b *builder) view(v *View) {
 	v.Internal = naming.InternalView(m)
 	v.RoutesFunc = "route" + v.Repo
 	v.New = s.space(naming.Go, "internal/readmodel").Take("New"+v.Name.Go, "Row", naming.By(&m.Node))
-	v.ColumnsVar = s.space(naming.Go, "internal/readmodel").Take(v.Name.Go+"Columns", "Row", naming.By(&m.Node))
 	v.Row = Struct{Name: v.Name.Go, Doc: doc(v.Name.Go, "a row of this read model", &m.Node), Fields: g.fields(m.Fields)}
 	v.Inline, v.Stamped = m.Inline, check.Stamped(m)
 	if v.Stamped {
@@ -190,7 +190,7 @@ func (b *builder) view(v *View) {
 
 func viewColumn(g gotypes, f *model.Field, key, search bool) ViewColumn {
 	p := g.field(f)
-	return ViewColumn{Name: p.Column, Go: p.Go, JSON: p.JSON, Kind: ColumnKind(f.Type), Key: key, Search: search}
+	return ViewColumn{Name: p.Column, Go: p.Go, Kind: ColumnKind(f.Type), Key: key, Search: search}
 }
 
 // Roles are those of actors.
@@ -211,6 +211,7 @@ func (b *builder) listened(s *Service, e *model.Event, whose func(*contract.Need
 		ref.Needs = slices.Sorted(maps.Keys(b.looksAt(s.Context, func(n *contract.Need) bool {
 			return n.Message != nil && n.Message.Event == e && whose(n)
 		})))
+		ref.Narrow = !ref.Translated && len(ref.Needs) < len(b.heardFields(s.Context, e))
 	}
 	return ref
 }

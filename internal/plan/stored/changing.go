@@ -38,7 +38,7 @@ func (c *changing) run() {
 // migrate adds a migration of the steps that were found.
 func (c *changing) migrate(name string) {
 	if len(c.steps) > 0 {
-		c.is.Migrations = append(slices.Clone(c.is.Migrations), &Migration{Number: len(c.is.Migrations) + 1, Name: name, Steps: c.steps})
+		c.is.Migrations = append(slices.Clone(c.is.Migrations), &Migration{Number: len(c.is.Migrations) + 1, Name: name, Steps: c.steps, New: true})
 	}
 	c.steps = nil
 }

@@ -70,6 +70,7 @@ type Migration struct {
 	Steps  []Step `json:"steps"`
 
 	Service *services.Service `json:"-"`
+	New     bool              `json:"-"` // nothing was released with it yet
 }
 
 // Migrations are those of a service, in the order in which they run.
@@ -78,7 +79,7 @@ type Migrations struct {
 	List    []*Migration
 }
 
-// File is what its file begins with.
+// File is what the name of its file begins with.
 func (m *Migration) File() string { return fmt.Sprintf("%04d_%s", m.Number, m.Name) }
 
 // Step is a part of a migration: a function of the chassis, what it is about, and why.
@@ -137,7 +138,10 @@ func read(earlier fs.FS, dir string) (*Data, error) {
 	}
 	text, err := fs.ReadFile(earlier, Path(dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // nothing is an answer
+		if _, migrates := fs.Stat(earlier, path.Join(path.Dir(Path(dir)), "migrations.go")); migrates != nil {
+			return nil, nil //nolint:nilnil // nothing is an answer
+		}
+		err = errors.New("it is gone, and there are migrations that it lists")
 	}
 	d := &Data{}
 	if err == nil {

@@ -3,7 +3,6 @@ package stored
 import (
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -152,4 +151,7 @@ func (a Allowed) has(at ...string) bool {
 }
 
 // last is the last part of a path.
-func last(of string) string { return path.Ext("." + plain(of))[1:] }
+func last(of string) string {
+	of = plain(of)
+	return of[strings.LastIndex(of, ".")+1:]
+}

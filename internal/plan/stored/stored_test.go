@@ -187,6 +187,12 @@ func TestDamaged(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
+	sys, diags := model.LoadFS(fstest.MapFS{"esgen.yaml": {Data: []byte(shed)}}, "esgen.yaml")
+	planned := services.Plan(contract.Build(testsystem.Check(t, sys, diags)), platform.Layout{})
+	lost := fstest.MapFS{strings.Replace(stored.Path("tools"), "stored.json", "migrations.go", 1): {}}
+	if _, err := stored.Plan(planned, stored.Upon{Output: lost}); err == nil || !strings.Contains(err.Error(), "bring it back") {
+		t.Errorf("migrations are forgotten: %v", err)
+	}
 	for _, text := range []string{"", "find:x", "lose:", "order.Order"} {
 		if _, err := stored.ParseAllowed([]string{text}); err == nil {
 			t.Errorf("%q is taken", text)

@@ -204,7 +204,7 @@ func (s Sourced[S, E]) append(tx *store.Tx, id values.ID, c change[S, E]) {
 		s.begin(tx, c.row)
 	}
 	for _, h := range c.happened {
-		s.insert(tx, id, stored{h.meta, h.event.Event().Version, h.told}, "")
+		s.insert(tx, id, stored{h.meta, h.event.Event().DataVersion(), h.told}, "")
 	}
 }
 

@@ -23,7 +23,7 @@ func ByHand[Reply, Question, Answer any](ctx context.Context, d *Dependency, met
 	if err != nil {
 		return reply, err
 	}
-	_, err = d.guard.do(ctx, isSafe(method) || cause.Key != "", func(ctx context.Context) (*answer, error) {
+	err = d.guard.do(ctx, isSafe(method) || cause.Key != "", func(ctx context.Context) (*answer, error) {
 		said, err := ask(ctx, d.base.String(), question, cause.Key)
 		if err != nil {
 			return nil, d.trouble(err)

@@ -44,7 +44,7 @@ func newGuard(name string, policy Policy, opts Options) (*guard, error) {
 }
 
 // do makes the tries of one call. Only what may be repeated is tried again.
-func (g *guard) do(ctx context.Context, repeatable bool, try func(ctx context.Context) (*answer, error)) (*answer, error) {
+func (g *guard) do(ctx context.Context, repeatable bool, try func(ctx context.Context) (*answer, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, g.policy.Total)
 	defer cancel()
 	// sent: of one of the tries nobody knows what came of it. What a later
@@ -59,10 +59,10 @@ func (g *guard) do(ctx context.Context, repeatable bool, try func(ctx context.Co
 	if repeatable && g.policy.Attempts > 1 {
 		ask = func() (*answer, error) { return g.retries.WithContext(ctx).Get(once) }
 	}
-	a, err := ask()
+	_, err := ask()
 	err = g.translate(err, sent)
 	g.results.note(ctx, err)
-	return a, err
+	return err
 }
 
 // try makes one try, as soon as it is let through.

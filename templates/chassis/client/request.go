@@ -61,7 +61,7 @@ func doAndRead[Reply any](ctx context.Context, d *Dependency, req request, read 
 	if err := ctx.Err(); err != nil {
 		return reply, &Unavailable{Dependency: d.name, Reason: "the time for it was over", Cause: err}
 	}
-	_, err = d.guard.do(ctx, req.safe || req.cause.Key != "", func(ctx context.Context) (*answer, error) {
+	err = d.guard.do(ctx, req.safe || req.cause.Key != "", func(ctx context.Context) (*answer, error) {
 		a, err := d.try(ctx, req, body)
 		if err != nil {
 			return a, err

@@ -138,7 +138,7 @@ func (s System) event(t told) (e message.Envelope, known bool, err error) {
 		}
 		id := values.DeriveID(append([]string{"foreign", s.Name}, t.id...)...)
 		e = message.Envelope{
-			ID: id, Source: s.Source, Type: event.note.Type, Time: values.Truncate(t.at), Sequence: 1, DataVersion: event.note.Version,
+			ID: id, Source: s.Source, Type: event.note.Type, Time: values.Truncate(t.at), Sequence: 1, DataVersion: event.note.DataVersion(),
 			CorrelationID: string(id), CausationID: strings.Join(t.id, " "), Actor: values.Actor{System: true}, Topic: event.note.Topic, Data: data,
 		}
 		if e.Key, err = s.orders(t, data); e.Key == "" {

@@ -255,6 +255,8 @@ func (x *example) GetAt(ctx context.Context, _ int64, _ time.Duration, key ...an
 	return x.Get(ctx, key...)
 }
 
+func (x *example) Columns() map[string]string { return nil }
+
 func (x *example) Find(context.Context, where.Cond, []where.Order, int) ([]row, error) {
 	return x.rows.Rows, x.err
 }

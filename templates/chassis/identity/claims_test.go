@@ -21,7 +21,7 @@ func TestClaims(t *testing.T) {
 		Authenticator: verifier(t, identity.Config{Issuer: i.URL}),
 		Names:         []string{"tenant", "level", "vip", "areas"},
 		Complete: map[string]func(values.Claims) bool{
-			"customer": func(claims values.Claims) bool { return claims.Text("tenant") != nil },
+			"customer": func(claims values.Claims) bool { return claims.AsText("tenant") != nil },
 		},
 	}
 	for name, c := range map[string]struct {
@@ -42,8 +42,8 @@ func TestClaims(t *testing.T) {
 		r.Header.Set("Authorization", "Bearer "+token)
 		r.Header.Set("X-Actor-Claim-tenant", "evil")
 		actor, err := by.Authenticate(r)
-		level, vip := actor.Claims.Int("level"), actor.Claims.Bool("vip")
-		if err != nil || !slices.Equal(actor.Roles, c.roles) || !slices.Equal(actor.Claims.Texts("areas"), c.areas) ||
+		level, vip := actor.Claims.AsInt("level"), actor.Claims.AsBool("vip")
+		if err != nil || !slices.Equal(actor.Roles, c.roles) || !slices.Equal(actor.Claims.AsTexts("areas"), c.areas) ||
 			(level != nil) != (c.level != 0) || level != nil && *level != c.level || (vip != nil) != c.vip {
 			t.Errorf("%s: %+v, %v", name, actor, err)
 		}

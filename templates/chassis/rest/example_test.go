@@ -209,6 +209,8 @@ func (f *rows) GetAt(_ context.Context, minVersion int64, _ time.Duration, key .
 	return f.one, f.err
 }
 
+func (f *rows) Columns() map[string]string { return nil }
+
 func (f *rows) Find(context.Context, where.Cond, []where.Order, int) ([]row, error) {
 	return nil, f.err
 }

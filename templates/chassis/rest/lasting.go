@@ -18,31 +18,45 @@ const (
 	writeTime = 10 * time.Second
 )
 
-// lasting are the answers that go on until those who ask, or the service, end them.
-type lasting struct {
+// streams are the answers that last.
+type streams struct {
 	patterns map[string]bool
 	places   chan struct{}
 	ended    context.Context //nolint:containedctx // of the router: its end ends them
-	end      context.CancelFunc
+	stop     context.CancelFunc
 }
 
-func newLasting() *lasting {
-	ended, end := context.WithCancel(context.Background())
-	return &lasting{patterns: map[string]bool{}, places: make(chan struct{}, maxLasting), ended: ended, end: end}
+// streams are those of the router, which has some from the first on.
+func (r *Router) streams() *streams {
+	if there, ok := r.lasting.(*streams); ok {
+		return there
+	}
+	ended, stop := context.WithCancel(context.Background())
+	s := &streams{patterns: map[string]bool{}, places: make(chan struct{}, maxLasting), ended: ended, stop: stop}
+	r.lasting = s
+	return s
 }
 
-// EndStreams ends the answers that last: their clients come again, to another
-// replica. New ones end at once.
-func (r *Router) EndStreams() { r.lasting.end() }
+func (s *streams) end() { s.stop() }
+
+func (s *streams) take(pattern string, r *http.Request) (context.Context, context.CancelFunc, bool) {
+	if !s.patterns[pattern] {
+		return nil, nil, false
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	stop := context.AfterFunc(s.ended, cancel)
+	return ctx, func() { stop(); cancel() }, true
+}
 
 // HandleStream is Handle for an answer that lasts. It has no timeout; its context
 // ends with the service.
 func (r *Router) HandleStream(pattern string, actors []string, fn func(w http.ResponseWriter, req *http.Request, actor inbound.Actor) error) {
-	r.lasting.patterns[pattern] = true
+	s := r.streams()
+	s.patterns[pattern] = true
 	r.addPublic(pattern, actors, func(w http.ResponseWriter, req *http.Request, actor inbound.Actor) error {
 		select {
-		case r.lasting.places <- struct{}{}:
-			defer func() { <-r.lasting.places }()
+		case s.places <- struct{}{}:
+			defer func() { <-s.places }()
 		default:
 			return inbound.Later(inbound.CodeOverloaded, "too many streams at a time")
 		}
@@ -50,17 +64,6 @@ func (r *Router) HandleStream(pattern string, actors []string, fn func(w http.Re
 		_ = connection.SetReadDeadline(time.Time{}) // else it would be taken for gone
 		return fn(&unhurried{w, connection}, req, actor)
 	})
-}
-
-// bounded is the context of a request: of limited time, unless its answer lasts.
-func (f *front) bounded(r *http.Request) (context.Context, context.CancelFunc) {
-	l := f.router.lasting
-	if len(l.patterns) == 0 || !l.patterns[f.table.pattern(r)] {
-		return context.WithTimeout(r.Context(), f.router.config.Timeout)
-	}
-	ctx, cancel := context.WithCancel(r.Context())
-	stop := context.AfterFunc(l.ended, cancel)
-	return ctx, func() { stop(); cancel() }
 }
 
 // unhurried is an answer whose time is limited for each part of it.

@@ -95,7 +95,7 @@ func (x *queryRunner[I, R]) ask(w http.ResponseWriter, r *http.Request, actor in
 		}
 		problems = append(problems, x.query.Input.Decode(data, &input)...)
 	} else {
-		problems = append(problems, x.query.Input.Query(params.rest, &input)...)
+		problems = append(problems, x.query.Input.Parameters(params.rest, &input)...)
 	}
 	if len(problems) > 0 {
 		return view.Query{}, inbound.Invalid(problems)

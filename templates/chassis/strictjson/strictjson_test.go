@@ -307,7 +307,7 @@ func TestQuery(t *testing.T) {
 			t.Fatal(err)
 		}
 		var s search
-		return s, short(d.Query(q, &s))
+		return s, short(d.Parameters(q, &s))
 	}
 	for in, want := range map[string]string{
 		"min=1.5&ids=a&ids=b&status=Paid&only=true": "",
@@ -334,7 +334,7 @@ func TestQuery(t *testing.T) {
 	}
 	q, _ := url.ParseQuery("min=1.5&ids=a&ids=b&status=Paid")
 	var s search
-	d.Query(q, &s)
+	d.Parameters(q, &s)
 	if s.Limit != 10 || len(s.IDs) != 2 || *s.Status != "Paid" || s.Min.String() != "1.5" {
 		t.Errorf("%+v", s)
 	}
@@ -418,7 +418,7 @@ func TestObjectsAreCheckedWhenTheirPartsAreGood(t *testing.T) {
 		}
 	}
 	var p period
-	if got := short(decoder[period](t, strictjson.Limits{}).Query(url.Values{"from": {"2"}, "to": {"1"}}, &p)); got != " check" {
+	if got := short(decoder[period](t, strictjson.Limits{}).Parameters(url.Values{"from": {"2"}, "to": {"1"}}, &p)); got != " check" {
 		t.Error(got)
 	}
 }

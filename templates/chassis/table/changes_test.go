@@ -12,6 +12,7 @@ import (
 	"github.com/esgen/esgen/templates/chassis/table"
 	"github.com/esgen/esgen/templates/chassis/values"
 	"github.com/esgen/esgen/templates/chassis/view"
+	"github.com/esgen/esgen/templates/chassis/where"
 )
 
 // tally is a view whose key is one text: its rows are changed together.
@@ -127,6 +128,34 @@ func TestTransactionsThatCreateTheSameRowsMeet(t *testing.T) {
 		must(t, errors.Join(errs...))
 		if got, want := all(t, db), "0 8 -;1 8 -;2 8 -;3 8 -;4 8 -;"; got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+// What somebody decides about a row by hand is kept, but for which row it is and since
+// when it is there.
+func TestDecidedByHand(t *testing.T) {
+	onBoth(t, func(t *testing.T, db *store.DB, _ *table.Table[userDay]) {
+		ctx, rows := t.Context(), tallies(t, db)
+		decide := func(row tally) (tally, error) {
+			if row.Count == 2 {
+				return row, values.Reject(values.Unfinished, "NotDecided", "")
+			}
+			return tally{Name: "other", Said: row.Said + "x", Count: row.Count + 1}, nil
+		}
+		apply := func(version int64, c view.Change[tally]) error {
+			return db.InTx(ctx, func(tx *store.Tx) error { return rows.Apply(ctx, tx, values.Meta{Version: version, Time: time.Unix(version, 0)}, c.Decided(decide)) })
+		}
+		must(t, apply(1, view.Upsert[tally](view.Key{values.ID("a")}, nil)))
+		must(t, apply(2, view.Update[tally](view.Key{values.ID("b")}, nil)))
+		must(t, apply(3, view.UpdateWhere[tally](where.Eq(where.Col("said"), "-x"), nil)))
+		var no *values.Rejection
+		if err := apply(4, view.Upsert[tally](view.Key{values.ID("a")}, nil)); !errors.As(err, &no) {
+			t.Error(err)
+		}
+		row, err := rows.Get(ctx, values.ID("a"))
+		if got := all(t, db); got != "a 2 -xx;" || err != nil || row.Meta.CreatedAt.Unix() != 1 || row.Meta.ChangedAt.Unix() != 3 {
+			t.Error(got, row.Meta, err)
 		}
 	})
 }

@@ -5,6 +5,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync/atomic"
 
@@ -120,6 +121,27 @@ func New[R any](db *store.DB, spec Spec[R]) *Table[R] {
 
 // Name is the view's name.
 func (t *Table[R]) Name() string { return t.spec.Name }
+
+// Columns are the columns of a row's fields by their JSON names: those that can be
+// compared.
+func (t *Table[R]) Columns() map[string]string {
+	row := t.row()
+	value := reflect.ValueOf(&row).Elem()
+	named := map[any]string{}
+	for i := range value.NumField() {
+		name, _, _ := strings.Cut(value.Type().Field(i).Tag.Get("json"), ",")
+		if value.Field(i).CanSet() && name != "-" {
+			named[value.Field(i).Addr().Interface()] = name
+		}
+	}
+	columns := map[string]string{}
+	for i, field := range t.spec.Bind(&row) {
+		if c := t.spec.Columns[i]; named[field] != "" && c.Type != store.JSON {
+			columns[named[field]] = c.Name
+		}
+	}
+	return columns
+}
 
 // Stands tells whether there is a table of its first generation.
 func (t *Table[R]) Stands(ctx context.Context) (bool, error) {

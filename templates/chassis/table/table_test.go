@@ -3,6 +3,7 @@ package table_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -345,4 +346,28 @@ func TestAGrownViewKeepsItsRows(t *testing.T) {
 			t.Errorf("%+v, %v", row, err)
 		}
 	})
+}
+
+// What rows are looked for by are their fields as JSON calls them; not lists, nor
+// what is kept beside.
+func TestColumns(t *testing.T) {
+	type visit struct {
+		Seen  values.Date   `json:"seenOn"`
+		ID    values.ID     `json:"visitId"`
+		Notes []string      `json:"notes"`
+		Guest *string       `json:"guest,omitempty"`
+		Meta  values.Stamps `json:"-"`
+	}
+	visits := table.New(nil, table.Spec[visit]{
+		Name: "Visits", Table: "visits",
+		Columns: []store.Column{
+			{Name: "visit_id", Type: store.Text, Key: true}, {Name: "seen", Type: store.Date}, {Name: "notes", Type: store.JSON}, {Name: "guest_", Type: store.Text},
+		},
+		Stamps: func(v *visit) *values.Stamps { return &v.Meta },
+		Bind:   func(v *visit) []any { return []any{&v.ID, &v.Seen, &v.Notes, &v.Guest} },
+	})
+	want := map[string]string{"visitId": "visit_id", "seenOn": "seen", "guest": "guest_"}
+	if got := visits.Columns(); !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 }

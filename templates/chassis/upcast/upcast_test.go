@@ -82,3 +82,46 @@ func TestRead(t *testing.T) {
 		t.Errorf("a fault of the model is %v", err)
 	}
 }
+
+// An event that means something else here is read in every version that is told, and in no
+// other: what it means is told by nobody.
+func TestTranslation(t *testing.T) {
+	type weighed struct {
+		Tons int64 `json:"tons"`
+	}
+	translate := values.Translation(func(told parcel, _ values.Meta) (weighed, error) {
+		if told.Grams == 0 {
+			return weighed{}, values.Reject(values.Unfinished, "NotTranslated", "")
+		}
+		return weighed{told.Grams / 1000}, nil
+	})
+	whole, err := upcast.NewReader[weighed](append(upcast.Of[parcel](), translate), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	some, err := upcast.NewReader[struct {
+		Tons int64 `json:"tons"`
+	}](append(upcast.Of[parcel](), translate), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		version int
+		data    string
+		want    int64
+		says    string // the error
+	}{
+		{3, `{"street":"Elm","grams":5000}`, 5, ""},
+		{1, `{"to":"Elm","kilos":5}`, 5, ""},
+		{3, `{"tons":5}`, 0, "/grams"},
+		{4, `{"tons":5}`, 0, "it is of version 4, known up to 3"},
+		{3, `{"street":"Elm","grams":0}`, 0, "NotTranslated"},
+	} {
+		got, err := whole.Read(c.version, []byte(c.data), values.Meta{})
+		part, partly := some.Read(c.version, []byte(c.data), values.Meta{})
+		if got.Tons != c.want || part.Tons != c.want || (err == nil) != (c.says == "") || (partly == nil) != (c.says == "") ||
+			err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("version %d, %s: %v %v, %v %v", c.version, c.data, got, err, part, partly)
+		}
+	}
+}

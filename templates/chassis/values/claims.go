@@ -10,24 +10,24 @@ import (
 // does not say, or says otherwise than it should, is absent.
 type Claims map[string]any
 
-// Text is a claim that is a text.
-func (c Claims) Text(name string) *string {
+// AsText is a claim that is a text.
+func (c Claims) AsText(name string) *string {
 	if text, ok := c[name].(string); ok {
 		return &text
 	}
 	return nil
 }
 
-// ID is a claim that is an ID.
-func (c Claims) ID(name string) *ID {
-	if text := c.Text(name); text != nil && ID(*text).Check() == nil {
+// AsID is a claim that is an ID.
+func (c Claims) AsID(name string) *ID {
+	if text := c.AsText(name); text != nil && ID(*text).Check() == nil {
 		return new(ID(*text))
 	}
 	return nil
 }
 
-// Int is a claim that is a whole number, or the digits of one.
-func (c Claims) Int(name string) *int64 {
+// AsInt is a claim that is a whole number, or the digits of one.
+func (c Claims) AsInt(name string) *int64 {
 	if n, err := strconv.ParseInt(c.digits(name), 10, 64); err == nil {
 		return &n
 	}
@@ -44,8 +44,8 @@ func (c Claims) digits(name string) string {
 	return ""
 }
 
-// Bool is a claim that is true or false.
-func (c Claims) Bool(name string) *bool {
+// AsBool is a claim that is true or false.
+func (c Claims) AsBool(name string) *bool {
 	switch c[name] {
 	case true, "true":
 		return new(true)
@@ -55,9 +55,9 @@ func (c Claims) Bool(name string) *bool {
 	return nil
 }
 
-// Texts is a claim that is a list of texts, or words with blanks or commas between
+// AsTexts is a claim that is a list of texts, or words with blanks or commas between
 // them.
-func (c Claims) Texts(name string) []string {
+func (c Claims) AsTexts(name string) []string {
 	switch v := c[name].(type) {
 	case string:
 		return strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' })

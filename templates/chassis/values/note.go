@@ -35,7 +35,7 @@ func (c Command) Aggregate() string {
 type Event struct {
 	Type    string // front.order.OrderPlaced
 	Topic   string // from which this context reads it
-	Version int    // of its fields, from 1
+	Version int    // of its fields; 0: the first, 1
 	Private bool   // it stays in its context
 	Deletes bool   // the instance is gone after it
 	Erases  bool   // the person is erased whose data the instance holds
@@ -43,6 +43,9 @@ type Event struct {
 
 // Name is the last part of the type: OrderPlaced.
 func (e Event) Name() string { return e.Type[strings.LastIndexByte(e.Type, '.')+1:] }
+
+// DataVersion is the version of its fields, from 1 on.
+func (e Event) DataVersion() int { return max(e.Version, 1) }
 
 // Upcast makes of what an event said in one version what it says in the next.
 type Upcast struct {

@@ -66,6 +66,9 @@ type Reader[R any] interface {
 	// Find returns the rows for which the condition holds, at most limit (0: all).
 	// Rows that are equal in the order come in the order of their keys.
 	Find(ctx context.Context, cond where.Cond, orders []where.Order, limit int) ([]R, error)
+	// Columns are the columns of fields by their JSON names: what can be filtered and
+	// sorted by.
+	Columns() map[string]string
 	// Page returns a page of rows. Pages neither repeat nor skip a row that stays as it is.
 	Page(ctx context.Context, query Query) (Page[R], error)
 }

@@ -26,6 +26,7 @@ func onBoth(t *testing.T, test func(t *testing.T, db *store.DB)) {
 		db, err := store.Open(t.Context(), url)
 		must(t, err)
 		t.Cleanup(func() { _ = db.Close() })
+		must(t, db.Migrate(t.Context()))
 		must(t, New(db).Prepare(t.Context()))
 		test(t, db)
 	})

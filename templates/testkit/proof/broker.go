@@ -84,6 +84,16 @@ func (w *world) records(topics ...string) (list []*kgo.Record, err error) {
 	return list, nil
 }
 
+// ends is how many records the topics of the system have.
+func (w *world) ends() (n int64) {
+	for _, topic := range w.system.topics() {
+		for _, p := range w.broker.PartitionInfos(topic) {
+			n += p.HighWatermark
+		}
+	}
+	return n
+}
+
 // repeat has some record come to a service again, as after a crash of a relay.
 func (w *world) repeat(service string) {
 	for _, v := range w.system.Services {

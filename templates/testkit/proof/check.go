@@ -21,6 +21,26 @@ import (
 	"github.com/esgen/esgen/templates/testkit/given"
 )
 
+// judge checks a system until nothing happens meanwhile: what waits for something may go on
+// at any time.
+func (w *world) judge(dir string) {
+	before := len(w.findings)
+	for range tries {
+		ends := w.ends()
+		w.check(dir)
+		time.Sleep(settled)
+		if w.ends() == ends {
+			return
+		}
+		w.findings = w.findings[:before]
+		w.rest()
+	}
+	w.note("something happens again and again")
+}
+
+// settled is longer than what has happened is on its way to its topic.
+const settled = 500 * time.Millisecond
+
 // check holds databases and topics of a system at rest against what it promises.
 func (w *world) check(dir string) {
 	all, err := w.records(w.system.topics()...)

@@ -59,16 +59,18 @@ func (c *connection) exec(query string, again bool, args []driver.NamedValue) (d
 	return c.ExecContext(context.Background(), query, args)
 }
 
-func (c *connection) ask(query string, again bool, args []driver.NamedValue) (f *reply, err error) {
-	var rows driver.Rows
-	if s := prepared(nil); again {
-		if s = c.prepare(query); s != nil {
-			rows, err = s.QueryContext(context.Background(), args)
+func (c *connection) query(query string, again bool, args []driver.NamedValue) (driver.Rows, error) {
+	if again {
+		if s := c.prepare(query); s != nil {
+			return s.QueryContext(context.Background(), args)
 		}
 	}
-	if rows == nil && err == nil {
-		rows, err = c.QueryContext(context.Background(), query, args)
-	}
+	return c.QueryContext(context.Background(), query, args)
+}
+
+// ask reads all that a question finds.
+func (c *connection) ask(query string, again bool, args []driver.NamedValue) (f *reply, err error) {
+	rows, err := c.query(query, again, args)
 	if err != nil {
 		return nil, err
 	}

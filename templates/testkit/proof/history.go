@@ -376,10 +376,10 @@ func (w *writer) fault(until time.Duration) Fault {
 		f.Kind = Kill
 	case n < 67:
 		f.Kind = Freeze
-	case n < 73:
+	case n < 72:
 		f.Kind, f.Other = Cut, w.neighbour(v)
-	case n < 75 && len(v.Asks) > 0:
-		f.Kind, f.Other = Late, w.asked(v)
+	case n < 75 && w.asks(&v):
+		f.Kind, f.Service, f.Other, f.For = Late, v.Name, w.asked(v), max(f.For, time.Second)
 	case n < 79:
 		f.Kind, f.Service = Down, broker
 		if len(w.system.Externals) > 0 && w.often(30) {
@@ -439,6 +439,16 @@ func (w *writer) neighbour(v Service) string {
 		return w.asked(v)
 	}
 	return broker
+}
+
+// asks puts one in the place of a service that calls others; no: there is none.
+func (w *writer) asks(v *Service) bool {
+	list := slices.DeleteFunc(slices.Clone(w.system.Services), func(v Service) bool { return len(v.Asks) == 0 })
+	if len(list) == 0 {
+		return false
+	}
+	*v = list[w.IntN(len(list))]
+	return true
 }
 
 // asked is somebody whom a service calls.

@@ -19,9 +19,10 @@ const masterKey = "PERSONAL_DATA_KEY"
 // personsColumn is bookkeeping of views: whose the other columns are, until they are emptied.
 const personsColumn = "_persons"
 
-// snapshotColumns are those of snapshots, which are made anew when somebody is erased:
-// at another version than that at which one is due. Their states are held against the
-// events by Audit.
+// snapshotColumns are those of snapshots. A command whose events pass the version at which
+// one is due makes it at its last one, and whoever is erased has it made anew: at another
+// version than who is told the events one by one. Their states are held against the events
+// by Audit.
 var snapshotColumns = []string{"_snapshot", "_doc"}
 
 // opened is a text of a table as the service reads it that it is of: with what is

@@ -155,11 +155,14 @@ func happen(t *testing.T, with *proving, h *History) (w *world) {
 		}
 		w.play()
 		w.rest()
+		if w.replayAll() {
+			w.rest()
+		}
 		if h.Again {
 			w.again()
 			w.rest()
 		}
-		w.check(dir)
+		w.judge(dir)
 		w.end()
 	})
 	return w

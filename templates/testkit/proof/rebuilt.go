@@ -23,6 +23,22 @@ func (w *world) renew(service, view string) {
 // replay has what is parked at a service tried again, also what nobody tries by itself.
 func (w *world) replay(service string) { w.operate(service, "/internal/parked/replay?all=true") }
 
+// replayAll has all that is parked tried again, as somebody does who has seen to it; no:
+// nothing is.
+func (w *world) replayAll() (any bool) {
+	for _, v := range w.system.Services {
+		_ = w.look(v.Name, func(db *store.DB) error { // one that has no tables has nothing parked
+			parked, err := texts(db, "SELECT id FROM platform_parked")
+			if len(parked) > 0 {
+				w.replay(v.Name)
+				any = true
+			}
+			return err
+		})
+	}
+	return any
+}
+
 // operate asks a service for something as an operator does; 0: it is away, and is not
 // asked again.
 func (w *world) operate(service, path string) (status int) {

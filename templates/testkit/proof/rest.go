@@ -164,7 +164,7 @@ func (v Service) dump(db *store.DB) (map[string][]string, error) {
 			continue
 		}
 		passedOver := []string{personsColumn}
-		if v.Told[masterKey] != "" && slices.Contains(names, t+"_events") {
+		if slices.Contains(names, t+"_events") {
 			passedOver = append(passedOver, snapshotColumns...)
 		}
 		if out[name], err = v.rows(db, t, passedOver); err != nil {

@@ -94,6 +94,7 @@ func (w *world) checkStories(records []*kgo.Record) {
 		}
 	}
 	effects := w.effects()
+	clear(w.stories)
 	stories := map[string][]*order{}
 	first := map[string]string{} // stories of sagas' events
 	for _, o := range w.orders(records) {

@@ -48,7 +48,8 @@ type Rate interface {
 type Route struct {
 	Method, Path string
 	Roles        []string // of those who may
-	Lasts        bool     // the answer goes on until somebody ends it
+	// add adds it to a router; nil: Handle does, as the answer ends by itself.
+	add func(router *rest.Router, pattern string, roles []string, fn func(http.ResponseWriter, *http.Request, inbound.Actor) error)
 }
 
 // To is a route for some roles.
@@ -164,11 +165,11 @@ func newGateway(config Config, p Parts, tel *telemetry.Telemetry) (*gateway, err
 // routes fills the router.
 func (g *gateway) routes(t Table) {
 	for _, r := range t.Routes {
-		handle := g.router.Handle
-		if r.Lasts {
-			handle = g.router.HandleStream
+		add := r.add
+		if add == nil {
+			add = (*rest.Router).Handle
 		}
-		handle(r.Method+" "+r.Path, r.Roles, g.toService(serviceOf(r.Path)))
+		add(g.router, r.Method+" "+r.Path, r.Roles, g.toService(serviceOf(r.Path)))
 	}
 	for _, w := range t.Ways {
 		w.add(g)

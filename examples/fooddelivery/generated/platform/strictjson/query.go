@@ -25,8 +25,8 @@ func (r *reader) fromText(p *plan, v reflect.Value, text string) {
 	r.set(p, v, text)
 }
 
-// query reads the parameters of a URL into a struct.
-func (r *reader) query(p *plan, query url.Values, v reflect.Value) {
+// parameters reads the parameters of a URL into a struct.
+func (r *reader) parameters(p *plan, query url.Values, v reflect.Value) {
 	if p.kind != objectKind {
 		r.report(Type, "cannot be given in a URL")
 		return

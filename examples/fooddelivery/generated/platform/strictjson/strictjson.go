@@ -179,11 +179,11 @@ func (d *Decoder[T]) Has(name string) bool {
 	return ok
 }
 
-// Query reads the parameters of a URL: one for each field, repeated ones for a
+// Parameters reads the parameters of a URL: one for each field, repeated ones for a
 // list. Objects cannot be given in a query.
-func (d *Decoder[T]) Query(query url.Values, into *T) []Problem {
+func (d *Decoder[T]) Parameters(query url.Values, into *T) []Problem {
 	r := &reader{limits: d.limits, given: &Given{}}
-	r.query(d.plan, query, reflect.ValueOf(into).Elem())
+	r.parameters(d.plan, query, reflect.ValueOf(into).Elem())
 	return r.problems
 }
 

@@ -2,56 +2,6 @@
 
 package values
 
-import (
-	"encoding/json"
-	"strconv"
-)
-
 // Claims are what else a token says of an actor, by name, as JSON has it. What it
 // does not say, or says otherwise than it should, is absent.
 type Claims map[string]any
-
-// Text is a claim that is a text.
-func (c Claims) Text(name string) *string {
-	if text, ok := c[name].(string); ok {
-		return &text
-	}
-	return nil
-}
-
-// ID is a claim that is an ID.
-func (c Claims) ID(name string) *ID {
-	if text := c.Text(name); text != nil && ID(*text).Check() == nil {
-		return new(ID(*text))
-	}
-	return nil
-}
-
-// Int is a claim that is a whole number, or the digits of one.
-func (c Claims) Int(name string) *int64 {
-	if n, err := strconv.ParseInt(c.digits(name), 10, 64); err == nil {
-		return &n
-	}
-	return nil
-}
-
-func (c Claims) digits(name string) string {
-	switch v := c[name].(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	}
-	return ""
-}
-
-// Bool is a claim that is true or false.
-func (c Claims) Bool(name string) *bool {
-	switch c[name] {
-	case true, "true":
-		return new(true)
-	case false, "false":
-		return new(false)
-	}
-	return nil
-}

@@ -3,6 +3,7 @@
 package rest
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -63,6 +64,32 @@ func (f *front) serve(w *response, r *http.Request) {
 		return
 	}
 	f.table.mux.ServeHTTP(w, r)
+}
+
+// lasting are the answers that go on until those who ask, or the service, end them:
+// see HandleStream.
+type lasting interface {
+	// take is the context of a request for one of them; it says no to others.
+	take(pattern string, r *http.Request) (context.Context, context.CancelFunc, bool)
+	end()
+}
+
+// bounded is the context of a request: of limited time, unless its answer lasts.
+func (f *front) bounded(r *http.Request) (context.Context, context.CancelFunc) {
+	if l := f.router.lasting; l != nil {
+		if ctx, cancel, lasts := l.take(f.table.pattern(r), r); lasts {
+			return ctx, cancel
+		}
+	}
+	return context.WithTimeout(r.Context(), f.router.config.Timeout)
+}
+
+// EndStreams ends the answers that last: their clients come again, to another
+// replica. New ones end at once.
+func (r *Router) EndStreams() {
+	if r.lasting != nil {
+		r.lasting.end()
+	}
 }
 
 // noRoute answers what no route takes.

@@ -30,14 +30,13 @@ type Router struct {
 	commands map[string]string // their internal paths, by name
 	// resources are the paths under which instances are read, by their aggregate.
 	resources map[string]string
-	lasting  *lasting
+	lasting   lasting // nil: no answers do
 }
 
 // NewRouter returns a router without routes.
 func NewRouter(config inbound.Config) *Router {
 	return &Router{
 		config: config.OrDefault(), public: newTable(), internal: newTable(), commands: map[string]string{}, resources: map[string]string{},
-		lasting: newLasting(),
 	}
 }
 

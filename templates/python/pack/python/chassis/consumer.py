@@ -15,6 +15,7 @@ from typing import Any
 
 from confluent_kafka import Consumer as Client
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from . import envelope, forms, parked
 from .envelope import Envelope, Meta, Record, Undecodable
@@ -74,9 +75,12 @@ def jitter(first: float, attempt: int) -> float:
 
 
 class Consumer:
-    def __init__(self, group: str, kafka: dict, database: Database, telemetry: Telemetry, handlers: Iterable[Handler], generation: int = 0):
+    def __init__(
+        self, group: str, kafka: dict, admin: AdminClient, database: Database, telemetry: Telemetry, handlers: Iterable[Handler], generation: int = 0
+    ):
         """A consumer of a generation fills that of one view; 0: it has all handlers."""
         self.group, self.kafka, self.database, self.telemetry = group, kafka, database, telemetry
+        self.admin = admin
         self.handlers: dict[tuple[str, str], list[Handler]] = {}
         self.topics: list[str] = []
         self.generation = generation
@@ -91,6 +95,8 @@ class Consumer:
         self.stuck: dict[tuple[str, int], Exception] = {}  # why partitions do not go on
         self.empty = 0  # records without a value that were passed over
         self.done: dict[tuple[str, int], int] = {}  # of partitions at hand: the place behind what is handled
+        self._marks: dict[tuple[str, int], int] = {}  # of those, what the client does not know yet
+        self._marking = threading.Lock()
         self._workers: dict[tuple[str, int], _Worker] = {}
         self._asking: Client | None = None
         self._one_asks = threading.Lock()
@@ -128,6 +134,9 @@ class Consumer:
                 more = client.consume(200, timeout=0) if message else []
                 for m in [message, *more] if message else []:
                     self._hand(m)
+                self._mark(client)
+                for w in self._workers.values():
+                    w.hold_back(client)
             self._finish(None)
             self._commit(client)
         finally:
@@ -156,7 +165,7 @@ class Consumer:
         self.parked.forget()  # who had the partitions before may have parked keys of theirs
         for p in partitions:
             at = (p.topic, p.partition)
-            self._workers[at] = _Worker(self, client, at)
+            self._workers[at] = _Worker(self, at)
 
     def _revoked(self, client: Client, partitions: list[TopicPartition]) -> None:
         """Finishes what is in flight and commits what is handled, before others get the partitions."""
@@ -175,7 +184,18 @@ class Consumer:
             w.thread.join()
             self.done.pop(w.at, None)
 
+    def _mark(self, client: Client) -> None:
+        """Has what is handled committed before long. One thread asks the client: others would wait for its polls."""
+        with self._marking:
+            marks, self._marks = self._marks, {}
+        for (topic, number), offset in marks.items():
+            try:
+                client.store_offsets(offsets=[TopicPartition(topic, number, offset)])
+            except KafkaException:
+                continue  # the partition is somebody else's by now
+
     def _commit(self, client: Client) -> None:
+        self._mark(client)
         try:
             client.commit(asynchronous=False)
         except KafkaException as e:
@@ -183,13 +203,10 @@ class Consumer:
                 # The records are delivered again, without a second effect.
                 log.warning("offsets cannot be committed", extra={"error": str(e)})
 
-    def handled(self, client: Client, record: Record) -> None:
+    def handled(self, record: Record) -> None:
         at = (record.topic, record.partition)
-        self.done[at] = record.offset + 1
-        try:
-            client.store_offsets(offsets=[TopicPartition(*at, record.offset + 1)])
-        except KafkaException:
-            pass  # the partition is somebody else's by now
+        with self._marking:
+            self.done[at] = self._marks[at] = record.offset + 1
 
     # Handling
 
@@ -237,18 +254,21 @@ class Consumer:
         """Of each partition, where it ends and how far its records are handled."""
         if not self.topics:
             return {}
-        out = {}
         with self._one_asks:
             if self._asking is None:  # apart from the one that fetches, which may be gone
                 self._asking = Client({**self.kafka, "enable.metrics.push": False, "group.id": self.group, "enable.auto.commit": False}, logger=log)
-            for topic in self.topics:
-                found = self._asking.list_topics(topic, timeout=5).topics[topic]
-                places = [TopicPartition(topic, number) for number in found.partitions]
-                for p in self._asking.committed(places, timeout=5):
-                    first, end = self._asking.get_watermark_offsets(p, timeout=5)
-                    done = 0 if committed_only else self.done.get((p.topic, p.partition), 0)
-                    out[p.topic, p.partition] = end, max(first, p.offset, done)
-        return out
+            there = self._asking.list_topics(timeout=5).topics
+            places = [TopicPartition(t, number) for t in self.topics if t in there for number in there[t].partitions]
+            done = {(p.topic, p.partition): p.offset for p in self._asking.committed(places, timeout=5)}
+        if not committed_only:
+            done |= {at: max(offset, done.get(at, 0)) for at, offset in list(self.done.items())}
+        ends = self._offsets(places, OffsetSpec.latest())
+        firsts = self._offsets([p for p in places if done[p.topic, p.partition] < 0], OffsetSpec.earliest())  # nothing before is there any more
+        return {at: (end, done[at] if done[at] >= 0 else firsts[at]) for at, end in ends.items()}
+
+    def _offsets(self, places: list[TopicPartition], spec: OffsetSpec) -> dict[tuple[str, int], int]:
+        found = self.admin.list_offsets({p: spec for p in places}, request_timeout=5) if places else {}
+        return {(p.topic, p.partition): f.result().offset for p, f in found.items()}
 
     def stop(self) -> None:
         """Fetches no more; what is in flight is finished."""
@@ -258,8 +278,8 @@ class Consumer:
 class _Worker:
     """Handles the records of one partition, one after the other."""
 
-    def __init__(self, consumer: Consumer, client: Client, at: tuple[str, int]):
-        self.consumer, self.client, self.at = consumer, client, at
+    def __init__(self, consumer: Consumer, at: tuple[str, int]):
+        self.consumer, self.at = consumer, at
         self._queue: deque[Record] = deque()
         self._some = threading.Condition()
         self._paused = False
@@ -270,10 +290,17 @@ class _Worker:
     def enqueue(self, record: Record) -> None:
         with self._some:
             self._queue.append(record)
-            if len(self._queue) >= _HIGH and not self._paused:
-                self._paused = True
-                self.client.pause([TopicPartition(*self.at)])
             self._some.notify()
+
+    def hold_back(self, client: Client) -> None:
+        """Has no more fetched while there is much to do."""
+        waiting, place = len(self._queue), [TopicPartition(*self.at)]
+        if waiting >= _HIGH and not self._paused:
+            client.pause(place)
+            self._paused = True
+        elif waiting <= _LOW and self._paused:
+            client.resume(place)
+            self._paused = False
 
     def end(self) -> None:
         """Begins no more records, and retries none."""
@@ -287,17 +314,21 @@ class _Worker:
                 self._some.wait()
             if self._ending.is_set():
                 return None
-            record = self._queue.popleft()
-            if self._paused and len(self._queue) <= _LOW:
-                self._paused = False
-                self.client.resume([TopicPartition(*self.at)])
-            return record
+            return self._queue.popleft()
 
     def _run(self) -> None:
         while record := self._take():
-            if not self._handle(record):
-                return
-            self.consumer.handled(self.client, record)
+            while True:
+                try:
+                    if not self._handle(record):
+                        return
+                    break
+                except Exception as error:  # a fault of this code: nobody else goes on with the partition
+                    log.exception("a record can neither be handled nor parked", extra={"topic": record.topic, "offset": record.offset})
+                    self.consumer.stuck[self.at] = error
+                if self._ending.wait(_LAST_PROBE):
+                    return
+            self.consumer.handled(record)
 
     def _handle(self, record: Record) -> bool:
         """Gives a record to all its handlers. False: it has to stop before; the record comes again."""
@@ -336,7 +367,7 @@ class _Worker:
                 if attempt >= _ATTEMPTS or isinstance(error, Undecodable):
                     park = partial(c.parked.park, name, record, parked.reason(error), error, attempt)
                     return self._insist(park) is not None
-                log.warning("record failed", extra={"handler": h.name, "type": e.type, "message": e.id, "attempt": attempt, "error": repr(error)})
+                log.warning("record failed", extra={"handler": h.name, "type": e.type, "messageId": e.id, "attempt": attempt, "error": repr(error)})
             if self._ending.wait(jitter(c.first_pause, attempt)):
                 return False
             attempt += 1

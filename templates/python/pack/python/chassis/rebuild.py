@@ -68,7 +68,7 @@ class Rebuilder:
         view.prepare(self._database, generation)
         main = self._main
         own = [h for h in self._handlers if h.project and h.name == view.name]
-        consumer = Consumer(of_generation(f"{main.group}.{view.name}", generation), main.kafka, main.database, main.telemetry, own, generation)
+        consumer = Consumer(of_generation(f"{main.group}.{view.name}", generation), main.kafka, main.admin, main.database, main.telemetry, own, generation)
         thread = threading.Thread(target=consumer.run, name=of_generation(view.name, generation))
         thread.start()
         self._projectors[key] = consumer, thread

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import waitress.server
+import waitress.wasyncore
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from . import forms, identity, store, values, web
@@ -164,13 +165,13 @@ class Service:
         self.kafka = settings.kafka()
         self.database = store.connect(settings.database_url)
         views = [r.view for r in parts.readings]
-        self.consumer = Consumer(parts.group, self.kafka, self.database, telemetry, parts.handlers)
+        consuming = ("session.timeout.ms", "heartbeat.interval.ms")
+        self._admin = AdminClient({k: v for k, v in self.kafka.items() if k not in consuming} | {"enable.metrics.push": False}, logger=log)
+        self.consumer = Consumer(parts.group, self.kafka, self._admin, self.database, telemetry, parts.handlers)
         self.rebuilder = Rebuilder(self.consumer, parts.handlers, [v for v in views if any(h.project and h.name == v.name for h in parts.handlers)])
         self.by = settings.authenticator(parts.claims, parts.complete)
         bounds = (settings.largest_body, settings.most_requests)
         self.public, self.internal = web.Router(telemetry, self.by, False, *bounds), web.Router(telemetry, self.by, True, *bounds)
-        consuming = ("session.timeout.ms", "heartbeat.interval.ms")
-        self._admin = AdminClient({k: v for k, v in self.kafka.items() if k not in consuming} | {"enable.metrics.push": False}, logger=log)
         self._health = _Health(self)
         self._routes()
         self._gauges()
@@ -390,7 +391,8 @@ class _Server:
 
     def stop(self, within: float) -> None:
         """Takes no more requests; those under way are answered."""
-        self._server.trigger.pull_trigger(self._server.socket.close)
+        # In the server's thread, and no more than the listener: answers are still on their way.
+        self._server.trigger.pull_trigger(lambda: waitress.wasyncore.dispatcher.close(self._server))
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=max(0.1, within))
 
 

@@ -137,6 +137,8 @@ def bind(dialect: str, value: Any) -> Any:
     """A value as the database keeps it."""
     if isinstance(value, timedelta):
         return values.micros(value)
+    if isinstance(value, str):
+        return str(value)  # also of a value of an enum
     if dialect == POSTGRES:
         return value
     match value:

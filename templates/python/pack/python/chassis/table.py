@@ -181,6 +181,8 @@ class View:
 
     def _put(self, tx: Tx, table: str, meta: Meta, row: Any, change: Change, version: int) -> None:
         assert change.set is not None
+        if self.stamped and row.meta.created_at is None:
+            row = replace(row, meta=row.meta.after(meta))  # it begins with this event, and what is set may look at that
         row = replace(row, **change.set(row))
         if self.stamped:
             row = replace(row, meta=row.meta.after(meta))

@@ -124,10 +124,8 @@ def mul(a, b):
             return fits(_EXACT.multiply(a, b))
         case timedelta(), int():
             a, b = b, a
-    try:
-        return lasting(a * b)
-    except OverflowError:
-        raise Fault("the duration is too long") from None
+    length = whole(a * micros(b))
+    return lasting(timedelta(microseconds=length)) if abs(length) <= micros(_LONGEST) else lasting(_LONGEST + _MICROSECOND)
 
 
 def div(a: int, b: int) -> int:

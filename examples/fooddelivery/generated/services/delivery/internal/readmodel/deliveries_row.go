@@ -21,16 +21,6 @@ type Deliveries struct {
 	Meta         values.Stamps       `json:"-"`                 // when and by whom
 }
 
-// DeliveriesColumns are the columns that rows are looked for by, as requests call them.
-var DeliveriesColumns = map[string]string{
-	"orderId":      "order_id",
-	"restaurantId": "restaurant_id",
-	"address":      "address",
-	"riderId":      "rider_id",
-	"status":       "status",
-	"preparedAt":   "prepared_at",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *Deliveries) Stamps() *values.Stamps { return &row.Meta }
 

@@ -25,20 +25,6 @@ type OrderStatus struct {
 	Meta         values.Stamps        `json:"-"`                      // when and by whom
 }
 
-// OrderStatusColumns are the columns that rows are looked for by, as requests call them.
-var OrderStatusColumns = map[string]string{
-	"orderId":      "order_id",
-	"customerId":   "customer_id",
-	"restaurantId": "restaurant_id",
-	"total":        "total",
-	"placedAt":     "placed_at",
-	"status":       "status",
-	"kitchen":      "kitchen",
-	"delivery":     "delivery",
-	"riderId":      "rider_id",
-	"refunded":     "refunded",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *OrderStatus) Stamps() *values.Stamps { return &row.Meta }
 

@@ -18,13 +18,6 @@ type RestaurantMenu struct {
 	Meta         values.Stamps    `json:"-"`      // when and by whom
 }
 
-// RestaurantMenuColumns are the columns that rows are looked for by, as requests call them.
-var RestaurantMenuColumns = map[string]string{
-	"restaurantId": "restaurant_id",
-	"name":         "name",
-	"open":         "open",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *RestaurantMenu) Stamps() *values.Stamps { return &row.Meta }
 

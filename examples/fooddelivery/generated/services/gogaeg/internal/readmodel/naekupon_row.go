@@ -18,15 +18,6 @@ type Naekupon struct {
 	Meta         values.Stamps      `json:"-"` // when and by whom
 }
 
-// NaekuponColumns are the columns that rows are looked for by, as requests call them.
-var NaekuponColumns = map[string]string{
-	"kuponbeonho":  "kuponbeonho",
-	"gogaegbeonho": "gogaegbeonho",
-	"jumunbeonho":  "jumunbeonho",
-	"halinaeg":     "halinaeg",
-	"sangtae":      "sangtae",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *Naekupon) Stamps() *values.Stamps { return &row.Meta }
 

@@ -21,16 +21,6 @@ type Receipts struct {
 	Meta       values.Stamps      `json:"-"`          // when and by whom
 }
 
-// ReceiptsColumns are the columns that rows are looked for by, as requests call them.
-var ReceiptsColumns = map[string]string{
-	"paymentId":  "payment_id",
-	"orderId":    "order_id",
-	"customerId": "customer_id",
-	"amount":     "amount",
-	"status":     "status",
-	"approvedAt": "approved_at",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *Receipts) Stamps() *values.Stamps { return &row.Meta }
 

@@ -14,12 +14,5 @@ type Shops struct {
 	Meta         values.Stamps `json:"-"`       // when and by whom
 }
 
-// ShopsColumns are the columns that rows are looked for by, as requests call them.
-var ShopsColumns = map[string]string{
-	"restaurantId": "restaurant_id",
-	"ownerId":      "owner_id",
-	"name":         "name",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *Shops) Stamps() *values.Stamps { return &row.Meta }

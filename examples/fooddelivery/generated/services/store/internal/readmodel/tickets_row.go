@@ -20,15 +20,6 @@ type Tickets struct {
 	Meta         values.Stamps     `json:"-"`            // when and by whom
 }
 
-// TicketsColumns are the columns that rows are looked for by, as requests call them.
-var TicketsColumns = map[string]string{
-	"orderId":      "order_id",
-	"restaurantId": "restaurant_id",
-	"ownerId":      "owner_id",
-	"status":       "status",
-	"receivedAt":   "received_at",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *Tickets) Stamps() *values.Stamps { return &row.Meta }
 

@@ -14,14 +14,6 @@ type Catalogue struct {
 	Meta   values.Stamps `json:"-"`      // when and by whom
 }
 
-// CatalogueColumns are the columns that rows are looked for by, as requests call them.
-var CatalogueColumns = map[string]string{
-	"bookId": "book_id",
-	"title":  "title",
-	"author": "author",
-	"stock":  "stock",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *Catalogue) Stamps() *values.Stamps { return &row.Meta }
 

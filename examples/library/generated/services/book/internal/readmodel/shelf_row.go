@@ -12,12 +12,6 @@ type Shelf struct {
 	Meta   values.Stamps `json:"-"` // when and by whom
 }
 
-// ShelfColumns are the columns that rows are looked for by, as requests call them.
-var ShelfColumns = map[string]string{
-	"bookId": "book_id",
-	"stock":  "stock",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *Shelf) Stamps() *values.Stamps { return &row.Meta }
 

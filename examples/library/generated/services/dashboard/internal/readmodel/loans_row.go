@@ -24,20 +24,6 @@ type Loans struct {
 	Meta       values.Stamps  `json:"-"`                    // when and by whom
 }
 
-// LoansColumns are the columns that rows are looked for by, as requests call them.
-var LoansColumns = map[string]string{
-	"loanId":     "loan_id",
-	"userId":     "user_id",
-	"bookId":     "book_id",
-	"borrowedOn": "borrowed_on",
-	"dueOn":      "due_on",
-	"copies":     "copies",
-	"held":       "held",
-	"returnedOn": "returned_on",
-	"lateFee":    "late_fee",
-	"cancelled":  "cancelled",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *Loans) Stamps() *values.Stamps { return &row.Meta }
 

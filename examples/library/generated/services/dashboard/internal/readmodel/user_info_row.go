@@ -17,13 +17,6 @@ type UserInfo struct {
 	Meta     values.Stamps  `json:"-"`        // when and by whom
 }
 
-// UserInfoColumns are the columns that rows are looked for by, as requests call them.
-var UserInfoColumns = map[string]string{
-	"userId":   "user_id",
-	"borrowed": "borrowed",
-	"lateFee":  "late_fee",
-}
-
 // Stamps are when and by whom the row was created and last changed.
 func (row *UserInfo) Stamps() *values.Stamps { return &row.Meta }
 

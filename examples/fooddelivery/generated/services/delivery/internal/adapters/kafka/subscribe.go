@@ -12,9 +12,9 @@ import (
 
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
-	kafka.React(c, "PrepareDelivery", a.PrepareDelivery, kafka.Needs{"address", "customerId", "orderId", "restaurantId"})
-	kafka.React(c, "HandOver", a.HandOver, kafka.Needs{"orderId"})
-	kafka.React(c, "CallOffDelivery", a.CallOffDelivery, kafka.Needs{"orderId"})
+	kafka.React(c, "PrepareDelivery", a.PrepareDelivery)
+	kafka.React(c, "HandOver", a.HandOver)
+	kafka.React(c, "CallOffDelivery", a.CallOffDelivery)
 	kafka.Follow(c, kept.DeliveriesView, app.DeliveriesOnDeliveryPrepared)
 	kafka.Follow(c, kept.DeliveriesView, app.DeliveriesOnDeliveryReady)
 	kafka.Follow(c, kept.DeliveriesView, app.DeliveriesOnDeliveryStarted)

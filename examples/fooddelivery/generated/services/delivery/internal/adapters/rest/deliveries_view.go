@@ -17,7 +17,7 @@ func routeDeliveriesView(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/deliveries",
 		Rows:     a.DeliveriesView,
 		Keys:     []string{"orderId"},
-		Columns:  readmodel.DeliveriesColumns,
+		Columns:  a.DeliveriesView.Columns(),
 		Stamps:   (*readmodel.Deliveries).Stamps,
 		Allow:    readmodel.Deliveries.VisibleTo,
 	}

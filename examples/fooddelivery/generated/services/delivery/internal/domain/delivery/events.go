@@ -32,7 +32,7 @@ type DeliveryPrepared struct {
 
 // Event says what DeliveryPrepared is called, and where it is heard.
 func (DeliveryPrepared) Event() values.Event {
-	return values.Event{Type: Type + ".DeliveryPrepared", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".DeliveryPrepared", Topic: Topic}
 }
 
 func (DeliveryPrepared) ofDelivery() {}
@@ -45,7 +45,7 @@ type DeliveryReady struct {
 
 // Event says what DeliveryReady is called, and where it is heard.
 func (DeliveryReady) Event() values.Event {
-	return values.Event{Type: Type + ".DeliveryReady", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".DeliveryReady", Topic: Topic}
 }
 
 func (DeliveryReady) ofDelivery() {}
@@ -59,7 +59,7 @@ type DeliveryStarted struct {
 
 // Event says what DeliveryStarted is called, and where it is heard.
 func (DeliveryStarted) Event() values.Event {
-	return values.Event{Type: Type + ".DeliveryStarted", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".DeliveryStarted", Topic: Topic}
 }
 
 func (DeliveryStarted) ofDelivery() {}
@@ -72,7 +72,7 @@ type OrderDelivered struct {
 
 // Event says what OrderDelivered is called, and where it is heard.
 func (OrderDelivered) Event() values.Event {
-	return values.Event{Type: Type + ".OrderDelivered", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".OrderDelivered", Topic: Topic}
 }
 
 func (OrderDelivered) ofDelivery() {}
@@ -85,7 +85,7 @@ type DeliveryCancelled struct {
 
 // Event says what DeliveryCancelled is called, and where it is heard.
 func (DeliveryCancelled) Event() values.Event {
-	return values.Event{Type: Type + ".DeliveryCancelled", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".DeliveryCancelled", Topic: Topic}
 }
 
 func (DeliveryCancelled) ofDelivery() {}

@@ -15,7 +15,7 @@ type OrderPlaced struct {
 
 // Event says what OrderPlaced is called, and where it is heard.
 func (OrderPlaced) Event() values.Event {
-	return values.Event{Type: "front.order.OrderPlaced", Topic: "fooddelivery.front.order", Version: 1}
+	return values.Event{Type: "front.order.OrderPlaced", Topic: "fooddelivery.front.order"}
 }
 
 // OrderCancelled 주문취소됨 is an event of Order.
@@ -25,5 +25,5 @@ type OrderCancelled struct {
 
 // Event says what OrderCancelled is called, and where it is heard.
 func (OrderCancelled) Event() values.Event {
-	return values.Event{Type: "front.order.OrderCancelled", Topic: "fooddelivery.front.order", Version: 1}
+	return values.Event{Type: "front.order.OrderCancelled", Topic: "fooddelivery.front.order"}
 }

@@ -12,5 +12,5 @@ type CookingFinished struct {
 
 // Event says what CookingFinished is called, and where it is heard.
 func (CookingFinished) Event() values.Event {
-	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket"}
 }

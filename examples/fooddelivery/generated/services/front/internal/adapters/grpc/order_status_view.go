@@ -16,7 +16,7 @@ func serveOrderStatuses(s *grpc.Server, a *app.App) {
 		Actors:  []string{"customer"},
 		Rows:    a.OrderStatuses,
 		Keys:    []string{"orderId"},
-		Columns: readmodel.OrderStatusColumns,
+		Columns: a.OrderStatuses.Columns(),
 		Allow:   readmodel.OrderStatus.VisibleTo,
 	}
 	grpc.View(s, "OrderStatusViewService/GetOrderStatusRow", "OrderStatusViewService/ListOrderStatuses", view)

@@ -16,7 +16,7 @@ func serveRestaurantMenus(s *grpc.Server, a *app.App) {
 		Actors:  []string{"customer", "owner"},
 		Rows:    a.RestaurantMenus,
 		Keys:    []string{"restaurantId"},
-		Columns: readmodel.RestaurantMenuColumns,
+		Columns: a.RestaurantMenus.Columns(),
 	}
 	grpc.View(s, "RestaurantMenuViewService/GetRestaurantMenuRow", "RestaurantMenuViewService/ListRestaurantMenus", view)
 	grpc.Query(s, "RestaurantMenuViewService/ListRestaurantMenusOpenNow", view, inbound.Query[readmodel.RestaurantMenuOpenNow, readmodel.RestaurantMenu]{

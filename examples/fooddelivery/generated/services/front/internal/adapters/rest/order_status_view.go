@@ -17,7 +17,7 @@ func routeOrderStatuses(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/order-status",
 		Rows:     a.OrderStatuses,
 		Keys:     []string{"orderId"},
-		Columns:  readmodel.OrderStatusColumns,
+		Columns:  a.OrderStatuses.Columns(),
 		Stamps:   (*readmodel.OrderStatus).Stamps,
 		Allow:    readmodel.OrderStatus.VisibleTo,
 	}

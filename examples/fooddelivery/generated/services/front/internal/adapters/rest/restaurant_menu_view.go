@@ -17,7 +17,7 @@ func routeRestaurantMenus(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/restaurant-menu",
 		Rows:     a.RestaurantMenus,
 		Keys:     []string{"restaurantId"},
-		Columns:  readmodel.RestaurantMenuColumns,
+		Columns:  a.RestaurantMenus.Columns(),
 		Stamps:   (*readmodel.RestaurantMenu).Stamps,
 	}
 	rest.View(r, view)

@@ -37,7 +37,7 @@ type OrderPlaced struct {
 
 // Event says what OrderPlaced is called, and where it is heard.
 func (OrderPlaced) Event() values.Event {
-	return values.Event{Type: Type + ".OrderPlaced", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".OrderPlaced", Topic: Topic}
 }
 
 func (OrderPlaced) ofOrder() {}
@@ -51,7 +51,7 @@ type OrderStatusChanged struct {
 
 // Event says what OrderStatusChanged is called, and where it is heard.
 func (OrderStatusChanged) Event() values.Event {
-	return values.Event{Type: Type + ".OrderStatusChanged", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".OrderStatusChanged", Topic: Topic}
 }
 
 func (OrderStatusChanged) ofOrder() {}
@@ -67,7 +67,7 @@ type OrderCancelled struct {
 
 // Event says what OrderCancelled is called, and where it is heard.
 func (OrderCancelled) Event() values.Event {
-	return values.Event{Type: Type + ".OrderCancelled", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".OrderCancelled", Topic: Topic}
 }
 
 func (OrderCancelled) ofOrder() {}

@@ -14,7 +14,7 @@ type DeliveryStarted struct {
 
 // Event says what DeliveryStarted is called, and where it is heard.
 func (DeliveryStarted) Event() values.Event {
-	return values.Event{Type: "delivery.delivery.DeliveryStarted", Topic: "fooddelivery.delivery.delivery", Version: 1}
+	return values.Event{Type: "delivery.delivery.DeliveryStarted", Topic: "fooddelivery.delivery.delivery"}
 }
 
 // OrderDelivered 배달완료됨 is an event of Delivery.
@@ -25,7 +25,7 @@ type OrderDelivered struct {
 
 // Event says what OrderDelivered is called, and where it is heard.
 func (OrderDelivered) Event() values.Event {
-	return values.Event{Type: "delivery.delivery.OrderDelivered", Topic: "fooddelivery.delivery.delivery", Version: 1}
+	return values.Event{Type: "delivery.delivery.OrderDelivered", Topic: "fooddelivery.delivery.delivery"}
 }
 
 // DeliveryPrepared 배달준비됨 is an event of Delivery.
@@ -37,7 +37,7 @@ type DeliveryPrepared struct {
 
 // Event says what DeliveryPrepared is called, and where it is heard.
 func (DeliveryPrepared) Event() values.Event {
-	return values.Event{Type: "delivery.delivery.DeliveryPrepared", Topic: "fooddelivery.delivery.delivery", Version: 1}
+	return values.Event{Type: "delivery.delivery.DeliveryPrepared", Topic: "fooddelivery.delivery.delivery"}
 }
 
 // DeliveryReady 픽업준비됨 is an event of Delivery.
@@ -48,7 +48,7 @@ type DeliveryReady struct {
 
 // Event says what DeliveryReady is called, and where it is heard.
 func (DeliveryReady) Event() values.Event {
-	return values.Event{Type: "delivery.delivery.DeliveryReady", Topic: "fooddelivery.delivery.delivery", Version: 1}
+	return values.Event{Type: "delivery.delivery.DeliveryReady", Topic: "fooddelivery.delivery.delivery"}
 }
 
 // DeliveryCancelled 배달취소됨 is an event of Delivery.
@@ -59,5 +59,5 @@ type DeliveryCancelled struct {
 
 // Event says what DeliveryCancelled is called, and where it is heard.
 func (DeliveryCancelled) Event() values.Event {
-	return values.Event{Type: "delivery.delivery.DeliveryCancelled", Topic: "fooddelivery.delivery.delivery", Version: 1}
+	return values.Event{Type: "delivery.delivery.DeliveryCancelled", Topic: "fooddelivery.delivery.delivery"}
 }

@@ -13,5 +13,5 @@ type PaymentCancelled struct {
 
 // Event says what PaymentCancelled is called, and where it is heard.
 func (PaymentCancelled) Event() values.Event {
-	return values.Event{Type: "pay.payment.PaymentCancelled", Topic: "fooddelivery.pay.payment", Version: 1}
+	return values.Event{Type: "pay.payment.PaymentCancelled", Topic: "fooddelivery.pay.payment"}
 }

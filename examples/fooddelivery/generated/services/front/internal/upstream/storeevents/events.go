@@ -16,7 +16,7 @@ type OrderAccepted struct {
 
 // Event says what OrderAccepted is called, and where it is heard.
 func (OrderAccepted) Event() values.Event {
-	return values.Event{Type: "store.ticket.OrderAccepted", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.OrderAccepted", Topic: "fooddelivery.store.ticket"}
 }
 
 // CookingStarted 요리시작됨 is an event of Ticket.
@@ -27,7 +27,7 @@ type CookingStarted struct {
 
 // Event says what CookingStarted is called, and where it is heard.
 func (CookingStarted) Event() values.Event {
-	return values.Event{Type: "store.ticket.CookingStarted", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.CookingStarted", Topic: "fooddelivery.store.ticket"}
 }
 
 // CookingFinished 요리완료됨 is an event of Ticket.
@@ -38,7 +38,7 @@ type CookingFinished struct {
 
 // Event says what CookingFinished is called, and where it is heard.
 func (CookingFinished) Event() values.Event {
-	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket"}
 }
 
 // OrderRejected 주문거절됨 is an event of Ticket.
@@ -50,7 +50,7 @@ type OrderRejected struct {
 
 // Event says what OrderRejected is called, and where it is heard.
 func (OrderRejected) Event() values.Event {
-	return values.Event{Type: "store.ticket.OrderRejected", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.OrderRejected", Topic: "fooddelivery.store.ticket"}
 }
 
 // RestaurantRegistered 상점등록됨 is an event of Restaurant.
@@ -62,7 +62,7 @@ type RestaurantRegistered struct {
 
 // Event says what RestaurantRegistered is called, and where it is heard.
 func (RestaurantRegistered) Event() values.Event {
-	return values.Event{Type: "store.restaurant.RestaurantRegistered", Topic: "fooddelivery.store.restaurant", Version: 1}
+	return values.Event{Type: "store.restaurant.RestaurantRegistered", Topic: "fooddelivery.store.restaurant"}
 }
 
 // MenuChanged 메뉴변경됨 is an event of Restaurant.
@@ -73,7 +73,7 @@ type MenuChanged struct {
 
 // Event says what MenuChanged is called, and where it is heard.
 func (MenuChanged) Event() values.Event {
-	return values.Event{Type: "store.restaurant.MenuChanged", Topic: "fooddelivery.store.restaurant", Version: 1}
+	return values.Event{Type: "store.restaurant.MenuChanged", Topic: "fooddelivery.store.restaurant"}
 }
 
 // RestaurantOpened 영업시작됨 is an event of Restaurant.
@@ -83,7 +83,7 @@ type RestaurantOpened struct {
 
 // Event says what RestaurantOpened is called, and where it is heard.
 func (RestaurantOpened) Event() values.Event {
-	return values.Event{Type: "store.restaurant.RestaurantOpened", Topic: "fooddelivery.store.restaurant", Version: 1}
+	return values.Event{Type: "store.restaurant.RestaurantOpened", Topic: "fooddelivery.store.restaurant"}
 }
 
 // RestaurantClosed 영업종료됨 is an event of Restaurant.
@@ -93,7 +93,7 @@ type RestaurantClosed struct {
 
 // Event says what RestaurantClosed is called, and where it is heard.
 func (RestaurantClosed) Event() values.Event {
-	return values.Event{Type: "store.restaurant.RestaurantClosed", Topic: "fooddelivery.store.restaurant", Version: 1}
+	return values.Event{Type: "store.restaurant.RestaurantClosed", Topic: "fooddelivery.store.restaurant"}
 }
 
 // OrderReceived 주문정보받음 is an event of Ticket.
@@ -105,7 +105,7 @@ type OrderReceived struct {
 
 // Event says what OrderReceived is called, and where it is heard.
 func (OrderReceived) Event() values.Event {
-	return values.Event{Type: "store.ticket.OrderReceived", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.OrderReceived", Topic: "fooddelivery.store.ticket"}
 }
 
 // TicketCancelled 주문서취소됨 is an event of Ticket.
@@ -116,5 +116,5 @@ type TicketCancelled struct {
 
 // Event says what TicketCancelled is called, and where it is heard.
 func (TicketCancelled) Event() values.Event {
-	return values.Event{Type: "store.ticket.TicketCancelled", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.TicketCancelled", Topic: "fooddelivery.store.ticket"}
 }

@@ -17,7 +17,7 @@ func routeNaekupons(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/naekupon",
 		Rows:     a.Naekupons,
 		Keys:     []string{"kuponbeonho"},
-		Columns:  readmodel.NaekuponColumns,
+		Columns:  a.Naekupons.Columns(),
 		Stamps:   (*readmodel.Naekupon).Stamps,
 		Allow:    readmodel.Naekupon.VisibleTo,
 	}

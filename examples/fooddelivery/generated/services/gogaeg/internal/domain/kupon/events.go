@@ -32,7 +32,7 @@ type Kuponbalhaengdoem struct {
 
 // Event says what Kuponbalhaengdoem is called, and where it is heard.
 func (Kuponbalhaengdoem) Event() values.Event {
-	return values.Event{Type: Type + ".Kuponbalhaengdoem", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".Kuponbalhaengdoem", Topic: Topic}
 }
 
 func (Kuponbalhaengdoem) ofKupon() {}
@@ -45,7 +45,7 @@ type Kuponsayongdoem struct {
 
 // Event says what Kuponsayongdoem is called, and where it is heard.
 func (Kuponsayongdoem) Event() values.Event {
-	return values.Event{Type: Type + ".Kuponsayongdoem", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".Kuponsayongdoem", Topic: Topic}
 }
 
 func (Kuponsayongdoem) ofKupon() {}

@@ -13,7 +13,7 @@ type OrderDelivered struct {
 
 // Event says what OrderDelivered is called, and where it is heard.
 func (OrderDelivered) Event() values.Event {
-	return values.Event{Type: "delivery.delivery.OrderDelivered", Topic: "fooddelivery.delivery.delivery", Version: 1}
+	return values.Event{Type: "delivery.delivery.OrderDelivered", Topic: "fooddelivery.delivery.delivery"}
 }
 
 // DeliveryStarted 배달시작됨 is an event of Delivery.
@@ -23,5 +23,5 @@ type DeliveryStarted struct {
 
 // Event says what DeliveryStarted is called, and where it is heard.
 func (DeliveryStarted) Event() values.Event {
-	return values.Event{Type: "delivery.delivery.DeliveryStarted", Topic: "fooddelivery.delivery.delivery", Version: 1}
+	return values.Event{Type: "delivery.delivery.DeliveryStarted", Topic: "fooddelivery.delivery.delivery"}
 }

@@ -12,7 +12,7 @@ type PaymentCancelled struct {
 
 // Event says what PaymentCancelled is called, and where it is heard.
 func (PaymentCancelled) Event() values.Event {
-	return values.Event{Type: "pay.payment.PaymentCancelled", Topic: "fooddelivery.pay.payment", Version: 1}
+	return values.Event{Type: "pay.payment.PaymentCancelled", Topic: "fooddelivery.pay.payment"}
 }
 
 // PaymentVoided 결제무효됨 is an event of Payment.
@@ -22,5 +22,5 @@ type PaymentVoided struct {
 
 // Event says what PaymentVoided is called, and where it is heard.
 func (PaymentVoided) Event() values.Event {
-	return values.Event{Type: "pay.payment.PaymentVoided", Topic: "fooddelivery.pay.payment", Version: 1}
+	return values.Event{Type: "pay.payment.PaymentVoided", Topic: "fooddelivery.pay.payment"}
 }

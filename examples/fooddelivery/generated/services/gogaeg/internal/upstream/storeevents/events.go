@@ -12,7 +12,7 @@ type OrderAccepted struct {
 
 // Event says what OrderAccepted is called, and where it is heard.
 func (OrderAccepted) Event() values.Event {
-	return values.Event{Type: "store.ticket.OrderAccepted", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.OrderAccepted", Topic: "fooddelivery.store.ticket"}
 }
 
 // OrderRejected 주문거절됨 is an event of Ticket.
@@ -22,7 +22,7 @@ type OrderRejected struct {
 
 // Event says what OrderRejected is called, and where it is heard.
 func (OrderRejected) Event() values.Event {
-	return values.Event{Type: "store.ticket.OrderRejected", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.OrderRejected", Topic: "fooddelivery.store.ticket"}
 }
 
 // CookingStarted 요리시작됨 is an event of Ticket.
@@ -32,7 +32,7 @@ type CookingStarted struct {
 
 // Event says what CookingStarted is called, and where it is heard.
 func (CookingStarted) Event() values.Event {
-	return values.Event{Type: "store.ticket.CookingStarted", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.CookingStarted", Topic: "fooddelivery.store.ticket"}
 }
 
 // CookingFinished 요리완료됨 is an event of Ticket.
@@ -42,5 +42,5 @@ type CookingFinished struct {
 
 // Event says what CookingFinished is called, and where it is heard.
 func (CookingFinished) Event() values.Event {
-	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket", Version: 1}
+	return values.Event{Type: "store.ticket.CookingFinished", Topic: "fooddelivery.store.ticket"}
 }

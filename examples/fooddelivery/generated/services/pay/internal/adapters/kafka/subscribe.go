@@ -12,7 +12,7 @@ import (
 
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
-	kafka.React(c, "RefundPayment", a.RefundPayment, kafka.Needs{"paymentId"})
+	kafka.React(c, "RefundPayment", a.RefundPayment)
 	kafka.Follow(c, kept.Receipts, app.ReceiptsOnPaymentApproved)
 	kafka.Follow(c, kept.Receipts, app.ReceiptsOnPaymentCancelled)
 	kafka.Follow(c, kept.Receipts, app.ReceiptsOnPaymentVoided)

@@ -17,7 +17,7 @@ func routeReceipts(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/receipts",
 		Rows:     a.Receipts,
 		Keys:     []string{"paymentId"},
-		Columns:  readmodel.ReceiptsColumns,
+		Columns:  a.Receipts.Columns(),
 		Stamps:   (*readmodel.Receipts).Stamps,
 		Allow:    readmodel.Receipts.VisibleTo,
 	}

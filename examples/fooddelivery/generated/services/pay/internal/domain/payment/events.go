@@ -32,7 +32,7 @@ type PaymentApproved struct {
 
 // Event says what PaymentApproved is called, and where it is heard.
 func (PaymentApproved) Event() values.Event {
-	return values.Event{Type: Type + ".PaymentApproved", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".PaymentApproved", Topic: Topic}
 }
 
 func (PaymentApproved) ofPayment() {}
@@ -47,7 +47,7 @@ type PaymentCancelled struct {
 
 // Event says what PaymentCancelled is called, and where it is heard.
 func (PaymentCancelled) Event() values.Event {
-	return values.Event{Type: Type + ".PaymentCancelled", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".PaymentCancelled", Topic: Topic}
 }
 
 func (PaymentCancelled) ofPayment() {}
@@ -62,7 +62,7 @@ type PaymentVoided struct {
 
 // Event says what PaymentVoided is called, and where it is heard.
 func (PaymentVoided) Event() values.Event {
-	return values.Event{Type: Type + ".PaymentVoided", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".PaymentVoided", Topic: Topic}
 }
 
 func (PaymentVoided) ofPayment() {}

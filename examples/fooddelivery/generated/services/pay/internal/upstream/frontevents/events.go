@@ -12,5 +12,5 @@ type OrderCancelled struct {
 
 // Event says what OrderCancelled is called, and where it is heard.
 func (OrderCancelled) Event() values.Event {
-	return values.Event{Type: "front.order.OrderCancelled", Topic: "fooddelivery.front.order", Version: 1}
+	return values.Event{Type: "front.order.OrderCancelled", Topic: "fooddelivery.front.order"}
 }

@@ -12,8 +12,8 @@ import (
 
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
-	kafka.React(c, "ReceiveOrder", a.ReceiveOrder, kafka.Needs{"customerId", "items", "orderId", "restaurantId"})
-	kafka.React(c, "CancelTicket", a.CancelTicket, kafka.Needs{"cancelledBy", "orderId"})
+	kafka.React(c, "ReceiveOrder", a.ReceiveOrder)
+	kafka.React(c, "CancelTicket", a.CancelTicket)
 	kafka.Follow(c, kept.TicketsView, app.TicketsOnOrderReceived)
 	kafka.Follow(c, kept.TicketsView, app.TicketsOnOrderAccepted)
 	kafka.Follow(c, kept.TicketsView, app.TicketsOnOrderRejected)

@@ -16,7 +16,7 @@ func routeShops(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/shops",
 		Rows:     a.Shops,
 		Keys:     []string{"restaurantId"},
-		Columns:  readmodel.ShopsColumns,
+		Columns:  a.Shops.Columns(),
 		Stamps:   (*readmodel.Shops).Stamps,
 	})
 }

@@ -17,7 +17,7 @@ func routeTicketsView(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/tickets",
 		Rows:     a.TicketsView,
 		Keys:     []string{"orderId"},
-		Columns:  readmodel.TicketsColumns,
+		Columns:  a.TicketsView.Columns(),
 		Stamps:   (*readmodel.Tickets).Stamps,
 		Allow:    readmodel.Tickets.VisibleTo,
 	}

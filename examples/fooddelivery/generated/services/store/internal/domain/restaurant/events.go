@@ -33,7 +33,7 @@ type RestaurantRegistered struct {
 
 // Event says what RestaurantRegistered is called, and where it is heard.
 func (RestaurantRegistered) Event() values.Event {
-	return values.Event{Type: Type + ".RestaurantRegistered", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".RestaurantRegistered", Topic: Topic}
 }
 
 func (RestaurantRegistered) ofRestaurant() {}
@@ -46,7 +46,7 @@ type MenuChanged struct {
 
 // Event says what MenuChanged is called, and where it is heard.
 func (MenuChanged) Event() values.Event {
-	return values.Event{Type: Type + ".MenuChanged", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".MenuChanged", Topic: Topic}
 }
 
 func (MenuChanged) ofRestaurant() {}
@@ -58,7 +58,7 @@ type RestaurantOpened struct {
 
 // Event says what RestaurantOpened is called, and where it is heard.
 func (RestaurantOpened) Event() values.Event {
-	return values.Event{Type: Type + ".RestaurantOpened", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".RestaurantOpened", Topic: Topic}
 }
 
 func (RestaurantOpened) ofRestaurant() {}
@@ -70,7 +70,7 @@ type RestaurantClosed struct {
 
 // Event says what RestaurantClosed is called, and where it is heard.
 func (RestaurantClosed) Event() values.Event {
-	return values.Event{Type: Type + ".RestaurantClosed", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".RestaurantClosed", Topic: Topic}
 }
 
 func (RestaurantClosed) ofRestaurant() {}

@@ -34,7 +34,7 @@ type OrderReceived struct {
 
 // Event says what OrderReceived is called, and where it is heard.
 func (OrderReceived) Event() values.Event {
-	return values.Event{Type: Type + ".OrderReceived", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".OrderReceived", Topic: Topic}
 }
 
 func (OrderReceived) ofTicket() {}
@@ -47,7 +47,7 @@ type OrderAccepted struct {
 
 // Event says what OrderAccepted is called, and where it is heard.
 func (OrderAccepted) Event() values.Event {
-	return values.Event{Type: Type + ".OrderAccepted", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".OrderAccepted", Topic: Topic}
 }
 
 func (OrderAccepted) ofTicket() {}
@@ -61,7 +61,7 @@ type OrderRejected struct {
 
 // Event says what OrderRejected is called, and where it is heard.
 func (OrderRejected) Event() values.Event {
-	return values.Event{Type: Type + ".OrderRejected", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".OrderRejected", Topic: Topic}
 }
 
 func (OrderRejected) ofTicket() {}
@@ -74,7 +74,7 @@ type CookingStarted struct {
 
 // Event says what CookingStarted is called, and where it is heard.
 func (CookingStarted) Event() values.Event {
-	return values.Event{Type: Type + ".CookingStarted", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".CookingStarted", Topic: Topic}
 }
 
 func (CookingStarted) ofTicket() {}
@@ -87,7 +87,7 @@ type CookingFinished struct {
 
 // Event says what CookingFinished is called, and where it is heard.
 func (CookingFinished) Event() values.Event {
-	return values.Event{Type: Type + ".CookingFinished", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".CookingFinished", Topic: Topic}
 }
 
 func (CookingFinished) ofTicket() {}
@@ -100,7 +100,7 @@ type TicketCancelled struct {
 
 // Event says what TicketCancelled is called, and where it is heard.
 func (TicketCancelled) Event() values.Event {
-	return values.Event{Type: Type + ".TicketCancelled", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".TicketCancelled", Topic: Topic}
 }
 
 func (TicketCancelled) ofTicket() {}

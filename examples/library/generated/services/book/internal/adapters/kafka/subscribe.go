@@ -12,8 +12,8 @@ import (
 
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App, kept *sqladapter.Store) {
-	kafka.React(c, "TakeOutOfStock", a.TakeOutOfStock, kafka.Needs{"bookId", "copies", "loanId"})
-	kafka.React(c, "PutBackIntoStock", a.PutBackIntoStock, kafka.Needs{"bookId", "copies", "loanId"})
+	kafka.React(c, "TakeOutOfStock", a.TakeOutOfStock)
+	kafka.React(c, "PutBackIntoStock", a.PutBackIntoStock)
 	kafka.Follow(c, kept.Catalogues, app.CatalogueOnBookRegistered)
 	kafka.Follow(c, kept.Catalogues, app.CatalogueOnBookChanged)
 	kafka.Follow(c, kept.Catalogues, app.CatalogueOnStockChanged)

@@ -17,7 +17,7 @@ func routeCatalogues(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/catalogue",
 		Rows:     a.Catalogues,
 		Keys:     []string{"bookId"},
-		Columns:  readmodel.CatalogueColumns,
+		Columns:  a.Catalogues.Columns(),
 		Stamps:   (*readmodel.Catalogue).Stamps,
 	}
 	rest.View(r, view)

@@ -16,7 +16,7 @@ func routeShelves(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/shelf",
 		Rows:     a.Shelves,
 		Keys:     []string{"bookId"},
-		Columns:  readmodel.ShelfColumns,
+		Columns:  a.Shelves.Columns(),
 		Stamps:   (*readmodel.Shelf).Stamps,
 	}
 	rest.View(r, view)

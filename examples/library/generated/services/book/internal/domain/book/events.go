@@ -33,7 +33,7 @@ type BookRegistered struct {
 
 // Event says what BookRegistered is called, and where it is heard.
 func (BookRegistered) Event() values.Event {
-	return values.Event{Type: Type + ".BookRegistered", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".BookRegistered", Topic: Topic}
 }
 
 func (BookRegistered) ofBook() {}
@@ -47,7 +47,7 @@ type BookChanged struct {
 
 // Event says what BookChanged is called, and where it is heard.
 func (BookChanged) Event() values.Event {
-	return values.Event{Type: Type + ".BookChanged", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".BookChanged", Topic: Topic}
 }
 
 func (BookChanged) ofBook() {}
@@ -60,7 +60,7 @@ type StockChanged struct {
 
 // Event says what StockChanged is called, and where it is heard.
 func (StockChanged) Event() values.Event {
-	return values.Event{Type: Type + ".StockChanged", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".StockChanged", Topic: Topic}
 }
 
 func (StockChanged) ofBook() {}
@@ -72,7 +72,7 @@ type BookRemoved struct {
 
 // Event says what BookRemoved is called, and where it is heard.
 func (BookRemoved) Event() values.Event {
-	return values.Event{Type: Type + ".BookRemoved", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".BookRemoved", Topic: Topic}
 }
 
 func (BookRemoved) ofBook() {}
@@ -87,7 +87,7 @@ type BookTakenOut struct {
 
 // Event says what BookTakenOut is called, and where it is heard.
 func (BookTakenOut) Event() values.Event {
-	return values.Event{Type: Type + ".BookTakenOut", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".BookTakenOut", Topic: Topic}
 }
 
 func (BookTakenOut) ofBook() {}
@@ -102,7 +102,7 @@ type BookPutBack struct {
 
 // Event says what BookPutBack is called, and where it is heard.
 func (BookPutBack) Event() values.Event {
-	return values.Event{Type: Type + ".BookPutBack", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".BookPutBack", Topic: Topic}
 }
 
 func (BookPutBack) ofBook() {}
@@ -115,7 +115,7 @@ type StockShort struct {
 
 // Event says what StockShort is called, and where it is heard.
 func (StockShort) Event() values.Event {
-	return values.Event{Type: Type + ".StockShort", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".StockShort", Topic: Topic}
 }
 
 func (StockShort) ofBook() {}

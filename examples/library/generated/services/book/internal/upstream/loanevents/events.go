@@ -17,7 +17,7 @@ type BookBorrowed struct {
 
 // Event says what BookBorrowed is called, and where it is heard.
 func (BookBorrowed) Event() values.Event {
-	return values.Event{Type: "loan.loan.BookBorrowed", Topic: "library.loan.loan", Version: 1}
+	return values.Event{Type: "loan.loan.BookBorrowed", Topic: "library.loan.loan"}
 }
 
 // BookReturned 도서반납됨 is an event of Loan.
@@ -29,5 +29,5 @@ type BookReturned struct {
 
 // Event says what BookReturned is called, and where it is heard.
 func (BookReturned) Event() values.Event {
-	return values.Event{Type: "loan.loan.BookReturned", Topic: "library.loan.loan", Version: 1}
+	return values.Event{Type: "loan.loan.BookReturned", Topic: "library.loan.loan"}
 }

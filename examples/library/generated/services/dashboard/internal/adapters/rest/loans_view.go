@@ -17,7 +17,7 @@ func routeLoans(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/loans",
 		Rows:     a.Loans,
 		Keys:     []string{"loanId"},
-		Columns:  readmodel.LoansColumns,
+		Columns:  a.Loans.Columns(),
 		Stamps:   (*readmodel.Loans).Stamps,
 		Allow:    readmodel.Loans.VisibleTo,
 	}

@@ -17,7 +17,7 @@ func routeUserInfos(r *rest.Router, a *app.App) {
 		Internal: "/internal/queries/user-info",
 		Rows:     a.UserInfos,
 		Keys:     []string{"userId"},
-		Columns:  readmodel.UserInfoColumns,
+		Columns:  a.UserInfos.Columns(),
 		Stamps:   (*readmodel.UserInfo).Stamps,
 		Allow:    readmodel.UserInfo.VisibleTo,
 	}

@@ -20,7 +20,7 @@ type BookBorrowed struct {
 
 // Event says what BookBorrowed is called, and where it is heard.
 func (BookBorrowed) Event() values.Event {
-	return values.Event{Type: "loan.loan.BookBorrowed", Topic: "library.loan.loan", Version: 1}
+	return values.Event{Type: "loan.loan.BookBorrowed", Topic: "library.loan.loan"}
 }
 
 // BookReturned 도서반납됨 is an event of Loan.
@@ -34,7 +34,7 @@ type BookReturned struct {
 
 // Event says what BookReturned is called, and where it is heard.
 func (BookReturned) Event() values.Event {
-	return values.Event{Type: "loan.loan.BookReturned", Topic: "library.loan.loan", Version: 1}
+	return values.Event{Type: "loan.loan.BookReturned", Topic: "library.loan.loan"}
 }
 
 // LoanCancelled 대출취소됨 is an event of Loan.
@@ -47,7 +47,7 @@ type LoanCancelled struct {
 
 // Event says what LoanCancelled is called, and where it is heard.
 func (LoanCancelled) Event() values.Event {
-	return values.Event{Type: "loan.loan.LoanCancelled", Topic: "library.loan.loan", Version: 1}
+	return values.Event{Type: "loan.loan.LoanCancelled", Topic: "library.loan.loan"}
 }
 
 // LateFeeCharged 연체료발생됨 is an event of Loan.
@@ -60,7 +60,7 @@ type LateFeeCharged struct {
 
 // Event says what LateFeeCharged is called, and where it is heard.
 func (LateFeeCharged) Event() values.Event {
-	return values.Event{Type: "loan.loan.LateFeeCharged", Topic: "library.loan.loan", Version: 1}
+	return values.Event{Type: "loan.loan.LateFeeCharged", Topic: "library.loan.loan"}
 }
 
 // DueDateChanged 반납기한변경됨 is an event of Loan.
@@ -72,5 +72,5 @@ type DueDateChanged struct {
 
 // Event says what DueDateChanged is called, and where it is heard.
 func (DueDateChanged) Event() values.Event {
-	return values.Event{Type: "loan.loan.DueDateChanged", Topic: "library.loan.loan", Version: 1}
+	return values.Event{Type: "loan.loan.DueDateChanged", Topic: "library.loan.loan"}
 }

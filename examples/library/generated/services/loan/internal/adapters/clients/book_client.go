@@ -38,6 +38,6 @@ func (c *Book) Dependencies() []service.Dependency {
 
 // BorrowBookShelf asks book.stockOf on behalf of BorrowBook.
 func (c *Book) BorrowBookShelf(ctx context.Context, cause command.Cause, ask loan.BorrowBookShelfRequest) (loan.BorrowBookShelfReply, error) {
-	page, err := client.Query[types.Shelf](ctx, c.borrowBookShelf, "/internal/queries/shelf/stock-of", ask, client.Page{Needs: []string{"stock"}}, cause)
+	page, err := client.Query[types.Shelf](ctx, c.borrowBookShelf, "/internal/queries/shelf/stock-of", ask, client.Page{}, cause)
 	return loan.BorrowBookShelfReply{Rows: page.Rows}, err
 }

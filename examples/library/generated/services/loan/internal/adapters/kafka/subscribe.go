@@ -11,5 +11,5 @@ import (
 
 // Subscribe tells a consumer who reacts to what.
 func Subscribe(c *kafka.Consumer, a *app.App) {
-	kafka.React(c, "CancelSurplusLoan", a.CancelSurplusLoan, kafka.Needs{"loanId"})
+	kafka.React(c, "CancelSurplusLoan", a.CancelSurplusLoan)
 }

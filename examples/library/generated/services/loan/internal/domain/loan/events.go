@@ -36,7 +36,7 @@ type BookBorrowed struct {
 
 // Event says what BookBorrowed is called, and where it is heard.
 func (BookBorrowed) Event() values.Event {
-	return values.Event{Type: Type + ".BookBorrowed", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".BookBorrowed", Topic: Topic}
 }
 
 func (BookBorrowed) ofLoan() {}
@@ -52,7 +52,7 @@ type BookReturned struct {
 
 // Event says what BookReturned is called, and where it is heard.
 func (BookReturned) Event() values.Event {
-	return values.Event{Type: Type + ".BookReturned", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".BookReturned", Topic: Topic}
 }
 
 func (BookReturned) ofLoan() {}
@@ -68,7 +68,7 @@ type LateFeeCharged struct {
 
 // Event says what LateFeeCharged is called, and where it is heard.
 func (LateFeeCharged) Event() values.Event {
-	return values.Event{Type: Type + ".LateFeeCharged", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".LateFeeCharged", Topic: Topic}
 }
 
 func (LateFeeCharged) ofLoan() {}
@@ -82,7 +82,7 @@ type DueDateChanged struct {
 
 // Event says what DueDateChanged is called, and where it is heard.
 func (DueDateChanged) Event() values.Event {
-	return values.Event{Type: Type + ".DueDateChanged", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".DueDateChanged", Topic: Topic}
 }
 
 func (DueDateChanged) ofLoan() {}
@@ -97,7 +97,7 @@ type LoanCancelled struct {
 
 // Event says what LoanCancelled is called, and where it is heard.
 func (LoanCancelled) Event() values.Event {
-	return values.Event{Type: Type + ".LoanCancelled", Topic: Topic, Version: 1}
+	return values.Event{Type: Type + ".LoanCancelled", Topic: Topic}
 }
 
 func (LoanCancelled) ofLoan() {}

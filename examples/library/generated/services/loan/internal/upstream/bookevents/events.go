@@ -12,5 +12,5 @@ type StockShort struct {
 
 // Event says what StockShort is called, and where it is heard.
 func (StockShort) Event() values.Event {
-	return values.Event{Type: "book.book.StockShort", Topic: "library.book.book", Version: 1}
+	return values.Event{Type: "book.book.StockShort", Topic: "library.book.book"}
 }
