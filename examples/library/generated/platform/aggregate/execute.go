@@ -37,7 +37,7 @@ func (r *Repository[S, E]) Run(ctx context.Context, req command.Request, decide 
 	if err == nil {
 		return out, nil
 	}
-	kept := x.keep(err)
+	kept := x.req.Kept(err)
 	if lost := x.run.abandon(ctx, kept); lost != nil {
 		// The leases run out by themselves, and what was called is compensated then.
 		r.opts.Log.WarnContext(ctx, "command is given up by its lease", "command", req.Name, "id", x.req.ID, "error", lost)
@@ -70,7 +70,7 @@ func newExecution[S any, E Event](r *Repository[S, E], req command.Request) (*ex
 	}
 	unheard := req.ID == ""
 	if unheard {
-		if req.ID, err = newID(req); err != nil {
+		if req.ID, err = req.NewID(); err != nil {
 			return nil, err
 		}
 	}
@@ -78,7 +78,7 @@ func newExecution[S any, E Event](r *Repository[S, E], req command.Request) (*ex
 		req.Correlation = uuid.NewString()
 	}
 	x := &execution[S, E]{
-		repo: r, req: req, now: values.Truncate(r.opts.Clock()), unheard: unheard, ids: newIDs(req),
+		repo: r, req: req, now: values.Truncate(r.opts.Clock()), unheard: unheard, ids: req.NewIDs(),
 		run: &run{id: uuid.NewString(), db: r.db, req: req, hash: hash, lease: r.opts.Lease, faults: r.faults},
 	}
 	if r.spec.Calls != nil {
@@ -87,34 +87,13 @@ func newExecution[S any, E Event](r *Repository[S, E], req command.Request) (*ex
 	return x, nil
 }
 
-// newID names a new instance: by the command's key, so that the command's
-// repetition means the same instance, else by chance.
-func newID(req command.Request) (values.ID, error) {
-	if req.Mode == values.Existing {
-		return "", command.ErrNotFound.Saying("%s needs the id of its instance", req.Name)
-	}
-	if req.Key.ID != "" {
-		return values.DeriveID(req.Key.Scope, req.Key.ID, req.Name), nil
-	}
-	return values.NewID(), nil
-}
-
-// newIDs are those that a decision makes: by the command's key, so that its
-// repetition, also by another process, asks others for the same.
-func newIDs(req command.Request) *values.IDs {
-	if req.Key.ID != "" {
-		return values.IDsOf(req.Key.Scope, req.Key.ID, req.Name)
-	}
-	return &values.IDs{}
-}
-
 func (x *execution[S, E]) attempts(ctx context.Context, decide command.Decide[S, E]) (command.Outcome, error) {
 	for attempt := 1; ; attempt++ {
 		out, err := x.attempt(ctx, decide)
 		switch {
 		case err == nil:
 			return out, nil
-		case errors.Is(err, errAgain):
+		case errors.Is(err, command.ErrLost):
 			if attempt >= x.repo.opts.Attempts {
 				return command.Outcome{}, command.ErrConflict.Saying("%s %s: %s", x.repo.spec.Aggregate, x.req.ID, command.ErrConflict.Message)
 			}
@@ -150,7 +129,7 @@ func (x *execution[S, E]) attempt(ctx context.Context, decide command.Decide[S, 
 	if err != nil {
 		return command.Outcome{}, err
 	}
-	if err := x.expect(instance.Version, there); err != nil {
+	if err := x.req.Expect(x.repo.spec.Aggregate, instance.Version, there); err != nil {
 		return command.Outcome{}, err
 	}
 	x.ids.Rewind()
@@ -182,20 +161,6 @@ func (x *execution[S, E]) load(ctx context.Context) (instance command.Instance[S
 	return x.repo.load(ctx, x.repo.db, x.req.ID)
 }
 
-// expect compares the instance with what the command wants.
-func (x *execution[S, E]) expect(version int64, there bool) error {
-	name := x.repo.spec.Aggregate
-	switch {
-	case x.req.Mode == values.Existing && !there:
-		return command.ErrNotFound.Saying("%s %s is not there", name, x.req.ID)
-	case x.req.Mode == values.New && there:
-		return command.ErrExists.Saying("%s %s exists already", name, x.req.ID)
-	case !x.req.IfMatch.Holds(version, there, x.req.Mode):
-		return command.ErrVersion.Saying("%s %s is at version %d", name, x.req.ID, version)
-	}
-	return nil
-}
-
 func (x *execution[S, E]) decide(ctx context.Context, d *command.Attempt[S], decide command.Decide[S, E]) (events []E, err error) {
 	defer message.Recover(&err)
 	events, err = decide(ctx, d)
@@ -224,20 +189,6 @@ func (x *execution[S, E]) handled(ctx context.Context) (out command.Outcome, ok 
 	return out, ok && err == nil, err
 }
 
-// keep returns the no to record under the key, if there is one.
-func (x *execution[S, E]) keep(err error) *no {
-	var rejection *values.Rejection
-	var refusal *command.Error
-	switch {
-	case x.req.Key.ID == "":
-	case x.req.KeepRejection && errors.As(err, &rejection):
-		return &no{stateRejected, rejection}
-	case x.req.KeepRefusal && (errors.Is(err, command.ErrNotFound) || errors.Is(err, command.ErrExists)) && errors.As(err, &refusal):
-		return &no{stateRefused, &values.Rejection{Kind: refusal.Kind, Code: refusal.Code, Message: refusal.Message}}
-	}
-	return nil
-}
-
 // change is what the events of a decision make of an instance.
 type change[S any, E Event] struct {
 	before   int64 // version
@@ -250,6 +201,15 @@ type change[S any, E Event] struct {
 	happened []happened[E]
 	reply    json.RawMessage
 	sealing  sealing[S, E] // nil: nothing is personal
+}
+
+// data are the events.
+func (c change[S, E]) data() []json.RawMessage {
+	data := make([]json.RawMessage, len(c.happened))
+	for i, h := range c.happened {
+		data[i] = h.data
+	}
+	return data
 }
 
 type happened[E Event] struct {
@@ -284,7 +244,7 @@ func (x *execution[S, E]) change(ctx context.Context, instance command.Instance[
 	if c.doc, err = x.repo.document(c); err != nil {
 		return c, err
 	}
-	c.reply, err = replyOf(c.happened)
+	c.reply, err = command.Reply(c.data())
 	return c, err
 }
 
@@ -362,19 +322,6 @@ func (c change[S, E]) snapshotBefore(shape string) int64 {
 	return c.before
 }
 
-// replyOf merges the fields of the events; later ones come over earlier ones.
-func replyOf[E Event](happened []happened[E]) (json.RawMessage, error) {
-	if len(happened) == 1 && happened[0].data[0] == '{' {
-		return happened[0].data, nil
-	}
-	reply := map[string]json.RawMessage{}
-	for _, h := range happened {
-		// Fields of an event whose encoding is no object are of no reply.
-		_ = json.Unmarshal(h.data, &reply)
-	}
-	return json.Marshal(reply)
-}
-
 func (r *Repository[S, E]) encode(event E) (json.RawMessage, error) {
 	if r.spec.Encode != nil {
 		return r.spec.Encode(event)
@@ -435,7 +382,7 @@ func (x *execution[S, E]) settle(ctx context.Context, tx *store.Tx, out command.
 	case err != nil:
 		return err
 	case !there:
-		return errAgain
+		return command.ErrLost
 	case erases:
 		c.sealing.erase(tx)
 	}
@@ -472,24 +419,9 @@ func (r *Repository[S, E]) taken(ctx context.Context, u Unique, id values.ID, st
 
 func (x *execution[S, E]) envelopes(ctx context.Context, c change[S, E]) []message.Envelope {
 	spec := x.repo.spec
-	var envelopes []message.Envelope
-	for _, h := range c.happened {
-		event := h.event.Event()
-		e := message.Envelope{
-			ID: h.meta.ID, Source: spec.Source, Type: event.Type, Subject: string(x.req.ID),
-			Time: h.meta.Time, Sequence: h.meta.Version, DataVersion: event.DataVersion(),
-			CorrelationID: x.req.Correlation, CausationID: x.req.Causation, Actor: x.req.Actor,
-			Topic: spec.Topic, Key: string(x.req.ID), Data: h.told,
-		}
-		e.Capture(ctx)
-		if spec.OwnTopic != "" {
-			own := e
-			own.Topic = spec.OwnTopic
-			envelopes = append(envelopes, own)
-		}
-		if !event.Private {
-			envelopes = append(envelopes, e)
-		}
+	told := make([]command.Told, len(c.happened))
+	for i, h := range c.happened {
+		told[i] = command.Told{Event: h.event.Event(), Meta: h.meta, Data: h.told}
 	}
-	return envelopes
+	return command.Teller{Source: spec.Source, Topic: spec.Topic, OwnTopic: spec.OwnTopic}.Envelopes(ctx, x.req, told)
 }

@@ -30,7 +30,7 @@ func (t Teller) Envelopes(ctx context.Context, req Request, events []Told) []mes
 	for _, e := range events {
 		envelope := message.Envelope{
 			ID: e.Meta.ID, Source: t.Source, Type: e.Event.Type, Subject: string(req.ID),
-			Time: e.Meta.Time, Sequence: e.Meta.Version, DataVersion: e.Event.Version,
+			Time: e.Meta.Time, Sequence: e.Meta.Version, DataVersion: e.Event.DataVersion(),
 			CorrelationID: req.Correlation, CausationID: req.Causation, Actor: req.Actor,
 			Topic: t.Topic, Key: string(req.ID), Data: e.Data,
 		}
