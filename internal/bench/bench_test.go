@@ -161,10 +161,10 @@ func changeNote(b testing.TB, model string, context, number int) {
 var closedMessage = regexp.MustCompile(`message: 이미 닫혔습니다[ 0-9]*}`)
 
 // generate runs the command.
-func generate(b testing.TB, model, dir string) {
+func generate(b testing.TB, model, dir string, flags ...string) {
 	b.Helper()
 	var said bytes.Buffer
-	if code := cli.Run([]string{"generate", model, "--out", dir}, nil, &said, &said); code != 0 {
+	if code := cli.Run(append([]string{"generate", model, "--out", dir}, flags...), nil, &said, &said); code != 0 {
 		b.Fatalf("exit code %d: %s", code, &said)
 	}
 }

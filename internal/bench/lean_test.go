@@ -36,7 +36,7 @@ type most struct {
 // What a team receives does not grow by itself. The weights are logged by folder.
 func TestLean(t *testing.T) {
 	limits := map[string]most{
-		"init":         {"../cli/starter.yaml", 230, 86, 4000, 16000, 4000, 25000, 820_000},
+		"init":         {"../cli/starter.yaml", 236, 86, 4000, 16200, 4000, 25000, 820_000},
 		"fooddelivery": {"../../examples/fooddelivery", 580, 370, 25000, 21000, 9200, 55000, 2_200_000},
 	}
 	for _, name := range slices.Sorted(maps.Keys(limits)) {
