@@ -113,7 +113,7 @@ func (b *builder) policy(p *services.Policy) *Policy {
 	for i, r := range m.Then {
 		facts := b.model.Reactions[r]
 		read = append(read, check.Values(facts.Assigns)...)
-		out.Acts = append(out.Acts, b.act(p, p.Then[i], r, facts.Assigns, vars))
+		out.Acts = append(out.Acts, b.act(p.Then[i], r, facts.Assigns, vars))
 	}
 	for _, t := range read {
 		out.UsesEvent = out.UsesEvent || t != nil && expr.Uses(t, "event")
@@ -121,7 +121,7 @@ func (b *builder) policy(p *services.Policy) *Policy {
 	return out
 }
 
-func (b *builder) act(p *services.Policy, a *services.Act, r *model.Reaction, assigns []check.Assigned, vars map[string]string) Act {
+func (b *builder) act(a *services.Act, r *model.Reaction, assigns []check.Assigned, vars map[string]string) Act {
 	client := b.clients[a.Operation.Dependency]
 	op := client.operation(b, r.Do.Operation)
 	out := Act{

@@ -138,7 +138,7 @@ func read(earlier fs.FS, dir string) (*Data, error) {
 	}
 	text, err := fs.ReadFile(earlier, Path(dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		if _, migrates := fs.Stat(earlier, path.Join(path.Dir(Path(dir)), "migrations.go")); migrates != nil {
+		if !migrates(earlier, dir) {
 			return nil, nil //nolint:nilnil // nothing is an answer
 		}
 		err = errors.New("it is gone, and there are migrations that it lists")
@@ -155,6 +155,12 @@ func read(earlier fs.FS, dir string) (*Data, error) {
 			"bring it back from version control; without it nobody knows what a new release finds", Path(dir), err)
 	}
 	return d, nil
+}
+
+// migrates tells whether a service was generated with migrations.
+func migrates(earlier fs.FS, dir string) bool {
+	_, err := fs.Stat(earlier, path.Join(path.Dir(Path(dir)), "migrations.go"))
+	return err == nil
 }
 
 func (d *Data) check() error {
