@@ -21,7 +21,7 @@ func (p *Plan) AddProof() error {
 	all := services.StandardImports(base)
 	for _, s := range sys.Services {
 		own := s.Imports(services.StandardImports(base))
-		p.Units = append(p.Units, Unit{Kind: "proven", Of: s.Dir, Data: s, Imports: own})
+		p.Units = append(p.Units, Unit{Kind: "proven", Of: s.Dir, Data: s, Imports: own, Language: s.Context.Language})
 		all["prove"+s.Name.Go] = s.Module + "/" + ProveDir
 	}
 	p.add("proof", sys, all)

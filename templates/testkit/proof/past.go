@@ -51,6 +51,21 @@ func (w *world) past(dir string) error {
 	return w.publish(ctx, events)
 }
 
+// answering has others answer at once again who are slow in the scenario, or fail: what is
+// owed to somebody who never answers is owed for ever.
+func (w *world) answering() {
+	s := w.history.Scenario
+	if s == nil {
+		return
+	}
+	for _, a := range s.Answers {
+		if a.Script.Delay != "" || a.Script.Fails != 0 {
+			a.Script.Delay, a.Script.Fails = "", 0
+			w.script(http.MethodPut, a.External+"/"+a.Operation, a.Script)
+		}
+	}
+}
+
 // furnish gives services the databases that they have when a scenario begins: they are
 // made once, which is half of all that happens in a history.
 func (w *world) furnish(dir string, events []message.Envelope) error {

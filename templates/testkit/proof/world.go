@@ -335,6 +335,7 @@ func (w *world) play() {
 		}
 	}
 	acting.Wait()
+	w.answering()
 }
 
 // end stops all that is left.
