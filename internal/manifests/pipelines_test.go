@@ -93,7 +93,11 @@ func TestCallers(t *testing.T) {
 			if w.Uses != "./"+pipeline || w.Secrets != "inherit" || w.Permissions["contents"] != "write" {
 				t.Errorf("%s calls %+v", path, w)
 			}
-			if !exists(s, w.With["dir"]+"/go.mod") || !exists(s, w.With["dir"]+"/Dockerfile") {
+			built := "go.mod"
+			if w.With["language"] == "python" {
+				built = "requirements-test.txt"
+			}
+			if !exists(s, w.With["dir"]+"/"+built) || !exists(s, w.With["dir"]+"/Dockerfile") {
 				t.Errorf("%s: there is nothing to build in %s", path, w.With["dir"])
 			}
 			if !exists(s, "deploy/kustomize/base/"+w.With["name"]+".yaml") {
