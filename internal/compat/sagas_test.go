@@ -18,7 +18,8 @@ func TestSagasRelyOnOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	was := build(t, string(data))
+	told := strings.Replace(string(data), "include: [scenarios.yaml]\n", "", 1)
+	was := build(t, told)
 	for name, c := range map[string]struct {
 		edit []edit
 		want []string
@@ -56,7 +57,7 @@ func TestSagasRelyOnOthers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := compat.Compare(was, build(t, change{edit: c.edit}.edited(t, string(data))))
+			r := compat.Compare(was, build(t, change{edit: c.edit}.edited(t, told)))
 			var got []string
 			for _, f := range r.Findings {
 				if text := brief(f); strings.HasPrefix(text, "breaking") && strings.HasSuffix(text, "saga Deliver)") {

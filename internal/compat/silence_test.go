@@ -175,7 +175,7 @@ var unseen = map[string]string{
 	"document.externals": "by what asks them", "external.operations": "by their keys", "external.events": "by their keys",
 	"external.timeout": "how long somebody waits is promised to nobody", "external.custom": "how it is asked is nobody's business", "call.timeout": "as that of an external", "call.total": "as a timeout",
 	"call.breaker": "as a timeout", "breaker": "as a timeout", "call.bulkhead": "as a timeout", "part.timeout": "as a timeout",
-	"context.domain": "for people", "context.team": "for people", "command.sees": "for people", "field.pii": "by the person of the aggregate",
+	"context.domain": "for people", "context.team": "for people", "context.language": "what a service is written in is nobody's business", "command.sees": "for people", "field.pii": "by the person of the aggregate",
 	"aggregate.snapshotEvery": "how fast it is", "aggregate.lookup": "how policies find instances: told of them",
 	"call.as": "a name within a command", "call.rejected": "by the refusals of the command", "command.read": "by its keys",
 	"call.target": "as that of a policy", "call.correlateBy": "as that of a policy", "read.key": "as where",
