@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/esgen/esgen/templates/chassis/inbound"
@@ -87,6 +88,12 @@ func AddParked(router *rest.Router, parked Parked) {
 			return rest.WriteJSON(w, r, http.StatusOK, map[string]any{"count": count})
 		})
 	}
-	change("replay", parked.Replay)
+	change("replay", func(ctx context.Context, f kafka.ParkedFilter) (int, error) {
+		count, err := parked.Replay(ctx, f)
+		if errors.Is(err, kafka.ErrFailedAgain) {
+			return count, nil // no failure of this request: who lists the records sees why
+		}
+		return count, err
+	})
 	change("skip", parked.Skip)
 }

@@ -4,6 +4,7 @@ package assembly
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"example.com/fooddelivery/platform/inbound"
@@ -89,6 +90,12 @@ func AddParked(router *rest.Router, parked Parked) {
 			return rest.WriteJSON(w, r, http.StatusOK, map[string]any{"count": count})
 		})
 	}
-	change("replay", parked.Replay)
+	change("replay", func(ctx context.Context, f kafka.ParkedFilter) (int, error) {
+		count, err := parked.Replay(ctx, f)
+		if errors.Is(err, kafka.ErrFailedAgain) {
+			return count, nil // no failure of this request: who lists the records sees why
+		}
+		return count, err
+	})
 	change("skip", parked.Skip)
 }

@@ -95,7 +95,7 @@ func (c *Consumer) replay(ctx context.Context, r ParkedRecord) (handled int, err
 		}
 		if err := c.again(ctx, head[0]); err != nil {
 			if ctx.Err() == nil {
-				err = errors.Join(err, c.failedAgain(ctx, head[0], err))
+				err = c.failedAgain(ctx, head[0], err)
 			}
 			return handled, fmt.Errorf("parked %d: %w", head[0].ID, err)
 		}
@@ -144,16 +144,23 @@ func (c *Consumer) pauseAfter(waited time.Duration) time.Duration {
 	return jitter(min(retryLimit, max(c.config.Retry, waited/retryPart)), 1)
 }
 
+// ErrFailedAgain: what was replayed has failed again, and its record says why.
+var ErrFailedAgain = errors.New("failed again")
+
+// failedAgain notes why a record has failed again, and is the error of that.
 func (c *Consumer) failedAgain(ctx context.Context, r ParkedRecord, cause error) error {
 	if isOutage(cause) {
-		return c.config.Parking.Unclaim(ctx, r.ID)
+		return errors.Join(cause, c.config.Parking.Unclaim(ctx, r.ID))
 	}
 	var retry time.Duration
 	switch reason(cause) {
 	case ReasonMissing, ReasonUnavailable:
 		retry = c.pauseAfter(time.Since(r.ParkedAt))
 	}
-	return c.config.Parking.Failed(ctx, r.ID, reason(cause), cause.Error(), retry)
+	if err := c.config.Parking.Failed(ctx, r.ID, reason(cause), cause.Error(), retry); err != nil {
+		return errors.Join(cause, err)
+	}
+	return fmt.Errorf("%w: %w", ErrFailedAgain, cause)
 }
 
 // retryPoll is how often a replica looks for parked records whose time has come.
