@@ -68,8 +68,14 @@ func toPark(handler string, record *kgo.Record, reason, cause string, attempts i
 	}
 }
 
-// keyText is a record's key as text that every database takes.
-func keyText(key []byte) string { return clean(string(key)) }
+// keyText is a record's key as text; "" where it is none that every database takes: it
+// would be another key when the record is replayed.
+func keyText(key []byte) string {
+	if s := string(key); clean(s) == s {
+		return s
+	}
+	return ""
+}
 
 // clean makes of anything text that every database takes.
 func clean(s string) string {
