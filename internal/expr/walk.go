@@ -1,6 +1,10 @@
 package expr
 
-import "github.com/esgen/esgen/model"
+import (
+	"slices"
+
+	"github.com/esgen/esgen/model"
+)
 
 // Walk visits an expression and everything in it, from the outside in. Whoever
 // asks what is in an expression asks here: the text of it, as the model wrote it
@@ -48,6 +52,33 @@ func (t *Tree) Reads(name string) bool {
 // of its scope: row.meta.createdAt.
 func (t *Tree) ReadsStamp(name string) bool {
 	return (t.Op == Select || t.Op == Has) && t.Field != nil && t.Args[0].Type == stampsType && t.Args[0].Reads(name)
+}
+
+// ReadsColumn reports whether an expression reads or asks for what is stored of a variable
+// of its scope, anywhere in it.
+func (t *Tree) ReadsColumn(name string) bool {
+	return t.IsColumn(name) || slices.ContainsFunc(slices.Concat(t.Keys, t.Args), func(x *Tree) bool { return x.ReadsColumn(name) })
+}
+
+// IsColumn reports whether an expression is a field of what is stored of a variable of its
+// scope, or of the meta of that.
+func (t *Tree) IsColumn(name string) bool { return t.Reads(name) || t.ReadsStamp(name) }
+
+// Stored is an expression without conversions: a database compares an int with a decimal,
+// and an optional column, as they are.
+func (t *Tree) Stored() *Tree {
+	for t.Op == Convert {
+		t = t.Args[0]
+	}
+	return t
+}
+
+// Sides are what an operator connects, however often it stands there.
+func (t *Tree) Sides(operator string) []*Tree {
+	if t.Op != Binary || t.Ident != operator {
+		return []*Tree{t}
+	}
+	return append(t.Args[0].Sides(operator), t.Args[1].Sides(operator)...)
 }
 
 // Replace is an expression with another one in place of a variable of its scope.

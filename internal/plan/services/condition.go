@@ -1,7 +1,6 @@
 package services
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/esgen/esgen/internal/expr"
@@ -21,7 +20,7 @@ type conditions struct {
 
 func (g conditions) condition(t *expr.Tree) string {
 	switch {
-	case !g.readsColumn(t):
+	case !t.ReadsColumn(g.of):
 		return "where.Holds(" + g.expr(t, g.vars) + ")"
 	case t.Op == expr.Binary && (t.Ident == "&&" || t.Ident == "||"):
 		name := "where.And"
@@ -29,7 +28,7 @@ func (g conditions) condition(t *expr.Tree) string {
 			name = "where.Or"
 		}
 		var parts []string
-		for _, side := range sides(t, t.Ident) {
+		for _, side := range t.Sides(t.Ident) {
 			parts = append(parts, g.condition(side))
 		}
 		return name + "(" + strings.Join(parts, ", ") + ")"
@@ -39,7 +38,7 @@ func (g conditions) condition(t *expr.Tree) string {
 		return "where." + comparisons[t.Ident] + "(" + g.operand(t.Args[0]) + ", " + g.operand(t.Args[1]) + ")"
 	case t.Op == expr.Unary && t.Ident == "!":
 		return "where.Not(" + g.condition(t.Args[0]) + ")"
-	case t.Op == expr.Has && g.isColumn(t):
+	case t.Op == expr.Has && t.IsColumn(g.of):
 		return "where.NotNull(" + column(t) + ")"
 	case t.Op == expr.Call && textual[t.Func.Name] != "":
 		return "where." + textual[t.Func.Name] + "(" + g.operand(t.Args[0]) + ", " + g.operand(t.Args[1]) + ")"
@@ -47,24 +46,12 @@ func (g conditions) condition(t *expr.Tree) string {
 	return "where.IsTrue(" + g.operand(t) + ")"
 }
 
-// sides are what an operator connects, however often it stands there.
-func sides(t *expr.Tree, operator string) []*expr.Tree {
-	if t.Op != expr.Binary || t.Ident != operator {
-		return []*expr.Tree{t}
-	}
-	return append(sides(t.Args[0], operator), sides(t.Args[1], operator)...)
-}
-
 var comparisons = map[string]string{"==": "Eq", "!=": "Ne", "<": "Lt", "<=": "Le", ">": "Gt", ">=": "Ge"}
 
 var textual = map[string]string{"contains": "Contains", "startsWith": "StartsWith", "endsWith": "EndsWith"}
 
 func (g conditions) operand(t *expr.Tree) string {
-	stored := t // the database compares an int with a decimal, and an optional column, as they are
-	for stored.Op == expr.Convert {
-		stored = stored.Args[0]
-	}
-	if g.isColumn(stored) {
+	if stored := t.Stored(); stored.IsColumn(g.of) {
 		return column(stored)
 	}
 	if t.Op == expr.Convert && t.Args[0].Type != nil && t.Args[0].Type.Kind == model.Optional {
@@ -73,20 +60,14 @@ func (g conditions) operand(t *expr.Tree) string {
 	return g.expr(t, g.vars)
 }
 
-// readsColumn reports whether an expression reads a column; without any it is
-// computed before the database is asked.
-func (g conditions) readsColumn(t *expr.Tree) bool {
-	return g.isColumn(t) || slices.ContainsFunc(slices.Concat(t.Keys, t.Args), g.readsColumn)
-}
+func column(t *expr.Tree) string { return "where.Col(" + quote.Go(ColumnRead(t)) + ")" }
 
-func (g conditions) isColumn(t *expr.Tree) bool { return t.Reads(g.of) || t.ReadsStamp(g.of) }
-
-func column(t *expr.Tree) string {
-	name := naming.ColumnOf(t.Field)
-	if t.Args[0].Op != expr.Name { // else it is not of the row itself, but of its meta
-		name = naming.StampColumn(t.Field.Name)
+// ColumnRead is the column that an expression is, as expr.Tree.IsColumn tells.
+func ColumnRead(t *expr.Tree) string {
+	if t.Args[0].Op != expr.Name { // not of the row itself, but of its meta
+		return naming.StampColumn(t.Field.Name)
 	}
-	return "where.Col(" + quote.Go(name) + ")"
+	return naming.ColumnOf(t.Field)
 }
 
 // where is the Go code of a condition over what is called of; "where.Cond{}"

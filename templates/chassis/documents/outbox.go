@@ -188,20 +188,8 @@ func (db *DB) tryLock(ctx context.Context, name string) (*lease.Lease, bool, err
 		}
 		return err == nil, mark(err)
 	}
-	if held, err := take(ctx); err != nil || !held {
-		return nil, false, err
-	}
-	return lease.Hold(
-		func(ctx context.Context) error {
-			held, err := take(ctx)
-			if err == nil && !held {
-				err = fmt.Errorf("lease %s was taken over", name)
-			}
-			return err
-		},
-		func(ctx context.Context) {
-			// Failing, it runs out by itself.
-			_, _ = leases.DeleteOne(ctx, bson.D{{Key: "_id", Value: name}, {Key: "owner", Value: owner}})
-		},
-	), true, nil
+	return lease.Take(ctx, name, take, func(ctx context.Context) {
+		// Failing, it runs out by itself.
+		_, _ = leases.DeleteOne(ctx, bson.D{{Key: "_id", Value: name}, {Key: "owner", Value: owner}})
+	})
 }

@@ -3,6 +3,7 @@ package lease
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -33,6 +34,21 @@ func Hold(renew func(context.Context) error, free func(context.Context)) *Lease 
 	l := &Lease{renew: renew, free: free, lost: make(chan struct{}), stop: cancel, stopped: make(chan struct{})}
 	go l.keep(ctx)
 	return l
+}
+
+// Take holds what take takes, which renews it as well, unless another has it.
+func Take(ctx context.Context, name string, take func(context.Context) (bool, error), free func(context.Context)) (*Lease, bool, error) {
+	if held, err := take(ctx); err != nil || !held {
+		return nil, false, err
+	}
+	renew := func(ctx context.Context) error {
+		held, err := take(ctx)
+		if err == nil && !held {
+			err = fmt.Errorf("lease %s was taken over", name)
+		}
+		return err
+	}
+	return Hold(renew, free), true, nil
 }
 
 // Lost is closed when the lease is no longer held.

@@ -66,20 +66,8 @@ func (l *lite) tryLease(ctx context.Context, name string) (*lease.Lease, bool, e
 			[]any{name, owner, Seconds(lease.Time)})
 		return n == 1, err
 	}
-	if held, err := take(ctx); err != nil || !held {
-		return nil, false, err
-	}
-	return lease.Hold(
-		func(ctx context.Context) error {
-			held, err := take(ctx)
-			if err == nil && !held {
-				err = fmt.Errorf("lease %s was taken over", name)
-			}
-			return err
-		},
-		func(ctx context.Context) {
-			// Failing, it runs out by itself.
-			_, _ = l.exec(ctx, "DELETE FROM platform_leases WHERE name = $1 AND owner = $2", []any{name, owner})
-		},
-	), true, nil
+	return lease.Take(ctx, name, take, func(ctx context.Context) {
+		// Failing, it runs out by itself.
+		_, _ = l.exec(ctx, "DELETE FROM platform_leases WHERE name = $1 AND owner = $2", []any{name, owner})
+	})
 }
